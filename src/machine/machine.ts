@@ -1,0 +1,121 @@
+/**
+ * The operating system behind one interface. Everything that reads processes, sockets or time, or sends a signal, goes
+ * through a `Machine`, so that the rest can be tested against a simulated one (`test/rig/fake-machine.ts`).
+ */
+import type { ProcessId } from '../model/port.ts';
+
+/** What one look at the process table tells about a process. Zombies are not in it: they are dead. */
+export interface ProcessRow extends ProcessId {
+  readonly ppid: number;
+  readonly pgid: number;
+  /** Session id; 0 where the system does not tell. */
+  readonly sid: number;
+  /** Stopped by a signal (state T). */
+  readonly stopped: boolean;
+  /** The name that the kernel keeps (Linux: at most 15 bytes; may hold blanks and parentheses). */
+  readonly name: string;
+  /** CPU time used so far; null where the system does not tell cheaply. */
+  readonly cpuMs: number | null;
+  readonly residentBytes: number | null;
+}
+
+/** What is read of one process only when somebody is to see it. */
+export interface ProcessDetails {
+  readonly argv: readonly string[];
+  readonly executable: string | null;
+  /** Null: not ours to read. */
+  readonly cwd: string | null;
+  readonly uid: number | null;
+  readonly user: string | null;
+  readonly startedAtMs: number | null;
+  readonly container: string | null;
+  readonly unit: string | null;
+}
+
+/** One LISTEN socket of TCP. */
+export interface ListenSocket {
+  readonly port: number;
+  /** `127.0.0.1`, `0.0.0.0`, `::1`, `::`, … */
+  readonly address: string;
+  readonly uid: number | null;
+  /** Names the socket towards `holders`: an inode on Linux. */
+  readonly handle: string;
+  /** Where the table itself names the processes (macOS, Windows); null where `holders` must be asked. */
+  readonly pids: readonly number[] | null;
+}
+
+/** A TCP socket that is bound to a local port without listening: an outgoing connection, or one being closed. */
+export interface OtherSocket {
+  readonly port: number;
+  readonly address: string;
+  readonly remote: string;
+  readonly state: 'connected' | 'closing';
+  readonly uid: number | null;
+  /** Null for TIME_WAIT: it belongs to nobody. */
+  readonly handle: string | null;
+}
+
+export type SignalOutcome =
+  | 'sent'
+  /** No such process, or a zombie. */
+  | 'gone'
+  /** The number belongs to another process by now; nothing was sent. */
+  | 'reused'
+  /** Another user's process. */
+  | 'denied';
+
+export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL' | 'SIGCONT' | 'SIGSTOP';
+
+export interface Clock {
+  /** Monotonic milliseconds: for intervals. */
+  now(): number;
+  /** Milliseconds since 1970: for people. */
+  wallTime(): number;
+  /** Rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Machine {
+  readonly platform: 'linux' | 'darwin' | 'win32';
+  /** Our own. */
+  readonly pid: number;
+  /** Our own effective user; null on Windows. */
+  readonly uid: number | null;
+  readonly clock: Clock;
+  /** Changes with every boot: records of another boot are void. */
+  bootId(): Promise<string>;
+  /** Names the network namespace we see (Linux); '' elsewhere. */
+  networkNamespace(): string;
+
+  /** All LISTEN sockets; with `ports`, at least those of these ports, and reading may stop early once all of them were seen. */
+  listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]>;
+  /** Sockets on these local ports that do not listen. Slow (the whole table): asked only to explain. */
+  otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]>;
+  /**
+   * Which processes hold these sockets, all of them (pre-forked workers share one): handle → pids.
+   * With `among`, only these processes are looked at.
+   */
+  holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** True when a socket can be bound exclusively on 127.0.0.1, ::1, 0.0.0.0 and :: (families that exist). Says why not. */
+  canBind(port: number): Promise<{ readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string }>;
+
+  /** The process table: living processes only. */
+  processes(): Promise<readonly ProcessRow[]>;
+  /** One process as it is now; null when gone or a zombie. */
+  process(pid: number): Promise<ProcessRow | null>;
+  /** Null when gone. */
+  details(id: ProcessId): Promise<ProcessDetails | null>;
+  /** One variable of a process's environment as it was at its start; null when unset, gone or not ours to read. */
+  variable(pid: number, name: string): Promise<string | null>;
+  userName(uid: number): Promise<string | null>;
+
+  /** Reads the start time again immediately before it sends. Refuses pids that are not safe integers > 1. */
+  signal(id: ProcessId, signal: Signal): Promise<SignalOutcome>;
+  /** The whole group, if its leader is still `leader` or a member of the group can be shown to be one of `members`. */
+  signalGroup(pgid: number, members: readonly ProcessId[], signal: Signal): Promise<SignalOutcome>;
+  /** The portable fallback: a tree by parent numbers (tree-kill), for systems without groups. */
+  signalTree(id: ProcessId, signal: Signal): Promise<SignalOutcome>;
+
+  /** All bytes written to a temporary neighbour, then renamed; mode 0600. No fsync: records are void after a reboot. */
+  writeFileAtomically(file: string, text: string): Promise<void>;
+}

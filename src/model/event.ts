@@ -1,0 +1,83 @@
+/** What happens in a session, in the order in which it happened. */
+import type { Failure } from './failure.ts';
+import type { Holder } from './port.ts';
+import type { ServiceState } from './session.ts';
+
+interface Stamped {
+  /** Counts up by one per event of a session, from 1. */
+  readonly seq: number;
+  /** Wall clock, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+export interface StateEvent extends Stamped {
+  readonly type: 'state';
+  readonly service: string;
+  readonly state: ServiceState;
+  readonly pid: number | null;
+  /** Since the state `starting` of this run of the service; null where it has none. */
+  readonly afterMs: number | null;
+  readonly restarts: number;
+  readonly problem: Failure | null;
+  /** The time until the next try, in state `backoff`. */
+  readonly delayMs: number | null;
+}
+
+/** A chunk of a service's output, as it came: bytes, not lines. */
+export interface OutputEvent extends Stamped {
+  readonly type: 'output';
+  readonly service: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Uint8Array;
+  /** Where the chunk begins in the service's log, counted over all rotations of this session. */
+  readonly offset: number;
+}
+
+/** What was done about a port that somebody else held. */
+export interface PortEvent extends Stamped {
+  readonly type: 'port';
+  readonly service: string;
+  readonly port: number;
+  readonly action: 'freeing' | 'freed' | 'adopted' | 'listens-elsewhere' | 'foreign' | 'lost';
+  readonly holders: readonly Holder[];
+  /** For `listens-elsewhere`: the undeclared ports. */
+  readonly ports: readonly number[];
+}
+
+/** Something worth a line that changes no state. */
+export interface NoticeEvent extends Stamped {
+  readonly type: 'notice';
+  readonly service: string | null;
+  readonly notice:
+    | { readonly kind: 'leftover-reclaimed'; readonly processes: readonly Holder[] }
+    | { readonly kind: 'forced'; readonly processes: readonly Holder[] }
+    | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
+    | { readonly kind: 'dependency-lost'; readonly dependency: string }
+    | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
+    | { readonly kind: 'log-restored'; readonly file: string }
+    | { readonly kind: 'record-degraded'; readonly errno: string; readonly file: string }
+    | { readonly kind: 'output-dropped'; readonly lines: number }
+    | { readonly kind: 'stopping'; readonly signal: string | null }
+    | { readonly kind: 'use-detach' }
+    | { readonly kind: 'running-as-root' }
+    | { readonly kind: 'failure'; readonly failure: Failure };
+}
+
+/** The command that this stream belongs to is over. */
+export interface DoneEvent extends Stamped {
+  readonly type: 'done';
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly failure: Failure | null;
+}
+
+/** The reader was too slow or too late: the events between are gone; a snapshot says where things stand. */
+export interface GapEvent extends Stamped {
+  readonly type: 'gap';
+  readonly missed: number;
+}
+
+export type Event = StateEvent | OutputEvent | PortEvent | NoticeEvent | DoneEvent | GapEvent;
+
+/** An event before the session stamps it. */
+export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'atMs'> : never) : never;

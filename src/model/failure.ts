@@ -1,0 +1,111 @@
+/**
+ * Every way in which devup can fail expectedly: facts only, told apart by `code`. The sentences (what, why, fix)
+ * are made from these in `render/words.ts`; the exit code of each in `cli/exit-code.ts`. The numbers are stable:
+ * E0xx usage · E1xx services · E2xx ports · E3xx config · E4xx sessions.
+ */
+import type { Holder, PortState, RefuseReason } from './port.ts';
+import type { Condition, ConflictPolicy } from './service.ts';
+
+/** One thing that is wrong with a config; all of them are reported in one run. */
+export interface ConfigProblem {
+  /** `services.backend.port`, or '' for the whole. */
+  readonly path: string;
+  /** The service's name when it lies inside one. */
+  readonly service: string | null;
+  /** A sentence without the path: `must be a whole number between 1 and 65535`. */
+  readonly message: string;
+  /** The offending value as it would be written in JSON, cut to 80 characters; null where there is none. */
+  readonly value: string | null;
+  readonly suggestion: string | null;
+  /** 1-based, where the file format tells (YAML, JSON); else null. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** Why one port of a plan cannot be had. */
+export interface PortRefusal {
+  readonly service: string | null;
+  readonly port: number;
+  readonly state: PortState;
+  /** The policy that forbids it, or the reason why it is never stopped. */
+  readonly because: { readonly policy: ConflictPolicy } | { readonly refused: RefuseReason; readonly holder: Holder | null };
+}
+
+/** What readiness still waits for. */
+export type Unmet =
+  | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
+  | { readonly kind: 'http'; readonly url: string; readonly got: string }
+  | { readonly kind: 'log'; readonly pattern: string }
+  | { readonly kind: 'command'; readonly command: string; readonly got: string }
+  | { readonly kind: 'exit' };
+
+export type Failure =
+  | { readonly code: 'E001'; readonly kind: 'usage'; readonly message: string; readonly suggestion: string | null }
+  | { readonly code: 'E002'; readonly kind: 'unknown-service'; readonly name: string; readonly known: readonly string[]; readonly suggestion: string | null }
+  | { readonly code: 'E003'; readonly kind: 'no-terminal'; readonly what: string; readonly flag: string }
+  | {
+      readonly code: 'E101';
+      readonly kind: 'service-exited';
+      readonly service: string;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly beforeReady: boolean;
+      readonly lastLines: readonly string[];
+    }
+  | { readonly code: 'E102'; readonly kind: 'command-not-found'; readonly service: string; readonly command: string; readonly path: readonly string[] }
+  | { readonly code: 'E103'; readonly kind: 'cwd-missing'; readonly service: string; readonly cwd: string }
+  | {
+      readonly code: 'E104';
+      readonly kind: 'not-ready';
+      readonly service: string;
+      readonly timeoutMs: number;
+      readonly pid: number | null;
+      readonly unmet: readonly Unmet[];
+      /** Undeclared ports that its processes do listen on. */
+      readonly listensOn: readonly number[];
+      readonly lastLines: readonly string[];
+    }
+  | { readonly code: 'E105'; readonly kind: 'spawn-failed'; readonly service: string; readonly command: string; readonly errno: string; readonly message: string }
+  | { readonly code: 'E106'; readonly kind: 'dependency-failed'; readonly service: string; readonly dependency: string; readonly condition: Condition }
+  | { readonly code: 'E107'; readonly kind: 'port-lost'; readonly service: string; readonly port: number; readonly pid: number | null; readonly listensOn: readonly number[] }
+  | { readonly code: 'E108'; readonly kind: 'port-foreign'; readonly service: string; readonly port: number; readonly holders: readonly Holder[] }
+  | { readonly code: 'E109'; readonly kind: 'health-failed'; readonly service: string; readonly unmet: Unmet; readonly retries: number }
+  | {
+      readonly code: 'E110';
+      readonly kind: 'survivors';
+      readonly service: string;
+      readonly survivors: readonly Holder[];
+      readonly ports: readonly PortState[];
+    }
+  | { readonly code: 'E111'; readonly kind: 'external-not-ready'; readonly service: string; readonly timeoutMs: number; readonly unmet: readonly Unmet[] }
+  | { readonly code: 'E112'; readonly kind: 'restarts-exhausted'; readonly service: string; readonly max: number; readonly last: Failure }
+  | { readonly code: 'E113'; readonly kind: 'stop-command-failed'; readonly service: string; readonly command: string; readonly got: string }
+  | { readonly code: 'E114'; readonly kind: 'start-timeout'; readonly timeoutMs: number; readonly waitingFor: readonly string[] }
+  | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string }
+  | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
+  | { readonly code: 'E201'; readonly kind: 'ports-held'; readonly refusals: readonly PortRefusal[] }
+  | { readonly code: 'E202'; readonly kind: 'port-still-held'; readonly port: number; readonly state: PortState; readonly respawnedBy: Holder | null; readonly graceful: boolean }
+  | { readonly code: 'E203'; readonly kind: 'reuse-failed'; readonly service: string; readonly port: number; readonly holders: readonly Holder[]; readonly unmet: readonly Unmet[] }
+  | { readonly code: 'E204'; readonly kind: 'bad-port'; readonly text: string; readonly reason: 'not-a-port' | 'upside-down' | 'too-many' }
+  | { readonly code: 'E205'; readonly kind: 'kill-refused'; readonly port: number; readonly state: PortState; readonly refused: RefuseReason; readonly holder: Holder | null }
+  | { readonly code: 'E301'; readonly kind: 'config-not-found'; readonly from: string; readonly stoppedAt: string }
+  | { readonly code: 'E302'; readonly kind: 'config-broken'; readonly file: string; readonly message: string; readonly line: number | null; readonly column: number | null; readonly stack: string | null }
+  | { readonly code: 'E303'; readonly kind: 'config-hangs'; readonly file: string; readonly timeoutMs: number }
+  | { readonly code: 'E304'; readonly kind: 'config-exits'; readonly file: string; readonly exitCode: number }
+  | { readonly code: 'E305'; readonly kind: 'config-invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] }
+  | { readonly code: 'E401'; readonly kind: 'no-session'; readonly stack: string }
+  | { readonly code: 'E402'; readonly kind: 'session-not-answering'; readonly stack: string; readonly pid: number | null }
+  | { readonly code: 'E403'; readonly kind: 'session-of-other-user'; readonly stack: string; readonly pid: number; readonly uid: number; readonly user: string | null }
+  | { readonly code: 'E404'; readonly kind: 'version-mismatch'; readonly ours: string; readonly theirs: string }
+  | { readonly code: 'E405'; readonly kind: 'socket-path-too-long'; readonly path: string; readonly bytes: number; readonly limit: number }
+  | { readonly code: 'E406'; readonly kind: 'folder-not-writable'; readonly folder: string; readonly errno: string }
+  | { readonly code: 'E407'; readonly kind: 'folder-unsafe'; readonly folder: string; readonly reason: 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' }
+  | { readonly code: 'E408'; readonly kind: 'launch-failed'; readonly log: string; readonly lastLines: readonly string[] }
+  | { readonly code: 'E409'; readonly kind: 'session-elsewhere'; readonly stack: string; readonly pid: number; readonly touchedMsAgo: number }
+  | { readonly code: 'E410'; readonly kind: 'session-lost'; readonly stack: string }
+  | { readonly code: 'E411'; readonly kind: 'protocol'; readonly message: string }
+  | { readonly code: 'E412'; readonly kind: 'session-ending'; readonly stack: string }
+  | { readonly code: 'E470'; readonly kind: 'bug'; readonly message: string; readonly crashFile: string | null };
+
+export type FailureCode = Failure['code'];
+export type FailureOf<C extends FailureCode> = Extract<Failure, { code: C }>;

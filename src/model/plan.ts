@@ -1,0 +1,138 @@
+/**
+ * The order in which services start. Without any `dependsOn` a stack starts strictly in declared order; a service that
+ * says `dependsOn` follows that instead. Optional services stay out of the default chain: each follows the last required
+ * service before it, and nothing waits for it unless it says so.
+ */
+import type { Condition, Dependency, Service } from './service.ts';
+import { isTask } from './service.ts';
+
+export interface PlannedService {
+  readonly service: Service;
+  /** Resolved: declared ones, or the default chain's one. Only services of the plan. */
+  readonly dependencies: readonly Dependency[];
+  /** 0 for services that wait for nobody. */
+  readonly wave: number;
+}
+
+export interface Plan {
+  /** In an order in which every service comes after all it depends on; declared order among equals. */
+  readonly services: readonly PlannedService[];
+  readonly waves: readonly (readonly PlannedService[])[];
+}
+
+/** What depends on what, for the whole stack: by service name. A dependency on an unknown name is left out. */
+export function resolveDependencies(services: readonly Service[]): ReadonlyMap<string, readonly Dependency[]> {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const resolved = new Map<string, readonly Dependency[]>();
+  let lastRequired: Service | null = null;
+  for (const service of services) {
+    if (service.dependsOn) {
+      resolved.set(service.name, service.dependsOn.filter((dependency) => byName.has(dependency.service)));
+    } else {
+      resolved.set(service.name, lastRequired ? [{ service: lastRequired.name, condition: defaultCondition(lastRequired) }] : []);
+    }
+    if (!service.optional) lastRequired = service;
+  }
+  return resolved;
+}
+
+/** On a task the default condition is `completed`. */
+export function defaultCondition(service: Service): Condition {
+  return isTask(service) ? 'completed' : 'ready';
+}
+
+/** The first cycle as the path that closes it (`['a', 'b', 'a']`), or null. */
+export function findCycle(dependencies: ReadonlyMap<string, readonly Dependency[]>): readonly string[] | null {
+  const done = new Set<string>();
+  for (const start of dependencies.keys()) {
+    const path: string[] = [];
+    const cycle = visit(start, path, new Set());
+    if (cycle) return cycle;
+  }
+  return null;
+
+  function visit(name: string, path: string[], onPath: Set<string>): readonly string[] | null {
+    if (onPath.has(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return null;
+    path.push(name);
+    onPath.add(name);
+    for (const { service } of dependencies.get(name) ?? []) {
+      const cycle = visit(service, path, onPath);
+      if (cycle) return cycle;
+    }
+    path.pop();
+    onPath.delete(name);
+    done.add(name);
+    return null;
+  }
+}
+
+export interface PlanRequest {
+  /** Null: every service that is not optional and has no profile. */
+  readonly services: readonly string[] | null;
+  readonly with: readonly string[];
+  readonly profiles: readonly string[];
+  readonly noDeps: boolean;
+}
+
+export const WHOLE_STACK: PlanRequest = { services: null, with: [], profiles: [], noDeps: false };
+
+/** Which services a request asks for, before what they need is added. */
+export function requestedServices(services: readonly Service[], request: PlanRequest): readonly Service[] {
+  const named = new Set([...(request.services ?? []), ...request.with]);
+  return services.filter((service) => {
+    if (named.has(service.name) || service.profiles.some((profile) => request.profiles.includes(profile))) return true;
+    return request.services === null && !service.optional && service.profiles.length === 0;
+  });
+}
+
+/** The services of a request and all they need, layered. Requires a stack without cycles (`findCycle`). */
+export function buildPlan(services: readonly Service[], request: PlanRequest = WHOLE_STACK): Plan {
+  const dependencies = resolveDependencies(services);
+  const wanted = new Set(requestedServices(services, request).map((service) => service.name));
+  if (!request.noDeps) {
+    for (const name of wanted) for (const dependency of dependencies.get(name) ?? []) wanted.add(dependency.service);
+  }
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const planned = new Map<string, PlannedService>();
+  const order: PlannedService[] = [];
+  for (const service of services) if (wanted.has(service.name)) place(service);
+  const waves: PlannedService[][] = [];
+  for (const entry of order) {
+    while (waves.length <= entry.wave) waves.push([]);
+    waves[entry.wave]?.push(entry);
+  }
+  return { services: order, waves };
+
+  function place(service: Service): PlannedService {
+    const known = planned.get(service.name);
+    if (known) return known;
+    const needed = (dependencies.get(service.name) ?? []).filter((dependency) => wanted.has(dependency.service));
+    let wave = 0;
+    for (const dependency of needed) {
+      wave = Math.max(wave, place(byName.get(dependency.service) as Service).wave + 1);
+    }
+    const entry: PlannedService = { service, dependencies: needed, wave };
+    planned.set(service.name, entry);
+    order.push(entry);
+    return entry;
+  }
+}
+
+/** All services that need one of `names`, directly or through others, nearest first. */
+export function dependantsOf(names: readonly string[], dependencies: ReadonlyMap<string, readonly Dependency[]>): readonly string[] {
+  const found: string[] = [];
+  const seen = new Set(names);
+  for (let frontier = [...names]; frontier.length > 0; ) {
+    const next: string[] = [];
+    for (const [name, needs] of dependencies) {
+      if (!seen.has(name) && needs.some((need) => frontier.includes(need.service))) {
+        seen.add(name);
+        next.push(name);
+      }
+    }
+    found.push(...next);
+    frontier = next;
+  }
+  return found;
+}

@@ -1,0 +1,83 @@
+/** A port's holder, and what that holder is to us. Facts only; the words are made in `render/words.ts`. */
+
+/**
+ * A process, told apart from a later one with the same number. `start` is the operating system's own start time
+ * (Linux: clock ticks since boot, /proc/PID/stat field 22), only ever compared for equality.
+ */
+export interface ProcessId {
+  readonly pid: number;
+  readonly start: number;
+}
+
+export type Verdict = 'free' | 'ours' | 'leftover' | 'sibling' | 'other' | 'external' | 'foreign' | 'unidentified';
+
+/** One parent of a holder, nearest first. */
+export interface Ancestor extends ProcessId {
+  readonly name: string;
+  readonly command: string;
+}
+
+export interface Holder extends ProcessId {
+  /** The process name that the kernel keeps (Linux: at most 15 bytes). */
+  readonly name: string;
+  /** The command line, blank-separated, for display only. */
+  readonly command: string;
+  readonly argv: readonly string[];
+  readonly executable: string | null;
+  readonly cwd: string | null;
+  readonly uid: number | null;
+  readonly user: string | null;
+  /** Wall clock, milliseconds since 1970; null where unknown. */
+  readonly startedAtMs: number | null;
+  /** Local addresses it listens on at the port in question. */
+  readonly addresses: readonly string[];
+  readonly ancestors: readonly Ancestor[];
+  /** Name or id of the container it runs in or forwards for. */
+  readonly container: string | null;
+  /** The systemd or launchd unit that would start it again. */
+  readonly unit: string | null;
+  /** The devup stack that started it, read from its run marker. */
+  readonly stack: { readonly id: string; readonly service: string } | null;
+}
+
+/** Why nobody can be named although the port cannot be bound. */
+export type HiddenReason =
+  | { readonly kind: 'other-user'; readonly uid: number; readonly user: string | null }
+  | { readonly kind: 'outside-namespace' }
+  | { readonly kind: 'outgoing'; readonly holders: readonly Holder[]; readonly remote: string }
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'bound-not-listening' }
+  | { readonly kind: 'excluded-range' }
+  | { readonly kind: 'no-permission' };
+
+/** What stands on one port: `held` without holders never means "free". */
+export type PortState =
+  | { readonly port: number; readonly kind: 'free' }
+  | { readonly port: number; readonly kind: 'held'; readonly holders: readonly Holder[]; readonly addresses: readonly string[] }
+  | { readonly port: number; readonly kind: 'hidden'; readonly reason: HiddenReason; readonly addresses: readonly string[] };
+
+/** Why a holder is not killed; each has its sentence (and what to do instead) in `render/words.ts`. */
+export type RefuseReason =
+  | { readonly kind: 'init' }
+  | { readonly kind: 'self' }
+  | { readonly kind: 'ancestor' }
+  | { readonly kind: 'other-user'; readonly uid: number | null; readonly user: string | null }
+  | { readonly kind: 'kernel-thread' }
+  | { readonly kind: 'system-service'; readonly name: string }
+  | { readonly kind: 'unit'; readonly unit: string; readonly stopCommand: string }
+  | { readonly kind: 'container'; readonly container: string | null; readonly stopCommand: string | null }
+  | { readonly kind: 'airplay' }
+  | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
+  | { readonly kind: 'port-forwarder'; readonly name: string }
+  | { readonly kind: 'unidentified'; readonly reason: HiddenReason };
+
+/** Ports that are numbers between 1 and 65535; anything else is null. `"8000; rm"` is not a port. */
+export function parsePort(text: string): number | null {
+  if (!/^\d{1,5}$/.test(text)) return null;
+  const port = Number(text);
+  return port >= 1 && port <= 65535 ? port : null;
+}
+
+export function sameProcess(a: ProcessId, b: ProcessId): boolean {
+  return a.pid === b.pid && a.start === b.start;
+}

@@ -1,0 +1,237 @@
+/**
+ * What a config file may say (`StackInput`, written by people) and what the rest of devup works with
+ * (`Stack`, produced by `config/`): absolute paths, every default filled in, nothing left to interpolate,
+ * JSON only, so that it can be compared, hashed and sent over a socket as it is.
+ */
+
+/** A duration as people write it: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, or a number of milliseconds. */
+export type DurationInput = string | number;
+export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
+export type CommandInput = string | readonly string[];
+export type PlatformCommandInput =
+  | CommandInput
+  | {
+      readonly default: CommandInput;
+      readonly darwin?: CommandInput;
+      readonly linux?: CommandInput;
+      readonly win32?: CommandInput;
+    };
+
+export type ReadinessTestInput =
+  | { readonly port: true }
+  | {
+      /** A path on the main port's URL, or a whole URL. Redirects are not followed. */
+      readonly http: string;
+      /** One status, or a range such as `"200-399"` (the default). */
+      readonly status?: number | string;
+      /** Text that the body must hold. */
+      readonly body?: string;
+    }
+  | { readonly log: string | RegExp }
+  | { readonly command: CommandInput }
+  | { readonly exit: 0 };
+export interface ReadinessTiming {
+  /** From spawn; 60 s, none for a task. */
+  readonly timeout?: DurationInput;
+  /** Between two attempts of `http` and `command`. */
+  readonly interval?: DurationInput;
+}
+export type ReadinessInput =
+  | (ReadinessTestInput & ReadinessTiming)
+  | readonly (ReadinessTestInput & ReadinessTiming)[];
+
+export type HealthTestInput =
+  | { readonly port: true }
+  | { readonly http: string; readonly status?: number | string; readonly body?: string }
+  | { readonly command: CommandInput };
+export type HealthInput = HealthTestInput & {
+  readonly interval?: DurationInput;
+  readonly timeout?: DurationInput;
+  /** Failures in a row before the service is `unhealthy`. */
+  readonly retries?: number;
+};
+
+export type Condition = 'ready' | 'started' | 'completed';
+export type DependsOnInput<Name extends string> = Name | readonly Name[] | { readonly [N in Name]?: Condition };
+export type RestartPolicy = 'no' | 'on-failure' | 'always';
+export type RestartInput =
+  | RestartPolicy
+  | {
+      readonly policy: RestartPolicy;
+      readonly max?: number;
+      readonly stable?: DurationInput;
+      readonly backoff?: { readonly initial?: DurationInput; readonly max?: DurationInput };
+    };
+export type StopInput =
+  | { readonly signal?: SignalName; readonly timeout?: DurationInput }
+  | { readonly command: CommandInput; readonly timeout?: DurationInput };
+export type ConflictPolicy = 'kill' | 'ask' | 'fail' | 'reuse';
+export type ConflictInput = ConflictPolicy | { readonly reuse: ReadinessInput };
+export type ListenerInput = 'tree' | 'any' | { readonly container: string };
+export type PortInput = number | { readonly port: number; readonly required?: boolean };
+
+export interface ServiceInput<Name extends string = string> {
+  readonly command?: PlatformCommandInput;
+  readonly port?: number;
+  readonly ports?: { readonly [name: string]: PortInput };
+  readonly host?: string;
+  readonly cwd?: string;
+  readonly env?: { readonly [name: string]: string | number | boolean };
+  readonly envFile?: string | readonly string[];
+  readonly dependsOn?: DependsOnInput<Name>;
+  readonly ready?: ReadinessInput;
+  readonly listener?: ListenerInput;
+  readonly health?: HealthInput;
+  readonly restart?: RestartInput;
+  readonly stop?: StopInput;
+  readonly onConflict?: ConflictInput;
+  readonly optional?: boolean;
+  readonly profiles?: readonly string[];
+  readonly links?: { readonly [name: string]: string };
+  readonly category?: string;
+  readonly description?: string;
+  readonly labels?: { readonly [name: string]: string };
+}
+
+export interface RangeInput {
+  /** `"3000-3099"`, ends included. */
+  readonly ports: string;
+  readonly purpose?: string;
+}
+
+export interface StackInput<Name extends string = string> {
+  readonly $schema?: string;
+  readonly name?: string;
+  readonly services: { readonly [N in Name]: ServiceInput<NoInfer<Name>> };
+  readonly ranges?: { readonly [category: string]: RangeInput };
+  readonly routes?: { readonly [prefix: string]: NoInfer<Name> };
+}
+
+/** A command as it will run: a line for a shell to read, or an argv that no shell sees. */
+export type Command =
+  | { readonly kind: 'line'; readonly line: string }
+  | { readonly kind: 'argv'; readonly argv: readonly [string, ...string[]] };
+
+export interface DeclaredPort {
+  readonly name: string;
+  readonly port: number;
+  /** False: claimed, but readiness does not wait for it (a debugger's port). */
+  readonly required: boolean;
+}
+
+export type ReadinessTest =
+  | { readonly kind: 'port' }
+  | {
+      readonly kind: 'http';
+      readonly url: string;
+      readonly status: { readonly from: number; readonly to: number };
+      readonly body: string | null;
+    }
+  | { readonly kind: 'log'; readonly source: string; readonly flags: string }
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'exit' };
+
+export interface Readiness {
+  /** All of them must hold. Empty: owning the required ports is enough (without a port: spawned). */
+  readonly tests: readonly ReadinessTest[];
+  /** From spawn; null: wait for ever (a task). */
+  readonly timeoutMs: number | null;
+  readonly intervalMs: number;
+}
+
+export interface Health {
+  readonly test: ReadinessTest;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+}
+
+export interface Restart {
+  readonly policy: RestartPolicy;
+  readonly max: number;
+  readonly stableMs: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+export type Stop =
+  | { readonly kind: 'signal'; readonly signal: SignalName; readonly timeoutMs: number }
+  | { readonly kind: 'command'; readonly command: Command; readonly timeoutMs: number };
+
+export type OnConflict =
+  | { readonly policy: 'kill' | 'ask' | 'fail' }
+  | { readonly policy: 'reuse'; readonly proof: Readiness };
+
+export type Listener = { readonly kind: 'tree' } | { readonly kind: 'any' } | { readonly kind: 'container'; readonly container: string };
+
+export interface Dependency {
+  readonly service: string;
+  readonly condition: Condition;
+}
+
+export interface Service {
+  readonly name: string;
+  /** Null: external; never started or stopped, must pass `ready`. */
+  readonly command: Command | null;
+  /** The first one is the main port; empty for a worker. */
+  readonly ports: readonly DeclaredPort[];
+  readonly host: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** `env` of the config: wins over the environment of the command that began the session. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The files' values: lose against the environment of the command that began the session. */
+  readonly envFileValues: Readonly<Record<string, string>>;
+  /** Absolute paths of the files those came from. */
+  readonly envFiles: readonly string[];
+  /** As declared; null: nothing was said, so the plan's default chain applies. */
+  readonly dependsOn: readonly Dependency[] | null;
+  readonly ready: Readiness;
+  readonly listener: Listener;
+  readonly health: Health | null;
+  readonly restart: Restart;
+  readonly stop: Stop;
+  readonly onConflict: OnConflict;
+  readonly optional: boolean;
+  readonly profiles: readonly string[];
+  /** Absolute URLs. */
+  readonly links: Readonly<Record<string, string>>;
+  readonly category: string | null;
+  readonly description: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Stack {
+  /** For display; the identity is `id`. */
+  readonly name: string;
+  /** `stackId` of the config's real path. */
+  readonly id: string;
+  /** Absolute, real path of the config file. */
+  readonly configFile: string;
+  /** Its folder: relative paths start here, `.devup/` lies here. */
+  readonly root: string;
+  /** In declared order. */
+  readonly services: readonly Service[];
+  readonly ranges: readonly { readonly category: string; readonly from: number; readonly to: number; readonly purpose: string | null }[];
+  readonly routes: readonly { readonly prefix: string; readonly service: string }[];
+}
+
+/** A service that runs to its end (a migration, an install): `ready: { exit: 0 }`. */
+export function isTask(service: Service): boolean {
+  return service.ready.tests.some((test) => test.kind === 'exit');
+}
+
+/** A service that devup neither starts nor stops: it has no command. */
+export function isExternal(service: Service): boolean {
+  return service.command === null;
+}
+
+export function mainPort(service: Service): number | null {
+  return service.ports[0]?.port ?? null;
+}
+
+/** Where clients reach the service's main port; null without one. */
+export function serviceUrl(service: Service): string | null {
+  const port = mainPort(service);
+  return port === null ? null : `http://${service.host.includes(':') ? `[${service.host}]` : service.host}:${port}`;
+}

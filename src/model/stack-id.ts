@@ -1,0 +1,30 @@
+/**
+ * The identity of a stack: a hash of the config file's real path, so that two worktrees of one repository are two
+ * stacks even with equal names. 16 hex digits of FNV-1a (2 × 64 bit folds): not a secret, only a name, and pure,
+ * so that `model/` imports nothing.
+ */
+export function stackId(realPath: string): string {
+  const bytes = new TextEncoder().encode(realPath);
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, '0');
+}
+
+/** The run marker that every process of a service inherits in its environment as `DEVUP_RUN`. */
+export interface RunMarker {
+  readonly stackId: string;
+  readonly session: string;
+  readonly service: string;
+}
+
+export const MARKER_VARIABLE = 'DEVUP_RUN';
+
+export function formatMarker(marker: RunMarker): string {
+  return `${marker.stackId}:${marker.session}:${marker.service}`;
+}
+
+/** Null for a text that is no marker of ours. */
+export function parseMarker(text: string): RunMarker | null {
+  const match = /^([0-9a-f]{16}):([0-9a-z]{1,32}):(.+)$/s.exec(text);
+  return match ? { stackId: match[1] as string, session: match[2] as string, service: match[3] as string } : null;
+}
