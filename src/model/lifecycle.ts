@@ -1,0 +1,331 @@
+/**
+ * The life of a service is one table: `step(state, input, rules)` is pure, and a missing cell is a compile error.
+ *
+ *            start            depsReady            claimed, spawned             becameReady
+ *   stopped ──────▶ waiting ───────────▶ claiming ─────────────────▶ starting ─────────────▶ ready ◀──▶ unhealthy
+ *      ▲              ▲ ▲                   │  │ adopted                │                      │             │
+ *      │              │ │                   │  └─────────▶ external     │ exited, stop,        │ exited, stop, restart
+ *      │   delayOver  │ │ start             ▼ claimRefused             ▼ depLost              ▼             │
+ *      │   backoff ───┘ └──────────────── failed ◀────────────────── stopping ◀───────────────┴─────────────┘
+ *      │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
+ *      └──────┴─────────────────────────────┴────── completed ◀─────────┘
+ *
+ * A state has a process if and only if it is starting, ready, unhealthy or stopping. Work belongs to the state that
+ * asked for it: leaving the state aborts it, so its outcome never arrives late; a step that names work again starts
+ * it anew. What cannot happen is `impossible`: reaching it is a bug in devup, and stops the stack in order.
+ */
+import type { Failure } from './failure.ts';
+import type { Holder, ProcessId } from './port.ts';
+import type { Restart } from './service.ts';
+
+/** The process that stands for a service: our child, or a member that went on when the child ended with 0. */
+export interface Main extends ProcessId {
+  readonly kind: 'child' | 'daemon';
+}
+
+/** What a service remembers over its restarts. */
+export interface Tries {
+  /** Restarts in a row, without `stable` of readiness between them. */
+  readonly inARow: number;
+  /** It was ready at least once since it was started by hand. */
+  readonly everReady: boolean;
+}
+
+export type Next =
+  | { readonly to: 'stopped' }
+  | { readonly to: 'waiting'; readonly tries: Tries }
+  | { readonly to: 'backoff'; readonly why: Failure }
+  | { readonly to: 'failed'; readonly why: Failure }
+  | { readonly to: 'completed' };
+
+export type State =
+  | { readonly name: 'stopped' }
+  | { readonly name: 'waiting'; readonly tries: Tries }
+  | { readonly name: 'claiming'; readonly tries: Tries }
+  | { readonly name: 'starting'; readonly tries: Tries; readonly main: Main }
+  | { readonly name: 'ready'; readonly tries: Tries; readonly main: Main }
+  | { readonly name: 'unhealthy'; readonly tries: Tries; readonly main: Main; readonly why: Failure }
+  | { readonly name: 'stopping'; readonly tries: Tries; readonly main: Main; readonly next: Next; readonly why: Failure | null }
+  | { readonly name: 'backoff'; readonly tries: Tries; readonly delayMs: number; readonly why: Failure }
+  | { readonly name: 'completed' }
+  | { readonly name: 'failed'; readonly why: Failure; readonly survivors: readonly ProcessId[] }
+  | { readonly name: 'external'; readonly holder: Holder | null };
+
+export type Input =
+  | { readonly name: 'start' }
+  | { readonly name: 'stop'; readonly how: 'ordered' | 'kill' }
+  | { readonly name: 'restart' }
+  | { readonly name: 'depsReady' }
+  /** A dependency that was there is gone. */
+  | { readonly name: 'depLost' }
+  /** Its ports are free and ours to use. */
+  | { readonly name: 'claimed' }
+  | { readonly name: 'claimRefused'; readonly why: Failure }
+  /** Somebody else's process serves for it: it passed the test of `reuse`, or the service has no command. */
+  | { readonly name: 'adopted'; readonly holder: Holder | null }
+  | { readonly name: 'spawned'; readonly main: Main }
+  | { readonly name: 'spawnFailed'; readonly why: Failure }
+  | { readonly name: 'becameReady' }
+  | { readonly name: 'readyTimeout'; readonly why: Failure }
+  /** `heir`: the member that goes on in the place of a child that ended with 0. */
+  | { readonly name: 'exited'; readonly ok: boolean; readonly heir: ProcessId | null; readonly why: Failure }
+  | { readonly name: 'portLost'; readonly why: Failure }
+  | { readonly name: 'portForeign'; readonly why: Failure }
+  | { readonly name: 'portBack' }
+  | { readonly name: 'probeFailed'; readonly why: Failure }
+  | { readonly name: 'probeOk' }
+  /** Ready without a break for `restart.stable`. */
+  | { readonly name: 'stable' }
+  | { readonly name: 'membersGone' }
+  | { readonly name: 'stopTimedOut'; readonly why: Failure; readonly survivors: readonly ProcessId[] }
+  | { readonly name: 'holderGone'; readonly why: Failure }
+  | { readonly name: 'delayOver' }
+  /** Time jumped (the machine slept): what was being measured means nothing. */
+  | { readonly name: 'clockGap' };
+
+export type Work =
+  | { readonly kind: 'awaitDeps' }
+  | { readonly kind: 'claim' }
+  | { readonly kind: 'spawn' }
+  | { readonly kind: 'awaitReady' }
+  | { readonly kind: 'watch' }
+  | { readonly kind: 'watchExternal' }
+  /** `sweep`: the main process is gone already, what is left of its tree is not. */
+  | { readonly kind: 'end'; readonly how: 'ordered' | 'kill' | 'sweep' }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+/** What of a service's config the table looks at. */
+export interface Rules {
+  readonly name: string;
+  readonly restart: Restart;
+  /** It runs to its end. */
+  readonly task: boolean;
+}
+
+export interface Step {
+  readonly state: State;
+  /** Omitted: what is under way goes on when the state's name stays, and is aborted when it changes. */
+  readonly work?: Work;
+}
+
+export type StateName = State['name'];
+export type InputName = Input['name'];
+type StateOf<S extends StateName> = Extract<State, { name: S }>;
+type InputOf<I extends InputName> = Extract<Input, { name: I }>;
+type Cell<S extends StateName, I extends InputName> =
+  | 'stay'
+  | 'impossible'
+  | ((state: StateOf<S>, input: InputOf<I>, rules: Rules) => Step);
+type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
+
+const FRESH: Tries = { inARow: 0, everReady: false };
+const STOPPED: Step = { state: { name: 'stopped' } };
+
+function waiting(tries: Tries): Step {
+  return { state: { name: 'waiting', tries }, work: { kind: 'awaitDeps' } };
+}
+
+function stopping(state: StateOf<'starting' | 'ready' | 'unhealthy'>, next: Next, how: 'ordered' | 'kill' | 'sweep', why: Failure | null = null): Step {
+  return { state: { name: 'stopping', tries: state.tries, main: state.main, next, why }, work: { kind: 'end', how } };
+}
+
+/** The service died or must be restarted for a failure: back-off, or the end of our patience. */
+function afterFailure(tries: Tries, why: Failure, rules: Rules): Next {
+  if (rules.restart.policy === 'no' || !tries.everReady) return { to: 'failed', why };
+  if (tries.inARow >= rules.restart.max) {
+    return { to: 'failed', why: { code: 'E112', kind: 'restarts-exhausted', service: rules.name, max: rules.restart.max, last: why } };
+  }
+  return { to: 'backoff', why };
+}
+
+function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Next {
+  if (input.ok && rules.task) return { to: 'completed' };
+  if (rules.task) return { to: 'failed', why: input.why };
+  if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped' };
+  return afterFailure(state.tries, input.why, rules);
+}
+
+/** A child that ended with 0 and left a member behind has become a daemon. */
+function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
+  if (input.heir && !rules.task) {
+    const work: Work = state.name === 'starting' ? { kind: 'awaitReady' } : { kind: 'watch' };
+    return { state: { ...state, main: { ...input.heir, kind: 'daemon' } }, work };
+  }
+  return stopping(state, afterExit(state, input, rules), 'sweep', input.ok ? null : input.why);
+}
+
+const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'stop'>): Step =>
+  stopping(state, { to: 'stopped' }, input.how);
+const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step => stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
+const startAfresh = (): Step => waiting(FRESH);
+const unhealthy = (state: StateOf<'ready' | 'unhealthy'>, input: { readonly why: Failure }): Step => ({
+  state: { name: 'unhealthy', tries: state.tries, main: state.main, why: input.why },
+  work: { kind: 'watch' },
+});
+/** A failed health check: unhealthy, and a restart if `restart` says so. */
+const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step =>
+  rules.restart.policy === 'no' ? unhealthy(state, input) : { ...unhealthy(state, input), work: { kind: 'delay', ms: 0 } };
+/** Good news heals only what it is about: a port that is back says nothing of a failed health check. */
+function healed(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
+  if ((state.why.code === 'E109') !== (about === 'health')) return { state };
+  return { state: { name: 'ready', tries: state.tries, main: state.main }, work: { kind: 'watch' } };
+}
+
+const IDLE = {
+  stop: 'stay',
+  depsReady: 'impossible',
+  depLost: 'stay',
+  claimed: 'impossible',
+  claimRefused: 'impossible',
+  adopted: 'impossible',
+  spawned: 'impossible',
+  spawnFailed: 'impossible',
+  becameReady: 'impossible',
+  readyTimeout: 'impossible',
+  exited: 'impossible',
+  portLost: 'impossible',
+  portForeign: 'impossible',
+  portBack: 'impossible',
+  probeFailed: 'impossible',
+  probeOk: 'impossible',
+  stable: 'impossible',
+  membersGone: 'impossible',
+  stopTimedOut: 'impossible',
+  holderGone: 'impossible',
+  delayOver: 'impossible',
+  clockGap: 'stay',
+} as const;
+
+const RUNNING = {
+  ...IDLE,
+  start: 'stay',
+  stop: stopRunning,
+  restart: restartRunning,
+} as const;
+
+const TABLE: Table = {
+  stopped: { ...IDLE, start: startAfresh, restart: startAfresh },
+  completed: { ...IDLE, start: 'stay', restart: startAfresh, stop: () => STOPPED },
+  failed: { ...IDLE, start: startAfresh, restart: startAfresh, stop: (state) => (state.survivors.length > 0 ? { state } : STOPPED) },
+  waiting: {
+    ...IDLE,
+    start: 'stay',
+    restart: 'stay',
+    stop: () => STOPPED,
+    depsReady: (state) => ({ state: { name: 'claiming', tries: state.tries }, work: { kind: 'claim' } }),
+  },
+  claiming: {
+    ...IDLE,
+    start: 'stay',
+    restart: 'stay',
+    stop: () => STOPPED,
+    depLost: (state) => waiting(state.tries),
+    claimed: (state) => ({ state, work: { kind: 'spawn' } }),
+    claimRefused: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: [] } }),
+    adopted: (_, input) => ({ state: { name: 'external', holder: input.holder }, work: { kind: 'watchExternal' } }),
+    spawned: (state, input) => ({ state: { name: 'starting', tries: state.tries, main: input.main }, work: { kind: 'awaitReady' } }),
+    spawnFailed: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: [] } }),
+  },
+  starting: {
+    ...RUNNING,
+    depLost: (state) => stopping(state, { to: 'waiting', tries: state.tries }, 'ordered'),
+    becameReady: (state) => ({
+      state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true } },
+      work: { kind: 'watch' },
+    }),
+    readyTimeout: (state, input, rules) =>
+      stopping(state, afterFailure(state.tries, input.why, rules), 'ordered', input.why),
+    exited,
+    clockGap: (state) => ({ state, work: { kind: 'awaitReady' } }),
+  },
+  ready: {
+    ...RUNNING,
+    exited,
+    portLost: unhealthy,
+    portForeign: unhealthy,
+    portBack: 'stay',
+    probeFailed: unhealthyByProbe,
+    probeOk: 'stay',
+    stable: (state) => ({ state: { ...state, tries: { ...state.tries, inARow: 0 } } }),
+    clockGap: (state) => ({ state, work: { kind: 'watch' } }),
+  },
+  unhealthy: {
+    ...RUNNING,
+    exited,
+    portLost: unhealthy,
+    portForeign: unhealthy,
+    portBack: (state) => healed(state, 'port'),
+    probeFailed: unhealthyByProbe,
+    probeOk: (state) => healed(state, 'health'),
+    stable: 'stay',
+    delayOver: (state, _, rules) =>
+      stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
+    clockGap: (state) => ({ state, work: { kind: 'watch' } }),
+  },
+  stopping: {
+    ...IDLE,
+    start: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    restart: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    stop: (state, input) => ({
+      state: { ...state, next: { to: 'stopped' } },
+      ...(input.how === 'kill' ? { work: { kind: 'end', how: 'kill' } } : {}),
+    }),
+    exited: 'stay',
+    membersGone: (state, _, rules) => {
+      switch (state.next.to) {
+        case 'stopped':
+          return STOPPED;
+        case 'completed':
+          return { state: { name: 'completed' } };
+        case 'waiting':
+          return waiting(state.next.tries);
+        case 'failed':
+          return { state: { name: 'failed', why: state.next.why, survivors: [] } };
+        case 'backoff': {
+          const delayMs = Math.min(rules.restart.initialDelayMs * 2 ** state.tries.inARow, rules.restart.maxDelayMs);
+          const tries = { ...state.tries, inARow: state.tries.inARow + 1 };
+          return { state: { name: 'backoff', tries, delayMs, why: state.next.why }, work: { kind: 'delay', ms: delayMs } };
+        }
+      }
+    },
+    stopTimedOut: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: input.survivors } }),
+  },
+  backoff: {
+    ...IDLE,
+    start: (state) => waiting(state.tries),
+    restart: startAfresh,
+    stop: () => STOPPED,
+    delayOver: (state) => waiting(state.tries),
+  },
+  external: {
+    ...IDLE,
+    start: 'stay',
+    restart: 'stay',
+    stop: () => STOPPED,
+    holderGone: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: [] } }),
+    clockGap: (state) => ({ state, work: { kind: 'watchExternal' } }),
+  },
+};
+
+export const INITIAL: State = { name: 'stopped' };
+
+/** Thrown for an input that the state cannot meet: a bug of ours, never the user's doing. */
+export class ImpossibleInput extends Error {
+  override readonly name = 'ImpossibleInput';
+  constructor(state: State, input: Input) {
+    super(`input ${input.name} in state ${state.name}`);
+  }
+}
+
+/** Null: nothing changes, and what is under way goes on. */
+export function step(state: State, input: Input, rules: Rules): Step | null {
+  const cell = TABLE[state.name][input.name] as Cell<StateName, InputName>;
+  if (cell === 'stay') return null;
+  if (cell === 'impossible') throw new ImpossibleInput(state, input);
+  return (cell as (state: State, input: Input, rules: Rules) => Step)(state, input, rules);
+}
+
+/** States in which a process of the service may exist. */
+export function hasProcess(state: State): state is StateOf<'starting' | 'ready' | 'unhealthy' | 'stopping'> {
+  return state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy' || state.name === 'stopping';
+}
