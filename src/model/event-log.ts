@@ -1,0 +1,250 @@
+/**
+ * The events of a session: stamped, remembered for a while, and handed to any number of readers.
+ *
+ *   append ──▶ ring (1 MiB of output, 10,000 other events)      for readers that come later, by `since`
+ *         └──▶ one queue per reader ──▶ `for await`              for those that are here
+ *
+ * A reader that is too slow must not cost more than its queue. With `drop` its output beyond 1 MiB is thrown away and
+ * counted in one notice at that place; with `block` nothing is thrown away, and `blocked()` asks whoever produces the
+ * output to pause until `onDrain`. Everything but output is kept for every reader.
+ */
+import type { Event, GapEvent, Happening, NoticeEvent, OutputEvent } from './event.ts';
+import { Queue } from './queue.ts';
+import type { EventsOptions } from './session.ts';
+
+const MIB = 1024 * 1024;
+/** What an event costs beside its bytes, so that a flood of one-byte chunks is bounded as well. */
+const OVERHEAD_BYTES = 128;
+
+export interface EventLogOptions {
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
+  /** Output kept for readers that come later. */
+  readonly ringBytes?: number;
+  /** Events other than output kept for readers that come later. */
+  readonly ringEvents?: number;
+  /** Output queued per reader before it is dropped or blocks. */
+  readonly queueBytes?: number;
+}
+
+/** A notice about output that this reader did not get; it grows while it is the last of the queue. */
+interface Drop {
+  readonly type: 'dropped';
+  readonly services: Set<string>;
+  lines: number;
+  seq: number;
+  atMs: number;
+}
+
+export class EventLog {
+  readonly #wallTime: () => number;
+  readonly #ringBytes: number;
+  readonly #ringEvents: number;
+  readonly #queueBytes: number;
+  readonly #output = new Queue<OutputEvent>();
+  readonly #others = new Queue<Event>();
+  readonly #readers = new Set<Reader>();
+  readonly #drainListeners = new Set<() => void>();
+  #outputBytes = 0;
+  #lastSeq = 0;
+  #closed = false;
+
+  constructor(options: EventLogOptions) {
+    this.#wallTime = options.wallTime;
+    this.#ringBytes = options.ringBytes ?? MIB;
+    this.#ringEvents = options.ringEvents ?? 10_000;
+    this.#queueBytes = options.queueBytes ?? MIB;
+  }
+
+  /** The `seq` of the newest event; 0 before the first. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Stamps what happened and hands it on. The bytes of output are kept as they are: they must not be written to again. */
+  append(happening: Happening): Event {
+    const event: Event = { ...happening, seq: ++this.#lastSeq, atMs: this.#wallTime() };
+    if (event.type === 'output') this.#remember(event);
+    else {
+      this.#others.push(event);
+      if (this.#others.size > this.#ringEvents) this.#others.shift();
+    }
+    if (this.#readers.size > 0) {
+      let lines = -1;
+      const countLines = (): number => {
+        if (lines < 0) lines = event.type === 'output' ? countNewlines(event.bytes) : 0;
+        return lines;
+      };
+      for (const reader of this.#readers) reader.push(event, countLines);
+    }
+    return event;
+  }
+
+  /**
+   * The events after `since` (omitted: from this call on), each once and in order. A `gap` comes first when some of them
+   * are no longer remembered. It must be read, left (`break`) or aborted: it queues from this call on. It never throws,
+   * can be read once, and ends after `close` or an abort.
+   */
+  subscribe(options: EventsOptions = {}): AsyncIterable<Event> {
+    const reader = new Reader({ queueBytes: this.#queueBytes, blocks: options.pressure === 'block', left: () => this.#leave(reader), drained: () => this.#tellDrained() });
+    for (const event of options.since === undefined ? [] : this.#since(options.since)) reader.replay(event);
+    if (this.#closed) reader.close();
+    else this.#readers.add(reader);
+    if (options.signal) reader.abortBy(options.signal);
+    return reader;
+  }
+
+  /** True while a blocking reader has more queued than it should: pause the services' output. */
+  blocked(): boolean {
+    for (const reader of this.#readers) if (reader.full) return true;
+    return false;
+  }
+
+  /** Calls back each time that `blocked()` has become false. Returns what takes the listener off again. */
+  onDrain(listener: () => void): () => void {
+    this.#drainListeners.add(listener);
+    return () => this.#drainListeners.delete(listener);
+  }
+
+  /** Nothing more will happen: every reader ends after what it has queued. */
+  close(): void {
+    this.#closed = true;
+    for (const reader of [...this.#readers]) reader.close();
+  }
+
+  #remember(event: OutputEvent): void {
+    this.#output.push(event);
+    this.#outputBytes += cost(event);
+    while (this.#outputBytes > this.#ringBytes) this.#outputBytes -= cost(this.#output.shift() as OutputEvent);
+  }
+
+  /** Both rings merged by `seq`, after a `gap` if some are missing. */
+  #since(since: number): readonly Event[] {
+    const from = Math.min(Math.max(since, 0), this.#lastSeq);
+    const kept = [...this.#output.after((event) => event.seq > from), ...this.#others.after((event) => event.seq > from)].sort((a, b) => a.seq - b.seq);
+    const missed = this.#lastSeq - from - kept.length;
+    if (missed === 0) return kept;
+    const gap: GapEvent = { type: 'gap', missed, seq: (kept[0]?.seq ?? this.#lastSeq + 1) - 1, atMs: this.#wallTime() };
+    return [gap, ...kept];
+  }
+
+  #leave(reader: Reader): void {
+    const wasBlocked = reader.full;
+    if (this.#readers.delete(reader) && wasBlocked) this.#tellDrained();
+  }
+
+  #tellDrained(): void {
+    if (!this.blocked()) for (const listener of [...this.#drainListeners]) listener();
+  }
+}
+
+interface ReaderOptions {
+  readonly queueBytes: number;
+  readonly blocks: boolean;
+  /** It has ended, by itself or by its owner. */
+  readonly left: () => void;
+  readonly drained: () => void;
+}
+
+class Reader implements AsyncIterableIterator<Event> {
+  readonly #options: ReaderOptions;
+  readonly #queue = new Queue<Event | Drop>();
+  readonly #waiting: ((result: IteratorResult<Event>) => void)[] = [];
+  #queuedBytes = 0;
+  #ended = false;
+  #stopAbort: (() => void) | null = null;
+  /** A blocking reader over its limit, until it has read half of it. */
+  full = false;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  push(event: Event, countLines: () => number): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) return waiting({ done: false, value: event });
+    if (event.type === 'output' && !this.#options.blocks && this.#queuedBytes + cost(event) > this.#options.queueBytes) {
+      return this.#drop(event, countLines());
+    }
+    this.replay(event);
+  }
+
+  /** Queues without dropping: the ring is bounded already. */
+  replay(event: Event): void {
+    this.#queue.push(event);
+    this.#queuedBytes += cost(event);
+    if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
+  }
+
+  next(): Promise<IteratorResult<Event>> {
+    const entry = this.#queue.shift();
+    if (entry) {
+      if (entry.type === 'dropped') return Promise.resolve({ done: false, value: droppedNotice(entry) });
+      this.#queuedBytes -= cost(entry);
+      if (this.full && this.#queuedBytes <= this.#options.queueBytes / 2) {
+        this.full = false;
+        this.#options.drained();
+      }
+      return Promise.resolve({ done: false, value: entry });
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<Event>> {
+    this.#queue.clear();
+    this.#queuedBytes = 0;
+    this.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Ends after what is queued. */
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopAbort?.();
+    this.#options.left();
+    this.full = false;
+    for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
+  }
+
+  abortBy(signal: AbortSignal): void {
+    const abort = () => void this.return();
+    if (signal.aborted) return abort();
+    if (this.#ended) return;
+    signal.addEventListener('abort', abort, { once: true });
+    this.#stopAbort = () => signal.removeEventListener('abort', abort);
+  }
+
+  #drop(event: OutputEvent, lines: number): void {
+    let drop = this.#queue.last();
+    if (drop?.type !== 'dropped') {
+      drop = { type: 'dropped', services: new Set(), lines: 0, seq: 0, atMs: 0 };
+      this.#queue.push(drop);
+    }
+    drop.services.add(event.service);
+    drop.lines += lines;
+    drop.seq = event.seq;
+    drop.atMs = event.atMs;
+  }
+}
+
+function cost(event: Event): number {
+  return event.type === 'output' ? event.bytes.length + OVERHEAD_BYTES : 0;
+}
+
+/** It bears the `seq` of the last event it stands for, so that a reader who resumes after it misses nothing else. */
+function droppedNotice(drop: Drop): NoticeEvent {
+  const [first, ...more] = drop.services;
+  return { type: 'notice', service: more.length === 0 ? (first ?? null) : null, notice: { kind: 'output-dropped', lines: Math.max(1, drop.lines) }, seq: drop.seq, atMs: drop.atMs };
+}
+
+function countNewlines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 10) count++;
+  return count;
+}

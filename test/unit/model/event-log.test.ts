@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EventLog } from '../../../src/model/event-log.ts';
+import type { Event, Happening } from '../../../src/model/event.ts';
+
+const wallTime = () => 1_700_000_000_000;
+const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
+const output = (bytes: Uint8Array, service = 'web'): Happening => ({ type: 'output', service, stream: 'stdout', bytes, offset: 0 });
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.string({ maxLength: 3 }).map(notice),
+  fc.tuple(fc.uint8Array({ maxLength: 400 }), fc.constantFrom('web', 'api')).map(([bytes, service]) => output(bytes, service)),
+);
+const history = fc.array(happening, { maxLength: 60 });
+
+/** Everything that can be had now: the log has been closed. */
+async function rest(events: AsyncIterable<Event>): Promise<Event[]> {
+  const all: Event[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+const newlines = (event: Event) => (event.type === 'output' ? event.bytes.filter((byte) => byte === 10).length : 0);
+
+describe('the log of events', () => {
+  test('numbers events from 1 and stamps them with the time it was given', () => {
+    const log = new EventLog({ wallTime });
+    expect(log.lastSeq).toBe(0);
+    expect(log.append(notice('a'))).toMatchObject({ seq: 1, atMs: 1_700_000_000_000 });
+    expect(log.append(notice('b')).seq).toBe(2);
+    expect(log.lastSeq).toBe(2);
+  });
+
+  test('a reader without `since` sees what happens from its call on, even before it begins to read', async () => {
+    const log = new EventLog({ wallTime });
+    log.append(notice('before'));
+    const events = log.subscribe();
+    log.append(notice('after'));
+    log.close();
+    expect((await rest(events)).map((event) => event.seq)).toEqual([2]);
+  });
+
+  test('a blocking reader gets every event once and in order, however it reads', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(happening, fc.nat(3)), { maxLength: 60 }), async (steps) => {
+        const log = new EventLog({ wallTime, queueBytes: 300, ringBytes: 100, ringEvents: 2 });
+        const events = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
+        const appended: Event[] = [];
+        const seen: Event[] = [];
+        for (const [next, reads] of steps) {
+          appended.push(log.append(next));
+          for (let i = 0; i < reads && seen.length < appended.length; i++) seen.push((await events.next()).value);
+        }
+        log.close();
+        expect([...seen, ...(await rest({ [Symbol.asyncIterator]: () => events }))]).toEqual(appended);
+      }),
+    );
+  });
+
+  test('a slow reader loses output only, its queue stays bounded, and the lost lines are counted where they are missing', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.integer({ min: 150, max: 2000 }), async (happenings, queueBytes) => {
+        const log = new EventLog({ wallTime, queueBytes });
+        const events = log.subscribe();
+        const appended = happenings.map((next) => log.append(next));
+        log.close();
+        const seen = await rest(events);
+        const isDrop = (event: Event) => event.type === 'notice' && event.notice.kind === 'output-dropped';
+        const delivered = seen.filter((event) => !isDrop(event));
+        expect(delivered.filter((event) => event.type !== 'output')).toEqual(appended.filter((event) => event.type !== 'output'));
+        expect(delivered.reduce((sum, event) => sum + (event.type === 'output' ? event.bytes.length : 0), 0)).toBeLessThanOrEqual(queueBytes);
+        const seqs = seen.map((event) => event.seq);
+        expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+        const kept = new Set(delivered.map((event) => event.seq));
+        let from = 0;
+        for (const event of seen) {
+          if (event.type === 'notice' && event.notice.kind === 'output-dropped') {
+            const lost = appended.filter((one) => one.type === 'output' && one.seq > from && one.seq <= event.seq && !kept.has(one.seq));
+            expect(event.notice.lines).toBe(Math.max(1, lost.reduce((sum, one) => sum + newlines(one), 0)));
+          }
+          from = event.seq;
+        }
+        const lostSeqs = appended.filter((event) => !kept.has(event.seq));
+        expect(seen.some(isDrop)).toBe(lostSeqs.length > 0);
+      }),
+    );
+  });
+
+  test('`since` replays what is remembered; what is not is counted by a gap that comes first', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat(70), fc.integer({ min: 200, max: 1500 }), fc.nat(20), async (happenings, since, ringBytes, ringEvents) => {
+        const log = new EventLog({ wallTime, ringBytes, ringEvents });
+        const appended = happenings.map((next) => log.append(next));
+        const events = log.subscribe({ since });
+        const later = log.append(notice('later'));
+        log.close();
+        const seen = await rest(events);
+        expect(seen.at(-1)).toEqual(later);
+        const gap = seen[0]?.type === 'gap' ? seen[0] : null;
+        const replayed = seen.slice(gap ? 1 : 0, -1);
+        const wanted = appended.slice(since);
+        expect(wanted).toEqual(expect.arrayContaining(replayed));
+        expect(replayed.length + (gap?.missed ?? 0)).toBe(wanted.length);
+        const others = wanted.filter((event) => event.type !== 'output');
+        expect(replayed.filter((event) => event.type !== 'output')).toEqual(ringEvents === 0 ? [] : others.slice(-ringEvents));
+        expect(replayed.map((event) => event.seq)).toEqual(replayed.map((event) => event.seq).sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('a blocking reader over its limit blocks until it has read half of it, or has gone', async () => {
+    const log = new EventLog({ wallTime, queueBytes: 1000 });
+    let drained = 0;
+    const off = log.onDrain(() => drained++);
+    const reader = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
+    const leaver = new AbortController();
+    log.subscribe({ pressure: 'block', signal: leaver.signal });
+    for (let i = 0; i < 6; i++) log.append(output(new Uint8Array(100)));
+    expect(log.blocked()).toBe(true);
+    for (let i = 0; i < 5; i++) await reader.next();
+    expect(log.blocked()).toBe(true);
+    expect(drained).toBe(0);
+    leaver.abort();
+    expect(log.blocked()).toBe(false);
+    expect(drained).toBe(1);
+    off();
+  });
+
+  test('a dropping reader never blocks', () => {
+    const log = new EventLog({ wallTime, queueBytes: 1000 });
+    log.subscribe({ pressure: 'drop' });
+    for (let i = 0; i < 100; i++) log.append(output(new Uint8Array(1000)));
+    expect(log.blocked()).toBe(false);
+  });
+
+  test('an abort ends a reader at once, a waiting one too', async () => {
+    const log = new EventLog({ wallTime });
+    const controller = new AbortController();
+    const waiting = rest(log.subscribe({ signal: controller.signal }));
+    const queued = log.subscribe({ signal: controller.signal });
+    await Promise.resolve();
+    controller.abort();
+    log.append(notice('late'));
+    expect(await waiting).toEqual([]);
+    expect(await rest(queued)).toEqual([]);
+    expect(await rest(log.subscribe({ since: 0, signal: controller.signal }))).toEqual([]);
+  });
+
+  test('a reader that comes after the end gets what is remembered, then ends', async () => {
+    const log = new EventLog({ wallTime });
+    log.append(notice('last'));
+    log.close();
+    expect((await rest(log.subscribe({ since: 0 }))).length).toBe(1);
+    expect(await rest(log.subscribe())).toEqual([]);
+  });
+});
