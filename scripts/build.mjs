@@ -1,0 +1,146 @@
+/**
+ * The published package: one folder that needs no other package.
+ *
+ *   bin.cjs      the command's stub (CommonJS: the cheapest thing Node can start)
+ *   fast.cjs     status, kill, stop, logs, ports: one file, only Node's and our own code, or the build fails
+ *   main.js      everything else: ES modules in flat chunks, loaded when they are needed
+ *   index.*      the API for `import` and `require`, with one file of types each
+ *   schema.json  for editors of YAML and JSON configs
+ *
+ * `--test <folder>` makes only the programs, with the code in that lets tests plant failures.
+ */
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build as esbuild } from 'esbuild';
+import { hashOfSources } from './inputs.mjs';
+import { licencesOf } from './licences.mjs';
+import { rollUpTypes } from './types.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+
+/** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
+const REQUIRE_FOR_ESM = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
+/** Bundled ES modules ask for `import.meta.url`, which CommonJS does not have. */
+const URL_FOR_CJS = `const __moduleUrl = require('node:url').pathToFileURL(__filename).href;`;
+
+/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about each bundle. */
+export async function buildPrograms(out, { test }) {
+  const bundle = (options) =>
+    esbuild({
+      absWorkingDir: root,
+      bundle: true,
+      platform: 'node',
+      target: 'node20.19',
+      metafile: true,
+      logLevel: 'warning',
+      legalComments: 'none',
+      minifySyntax: true,
+      minifyWhitespace: true,
+      define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) },
+      ...options,
+    });
+  const [bin, fast, esm, cjs] = await Promise.all([
+    bundle({ entryPoints: ['src/bin.ts'], outfile: join(out, 'bin.cjs'), format: 'cjs', plugins: [siblings], banner: { js: '#!/usr/bin/env node' } }),
+    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs' }),
+    bundle({
+      entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
+      outdir: out,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'chunk-[name]-[hash]',
+      banner: { js: REQUIRE_FOR_ESM },
+    }),
+    bundle({
+      entryPoints: ['src/index.ts'],
+      outfile: join(out, 'index.cjs'),
+      format: 'cjs',
+      banner: { js: URL_FOR_CJS },
+      define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test), 'import.meta.url': '__moduleUrl' },
+    }),
+  ]);
+  chmodSync(join(out, 'bin.cjs'), 0o755);
+  refusePackages('fast.cjs', fast.metafile);
+  refusePackages('bin.cjs', bin.metafile);
+  return [esm.metafile, cjs.metafile];
+}
+
+/** The stub finds its programs beside itself instead of containing them. */
+const siblings = {
+  name: 'siblings',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/cli\/fast\.ts$/ }, () => ({ path: './fast.cjs', external: true }));
+    build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
+  },
+};
+
+function refusePackages(name, metafile) {
+  const strangers = Object.keys(metafile.inputs).filter((input) => input.includes('node_modules/'));
+  if (strangers.length > 0) throw new Error(`${name} must be Node's and our own code only, but contains ${strangers.join(', ')}`);
+}
+
+async function schemaJson() {
+  const { outputFiles } = await esbuild({
+    absWorkingDir: root,
+    entryPoints: ['src/config/schema.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: REQUIRE_FOR_ESM },
+    write: false,
+    logLevel: 'warning',
+    define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: 'false' },
+  });
+  const file = join(root, 'node_modules', '.cache', `devup-schema-${process.pid}.mjs`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, outputFiles[0].contents);
+  try {
+    const { jsonSchema } = await import(pathToFileURL(file).href);
+    return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Built beside `dist` and renamed: whoever starts devup meanwhile gets the old one or the new one, never half. */
+async function buildPackage() {
+  const stamp = hashOfSources(root);
+  const dist = join(root, 'dist');
+  const fresh = `${dist}.${process.pid}.new`;
+  const old = `${dist}.${process.pid}.old`;
+  mkdirSync(fresh);
+  try {
+    const [metafiles, schema] = await Promise.all([buildPrograms(fresh, { test: false }), schemaJson()]);
+    writeFileSync(join(fresh, 'schema.json'), schema);
+    writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(root, metafiles));
+    const types = rollUpTypes(root, join(fresh, 'emitted'));
+    writeFileSync(join(fresh, 'index.d.ts'), types);
+    writeFileSync(join(fresh, 'index.d.cts'), types);
+    rmSync(join(fresh, 'emitted'), { recursive: true });
+    writeFileSync(join(fresh, '.stamp'), stamp);
+    moveAway(dist, old);
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+function moveAway(from, to) {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === '--test') {
+    const out = resolve(process.argv[3]);
+    mkdirSync(out, { recursive: true });
+    await buildPrograms(out, { test: true });
+  } else {
+    await buildPackage();
+  }
+}

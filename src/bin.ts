@@ -1,0 +1,48 @@
+/**
+ * The command: a CommonJS stub that loads as little as possible. It prints the version itself, tries the fast path
+ * (one CommonJS file of our own code), and else loads everything. The only file that knows about exiting: it sets
+ * `process.exitCode` and lets Node end by itself, so that no output is lost.
+ *
+ * Compiled code is kept in the user's cache folder where Node can do that (22.8 and newer).
+ */
+import type { Invocation } from './cli/main.ts';
+
+const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
+
+const argv = process.argv.slice(2);
+const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
+
+if (argv.length === 1 && argv[0] === '--version') {
+  process.stdout.write(`${__DEVUP_VERSION__}\n`);
+} else {
+  keepCompiledCode();
+  route().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (bug: unknown) => {
+      process.exitCode = 70;
+      process.stderr.write(`error E470: a bug in devup\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
+    },
+  );
+}
+
+/** The fast path answers null for what it leaves to the whole program. */
+async function route(): Promise<number> {
+  if (FAST.has(argv[0])) {
+    const { fast } = require('./cli/fast.ts') as typeof import('./cli/fast.ts');
+    const code = await fast(invocation);
+    if (code !== null) return code;
+  }
+  const { main } = await import('./cli/main.ts');
+  return main(invocation);
+}
+
+function keepCompiledCode(): void {
+  // Through sudo the folder would be the user's and the files in it root's.
+  if (process.env['SUDO_UID'] !== undefined) return;
+  const { enableCompileCache } = require('node:module') as { enableCompileCache?: (folder: string) => unknown };
+  const { XDG_CACHE_HOME: xdg, HOME: home, LOCALAPPDATA: local } = process.env;
+  const folder = xdg || (home && `${home}/.cache`) || local;
+  if (folder) enableCompileCache?.(`${folder}/devup/compiled-by-node`);
+}

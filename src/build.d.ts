@@ -1,0 +1,4 @@
+/** Put in by the bundler (`scripts/build.mjs`), and by vitest for unit tests. */
+declare const __DEVUP_VERSION__: string;
+/** True only in the build that tests use to make devup fail on purpose; the published bundle drops such code. */
+declare const __DEVUP_TEST_BUILD__: boolean;
