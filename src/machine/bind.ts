@@ -1,0 +1,35 @@
+/**
+ * Is a port free? Asked by binding it, on all four addresses that matter: on Linux a listener on ::1 or on a network
+ * card's address lets 127.0.0.1 be bound, so that fewer probes say "free" where somebody listens.
+ */
+import { createServer } from 'node:net';
+import { errnoOf } from './errno.ts';
+
+const addresses = ['127.0.0.1', '::1', '0.0.0.0', '::'];
+/** The family, or its loopback address, does not exist here. */
+const missing = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
+
+export type Bindable = { readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string };
+
+/** One address after the other (`::` and 0.0.0.0 exclude each other); each is closed again before the promise settles. */
+export async function canBind(port: number): Promise<Bindable> {
+  for (const address of addresses) {
+    const errno = await bindError(address, port);
+    if (errno !== null && !missing.includes(errno)) return { free: false, errno, address };
+  }
+  return { free: true };
+}
+
+function bindError(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      try {
+        resolve(errnoOf(error));
+      } catch (unexpected) {
+        reject(unexpected);
+      }
+    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}

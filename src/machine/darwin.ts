@@ -1,0 +1,140 @@
+/**
+ * macOS: sockets from `lsof`, processes from `ps`.
+ *
+ * UNPROVEN: written from the manual pages and from reports of others, never run on a Mac. The parsers are tested from
+ * captured and generated text; that the tools there print such text is not. Known to be weaker than Linux: a start time
+ * has the resolution of one second, arguments come joined by blanks, and the sockets of other users are shown to root
+ * alone.
+ */
+import type { ProcessId } from '../model/port.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { canBind } from './bind.ts';
+import { systemClock } from './clock.ts';
+import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
+import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
+import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
+import { requireTool, runTool } from './run.ts';
+import { type Look, requirePid, signalGroupOf, signalProcess } from './signal.ts';
+import { signalTreeOf } from './tree.ts';
+import { userName } from './users.ts';
+
+const lsof = ['/usr/sbin/lsof', 'lsof'];
+const ps = ['/bin/ps', 'ps'];
+const sysctl = ['/usr/sbin/sysctl', 'sysctl'];
+const timeoutMs = 2_000;
+
+export function darwinMachine(): Machine {
+  return {
+    platform: 'darwin',
+    pid: process.pid,
+    uid: process.geteuid?.() ?? null,
+    clock: systemClock,
+    bootId: async () => (await requireTool(sysctl, ['-n', 'kern.bootsessionuuid'], timeoutMs)).trim(),
+    networkNamespace: () => '',
+    listenSockets,
+    otherSockets,
+    holders,
+    canBind,
+    processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
+    process: async (pid) => (await lookAt([pid]))(pid),
+    details,
+    variable: async (pid, name) => parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
+    userName,
+    signal: async (id, signal) => {
+      requirePid(id.pid, 'a pid');
+      return signalProcess(id, signal, await lookAt([id.pid]));
+    },
+    signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, await lookAt([process.pid, ...members.map(({ pid }) => pid)])),
+    signalTree: async (id, signal) => {
+      requirePid(id.pid, 'a pid');
+      return signalTreeOf(id, signal, await lookAt([id.pid]), systemClock);
+    },
+    writeFileAtomically,
+  };
+}
+
+/** Whoever shares a socket (pre-forked workers) is a row of lsof; the device tells that it is one socket. */
+async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
+  const sockets = new Map<string, ListenSocket>();
+  for (const row of await lsofRows(['-sTCP:LISTEN'])) {
+    if (ports?.has(row.port) === false) continue;
+    const handle = handleOf(row);
+    const pids = new Set([...(sockets.get(handle)?.pids ?? []), row.pid]);
+    sockets.set(handle, { port: row.port, address: row.address, uid: row.uid, handle, pids: [...pids] });
+  }
+  return [...sockets.values()];
+}
+
+async function otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {
+  const rows = (await lsofRows([])).filter((row) => row.state !== 'LISTEN' && ports.has(row.port));
+  return rows.map((row) => ({
+    port: row.port,
+    address: row.address,
+    remote: row.remote ?? '',
+    state: ['ESTABLISHED', 'SYN_SENT', 'SYN_RCVD'].includes(row.state) ? 'connected' : 'closing',
+    uid: row.uid,
+    handle: handleOf(row),
+  }));
+}
+
+async function holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>> {
+  const allowed = among === undefined ? null : new Set(among);
+  const found = new Map<string, Set<number>>();
+  if (handles.size === 0) return new Map();
+  for (const row of await lsofRows([])) {
+    const handle = handleOf(row);
+    if (!handles.has(handle) || allowed?.has(row.pid) === false) continue;
+    found.set(handle, (found.get(handle) ?? new Set()).add(row.pid));
+  }
+  return new Map([...found].map(([handle, pids]) => [handle, [...pids]]));
+}
+
+function handleOf(row: LsofSocket): string {
+  return row.device ?? `${row.pid}/${row.descriptor}`;
+}
+
+/** lsof ends with 1 when it lists nothing, and also when one of many files could not be read: what it printed counts. */
+async function lsofRows(selection: readonly string[]): Promise<readonly LsofSocket[]> {
+  const { exitCode, stdout, stderr } = await runTool(lsof, ['-nP', '-w', '-iTCP', ...selection, '-F0pufdtnT'], timeoutMs);
+  if (exitCode === null || exitCode > 1) throw new Error(`lsof cannot tell who listens: ${stderr.trim() || `no answer in ${timeoutMs} ms`}`);
+  return parseLsof(stdout);
+}
+
+/** ps ends with 1 when none of the processes it was asked for exists. */
+async function psRows(selection: readonly string[]): Promise<readonly PsRow[]> {
+  const { exitCode, stdout, stderr } = await runTool(ps, [...selection, '-o', psColumns], timeoutMs);
+  if (exitCode === null || exitCode > 1) throw new Error(`ps cannot list processes: ${stderr.trim() || `no answer in ${timeoutMs} ms`}`);
+  return parsePs(stdout);
+}
+
+/** All of these as they are now, in one call. */
+async function lookAt(pids: readonly number[]): Promise<Look> {
+  const rows = pids.length === 0 ? [] : await psRows(['-p', pids.join(',')]);
+  const living = new Map(rows.filter((row) => row.state !== 'Z').map((row) => [row.pid, rowOf(row)]));
+  return (pid) => living.get(pid) ?? null;
+}
+
+function rowOf(row: PsRow): ProcessRow {
+  const { pid, ppid, pgid, name, cpuMs, residentBytes } = row;
+  return { pid, start: row.startedAtMs / 1000, ppid, pgid, sid: 0, stopped: row.state === 'T', name, cpuMs, residentBytes };
+}
+
+async function details({ pid, start }: ProcessId): Promise<ProcessDetails | null> {
+  const [args, executable, folder] = await Promise.all([
+    runTool(ps, ['-ww', '-o', 'args=', '-p', String(pid)], timeoutMs),
+    runTool(ps, ['-ww', '-o', 'comm=', '-p', String(pid)], timeoutMs),
+    runTool(lsof, ['-nP', '-w', '-a', '-d', 'cwd', '-p', String(pid), '-F0fn'], timeoutMs),
+  ]);
+  const row = (await psRows(['-p', String(pid)])).find((each) => each.state !== 'Z');
+  if (row === undefined || row.startedAtMs / 1000 !== start) return null;
+  return {
+    argv: args.stdout.trimEnd().split(' ').filter((word) => word !== ''),
+    executable: executable.stdout.trimEnd() || null,
+    cwd: parseLsofCwd(folder.stdout),
+    uid: row.uid,
+    user: await userName(row.uid),
+    startedAtMs: row.startedAtMs,
+    container: null,
+    unit: null,
+  };
+}

@@ -1,0 +1,38 @@
+/** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomically } from './atomic-file.ts';
+import { canBind } from './bind.ts';
+import { systemClock } from './clock.ts';
+import { details, variable } from './linux/details.ts';
+import { holders } from './linux/holders.ts';
+import { processes, processNow } from './linux/processes.ts';
+import { readLink } from './linux/read.ts';
+import { listenSockets, otherSockets } from './linux/sockets.ts';
+import type { Machine } from './machine.ts';
+import { signalGroupOf, signalProcess } from './signal.ts';
+import { signalTreeOf } from './tree.ts';
+import { userName } from './users.ts';
+
+export function linuxMachine(): Machine {
+  return {
+    platform: 'linux',
+    pid: process.pid,
+    uid: process.geteuid?.() ?? null,
+    clock: systemClock,
+    bootId: async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+    networkNamespace: () => readLink('/proc/self/ns/net') ?? '',
+    listenSockets,
+    otherSockets,
+    holders,
+    canBind,
+    processes,
+    process: async (pid) => processNow(pid),
+    details,
+    variable,
+    userName,
+    signal: async (id, signal) => signalProcess(id, signal, processNow),
+    signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, processNow),
+    signalTree: (id, signal) => signalTreeOf(id, signal, processNow, systemClock),
+    writeFileAtomically,
+  };
+}

@@ -1,0 +1,43 @@
+/** What a person wants to know of one process, from the other files of `/proc/PID`. */
+import type { ProcessId } from '../../model/port.ts';
+import type { ProcessDetails } from '../machine.ts';
+import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
+import { parseBootTimeMs, parseCmdline, parseEnviron, parseStatusUid } from '../parse/proc-files.ts';
+import { userName } from '../users.ts';
+import { processNow, units } from './processes.ts';
+import { readLink, readText } from './read.ts';
+
+export async function details(id: ProcessId): Promise<ProcessDetails | null> {
+  const folder = `/proc/${id.pid}`;
+  const argv = parseCmdline(readText(`${folder}/cmdline`) ?? '');
+  const executable = readLink(`${folder}/exe`);
+  const cwd = readLink(`${folder}/cwd`);
+  const uid = parseStatusUid(readText(`${folder}/status`) ?? '');
+  const cgroup = elsewhere(parseCgroup(readText(`${folder}/cgroup`) ?? ''));
+  const bootedAtMs = parseBootTimeMs(readText('/proc/stat') ?? '');
+  // Looked at last: if the process is still the same one now, all of the above was read of it.
+  if (processNow(id.pid)?.start !== id.start) return null;
+  return {
+    argv,
+    executable: executable === null ? null : executable.replace(/ \(deleted\)$/, ''),
+    cwd,
+    uid,
+    user: uid === null ? null : await userName(uid),
+    startedAtMs: bootedAtMs === null ? null : Math.round(bootedAtMs + (id.start * 1000) / units().ticksPerSecond),
+    container: cgroup.container,
+    unit: cgroup.unit,
+  };
+}
+
+export async function variable(pid: number, name: string): Promise<string | null> {
+  return parseEnviron(readText(`/proc/${pid}/environ`) ?? '', name);
+}
+
+/** Whoever shares our own container or unit is not in another one: devup may run inside a container, or under a CI runner's unit. */
+function elsewhere(theirs: Cgroup): Cgroup {
+  const ours = parseCgroup(readText('/proc/self/cgroup') ?? '');
+  return {
+    container: theirs.container === ours.container ? null : theirs.container,
+    unit: theirs.unit === ours.unit ? null : theirs.unit,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * `netstat -ano` on Windows. The word for the state is translated on some systems and may hold blanks, so a listener
+ * is told by its foreign end, which is nobody. Numbers are compared as numbers, never as text.
+ *
+ *       TCP    0.0.0.0:8000           0.0.0.0:0              LISTENING       4121
+ *       TCP    [::1]:5173             [::]:0                 ABHÖREN         5210
+ */
+
+export interface NetstatRow {
+  readonly address: string;
+  readonly port: number;
+  /** `address:port`; null for a listener. */
+  readonly remote: string | null;
+  /** As printed, in the system's language. */
+  readonly state: string;
+  /** 0 where no process holds it (TIME_WAIT). */
+  readonly pid: number;
+}
+
+const shape = /^\s*TCP\s+(?:\[([0-9a-f:.]+(?:%\w+)?)\]|([0-9.]+)):(\d{1,5})\s+(\S+:\d{1,5})\s+(?:(\S.*?)\s+)?(\d{1,10})\s*$/i;
+
+export function parseNetstat(text: string): readonly NetstatRow[] {
+  const rows: NetstatRow[] = [];
+  for (const line of text.split('\n')) {
+    const match = shape.exec(line);
+    if (match === null) continue;
+    const [, v6, v4, port, remote = '', state = '', pid] = match;
+    if (Number(port) < 1 || Number(port) > 65535) continue;
+    const listens = remote === '0.0.0.0:0' || remote === '[::]:0';
+    rows.push({ address: v6 ?? v4 ?? '', port: Number(port), remote: listens ? null : remote, state, pid: Number(pid) });
+  }
+  return rows;
+}
+
+export interface PortSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * `netsh int ipv4 show excludedportrange protocol=tcp`: ranges that Hyper-V, WSL or Docker have reserved, where a bind
+ * fails with EACCES although nobody listens. The headings are translated; the rows are two numbers, and a star for
+ * those an administrator added.
+ */
+export function parseExcludedPorts(text: string): readonly PortSpan[] {
+  const spans: PortSpan[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^\s*(\d{1,5})\s+(\d{1,5})\s*\*?\s*$/.exec(line);
+    const from = Number(match?.[1]);
+    const to = Number(match?.[2]);
+    if (from >= 1 && from <= to && to <= 65535) spans.push({ from, to });
+  }
+  return spans;
+}

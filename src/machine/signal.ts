@@ -1,0 +1,58 @@
+/**
+ * Sending a signal to exactly the process that is meant, and to no number that happens to look like it. A pid may have
+ * passed to another process since it was read, so the start time is read again immediately before `kill`, without a
+ * turn of the event loop in between; Node has no pidfd, and what is left is microseconds. `kill(0)`, `kill(1)` and
+ * `kill(-1)` mean our own group, init and everybody: such numbers are a bug, and throw.
+ */
+import type { ProcessId } from '../model/port.ts';
+import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
+import { errnoOf } from './errno.ts';
+
+/** Reads one process as it is at this moment; null when it is gone or a zombie. */
+export type Look = (pid: number) => ProcessRow | null;
+
+export function signalProcess(id: ProcessId, signal: Signal, look: Look): SignalOutcome {
+  const found = check(id, look);
+  return found === 'same' ? send(id.pid, signal) : found;
+}
+
+/**
+ * Signals a whole group, if at least one of its `members` is alive and in it: as long as one of them is, the kernel
+ * gives the number to no other group.
+ */
+export function signalGroupOf(pgid: number, members: readonly ProcessId[], signal: Signal, look: Look): SignalOutcome {
+  requirePid(pgid, 'a process group');
+  if (look(process.pid)?.pgid === pgid) throw new RangeError(`${pgid} is our own process group`);
+  let reused = false;
+  for (const { pid, start } of members) {
+    requirePid(pid, 'a pid');
+    const now = look(pid);
+    if (now?.pgid !== pgid) continue;
+    if (now.start === start) return send(-pgid, signal);
+    reused = true;
+  }
+  return reused ? 'reused' : 'gone';
+}
+
+export function check(id: ProcessId, look: Look): 'same' | 'gone' | 'reused' {
+  requirePid(id.pid, 'a pid');
+  const now = look(id.pid);
+  if (now === null) return 'gone';
+  return now.start === id.start ? 'same' : 'reused';
+}
+
+export function requirePid(pid: number, what: string): void {
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw new RangeError(`${what} must be a whole number above 1, not ${pid}`);
+}
+
+function send(target: number, signal: Signal): SignalOutcome {
+  try {
+    process.kill(target, signal);
+    return 'sent';
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ESRCH') return 'gone';
+    if (errno === 'EPERM') return 'denied';
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * A process and its descendants, by parent numbers: the fallback for systems without process groups. tree-kill starts
+ * `ps` (or `pgrep`) without listening to the child's `error`, so that a missing tool or a full table of files would end
+ * us as an uncaught exception. So the tool must be there first, and what is emitted all the same is caught by a domain,
+ * which every emitter that is created inside it belongs to.
+ */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { ProcessId } from '../model/port.ts';
+import type { Clock, Signal, SignalOutcome } from './machine.ts';
+import { unless } from './errno.ts';
+import { check, type Look, requirePid, signalProcess } from './signal.ts';
+
+const deadlineMs = 5_000;
+
+/** Where the tree cannot be walked, the process itself is signalled, as by `signalProcess`. */
+export async function signalTreeOf(id: ProcessId, signal: Signal, look: Look, clock: Clock): Promise<SignalOutcome> {
+  requirePid(id.pid, 'a pid');
+  if (!onPath(process.platform === 'darwin' ? 'pgrep' : 'ps')) return signalProcess(id, signal, look);
+  const walked = await walk(id, signal, look, clock);
+  return walked === 'failed' ? signalProcess(id, signal, look) : walked;
+}
+
+async function walk(id: ProcessId, signal: Signal, look: Look, clock: Clock): Promise<SignalOutcome | 'failed'> {
+  const [{ default: treeKill }, { default: domain }] = await Promise.all([import('tree-kill'), import('node:domain')]);
+  const found = check(id, look);
+  if (found !== 'same') return found;
+  const settled = new AbortController();
+  const killed = new Promise<SignalOutcome | 'failed'>((resolve) => {
+    const guarded = domain.create();
+    guarded.on('error', () => resolve('failed'));
+    guarded.run(() => treeKill(id.pid, signal, (error) => resolve(error === undefined ? 'sent' : outcomeOf(error))));
+  });
+  const late = clock.sleep(deadlineMs, settled.signal).then(
+    () => 'failed' as const,
+    () => 'failed' as const,
+  );
+  try {
+    return await Promise.race([killed, late]);
+  } finally {
+    settled.abort();
+  }
+}
+
+function outcomeOf(error: Error): SignalOutcome | 'failed' {
+  return 'code' in error && error.code === 'EPERM' ? 'denied' : 'failed';
+}
+
+function onPath(tool: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.some((folder) => unless(['ENOENT', 'EACCES', 'ENOTDIR'], () => (accessSync(join(folder, tool), constants.X_OK), true)) === true);
+}

@@ -1,0 +1,33 @@
+/** Names of users by number, on POSIX systems. */
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { errnoOf } from './errno.ts';
+import { parsePasswd } from './parse/proc-files.ts';
+
+const known = new Map<number, string | null>();
+
+/** From `/etc/passwd`, or from the system for ourselves (a directory service may know us alone). Null when nobody knows. */
+export async function userName(uid: number): Promise<string | null> {
+  if (!known.has(uid)) known.set(uid, (await passwd()).get(uid) ?? ownName(uid));
+  return known.get(uid) ?? null;
+}
+
+async function passwd(): Promise<ReadonlyMap<number, string>> {
+  try {
+    return parsePasswd(await readFile('/etc/passwd', 'utf8'));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return new Map();
+    throw error;
+  }
+}
+
+function ownName(uid: number): string | null {
+  try {
+    const own = userInfo();
+    return own.uid === uid ? own.username : null;
+  } catch (error) {
+    // A number without any account, usual in containers.
+    if (errnoOf(error) === 'ERR_SYSTEM_ERROR') return null;
+    throw error;
+  }
+}

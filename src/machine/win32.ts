@@ -1,0 +1,155 @@
+/**
+ * Windows: sockets from `netstat`, processes from PowerShell's CIM, ends by `taskkill`.
+ *
+ * UNPROVEN: written from the manual pages and from reports of others, never run on Windows. The parsers are tested from
+ * captured and generated text; that the tools there print such text is not. Known to be weaker than Linux: there are no
+ * signals (anything but SIGKILL asks the program's windows to close, which a console program does not hear), no process
+ * groups, no environment of another process and no working directory.
+ */
+import { join } from 'node:path';
+import type { ProcessId } from '../model/port.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { type Bindable, canBind } from './bind.ts';
+import { systemClock } from './clock.ts';
+import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from './machine.ts';
+import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
+import { type NetstatRow, parseExcludedPorts, parseNetstat } from './parse/netstat.ts';
+import { requireTool, runTool } from './run.ts';
+import { check, type Look, requirePid } from './signal.ts';
+
+const system = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32');
+const netstat = [join(system, 'netstat.exe')];
+const netsh = [join(system, 'netsh.exe')];
+const taskkill = [join(system, 'taskkill.exe')];
+const powershell = [join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe')];
+const timeoutMs = 5_000;
+/** PowerShell alone takes a second or two to come up. */
+const powershellTimeoutMs = 20_000;
+
+const milliseconds = '[DateTimeOffset]::new($_.CreationDate.ToUniversalTime()).ToUnixTimeMilliseconds()';
+const columns = `@{n='pid';e={[long]$_.ProcessId}},@{n='ppid';e={[long]$_.ParentProcessId}},@{n='name';e={$_.Name}},@{n='start';e={${milliseconds}}},@{n='cpuMs';e={[long](($_.UserModeTime+$_.KernelModeTime)/10000)}},@{n='rss';e={[long]$_.WorkingSetSize}}`;
+const detailColumns = `${columns},@{n='commandLine';e={$_.CommandLine}},@{n='executable';e={$_.ExecutablePath}},@{n='user';e={(Invoke-CimMethod -InputObject $_ -MethodName GetOwner).User}}`;
+
+export function win32Machine(): Machine {
+  return {
+    platform: 'win32',
+    pid: process.pid,
+    uid: null,
+    clock: systemClock,
+    bootId: async () => (await runScript("(Get-CimInstance Win32_OperatingSystem).LastBootUpTime.ToUniversalTime().ToString('o')")).trim(),
+    networkNamespace: () => '',
+    listenSockets,
+    otherSockets,
+    holders,
+    canBind: canBindHere,
+    processes: async () => (await cimRows('', columns)).map(rowOf),
+    process: async (pid) => (await lookAt([pid]))(pid),
+    details,
+    variable: async () => null,
+    userName: async () => null,
+    signal: (id, signal) => end(id, signal, []),
+    signalGroup: async (_pgid, members, signal) => endAll(members, signal),
+    signalTree: (id, signal) => end(id, signal, ['/T']),
+    writeFileAtomically,
+  };
+}
+
+async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
+  const rows = (await netstatRows()).filter((row) => row.remote === null && ports?.has(row.port) !== false);
+  return rows.map((row) => ({ port: row.port, address: row.address, uid: null, handle: handleOf(row), pids: [row.pid] }));
+}
+
+async function otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {
+  const rows = (await netstatRows()).filter((row) => row.remote !== null && ports.has(row.port));
+  return rows.map((row) => ({
+    port: row.port,
+    address: row.address,
+    remote: row.remote ?? '',
+    state: row.pid !== 0 && /^(ESTABLISHED|SYN_\w+)$/.test(row.state) ? 'connected' : 'closing',
+    uid: null,
+    handle: row.pid === 0 ? null : handleOf(row),
+  }));
+}
+
+async function holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>> {
+  const allowed = among === undefined ? null : new Set(among);
+  const found = new Map<string, readonly number[]>();
+  if (handles.size === 0) return found;
+  for (const row of await netstatRows()) {
+    if (row.pid !== 0 && handles.has(handleOf(row)) && allowed?.has(row.pid) !== false) found.set(handleOf(row), [row.pid]);
+  }
+  return found;
+}
+
+/** Two processes may listen at one address here, so the pid is part of the name. */
+function handleOf(row: NetstatRow): string {
+  return `${row.pid}/${row.address}/${row.port}/${row.remote ?? ''}`;
+}
+
+async function netstatRows(): Promise<readonly NetstatRow[]> {
+  return parseNetstat(await requireTool(netstat, ['-ano'], timeoutMs));
+}
+
+/** A port in a range that the system keeps for itself fails with EACCES although nobody listens: told as `EXCLUDED`. */
+async function canBindHere(port: number): Promise<Bindable> {
+  const answer = await canBind(port);
+  if (answer.free || answer.errno !== 'EACCES') return answer;
+  for (const family of ['ipv4', 'ipv6']) {
+    const { stdout } = await runTool(netsh, ['int', family, 'show', 'excludedportrange', 'protocol=tcp'], timeoutMs);
+    if (parseExcludedPorts(stdout).some(({ from, to }) => from <= port && port <= to)) return { ...answer, errno: 'EXCLUDED' };
+  }
+  return answer;
+}
+
+async function cimRows(filter: string, select: string): Promise<readonly CimRow[]> {
+  const where = filter === '' ? '' : ` -Filter "${filter}"`;
+  const script = `Get-CimInstance Win32_Process${where} | Where-Object { $_.CreationDate } | Select-Object ${select} | ConvertTo-Json -Compress`;
+  return parseCim(await runScript(script));
+}
+
+function runScript(script: string): Promise<string> {
+  const utf8 = '[Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)';
+  return requireTool(powershell, ['-NoProfile', '-NonInteractive', '-Command', `${utf8}; ${script}`], powershellTimeoutMs);
+}
+
+async function lookAt(pids: readonly number[]): Promise<Look> {
+  const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+  const rows = wanted.length === 0 ? [] : await cimRows(wanted.map((pid) => `ProcessId=${pid}`).join(' OR '), columns);
+  const living = new Map(rows.map((row) => [row.pid, rowOf(row)]));
+  return (pid) => living.get(pid) ?? null;
+}
+
+function rowOf({ pid, ppid, name, startedAtMs, cpuMs, residentBytes }: CimRow): ProcessRow {
+  return { pid, start: startedAtMs, ppid, pgid: 0, sid: 0, stopped: false, name, cpuMs, residentBytes };
+}
+
+async function details({ pid, start }: ProcessId): Promise<ProcessDetails | null> {
+  requirePid(pid, 'a pid');
+  const [row] = await cimRows(`ProcessId=${pid}`, detailColumns);
+  if (row === undefined || row.startedAtMs !== start) return null;
+  const { commandLine, executable, user, startedAtMs } = row;
+  return { argv: splitCommandLine(commandLine ?? ''), executable, cwd: null, uid: null, user, startedAtMs, container: null, unit: null };
+}
+
+async function end(id: ProcessId, signal: Signal, flags: readonly string[]): Promise<SignalOutcome> {
+  requirePid(id.pid, 'a pid');
+  const look = await lookAt([id.pid]);
+  const found = check(id, look);
+  if (found !== 'same') return found;
+  // Nothing here corresponds to these, and asking the program to close would be something else.
+  if (['SIGCONT', 'SIGSTOP', 'SIGUSR1', 'SIGUSR2'].includes(signal)) return 'sent';
+  const force = signal === 'SIGKILL' ? ['/F'] : [];
+  const { exitCode, stderr } = await runTool(taskkill, ['/PID', String(id.pid), ...flags, ...force], timeoutMs);
+  if (exitCode === 0) return 'sent';
+  const after = check(id, await lookAt([id.pid]));
+  if (after !== 'same') return after;
+  // 128: a console program cannot be asked, only forced. That is the sender's next step.
+  return exitCode === 128 || exitCode === null || !/denied/i.test(stderr) ? 'sent' : 'denied';
+}
+
+/** The nearest thing to a group is every member with its tree. */
+async function endAll(members: readonly ProcessId[], signal: Signal): Promise<SignalOutcome> {
+  const outcomes: SignalOutcome[] = [];
+  for (const member of members) outcomes.push(await end(member, signal, ['/T']));
+  return (['sent', 'denied', 'reused'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'gone';
+}
