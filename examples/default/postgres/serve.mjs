@@ -27,6 +27,8 @@ for (const [received, passedOn] of Object.entries(SIGNALS)) {
   });
 }
 
+// The account that runs the server must get through the folders that root makes, whatever root's own habit is.
+process.umask(0o022);
 try {
   process.exitCode = await serve(process.argv[2]);
 } catch (error) {
