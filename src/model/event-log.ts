@@ -69,14 +69,7 @@ export class EventLog {
       this.#others.push(event);
       if (this.#others.size > this.#ringEvents) this.#others.shift();
     }
-    if (this.#readers.size > 0) {
-      let lines = -1;
-      const countLines = (): number => {
-        if (lines < 0) lines = event.type === 'output' ? countNewlines(event.bytes) : 0;
-        return lines;
-      };
-      for (const reader of this.#readers) reader.push(event, countLines);
-    }
+    for (const reader of this.#readers) reader.push(event);
     return event;
   }
 
@@ -164,11 +157,11 @@ class Reader implements AsyncIterableIterator<Event> {
     return this;
   }
 
-  push(event: Event, countLines: () => number): void {
+  push(event: Event): void {
     const waiting = this.#waiting.shift();
     if (waiting) return waiting({ done: false, value: event });
     if (event.type === 'output' && !this.#options.blocks && this.#queuedBytes + cost(event) > this.#options.queueBytes) {
-      return this.#drop(event, countLines());
+      return this.#drop(event);
     }
     this.replay(event);
   }
@@ -220,14 +213,14 @@ class Reader implements AsyncIterableIterator<Event> {
     this.#stopAbort = () => signal.removeEventListener('abort', abort);
   }
 
-  #drop(event: OutputEvent, lines: number): void {
+  #drop(event: OutputEvent): void {
     let drop = this.#queue.last();
     if (drop?.type !== 'dropped') {
       drop = { type: 'dropped', services: new Set(), lines: 0, seq: 0, atMs: 0 };
       this.#queue.push(drop);
     }
     drop.services.add(event.service);
-    drop.lines += lines;
+    drop.lines += countNewlines(event.bytes);
     drop.seq = event.seq;
     drop.atMs = event.atMs;
   }
@@ -243,8 +236,22 @@ function droppedNotice(drop: Drop): NoticeEvent {
   return { type: 'notice', service: more.length === 0 ? (first ?? null) : null, notice: { kind: 'output-dropped', lines: Math.max(1, drop.lines) }, seq: drop.seq, atMs: drop.atMs };
 }
 
+const NO_WORDS = new Uint32Array(0);
+
+/** Four bytes at a time: a dropped flood of 500 MB/s must not cost more than it did to produce. */
 function countNewlines(bytes: Uint8Array): number {
+  const { buffer, byteOffset, length } = bytes;
+  const head = length < 8 ? length : (4 - (byteOffset & 3)) & 3;
+  const words = (length - head) >> 2;
+  const view = words === 0 ? NO_WORDS : new Uint32Array(buffer, byteOffset + head, words);
   let count = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 10) count++;
+  for (let i = 0; i < head; i++) if (bytes[i] === 10) count++;
+  for (let i = 0; i < words; i++) {
+    // A byte of `other` is zero where the chunk has a newline; the next line leaves 0x80 exactly there.
+    const other = (view[i] as number) ^ 0x0a0a0a0a;
+    let zeros = ~(((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other) & 0x80808080;
+    for (; zeros !== 0; zeros &= zeros - 1) count++;
+  }
+  for (let i = head + words * 4; i < length; i++) if (bytes[i] === 10) count++;
   return count;
 }

@@ -7,9 +7,11 @@ const wallTime = () => 1_700_000_000_000;
 const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
 const output = (bytes: Uint8Array, service = 'web'): Happening => ({ type: 'output', service, stream: 'stdout', bytes, offset: 0 });
 
+/** Rich in newlines and their neighbours, at any alignment. */
+const chunk = fc.uint8Array({ maxLength: 400 }).map((bytes) => bytes.map((byte) => (byte < 128 ? 9 + (byte % 3) : byte)));
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.string({ maxLength: 3 }).map(notice),
-  fc.tuple(fc.uint8Array({ maxLength: 400 }), fc.constantFrom('web', 'api')).map(([bytes, service]) => output(bytes, service)),
+  fc.tuple(chunk, fc.nat(7), fc.constantFrom('web', 'api')).map(([bytes, from, service]) => output(bytes.subarray(from), service)),
 );
 const history = fc.array(happening, { maxLength: 60 });
 
