@@ -1,0 +1,96 @@
+/**
+ * What a service prints may drive a terminal: set its title, write the clipboard (OSC 52), hide text behind a link
+ * (OSC 8), switch screens, reset it. A view lets only colours through and writes every other control character as text:
+ * `^[` for ESC, `^G` for BEL, `\x9b` for a C1 control (in UTF-8 those are C2 80–9F). Nothing is swallowed: what follows
+ * an escape is shown as it came, so an unfinished sequence cannot hide the lines after it.
+ *
+ * The filter works on latin1 text (one character a byte) because that passes every byte untouched and fast. A sequence
+ * that is cut by the end of a chunk is held back until it can be judged, so any chunking gives the same text.
+ * A lone CR (a progress bar going back to the start of its line) would let a later frame overwrite the prefix of the
+ * view: it becomes a line break; CR before LF goes.
+ */
+
+/** Longer parameter lists are no colours. It bounds what is held back. */
+const MAX_PARAMETERS = 64;
+
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are the subject here
+/** One look that most chunks pass: nothing here but text, tabs and line feeds. */
+const SUSPECT = /[\x00-\x08\x0b-\x1f\x7f\xc2]/;
+/** ESC before a colour without the digit 8 passes at once; an 8 (concealed text?) needs a closer look. */
+const FORBIDDEN = /\x1b(?!\[[0-79;:]{0,64}m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r+\n?|\xc2[\x80-\x9f]/g;
+const COLOUR = /\x1b\[([0-9;:]{0,64})m/y;
+const ANY_COLOUR = /\x1b\[[0-9;:]{0,64}m/g;
+const UNDECIDED = /(?:\x1b(?:\[[0-9;:]*)?|\xc2|\r+)$/;
+/** The same for decoded text, where C1 controls are single characters. */
+const FORBIDDEN_DECODED = /\x1b(?!\[[0-79;:]{0,64}m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\r+\n?/g;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
+
+/** One of these per service and stream. */
+export class EscapeFilter {
+  #held = '';
+
+  /** latin1 in, latin1 out. May keep back the last few characters until the next chunk (or `flush`). */
+  filter(chunk: string): string {
+    const text = this.#held + chunk;
+    this.#held = '';
+    if (!SUSPECT.test(text)) return text;
+    const held = heldBack(text);
+    this.#held = text.slice(text.length - held);
+    return show(held === 0 ? text : text.slice(0, text.length - held), FORBIDDEN);
+  }
+
+  /** What is still held back, judged as it stands, because the stream is over. */
+  flush(): string {
+    const held = this.#held;
+    this.#held = '';
+    return show(held, FORBIDDEN);
+  }
+}
+
+/** Decoded text (one line or more) as a terminal may see it: colours pass, other controls become visible. */
+export function visibleText(text: string): string {
+  return show(text, FORBIDDEN_DECODED);
+}
+
+/** Decoded text without any control sequence: colours are taken out, other controls become visible. */
+export function plainText(text: string): string {
+  return visibleText(text).replace(ANY_COLOUR, '');
+}
+
+function show(text: string, forbidden: RegExp): string {
+  return text.replace(forbidden, (found, at: number, whole: string) => {
+    const code = found.charCodeAt(0);
+    if (code === 0x0d) return '\n';
+    if (code === 0x1b) return isColour(whole, at) ? found : '^[';
+    if (code === 0xc2) return `\\x${found.charCodeAt(1).toString(16)}`;
+    if (code === 0x7f) return '^?';
+    return code < 0x20 ? `^${String.fromCharCode(code + 64)}` : `\\x${code.toString(16)}`;
+  });
+}
+
+/** A colour sequence that does not conceal text (SGR 8). The 8 of `38;5;8` is a colour's number. */
+function isColour(text: string, at: number): boolean {
+  COLOUR.lastIndex = at;
+  const match = COLOUR.exec(text);
+  if (!match) return false;
+  const parameters = (match[1] as string).split(';');
+  for (let i = 0; i < parameters.length; i++) {
+    const parameter = parameters[i] as string;
+    const number = Number.parseInt(parameter, 10);
+    if (number === 8) return false;
+    if ((number !== 38 && number !== 48 && number !== 58) || parameter.includes(':')) continue;
+    const kind = Number.parseInt(parameters[i + 1] ?? '', 10);
+    if (kind === 5) i += 2;
+    if (kind === 2) i += 4;
+  }
+  return true;
+}
+
+/** How many characters at the end cannot be judged before more arrives. */
+function heldBack(text: string): number {
+  const found = UNDECIDED.exec(text.slice(-(MAX_PARAMETERS + 2)))?.[0] ?? '';
+  if (!found.startsWith('\r')) return found.length;
+  let length = 0;
+  while (text.charCodeAt(text.length - 1 - length) === 0x0d) length++;
+  return length;
+}

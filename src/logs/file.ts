@@ -1,0 +1,226 @@
+/**
+ * The log of one service in one session: its raw bytes, exactly, in order. `append` only queues; one write at a time goes
+ * to disk behind it. The log never takes a service down: when the disk is full or the file cannot be had, that is said
+ * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
+ */
+import { logPath } from './names.ts';
+import { entrySpanMs } from './index-file.ts';
+import { Part } from './part.ts';
+
+export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
+/** A disk that is slower than the service for longer than this costs log, not memory. */
+const QUEUE_BYTES = 32 * 1024 * 1024;
+/** The same bound for a flood of tiny chunks. */
+const QUEUE_CHUNKS = 100_000;
+const BATCH_BYTES = 1024 * 1024;
+/** No index entry is longer: this much of a part is left for one. */
+const ENTRY_BYTES = 64;
+/** A log of `capBytes` in parts: finer parts keep closer to the cap, coarser ones rotate less often. */
+const PARTS = 5;
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+
+export interface LogFileOptions {
+  readonly folder: string;
+  readonly service: string;
+  /** Of all parts of this service together, indexes included. */
+  readonly capBytes?: number;
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** Once per stretch of trouble: an errno such as `ENOSPC`; `ENOBUFS` when the disk cannot keep up. */
+  onProblem(errno: string, file: string): void;
+  onRestored(file: string): void;
+}
+
+interface Pending {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly atMs: number;
+}
+
+export class LogFile {
+  readonly #options: LogFileOptions;
+  readonly #partCap: number;
+  readonly #keep: number;
+  readonly #session: string;
+  readonly file: string;
+  #queue: Pending[] = [];
+  #queued = 0;
+  #offset = 0;
+  #part: Part | null = null;
+  /** Of the current part. */
+  #entries = 0;
+  #lastEntryMs = Number.NEGATIVE_INFINITY;
+  /** Where the next byte in the file should stand; another offset means that bytes were dropped before it. */
+  #expected = 0;
+  #trouble: { readonly retryAtMs: number; readonly delayMs: number; readonly sinceMs: number } | null = null;
+  #overflowing = false;
+  #working: Promise<void> | null = null;
+  #closed = false;
+
+  /** Begins the session's own log at once, so that a reader never takes the previous session's for it. */
+  constructor(options: LogFileOptions) {
+    this.#options = options;
+    const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
+    this.#partCap = Math.max(1, Math.floor(cap / PARTS));
+    this.#keep = cap - this.#partCap;
+    this.#session = options.now().toString(36);
+    this.file = logPath(options.folder, options.service, 0);
+    this.#work();
+  }
+
+  /** Takes the bytes over (they must not change afterwards). Says where they begin, counted over the whole session. */
+  append(bytes: Uint8Array): number {
+    const offset = this.#offset;
+    if (this.#closed || bytes.length === 0) return offset;
+    this.#offset += bytes.length;
+    if (this.#queued + bytes.length > QUEUE_BYTES || this.#queue.length >= QUEUE_CHUNKS) {
+      if (!this.#overflowing && !this.#trouble) this.#options.onProblem('ENOBUFS', this.file);
+      this.#overflowing = true;
+      return offset;
+    }
+    this.#queue.push({ bytes, offset, atMs: this.#options.now() });
+    this.#queued += bytes.length;
+    this.#work();
+    return offset;
+  }
+
+  /** Bytes that wait for the disk. Who can slow its source down does so while this is large, and nothing is dropped. */
+  get backlogBytes(): number {
+    return this.#queued;
+  }
+
+  /** Resolves when all that was appended before is on its way through the system (or was dropped). */
+  async flush(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+    const part = this.#part;
+    this.#part = null;
+    try {
+      await part?.close();
+    } catch (error) {
+      const errno = (error as NodeJS.ErrnoException).code;
+      if (typeof errno !== 'string') throw error;
+      this.#options.onProblem(errno, this.file);
+    }
+  }
+
+  #work(): void {
+    if (this.#working) return;
+    this.#working = this.#drain().finally(() => {
+      this.#working = null;
+      if (this.#queue.length > 0) this.#work();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    do {
+      if (this.#trouble && !this.#retryIsDue(this.#trouble)) {
+        this.#drop();
+        return;
+      }
+      try {
+        await this.#writeBatch();
+        this.#recovered();
+      } catch (error) {
+        const errno = (error as NodeJS.ErrnoException).code;
+        if (typeof errno !== 'string') throw error;
+        this.#degrade(errno);
+      }
+    } while (this.#queue.length > 0);
+  }
+
+  async #writeBatch(): Promise<void> {
+    const first = this.#queue[0];
+    let part = this.#part;
+    const full = part !== null && part.position > 0 && part.bytes + ENTRY_BYTES >= this.#partCap;
+    if (!part || (first && (full || (this.#entryIsDue(first) && (await part.isRemoved()))))) part = await this.#next();
+    if (!first) return;
+    if (this.#entryIsDue(first)) {
+      await part.note({ position: part.position, offset: first.offset, atMs: first.atMs });
+      this.#entries++;
+      this.#lastEntryMs = first.atMs;
+      this.#expected = first.offset;
+    }
+    const room = Math.max(1, Math.min(BATCH_BYTES, this.#partCap - part.bytes));
+    const written = await part.write(this.#batch(room));
+    this.#expected += written;
+    this.#consume(written);
+  }
+
+  /** Chunks from the head of the queue that belong under one index entry: no gap inside, no more than `room` bytes. */
+  #batch(room: number): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for (const pending of this.#queue) {
+      if (pending.offset !== this.#expected + bytes || pending.atMs - this.#lastEntryMs >= entrySpanMs(this.#entries - 1)) break;
+      const chunk = pending.bytes.subarray(0, room - bytes);
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= room || chunks.length >= 512) break;
+    }
+    return chunks;
+  }
+
+  #entryIsDue(pending: Pending): boolean {
+    if (this.#entries === 0 || pending.offset !== this.#expected) return true;
+    const age = pending.atMs - this.#lastEntryMs;
+    return age < 0 || age >= entrySpanMs(this.#entries - 1);
+  }
+
+  #consume(written: number): void {
+    this.#queued -= written;
+    let left = written;
+    let done = 0;
+    while (left > 0) {
+      const head = this.#queue[done] as Pending;
+      if (head.bytes.length > left) {
+        this.#queue[done] = { bytes: head.bytes.subarray(left), offset: head.offset + left, atMs: head.atMs };
+        break;
+      }
+      left -= head.bytes.length;
+      done++;
+    }
+    if (done > 0) this.#queue.splice(0, done);
+  }
+
+  async #next(): Promise<Part> {
+    const full = this.#part;
+    this.#part = null;
+    if (full) await full.close();
+    this.#entries = 0;
+    this.#part = await Part.begin(this.#options.folder, this.#options.service, this.#session, this.#keep);
+    return this.#part;
+  }
+
+  #degrade(errno: string): void {
+    const nowMs = this.#options.now();
+    const delayMs = this.#trouble ? Math.min(LAST_RETRY_MS, this.#trouble.delayMs * 2) : FIRST_RETRY_MS;
+    if (!this.#trouble && !this.#overflowing) this.#options.onProblem(errno, this.file);
+    this.#trouble = { retryAtMs: nowMs + delayMs, delayMs, sinceMs: nowMs };
+    this.#drop();
+  }
+
+  #recovered(): void {
+    const overflowOver = this.#overflowing && this.#queue.length === 0;
+    if (!this.#trouble && !overflowOver) return;
+    this.#trouble = null;
+    this.#overflowing = false;
+    this.#options.onRestored(this.file);
+  }
+
+  /** A wall clock that was set back makes a retry due at once rather than in hours. */
+  #retryIsDue(trouble: { readonly retryAtMs: number; readonly sinceMs: number }): boolean {
+    const nowMs = this.#options.now();
+    return nowMs >= trouble.retryAtMs || nowMs < trouble.sinceMs;
+  }
+
+  #drop(): void {
+    this.#queue = [];
+    this.#queued = 0;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The part of a log that is being written, and its index, on disk. The log lies in a folder that a repository could have
+ * prepared, so nothing is followed: a symbolic link or a folder in place of a file is an error, never a target.
+ * All functions throw errno exceptions; `LogFile` turns them into a degraded log.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { formatEntry, formatHeader, type IndexEntry } from './index-file.ts';
+import { indexPath, logPath, MOST_ROTATED } from './names.ts';
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+export class Part {
+  readonly #log: FileHandle;
+  readonly #index: FileHandle;
+  #position = 0;
+  #indexBytes: number;
+
+  private constructor(log: FileHandle, index: FileHandle, indexBytes: number) {
+    this.#log = log;
+    this.#index = index;
+    this.#indexBytes = indexBytes;
+  }
+
+  /** Makes room for a new part (older ones move up, the oldest go) and begins it. */
+  static async begin(folder: string, service: string, session: string, bytesToKeep: number): Promise<Part> {
+    await prepareFolder(folder);
+    await moveUp(folder, service, bytesToKeep);
+    const log = await open(logPath(folder, service, 0), CREATE, 0o600);
+    try {
+      const { ino } = await log.stat({ bigint: true });
+      await rm(indexPath(folder, service, 0), { force: true });
+      const index = await open(indexPath(folder, service, 0), CREATE, 0o600);
+      const header = formatHeader(session, String(ino));
+      try {
+        await index.writeFile(header);
+      } catch (error) {
+        await index.close();
+        throw error;
+      }
+      return new Part(log, index, header.length);
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  /** Where the next byte goes. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** On disk, the index included. */
+  get bytes(): number {
+    return this.#position + this.#indexBytes;
+  }
+
+  /** Writes as many of the bytes as the system takes (at least one) and says how many that were. */
+  async write(chunks: readonly Uint8Array[]): Promise<number> {
+    const { bytesWritten } = await this.#log.writev(chunks, this.#position);
+    this.#position += bytesWritten;
+    return bytesWritten;
+  }
+
+  async note(entry: IndexEntry): Promise<void> {
+    const line = Buffer.from(formatEntry(entry));
+    // At its own position: an entry that was written in part (a full disk) is written over, not glued to.
+    const { bytesWritten } = await this.#index.write(line, 0, line.length, this.#indexBytes);
+    if (bytesWritten < line.length) throw Object.assign(new Error('no space left for the index'), { code: 'ENOSPC' });
+    this.#indexBytes += line.length;
+  }
+
+  /** Somebody took the file away (`rm -rf .devup`): bytes would go where nobody can read them. */
+  async isRemoved(): Promise<boolean> {
+    return (await this.#log.stat()).nlink === 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#index.close();
+    await this.#log.close();
+  }
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const stat = await lstat(folder);
+  if (stat.isSymbolicLink()) throw Object.assign(new Error('the log folder is a symbolic link'), { code: 'ELOOP' });
+}
+
+async function moveUp(folder: string, service: string, bytesToKeep: number): Promise<void> {
+  const current = await sizeOf(logPath(folder, service, 0), indexPath(folder, service, 0));
+  if (current === null) return;
+  const nothing = (await plainSize(logPath(folder, service, 0))) === 0;
+  let kept = nothing ? 0 : current;
+  let last = 0;
+  for (let part = 1; part < MOST_ROTATED; part++) {
+    const size = await sizeOf(logPath(folder, service, part), indexPath(folder, service, part));
+    if (size === null || kept + size > bytesToKeep) break;
+    kept += size;
+    last = part;
+  }
+  for (let part = last + 1; part <= MOST_ROTATED; part++) {
+    await rm(logPath(folder, service, part), { force: true });
+    await rm(indexPath(folder, service, part), { force: true });
+  }
+  if (nothing || current > bytesToKeep) {
+    await rm(logPath(folder, service, 0));
+    await rm(indexPath(folder, service, 0), { force: true });
+    return;
+  }
+  for (let part = last; part >= 0; part--) {
+    await rename(logPath(folder, service, part), logPath(folder, service, part + 1));
+    await renameIfThere(indexPath(folder, service, part), indexPath(folder, service, part + 1));
+  }
+}
+
+/** Bytes of a part and its index; null where there is none. Anything but a plain file in its place is refused. */
+async function sizeOf(log: string, index: string): Promise<number | null> {
+  const size = await plainSize(log);
+  return size === null ? null : size + ((await plainSize(index)) ?? 0);
+}
+
+async function plainSize(file: string): Promise<number | null> {
+  try {
+    const stat = await lstat(file);
+    if (stat.isFile()) return stat.size;
+    const code = stat.isSymbolicLink() ? 'ELOOP' : stat.isDirectory() ? 'EISDIR' : 'EINVAL';
+    throw Object.assign(new Error(`not a plain file: ${file}`), { code });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await rm(to, { force: true });
+  }
+}

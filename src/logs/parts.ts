@@ -1,0 +1,95 @@
+/** The parts of a log as they lie on disk, opened for reading, while the service may be writing and rotating them. */
+import { constants } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type IndexEntry, type LogIndex, parseIndex } from './index-file.ts';
+import { indexPath, logPath, MOST_ROTATED } from './names.ts';
+
+export interface ReadPart {
+  readonly handle: FileHandle;
+  /** When it was opened: later bytes belong to the live stream. */
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Null: its index is missing, so it stands alone. */
+  readonly session: string | null;
+  readonly entries: readonly IndexEntry[];
+  /** It belongs to the session that wrote last. */
+  readonly newest: boolean;
+  /** Offset of its first byte where no index entry says it: earlier sessions end at 0 and count backwards. */
+  readonly before: number;
+}
+
+type Opened = Pick<ReadPart, 'handle' | 'size' | 'modifiedMs'> & { readonly inode: string; readonly index: LogIndex | null };
+
+/** Oldest first. The caller closes the handles. A symbolic link in place of a part is not followed (ELOOP is thrown). */
+export async function openParts(folder: string, service: string): Promise<ReadPart[]> {
+  const opened: Opened[] = [];
+  try {
+    // Newest first: a rotation meanwhile moves a file under a later name, where it is met again and left out.
+    for (let part = 0; part <= MOST_ROTATED + 1; part++) {
+      const found = await openPart(folder, service, part);
+      if (!found) continue;
+      if (opened.some((other) => other.inode === found.inode)) await found.handle.close();
+      else opened.push(found);
+    }
+  } catch (error) {
+    for (const { handle } of opened) await handle.close();
+    throw error;
+  }
+  return place(opened.reverse());
+}
+
+function place(opened: readonly Opened[]): ReadPart[] {
+  const session = opened.at(-1)?.index?.session ?? null;
+  const parts = opened.map((part, i) => ({
+    handle: part.handle,
+    size: part.size,
+    modifiedMs: part.modifiedMs,
+    session: part.index?.session ?? null,
+    entries: part.index?.entries ?? [],
+    newest: i === opened.length - 1 || (session !== null && part.index?.session === session),
+  }));
+  const earlier = parts.filter((part) => !part.newest).reduce((sum, part) => sum + part.size, 0);
+  let before = -earlier;
+  return parts.map((part) => {
+    const placed = { ...part, before };
+    before += part.size;
+    return placed;
+  });
+}
+
+async function openPart(folder: string, service: string, part: number): Promise<Opened | null> {
+  const log = logPath(folder, service, part);
+  let handle: FileHandle;
+  try {
+    handle = await open(log, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const stat = await handle.stat({ bigint: true });
+  if (!stat.isFile()) {
+    await handle.close();
+    return null;
+  }
+  const inode = String(stat.ino);
+  return { handle, size: Number(stat.size), modifiedMs: Number(stat.mtimeMs), inode, index: await indexOf(folder, service, part, inode) };
+}
+
+/** Rotated between two opens, the index of a part lies one number further. */
+async function indexOf(folder: string, service: string, part: number, inode: string): Promise<LogIndex | null> {
+  for (const candidate of [part, part + 1]) {
+    const index = await readIndex(indexPath(folder, service, candidate));
+    if (index?.inode === inode) return index;
+  }
+  return null;
+}
+
+async function readIndex(file: string): Promise<LogIndex | null> {
+  try {
+    return parseIndex(await readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) }));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ELOOP' || code === 'EISDIR') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The one reader of service logs, for the command line and the HTTP route. It needs nothing but the files, so it works
+ * when the stack is down, over all parts that rotation left, oldest first.
+ *
+ * Offsets join with the live stream: `LogLine.offset` counts from the start of the newest session's output, as
+ * `OutputEvent.offset` does (lines of earlier sessions count backwards from it, so they are negative). To show the tail
+ * and then follow without a gap or a repetition: subscribe to the events, flush the log, read, then let every event
+ * through `bytesAfter(…, the end of what was read)`.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { entryAt } from './index-file.ts';
+import { openParts, type ReadPart } from './parts.ts';
+import { since, tail } from './seek.ts';
+import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+
+export interface LogLine {
+  readonly service: string;
+  /** Wall clock to about a second; null where the times were lost. */
+  readonly atMs: number | null;
+  /** Decoded with replacement, without its line end. Control characters are still in it. */
+  readonly text: string;
+  readonly offset: number;
+  /** Where the next line begins. */
+  readonly nextOffset: number;
+  /** It is a further part of a line that is longer than 64 KiB. */
+  readonly continued: boolean;
+  /** False for the unfinished last line, and for parts that go on. */
+  readonly ended: boolean;
+}
+
+export interface LogQuery {
+  readonly folder: string;
+  readonly service: string;
+  /** The last so many (that match `grep`); null: all. */
+  readonly lines: number | null;
+  /** Wall clock; null: from the beginning. */
+  readonly sinceMs: number | null;
+  readonly grep: RegExp | null;
+}
+
+/** Nothing for a service that never wrote a log. Throws errno exceptions of files that cannot be read. */
+export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
+  if (query.lines !== null && query.lines <= 0) return;
+  const parts = await openParts(query.folder, query.service);
+  try {
+    let start = await since(parts, query.sinceMs);
+    if (query.lines !== null && !query.grep) start = later(start, await tail(parts, query.lines));
+    const found = matching(linesFrom(parts, start, query.service), query);
+    yield* query.lines === null ? found : lastOf(found, query.lines);
+  } finally {
+    for (const part of parts) await part.handle.close();
+  }
+}
+
+/** The offset at which the newest session's log ends on disk: 0 when there is none. */
+export async function tailOffset(query: { readonly folder: string; readonly service: string }): Promise<number> {
+  const parts = await openParts(query.folder, query.service);
+  try {
+    const newest = parts.at(-1);
+    return newest ? offsetAt(newest, newest.size) : 0;
+  } finally {
+    for (const part of parts) await part.handle.close();
+  }
+}
+
+/** What of a live chunk comes after `offset`: all of it, its rest, or null when it was read already. */
+export function bytesAfter(chunk: { readonly bytes: Uint8Array; readonly offset: number }, offset: number): Uint8Array | null {
+  if (chunk.offset >= offset) return chunk.bytes;
+  const known = offset - chunk.offset;
+  return known >= chunk.bytes.length ? null : chunk.bytes.subarray(known);
+}
+
+/** Where reading begins: a part (its place in the list) and a position in it. */
+export interface Place {
+  readonly part: number;
+  readonly position: number;
+}
+
+function later(a: Place, b: Place): Place {
+  return a.part > b.part || (a.part === b.part && a.position >= b.position) ? a : b;
+}
+
+async function* matching(lines: AsyncIterable<LogLine>, query: LogQuery): AsyncIterable<LogLine> {
+  // A global or sticky expression remembers where it was and would skip lines.
+  const grep = query.grep && new RegExp(query.grep.source, query.grep.flags.replace(/[gy]/g, ''));
+  for await (const line of lines) if (!grep || grep.test(line.text)) yield line;
+}
+
+async function* lastOf(lines: AsyncIterable<LogLine>, count: number): AsyncIterable<LogLine> {
+  const kept: LogLine[] = [];
+  let next = 0;
+  for await (const line of lines) {
+    if (kept.length < count) kept.push(line);
+    else {
+      kept[next] = line;
+      next = (next + 1) % count;
+    }
+  }
+  yield* kept.slice(next);
+  yield* kept.slice(0, next);
+}
+
+/** Consecutive parts of one session are one text; between two sessions a line ends. */
+async function* linesFrom(parts: readonly ReadPart[], start: Place, service: string): AsyncIterable<LogLine> {
+  let group: { readonly part: ReadPart; readonly at: number; readonly from: number }[] = [];
+  let splitter = new Splitter(LINE_CAP_BYTES);
+  let length = 0;
+  for (let i = start.part; i < parts.length; i++) {
+    const part = parts[i] as ReadPart;
+    const from = i === start.part ? start.position : 0;
+    if (group.length > 0 && group.at(-1)?.part.session !== part.session) {
+      for (const record of splitter.end()) yield toLine(record);
+      group = [];
+      splitter = new Splitter(LINE_CAP_BYTES);
+      length = 0;
+    }
+    group.push({ part, at: length, from });
+    for await (const block of blocks(part.handle, from, part.size)) {
+      length += block.length;
+      for (const record of splitter.push(block)) yield toLine(record);
+    }
+  }
+  for (const record of splitter.end()) yield toLine(record);
+
+  function toLine(record: LineRecord): LogLine {
+    const first = locate(record.offset);
+    const end = record.offset + record.bytes.length;
+    const last = record.ended ? locate(end) : locate(Math.max(record.offset, end - 1));
+    return {
+      service,
+      atMs: timeAt(first.part, first.position),
+      text: withoutCarriageReturn(record.bytes).toString('utf8'),
+      offset: offsetAt(first.part, first.position),
+      nextOffset: offsetAt(last.part, last.position) + 1,
+      continued: record.continued,
+      ended: record.ended,
+    };
+  }
+
+  /** From an offset in the splitter's input to the part that holds that byte. */
+  function locate(offset: number): { readonly part: ReadPart; readonly position: number } {
+    let i = group.length - 1;
+    while (i > 0 && (group[i] as { at: number }).at > offset) i--;
+    const { part, at, from } = group[i] as { part: ReadPart; at: number; from: number };
+    return { part, position: from + offset - at };
+  }
+}
+
+function withoutCarriageReturn(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
+}
+
+async function* blocks(handle: FileHandle, from: number, to: number): AsyncIterable<Buffer> {
+  for (let position = from; position < to; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(BLOCK_BYTES, to - position)), 0, null, position);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
+  }
+}
+
+function offsetAt(part: ReadPart, position: number): number {
+  if (!part.newest) return part.before + position;
+  const found = entryAt(part.entries, position);
+  return found ? found.entry.offset + position - found.entry.position : part.before + position;
+}
+
+function timeAt(part: ReadPart, position: number): number | null {
+  return entryAt(part.entries, position)?.entry.atMs ?? null;
+}

@@ -1,0 +1,58 @@
+/** The last bytes a service printed, for "its last 20 lines". Bounded; grows to its bound only when there is that much. */
+import { plainText } from './escapes.ts';
+
+const FIRST_BYTES = 4096;
+
+export class Ring {
+  readonly #max: number;
+  #buffer: Buffer;
+  /** Where the next byte goes. */
+  #at = 0;
+  #length = 0;
+  #lost = false;
+
+  constructor(maxBytes: number) {
+    this.#max = Math.max(1, maxBytes);
+    this.#buffer = Buffer.alloc(Math.min(FIRST_BYTES, this.#max));
+  }
+
+  push(bytes: Uint8Array): void {
+    const tail = bytes.length > this.#max ? bytes.subarray(bytes.length - this.#max) : bytes;
+    this.#grow(this.#length + tail.length);
+    if (this.#length + tail.length > this.#buffer.length || tail.length < bytes.length) this.#lost = true;
+    const untilEnd = Math.min(tail.length, this.#buffer.length - this.#at);
+    this.#buffer.set(tail.subarray(0, untilEnd), this.#at);
+    this.#buffer.set(tail.subarray(untilEnd), 0);
+    this.#at = (this.#at + tail.length) % this.#buffer.length;
+    this.#length = Math.min(this.#buffer.length, this.#length + tail.length);
+  }
+
+  /**
+   * At most `n` lines, oldest first, without line ends; decoded with replacement, colours taken out, other control
+   * characters made visible. A first line that lost its beginning is left out unless it is the only one.
+   */
+  lastLines(n: number): string[] {
+    const text = plainText(this.#bytes().toString('utf8'));
+    const lines = text.split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    if (this.#lost && lines.length > 1) lines.shift();
+    return n <= 0 ? [] : lines.slice(-n);
+  }
+
+  #bytes(): Buffer {
+    const start = (this.#at - this.#length + this.#buffer.length) % this.#buffer.length;
+    if (start + this.#length <= this.#buffer.length) return this.#buffer.subarray(start, start + this.#length);
+    return Buffer.concat([this.#buffer.subarray(start), this.#buffer.subarray(0, this.#at)]);
+  }
+
+  #grow(wanted: number): void {
+    if (wanted <= this.#buffer.length || this.#buffer.length === this.#max) return;
+    let size = this.#buffer.length;
+    while (size < wanted && size < this.#max) size = Math.min(this.#max, size * 2);
+    const grown = Buffer.alloc(size);
+    const kept = this.#bytes();
+    grown.set(kept, 0);
+    this.#at = kept.length % size;
+    this.#buffer = grown;
+  }
+}

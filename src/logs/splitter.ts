@@ -1,0 +1,76 @@
+/**
+ * Lines out of chunks. However the bytes are cut into chunks, the records are the same; joined with their line feeds they
+ * are the input again. A line longer than the cap comes in parts, each but the first marked as `continued`: one endless
+ * line (a minified bundle, a dump) must not grow in memory. Linear: pieces are joined once, when their record is complete.
+ */
+export const LINE_CAP_BYTES = 64 * 1024;
+
+export interface LineRecord {
+  /** Without the line feed. */
+  readonly bytes: Buffer;
+  /** Of the first byte, counted from the splitter's start. */
+  readonly offset: number;
+  /** Another part of the same line came before. */
+  readonly continued: boolean;
+  /** Its line feed was seen; else the line goes on (it was cut at the cap) or is unfinished (`end`). */
+  readonly ended: boolean;
+}
+
+const LF = 0x0a;
+
+export class Splitter {
+  readonly #cap: number;
+  #pieces: Buffer[] = [];
+  #held = 0;
+  #offset = 0;
+  #continued = false;
+
+  constructor(capBytes: number = LINE_CAP_BYTES) {
+    this.#cap = capBytes;
+  }
+
+  push(chunk: Uint8Array): LineRecord[] {
+    const records: LineRecord[] = [];
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = 0;
+    while (at < bytes.length) {
+      const lineFeed = bytes.indexOf(LF, at);
+      const end = lineFeed === -1 ? bytes.length : lineFeed;
+      // The cap cuts only when a byte beyond it is there: a line of exactly the cap is whole.
+      while (this.#held + (end - at) > this.#cap) {
+        const room = this.#cap - this.#held;
+        this.#hold(bytes.subarray(at, at + room));
+        records.push(this.#take(false));
+        at += room;
+      }
+      this.#hold(bytes.subarray(at, end));
+      at = end;
+      if (lineFeed !== -1) {
+        records.push(this.#take(true));
+        at = lineFeed + 1;
+      }
+    }
+    return records;
+  }
+
+  /** The unfinished last line, if there is one. */
+  end(): LineRecord[] {
+    return this.#held > 0 ? [this.#take(false)] : [];
+  }
+
+  #hold(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#pieces.push(piece);
+    this.#held += piece.length;
+  }
+
+  #take(ended: boolean): LineRecord {
+    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces, this.#held);
+    const record = { bytes, offset: this.#offset, continued: this.#continued, ended };
+    this.#offset += bytes.length + (ended ? 1 : 0);
+    this.#continued = !ended;
+    this.#pieces = [];
+    this.#held = 0;
+    return record;
+  }
+}

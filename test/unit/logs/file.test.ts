@@ -1,0 +1,235 @@
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LogFile } from '../../../src/logs/file.ts';
+import { bytesAfter, type LogLine, readLog, tailOffset } from '../../../src/logs/read.ts';
+
+let home: string;
+let folder: string;
+let nowMs: number;
+let said: string[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'devup-logs-'));
+  folder = join(home, 'logs');
+  nowMs = 1_700_000_000_000;
+  said = [];
+});
+
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function begin(capBytes?: number, service = 'web'): LogFile {
+  return new LogFile({
+    folder,
+    service,
+    ...(capBytes === undefined ? {} : { capBytes }),
+    now: () => nowMs,
+    onProblem: (errno) => said.push(errno),
+    onRestored: () => said.push('restored'),
+  });
+}
+
+async function read(query: Partial<Parameters<typeof readLog>[0]> = {}): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const line of readLog({ folder, service: 'web', lines: null, sinceMs: null, grep: null, ...query })) lines.push(line);
+  return lines;
+}
+
+function texts(lines: readonly LogLine[]): string[] {
+  return lines.map((line) => line.text);
+}
+
+/** All parts on disk, oldest first, indexes left out. */
+function wholeText(): Buffer {
+  const names = readdirSync(folder).filter((name) => !name.endsWith('.idx'));
+  names.sort((a, b) => Number(b.split('.log.')[1] ?? 0) - Number(a.split('.log.')[1] ?? 0));
+  return Buffer.concat(names.map((name) => readFileSync(join(folder, name))));
+}
+
+function bytesOnDisk(): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+describe('a log on disk', () => {
+  test('holds the bytes exactly as they came, in a private folder and private files', async () => {
+    const log = begin();
+    const chunks = [Buffer.from([0, 255, 10, 13]), Buffer.from('é'), Buffer.from('no end')];
+    expect(chunks.map((chunk) => log.append(chunk))).toEqual([0, 4, 6]);
+    await log.close();
+    expect(wholeText()).toEqual(Buffer.concat(chunks));
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    expect(said).toEqual([]);
+  });
+
+  test('never takes more than its cap, keeps the newest bytes, and the reader finds every one that is left', async () => {
+    const log = begin(10_000);
+    let printed = '';
+    for (let i = 0; i < 2000; i++) {
+      nowMs += 100;
+      const line = `line ${i} ${'x'.repeat(i % 37)}\n`;
+      log.append(Buffer.from(line));
+      printed += line;
+      if (i % 50 === 0) {
+        await log.flush();
+        expect(bytesOnDisk()).toBeLessThanOrEqual(10_000);
+      }
+    }
+    await log.close();
+    expect(bytesOnDisk()).toBeLessThanOrEqual(10_000);
+    const kept = wholeText().toString();
+    expect(kept.length).toBeGreaterThan(5000);
+    expect(printed.endsWith(kept)).toBe(true);
+    expect(texts(await read()).join('\n')).toBe(kept.slice(0, -1));
+    expect(await tailOffset({ folder, service: 'web' })).toBe(printed.length);
+    expect((await read({ lines: 3 })).map((line) => line.text)).toEqual(printed.trimEnd().split('\n').slice(-3));
+  });
+
+  test('a new session begins a new log and keeps the one before', async () => {
+    const first = begin();
+    first.append(Buffer.from('old 1\nold unfinished'));
+    await first.close();
+    nowMs += 5000;
+    const second = begin();
+    second.append(Buffer.from('new 1\n'));
+    await second.close();
+    expect(readFileSync(join(folder, 'web.log'), 'utf8')).toBe('new 1\n');
+    expect(readFileSync(join(folder, 'web.log.1'), 'utf8')).toBe('old 1\nold unfinished');
+    const lines = await read();
+    expect(texts(lines)).toEqual(['old 1', 'old unfinished', 'new 1']);
+    expect(lines.map((line) => line.offset)).toEqual([-20, -14, 0]);
+    expect(texts(await read({ lines: 2 }))).toEqual(['old unfinished', 'new 1']);
+  });
+
+  test('a session that has printed nothing yet is told apart from the one before', async () => {
+    const first = begin();
+    first.append(Buffer.from('old\n'));
+    await first.close();
+    nowMs += 5000;
+    const second = begin();
+    await second.flush();
+    expect(await tailOffset({ folder, service: 'web' })).toBe(0);
+    expect((await read()).map((line) => line.offset)).toEqual([-4]);
+    expect(texts(await read({ lines: 1 }))).toEqual(['old']);
+    await second.close();
+  });
+
+  test('a symbolic link or a folder in place of the log is refused, and logging comes back once it is gone', async () => {
+    const target = join(home, 'precious');
+    writeFileSync(target, 'precious');
+    for (const plant of [(file: string) => symlinkSync(target, file), (file: string) => mkdirSync(file)]) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      said = [];
+      const file = join(folder, 'web.log');
+      plant(file);
+      const log = begin();
+      log.append(Buffer.from('lost\n'));
+      await log.flush();
+      expect(said).toEqual([lstatSync(file).isSymbolicLink() ? 'ELOOP' : 'EISDIR']);
+      nowMs += 500;
+      log.append(Buffer.from('lost too\n'));
+      await log.flush();
+      rmSync(file, { recursive: true });
+      nowMs += 1000;
+      expect(log.append(Buffer.from('kept\n'))).toBe(14);
+      await log.close();
+      expect(said.slice(1)).toEqual(['restored']);
+      expect(readFileSync(file, 'utf8')).toBe('kept\n');
+      expect(await read()).toMatchObject([{ text: 'kept', offset: 14, nextOffset: 19 }]);
+    }
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  test('a log that is deleted while it runs is begun again', async () => {
+    const log = begin();
+    log.append(Buffer.from('before\n'));
+    await log.flush();
+    rmSync(folder, { recursive: true });
+    nowMs += 2000;
+    log.append(Buffer.from('after\n'));
+    await log.close();
+    expect(await read()).toMatchObject([{ text: 'after', offset: 7 }]);
+    expect(said).toEqual([]);
+  });
+
+  test('a service name is never a path', async () => {
+    const log = begin(undefined, '../../up');
+    log.append(Buffer.from('x\n'));
+    await log.close();
+    expect(readdirSync(folder).sort()).toEqual(['%2e.%2f..%2fup.log', '%2e.%2f..%2fup.log.idx']);
+  });
+});
+
+describe('reading a log', () => {
+  test('since finds the lines by their time, and never cuts one in two', async () => {
+    const log = begin();
+    for (let i = 0; i < 10; i++) {
+      nowMs += 10_000;
+      log.append(Buffer.from(`minute ${i} begins`));
+      await log.flush();
+      nowMs += 5000;
+      log.append(Buffer.from(', ends\n'));
+    }
+    await log.close();
+    expect(texts(await read({ sinceMs: nowMs - 17_000 }))).toEqual(['minute 8 begins, ends', 'minute 9 begins, ends']);
+    expect(texts(await read({ sinceMs: nowMs + 60_000 }))).toEqual([]);
+    expect((await read({ lines: 1 }))[0]?.atMs).toBe(nowMs - 5000);
+  });
+
+  test('grep takes the last matches, also with a global expression', async () => {
+    const log = begin();
+    log.append(Buffer.from('a1\nb2\na3\na4\n'));
+    await log.close();
+    expect(texts(await read({ grep: /a/g, lines: 2 }))).toEqual(['a3', 'a4']);
+  });
+
+  test('a service without a log has no lines', async () => {
+    expect(await read()).toEqual([]);
+    expect(await tailOffset({ folder, service: 'web' })).toBe(0);
+  });
+
+  test('an unfinished last line is marked, and an index that is gone costs the times only', async () => {
+    const log = begin();
+    log.append(Buffer.from('done\r\nhalf'));
+    await log.close();
+    rmSync(join(folder, 'web.log.idx'));
+    expect(await read()).toMatchObject([
+      { text: 'done', ended: true, atMs: null, offset: 0, nextOffset: 6 },
+      { text: 'half', ended: false, offset: 6, nextOffset: 10 },
+    ]);
+  });
+
+  test('the last n lines are the end of all lines, and file plus live stream have no gap and no repetition', async () => {
+    const chunk = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 200 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(chunk, { maxLength: 30 }), fc.nat(40), fc.nat(30), async (chunks, lines, readAt) => {
+        rmSync(folder, { recursive: true, force: true });
+        nowMs += 10_000;
+        const log = begin(100_000);
+        const live: { bytes: Uint8Array; offset: number }[] = [];
+        let onDisk: LogLine[] = [];
+        let end = 0;
+        for (let i = 0; i < chunks.length; i++) {
+          nowMs += 300;
+          const bytes = Buffer.from(chunks[i] as string);
+          live.push({ bytes, offset: log.append(bytes) });
+          if (i !== readAt) continue;
+          await log.flush();
+          onDisk = await read();
+          end = await tailOffset({ folder, service: 'web' });
+          expect(texts(await read({ lines }))).toEqual(lines === 0 ? [] : texts(onDisk).slice(-lines));
+        }
+        await log.close();
+        const joined =
+          onDisk.map((line) => line.text + (line.ended ? '\n' : '')).join('') +
+          live.map((event) => Buffer.from(bytesAfter(event, end) ?? []).toString()).join('');
+        expect(joined).toBe(chunks.join(''));
+        expect(onDisk.at(-1)?.nextOffset ?? 0).toBe(end);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
