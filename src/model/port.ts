@@ -69,6 +69,8 @@ export type RefuseReason =
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
   | { readonly kind: 'port-forwarder'; readonly name: string }
+  /** Another service of this session sits on the port. */
+  | { readonly kind: 'sibling'; readonly service: string }
   | { readonly kind: 'unidentified'; readonly reason: HiddenReason };
 
 /** Ports that are numbers between 1 and 65535; anything else is null. `"8000; rm"` is not a port. */

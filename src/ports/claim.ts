@@ -1,0 +1,208 @@
+/**
+ * Makes the ports of services free before they start, by each service's `onConflict`. A claim covers all ports of all
+ * services that can start now: probe all → identify the taken ones in one pass → decide all → free → probe again. If
+ * one port of a service is refused, nothing of that service is killed; a holder of several services' ports takes the
+ * strictest of their policies and is freed once.
+ */
+import type { Machine } from '../machine/machine.ts';
+import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
+import type { Holder, PortState, RefuseReason, Verdict } from '../model/port.ts';
+import type { OnConflict, Readiness, Service } from '../model/service.ts';
+import { refuseReason, type RefuseContext } from '../processes/refuse.ts';
+import { type FreeOutcome, freePorts } from './free.ts';
+import { identifyPorts } from './identify.ts';
+import { type JudgeContext, judge } from './judge.ts';
+import { busyPorts, waitFree } from './probe.ts';
+
+export interface ClaimContext {
+  readonly machine: Machine;
+  readonly judge: JudgeContext;
+  readonly refuse: RefuseContext;
+  readonly onConflict: 'kill' | 'ask' | 'fail' | null;
+  readonly takeOver: boolean;
+  /** Holders (`pid:start`) that somebody agreed to stop when asked. */
+  readonly approved: ReadonlySet<string>;
+  /** What the adoption test of a `reuse` service still misses; empty: it passed. */
+  readonly prove: (service: Service, proof: Readiness) => Promise<readonly Unmet[]>;
+  /** Stops, through the other session, the service and what depends on it. */
+  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly secondOpinion?: (port: number) => Promise<boolean>;
+  readonly onFreeing?: (service: string, port: number, holders: readonly Holder[]) => void;
+  readonly onFreed?: (service: string, port: number, outcome: FreeOutcome) => void;
+}
+
+export type Action =
+  | { readonly kind: 'none' }
+  /** Left by an earlier session of this stack. */
+  | { readonly kind: 'reclaim' }
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'adopt'; readonly proof: Readiness }
+  | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
+  | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
+
+export interface Assessment {
+  readonly service: string;
+  readonly port: number;
+  readonly state: PortState;
+  readonly verdict: Verdict;
+  readonly action: Action;
+}
+
+export type ClaimOutcome =
+  | { readonly kind: 'claimed' }
+  | { readonly kind: 'adopted'; readonly holder: Holder | null }
+  | { readonly kind: 'refused'; readonly failure: Failure };
+
+/** `--on-conflict` replaces kill, ask and fail; a `reuse` stays unless the new value is `fail`. */
+export function effectivePolicy(service: Service, override: 'kill' | 'ask' | 'fail' | null): OnConflict {
+  if (override === null || (service.onConflict.policy === 'reuse' && override !== 'fail')) return service.onConflict;
+  return { policy: override };
+}
+
+/** What a claim would do to each taken port; nothing is touched. */
+export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
+  const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
+  const busy = await busyPorts(context.machine, ports);
+  const states = busy.size > 0 ? await identifyPorts(context.machine, busy, { busy }) : new Map<number, PortState>();
+  const assessments: Assessment[] = [];
+  for (const service of services) {
+    for (const { port } of service.ports) {
+      const state = states.get(port) ?? { port, kind: 'free' };
+      assessments.push(await assessPort(service, state, context));
+    }
+  }
+  return strictest(assessments);
+}
+
+async function assessPort(service: Service, state: PortState, context: ClaimContext): Promise<Assessment> {
+  const base = { service: service.name, port: state.port, state };
+  if (state.kind === 'free') return { ...base, verdict: 'free', action: { kind: 'none' } };
+  const policy = effectivePolicy(service, context.onConflict);
+  if (state.kind === 'hidden') {
+    const nobody = ['outgoing', 'closing', 'bound-not-listening', 'excluded-range'].includes(state.reason.kind);
+    if (policy.policy === 'reuse' && !nobody) return { ...base, verdict: 'unidentified', action: { kind: 'adopt', proof: policy.proof } };
+    return { ...base, verdict: 'unidentified', action: refuse({ kind: 'unidentified', reason: state.reason }, null) };
+  }
+  let worst: { verdict: Verdict; action: Action } = { verdict: 'leftover', action: { kind: 'reclaim' } };
+  for (const holder of state.holders) {
+    const verdict = await judge(holder, state.port, service.name, context.judge);
+    const action = await actionFor(service, holder, verdict, policy, context);
+    if (SEVERITY.indexOf(action.kind) >= SEVERITY.indexOf(worst.action.kind)) worst = { verdict, action };
+  }
+  return { ...base, ...worst };
+}
+
+const SEVERITY: readonly Action['kind'][] = ['none', 'reclaim', 'kill', 'adopt', 'take-over', 'ask', 'refuse'];
+
+async function actionFor(service: Service, holder: Holder, verdict: Verdict, policy: OnConflict, context: ClaimContext): Promise<Action> {
+  if (verdict === 'leftover' || verdict === 'ours') return { kind: 'reclaim' };
+  if (verdict === 'sibling') return refuse({ kind: 'sibling', service: context.judge.memberOf(holder) ?? service.name }, holder);
+  const reason = await refuseReason(holder, context.refuse);
+  if (reason?.kind === 'other-stack') {
+    if (context.takeOver) return { kind: 'take-over', stackId: reason.id, service: reason.service };
+    return refuse(reason, holder);
+  }
+  if (policy.policy === 'reuse') return { kind: 'adopt', proof: policy.proof };
+  if (reason) return refuse(reason, holder);
+  if (policy.policy === 'ask') return context.approved.has(holderKey(holder)) ? { kind: 'kill' } : { kind: 'ask' };
+  return policy.policy === 'kill' ? { kind: 'kill' } : { kind: 'refuse', because: { policy: 'fail' } };
+}
+
+function refuse(refused: RefuseReason, holder: Holder | null): Action {
+  return { kind: 'refuse', because: { refused, holder } };
+}
+
+export function holderKey(holder: Holder): string {
+  return `${holder.pid}:${holder.start}`;
+}
+
+/** A holder that one service may not stop is not stopped for another one either. */
+function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
+  const strict = new Map<string, Action>();
+  for (const { state, action } of assessments) {
+    if (state.kind !== 'held' || (action.kind !== 'refuse' && action.kind !== 'ask')) continue;
+    for (const holder of state.holders) if (strict.get(holderKey(holder))?.kind !== 'refuse') strict.set(holderKey(holder), action);
+  }
+  return assessments.map((assessment) => {
+    if (assessment.state.kind !== 'held' || assessment.action.kind !== 'kill') return assessment;
+    const stricter = assessment.state.holders.map((holder) => strict.get(holderKey(holder))).find((action) => action !== undefined);
+    return stricter ? { ...assessment, action: stricter } : assessment;
+  });
+}
+
+/** The failure that lists every port which cannot be had; null when there is none. */
+export function refusalOf(assessments: readonly Assessment[]): Failure | null {
+  const refusals: PortRefusal[] = [];
+  for (const { service, port, state, action } of assessments) {
+    if (action.kind === 'refuse') refusals.push({ service, port, state, because: action.because });
+    if (action.kind === 'ask') refusals.push({ service, port, state, because: { policy: 'ask' } });
+  }
+  return refusals.length > 0 ? { code: 'E201', kind: 'ports-held', refusals } : null;
+}
+
+export async function claim(services: readonly Service[], context: ClaimContext): Promise<ReadonlyMap<string, ClaimOutcome>> {
+  // A port that only closing sockets hold becomes free within a few seconds; it is not worth a refusal.
+  const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
+  if ((await busyPorts(context.machine, ports)).size === 0) return new Map(services.map((service) => [service.name, { kind: 'claimed' }]));
+  await waitFree(context.machine, ports);
+  const assessments = await assess(services, context);
+  const outcomes = new Map<string, ClaimOutcome>();
+  const cleared: Assessment[] = [];
+  for (const service of services) {
+    const own = assessments.filter((assessment) => assessment.service === service.name);
+    const failure = refusalOf(own);
+    if (failure) outcomes.set(service.name, { kind: 'refused', failure });
+    else cleared.push(...own);
+  }
+  await Promise.all(services.map((service) => adoptIfMeant(service, cleared, outcomes, context)));
+  const toFree = cleared.filter(({ service, action }) => !outcomes.has(service) && action.kind !== 'none');
+  for (const { action } of toFree) if (action.kind === 'take-over') await context.takeOverFrom(action.stackId, action.service);
+  // What is ours from before is ended to the last process, a data server too; of strangers it is only asked.
+  for (const kind of ['reclaim', 'kill'] as const) {
+    const failures = await freeAll(toFree.filter(({ action }) => action.kind === kind), kind === 'reclaim', context);
+    for (const { service, failure } of failures) outcomes.set(service, { kind: 'refused', failure });
+  }
+  for (const service of services) if (!outcomes.has(service.name)) outcomes.set(service.name, { kind: 'claimed' });
+  return outcomes;
+}
+
+async function adoptIfMeant(service: Service, cleared: readonly Assessment[], outcomes: Map<string, ClaimOutcome>, context: ClaimContext): Promise<void> {
+  const adopt = cleared.find((assessment) => assessment.service === service.name && assessment.action.kind === 'adopt');
+  if (!adopt || adopt.action.kind !== 'adopt') return;
+  const holders = adopt.state.kind === 'held' ? adopt.state.holders : [];
+  const unmet = await context.prove(service, adopt.action.proof);
+  if (unmet.length === 0) outcomes.set(service.name, { kind: 'adopted', holder: holders[0] ?? null });
+  else outcomes.set(service.name, { kind: 'refused', failure: { code: 'E203', kind: 'reuse-failed', service: service.name, port: adopt.port, holders, unmet } });
+}
+
+const KILL_GRACE_MS = 5000;
+const RECLAIM_GRACE_MS = 10_000;
+
+/** Which services cannot have their ports after all, and why. */
+async function freeAll(held: readonly Assessment[], force: boolean, context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
+  if (held.length === 0) return [];
+  for (const { service, port, state } of held) context.onFreeing?.(service, port, state.kind === 'held' ? state.holders : []);
+  const outcomes = await freePorts(context.machine, held.map(({ state }) => state).filter((state) => state.kind === 'held'), {
+    signal: 'SIGTERM',
+    graceMs: force ? RECLAIM_GRACE_MS : KILL_GRACE_MS,
+    force,
+    mayEnd: async (id) => {
+      if (context.refuse.ancestors.has(id.pid) || id.pid <= 1) return false;
+      const row = await context.machine.process(id.pid);
+      const details = row && (await context.machine.details(row));
+      return details !== null && (details.uid === context.machine.uid || details.uid === null || force) && details.container === null;
+    },
+    ...(context.secondOpinion ? { secondOpinion: context.secondOpinion } : {}),
+  });
+  const failures: { service: string; failure: Failure }[] = [];
+  for (const { service, port } of held) {
+    const outcome = outcomes.find((candidate) => candidate.port === port);
+    if (!outcome) continue;
+    context.onFreed?.(service, port, outcome);
+    if (outcome.freed) continue;
+    const { state, respawnedBy, graceful } = outcome;
+    failures.push({ service, failure: { code: 'E202', kind: 'port-still-held', port, state, respawnedBy, graceful } });
+  }
+  return failures;
+}

@@ -1,0 +1,168 @@
+/**
+ * Frees ports: snapshot the holders with their trees, climb to a supervisor that would start them again, TERM, wait,
+ * KILL what is left, and believe it only when the port can be bound. A quarter of a second later it is probed again: a
+ * respawn climbs to what the new holder and the old one have in common. Only listeners are ever signalled, never the
+ * clients of the port.
+ */
+import type { Machine, Signal } from '../machine/machine.ts';
+import type { Ancestor, Holder, PortState, ProcessId } from '../model/port.ts';
+import { sameProcess } from '../model/port.ts';
+import { end } from '../processes/end.ts';
+import { dataServer } from '../processes/refuse.ts';
+import { Tree } from '../processes/tree.ts';
+import { describe, identifyPorts } from './identify.ts';
+import { waitFree } from './probe.ts';
+
+export interface FreeOptions {
+  readonly signal: Signal;
+  /** From the signal to KILL. */
+  readonly graceMs: number;
+  /** Also KILL data servers that do not end in time. */
+  readonly force: boolean;
+  /** Processes that must not be climbed to (refused ones, our own ancestors). */
+  readonly mayEnd: (id: ProcessId) => Promise<boolean>;
+  /** An independent probe's word that a port is free; without it our own is enough. */
+  readonly secondOpinion?: (port: number) => Promise<boolean>;
+}
+
+export interface Killed {
+  readonly pid: number;
+  readonly command: string;
+  readonly signal: Signal;
+}
+
+export interface FreeOutcome {
+  readonly port: number;
+  readonly freed: boolean;
+  /** As it stands now. */
+  readonly state: PortState;
+  readonly killed: readonly Killed[];
+  /** What starts the holder again, when that is why the port is not free. */
+  readonly respawnedBy: Holder | null;
+  /** True when a data server was only asked, never killed. */
+  readonly graceful: boolean;
+}
+
+/** Long enough for a restarter to listen again (measured: nodemon and its like need 50 ms). */
+const SETTLE_MS = 250;
+const KILL_MS = 5000;
+const ROUNDS = 3;
+
+export async function freePorts(machine: Machine, held: readonly (PortState & { kind: 'held' })[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
+  const killed = new Map<string, Killed & { readonly port: number }>();
+  const everHeld: Holder[] = held.flatMap((state) => [...state.holders]);
+  const ports = held.map((state) => state.port);
+  let states: readonly PortState[] = held;
+  let graceful = false;
+  for (let round = 0; round < ROUNDS; round++) {
+    const holders = distinct(states.flatMap((state) => (state.kind === 'held' ? state.holders : [])));
+    if (holders.length === 0) break;
+    const roots: Holder[] = [];
+    for (const holder of holders) {
+      roots.push(round === 0 ? await climbToReloader(machine, holder, options) : await climbToCommon(machine, holder, everHeld, options));
+    }
+    graceful = !(await endRoots(machine, distinct(roots), options, killed, ports[0] ?? 0)) || graceful;
+    everHeld.push(...holders);
+    await waitFree(machine, ports);
+    await machine.clock.sleep(SETTLE_MS);
+    states = await look(machine, ports);
+    if (graceful) break;
+  }
+  const outcomes: FreeOutcome[] = [];
+  for (const state of states) {
+    const agreed = state.kind === 'free' && (options.secondOpinion ? await options.secondOpinion(state.port) : true);
+    const holder = state.kind === 'held' ? state.holders[0] : undefined;
+    const respawned = holder && !held.some((before) => before.holders.some((old) => sameProcess(old, holder)));
+    const parent = respawned ? holder.ancestors[0] : undefined;
+    outcomes.push({
+      port: state.port,
+      freed: agreed,
+      state: agreed || state.kind !== 'free' ? state : { port: state.port, kind: 'hidden', reason: { kind: 'closing' }, addresses: [] },
+      killed: [...killed.values()].map(({ pid, command, signal }) => ({ pid, command, signal })),
+      respawnedBy: parent ? await describe(machine, parent.pid, []) : null,
+      graceful,
+    });
+  }
+  return outcomes;
+}
+
+/** False when a data server was left alive because only `--force` kills those. */
+async function endRoots(
+  machine: Machine,
+  roots: readonly Holder[],
+  options: FreeOptions,
+  killed: Map<string, Killed & { port: number }>,
+  port: number,
+): Promise<boolean> {
+  let allGone = true;
+  await Promise.all(
+    roots.map(async (root) => {
+      const server = dataServer(root);
+      const tree = new Tree(machine, [root]);
+      await tree.look();
+      const commands = new Map<number, string>();
+      for (const member of tree.members) {
+        const argv = (await machine.details(member))?.argv ?? [];
+        commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
+      }
+      const report = await end(machine, tree, {
+        signal: options.signal === 'SIGTERM' && server ? server.signal : options.signal === 'SIGKILL' ? null : options.signal,
+        graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, 10_000) : options.graceMs,
+        killMs: server && !options.force ? server.graceMs : KILL_MS,
+      });
+      for (const { id, signal } of report.signalled) {
+        killed.set(`${id.pid}:${id.start}`, { pid: id.pid, command: commands.get(id.pid) ?? root.command, signal, port });
+      }
+      if (server && !options.force && report.survivors.length > 0) allGone = false;
+    }),
+  );
+  return allGone;
+}
+
+async function look(machine: Machine, ports: readonly number[]): Promise<readonly PortState[]> {
+  const busy = new Set<number>();
+  for (const port of ports) if (!(await machine.canBind(port)).free) busy.add(port);
+  return [...(await identifyPorts(machine, ports, { busy })).values()];
+}
+
+function distinct(holders: readonly Holder[]): readonly Holder[] {
+  return holders.filter((holder, index) => holders.findIndex((other) => sameProcess(other, holder)) === index);
+}
+
+const SHELLS = /^-?(ba|z|da|k|c|tc|fi)?sh$|^(fish|nu|pwsh)$/;
+/** People's own programs: whatever they run is never a supervisor that we may end. */
+const TERMINALS = /^(login|su|sudo|script|tmux.*|screen|SCREEN|.*terminal.*|code|cursor)$/i;
+const RELOADERS = [
+  /(^|\/)nodemon(\.js)?(\s|$)/,
+  /(^|\/)node\s(.*\s)?--watch(-path=\S+)?(\s|$)/,
+  /(^|\/)(ts-node-dev|tsx\s+watch|watchexec|cargo-watch|entr|reflex|air|supervisor|forever)(\s|$)/,
+  /(^|\/)(flask|uvicorn|gunicorn|hypercorn|granian)\s/,
+];
+
+/** An interactive shell, or a terminal: the climb stops below it. `sh -c …` and `sh script` are programs like any other. */
+function isPersons(ancestor: Ancestor): boolean {
+  if (TERMINALS.test(ancestor.name)) return true;
+  return SHELLS.test(ancestor.name) && !/^\S+\s+(?!-[il]\b)\S/.test(ancestor.command);
+}
+
+/** A parent that starts its child again is what has to end: one known as such, or one that runs the same command line. */
+async function climbToReloader(machine: Machine, holder: Holder, options: FreeOptions): Promise<Holder> {
+  let top: Holder = holder;
+  for (const ancestor of holder.ancestors) {
+    if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;
+    const restarts = ancestor.command === top.command || RELOADERS.some((pattern) => pattern.test(ancestor.command));
+    if (restarts) top = (await describe(machine, ancestor.pid, [])) ?? top;
+    else if (!SHELLS.test(ancestor.name)) break;
+  }
+  return top;
+}
+
+/** The nearest ancestor that the new holder shares with an earlier one: it started both. */
+async function climbToCommon(machine: Machine, holder: Holder, earlier: readonly Holder[], options: FreeOptions): Promise<Holder> {
+  const old: Ancestor[] = earlier.filter((other) => !sameProcess(other, holder)).flatMap((other) => [...other.ancestors]);
+  for (const ancestor of holder.ancestors) {
+    if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;
+    if (old.some((other) => sameProcess(other, ancestor))) return (await describe(machine, ancestor.pid, [])) ?? holder;
+  }
+  return holder;
+}

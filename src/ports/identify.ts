@@ -1,0 +1,130 @@
+/**
+ * Who listens on a port? All LISTEN sockets of the port, all processes that hold them (several with SO_REUSEPORT or
+ * pre-forked workers), each with what a person needs to recognise it. One pass over the socket table and one over the
+ * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
+ */
+import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
+import type { Ancestor, HiddenReason, Holder, PortState, ProcessId } from '../model/port.ts';
+import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+
+export interface IdentifyOptions {
+  /** Processes to look at first; the rest of the machine only when these do not hold every socket. */
+  readonly first?: Iterable<number>;
+  /** Ports that cannot be bound: when nobody listens there, somebody else's socket must explain it. */
+  readonly busy?: ReadonlySet<number>;
+}
+
+export async function identifyPorts(machine: Machine, ports: Iterable<number>, options: IdentifyOptions = {}): Promise<ReadonlyMap<number, PortState>> {
+  const wanted = new Set(ports);
+  const sockets = (await machine.listenSockets(wanted)).filter((socket) => wanted.has(socket.port));
+  const pids = await holdersOf(machine, sockets, options.first);
+  const states = new Map<number, PortState>();
+  for (const port of wanted) {
+    const own = sockets.filter((socket) => socket.port === port);
+    const addresses = [...new Set(own.map((socket) => socket.address))];
+    if (own.length === 0) {
+      if (options.busy?.has(port)) states.set(port, { port, kind: 'hidden', reason: await explainBusy(machine, port), addresses });
+      else states.set(port, { port, kind: 'free' });
+      continue;
+    }
+    const addressesOf = new Map<number, Set<string>>();
+    for (const socket of own) {
+      for (const pid of pids.get(socket.handle) ?? []) {
+        const known = addressesOf.get(pid) ?? new Set();
+        addressesOf.set(pid, known.add(socket.address));
+      }
+    }
+    const holders: Holder[] = [];
+    for (const [pid, at] of addressesOf) {
+      const holder = await describe(machine, pid, [...at]);
+      if (holder) holders.push(holder);
+    }
+    if (holders.length > 0) states.set(port, { port, kind: 'held', holders, addresses });
+    else states.set(port, { port, kind: 'hidden', reason: await whyUnseen(machine, own), addresses });
+  }
+  return states;
+}
+
+/** Socket handle → pids. Looks at `first`, then at everybody unless each socket was found (pre-forked siblings included). */
+export async function holdersOf(machine: Machine, sockets: readonly ListenSocket[], first?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>> {
+  const found = new Map<string, readonly number[]>();
+  const open = new Set<string>();
+  for (const socket of sockets) {
+    if (socket.pids) found.set(socket.handle, socket.pids);
+    else open.add(socket.handle);
+  }
+  if (open.size > 0 && first) {
+    for (const [handle, pids] of await machine.holders(open, first)) {
+      if (pids.length === 0) continue;
+      found.set(handle, pids);
+      open.delete(handle);
+    }
+  }
+  if (open.size > 0) for (const [handle, pids] of await machine.holders(open)) if (pids.length > 0) found.set(handle, pids);
+  return found;
+}
+
+/** Everything about one process that a person is to see; null when it is gone. */
+export async function describe(machine: Machine, pid: number, addresses: readonly string[]): Promise<Holder | null> {
+  const row = await machine.process(pid);
+  if (!row) return null;
+  const details = await machine.details(row);
+  if (!details) return null;
+  const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
+  return {
+    pid: row.pid,
+    start: row.start,
+    name: row.name,
+    command: details.argv.length > 0 ? details.argv.join(' ') : row.name,
+    argv: details.argv,
+    executable: details.executable,
+    cwd: details.cwd,
+    uid: details.uid,
+    user: details.user,
+    startedAtMs: details.startedAtMs,
+    addresses,
+    ancestors: await ancestorsOf(machine, row),
+    container: details.container,
+    unit: details.unit,
+    stack: marker ? { id: marker.stackId, service: marker.service } : null,
+  };
+}
+
+async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly Ancestor[]> {
+  const found: Ancestor[] = [];
+  const seen = new Set([row.pid]);
+  for (let parent = await machine.process(row.ppid); parent && !seen.has(parent.pid); parent = parent.ppid > 0 ? await machine.process(parent.ppid) : null) {
+    seen.add(parent.pid);
+    const argv = (await machine.details(parent))?.argv ?? [];
+    found.push({ pid: parent.pid, start: parent.start, name: parent.name, command: argv.length > 0 ? argv.join(' ') : parent.name });
+  }
+  return found;
+}
+
+/** A listener that nobody visible holds. */
+async function whyUnseen(machine: Machine, sockets: readonly ListenSocket[]): Promise<HiddenReason> {
+  const uid = sockets.find((socket) => socket.uid !== null)?.uid ?? null;
+  if (uid === null) return { kind: 'no-permission' };
+  if (machine.uid !== 0 && uid !== machine.uid) return { kind: 'other-user', uid, user: await machine.userName(uid) };
+  // We may read everything of this user's, and still nobody holds it: its owner lives outside our PID namespace.
+  return { kind: 'outside-namespace' };
+}
+
+/** Nobody listens, yet the port cannot be bound. */
+async function explainBusy(machine: Machine, port: number): Promise<HiddenReason> {
+  const others = await machine.otherSockets(new Set([port]));
+  const connected = others.find((socket) => socket.state === 'connected');
+  if (connected) {
+    const pids = connected.handle === null ? [] : [...((await machine.holders(new Set([connected.handle]))).get(connected.handle) ?? [])];
+    const holders = await Promise.all(pids.map((pid) => describe(machine, pid, [connected.address])));
+    return { kind: 'outgoing', holders: holders.filter((holder) => holder !== null), remote: connected.remote };
+  }
+  if (others.length > 0) return { kind: 'closing' };
+  const probe = await machine.canBind(port);
+  if (!probe.free && probe.errno === 'EACCES') return machine.platform === 'win32' ? { kind: 'excluded-range' } : { kind: 'no-permission' };
+  return { kind: 'bound-not-listening' };
+}
+
+export function idOf(holder: ProcessId): ProcessId {
+  return { pid: holder.pid, start: holder.start };
+}

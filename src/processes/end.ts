@@ -1,0 +1,118 @@
+/**
+ * How processes end: the one recipe, for a service's members and for a squatter's tree alike.
+ *
+ *   signal to whoever is responsible (the main process's group; members whose parent is gone) → CONT, since a stopped
+ *   process ignores TERM → wait → KILL all that is left, again and again until three looks in a row find nobody.
+ *
+ * A living parent is left to end its own children: postgres, nginx and gunicorn do it in an order of their own, and a
+ * signal to a PostgreSQL worker means something else than one to the postmaster. A child whose parent has gone by then
+ * gets the signal itself. Nobody gets it twice.
+ */
+import type { Machine, Signal } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+
+/** A set of processes that changes while it is being ended. */
+export interface Quarry {
+  /** Looks again, and takes in what has been forked meanwhile. */
+  look(): Promise<void>;
+  /** Living processes as of the last look. */
+  readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
+  /** The group that is ours as a whole: one signal reaches all of it, forks in flight included. Null: signal one by one. */
+  readonly group: number | null;
+}
+
+export interface EndOptions {
+  /** Null: straight to KILL. */
+  readonly signal: Signal | null;
+  /** From the signal to KILL; null: never KILL (a data server that is not ours). */
+  readonly graceMs: number | null;
+  /** Gives up on what cannot be killed (another user's, state D) after this long with KILL. */
+  readonly killMs: number;
+  /** Resolves early when something may have changed (a child's exit), so that no time is lost between looks. */
+  readonly nudge?: () => Promise<void>;
+  /** Aborted: the grace is over now (a second Ctrl-C). */
+  readonly hurry?: AbortSignal;
+}
+
+export interface EndReport {
+  readonly survivors: readonly ProcessId[];
+  /** Those that had to be killed. */
+  readonly forced: readonly ProcessId[];
+  readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
+}
+
+const LOOK_MS = { first: 5, most: 100 };
+const QUIET_LOOKS = 3;
+const QUIET_MS = 20;
+
+export async function end(machine: Machine, quarry: Quarry, options: EndOptions): Promise<EndReport> {
+  const signalled: { id: ProcessId; signal: Signal }[] = [];
+  const asked = new Set<string>();
+  const key = (id: ProcessId) => `${id.pid}:${id.start}`;
+
+  if (options.signal !== null) {
+    const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
+    await quarry.look();
+    for (let pause = LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
+      await ask(options.signal);
+      const left = deadline - machine.clock.now();
+      if (left <= 0 || options.hurry?.aborted) break;
+      await pauseFor(Math.min(pause, left));
+      await quarry.look();
+    }
+    if (options.graceMs === null) return { survivors: [...quarry.members], forced: [], signalled };
+  }
+
+  const forced = new Map<string, ProcessId>();
+  const deadline = machine.clock.now() + options.killMs;
+  await quarry.look();
+  // Nobody left after a polite end: one look that began after the last exit is proof enough.
+  if (quarry.members.length === 0) return { survivors: [], forced: [], signalled };
+  for (let quiet = 0; quiet < QUIET_LOOKS; quiet = quarry.members.length === 0 ? quiet + 1 : 0) {
+    if (machine.clock.now() > deadline) return { survivors: [...quarry.members], forced: [...forced.values()], signalled };
+    // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
+    if (quarry.group !== null && quarry.members.length > 0) await machine.signalGroup(quarry.group, quarry.members, 'SIGKILL');
+    for (const member of quarry.members) {
+      const outcome = await machine.signal(member, 'SIGKILL');
+      if (forced.has(key(member)) || outcome === 'reused' || outcome === 'denied') continue;
+      forced.set(key(member), member);
+      signalled.push({ id: { pid: member.pid, start: member.start }, signal: 'SIGKILL' });
+    }
+    await machine.clock.sleep(quarry.members.length > 0 ? LOOK_MS.first : QUIET_MS);
+    await quarry.look();
+  }
+  return { survivors: [], forced: [...forced.values()], signalled };
+
+  /** The signal and CONT to everybody responsible who has not had it yet. */
+  async function ask(signal: Signal): Promise<void> {
+    const members = quarry.members;
+    const living = new Set(members.map((member) => member.pid));
+    const inGroup = quarry.group === null ? [] : members.filter((member) => member.pgid === quarry.group);
+    if (quarry.group !== null && inGroup.length > 0 && !asked.has(`group:${quarry.group}`)) {
+      asked.add(`group:${quarry.group}`);
+      if ((await machine.signalGroup(quarry.group, inGroup, signal)) === 'sent') {
+        for (const { pid, start } of inGroup) signalled.push({ id: { pid, start }, signal });
+      }
+      await machine.signalGroup(quarry.group, inGroup, 'SIGCONT');
+      for (const member of inGroup) asked.add(key(member));
+    }
+    for (const member of members) {
+      if (asked.has(key(member)) || living.has(member.ppid)) continue;
+      asked.add(key(member));
+      if ((await machine.signal(member, signal)) === 'sent') signalled.push({ id: { pid: member.pid, start: member.start }, signal });
+      await machine.signal(member, 'SIGCONT');
+    }
+  }
+
+  async function pauseFor(ms: number): Promise<void> {
+    const stop = new AbortController();
+    const hurry = () => stop.abort();
+    options.hurry?.addEventListener('abort', hurry, { once: true });
+    const sleeping = machine.clock.sleep(ms, stop.signal).catch((reason: unknown) => {
+      if (!stop.signal.aborted) throw reason;
+    });
+    await Promise.race([sleeping, ...(options.nudge ? [options.nudge()] : [])]);
+    stop.abort();
+    options.hurry?.removeEventListener('abort', hurry);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What an earlier session of this stack left behind: processes that carry the stack's run marker without belonging to
+ * the live session, what descends from them, and those of the record that are tied to one of them. A forged or stale
+ * record alone makes nobody a leftover.
+ */
+import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+import type { SessionRecord } from './record.ts';
+import { childrenOf } from './members.ts';
+import type { Quarry } from './end.ts';
+
+export interface Leftover extends ProcessRow {
+  readonly service: string;
+}
+
+export interface LeftoverSource {
+  readonly stackId: string;
+  /** The live session's key: its processes are no leftovers. */
+  readonly liveSession: string | null;
+  readonly record: SessionRecord | null;
+}
+
+export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
+  const rows = await machine.processes();
+  const found = new Map<number, Leftover>();
+  for (const row of rows) {
+    const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
+    if (marker?.stackId === source.stackId && marker.session !== source.liveSession) found.set(row.pid, { ...row, service: marker.service });
+  }
+  if (source.record && source.record.session !== source.liveSession) addRecorded(source.record, rows, found);
+  const children = childrenOf(rows);
+  const frontier = [...found.values()];
+  for (let row = frontier.pop(); row; row = frontier.pop()) {
+    for (const child of children.get(row.pid) ?? []) {
+      if (found.has(child.pid) || child.pid === machine.pid) continue;
+      const heir = { ...child, service: row.service };
+      found.set(child.pid, heir);
+      frontier.push(heir);
+    }
+  }
+  found.delete(machine.pid);
+  return [...found.values()];
+}
+
+/**
+ * A recorded process whose environment no longer shows the marker (a PostgreSQL worker) is believed only when its start
+ * time agrees and it shares a group or session with one that does show it: a forged record names nobody else.
+ */
+function addRecorded(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
+  const byPid = new Map(rows.map((row) => [row.pid, row]));
+  const marked = [...found.values()];
+  for (const service of record.services) {
+    for (const id of [service.main, ...service.members]) {
+      const row = byPid.get(id.pid);
+      if (!row || row.start !== id.start || found.has(row.pid)) continue;
+      if (marked.some((known) => known.pgid === row.pgid || known.sid === row.sid)) found.set(row.pid, { ...row, service: service.name });
+    }
+  }
+}
+
+/** The recorded service that this process belonged to and whose port it still holds: the last net, for `setsid env -i`. */
+export function recordedHolder(record: SessionRecord | null, id: ProcessId, port: number): string | null {
+  for (const service of record?.services ?? []) {
+    const known = [service.main, ...service.members].some((member) => member.pid === id.pid && member.start === id.start);
+    if (known && service.ports.includes(port)) return service.name;
+  }
+  return null;
+}
+
+/** Leftovers as a quarry: found anew at every look. */
+export class LeftoverQuarry implements Quarry {
+  readonly group = null;
+  #members: readonly Leftover[] = [];
+  readonly #machine: Machine;
+  readonly #source: LeftoverSource;
+  readonly #service: string | null;
+
+  constructor(machine: Machine, source: LeftoverSource, service: string | null) {
+    this.#machine = machine;
+    this.#source = source;
+    this.#service = service;
+  }
+
+  get members(): readonly Leftover[] {
+    return this.#members;
+  }
+
+  async look(): Promise<void> {
+    const all = await findLeftovers(this.#machine, this.#source);
+    const survivors = this.#members.filter((member) => all.every((row) => row.pid !== member.pid));
+    const still = await Promise.all(survivors.map(async (member) => ((await this.#machine.process(member.pid))?.start === member.start ? member : null)));
+    this.#members = [
+      ...all.filter((row) => this.#service === null || row.service === this.#service),
+      ...still.filter((member): member is Leftover => member !== null),
+    ];
+  }
+}

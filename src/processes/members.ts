@@ -1,0 +1,150 @@
+/**
+ * Whose process is this? A service's members are its main process's group ∪ session ∪ descendants ∪ everything that
+ * carries its run marker, and they are sticky: once seen, a member until gone (a PostgreSQL backend has a session of its
+ * own and an overwritten environment; a daemon loses its parent). One look at the process table serves all services.
+ */
+import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
+
+/** Programs that people share between projects: one that is known by its marker alone was merely opened by a service. */
+const SHARED_PROGRAMS =
+  /^(chrome|chromium|google-chrome|firefox|safari|msedge|code|cursor|windsurf|idea|webstorm|pycharm|nvim|vim|emacs|tmux|screen|ssh-agent|gpg-agent|watchman|adb|dockerd|podman|containerd|conmon|colima)/i;
+
+/** The living processes of one service. */
+export class Membership {
+  readonly marker: string;
+  /** Processes that belong here by their marker alone, but are somebody's browser or editor: never signalled. */
+  readonly leftAlive = new Map<number, ProcessRow>();
+  readonly #members = new Map<number, ProcessRow>();
+  /** Every pid that ever was a member: leaders of the groups and sessions that are ours. */
+  readonly #leaders = new Set<number>();
+
+  constructor(marker: RunMarker) {
+    this.marker = formatMarker(marker);
+  }
+
+  get members(): readonly ProcessRow[] {
+    return [...this.#members.values()];
+  }
+
+  has(id: ProcessId): boolean {
+    return this.#members.get(id.pid)?.start === id.start;
+  }
+
+  hasPid(pid: number): boolean {
+    return this.#members.has(pid);
+  }
+
+  add(row: ProcessRow): void {
+    this.#members.set(row.pid, row);
+    this.#leaders.add(row.pid);
+  }
+
+  /** Forgets who is gone and takes in who has joined; `marked` says whether an unseen process carries our marker. */
+  update(table: ReadonlyMap<number, ProcessRow>, children: ReadonlyMap<number, readonly ProcessRow[]>, marked: readonly ProcessRow[]): void {
+    for (const pid of this.#members.keys()) {
+      const row = table.get(pid);
+      if (row && row.start === this.#members.get(pid)?.start) this.#members.set(pid, row);
+      else this.#members.delete(pid);
+    }
+    for (const row of marked) this.#joinByMarker(row);
+    // A group or session can be taken over by strangers only after it was empty: it is ours while a member lives in it.
+    const groups = new Set<number>();
+    const sessions = new Set<number>();
+    for (const row of this.#members.values()) {
+      if (this.#leaders.has(row.pgid)) groups.add(row.pgid);
+      if (this.#leaders.has(row.sid)) sessions.add(row.sid);
+    }
+    for (const row of table.values()) {
+      if (!this.#members.has(row.pid) && (groups.has(row.pgid) || sessions.has(row.sid))) this.add(row);
+    }
+    const frontier = [...this.#members.keys()];
+    for (let pid = frontier.pop(); pid !== undefined; pid = frontier.pop()) {
+      for (const child of children.get(pid) ?? []) {
+        if (this.#members.has(child.pid)) continue;
+        this.add(child);
+        frontier.push(child.pid);
+      }
+    }
+    for (const [pid, row] of this.leftAlive) if (table.get(pid)?.start !== row.start) this.leftAlive.delete(pid);
+  }
+
+  #joinByMarker(row: ProcessRow): void {
+    if (SHARED_PROGRAMS.test(row.name) && !this.#members.has(row.ppid)) this.leftAlive.set(row.pid, row);
+    else this.add(row);
+  }
+}
+
+/** One look at the process table for all services of a session; looks asked for while one is under way share the next. */
+export class MemberTracker {
+  readonly #machine: Machine;
+  readonly #tracked = new Set<Membership>();
+  /** Processes whose environment was read already: pid → start. */
+  readonly #seen = new Map<number, number>();
+  #running: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  track(membership: Membership): void {
+    this.#tracked.add(membership);
+  }
+
+  untrack(membership: Membership): void {
+    this.#tracked.delete(membership);
+  }
+
+  /** Resolves after a look that began after this call. */
+  look(): Promise<void> {
+    if (!this.#running) {
+      this.#running = this.#lookNow().finally(() => {
+        this.#running = null;
+      });
+      return this.#running;
+    }
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.look();
+      });
+    return this.#next;
+  }
+
+  async #lookNow(): Promise<void> {
+    const rows = await this.#machine.processes();
+    const table = new Map(rows.map((row) => [row.pid, row]));
+    const children = childrenOf(rows);
+    const marked = await this.#readMarkers(rows, table);
+    for (const membership of this.#tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
+  }
+
+  async #readMarkers(rows: readonly ProcessRow[], table: ReadonlyMap<number, ProcessRow>): Promise<ReadonlyMap<string, ProcessRow[]>> {
+    for (const pid of this.#seen.keys()) if (!table.has(pid)) this.#seen.delete(pid);
+    const marked = new Map<string, ProcessRow[]>();
+    for (const row of rows) {
+      if (this.#seen.get(row.pid) === row.start) continue;
+      this.#seen.set(row.pid, row.start);
+      const value = await this.#machine.variable(row.pid, MARKER_VARIABLE);
+      if (value === null) continue;
+      const group = marked.get(value);
+      if (group) group.push(row);
+      else marked.set(value, [row]);
+    }
+    return marked;
+  }
+}
+
+/** The process table by parent. */
+export function childrenOf(rows: readonly ProcessRow[]): Map<number, ProcessRow[]> {
+  const children = new Map<number, ProcessRow[]>();
+  for (const row of rows) {
+    const siblings = children.get(row.ppid);
+    if (siblings) siblings.push(row);
+    else children.set(row.ppid, [row]);
+  }
+  return children;
+}

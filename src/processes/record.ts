@@ -1,0 +1,125 @@
+/**
+ * What a session leaves on disk about its processes, so that the next command finds them when the supervisor died. A
+ * record is a claim, not a fact: every process in it is believed only if its start time still agrees, and a record of
+ * another boot is void.
+ */
+import { constants } from 'node:fs';
+import { open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Machine } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+
+export interface SessionRecord {
+  readonly format: 1;
+  readonly stackId: string;
+  /** The session's key, as in the run marker. */
+  readonly session: string;
+  readonly config: string;
+  readonly supervisor: ProcessId;
+  readonly version: string;
+  readonly bootId: string;
+  readonly networkNamespace: string;
+  /** Wall clock; touched while the session lives. */
+  readonly touchedAtMs: number;
+  readonly startedAtMs: number;
+  readonly guard: ProcessId | null;
+  readonly services: readonly {
+    readonly name: string;
+    readonly main: ProcessId;
+    readonly members: readonly ProcessId[];
+    readonly ports: readonly number[];
+  }[];
+}
+
+const RECORD_LIMIT_BYTES = 1024 * 1024;
+
+export function recordFile(folder: string): string {
+  return join(folder, 'record.json');
+}
+
+/** Null when there is none, or one that cannot be believed: cut off, another format, another boot, hostile numbers. */
+export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
+  const text = await readSmallFile(recordFile(folder));
+  if (text === null) return null;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  return isRecord(parsed) && parsed.bootId === (await machine.bootId()) ? parsed : null;
+}
+
+export async function writeRecord(machine: Machine, folder: string, record: SessionRecord): Promise<void> {
+  await machine.writeFileAtomically(recordFile(folder), `${JSON.stringify(record)}\n`);
+}
+
+export async function removeRecord(folder: string): Promise<void> {
+  await unlink(recordFile(folder)).catch(ignore('ENOENT'));
+}
+
+async function readSmallFile(file: string): Promise<string | null> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
+    throw error;
+  }
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile() || stat.size > RECORD_LIMIT_BYTES) return null;
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function isRecord(value: unknown): value is SessionRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Partial<Record<keyof SessionRecord, unknown>>;
+  const texts = [record.stackId, record.session, record.config, record.version, record.bootId, record.networkNamespace];
+  return (
+    record.format === 1 &&
+    texts.every((text) => typeof text === 'string') &&
+    typeof record.touchedAtMs === 'number' &&
+    typeof record.startedAtMs === 'number' &&
+    isProcessId(record.supervisor) &&
+    (record.guard === null || isProcessId(record.guard)) &&
+    Array.isArray(record.services) &&
+    record.services.every(isServiceEntry)
+  );
+}
+
+function isServiceEntry(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const entry = value as Record<string, unknown>;
+  return (
+    typeof entry['name'] === 'string' &&
+    isProcessId(entry['main']) &&
+    Array.isArray(entry['members']) &&
+    entry['members'].every(isProcessId) &&
+    Array.isArray(entry['ports']) &&
+    entry['ports'].every(Number.isInteger)
+  );
+}
+
+/** Strict: 0 is our own group, -1 is everybody, 1 is init. */
+function isProcessId(value: unknown): value is ProcessId {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, start } = value as Record<string, unknown>;
+  return Number.isSafeInteger(pid) && (pid as number) > 1 && typeof start === 'number' && Number.isFinite(start);
+}
+
+export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && codes.includes(error.code as string);
+}
+
+/** For `.catch`: expected errors become undefined, the rest is thrown on. */
+export function ignore(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!isErrno(error, ...codes)) throw error;
+    return undefined;
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Which processes devup never stops on its own account, and why. The sentences (and what to do instead) are made in
+ * `render/words.ts`.
+ */
+import { basename } from 'node:path';
+import type { Machine } from '../machine/machine.ts';
+import type { Holder, RefuseReason } from '../model/port.ts';
+
+/** Init systems, log-in and container daemons: signalling one takes more down than a port. */
+const SYSTEM_SERVICES = new Set([
+  'init', 'systemd', 'launchd', 'sshd', 'sshd-session', 'dockerd', 'containerd', 'crio', 'kubelet', 'dbus-daemon', 'NetworkManager',
+  'svchost.exe', 'System', 'services.exe', 'lsass.exe', 'wininit.exe',
+]);
+
+/** They hold a port for a container: the container is what must be stopped. */
+const CONTAINER_PROXIES = new Set([
+  'docker-proxy', 'conmon', 'rootlessport', 'rootlesskit', 'slirp4netns', 'pasta', 'gvproxy', 'vpnkit', 'com.docker.backend',
+  'com.docker.backend.exe', 'OrbStack', 'OrbStack Helper', 'wslrelay.exe', 'wslhost.exe', 'limactl', 'containerd-shim', 'containerd-shim-runc-v2',
+]);
+
+/** Terminals and editors that forward a port of a remote machine. */
+const PORT_FORWARDERS = /^(code|code-server|cursor|windsurf|idea|webstorm|pycharm|goland|jetbrains-gateway|ssh|kubectl|Code Helper.*)$/i;
+
+/** Kernel process names are cut (Linux: 15 bytes), so the executable's name and argv[0] are looked at as well. */
+function names(holder: Holder): readonly string[] {
+  const candidates = [holder.name, holder.executable && basename(holder.executable), holder.argv[0] && basename(holder.argv[0])];
+  return candidates.filter((name): name is string => Boolean(name));
+}
+
+export interface RefuseContext {
+  readonly machine: Machine;
+  /** Our own ancestors' pids: the shell and the terminal that run us. */
+  readonly ancestors: ReadonlySet<number>;
+  /** Whether the session of this stack is alive. A marker of a dead session protects nobody. */
+  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
+  /** Our own stack: its services are stopped through the session, not refused. */
+  readonly stackId: string | null;
+}
+
+/** Null: it may be stopped. */
+export async function refuseReason(holder: Holder, context: RefuseContext): Promise<RefuseReason | null> {
+  const { machine } = context;
+  if (holder.pid <= 1) return { kind: 'init' };
+  if (holder.pid === machine.pid) return { kind: 'self' };
+  if (context.ancestors.has(holder.pid)) return { kind: 'ancestor' };
+  if (holder.executable === null && holder.argv.length === 0 && holder.ancestors[0]?.name === 'kthreadd') return { kind: 'kernel-thread' };
+  const known = names(holder);
+  const proxy = known.find((name) => CONTAINER_PROXIES.has(name));
+  if (proxy || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
+  if (machine.platform === 'darwin' && known.includes('ControlCenter')) return { kind: 'airplay' };
+  if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
+  const system = known.find((name) => SYSTEM_SERVICES.has(name));
+  if (system) return { kind: 'system-service', name: system };
+  if (holder.uid !== null && machine.uid !== null && holder.uid !== machine.uid) {
+    return { kind: 'other-user', uid: holder.uid, user: holder.user };
+  }
+  const forwarder = known.find((name) => PORT_FORWARDERS.test(name));
+  if (forwarder) return { kind: 'port-forwarder', name: forwarder };
+  if (holder.stack && holder.stack.id !== context.stackId) {
+    const live = await context.liveSession(holder.stack.id);
+    if (live) return { kind: 'other-stack', id: holder.stack.id, service: holder.stack.service, config: live.config };
+  }
+  return null;
+}
+
+function unitStopCommand(holder: Holder): string {
+  if (holder.unit?.endsWith('.plist') || holder.unit?.includes('/')) return `launchctl bootout ${holder.unit}`;
+  return holder.uid === 0 ? `sudo systemctl stop ${holder.unit}` : `systemctl --user stop ${holder.unit}`;
+}
+
+/** The pids of us and everything above us. */
+export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (let row = await machine.process(machine.pid); row && !found.has(row.pid); row = row.ppid > 0 ? await machine.process(row.ppid) : null) {
+    found.add(row.pid);
+  }
+  return found;
+}
+
+/** Foreign data servers: killed at once they lose data, so they get a long grace and no automatic SIGKILL. */
+export function dataServer(holder: Holder): { readonly signal: 'SIGINT' | 'SIGTERM'; readonly graceMs: number } | null {
+  for (const name of names(holder)) {
+    // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.
+    if (/^(postgres|postmaster|postgres\.exe)$/.test(name)) return { signal: 'SIGINT', graceMs: 60_000 };
+    if (/^(mysqld|mariadbd|mongod|redis-server|valkey-server)(\.exe)?$/.test(name)) return { signal: 'SIGTERM', graceMs: 60_000 };
+  }
+  return null;
+}

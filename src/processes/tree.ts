@@ -1,0 +1,39 @@
+/** A squatter and everything below it: a quarry whose members are signalled one by one, since its group may hold strangers. */
+import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+import type { Quarry } from './end.ts';
+import { childrenOf } from './members.ts';
+
+export class Tree implements Quarry {
+  readonly group = null;
+  readonly #machine: Machine;
+  /** Where it started, and everything ever seen below: sticky, so that an orphan is not lost with its parent. */
+  readonly #remembered: Map<number, number>;
+  #members: readonly ProcessRow[] = [];
+
+  constructor(machine: Machine, roots: readonly ProcessId[]) {
+    this.#machine = machine;
+    this.#remembered = new Map(roots.map((root) => [root.pid, root.start]));
+  }
+
+  get members(): readonly ProcessRow[] {
+    return this.#members;
+  }
+
+  async look(): Promise<void> {
+    const rows = await this.#machine.processes();
+    const children = childrenOf(rows);
+    const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
+    const frontier = [...living];
+    for (let row = frontier.pop(); row; row = frontier.pop()) {
+      for (const child of children.get(row.pid) ?? []) {
+        // Never ourselves: a devup started from below a squatter must not end with it.
+        if (child.pid === this.#machine.pid || this.#remembered.get(child.pid) === child.start) continue;
+        this.#remembered.set(child.pid, child.start);
+        living.push(child);
+        frontier.push(child);
+      }
+    }
+    this.#members = living;
+  }
+}
