@@ -19,7 +19,7 @@ export class Refusal extends Error {
 /** An answer of HTML instead of JSON. */
 export class Page {
   constructor(title, body) {
-    this.html = `<!doctype html><meta charset="utf-8"><title>${escape(title)}</title><h1>${escape(title)}</h1>${body}`;
+    this.html = `<!doctype html><meta charset="utf-8"><title>${escapeHtml(title)}</title><h1>${escapeHtml(title)}</h1>${body}`;
   }
 }
 
@@ -156,9 +156,9 @@ export function text(body, name, maximum = 200) {
 
 /** Rows of a database as an HTML table, below a title if there is one. */
 export function table(rows, title) {
-  if (title) return `<h2>${escape(title)}</h2>${table(rows)}`;
+  if (title) return `<h2>${escapeHtml(title)}</h2>${table(rows)}`;
   if (rows.length === 0) return '<p>none</p>';
-  const line = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+  const line = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   const lines = [line(Object.keys(rows[0]), 'th'), ...rows.map((row) => line(Object.values(row), 'td'))];
   return `<table border="1" cellpadding="4">${lines.join('')}</table>`;
 }
@@ -167,7 +167,7 @@ function documentation(name, routes) {
   return new Page(`${name}: API`, table(routes.map(({ method, path, about }) => ({ method, path, about }))));
 }
 
-function escape(value) {
+function escapeHtml(value) {
   const shown = value instanceof Date ? value.toISOString() : String(value);
   return shown.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

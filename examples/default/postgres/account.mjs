@@ -49,7 +49,10 @@ export async function reachableData(wished, account) {
   await mkdir(parent, { recursive: true });
   if (!account) return owned(wished, null);
   if (allowed(account, 'x', parent)) return owned(wished, account);
-  const key = createHash('sha256').update(await realpath(parent)).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(await realpath(parent))
+    .digest('hex')
+    .slice(0, 16);
   await mkdir(SHARED, { recursive: true, mode: 0o755 });
   return owned(path.join(SHARED, key), account);
 }

@@ -44,7 +44,9 @@ async function initialize(folder, { programs, run }) {
 /** In single-user mode, without any socket; once, and again when DATABASE_URL changes. */
 async function ensureLogin(folder, { programs, database, account, run }) {
   const { user, password, database: name } = database;
-  const wanted = createHash('sha256').update(JSON.stringify([user, password, name])).digest('hex');
+  const wanted = createHash('sha256')
+    .update(JSON.stringify([user, password, name]))
+    .digest('hex');
   const stamp = path.join(folder, 'devup.login');
   if ((await read(stamp)) === wanted) return;
   const statements = [

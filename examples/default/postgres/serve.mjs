@@ -53,7 +53,11 @@ async function serve(wished) {
   const data = await prepareCluster({ home, programs, version: found.version, database, account, run });
   if (ending) return 0;
   const settings = ['listen_addresses=localhost', 'unix_socket_directories='].flatMap((setting) => ['-c', setting]);
-  const server = start(program(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], account, ['ignore', 'inherit', 'inherit']);
+  const server = start(program(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], account, [
+    'ignore',
+    'inherit',
+    'inherit',
+  ]);
   const { code, signal } = await server.ended;
   if (signal) console.error(`PostgreSQL was ended by ${signal}`);
   return code ?? 1;
