@@ -42,7 +42,13 @@ export async function buildPrograms(out, { test }) {
       ...options,
     });
   const [bin, fast, esm, cjs] = await Promise.all([
-    bundle({ entryPoints: ['src/bin.ts'], outfile: join(out, 'bin.cjs'), format: 'cjs', plugins: [siblings], banner: { js: '#!/usr/bin/env node' } }),
+    bundle({
+      entryPoints: ['src/bin.ts'],
+      outfile: join(out, 'bin.cjs'),
+      format: 'cjs',
+      plugins: [siblings],
+      banner: { js: '#!/usr/bin/env node' },
+    }),
     bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs' }),
     bundle({
       entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },

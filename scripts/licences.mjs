@@ -13,7 +13,10 @@ export function licencesOf(root, metafiles) {
       }
     }
   }
-  return [...folders].sort().map((folder) => licenceOf(join(root, folder))).join('\n\n');
+  return [...folders]
+    .sort()
+    .map((folder) => licenceOf(join(root, folder)))
+    .join('\n\n');
 }
 
 function licenceOf(folder) {

@@ -26,7 +26,8 @@ if (!isInstalled() || !isBuilt()) {
   try {
     await withLock(join(root, '.prepare.lock'), () => console.error('another devup is being prepared here; waiting for it'), prepare);
   } catch (error) {
-    if (error.code === 'EACCES' || error.code === 'EROFS') console.error(`cannot install or build devup: ${root} is not writable (${error.code})`);
+    if (error.code === 'EACCES' || error.code === 'EROFS')
+      console.error(`cannot install or build devup: ${root} is not writable (${error.code})`);
     else if (error instanceof CommandFailed) console.error(error.message);
     else throw error;
     process.exit(1);

@@ -12,7 +12,16 @@ import ts from 'typescript';
 export function rollUpTypes(root, emitted) {
   const compiler = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');
   const files = [join(root, 'src', 'index.ts'), join(root, 'src', 'build.d.ts')];
-  const flags = ['--ignoreConfig', ...flagsOf(root), '--declaration', '--emitDeclarationOnly', '--rootDir', join(root, 'src'), '--outDir', emitted];
+  const flags = [
+    '--ignoreConfig',
+    ...flagsOf(root),
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--rootDir',
+    join(root, 'src'),
+    '--outDir',
+    emitted,
+  ];
   execFileSync(process.execPath, [compiler, ...flags, ...files], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 
   const modules = new Map();
@@ -38,10 +47,12 @@ export function rollUpTypes(root, emitted) {
 
   /** What a declaration mentions: the places in its text, and the declarations that these mean. */
   function references({ module, nodes }) {
-    return nodes.flatMap((node) => identifiersIn(module, node)).flatMap((identifier) => {
-      const target = declarationOf(module, identifier.text);
-      return target ? [{ identifier, target }] : [];
-    });
+    return nodes
+      .flatMap((node) => identifiersIn(module, node))
+      .flatMap((identifier) => {
+        const target = declarationOf(module, identifier.text);
+        return target ? [{ identifier, target }] : [];
+      });
   }
 
   function moduleAt(file) {
@@ -66,7 +77,10 @@ function byPlace(a, b) {
 function flagsOf(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { noEmit, types, lib, ...options } = config.compilerOptions;
-  return [...Object.entries(options), ['types', types.join()], ['lib', lib.join()]].flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return [...Object.entries(options), ['types', types.join()], ['lib', lib.join()]].flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ]);
 }
 
 function readModule(file) {
@@ -74,14 +88,17 @@ function readModule(file) {
   const module = { file, source, imports: new Map(), exported: new Set(), declarations: new Map() };
   for (const statement of source.statements) {
     if (ts.isImportDeclaration(statement)) {
-      for (const element of statement.importClause?.namedBindings?.elements ?? []) importInto(module, element, statement.moduleSpecifier.text);
+      for (const element of statement.importClause?.namedBindings?.elements ?? [])
+        importInto(module, element, statement.moduleSpecifier.text);
     } else if (ts.isExportDeclaration(statement)) {
       for (const element of statement.exportClause?.elements ?? []) {
         module.exported.add(element.name.text);
         if (statement.moduleSpecifier) importInto(module, element, statement.moduleSpecifier.text);
       }
     } else {
-      const names = ts.isVariableStatement(statement) ? statement.declarationList.declarations.map(({ name }) => name.text) : [statement.name?.text];
+      const names = ts.isVariableStatement(statement)
+        ? statement.declarationList.declarations.map(({ name }) => name.text)
+        : [statement.name?.text];
       for (const name of names.filter(Boolean)) {
         const declaration = module.declarations.get(name) ?? { module, name, nodes: [] };
         declaration.nodes.push(statement);
@@ -119,27 +136,30 @@ function identifiersIn(module, node) {
 
 function namesAMember(identifier) {
   const { parent } = identifier;
-  const member = ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isPropertyDeclaration(parent) || ts.isMethodDeclaration(parent);
+  const member =
+    ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isPropertyDeclaration(parent) || ts.isMethodDeclaration(parent);
   return (member || ts.isParameter(parent)) && parent.name === identifier;
 }
 
 /** The declaration as it is written, with its comment, under the names it goes by here. */
 function textOf({ module, nodes }, references, names) {
-  return nodes.map((node) => {
-    const comments = ts.getLeadingCommentRanges(module.source.text, node.pos) ?? [];
-    const comment = comments.filter(({ pos }) => module.source.text.startsWith('/**', pos)).at(-1);
-    const start = node.getStart(module.source);
-    let text = '';
-    let at = start;
-    for (const { identifier, target } of references) {
-      const from = identifier.getStart(module.source);
-      if (from < start || identifier.end > node.end) continue;
-      text += module.source.text.slice(at, from) + names.get(target);
-      at = identifier.end;
-    }
-    text += module.source.text.slice(at, node.end);
-    const keyword = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ? '' : 'declare ';
-    const prose = comment ? `${module.source.text.slice(comment.pos, comment.end)}\n` : '';
-    return prose + keyword + text.replace(/^(export )?(declare )?/, '');
-  }).join('\n');
+  return nodes
+    .map((node) => {
+      const comments = ts.getLeadingCommentRanges(module.source.text, node.pos) ?? [];
+      const comment = comments.filter(({ pos }) => module.source.text.startsWith('/**', pos)).at(-1);
+      const start = node.getStart(module.source);
+      let text = '';
+      let at = start;
+      for (const { identifier, target } of references) {
+        const from = identifier.getStart(module.source);
+        if (from < start || identifier.end > node.end) continue;
+        text += module.source.text.slice(at, from) + names.get(target);
+        at = identifier.end;
+      }
+      text += module.source.text.slice(at, node.end);
+      const keyword = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ? '' : 'declare ';
+      const prose = comment ? `${module.source.text.slice(comment.pos, comment.end)}\n` : '';
+      return prose + keyword + text.replace(/^(export )?(declare )?/, '');
+    })
+    .join('\n');
 }

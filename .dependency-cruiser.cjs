@@ -1,0 +1,91 @@
+/**
+ * The floors: imports go down only, and folders on one floor do not see each other. Type imports count.
+ * Adding a folder under src/ means naming its floor here; adding a package means naming its home.
+ */
+const floors = [['model'], ['machine', 'config', 'logs', 'check', 'control', 'render'], ['processes'], ['ports'], ['supervisor'], ['cli']];
+
+/** Where each npm package may be imported. */
+const homes = {
+  execa: ['supervisor', 'processes'],
+  'detect-port': ['ports'],
+  'tree-kill': ['machine'],
+  listr2: ['render'],
+  cosmiconfig: ['config'],
+  jiti: ['config'],
+  zod: ['config'],
+  yaml: ['config', 'check'],
+  commander: ['cli'],
+};
+
+const anyOf = (names) => `(${names.join('|')})`;
+
+/** A room sees itself and the floors below it; of other rooms it sees nothing. */
+const rooms = floors.flatMap((floor, level) =>
+  floor.map((room) => {
+    const visible = [room, ...floors.slice(0, level).flat()];
+    return {
+      name: `floors-${room}`,
+      comment: `src/${room} may import ${visible.map((name) => `src/${name}`).join(', ')} and nothing else of src`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: [`^src/${anyOf(visible)}/`] },
+    };
+  }),
+);
+
+const packages = Object.entries(homes).map(([name, rooms]) => ({
+  name: `home-of-${name}`,
+  comment: `${name} is imported in ${rooms.map((room) => `src/${room}`).join(' and ')} only`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${anyOf(rooms)}/` },
+  to: { path: `node_modules/${name}/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    ...packages,
+    {
+      name: 'model-imports-nothing',
+      comment: 'plain data and pure functions: not even node:',
+      severity: 'error',
+      from: { path: '^src/model/' },
+      to: { pathNot: '^src/model/' },
+    },
+    {
+      name: 'every-room-has-a-floor',
+      comment: 'name the floor of the new folder in .dependency-cruiser.cjs',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/${anyOf(floors.flat())}/` },
+      to: {},
+    },
+    {
+      name: 'every-package-has-a-home',
+      comment: 'name the home of the new package in .dependency-cruiser.cjs',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/', pathNot: `node_modules/(${Object.keys(homes).join('|')}|@types/node)/` },
+    },
+    { name: 'no-cycles', comment: 'type imports included', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    {
+      name: 'no-dead-ends',
+      comment: 'the import leads nowhere',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'nothing-looks-up-from-below-src',
+      comment: 'what is shipped does not import tests, scripts or examples',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|scripts|bench|examples)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

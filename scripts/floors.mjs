@@ -1,0 +1,80 @@
+/**
+ * `node scripts/floors.mjs [root]`: who may import whom (rules in .dependency-cruiser.cjs), and two things that only one
+ * place may do: timers live in src/machine, so that the rest can be tested with a simulated clock; src/bin.ts alone ends
+ * the process, so that no output is lost.
+ *
+ * dependency-cruiser reads nothing at all, and passes, when it finds no TypeScript parser it knows. So it also fails when
+ * fewer modules were read than there are files.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, resolve } from 'node:path';
+import { cruise } from 'dependency-cruiser';
+import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import ts from 'typescript';
+import { filesUnder } from './inputs.mjs';
+
+const home = resolve(import.meta.dirname, '..');
+const root = resolve(process.argv[2] ?? home);
+const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
+
+const files = filesUnder(join(root, 'src')).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+const problems = [...(await importsThatClimb()), ...files.flatMap(thingsOutOfPlace)];
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`${files.length} modules on their floors`);
+
+async function importsThatClimb() {
+  process.chdir(root);
+  const tsConfig = extractTsConfig(join(home, 'tsconfig.json'));
+  const { output } = await cruise(['src'], { ...options, baseDir: root, validate: true, ruleSet: { forbidden } }, undefined, { tsConfig });
+  const read = new Set(output.modules.map(({ source }) => source));
+  const unread = files.map((file) => relative(root, file).replaceAll('\\', '/')).filter((file) => !read.has(file));
+  return [
+    ...output.summary.violations.map(({ rule, from, to, cycle, comment }) => {
+      const path = cycle ? cycle.map(({ name }) => name).join(' → ') : to;
+      return `${rule.name}: ${from} → ${path}${comment ? ` (${comment})` : ''}`;
+    }),
+    ...(unread.length > 0 ? [`modules-not-read: dependency-cruiser did not read ${unread.join(', ')}`] : []),
+  ];
+}
+
+function thingsOutOfPlace(file) {
+  const name = relative(root, file).replaceAll('\\', '/');
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found = [];
+  const report = (node, rule) => {
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+    found.push(`${rule}: ${name}:${line + 1}: ${node.getText(source).split('\n')[0]}`);
+  };
+  const visit = (node) => {
+    if (!name.startsWith('src/machine/') && isTimer(node)) report(node, 'timers-only-in-machine');
+    if (name !== 'src/bin.ts' && isExit(node)) report(node, 'exit-only-in-bin');
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isTimer(node) {
+  if (ts.isStringLiteral(node)) return /^(node:)?timers(\/promises)?$/.test(node.text) && !ts.isExpressionStatement(node.parent);
+  if (ts.isPropertyAccessExpression(node)) return node.name.text === 'timeout' && node.expression.getText() === 'AbortSignal';
+  return ts.isIdentifier(node) && /^set(Timeout|Interval|Immediate)$/.test(node.text) && !isMember(node);
+}
+
+/** `options.setTimeout`, `{ setTimeout: … }` and `setTimeout(…)` of a class are names; `globalThis.setTimeout` is the timer. */
+function isMember(node) {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node) return parent.expression.getText() !== 'globalThis';
+  return (
+    ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent) || ts.isPropertyAssignment(parent)
+  );
+}
+
+function isExit(node) {
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    ['exit', 'reallyExit', 'abort'].includes(node.name.text) &&
+    node.expression.getText() === 'process'
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * `npm test`: all tests on this Node, then a look at the machine: no process of this run may be left. Arguments are
+ * vitest's (`npm test -- --project unit`). The last line counts what passed and what failed; a process left is a failure.
+ *
+ * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { processesOfRun, RUN_VARIABLE } from './world.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const expected = process.env.DEVUP_EXPECT_NODE;
+console.log(`tests run on Node ${process.version} (${process.execPath})`);
+if (expected && process.version !== expected && !process.version.startsWith(`${expected}.`)) {
+  console.error(`expected Node ${expected}, but this is ${process.version}`);
+  process.exit(1);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'devup-test-'));
+const report = join(folder, 'report.json');
+const run = `${Date.now().toString(36)}-${process.pid}`;
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, [RUN_VARIABLE]: run } },
+);
+
+const counts = readCounts();
+const left = processesOfRun(run);
+for (const { pid, command } of left) console.error(`left over by the tests: pid ${pid}: ${command}`);
+const failed = counts.failed + left.length + (status !== 0 && counts.failed === 0 ? 1 : 0);
+if (process.env.DEVUP_TEST_JSON)
+  writeFileSync(process.env.DEVUP_TEST_JSON, JSON.stringify({ passed: counts.passed, failed, skipped: counts.skipped }));
+rmSync(folder, { recursive: true, force: true });
+if (counts.skipped.length > 0) console.log(`skipped: ${counts.skipped.join('; ')}`);
+console.log(`Node ${process.version}`);
+console.log(`${counts.passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Without a report vitest itself did not run, which is one failure. A file that fails to load has no tests to count. */
+function readCounts() {
+  let text;
+  try {
+    text = readFileSync(report, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(text);
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
+  const skipped = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'),
+  );
+  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped: skipped.map(({ fullName }) => fullName) };
+}

@@ -1,0 +1,36 @@
+/**
+ * Three kinds of tests: `unit` (pure, and contracts that one suite holds fake and real things to), `types` (the compiler
+ * is the judge) and `e2e` (the built program on real processes and ports). Two cores are assumed: e2e tests mostly wait
+ * for processes, so two files at a time keep both busy without starving the services under test.
+ */
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
+
+export default defineConfig({
+  define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: 'true' },
+  test: {
+    reporters: ['default'],
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 },
+      },
+      { extends: true, test: { name: 'types', include: ['test/types/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/rig/global-setup.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
