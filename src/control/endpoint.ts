@@ -1,0 +1,112 @@
+/**
+ * Where a stack's session can be reached: a socket in a folder that only its user can enter, never in bare /tmp. The
+ * lock is found without that folder, so that a client with another XDG_RUNTIME_DIR finds the session all the same: the
+ * lock answers with the path of the control socket.
+ */
+import { accessSync, constants, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+
+export interface Endpoint {
+  /** The stack's. */
+  readonly id: string;
+  /** A socket's path, or a pipe's name on Windows. */
+  readonly socket: string;
+  /** The private folder of the socket; null on Windows. */
+  readonly folder: string | null;
+  /** Linux: an abstract name (`\0…`); Windows: a pipe's name; elsewhere a lock file. */
+  readonly lock: string;
+  /** The user whose session it is; null on Windows. */
+  readonly uid: number | null;
+}
+
+export interface EndpointOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory, absolute. */
+  readonly home: string;
+  readonly uid: number | null;
+  readonly platform: string;
+}
+
+/** The shortest `sun_path` of the systems we know (macOS) is 104 bytes with its final NUL; Node cuts longer ones silently. */
+const SOCKET_PATH_LIMIT = 103;
+
+/** Fails with E405 when the path of the socket would be too long. Creates nothing. */
+export function sessionEndpoint(id: string, options: EndpointOptions): Result<Endpoint, Failure> {
+  if (options.platform === 'win32') {
+    return ok({ id, socket: `\\\\.\\pipe\\devup-${id}`, folder: null, lock: `\\\\.\\pipe\\devup-${id}-lock`, uid: null });
+  }
+  const own = path.join(options.home, '.local', 'state', 'devup', 'run');
+  const runtime = runtimeFolder(options);
+  const folder = runtime === null ? own : path.join(runtime, 'devup');
+  const socket = path.join(folder, id);
+  const bytes = Buffer.byteLength(socket);
+  if (bytes > SOCKET_PATH_LIMIT) return fail({ code: 'E405', kind: 'socket-path-too-long', path: socket, bytes, limit: SOCKET_PATH_LIMIT });
+  const lock = options.platform === 'linux' ? abstractName(id) : path.join(own, `${id}.lock`);
+  return ok({ id, socket, folder, lock, uid: options.uid });
+}
+
+/**
+ * Filled up to the whole `sun_path`: Node 20 binds all 108 bytes, Node 24 only those that were given, and the two would
+ * otherwise hold two different locks of one stack.
+ */
+function abstractName(id: string): string {
+  return `\0devup-${id}`.padEnd(108, '\0');
+}
+
+/**
+ * `$XDG_RUNTIME_DIR` if it is what the specification says: absolute, there, the user's own, and writable by nobody else.
+ * After `sudo -E` it is another user's; some set it to /tmp.
+ */
+function runtimeFolder(options: EndpointOptions): string | null {
+  const folder = options.env['XDG_RUNTIME_DIR'];
+  if (!folder || !path.isAbsolute(folder)) return null;
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (!stats?.isDirectory() || stats.uid !== options.uid || (stats.mode & 0o022) !== 0) return null;
+  return folder;
+}
+
+/** Makes the private folders that the socket and a lock file need. Fails with E406 (not writable) or E407 (not private). */
+export function ensureFolder(endpoint: Endpoint): Result<void, Failure> {
+  if (endpoint.folder === null) return ok(undefined);
+  const folders = new Set([endpoint.folder, ...(path.isAbsolute(endpoint.lock) ? [path.dirname(endpoint.lock)] : [])]);
+  for (const folder of folders) {
+    const failure = privateFolder(folder, endpoint.uid);
+    if (failure) return fail(failure);
+  }
+  return ok(undefined);
+}
+
+function privateFolder(folder: string, uid: number | null): Failure | null {
+  try {
+    const stats = lstatSync(folder, { throwIfNoEntry: false }) ?? make(folder);
+    const reason = unsafe(stats, uid);
+    if (reason) return { code: 'E407', kind: 'folder-unsafe', folder, reason };
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code;
+    if (!errno || !UNWRITABLE.has(errno)) throw error;
+    return { code: 'E406', kind: 'folder-not-writable', folder, errno };
+  }
+}
+
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'EMFILE', 'ENFILE']);
+
+/** Somebody else may make it at the same moment: what counts is what stands there afterwards. */
+function make(folder: string): Stats {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return lstatSync(folder);
+}
+
+function unsafe(stats: Stats, uid: number | null): 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' | null {
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (!stats.isDirectory()) return 'not-a-folder';
+  if (stats.uid !== uid) return 'foreign-owner';
+  return (stats.mode & 0o077) === 0 ? null : 'open-to-others';
+}

@@ -1,0 +1,32 @@
+/** Who holds the lock of a stack: the one line that it answers with. Every version of devup reads that of any other. */
+export interface LockIdentity {
+  readonly version: string;
+  readonly pid: number;
+  /** Null on Windows. */
+  readonly uid: number | null;
+  /** Where the session listens: the path of its control socket, or the pipe's name. */
+  readonly control: string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Null for anything that is not one. */
+export function parseIdentity(text: string): LockIdentity | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { version, pid, uid, control, startedAtMs } = value as Readonly<Record<string, unknown>>;
+  if (typeof version !== 'string' || typeof control !== 'string' || typeof startedAtMs !== 'number') return null;
+  if (!Number.isSafeInteger(pid) || (pid as number) <= 0) return null;
+  if (uid !== null && !Number.isSafeInteger(uid)) return null;
+  return { version, pid: pid as number, uid: uid as number | null, control, startedAtMs };
+}
