@@ -38,13 +38,15 @@ export function darwinMachine(): Machine {
     processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,
-    variable: async (pid, name) => parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
+    variable: async (pid, name) =>
+      parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
     userName,
     signal: async (id, signal) => {
       requirePid(id.pid, 'a pid');
       return signalProcess(id, signal, await lookAt([id.pid]));
     },
-    signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, await lookAt([process.pid, ...members.map(({ pid }) => pid)])),
+    signalGroup: async (pgid, members, signal) =>
+      signalGroupOf(pgid, members, signal, await lookAt([process.pid, ...members.map(({ pid }) => pid)])),
     signalTree: async (id, signal) => {
       requirePid(id.pid, 'a pid');
       return signalTreeOf(id, signal, await lookAt([id.pid]), systemClock);
@@ -96,7 +98,8 @@ function handleOf(row: LsofSocket): string {
 /** lsof ends with 1 when it lists nothing, and also when one of many files could not be read: what it printed counts. */
 async function lsofRows(selection: readonly string[]): Promise<readonly LsofSocket[]> {
   const { exitCode, stdout, stderr } = await runTool(lsof, ['-nP', '-w', '-iTCP', ...selection, '-F0pufdtnT'], timeoutMs);
-  if (exitCode === null || exitCode > 1) throw new Error(`lsof cannot tell who listens: ${stderr.trim() || `no answer in ${timeoutMs} ms`}`);
+  if (exitCode === null || exitCode > 1)
+    throw new Error(`lsof cannot tell who listens: ${stderr.trim() || `no answer in ${timeoutMs} ms`}`);
   return parseLsof(stdout);
 }
 
@@ -128,7 +131,10 @@ async function details({ pid, start }: ProcessId): Promise<ProcessDetails | null
   const row = (await psRows(['-p', String(pid)])).find((each) => each.state !== 'Z');
   if (row === undefined || row.startedAtMs / 1000 !== start) return null;
   return {
-    argv: args.stdout.trimEnd().split(' ').filter((word) => word !== ''),
+    argv: args.stdout
+      .trimEnd()
+      .split(' ')
+      .filter((word) => word !== ''),
     executable: executable.stdout.trimEnd() || null,
     cwd: parseLsofCwd(folder.stdout),
     uid: row.uid,

@@ -5,8 +5,8 @@
  * `kill(-1)` mean our own group, init and everybody: such numbers are a bug, and throw.
  */
 import type { ProcessId } from '../model/port.ts';
-import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
 import { errnoOf } from './errno.ts';
+import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
 
 /** Reads one process as it is at this moment; null when it is gone or a zombie. */
 export type Look = (pid: number) => ProcessRow | null;

@@ -7,8 +7,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { ProcessId } from '../model/port.ts';
+import { errnoOf } from './errno.ts';
 import type { Clock, Signal, SignalOutcome } from './machine.ts';
-import { unless } from './errno.ts';
 import { check, type Look, requirePid, signalProcess } from './signal.ts';
 
 const deadlineMs = 5_000;
@@ -48,5 +48,15 @@ function outcomeOf(error: Error): SignalOutcome | 'failed' {
 
 function onPath(tool: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.some((folder) => unless(['ENOENT', 'EACCES', 'ENOTDIR'], () => (accessSync(join(folder, tool), constants.X_OK), true)) === true);
+  return folders.some((folder) => executable(join(folder, tool)));
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'EACCES', 'ENOTDIR'].includes(errnoOf(error))) return false;
+    throw error;
+  }
 }

@@ -52,7 +52,11 @@ let known: Units | undefined;
 /** The kernel tells every process its page size (ARM systems differ) and clock ticks in the auxiliary vector, see getauxval(3). */
 export function units(): Units {
   if (known === undefined) {
-    const words = parseAuxv(readFileSync('/proc/self/auxv'), ['arm', 'ia32', 'mips', 'mipsel'].includes(process.arch) ? 4 : 8, endianness() === 'LE');
+    const words = parseAuxv(
+      readFileSync('/proc/self/auxv'),
+      ['arm', 'ia32', 'mips', 'mipsel'].includes(process.arch) ? 4 : 8,
+      endianness() === 'LE',
+    );
     const pageBytes = words.get(6);
     const ticksPerSecond = words.get(17);
     if (!pageBytes || !ticksPerSecond) throw new Error('/proc/self/auxv names neither page size nor clock ticks');

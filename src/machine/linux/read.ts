@@ -1,6 +1,6 @@
 /** Reading the small files of `/proc`, synchronously and into one buffer: 12 µs each, where `readFile` takes five times as long. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { unreadable, unless } from '../errno.ts';
+import { unless, unreadable } from '../errno.ts';
 
 let buffer = Buffer.allocUnsafe(8192);
 
@@ -28,7 +28,9 @@ export function readLink(path: string): string | null {
 
 /** Numbers of all processes, oldest number first. */
 export function allPids(): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number);
 }
 
 /** Links of all open files of a process; empty when it is gone or not ours to read. */

@@ -10,9 +10,9 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { parseTcpRow, type TcpRow } from '../parse/proc-net-tcp.ts';
-import type { ListenSocket, OtherSocket } from '../machine.ts';
 import { errnoOf } from '../errno.ts';
+import type { ListenSocket, OtherSocket } from '../machine.ts';
+import { parseTcpRow, type TcpRow } from '../parse/proc-net-tcp.ts';
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** About one row of tcp6; doubled with every read. The kernel gives at most a page at a time. */
@@ -40,7 +40,14 @@ export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly
       const sockets: OtherSocket[] = [];
       for await (const { state, ...row } of rowsOf(table, largestReadBytes)) {
         if (state === 'listen' || !ports.has(row.port)) continue;
-        sockets.push({ port: row.port, address: row.address, remote: row.remote, state, uid: row.inode === null ? null : row.uid, handle: row.inode });
+        sockets.push({
+          port: row.port,
+          address: row.address,
+          remote: row.remote,
+          state,
+          uid: row.inode === null ? null : row.uid,
+          handle: row.inode,
+        });
       }
       return sockets;
     }),

@@ -22,7 +22,8 @@ export interface TcpRow {
 
 export type Endianness = 'LE' | 'BE';
 
-const shape = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?:\s|$)/;
+const shape =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?:\s|$)/;
 
 /** Null for the heading and for anything that is not a whole row. */
 export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow | null {

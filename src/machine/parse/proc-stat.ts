@@ -23,11 +23,16 @@ export function parseProcStat(text: string): ProcStat | null {
   const open = text.indexOf(' (');
   const close = text.lastIndexOf(') ');
   if (open < 1 || close < open + 2) return null;
-  const fields = text.slice(close + 2).trimEnd().split(' ');
+  const fields = text
+    .slice(close + 2)
+    .trimEnd()
+    .split(' ');
   const state = fields[0] ?? '';
   const pid = wholeNumber(text.slice(0, open));
   // proc(5) counts from 1 with the pid; the state, its field 3, is our field 0.
-  const [ppid, pgid, sid, user, system, threads, start, residentPages] = [4, 5, 6, 14, 15, 20, 22, 24].map((n) => wholeNumber(fields[n - 3] ?? ''));
+  const [ppid, pgid, sid, user, system, threads, start, residentPages] = [4, 5, 6, 14, 15, 20, 22, 24].map((n) =>
+    wholeNumber(fields[n - 3] ?? ''),
+  );
   if (!/^[A-Za-z]$/.test(state)) return null;
   if (pid == null || ppid == null || pgid == null || sid == null || user == null || system == null) return null;
   if (threads == null || start == null || residentPages == null) return null;

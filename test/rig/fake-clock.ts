@@ -1,0 +1,94 @@
+/**
+ * Time that stands still until a test moves it. `advance` goes from one due moment to the next and lets everything that
+ * waits run in between, so that a wait inside a wait ends at its own time; `jump` is a laptop that slept: all that was
+ * due meanwhile happens late, at once.
+ */
+import type { Clock } from '../../src/machine/machine.ts';
+
+interface Due {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+export class FakeClock implements Clock {
+  #now = 1_000_000;
+  #wallAtZero = Date.UTC(2026, 10, 22, 9, 0, 0) - 1_000_000;
+  readonly #due = new Set<Due>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#wallAtZero + this.#now;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const aborted = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = this.at(ms, () => {
+        signal?.removeEventListener('abort', aborted);
+        resolve();
+      });
+      signal?.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  /** Runs `run` in `ms`, unless the returned function is called before. */
+  at(ms: number, run: () => void): () => void {
+    const due = { at: this.#now + Math.max(ms, 0), run };
+    this.#due.add(due);
+    return () => this.#due.delete(due);
+  }
+
+  /** How many waits are under way: 0 when everything that was begun has been ended. */
+  get pending(): number {
+    return this.#due.size;
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#fire(next);
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+
+  async jump(ms: number): Promise<void> {
+    this.#now += ms;
+    for (let next = this.#next(); next !== undefined && next.at <= this.#now; next = this.#next()) this.#fire(next);
+    await settle();
+  }
+
+  setWallTime(ms: number): void {
+    this.#wallAtZero = ms - this.#now;
+  }
+
+  /** The earliest; of two at the same moment the one that was asked for first. */
+  #next(): Due | undefined {
+    let earliest: Due | undefined;
+    for (const due of this.#due) if (earliest === undefined || due.at < earliest.at) earliest = due;
+    return earliest;
+  }
+
+  #fire(due: Due): void {
+    this.#due.delete(due);
+    due.run();
+  }
+}
+
+/** Lets all promises run that can, and those that they wake. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
