@@ -1,0 +1,80 @@
+/** All prose is made here and in `words/`, from facts: what happened, why, and what to type next. */
+import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
+import { painter } from './style.ts';
+import { harmless } from './text.ts';
+import * as configs from './words/configs.ts';
+import * as ports from './words/ports.ts';
+import * as services from './words/services.ts';
+import * as sessions from './words/sessions.ts';
+import { NOBODY, type Viewer, type Words } from './words/viewer.ts';
+
+type Wording = { readonly [C in FailureCode]: (failure: FailureOf<C>, viewer: Viewer) => Words };
+
+const WORDING: Wording = {
+  E001: (f) => ({ what: harmless(f.message), why: null, fix: f.suggestion === null ? 'devup --help' : `did you mean ${harmless(f.suggestion)}?` }),
+  E002: (f) => ({
+    what: `there is no service ${harmless(f.name)}`,
+    why: f.known.length === 0 ? 'the config declares none' : `the config declares ${f.known.map(harmless).join(', ')}`,
+    fix: f.suggestion === null ? 'devup status' : `did you mean ${harmless(f.suggestion)}?`,
+  }),
+  E003: (f) => ({ what: harmless(f.what), why: 'there is no terminal to ask on', fix: `say it with ${f.flag}` }),
+  E101: services.serviceExited,
+  E102: services.commandNotFound,
+  E103: services.cwdMissing,
+  E104: services.notReady,
+  E105: services.spawnFailed,
+  E106: services.dependencyFailed,
+  E107: services.portLost,
+  E108: services.portForeign,
+  E109: services.healthFailed,
+  E110: services.survivors,
+  E111: services.externalNotReady,
+  E112: (f, viewer) => services.restartsExhausted(f, words(f.last, viewer)),
+  E113: services.stopCommandFailed,
+  E114: services.startTimeout,
+  E115: (f) => ({ what: 'the start was cancelled', why: `by ${harmless(f.by)}`, fix: 'devup start' }),
+  E116: (f) => ({ what: `${f.service}, which runs outside of devup, is gone`, why: 'what was adopted no longer holds its port', fix: `devup restart ${f.service}` }),
+  E201: ports.portsHeld,
+  E202: ports.portStillHeld,
+  E203: ports.reuseFailed,
+  E204: ports.badPort,
+  E205: ports.killRefused,
+  E301: configs.configNotFound,
+  E302: configs.configBroken,
+  E303: configs.configHangs,
+  E304: configs.configExits,
+  E305: configs.configInvalid,
+  E401: sessions.noSession,
+  E402: sessions.sessionNotAnswering,
+  E403: sessions.sessionOfOtherUser,
+  E404: sessions.versionMismatch,
+  E405: sessions.socketPathTooLong,
+  E406: sessions.folderNotWritable,
+  E407: sessions.folderUnsafe,
+  E408: sessions.launchFailed,
+  E409: sessions.sessionElsewhere,
+  E410: sessions.sessionLost,
+  E411: sessions.protocol,
+  E412: sessions.sessionEnding,
+  E470: sessions.bug,
+};
+
+/** Every code there is, for the page that lists them. */
+export const FAILURE_CODES = Object.keys(WORDING) as readonly FailureCode[];
+
+export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { readonly code: FailureCode } {
+  // The table maps each code to the wording of exactly that failure; TypeScript cannot follow the pair through the lookup.
+  const wording = WORDING[failure.code] as (failure: Failure, viewer: Viewer) => Words;
+  return { code: failure.code, ...wording(failure, viewer) };
+}
+
+/** `error E104: …`, `why  …`, `fix  …`, each a line; details between. Ends with a line feed. */
+export function formatFailure(failure: Failure, o: { readonly viewer?: Viewer; readonly colour: boolean }): string {
+  const { code, what, why, fix, details } = words(failure, o.viewer);
+  const paint = painter(o.colour);
+  const lines = [`${paint('red', `error ${code}:`)} ${what}`];
+  if (why !== null) lines.push(`${paint('dim', 'why')}  ${why}`);
+  for (const detail of details ?? []) lines.push(`     ${detail}`);
+  if (fix !== null) lines.push(`${paint('dim', 'fix')}  ${fix}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,65 @@
+/** E3xx: the config file. */
+import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
+import { harmless } from '../text.ts';
+import { tilde } from './holder.ts';
+import { seconds } from './readiness.ts';
+import type { Viewer, Words } from './viewer.ts';
+
+export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
+  const from = tilde(harmless(f.from), viewer.home);
+  const stop = tilde(harmless(f.stoppedAt), viewer.home);
+  return {
+    what: 'no config was found',
+    why: from === stop ? `looked for orchestrator.config.ts (and its other forms) in ${from}` : `looked for orchestrator.config.ts (and its other forms) from ${from} up to ${stop}`,
+    fix: 'write an orchestrator.config.ts, name one with --config, or go to its folder with -C',
+  };
+}
+
+export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
+  return { what: `${place(f.file, f.line, f.column, viewer)} cannot be read`, why: harmless(f.message), fix: 'correct it and try again; --debug shows the whole stack' };
+}
+
+export function configHangs(f: FailureOf<'E303'>, viewer: Viewer): Words {
+  return {
+    what: `${tilde(harmless(f.file), viewer.home)} did not finish loading in ${seconds(f.timeoutMs)}`,
+    why: 'it waits for a promise that never settles',
+    fix: 'take out the top-level await that hangs',
+  };
+}
+
+export function configExits(f: FailureOf<'E304'>, viewer: Viewer): Words {
+  return {
+    what: `${tilde(harmless(f.file), viewer.home)} ended the process while it was loaded`,
+    why: `it, or something it imports, called process.exit(${f.exitCode})`,
+    fix: 'take that call out of the config',
+  };
+}
+
+export function configInvalid(f: FailureOf<'E305'>, viewer: Viewer): Words {
+  const count = f.problems.length;
+  const [only] = f.problems;
+  const file = tilde(harmless(f.file), viewer.home);
+  return {
+    what: `${file} has ${count === 1 ? 'a problem' : `${count} problems`}`,
+    why: count === 1 && only ? problemText(only) : null,
+    fix: count === 1 && only?.suggestion ? `did you mean ${harmless(only.suggestion)}?` : 'correct what is listed and try again',
+    details: count === 1 && only?.line === null ? [] : f.problems.map((problem) => configProblem(problem, f.file, viewer)),
+  };
+}
+
+/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. */
+export function configProblem(problem: ConfigProblem, file: string, viewer: Viewer): string {
+  const where = problem.line === null ? '' : `${place(file, problem.line, problem.column, viewer)}  `;
+  const suggestion = problem.suggestion === null ? '' : ` (did you mean ${harmless(problem.suggestion)}?)`;
+  return `${where}${problemText(problem)}${suggestion}`;
+}
+
+function problemText(problem: ConfigProblem): string {
+  const value = problem.value === null ? '' : `, got ${harmless(problem.value)}`;
+  const path = problem.path === '' ? '' : `${harmless(problem.path)}  `;
+  return `${path}${harmless(problem.message)}${value}`;
+}
+
+function place(file: string, line: number | null, column: number | null, viewer: Viewer): string {
+  return [tilde(harmless(file), viewer.home), line, line === null ? null : column].filter((part) => part !== null).join(':');
+}

@@ -1,0 +1,94 @@
+/** Why a holder is never killed, and what to do instead. */
+import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
+import { harmless } from '../text.ts';
+import { nameHolders } from './holder.ts';
+import { NOBODY, type Viewer } from './viewer.ts';
+
+export interface Refusal {
+  readonly why: string;
+  readonly fix: string;
+}
+
+const MOVE = 'give the service another port in the config';
+
+/** `port` is the one that is wanted; the commands to type name it. */
+export function refusal(reason: RefuseReason, holder: Holder | null, port: number, viewer: Viewer = NOBODY): Refusal {
+  const pid = holder === null ? 'PID' : String(holder.pid);
+  switch (reason.kind) {
+    case 'init':
+      return { why: 'it is process 1, which everything else hangs on', fix: MOVE };
+    case 'self':
+      return { why: 'it is this devup itself', fix: MOVE };
+    case 'ancestor':
+      return { why: 'this devup was started by it, so ending it would end devup', fix: `from another terminal: kill ${pid}` };
+    case 'other-user':
+      return { why: `it belongs to ${userName(reason)}`, fix: `sudo devup kill ${port}` };
+    case 'kernel-thread':
+      return { why: 'it belongs to the kernel', fix: MOVE };
+    case 'system-service':
+      return { why: `${harmless(reason.name)} is a system service`, fix: `stop it with the system's own tools, or ${MOVE}` };
+    case 'unit':
+      return { why: `it belongs to ${harmless(reason.unit)}, which would start it again`, fix: harmless(reason.stopCommand) };
+    case 'container':
+      return {
+        why: reason.container === null ? 'a container publishes the port' : `the container ${harmless(reason.container)} publishes the port`,
+        fix: reason.stopCommand === null ? `devup kill ${port} stops the container; or stop it with its engine` : harmless(reason.stopCommand),
+      };
+    case 'airplay':
+      return {
+        why: 'it is the AirPlay Receiver of macOS, which comes back when it is killed',
+        fix: 'System Settings > General > AirDrop & Handoff: turn off AirPlay Receiver',
+      };
+    case 'other-stack':
+      return otherStack(reason);
+    case 'port-forwarder':
+      return { why: `${harmless(reason.name)} forwards the port for an editor`, fix: `stop forwarding ${port} in the editor's list of ports` };
+    case 'sibling':
+      return {
+        why: `it is ${harmless(reason.service)} of this same stack, on a port that is not its own`,
+        fix: `make ${harmless(reason.service)} listen on its own port, then  devup restart ${harmless(reason.service)}`,
+      };
+    case 'unidentified':
+      return hidden(reason.reason, port, viewer);
+  }
+}
+
+/** The port cannot be bound, yet no holder can be shown. */
+export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NOBODY): Refusal {
+  switch (reason.kind) {
+    case 'other-user':
+      return { why: `a process of ${userName(reason)} holds it, which only root may see`, fix: `sudo ss -ltnp 'sport = :${port}'  then  sudo devup kill ${port}` };
+    case 'outside-namespace':
+      return { why: 'it is held outside of this container or network namespace', fix: `run devup kill ${port} on the host` };
+    case 'outgoing':
+      return {
+        why: `${reason.holders.length > 0 ? nameHolders(reason.holders, viewer) : 'a process'} uses it as the local end of a connection to ${harmless(reason.remote)}; nobody listens, and nobody was killed`,
+        fix: `wait until that connection ends, or keep such numbers free: sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
+      };
+    case 'closing':
+      return { why: 'a connection is still being closed by the system and belongs to no process', fix: 'try again in a minute' };
+    case 'bound-not-listening':
+      return { why: 'a socket is bound to it without listening', fix: `find it: sudo ss -tanp 'sport = :${port}'` };
+    case 'excluded-range':
+      return { why: 'the system keeps it in a reserved range', fix: `netsh int ipv4 show excludedportrange protocol=tcp  shows the ranges; or ${MOVE}` };
+    case 'no-permission':
+      return { why: 'this user may not bind it', fix: `use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}` };
+  }
+}
+
+function otherStack(reason: Extract<RefuseReason, { kind: 'other-stack' }>): Refusal {
+  const folder = reason.config === null ? null : harmless(reason.config).replace(/[\\/][^\\/]*$/, '') || '/';
+  const stop = folder === null ? `devup stop ${harmless(reason.service)}  in its folder` : `devup -C ${shellWord(folder)} stop ${harmless(reason.service)}`;
+  return {
+    why: `it is ${harmless(reason.service)} of another running stack (${folder ?? reason.id})`,
+    fix: `${stop}  or start with --take-over`,
+  };
+}
+
+function userName(reason: { readonly uid: number | null; readonly user: string | null }): string {
+  return reason.user !== null ? harmless(reason.user) : reason.uid !== null ? `uid ${reason.uid}` : 'another user';
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

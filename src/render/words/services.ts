@@ -1,0 +1,144 @@
+/** E1xx: services that do not come up, or do not stay. */
+import type { FailureOf } from '../../model/failure.ts';
+import { harmless } from '../text.ts';
+import { nameHolder, nameHolders, tilde } from './holder.ts';
+import { portStateWords } from './ports.ts';
+import { seconds, unmetClause, unmetReason } from './readiness.ts';
+import type { Viewer, Words } from './viewer.ts';
+
+export function serviceExited(f: FailureOf<'E101'>): Words {
+  const how = f.signal !== null ? `was ended by ${f.signal}` : `exited with code ${f.exitCode ?? 'unknown'}`;
+  return {
+    what: `${f.service} ${how}${f.beforeReady ? ' before it was ready' : ''}`,
+    why: f.exitCode === 127 ? 'a command in its line was not found' : f.lastLines.length === 0 ? 'it printed nothing' : 'its last lines say more',
+    fix: `devup logs ${f.service}  or run it on this terminal: devup debug ${f.service}`,
+    details: lastLines(f.lastLines),
+  };
+}
+
+export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
+  const path = f.path.map((folder) => tilde(harmless(folder), viewer.home));
+  return {
+    what: `${f.service} cannot start: ${harmless(f.command)} was not found`,
+    why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,
+    fix: `install it, or correct \`command\` of ${f.service} in the config`,
+    details: path,
+  };
+}
+
+export function cwdMissing(f: FailureOf<'E103'>, viewer: Viewer): Words {
+  return {
+    what: `${f.service} cannot start: its folder is missing`,
+    why: `${tilde(harmless(f.cwd), viewer.home)} does not exist or is no folder`,
+    fix: `create it, or correct \`cwd\` of ${f.service} in the config`,
+  };
+}
+
+export function notReady(f: FailureOf<'E104'>, viewer: Viewer): Words {
+  const port = f.unmet.find((unmet) => unmet.kind === 'port');
+  const moved = port !== undefined && port.holders.length === 0 && f.listensOn.length > 0;
+  return {
+    what: `${f.service} did not become ready in ${seconds(f.timeoutMs)}`,
+    why: unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }),
+    fix: moved
+      ? `make it listen on ${port.port} (its environment has PORT=${port.port}; use \${port} in its command), or change the port of ${f.service} in the config`
+      : `devup logs ${f.service}  or, if it only needs longer, raise ready.timeout of ${f.service}`,
+    details: lastLines(f.lastLines),
+  };
+}
+
+export function spawnFailed(f: FailureOf<'E105'>): Words {
+  const permission = f.errno === 'EACCES' || f.errno === 'EPERM';
+  const full = f.errno === 'EAGAIN' || f.errno === 'ENOMEM' || f.errno === 'EMFILE' || f.errno === 'ENFILE';
+  return {
+    what: `${f.service} cannot start: ${harmless(f.command)} could not be run`,
+    why: `${f.errno}: ${harmless(f.message)}`,
+    fix: permission
+      ? `make it executable: chmod +x ${harmless(f.command)}`
+      : full
+        ? 'the system is out of processes, files or memory: see ulimit -a, and end what is not needed'
+        : `correct \`command\` of ${f.service} in the config`,
+  };
+}
+
+export function dependencyFailed(f: FailureOf<'E106'>): Words {
+  const word = { ready: 'ready', started: 'started', completed: 'completed' }[f.condition];
+  return {
+    what: `${f.service} was not started`,
+    why: `it waits until ${f.dependency} is ${word}, and ${f.dependency} failed`,
+    fix: `devup logs ${f.dependency}  then  devup start ${f.service}`,
+  };
+}
+
+export function portLost(f: FailureOf<'E107'>): Words {
+  const runs = f.pid === null ? 'its process runs' : `it runs (pid ${f.pid})`;
+  return {
+    what: `${f.service} runs but no longer listens on ${f.port}`,
+    why: f.listensOn.length > 0 ? `${runs} but listens on ${f.listensOn.join(' and ')}, not ${f.port}` : `${runs} without a listener: an error after a reload, perhaps`,
+    fix: `devup logs ${f.service}  (it is ready again by itself once it listens)`,
+  };
+}
+
+export function portForeign(f: FailureOf<'E108'>, viewer: Viewer): Words {
+  return {
+    what: `${f.port}, the port of ${f.service}, is held by somebody else`,
+    why: f.holders.length > 0 ? nameHolders(f.holders, viewer) : 'its holder cannot be seen',
+    fix: `devup kill ${f.port}  then  devup restart ${f.service}`,
+  };
+}
+
+export function healthFailed(f: FailureOf<'E109'>, viewer: Viewer): Words {
+  return {
+    what: `${f.service} failed its health check ${f.retries} ${f.retries === 1 ? 'time' : 'times in a row'}`,
+    why: unmetClause(f.unmet, viewer),
+    fix: `devup logs ${f.service}  or  devup restart ${f.service}`,
+  };
+}
+
+export function survivors(f: FailureOf<'E110'>, viewer: Viewer): Words {
+  const held = f.ports.filter((state) => state.kind !== 'free');
+  const pids = f.survivors.map((holder) => holder.pid).join(' ');
+  return {
+    what: `${f.service} did not stop completely`,
+    why: f.survivors.length > 0 ? `still alive: ${f.survivors.map((holder) => nameHolder(holder, viewer)).join(', ')}` : `still held: ${held.map((state) => state.port).join(', ')}`,
+    fix: f.survivors.length > 0 ? `sudo kill -9 ${pids}` : held.map((state) => `devup kill ${state.port}`).join('  '),
+    details: [...f.survivors.map((holder) => `${nameHolder(holder, viewer)}  ${harmless(holder.command)}`), ...held.map((state) => portStateWords(state, viewer))],
+  };
+}
+
+export function externalNotReady(f: FailureOf<'E111'>, viewer: Viewer): Words {
+  return {
+    what: `${f.service}, which runs outside of devup, was not ready in ${seconds(f.timeoutMs)}`,
+    why: unmetReason({ pid: null, unmet: f.unmet, listensOn: [], viewer })?.replace(/^it runs but does not listen/, 'nobody listens') ?? null,
+    fix: `start ${f.service} yourself (it has no \`command\` in the config), then  devup start`,
+  };
+}
+
+export function restartsExhausted(f: FailureOf<'E112'>, last: Words): Words {
+  return {
+    what: `${f.service} failed ${f.max === 0 ? 'at once' : `after ${f.max} restarts in a row`}`,
+    why: last.why === null || last.why === 'its last lines say more' ? last.what : `${last.what}: ${last.why}`,
+    fix: `devup logs ${f.service}  then  devup start ${f.service}`,
+    ...(last.details ? { details: last.details } : {}),
+  };
+}
+
+export function stopCommandFailed(f: FailureOf<'E113'>): Words {
+  return {
+    what: `the stop command of ${f.service} failed`,
+    why: `\`${harmless(f.command)}\` gave ${harmless(f.got)}`,
+    fix: `correct \`stop.command\` of ${f.service} in the config; what was left of it was ended by signals`,
+  };
+}
+
+export function startTimeout(f: FailureOf<'E114'>): Words {
+  return {
+    what: `the stack was not ready in ${seconds(f.timeoutMs)}`,
+    why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}` : null,
+    fix: `give it longer with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
+  };
+}
+
+function lastLines(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `│ ${harmless(line.replaceAll('\t', '    '))}`);
+}

@@ -1,0 +1,105 @@
+/** E4xx: sessions and their sockets. */
+import type { FailureOf } from '../../model/failure.ts';
+import { formatDuration } from '../../model/duration.ts';
+import { harmless } from '../text.ts';
+import { tilde } from './holder.ts';
+import type { Viewer, Words } from './viewer.ts';
+
+export function noSession(f: FailureOf<'E401'>): Words {
+  return { what: `${harmless(f.stack)} is not running`, why: 'no session of this stack answers', fix: 'devup start' };
+}
+
+export function sessionNotAnswering(f: FailureOf<'E402'>): Words {
+  return {
+    what: `the session of ${harmless(f.stack)} does not answer`,
+    why: f.pid === null ? 'its lock is held, but it said nothing for 2 s' : `pid ${f.pid} holds its lock, but said nothing for 2 s (it may be stopped or overloaded)`,
+    fix: f.pid === null ? 'find it: ps -ef | grep devup' : `wake it: kill -CONT ${f.pid}  or end it: kill ${f.pid}`,
+  };
+}
+
+export function sessionOfOtherUser(f: FailureOf<'E403'>): Words {
+  const user = f.user === null ? `uid ${f.uid}` : harmless(f.user);
+  return {
+    what: `${harmless(f.stack)} is already run by ${user}`,
+    why: `its session is pid ${f.pid} of ${user}`,
+    fix: `sudo -u ${f.user === null ? `'#${f.uid}'` : user} devup stop`,
+  };
+}
+
+export function versionMismatch(f: FailureOf<'E404'>): Words {
+  return {
+    what: `the session was started by devup ${harmless(f.theirs)}, this is ${f.ours}`,
+    why: 'only its status can be seen and it can be stopped from here',
+    fix: 'devup stop  then  devup start',
+  };
+}
+
+export function socketPathTooLong(f: FailureOf<'E405'>): Words {
+  return {
+    what: 'the path of the control socket is too long',
+    why: `${harmless(f.path)} has ${f.bytes} bytes, and the system allows ${f.limit}`,
+    fix: 'set XDG_RUNTIME_DIR to a shorter private folder of yours',
+  };
+}
+
+export function folderNotWritable(f: FailureOf<'E406'>, viewer: Viewer): Words {
+  const folder = tilde(harmless(f.folder), viewer.home);
+  const why = { EACCES: 'you may not write there', EPERM: 'you may not write there', EROFS: 'it is on a read-only file system', ENOSPC: 'the disk is full' }[f.errno];
+  return {
+    what: `${folder} cannot be written`,
+    why: why === undefined ? f.errno : `${why} (${f.errno})`,
+    fix: f.errno === 'ENOSPC' ? 'free some space and try again' : `make it yours: sudo chown -R "$(id -u)" ${folder}`,
+  };
+}
+
+export function folderUnsafe(f: FailureOf<'E407'>, viewer: Viewer): Words {
+  const folder = tilde(harmless(f.folder), viewer.home);
+  const why = {
+    symlink: 'it is a symbolic link',
+    'not-a-folder': 'it is no folder',
+    'foreign-owner': 'it belongs to another user',
+    'open-to-others': 'other users can enter it',
+  }[f.reason];
+  return {
+    what: `${folder} is not safe to use`,
+    why: `${why}, and who can reach it could run commands as you`,
+    fix: f.reason === 'open-to-others' ? `chmod 700 ${folder}` : `remove it: rm -r ${folder}`,
+  };
+}
+
+export function launchFailed(f: FailureOf<'E408'>, viewer: Viewer): Words {
+  return {
+    what: 'the session in the background ended before it said that all was ready',
+    why: f.lastLines.length === 0 ? 'it left no word' : 'its last lines say more',
+    fix: `see ${tilde(harmless(f.log), viewer.home)}, or start in the foreground: devup start`,
+    details: f.lastLines.map((line) => `│ ${harmless(line)}`),
+  };
+}
+
+export function sessionElsewhere(f: FailureOf<'E409'>): Words {
+  return {
+    what: `${harmless(f.stack)} seems to run in another container or network namespace`,
+    why: `its record (pid ${f.pid}) was touched ${formatDuration(f.touchedMsAgo)} ago, and it cannot be reached from here`,
+    fix: 'stop it there, or start with --force if it is gone',
+  };
+}
+
+export function sessionLost(f: FailureOf<'E410'>): Words {
+  return { what: `the connection to the session of ${harmless(f.stack)} was lost`, why: 'it ended, or was ended', fix: 'devup status' };
+}
+
+export function protocol(f: FailureOf<'E411'>): Words {
+  return { what: 'the session gave an answer that makes no sense', why: harmless(f.message), fix: 'devup stop  then  devup start' };
+}
+
+export function sessionEnding(f: FailureOf<'E412'>): Words {
+  return { what: `${harmless(f.stack)} is being stopped`, why: 'its session is ending and takes no more commands', fix: 'wait until it is gone, then  devup start' };
+}
+
+export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
+  return {
+    what: 'this is a bug in devup',
+    why: harmless(f.message),
+    fix: f.crashFile === null ? 'please report it, with what you did' : `please report it, with ${tilde(harmless(f.crashFile), viewer.home)}`,
+  };
+}
