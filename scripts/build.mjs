@@ -7,7 +7,7 @@
  *   index.*      the API for `import` and `require`, with one file of types each
  *   schema.json  for editors of YAML and JSON configs
  *
- * `--test <folder>` makes only the programs, with the code in that lets tests plant failures.
+ * `--programs <folder>` makes only the programs; `--test <folder>` too, with the code in that lets tests plant failures.
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -142,10 +142,11 @@ function moveAway(from, to) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] === '--test') {
-    const out = resolve(process.argv[3]);
+  const [what, folder] = process.argv.slice(2);
+  if (what === '--programs' || what === '--test') {
+    const out = resolve(folder);
     mkdirSync(out, { recursive: true });
-    await buildPrograms(out, { test: true });
+    await buildPrograms(out, { test: what === '--test' });
   } else {
     await buildPackage();
   }

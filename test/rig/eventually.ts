@@ -1,0 +1,20 @@
+/** Waiting for what no event tells: a look every few milliseconds until a deadline, and a reason when it passes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const LOOK_EVERY_MS = 15;
+export const PATIENCE_MS = 30_000;
+
+/** The first answer of `look` that is not null, undefined or false. Rejects with `what` (a text, or a function that knows more by then). */
+export async function eventually<T>(
+  what: string | (() => string),
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  timeoutMs: number = PATIENCE_MS,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await look();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${typeof what === 'string' ? what : what()}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}

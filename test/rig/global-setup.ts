@@ -1,0 +1,35 @@
+/**
+ * Once per run: the programs as they are published, in a folder of their own without `node_modules` around. Rebuilding
+ * `dist` meanwhile cannot disturb the tests, and what is not in the bundle is missed.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The published `bin.cjs`. */
+    devup: string;
+    /** The same, with the code in that lets tests plant failures. */
+    devupForFailures: string;
+    /** Every process of this run carries it in its environment. */
+    run: string;
+  }
+}
+
+export default function setup(project: TestProject): () => void {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'devup-built-'));
+  const build = join(import.meta.dirname, '..', '..', 'scripts', 'build.mjs');
+  for (const [flag, name] of [
+    ['--programs', 'dist'],
+    ['--test', 'dist-test'],
+  ] as const) {
+    execFileSync(process.execPath, [build, flag, join(folder, name)], { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+  project.provide('devup', join(folder, 'dist', 'bin.cjs'));
+  project.provide('devupForFailures', join(folder, 'dist-test', 'bin.cjs'));
+  project.provide('run', process.env['DEVUP_TEST_RUN'] ?? `${Date.now().toString(36)}-${process.pid}`);
+  return () => rmSync(folder, { recursive: true, force: true });
+}

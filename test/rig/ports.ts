@@ -1,0 +1,84 @@
+/**
+ * Ports for tests: outside the range from which the system takes ports for outgoing connections (one of those would
+ * hold a test's port now and then), and reserved by a file, so that workers and whole runs beside each other never share.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+const LOWEST = 20_000;
+const BLOCK = 500;
+const BLOCKS = 25;
+const ADDRESSES = ['127.0.0.1', '::1', '0.0.0.0', '::'];
+const reservations = join(tmpdir(), `devup-test-ports-${userInfo().uid}`);
+
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
+let next = LOWEST + ((worker + process.pid) % BLOCKS) * BLOCK;
+
+/** A free port that nobody else gets until `releasePort`. With `among`, one of these (for ports that must look alike). */
+export async function reservePort(among?: readonly number[]): Promise<number> {
+  const candidates = among ?? Array.from({ length: BLOCK * BLOCKS }, () => following());
+  for (const port of candidates) {
+    if (!reserve(port)) continue;
+    if (await isFree(port)) return port;
+    releasePort(port);
+  }
+  throw new Error(among ? `none of the ports ${among.join(', ')} is free` : 'no port is free');
+}
+
+export function releasePort(port: number): void {
+  rmSync(join(reservations, String(port)), { force: true });
+}
+
+/** True when every address of the port can be bound exclusively. */
+export async function isFree(port: number): Promise<boolean> {
+  for (const host of ADDRESSES) if (!(await canBind(port, host))) return false;
+  return true;
+}
+
+function following(): number {
+  const port = next;
+  next = next + 1 < LOWEST + BLOCK * BLOCKS ? next + 1 : LOWEST;
+  return port;
+}
+
+function reserve(port: number): boolean {
+  mkdirSync(reservations, { recursive: true });
+  const file = join(reservations, String(port));
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (ownerLives(file)) return false;
+    // Of a run that was killed. The next one to ask gets it: taking it right here could take it from somebody who just did.
+    rmSync(file, { force: true });
+    return false;
+  }
+}
+
+function ownerLives(file: string): boolean {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')) || process.pid, 0);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH' || code === 'ENOENT') return false;
+    if (code === 'EPERM') return true;
+    throw error;
+  }
+}
+
+function canBind(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      // A machine without IPv6 has nothing to hold there.
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(true);
+      else if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
+    server.listen({ port, host, exclusive: true, ipv6Only: host.includes(':') }, () => server.close(() => resolve(true)));
+  });
+}
