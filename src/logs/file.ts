@@ -3,8 +3,9 @@
  * to disk behind it. The log never takes a service down: when the disk is full or the file cannot be had, that is said
  * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
  */
-import { logPath } from './names.ts';
+
 import { entrySpanMs } from './index-file.ts';
+import { logPath } from './names.ts';
 import { Part } from './part.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;

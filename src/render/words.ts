@@ -11,7 +11,11 @@ import { NOBODY, type Viewer, type Words } from './words/viewer.ts';
 type Wording = { readonly [C in FailureCode]: (failure: FailureOf<C>, viewer: Viewer) => Words };
 
 const WORDING: Wording = {
-  E001: (f) => ({ what: harmless(f.message), why: null, fix: f.suggestion === null ? 'devup --help' : `did you mean ${harmless(f.suggestion)}?` }),
+  E001: (f) => ({
+    what: harmless(f.message),
+    why: null,
+    fix: f.suggestion === null ? 'devup --help' : `did you mean ${harmless(f.suggestion)}?`,
+  }),
   E002: (f) => ({
     what: `there is no service ${harmless(f.name)}`,
     why: f.known.length === 0 ? 'the config declares none' : `the config declares ${f.known.map(harmless).join(', ')}`,
@@ -33,7 +37,11 @@ const WORDING: Wording = {
   E113: services.stopCommandFailed,
   E114: services.startTimeout,
   E115: (f) => ({ what: 'the start was cancelled', why: `by ${harmless(f.by)}`, fix: 'devup start' }),
-  E116: (f) => ({ what: `${f.service}, which runs outside of devup, is gone`, why: 'what was adopted no longer holds its port', fix: `devup restart ${f.service}` }),
+  E116: (f) => ({
+    what: `${f.service}, which runs outside of devup, is gone`,
+    why: 'what was adopted no longer holds its port',
+    fix: `devup restart ${f.service}`,
+  }),
   E201: ports.portsHeld,
   E202: ports.portStillHeld,
   E203: ports.reuseFailed,

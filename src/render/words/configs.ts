@@ -10,13 +10,20 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
   const stop = tilde(harmless(f.stoppedAt), viewer.home);
   return {
     what: 'no config was found',
-    why: from === stop ? `looked for orchestrator.config.ts (and its other forms) in ${from}` : `looked for orchestrator.config.ts (and its other forms) from ${from} up to ${stop}`,
+    why:
+      from === stop
+        ? `looked for orchestrator.config.ts (and its other forms) in ${from}`
+        : `looked for orchestrator.config.ts (and its other forms) from ${from} up to ${stop}`,
     fix: 'write an orchestrator.config.ts, name one with --config, or go to its folder with -C',
   };
 }
 
 export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
-  return { what: `${place(f.file, f.line, f.column, viewer)} cannot be read`, why: harmless(f.message), fix: 'correct it and try again; --debug shows the whole stack' };
+  return {
+    what: `${place(f.file, f.line, f.column, viewer)} cannot be read`,
+    why: harmless(f.message),
+    fix: 'correct it and try again; --debug shows the whole stack',
+  };
 }
 
 export function configHangs(f: FailureOf<'E303'>, viewer: Viewer): Words {

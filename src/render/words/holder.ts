@@ -7,7 +7,12 @@ import { NOBODY, type Viewer } from './viewer.ts';
 const COMMAND_CELLS = 80;
 
 export function describeHolder(holder: Holder, viewer: Viewer = NOBODY): string {
-  const where = holder.container !== null ? `container ${harmless(holder.container)}` : holder.cwd === null ? '' : tilde(harmless(holder.cwd), viewer.home);
+  const where =
+    holder.container !== null
+      ? `container ${harmless(holder.container)}`
+      : holder.cwd === null
+        ? ''
+        : tilde(harmless(holder.cwd), viewer.home);
   return [nameHolder(holder, viewer), where, commandLine(holder)].filter((part) => part !== '').join('  ');
 }
 

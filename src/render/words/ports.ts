@@ -4,7 +4,7 @@ import type { PortState } from '../../model/port.ts';
 import { harmless } from '../text.ts';
 import { describeHolder, nameHolder, nameHolders } from './holder.ts';
 import { unmetClause } from './readiness.ts';
-import { hidden, refusal, type Refusal } from './refusal.ts';
+import { hidden, type Refusal, refusal } from './refusal.ts';
 import type { Viewer, Words } from './viewer.ts';
 
 export function portsHeld(f: FailureOf<'E201'>, viewer: Viewer): Words {
@@ -71,11 +71,23 @@ export function badPort(f: FailureOf<'E204'>): Words {
   const text = harmless(f.text);
   switch (f.reason) {
     case 'upside-down':
-      return { what: `${text} is a range upside down`, why: 'it begins after its end', fix: `write ${text.split('-').reverse().join('-')}` };
+      return {
+        what: `${text} is a range upside down`,
+        why: 'it begins after its end',
+        fix: `write ${text.split('-').reverse().join('-')}`,
+      };
     case 'too-many':
-      return { what: `${text} is too large a range`, why: 'a command over so many ports is rarely meant', fix: 'name the ports, or a smaller range such as 3000-3099' };
+      return {
+        what: `${text} is too large a range`,
+        why: 'a command over so many ports is rarely meant',
+        fix: 'name the ports, or a smaller range such as 3000-3099',
+      };
     case 'not-a-port':
-      return { what: `\`${text}\` is neither a port nor a service`, why: 'a port is a number from 1 to 65535', fix: 'devup kill 8000  or  devup kill 3000-3099' };
+      return {
+        what: `\`${text}\` is neither a port nor a service`,
+        why: 'a port is a number from 1 to 65535',
+        fix: 'devup kill 8000  or  devup kill 3000-3099',
+      };
   }
 }
 
@@ -88,7 +100,9 @@ export function killRefused(f: FailureOf<'E205'>, viewer: Viewer): Words {
 /** `8000 is held by node (pid 4121)`. */
 export function portStateWords(state: PortState, viewer: Viewer): string {
   if (state.kind === 'free') return `${state.port} is free`;
-  return state.kind === 'hidden' ? `${state.port}: ${hidden(state.reason, state.port, viewer).why}` : `${state.port} is ${holderOf(state, viewer)}`;
+  return state.kind === 'hidden'
+    ? `${state.port}: ${hidden(state.reason, state.port, viewer).why}`
+    : `${state.port} is ${holderOf(state, viewer)}`;
 }
 
 function subject(one: PortRefusal): string {

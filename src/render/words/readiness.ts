@@ -8,7 +8,9 @@ import type { Viewer } from './viewer.ts';
 export function unmetClause(unmet: Unmet, viewer: Viewer): string {
   switch (unmet.kind) {
     case 'port':
-      return unmet.holders.length > 0 ? `${unmet.port} is held by ${nameHolders(unmet.holders, viewer)}` : `does not listen on ${unmet.port}`;
+      return unmet.holders.length > 0
+        ? `${unmet.port} is held by ${nameHolders(unmet.holders, viewer)}`
+        : `does not listen on ${unmet.port}`;
     case 'http':
       return `${harmless(unmet.url)} gave ${harmless(unmet.got)}`;
     case 'log':
@@ -32,7 +34,11 @@ export function unmetReason(o: {
   const rest = o.unmet.filter((unmet) => unmet.kind !== 'port' || unmet.holders.length > 0).map((unmet) => unmetClause(unmet, o.viewer));
   if (silent.length > 0) {
     const ports = silent.join(' and ');
-    rest.unshift(o.listensOn.length > 0 ? `${runs} but listens on ${o.listensOn.join(' and ')}, not ${ports}` : `${runs} but does not listen on ${ports}`);
+    rest.unshift(
+      o.listensOn.length > 0
+        ? `${runs} but listens on ${o.listensOn.join(' and ')}, not ${ports}`
+        : `${runs} but does not listen on ${ports}`,
+    );
   } else if (rest.length > 0 && o.pid !== null) {
     rest[0] = `${runs} but ${rest[0] as string}`;
   }

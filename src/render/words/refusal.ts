@@ -31,8 +31,10 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
       return { why: `it belongs to ${harmless(reason.unit)}, which would start it again`, fix: harmless(reason.stopCommand) };
     case 'container':
       return {
-        why: reason.container === null ? 'a container publishes the port' : `the container ${harmless(reason.container)} publishes the port`,
-        fix: reason.stopCommand === null ? `devup kill ${port} stops the container; or stop it with its engine` : harmless(reason.stopCommand),
+        why:
+          reason.container === null ? 'a container publishes the port' : `the container ${harmless(reason.container)} publishes the port`,
+        fix:
+          reason.stopCommand === null ? `devup kill ${port} stops the container; or stop it with its engine` : harmless(reason.stopCommand),
       };
     case 'airplay':
       return {
@@ -42,7 +44,10 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
     case 'other-stack':
       return otherStack(reason);
     case 'port-forwarder':
-      return { why: `${harmless(reason.name)} forwards the port for an editor`, fix: `stop forwarding ${port} in the editor's list of ports` };
+      return {
+        why: `${harmless(reason.name)} forwards the port for an editor`,
+        fix: `stop forwarding ${port} in the editor's list of ports`,
+      };
     case 'sibling':
       return {
         why: `it is ${harmless(reason.service)} of this same stack, on a port that is not its own`,
@@ -57,7 +62,10 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
 export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NOBODY): Refusal {
   switch (reason.kind) {
     case 'other-user':
-      return { why: `a process of ${userName(reason)} holds it, which only root may see`, fix: `sudo ss -ltnp 'sport = :${port}'  then  sudo devup kill ${port}` };
+      return {
+        why: `a process of ${userName(reason)} holds it, which only root may see`,
+        fix: `sudo ss -ltnp 'sport = :${port}'  then  sudo devup kill ${port}`,
+      };
     case 'outside-namespace':
       return { why: 'it is held outside of this container or network namespace', fix: `run devup kill ${port} on the host` };
     case 'outgoing':
@@ -70,15 +78,24 @@ export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NOBO
     case 'bound-not-listening':
       return { why: 'a socket is bound to it without listening', fix: `find it: sudo ss -tanp 'sport = :${port}'` };
     case 'excluded-range':
-      return { why: 'the system keeps it in a reserved range', fix: `netsh int ipv4 show excludedportrange protocol=tcp  shows the ranges; or ${MOVE}` };
+      return {
+        why: 'the system keeps it in a reserved range',
+        fix: `netsh int ipv4 show excludedportrange protocol=tcp  shows the ranges; or ${MOVE}`,
+      };
     case 'no-permission':
-      return { why: 'this user may not bind it', fix: `use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}` };
+      return {
+        why: 'this user may not bind it',
+        fix: `use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+      };
   }
 }
 
 function otherStack(reason: Extract<RefuseReason, { kind: 'other-stack' }>): Refusal {
   const folder = reason.config === null ? null : harmless(reason.config).replace(/[\\/][^\\/]*$/, '') || '/';
-  const stop = folder === null ? `devup stop ${harmless(reason.service)}  in its folder` : `devup -C ${shellWord(folder)} stop ${harmless(reason.service)}`;
+  const stop =
+    folder === null
+      ? `devup stop ${harmless(reason.service)}  in its folder`
+      : `devup -C ${shellWord(folder)} stop ${harmless(reason.service)}`;
   return {
     why: `it is ${harmless(reason.service)} of another running stack (${folder ?? reason.id})`,
     fix: `${stop}  or start with --take-over`,

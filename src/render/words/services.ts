@@ -10,7 +10,12 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
   const how = f.signal !== null ? `was ended by ${f.signal}` : `exited with code ${f.exitCode ?? 'unknown'}`;
   return {
     what: `${f.service} ${how}${f.beforeReady ? ' before it was ready' : ''}`,
-    why: f.exitCode === 127 ? 'a command in its line was not found' : f.lastLines.length === 0 ? 'it printed nothing' : 'its last lines say more',
+    why:
+      f.exitCode === 127
+        ? 'a command in its line was not found'
+        : f.lastLines.length === 0
+          ? 'it printed nothing'
+          : 'its last lines say more',
     fix: `devup logs ${f.service}  or run it on this terminal: devup debug ${f.service}`,
     details: lastLines(f.lastLines),
   };
@@ -74,7 +79,10 @@ export function portLost(f: FailureOf<'E107'>): Words {
   const runs = f.pid === null ? 'its process runs' : `it runs (pid ${f.pid})`;
   return {
     what: `${f.service} runs but no longer listens on ${f.port}`,
-    why: f.listensOn.length > 0 ? `${runs} but listens on ${f.listensOn.join(' and ')}, not ${f.port}` : `${runs} without a listener: an error after a reload, perhaps`,
+    why:
+      f.listensOn.length > 0
+        ? `${runs} but listens on ${f.listensOn.join(' and ')}, not ${f.port}`
+        : `${runs} without a listener: an error after a reload, perhaps`,
     fix: `devup logs ${f.service}  (it is ready again by itself once it listens)`,
   };
 }
@@ -100,16 +108,23 @@ export function survivors(f: FailureOf<'E110'>, viewer: Viewer): Words {
   const pids = f.survivors.map((holder) => holder.pid).join(' ');
   return {
     what: `${f.service} did not stop completely`,
-    why: f.survivors.length > 0 ? `still alive: ${f.survivors.map((holder) => nameHolder(holder, viewer)).join(', ')}` : `still held: ${held.map((state) => state.port).join(', ')}`,
+    why:
+      f.survivors.length > 0
+        ? `still alive: ${f.survivors.map((holder) => nameHolder(holder, viewer)).join(', ')}`
+        : `still held: ${held.map((state) => state.port).join(', ')}`,
     fix: f.survivors.length > 0 ? `sudo kill -9 ${pids}` : held.map((state) => `devup kill ${state.port}`).join('  '),
-    details: [...f.survivors.map((holder) => `${nameHolder(holder, viewer)}  ${harmless(holder.command)}`), ...held.map((state) => portStateWords(state, viewer))],
+    details: [
+      ...f.survivors.map((holder) => `${nameHolder(holder, viewer)}  ${harmless(holder.command)}`),
+      ...held.map((state) => portStateWords(state, viewer)),
+    ],
   };
 }
 
 export function externalNotReady(f: FailureOf<'E111'>, viewer: Viewer): Words {
   return {
     what: `${f.service}, which runs outside of devup, was not ready in ${seconds(f.timeoutMs)}`,
-    why: unmetReason({ pid: null, unmet: f.unmet, listensOn: [], viewer })?.replace(/^it runs but does not listen/, 'nobody listens') ?? null,
+    why:
+      unmetReason({ pid: null, unmet: f.unmet, listensOn: [], viewer })?.replace(/^it runs but does not listen/, 'nobody listens') ?? null,
     fix: `start ${f.service} yourself (it has no \`command\` in the config), then  devup start`,
   };
 }

@@ -1,6 +1,7 @@
 /** E4xx: sessions and their sockets. */
-import type { FailureOf } from '../../model/failure.ts';
+
 import { formatDuration } from '../../model/duration.ts';
+import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import type { Viewer, Words } from './viewer.ts';
@@ -12,7 +13,10 @@ export function noSession(f: FailureOf<'E401'>): Words {
 export function sessionNotAnswering(f: FailureOf<'E402'>): Words {
   return {
     what: `the session of ${harmless(f.stack)} does not answer`,
-    why: f.pid === null ? 'its lock is held, but it said nothing for 2 s' : `pid ${f.pid} holds its lock, but said nothing for 2 s (it may be stopped or overloaded)`,
+    why:
+      f.pid === null
+        ? 'its lock is held, but it said nothing for 2 s'
+        : `pid ${f.pid} holds its lock, but said nothing for 2 s (it may be stopped or overloaded)`,
     fix: f.pid === null ? 'find it: ps -ef | grep devup' : `wake it: kill -CONT ${f.pid}  or end it: kill ${f.pid}`,
   };
 }
@@ -44,7 +48,12 @@ export function socketPathTooLong(f: FailureOf<'E405'>): Words {
 
 export function folderNotWritable(f: FailureOf<'E406'>, viewer: Viewer): Words {
   const folder = tilde(harmless(f.folder), viewer.home);
-  const why = { EACCES: 'you may not write there', EPERM: 'you may not write there', EROFS: 'it is on a read-only file system', ENOSPC: 'the disk is full' }[f.errno];
+  const why = {
+    EACCES: 'you may not write there',
+    EPERM: 'you may not write there',
+    EROFS: 'it is on a read-only file system',
+    ENOSPC: 'the disk is full',
+  }[f.errno];
   return {
     what: `${folder} cannot be written`,
     why: why === undefined ? f.errno : `${why} (${f.errno})`,
@@ -93,13 +102,18 @@ export function protocol(f: FailureOf<'E411'>): Words {
 }
 
 export function sessionEnding(f: FailureOf<'E412'>): Words {
-  return { what: `${harmless(f.stack)} is being stopped`, why: 'its session is ending and takes no more commands', fix: 'wait until it is gone, then  devup start' };
+  return {
+    what: `${harmless(f.stack)} is being stopped`,
+    why: 'its session is ending and takes no more commands',
+    fix: 'wait until it is gone, then  devup start',
+  };
 }
 
 export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
   return {
     what: 'this is a bug in devup',
     why: harmless(f.message),
-    fix: f.crashFile === null ? 'please report it, with what you did' : `please report it, with ${tilde(harmless(f.crashFile), viewer.home)}`,
+    fix:
+      f.crashFile === null ? 'please report it, with what you did' : `please report it, with ${tilde(harmless(f.crashFile), viewer.home)}`,
   };
 }

@@ -32,7 +32,9 @@ describe('lines out of chunks', () => {
     fc.assert(
       fc.property(bytes, fc.integer({ min: 1, max: 9 }), (input, cap) => {
         const records = split(input, cap);
-        expect(Buffer.concat(records.flatMap((record) => (record.ended ? [record.bytes, Buffer.from('\n')] : [record.bytes])))).toEqual(input);
+        expect(Buffer.concat(records.flatMap((record) => (record.ended ? [record.bytes, Buffer.from('\n')] : [record.bytes])))).toEqual(
+          input,
+        );
         for (const record of records) {
           expect(record.bytes.length).toBeLessThanOrEqual(cap);
           expect(input.subarray(record.offset, record.offset + record.bytes.length)).toEqual(record.bytes);

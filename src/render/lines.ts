@@ -1,0 +1,80 @@
+/**
+ * Progress as plain lines, for pipes, CI and narrow terminals, and for all that happens after the start:
+ *
+ *     ✔ 8000 backend   ready      2.1 s  http://localhost:8000  pid 5210
+ */
+import { formatDuration } from '../model/duration.ts';
+import type { Event, StateEvent } from '../model/event.ts';
+import { LOOKS } from './state.ts';
+import { type Paint, painter } from './style.ts';
+import { harmless, padEnd, padStart, width } from './text.ts';
+import { type Notice, notice, portNotice } from './words/notices.ts';
+import { NOBODY, type Viewer } from './words/viewer.ts';
+import { formatFailure, words } from './words.ts';
+
+export interface LineService {
+  readonly name: string;
+  readonly port: number | null;
+  readonly url: string | null;
+}
+
+export class ProgressLines {
+  readonly #services: ReadonlyMap<string, LineService>;
+  readonly #viewer: Viewer;
+  readonly #colour: boolean;
+  readonly #paint: Paint;
+  readonly #portCells: number;
+  readonly #nameCells: number;
+
+  constructor(o: { readonly services: readonly LineService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
+    this.#services = new Map(o.services.map((service) => [service.name, service]));
+    this.#viewer = o.viewer ?? NOBODY;
+    this.#colour = o.colour;
+    this.#paint = painter(o.colour);
+    this.#portCells = Math.max(0, ...o.services.map((service) => String(service.port ?? '').length));
+    this.#nameCells = Math.max(0, ...o.services.map((service) => width(harmless(service.name))));
+  }
+
+  /** Whole lines for stderr; '' for an event that has nothing to say there. */
+  line(event: Event): string {
+    switch (event.type) {
+      case 'state':
+        return event.state === 'waiting' ? '' : this.#state(event);
+      case 'port':
+        return this.#notice(portNotice(event, this.#viewer));
+      case 'notice':
+        return event.notice.kind === 'failure'
+          ? formatFailure(event.notice.failure, { viewer: this.#viewer, colour: this.#colour })
+          : this.#notice(notice(event, this.#viewer));
+      case 'gap':
+        return this.#notice({ level: 'warning', text: `${event.missed} events were missed` });
+      case 'output':
+      case 'done':
+        return '';
+    }
+  }
+
+  #state(event: StateEvent): string {
+    const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null };
+    const look = LOOKS[event.state];
+    const facts: string[] = [];
+    if (event.afterMs !== null && event.state !== 'starting') facts.push(formatDuration(event.afterMs));
+    if (event.delayMs !== null) facts.push(`again in ${formatDuration(event.delayMs)}`);
+    if (event.restarts > 0) facts.push(`${event.restarts}. restart`);
+    if (service.url !== null && (event.state === 'ready' || event.state === 'external')) facts.push(service.url);
+    if (event.pid !== null) facts.push(`pid ${event.pid}`);
+    if (event.problem) facts.push(words(event.problem, this.#viewer).what);
+    const subject = `${padStart(String(service.port ?? ''), this.#portCells)} ${padEnd(harmless(service.name), this.#nameCells)}`;
+    const state = this.#paint(look.colour, padEnd(look.word, 9));
+    return `${this.#paint(look.colour, look.glyph)} ${subject}  ${state}${facts.length > 0 ? `  ${facts.join('  ')}` : ''}`
+      .trimEnd()
+      .concat('\n');
+  }
+
+  #notice(said: Notice | null): string {
+    if (!said) return '';
+    const glyph = { info: this.#paint('dim', '·'), warning: this.#paint('yellow', '!'), error: this.#paint('red', '✖') }[said.level];
+    const word = said.level === 'info' ? '' : `${said.level}: `;
+    return `${glyph} ${word}${said.text}\n`;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Our own stdout or stderr. Into a pipe or a file not one byte is lost: `write` resolves when the reader has kept up, and
+ * who writes waits for that. A terminal may stop reading (Ctrl-S, a selection) and must not stop the services: one write
+ * is in flight, the rest waits in a bounded queue, beyond it lines are dropped and counted, and the count is shown when
+ * the terminal reads again. Node writes to terminals synchronously, so a stopped one would freeze the whole loop: terminals
+ * are written by file descriptor in the thread pool instead. A reader that went away (`devup logs | head -1`) is a `closed` signal, never a crash.
+ */
+import { write } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { dropped } from './words/notices.ts';
+
+export interface OutputOptions {
+  /** process.stdout or process.stderr. */
+  readonly stream: Writable & { readonly fd?: number };
+  readonly isTerminal: boolean;
+  /** Of a terminal's queue. */
+  readonly queueBytes?: number;
+}
+
+const QUEUE_BYTES = 1024 * 1024;
+/** EPIPE: the reader of the pipe is gone; EIO: the terminal is; the others: the stream is closed already. */
+const GONE: readonly string[] = ['EPIPE', 'EIO', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+export class Output {
+  readonly #stream: Writable;
+  /** Of a terminal. */
+  readonly #fd: number | null;
+  readonly #isTerminal: boolean;
+  readonly #queueBytes: number;
+  readonly #closing = new AbortController();
+  #queue: Buffer[] = [];
+  #queued = 0;
+  #droppedLines = 0;
+  #inFlight: Promise<void> | null = null;
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(options: OutputOptions) {
+    this.#stream = options.stream;
+    this.#isTerminal = options.isTerminal;
+    this.#fd = options.isTerminal ? (options.stream.fd ?? null) : null;
+    this.#queueBytes = options.queueBytes ?? QUEUE_BYTES;
+    this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.#stream.on('close', () => this.#closing.abort());
+  }
+
+  /** Aborted when nobody reads any more. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Pipe or file: resolves when the bytes are taken over by the reader's side; terminal: at once. Never rejects: after
+   * `closed` bytes go nowhere. Writes keep their order whether they are awaited or not.
+   */
+  write(text: string, encoding: 'latin1' | 'utf8' = 'utf8'): Promise<void> {
+    if (text === '' || this.closed.aborted) return Promise.resolve();
+    const bytes = Buffer.from(text, encoding);
+    if (this.#isTerminal) {
+      this.#enqueue(bytes);
+      return Promise.resolve();
+    }
+    this.#pending = this.#send(bytes);
+    return this.#pending;
+  }
+
+  /** Resolves when all that was written has left, or nobody reads any more. Await it before the process ends. */
+  async flush(): Promise<void> {
+    await this.#pending;
+    while (this.#inFlight && !this.closed.aborted) await this.#inFlight;
+  }
+
+  #enqueue(bytes: Buffer): void {
+    if (this.#queued + bytes.length > this.#queueBytes || this.#droppedLines > 0) {
+      // Once lines are missing, later ones wait for the notice: a gap is said where it is.
+      this.#droppedLines += Math.max(1, countLines(bytes));
+    } else {
+      this.#queue.push(bytes);
+      this.#queued += bytes.length;
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#inFlight) return;
+    const batch = this.#nextBatch();
+    if (!batch) return;
+    this.#inFlight = this.#send(batch).then(() => {
+      this.#inFlight = null;
+      if (!this.closed.aborted) this.#pump();
+    });
+  }
+
+  #nextBatch(): Buffer | null {
+    if (this.#queue.length === 0 && this.#droppedLines > 0) {
+      const notice = `… ${dropped(this.#droppedLines, null)}\n`;
+      this.#droppedLines = 0;
+      return Buffer.from(notice);
+    }
+    if (this.#queue.length === 0) return null;
+    const batch = this.#queue.length === 1 ? (this.#queue[0] as Buffer) : Buffer.concat(this.#queue, this.#queued);
+    this.#queue = [];
+    this.#queued = 0;
+    return batch;
+  }
+
+  /** Resolves by the write's own callback, so it also means that nothing of it is left in our memory. */
+  #send(bytes: Buffer): Promise<void> {
+    if (this.#fd !== null) return this.#sendToTerminal(bytes, this.#fd);
+    return new Promise((resolve) => {
+      const gone = () => resolve();
+      this.closed.addEventListener('abort', gone, { once: true });
+      this.#stream.write(bytes, (error) => {
+        this.closed.removeEventListener('abort', gone);
+        if (error) this.#failed(error);
+        resolve();
+      });
+    });
+  }
+
+  #sendToTerminal(bytes: Buffer, fd: number): Promise<void> {
+    return new Promise((resolve) => {
+      const next = (at: number): void => {
+        if (at >= bytes.length || this.closed.aborted) return resolve();
+        write(fd, bytes, at, bytes.length - at, null, (error, written) => {
+          if (!error) return next(at + written);
+          if (error.code === 'EINTR') return next(at);
+          if (error.code === 'EAGAIN') {
+            // Another program made the terminal non-blocking: the stream knows how to wait for it.
+            this.#stream.write(bytes.subarray(at), () => resolve());
+            return;
+          }
+          this.#failed(error);
+          resolve();
+        });
+      };
+      next(0);
+    });
+  }
+
+  /** A reader that is gone, or a full disk behind `>`: both end this output. Anything else is a bug, and thrown. */
+  #failed(error: NodeJS.ErrnoException): void {
+    if (error.code === undefined || !(GONE.includes(error.code) || error.syscall === 'write')) throw error;
+    this.#closing.abort(error);
+  }
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
+}

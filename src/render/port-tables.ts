@@ -1,0 +1,140 @@
+/** Ports on paper: the port table against the machine, the plan of a start, what a kill did. */
+import type { PortRefusal } from '../model/failure.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Holder, PortState, Verdict } from '../model/port.ts';
+import type { KilledPort } from './json.ts';
+import { type Colour, painter } from './style.ts';
+import { table } from './table.ts';
+import { harmless } from './text.ts';
+import { describeHolder, nameHolder } from './words/holder.ts';
+import { refusalWords } from './words/ports.ts';
+import { hidden } from './words/refusal.ts';
+import { NOBODY, type Viewer } from './words/viewer.ts';
+import { words } from './words.ts';
+
+export interface View {
+  readonly colour: boolean;
+  readonly viewer?: Viewer;
+}
+
+export interface PortRow {
+  readonly port: number;
+  /** Null: no service of this stack declares it. */
+  readonly service: string | null;
+  readonly state: PortState;
+  /** Null where no service declares it. */
+  readonly verdict: Verdict | null;
+}
+
+/** `devup ports`. */
+export function portsTable(rows: readonly PortRow[], view: View): string {
+  const viewer = view.viewer ?? NOBODY;
+  const paint = painter(view.colour);
+  return table(
+    [{ title: 'PORT' }, { title: 'SERVICE' }, { title: 'VERDICT' }, { title: 'ADDRESS' }, { title: 'LISTENER' }],
+    rows.flatMap(({ port, service, state, verdict }) => {
+      const shown = verdict ?? (state.kind === 'free' ? 'free' : state.kind === 'hidden' ? 'unidentified' : 'held');
+      const colour: Colour = shown === 'ours' || shown === 'external' ? 'green' : shown === 'free' || shown === 'held' ? 'dim' : 'red';
+      const first = [String(port), service === null ? '-' : harmless(service), paint(colour, shown)];
+      return listeners(state, viewer).map(([address, who], i) => (i === 0 ? [...first, address, who] : ['', '', '', address, who]));
+    }),
+  );
+}
+
+/** What a claim would do to one port; `ports/claim.ts` says so in the same shape. */
+export interface PlannedClaim {
+  readonly service: string;
+  readonly port: number;
+  readonly state: PortState;
+  readonly action:
+    | { readonly kind: 'none' | 'reclaim' | 'kill' | 'ask' | 'adopt' }
+    | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
+    | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
+}
+
+/** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. */
+export function planTable(plan: Plan, claims: readonly PlannedClaim[], view: View): string {
+  const viewer = view.viewer ?? NOBODY;
+  const paint = painter(view.colour);
+  const rows = plan.waves.flatMap((wave, number) =>
+    wave.flatMap(({ service, dependencies }) => {
+      const after = dependencies.map((dependency) => `${harmless(dependency.service)} ${dependency.condition}`).join(', ') || '-';
+      const first = [String(number + 1), harmless(service.name), after];
+      if (service.ports.length === 0) return [[...first, '-', '-']];
+      return service.ports.map(({ port }, i) => {
+        const claim = claims.find((one) => one.service === service.name && one.port === port);
+        const [colour, text] = claim ? wouldDo(claim, viewer) : (['dim', 'not looked at'] as const);
+        return [...(i === 0 ? first : ['', '', '']), String(port), paint(colour, text)];
+      });
+    }),
+  );
+  return table([{ title: 'WAVE' }, { title: 'SERVICE' }, { title: 'AFTER' }, { title: 'PORT' }, { title: 'CLAIM' }], rows);
+}
+
+function wouldDo(claim: PlannedClaim, viewer: Viewer): readonly [Colour, string] {
+  const who = holdersOf(claim.state, viewer);
+  switch (claim.action.kind) {
+    case 'none':
+      return claim.state.kind === 'free' ? ['green', 'free'] : ['green', `held by ${who}: its own, nothing to do`];
+    case 'reclaim':
+      return ['yellow', `would end what an earlier session left: ${who}`];
+    case 'kill':
+      return ['yellow', `would kill ${who}`];
+    case 'ask':
+      return ['yellow', `would ask before killing ${who}`];
+    case 'adopt':
+      return ['cyan', `would use ${who} as it is, if it passes its test`];
+    case 'take-over':
+      return ['yellow', `would stop ${harmless(claim.action.service)} of the other stack: ${who}`];
+    case 'refuse': {
+      const { why, fix } = refusalWords(
+        { service: claim.service, port: claim.port, state: claim.state, because: claim.action.because },
+        viewer,
+      );
+      return ['red', `would be refused: ${who}${why === '' ? '' : `, ${why}`}; ${fix}`];
+    }
+  }
+}
+
+/** What `devup kill` did, or would do. */
+export function killReport(ports: readonly KilledPort[], view: View): string {
+  const viewer = view.viewer ?? NOBODY;
+  const paint = painter(view.colour);
+  return ports.map((one) => `${killLines(one).join('\n')}\n`).join('');
+
+  function killLines(one: KilledPort): readonly string[] {
+    const killed = one.killed.map(({ pid, command, signal }) => `${signal.replace('SIG', '')} ${pid}  ${harmless(command)}`);
+    const list = killed.map((line) => `  ${line}`);
+    switch (one.outcome) {
+      case 'was-free':
+        return [`${paint('green', '✔')} ${one.port} was free already`];
+      case 'freed':
+        return [`${paint('green', '✔')} ${one.port} is free`, ...list];
+      case 'would-free':
+        return [
+          `${paint('yellow', '·')} ${one.port} would be freed`,
+          ...(killed.length > 0 ? list : one.holders.map((holder) => `  ${describeHolder(holder, viewer)}`)),
+        ];
+      case 'refused':
+      case 'failed': {
+        const said = one.problem && words(one.problem, viewer);
+        const head = `${paint('red', '✖')} ${said ? `${said.code} ${said.what}` : `${one.port} is still held`}`;
+        return [head, ...list, ...(said?.why ? [`  why  ${said.why}`] : []), ...(said?.fix ? [`  fix  ${said.fix}`] : [])];
+      }
+    }
+  }
+}
+
+function listeners(state: PortState, viewer: Viewer): readonly (readonly [string, string])[] {
+  if (state.kind === 'free') return [['-', '-']];
+  if (state.kind === 'hidden') return [[state.addresses.join(',') || '-', hidden(state.reason, state.port, viewer).why]];
+  return state.holders.length === 0
+    ? [[state.addresses.join(',') || '-', 'held, by whom cannot be seen']]
+    : state.holders.map((holder: Holder) => [holder.addresses.join(',') || '-', describeHolder(holder, viewer)] as const);
+}
+
+function holdersOf(state: PortState, viewer: Viewer): string {
+  if (state.kind === 'free') return 'nobody';
+  if (state.kind === 'hidden' || state.holders.length === 0) return 'somebody who cannot be seen';
+  return state.holders.map((holder) => nameHolder(holder, viewer)).join(', ');
+}

@@ -1,0 +1,22 @@
+/** How a state looks: a glyph, a word and a colour, the same in tables, lines and the task tree. */
+import type { ServiceState } from '../model/session.ts';
+import type { Colour } from './style.ts';
+
+export interface Look {
+  readonly glyph: string;
+  readonly word: string;
+  readonly colour: Colour;
+}
+
+export const LOOKS: Readonly<Record<ServiceState, Look>> = {
+  stopped: { glyph: '○', word: 'stopped', colour: 'dim' },
+  waiting: { glyph: '·', word: 'waiting', colour: 'dim' },
+  starting: { glyph: '…', word: 'starting', colour: 'cyan' },
+  ready: { glyph: '✔', word: 'ready', colour: 'green' },
+  unhealthy: { glyph: '!', word: 'unhealthy', colour: 'yellow' },
+  stopping: { glyph: '…', word: 'stopping', colour: 'yellow' },
+  backoff: { glyph: '↻', word: 'backoff', colour: 'yellow' },
+  completed: { glyph: '✔', word: 'completed', colour: 'green' },
+  failed: { glyph: '✖', word: 'failed', colour: 'red' },
+  external: { glyph: '✔', word: 'external', colour: 'green' },
+};

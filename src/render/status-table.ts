@@ -1,0 +1,95 @@
+/** `devup status`: the contract against reality, and a line below for every problem. */
+import { formatDuration } from '../model/duration.ts';
+import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
+import { LOOKS } from './state.ts';
+import { painter } from './style.ts';
+import { table } from './table.ts';
+import { harmless } from './text.ts';
+import { nameHolder } from './words/holder.ts';
+import { NOBODY, type Viewer } from './words/viewer.ts';
+import { formatFailure, words } from './words.ts';
+
+const NONE = '-';
+
+export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; readonly viewer?: Viewer }): string {
+  const viewer = o.viewer ?? NOBODY;
+  const paint = painter(o.colour);
+  const rows = snapshot.services.map((service) => {
+    const look =
+      service.verdict === 'foreign' || service.verdict === 'unidentified'
+        ? { ...LOOKS[service.state], colour: 'red' as const }
+        : LOOKS[service.state];
+    return [
+      harmless(service.name),
+      service.port === null ? NONE : String(service.port),
+      paint(look.colour, `${look.glyph} ${look.word}${service.stale ? ' (stale)' : ''}${service.flapping ? ' (flapping)' : ''}`),
+      pidOf(service),
+      owner(service, viewer),
+      service.uptimeMs === null ? NONE : formatDuration(service.uptimeMs),
+      service.cpuPercent === null ? NONE : `${Math.round(service.cpuPercent)}%`,
+      service.memoryBytes === null ? NONE : formatBytes(service.memoryBytes),
+    ];
+  });
+  const columns = ['SERVICE', 'PORT', 'STATE', 'PID', 'OWNER', 'UP', 'CPU', 'MEM'].map((title) => ({
+    title,
+    right: title === 'CPU' || title === 'MEM',
+  }));
+  return `${header(snapshot, viewer)}${table(columns, rows)}${problems(snapshot, viewer, o.colour)}`;
+}
+
+/** Decimal digits that say something: `96M`, `1.2G`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'K', 'M', 'G', 'T'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 && unit > 2 ? value.toFixed(1) : Math.round(value)}${units[unit]}`;
+}
+
+function header(snapshot: Snapshot, viewer: Viewer): string {
+  const { session } = snapshot;
+  if (!session) return `${harmless(snapshot.stack)}  not running\n`;
+  const since = viewer.nowMs === null ? '' : `, ${formatDuration(Math.max(0, viewer.nowMs - session.startedAtMs))}`;
+  return `${harmless(snapshot.stack)}  running (pid ${session.pid}${since})\n`;
+}
+
+/** Of the service's own process, or of whoever holds its port instead. */
+function pidOf(service: ServiceSnapshot): string {
+  return String(service.pid ?? service.holders[0]?.pid ?? NONE);
+}
+
+function owner(service: ServiceSnapshot, viewer: Viewer): string {
+  const [holder] = service.holders;
+  switch (service.verdict) {
+    case 'free':
+      return service.pid === null ? NONE : 'devup';
+    case 'ours':
+      return 'devup';
+    case 'leftover':
+      return 'devup (left over)';
+    case 'sibling':
+      return holder?.stack ? `${harmless(holder.stack.service)} (of this stack)` : 'another service';
+    case 'other':
+      return holder?.stack ? `${harmless(holder.stack.service)} (other stack)` : 'another stack';
+    case 'external':
+      return holder ? `${harmless(holder.name)} (external)` : 'external';
+    case 'foreign':
+      return holder ? `FOREIGN ${nameHolder(holder, viewer)}` : 'FOREIGN';
+    case 'unidentified':
+      return 'UNKNOWN';
+  }
+}
+
+function problems(snapshot: Snapshot, viewer: Viewer, colour: boolean): string {
+  const paint = painter(colour);
+  const lines = snapshot.services.flatMap((service) => {
+    if (!service.problem) return [];
+    const { code, what, why, fix } = words(service.problem, viewer);
+    return [`${paint('yellow', '!')} ${code} ${what}${why === null ? '' : `: ${why}`}${fix === null ? '' : `\n  fix  ${fix}`}`];
+  });
+  const config = snapshot.configProblem ? formatFailure(snapshot.configProblem, { viewer, colour }) : '';
+  return `${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}${config === '' ? '' : `\n${config}`}`;
+}

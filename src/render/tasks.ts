@@ -1,0 +1,175 @@
+/**
+ * The start-up on a terminal: one line a service that changes in place, drawn by listr2.
+ *
+ *     ✔ 5432 postgres   ready  0.8 s
+ *     ⠙ 8000 backend    starting
+ *       8002 backend2   waiting
+ *
+ * listr2 brings the drawing, the spinner and the cursor; each of its tasks only waits for what the events say of its
+ * service. It writes through a stream of ours, so that process.stdout is neither replaced nor measured, and is loaded
+ * only when there is something to draw.
+ */
+import { formatDuration } from '../model/duration.ts';
+import type { Event, StateEvent } from '../model/event.ts';
+import type { ServiceState } from '../model/session.ts';
+import type { LineService } from './lines.ts';
+import { LOOKS } from './state.ts';
+import { painter } from './style.ts';
+import { cut, harmless, padEnd, padStart, width } from './text.ts';
+import { NOBODY, type Viewer } from './words/viewer.ts';
+import { words } from './words.ts';
+
+/** A narrower terminal gets plain lines. */
+export const LEAST_COLUMNS = 40;
+
+export interface TaskTreeOptions {
+  readonly services: readonly LineService[];
+  readonly colour: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  readonly viewer?: Viewer;
+  write(text: string): void;
+}
+
+export interface TaskTree {
+  push(event: Event): void;
+  /** Draws the last state of all services, restores the cursor, and lets go of the terminal. May be called at any time. */
+  end(): Promise<void>;
+}
+
+/** What we use of listr2's handle on a task. */
+interface Handle {
+  title: string | undefined;
+}
+
+interface Row {
+  readonly service: LineService;
+  state: StateEvent | null;
+  handle: Handle | null;
+  settled: boolean;
+  settle: (how: 'done' | 'failed') => void;
+  readonly settling: Promise<'done' | 'failed'>;
+}
+
+class NotUp extends Error {}
+
+export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree> {
+  const { DefaultRenderer, Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } = await import('listr2');
+  const rows = options.services.map(newRow);
+  const title = titles(options);
+  const paint = painter(options.colour);
+  const plain = (text: string | undefined): string => text ?? '';
+  const terminal = {
+    write: (text: string) => (options.write(text), true),
+    columns: options.columns,
+    rows: options.rows,
+    isTTY: true,
+  } as unknown as NodeJS.WriteStream;
+
+  /** stdout may well be a pipe while the tree is drawn on stderr; whether there is a terminal was decided before. */
+  class Tree extends DefaultRenderer {
+    static override nonTTY = true;
+  }
+
+  const listr = new Listr(
+    rows.map((row) => taskOf(row, title)),
+    {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false,
+      renderer: Tree,
+      fallbackRenderer: Tree,
+      rendererOptions: {
+        collapseErrors: false,
+        showErrorMessage: false,
+        formatOutput: 'truncate',
+        logger: new ListrLogger({
+          useIcons: true,
+          toStderr: [],
+          processOutput: new ProcessOutput(terminal, terminal, { leaveEmptyLine: false }),
+        }),
+        icon: {
+          [ListrDefaultRendererLogLevels.COMPLETED]: LOOKS.ready.glyph,
+          [ListrDefaultRendererLogLevels.FAILED]: LOOKS.failed.glyph,
+        },
+        color: {
+          [ListrDefaultRendererLogLevels.COMPLETED]: (text) => paint('green', plain(text)),
+          [ListrDefaultRendererLogLevels.FAILED]: (text) => paint('red', plain(text)),
+          [ListrDefaultRendererLogLevels.PENDING]: (text) => paint('cyan', plain(text)),
+          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: plain,
+          [ListrDefaultRendererLogLevels.COMPLETED_WITH_FAILED_SISTER_TASKS]: plain,
+        },
+      },
+    },
+  );
+  const running = listr.run();
+
+  return {
+    push(event) {
+      if (event.type !== 'state') return;
+      const row = rows.find(({ service }) => service.name === event.service);
+      if (!row || row.settled) return;
+      row.state = event;
+      if (row.handle) row.handle.title = title(row);
+      const how = outcome(event.state);
+      if (how) row.settle(how);
+    },
+    async end() {
+      for (const row of rows) row.settle(outcome(row.state?.state ?? 'waiting') ?? 'failed');
+      await running;
+    },
+  };
+}
+
+/** The states that end a service's start, one way or the other. */
+function outcome(state: ServiceState): 'done' | 'failed' | null {
+  if (state === 'ready' || state === 'completed' || state === 'external') return 'done';
+  return state === 'failed' || state === 'stopped' || state === 'unhealthy' ? 'failed' : null;
+}
+
+function newRow(service: LineService): Row {
+  let settle: Row['settle'] = () => {};
+  const settling = new Promise<'done' | 'failed'>((resolve) => {
+    settle = resolve;
+  });
+  const row: Row = {
+    service,
+    state: null,
+    handle: null,
+    settled: false,
+    settling,
+    settle: (how) => {
+      row.settled = true;
+      settle(how);
+    },
+  };
+  return row;
+}
+
+function taskOf(row: Row, title: (row: Row) => string) {
+  return {
+    title: title(row),
+    task: async (_context: unknown, handle: Handle): Promise<void> => {
+      row.handle = handle;
+      handle.title = title(row);
+      if ((await row.settling) === 'failed') throw new NotUp(title(row));
+    },
+  };
+}
+
+/** Lines that fit the terminal beside the two cells of the icon. */
+function titles(options: TaskTreeOptions): (row: Row) => string {
+  const ports = Math.max(0, ...options.services.map((service) => String(service.port ?? '').length));
+  const names = Math.max(0, ...options.services.map((service) => width(harmless(service.name))));
+  const viewer = options.viewer ?? NOBODY;
+  return ({ service, state }) => {
+    const parts = [
+      `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,
+      LOOKS[state?.state ?? 'waiting'].word,
+    ];
+    if (state?.afterMs != null && state.state !== 'starting') parts.push(formatDuration(state.afterMs));
+    if (service.url !== null && state?.state === 'ready') parts.push(service.url);
+    if (state?.problem) parts.push(words(state.problem, viewer).what);
+    return cut(parts.join('  '), options.columns - 4);
+  };
+}
