@@ -31,7 +31,7 @@ export class FakeProcess {
   readonly table: FakeProcesses;
   readonly pid: number;
   readonly start: number;
-  readonly options: FakeProcessOptions;
+  options: FakeProcessOptions;
   readonly uid: number;
   parent: FakeProcess | null;
   pgid: number;
@@ -66,6 +66,11 @@ export class FakeProcess {
 
   setpgid(pgid: number = this.pid): void {
     this.pgid = pgid;
+  }
+
+  /** As `prctl(PR_SET_NAME)`. */
+  rename(name: string): void {
+    this.options = { ...this.options, name };
   }
 
   exit(): void {

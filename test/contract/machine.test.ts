@@ -1,0 +1,349 @@
+/** What every part of devup relies on from a `Machine`: one suite, held to the simulated machine and to this computer. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ListenSocket } from '../../src/machine/machine.ts';
+import { FakeMachine } from '../rig/fake-machine.ts';
+import { fakeWorld, realWorld, type World } from './machine-worlds.ts';
+
+const worlds = [
+  { name: 'the simulated machine', make: fakeWorld, there: true },
+  { name: 'this Linux machine', make: realWorld, there: process.platform === 'linux' },
+];
+const hasIpv6 = existsSync('/proc/net/if_inet6') && readFileSync('/proc/net/if_inet6', 'utf8').includes(' lo');
+
+for (const { name, make, there } of worlds) {
+  describe.skipIf(!there)(name, () => {
+    let world: World;
+    beforeEach(() => {
+      world = make();
+    });
+    afterEach(() => world.close());
+
+    const addressesOf = (sockets: readonly ListenSocket[], port: number) =>
+      sockets
+        .filter((socket) => socket.port === port)
+        .map((socket) => socket.address)
+        .sort();
+    const alive = async (pid: number) => (await world.machine.process(pid)) !== null;
+
+    it('finds every listener of a port, with its address, its user and the process that holds it', async () => {
+      const { machine } = world;
+      const [one, two] = [await world.start(), await world.start()];
+      const port = await one.listen('127.0.0.1', 0);
+      await two.listen('127.0.0.2', port);
+      const sockets = await machine.listenSockets(new Set([port]));
+      expect(addressesOf(sockets, port)).toEqual(['127.0.0.1', '127.0.0.2']);
+      expect(new Set(sockets.map(({ uid }) => uid))).toEqual(new Set([machine.uid]));
+      const owners = await machine.holders(new Set(sockets.map(({ handle }) => handle)));
+      const byAddress = new Map(sockets.map(({ address, handle }) => [address, owners.get(handle)]));
+      expect(byAddress.get('127.0.0.1')).toEqual([one.id.pid]);
+      expect(byAddress.get('127.0.0.2')).toEqual([two.id.pid]);
+      expect(addressesOf(await machine.listenSockets(), port)).toHaveLength(2);
+    });
+
+    it.skipIf(!hasIpv6)('finds a listener on ::1 beside one on 127.0.0.1, and one on ::', async () => {
+      const actor = await world.start();
+      const port = await actor.listen('127.0.0.1', 0);
+      await actor.listen('::1', port);
+      const wide = await actor.listen('::', 0);
+      const sockets = await world.machine.listenSockets(new Set([port, wide]));
+      expect(addressesOf(sockets, port)).toEqual(['127.0.0.1', '::1']);
+      expect(addressesOf(sockets, wide)).toEqual(['::']);
+    });
+
+    it('names all processes that share one socket, and with `among` only those of them', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const port = await actor.listen('0.0.0.0', 0);
+      const worker = await actor.child({ session: false });
+      const [socket] = await machine.listenSockets(new Set([port]));
+      const handles = new Set([socket?.handle ?? '']);
+      const everybody = (await machine.holders(handles)).get(socket?.handle ?? '') ?? [];
+      expect([...everybody].sort()).toEqual([actor.id.pid, worker.pid].sort());
+      expect((await machine.holders(handles, [worker.pid])).get(socket?.handle ?? '')).toEqual([worker.pid]);
+      expect((await machine.holders(handles, [machine.pid])).size).toBe(0);
+    });
+
+    it('says on which address a port cannot be bound, and that it can once the holder is gone', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const port = await actor.listen('127.0.0.1', 0);
+      expect(await machine.canBind(port)).toEqual({ free: false, errno: 'EADDRINUSE', address: '127.0.0.1' });
+      await actor.end();
+      expect(await machine.canBind(port)).toEqual({ free: true });
+    });
+
+    it('is not fooled by a holder on another loopback address', async () => {
+      const actor = await world.start();
+      const port = await actor.listen('127.0.0.2', 0);
+      expect(await world.machine.canBind(port)).toEqual({ free: false, errno: 'EADDRINUSE', address: '0.0.0.0' });
+    });
+
+    it('tells an outgoing connection that uses the port from a listener', async () => {
+      const { machine } = world;
+      const [server, client] = [await world.start(), await world.start()];
+      const port = await server.listen('127.0.0.1', 0);
+      const spare = await client.listen('127.0.0.9', 0);
+      await client.connect(spare, port);
+      const sockets = (await machine.otherSockets(new Set([spare]))).filter(({ address }) => address === '127.0.0.1');
+      expect(sockets).toMatchObject([{ port: spare, remote: `127.0.0.1:${port}`, state: 'connected', uid: machine.uid }]);
+      const handle = sockets[0]?.handle ?? '';
+      expect((await machine.holders(new Set([handle]))).get(handle)).toEqual([client.id.pid]);
+      expect(addressesOf(await machine.listenSockets(new Set([spare])), spare)).toEqual(['127.0.0.9']);
+    });
+
+    it('lists a process with its parent, group and session until it is gone', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const child = await actor.child({ session: false });
+      const rows = await machine.processes();
+      const { pid } = actor.id;
+      expect(rows.find((row) => row.pid === pid)).toMatchObject({
+        ...idOf(actor.id),
+        ppid: machine.pid,
+        pgid: pid,
+        sid: pid,
+        stopped: false,
+      });
+      expect(rows.find((row) => row.pid === child.pid)).toMatchObject({ ppid: pid, pgid: pid, sid: pid, name: 'cat' });
+      expect(await machine.process(pid)).toMatchObject(idOf(actor.id));
+      await actor.end();
+      expect(await machine.process(pid)).toBeNull();
+      expect((await machine.processes()).some((row) => row.pid === pid)).toBe(false);
+      expect(await machine.details(actor.id)).toBeNull();
+    });
+
+    it('counts a process that is dead but not collected as gone', async () => {
+      const { machine } = world;
+      const zombie = await (await world.start()).zombie();
+      expect(await machine.process(zombie)).toBeNull();
+      expect((await machine.processes()).some(({ pid }) => pid === zombie)).toBe(false);
+      expect(await machine.signal({ pid: zombie, start: 1 }, 'SIGTERM')).toBe('gone');
+    });
+
+    it('shows command, folder, user and age of a process, and its environment', async () => {
+      const { machine } = world;
+      const actor = await world.start({ env: { DEVUP_TEST_WORD: 'a=b c' }, cwd: tmpdir() });
+      const details = await machine.details(actor.id);
+      expect(details?.argv.at(0)).toBe(process.execPath);
+      expect(details?.argv.at(-1)).toMatch(/machine-actor\.mjs$/);
+      expect(details).toMatchObject({ cwd: tmpdir(), uid: machine.uid, user: await machine.userName(machine.uid ?? 0) });
+      expect(Math.abs((details?.startedAtMs ?? 0) - machine.clock.wallTime())).toBeLessThan(10_000);
+      expect(await machine.variable(actor.id.pid, 'DEVUP_TEST_WORD')).toBe('a=b c');
+      expect(await machine.variable(actor.id.pid, 'DEVUP_TEST_WOR')).toBeNull();
+      expect(await machine.details({ ...actor.id, start: actor.id.start + 1 })).toBeNull();
+    });
+
+    it('reads a process whose name is made to mislead', async () => {
+      const actor = await world.start();
+      await actor.title('a) "b\n,pid=1');
+      expect(await world.machine.process(actor.id.pid)).toMatchObject({ ...idOf(actor.id), name: 'a) "b\n,pid=1' });
+    });
+
+    it('ends a process by a signal, and says that it is gone afterwards', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      expect(await machine.signal(actor.id, 'SIGTERM')).toBe('sent');
+      await world.until(async () => !(await alive(actor.id.pid)));
+      expect(await machine.signal(actor.id, 'SIGTERM')).toBe('gone');
+      expect(await machine.signalTree(actor.id, 'SIGTERM')).toBe('gone');
+    });
+
+    it('sends nothing to a process that merely has the same number', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const stale = { pid: actor.id.pid, start: actor.id.start - 1 };
+      expect(await machine.signal(stale, 'SIGKILL')).toBe('reused');
+      expect(await machine.signalGroup(actor.id.pid, [stale], 'SIGKILL')).toBe('reused');
+      expect(await machine.signalTree(stale, 'SIGKILL')).toBe('reused');
+      expect(await actor.listen('127.0.0.1', 0)).toBeGreaterThan(0);
+    });
+
+    it.each([0, 1, -1, -5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
+      'throws at %s, which is no process to signal',
+      async (pid) => {
+        const { machine } = world;
+        await expect(machine.signal({ pid, start: 1 }, 'SIGCONT')).rejects.toThrow(RangeError);
+        await expect(machine.signalGroup(pid, [], 'SIGCONT')).rejects.toThrow(RangeError);
+        await expect(machine.signalTree({ pid, start: 1 }, 'SIGCONT')).rejects.toThrow(RangeError);
+      },
+    );
+
+    it('shows a stopped process as stopped, and a signal reaches it once it goes on', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      await machine.signal(actor.id, 'SIGSTOP');
+      await world.until(async () => (await machine.process(actor.id.pid))?.stopped === true);
+      await machine.signal(actor.id, 'SIGTERM');
+      expect(await machine.process(actor.id.pid)).toMatchObject({ stopped: true });
+      await machine.signal(actor.id, 'SIGCONT');
+      await world.until(async () => !(await alive(actor.id.pid)));
+    });
+
+    it('leaves a process that ignores SIGTERM to SIGKILL', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      await actor.ignore('SIGTERM');
+      expect(await machine.signal(actor.id, 'SIGTERM')).toBe('sent');
+      expect(await actor.listen('127.0.0.1', 0)).toBeGreaterThan(0);
+      expect(await machine.signal(actor.id, 'SIGKILL')).toBe('sent');
+      await world.until(async () => !(await alive(actor.id.pid)));
+    });
+
+    it('signals a group as long as one of the known members is in it, even without its leader', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const first = await actor.child({ session: false });
+      const second = await actor.child({ session: false });
+      expect(await machine.signalGroup(actor.id.pid, [{ ...actor.id, start: 1 }, first], 'SIGKILL')).toBe('sent');
+      await world.until(async () => !(await alive(actor.id.pid)) && !(await alive(first.pid)) && !(await alive(second.pid)));
+      expect(await machine.signalGroup(actor.id.pid, [actor.id, first, second], 'SIGKILL')).toBe('gone');
+    });
+
+    it('never signals a group none of whose members is known, nor our own', async () => {
+      const { machine } = world;
+      const [actor, other] = [await world.start(), await world.start()];
+      expect(await machine.signalGroup(actor.id.pid, [other.id], 'SIGKILL')).toBe('gone');
+      expect(await machine.signalGroup(actor.id.pid, [], 'SIGKILL')).toBe('gone');
+      expect(await actor.listen('127.0.0.1', 0)).toBeGreaterThan(0);
+      const own = await machine.process(machine.pid);
+      await expect(machine.signalGroup(own?.pgid ?? 0, [{ pid: machine.pid, start: own?.start ?? 0 }], 'SIGCONT')).rejects.toThrow(
+        RangeError,
+      );
+    });
+
+    it('signals a tree by parent numbers, into other sessions too', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const child = await actor.child({ session: true });
+      expect(await machine.signalTree(actor.id, 'SIGKILL')).toBe('sent');
+      await world.until(async () => !(await alive(actor.id.pid)) && !(await alive(child.pid)));
+    });
+
+    it('ends a sleep early with the reason of the abort', async () => {
+      const { clock } = world.machine;
+      const abort = new AbortController();
+      const began = clock.now();
+      const sleep = clock.sleep(3_600_000, abort.signal);
+      abort.abort(new Error('enough'));
+      await expect(sleep).rejects.toThrow('enough');
+      await expect(clock.sleep(1, abort.signal)).rejects.toThrow('enough');
+      expect(clock.now() - began).toBeLessThan(3_600_000);
+    });
+  });
+}
+
+describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
+  it('prints all listeners before any other socket, which the reading of listeners relies on', async () => {
+    const world = realWorld();
+    try {
+      const [server, client] = [await world.start(), await world.start()];
+      const port = await server.listen('127.0.0.1', 0);
+      const spare = await client.listen('127.0.0.9', 0);
+      await client.connect(spare, port);
+      const states = readFileSync('/proc/net/tcp', 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((row) => row.trim().split(/\s+/)[3]);
+      expect(states).toContain('01');
+      expect(states.lastIndexOf('0A')).toBeLessThan(states.findIndex((state) => state !== '0A'));
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('keeps answering other work while it looks at many processes', async () => {
+    const { machine } = realWorld();
+    let turns = 0;
+    let going = true;
+    const count = () => {
+      turns++;
+      if (going) setImmediate(count);
+    };
+    setImmediate(count);
+    for (let i = 0; i < 20; i++) await machine.holders(new Set(['1']));
+    going = false;
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  it.skipIf(!hasPython())('finds both of two listeners that share an address by SO_REUSEPORT', async () => {
+    const { machine } = realWorld();
+    const script = `import socket, sys
+def open(port):
+    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', port)); s.listen(); return s
+a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True); sys.stdin.read()`;
+    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const [line] = await once(child.stdout, 'data');
+      const sockets = await machine.listenSockets(new Set([Number(String(line))]));
+      expect(sockets).toHaveLength(2);
+      expect(new Set(sockets.map(({ handle }) => handle)).size).toBe(2);
+    } finally {
+      const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+    }
+  });
+});
+
+describe('the simulated machine', () => {
+  it('lets a test act between any two reads', async () => {
+    const machine = new FakeMachine();
+    const victim = machine.spawn({ session: true });
+    const id = { pid: victim.pid, start: victim.start };
+    machine.beforeRead = (read) => {
+      if (read !== 'signal') return;
+      machine.beforeRead = null;
+      victim.exit();
+      machine.spawn({ pid: id.pid, session: true });
+    };
+    expect(await machine.signal(id, 'SIGKILL')).toBe('reused');
+    expect(machine.sent).toEqual([]);
+    expect(await machine.process(id.pid)).not.toBeNull();
+  });
+
+  it('moves its time only when told to, each wait ending at its own moment', async () => {
+    const machine = new FakeMachine();
+    const ends: number[] = [];
+    const began = machine.clock.now();
+    const nested = (async () => {
+      await machine.clock.sleep(10);
+      ends.push(machine.clock.now() - began);
+      await machine.clock.sleep(15);
+      ends.push(machine.clock.now() - began);
+    })();
+    const slow = machine.spawn({ on: { SIGTERM: { dieAfterMs: 12 } } });
+    await machine.signal(slow, 'SIGTERM');
+    await machine.advance(11);
+    expect(slow.alive).toBe(true);
+    await machine.advance(30);
+    await nested;
+    expect(slow.alive).toBe(false);
+    expect(ends).toEqual([10, 25]);
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  it('shows neither files nor folder of another user, and signals none of theirs', async () => {
+    const machine = new FakeMachine({ uid: 1000 });
+    const theirs = machine.spawn({ parent: machine.table.init, uid: 0, session: true, env: { A: 'b' } });
+    const { handle } = machine.listen(theirs, 80);
+    expect((await machine.holders(new Set([handle]))).size).toBe(0);
+    expect(await machine.variable(theirs.pid, 'A')).toBeNull();
+    expect(await machine.details(theirs)).toMatchObject({ cwd: null, uid: 0, user: 'root' });
+    expect(await machine.signal(theirs, 'SIGTERM')).toBe('denied');
+    expect(await machine.signalGroup(theirs.pid, [theirs], 'SIGTERM')).toBe('denied');
+    expect(theirs.alive).toBe(true);
+  });
+});
+
+function idOf({ pid, start }: { pid: number; start: number }): { pid: number; start: number } {
+  return { pid, start };
+}
+
+function hasPython(): boolean {
+  return spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
+}
