@@ -17,6 +17,10 @@ export type PlatformCommandInput =
       readonly win32?: CommandInput;
     };
 
+export interface PatternInput {
+  readonly source: string;
+  readonly flags?: string;
+}
 export type ReadinessTestInput =
   | { readonly port: true }
   | {
@@ -27,7 +31,10 @@ export type ReadinessTestInput =
       /** Text that the body must hold. */
       readonly body?: string;
     }
-  | { readonly log: string | RegExp }
+  | {
+      /** Text that a line of its output must hold, or a pattern (`{ source, flags }` where the format knows no RegExp). */
+      readonly log: string | RegExp | PatternInput;
+    }
   | { readonly command: CommandInput }
   | { readonly exit: 0 };
 export interface ReadinessTiming {

@@ -1,0 +1,87 @@
+/**
+ * TypeScript and modern JavaScript → a value, with whatever TypeScript the project has, or none: the user's `typescript`
+ * is never loaded. `import { defineConfig } from 'devup'` gets our own, installed or not.
+ *
+ * A file that imports nothing but devup and `node:` is compiled once and its text kept; loading it again needs no
+ * compiler. The text is a function body that gets `jitiImport` for every import it makes. Where Node strips types
+ * itself, that is used instead (`native.ts`). The value is never kept: a config may read the environment or the clock.
+ */
+import { createRequire, isBuiltin } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
+import type { Jiti } from 'jiti';
+import { type Cache, cacheKey } from './cache.ts';
+import { defineConfig } from './define.ts';
+import { BrokenSource } from './guard.ts';
+import { evaluateNatively, isNative } from './native.ts';
+
+export interface Source {
+  /** Absolute, real. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The exports of the module: its `default`, or what CommonJS assigned. Null when it exports nothing. */
+export async function evaluate(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
+  const key = cacheKey(version, 'jiti', source.file, source.text);
+  const compiled = await cache.read(key);
+  if (compiled === null && isNative(source.file)) {
+    const natively = await evaluateNatively(source, cache, version);
+    if (natively !== 'unsupported') return toValue(natively);
+  }
+  const text = compiled ?? (await transform(source));
+  const { exports, alone } = await run(text, source.file);
+  if (compiled === null && alone) await cache.write(key, text);
+  return toValue(exports);
+}
+
+const ours = { defineConfig };
+
+async function createJiti(file: string): Promise<Jiti> {
+  const { createJiti: create } = await import('jiti/static');
+  return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ours } });
+}
+
+async function transform({ file, text }: Source): Promise<string> {
+  const jiti = await createJiti(file);
+  const compiled = jiti.transform({ source: text, filename: file, ts: /\.[cm]?ts$/.test(file), async: true, retainLines: true });
+  const broken = /exports\.__JITI_ERROR__ = (\{.*\})\s*$/.exec(compiled);
+  if (broken && !text.includes('__JITI_ERROR__')) {
+    const { message, line, column } = JSON.parse(broken[1] as string) as { message: string; line: number; column: number };
+    throw new BrokenSource(message.trim().replace(/^.*?: (?=\S)/, ''), line, column + 1);
+  }
+  return compiled;
+}
+
+/** `alone`: it has imported nothing but devup and what comes with Node. */
+async function run(text: string, file: string): Promise<{ readonly exports: unknown; readonly alone: boolean }> {
+  const nativeRequire = createRequire(file);
+  let alone = true;
+  let jiti: Promise<Jiti> | null = null;
+  const load = async (id: string): Promise<unknown> => {
+    if (id === 'devup') return ours;
+    if (isBuiltin(id)) return nativeRequire(id);
+    alone = false;
+    jiti ??= createJiti(file);
+    return (await jiti).import(id);
+  };
+  const require = Object.assign((id: string): unknown => {
+    if (id === 'devup') return ours;
+    if (!isBuiltin(id)) alone = false;
+    return nativeRequire(id);
+  }, nativeRequire);
+  const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
+  const module = { exports: {} as unknown };
+  const body = compileFunction(`return (async () => {${text}\n})();`, ['exports', 'require', 'module', '__filename', '__dirname', 'jitiImport', 'jitiESMResolve'], {
+    filename: file,
+  }) as (...names: unknown[]) => Promise<void>;
+  await body(module.exports, require, module, file, path.dirname(file), load, resolveUrl);
+  return { exports: module.exports, alone };
+}
+
+function toValue(exports: unknown): { readonly value: unknown } | null {
+  if (typeof exports !== 'object' || exports === null) return exports === undefined ? null : { value: exports };
+  if ('default' in exports) return { value: exports.default };
+  return Object.keys(exports).length === 0 || '__esModule' in exports ? null : { value: exports };
+}

@@ -1,0 +1,102 @@
+/**
+ * Configs that are data: JSON (also inside package.json) and YAML. The parsed value is kept as JSON under the hash of
+ * the text, so that an unchanged file needs no parser; where in the file something stands is found out only when
+ * there is a problem to report.
+ */
+import path from 'node:path';
+import type { LineCounter } from 'yaml';
+import { type Cache, cacheKey } from './cache.ts';
+import type { Source } from './compile.ts';
+import type { Path, Position } from './finding.ts';
+import { BrokenSource } from './guard.ts';
+
+export type Locate = (path: Path) => Position | null;
+
+export function isData(file: string): boolean {
+  return ['.json', '.yaml', '.yml', ''].includes(path.extname(file)) || path.basename(file) === '.orchestratorrc';
+}
+
+/** Null for a package.json without `orchestrator`, and for an empty file. Throws `BrokenSource`. */
+export async function readData(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
+  const key = cacheKey(version, 'data', path.basename(source.file), source.text);
+  const kept = await cache.read(key);
+  if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
+  const isJson = path.extname(source.file) === '.json';
+  const plain = isJson ? parseJson(source.text) : undefined;
+  if (isPackage(source.file)) {
+    return typeof plain === 'object' && plain !== null && Object.hasOwn(plain, 'orchestrator') ? { value: (plain as Record<string, unknown>)['orchestrator'] } : null;
+  }
+  // JSON.parse takes the last of two equal keys without a word: a service would be lost.
+  const value = await parseYaml(source.text);
+  const result = value === null ? null : { value: isJson ? plain : value };
+  if (result !== null) await cache.write(key, JSON.stringify(result));
+  return result;
+}
+
+/** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
+export async function locator(source: Source): Promise<Locate> {
+  const { document, lines } = await openYaml(source.text);
+  const yaml = await import('yaml');
+  return (wanted) => {
+    const full = isPackage(source.file) ? ['orchestrator', ...wanted] : [...wanted];
+    let node: unknown = document.contents;
+    let offset = yaml.isNode(node) ? (node.range?.[0] ?? null) : null;
+    for (const key of full) {
+      if (yaml.isAlias(node)) node = node.resolve(document);
+      if (yaml.isMap(node)) {
+        const pair = node.items.find((item) => String(yaml.isScalar(item.key) ? item.key.value : item.key) === String(key));
+        if (pair === undefined) break;
+        offset = (yaml.isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
+        node = pair.value;
+      } else if (yaml.isSeq(node)) {
+        node = node.items[Number(key)];
+        offset = (yaml.isNode(node) ? node.range?.[0] : undefined) ?? offset;
+      } else break;
+    }
+    return offset === null ? null : position(lines, offset);
+  };
+}
+
+function isPackage(file: string): boolean {
+  return path.basename(file) === 'package.json';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const found = /\bposition (\d+)/.exec(error.message);
+    const before = text.slice(0, found ? Number(found[1]) : text.trimEnd().length).split('\n');
+    const message = error.message.replace(/ in JSON at position.*$/s, '').replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
+    throw new BrokenSource(message, before.length, (before.at(-1) as string).length + 1);
+  }
+}
+
+async function parseYaml(text: string): Promise<unknown> {
+  const { document } = await openYaml(text);
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    // An alias that leads nowhere, or far too many of them.
+    if (error instanceof ReferenceError) throw new BrokenSource(error.message, null, null);
+    throw error;
+  }
+}
+
+async function openYaml(text: string) {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
+  const error = document.errors[0];
+  if (error !== undefined) {
+    const { line, column } = position(lines, error.pos[0]);
+    throw new BrokenSource(error.message, line, column);
+  }
+  return { document, lines };
+}
+
+function position(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ServiceInput } from '../model/service.ts';
+import type { Finding, Path } from './finding.ts';
+
+export interface EnvFiles {
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads the files of one service; the later wins. `at` is where the config names them. */
+export async function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path): Promise<EnvFiles> {
+  const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
+  const values: (readonly [string, string])[] = [];
+  const findings: Finding[] = [];
+  for (const [index, name] of list.entries()) {
+    const text = await readText(path.resolve(root, name));
+    if (typeof text === 'string') values.push(...parseEnvFile(text));
+    else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem });
+  }
+  return { files: list.map((name) => path.resolve(root, name)), values: Object.fromEntries(values), findings };
+}
+
+/** `NAME=value` lines, quotes and `#` comments as Node's `--env-file` reads them. */
+export function parseEnvFile(text: string): readonly (readonly [string, string])[] {
+  const parsed = parseEnv(text.replace(/^\uFEFF/, ''));
+  return Object.entries(parsed).flatMap(([name, value]) => (value === undefined || value.includes('\0') ? [] : [[name, value] as const]));
+}
+
+async function readText(file: string): Promise<string | { readonly problem: string }> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}` };
+    if (code === 'EISDIR') return { problem: `names a folder, not a file: ${file}` };
+    if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that may not be read: ${file}` };
+    throw error;
+  }
+}

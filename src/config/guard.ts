@@ -1,0 +1,105 @@
+/**
+ * A config is code that runs in this process. Whatever it does instead of giving a value back is made a failure here:
+ * it throws, now or later, it never settles, or it calls `process.exit`. One that spins is ended by Ctrl-C: devup
+ * handles signals only after the config is loaded.
+ */
+import { inspect } from 'node:util';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+
+export interface GuardContext {
+  readonly file: string;
+  readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  readonly timeoutMs: number;
+}
+
+/** A syntax error that a compiler found, with its place; both 1-based. */
+export class BrokenSource extends Error {
+  readonly line: number | null;
+  readonly column: number | null;
+  constructor(message: string, line: number | null, column: number | null) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** Thrown out of `process.exit`, so that what follows it in the config does not run. */
+class ConfigExit extends Error {
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super(`process.exit(${exitCode})`);
+    this.exitCode = exitCode;
+  }
+}
+
+export async function guarded<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+  const over = new AbortController();
+  const restore = quietConsole();
+  const exitCode = process.exitCode;
+  let leave: ((reason: unknown) => void) | undefined;
+  const escaped = new Promise<never>((_, reject) => {
+    leave = reject;
+  });
+  const onError = (error: unknown) => leave?.(error);
+  const onExit = (code: number) => {
+    // `process.exit` marks the process before it emits this event; an error thrown here comes out of its call.
+    (process as { _exiting?: boolean })._exiting = false;
+    const exit = new ConfigExit(code);
+    leave?.(exit);
+    throw exit;
+  };
+  process.prependListener('exit', onExit);
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  const hung = context.clock.sleep(context.timeoutMs, over.signal).then(
+    () => fail<Failure>({ code: 'E303', kind: 'config-hangs', file: context.file, timeoutMs: context.timeoutMs }),
+    () => null,
+  );
+  try {
+    const done = Promise.race([run(), escaped]).then(
+      (value) => ok(value),
+      (error: unknown) => fail(toFailure(error, context.file)),
+    );
+    const result = (await Promise.race([done, hung])) ?? (await done);
+    if (!result.ok && result.failure.code === 'E304') process.exitCode = exitCode;
+    return result;
+  } finally {
+    over.abort();
+    process.off('exit', onExit);
+    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onError);
+    restore();
+  }
+}
+
+function toFailure(error: unknown, file: string): Failure {
+  if (error instanceof ConfigExit) return { code: 'E304', kind: 'config-exits', file, exitCode: error.exitCode };
+  if (error instanceof BrokenSource) {
+    return { code: 'E302', kind: 'config-broken', file, message: error.message, line: error.line, column: error.column, stack: null };
+  }
+  const isError = error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
+  if (!isError) return { code: 'E302', kind: 'config-broken', file, message: `it threw ${inspect(error)}`, line: null, column: null, stack: null };
+  const { message, stack, name } = error as Error;
+  const place = placeIn(stack ?? '', file);
+  return { code: 'E302', kind: 'config-broken', file, message: message === '' ? name : message, ...place, stack: stack ?? null };
+}
+
+/** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
+function placeIn(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
+  for (const frame of stack.split('\n')) {
+    const at = Math.max(frame.indexOf(`${file}:`), frame.indexOf(`${file}?`));
+    const match = at === -1 ? null : /^(\?[^:]*)?:(\d+)(?::(\d+))?/.exec(frame.slice(at + file.length));
+    if (match) return { line: Number(match[2]), column: match[1] !== undefined && match[3] !== undefined ? Number(match[3]) : null };
+  }
+  return { line: null, column: null };
+}
+
+/** stdout is devup's answer, and may be JSON: what a config prints while it loads goes to stderr. */
+function quietConsole(): () => void {
+  const { log, info, debug } = console;
+  console.log = console.error;
+  console.info = console.error;
+  console.debug = console.error;
+  return () => Object.assign(console, { log, info, debug });
+}

@@ -1,0 +1,43 @@
+/**
+ * What may be called how. A service's name becomes a file name, a part of an environment variable and of a URL; a port's
+ * name becomes `PORT_<NAME>`. Checked before the shape, on whatever the config holds.
+ */
+import type { Finding, Path } from './finding.ts';
+
+const longestName = 63;
+
+export function nameFindings(config: unknown): readonly Finding[] {
+  const services = record(config, 'services');
+  const findings: Finding[] = [];
+  const seen = new Map<string, string>();
+  for (const [name, service] of Object.entries(services)) {
+    const at: Path = ['services', name];
+    const problem = serviceNameProblem(name);
+    if (problem !== null) findings.push({ path: at, message: problem, value: name });
+    const same = seen.get(name.toLowerCase());
+    if (same !== undefined) findings.push({ path: at, message: `differs from "${same}" only by case; their log files would be one`, value: name });
+    seen.set(name.toLowerCase(), name);
+    for (const port of Object.keys(record(service, 'ports'))) {
+      if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(port)) findings.push({ path: [...at, 'ports', port], message: portNameMessage, value: port });
+    }
+    for (const variable of Object.keys(record(service, 'env'))) {
+      if (!/^[^=\0]+$/.test(variable)) findings.push({ path: [...at, 'env', variable], message: 'is not a name of an environment variable', value: variable });
+    }
+  }
+  return findings;
+}
+
+const portNameMessage = 'is not a usable name of a port: a letter, then letters, digits, - and _';
+
+function serviceNameProblem(name: string): string | null {
+  if (name in Object.prototype) return 'is a reserved name';
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return 'is not a usable name: letters, digits, ".", "_" and "-", not "." or "-" first';
+  if (/^\d+$/.test(name)) return 'is not a usable name: JavaScript would move a number before the other services';
+  if (name.length > longestName) return `is not a usable name: longer than ${longestName} characters`;
+  return null;
+}
+
+function record(value: unknown, key: string): object {
+  const inner = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
+}

@@ -1,0 +1,77 @@
+/**
+ * Node 22.18 and newer strip types themselves. That serves a config that imports nothing but devup and `node:`; one
+ * that imports more, or uses syntax which needs real compiling (`enum`), is left to jiti, so that what a config may do
+ * does not depend on the version of Node.
+ */
+import * as nodeModule from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Cache, cacheKey } from './cache.ts';
+import type { Source } from './compile.ts';
+
+/** What newer versions of Node have there. */
+interface Hooks {
+  readonly registerHooks: (hooks: {
+    resolve(specifier: string, context: { readonly parentURL?: string }, next: (...args: unknown[]) => unknown): unknown;
+    load(url: string, context: object, next: (...args: unknown[]) => unknown): unknown;
+  }) => { deregister(): void };
+  readonly stripTypeScriptTypes: (text: string) => string;
+}
+
+const node = nodeModule as Partial<Hooks>;
+const ourUrl = 'devup:config';
+const ourSource = 'export const defineConfig = (config) => config;';
+
+/** Whether this file can be tried without a compiler. */
+export function isNative(file: string): boolean {
+  const { typescript } = process.features as { typescript?: unknown };
+  return Boolean(typescript) && node.registerHooks !== undefined && node.stripTypeScriptTypes !== undefined && ['.ts', '.mts'].includes(path.extname(file));
+}
+
+/** The module's namespace. */
+export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
+  const key = cacheKey(version, 'native', process.version, source.text);
+  const kept = await cache.read(key);
+  const text = kept ?? strip(source.text);
+  if (text === null) return 'unsupported';
+  const url = `${pathToFileURL(source.file)}?devup=${key}`;
+  const hooks = (node as Hooks).registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };
+      if (specifier === url || specifier === source.file || nodeModule.isBuiltin(specifier) || context.parentURL !== url) return next(specifier, context);
+      throw new ImportsMore();
+    },
+    load(at, context, next) {
+      if (at === ourUrl) return { format: 'module', source: ourSource, shortCircuit: true };
+      if (at === url) return { format: 'module', source: text, shortCircuit: true };
+      return next(at, context);
+    },
+  });
+  try {
+    const exports = (await import(url)) as object;
+    if (kept === null) await cache.write(key, text);
+    return exports;
+  } catch (error) {
+    if (error instanceof ImportsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
+    throw error;
+  } finally {
+    hooks.deregister();
+  }
+}
+
+class ImportsMore extends Error {}
+
+/** Null for syntax that stripping cannot do, and for what is no syntax at all: the compiler tells where. */
+function strip(text: string): string | null {
+  const { emitWarning } = process;
+  // The function is new in Node, and says so on stderr.
+  process.emitWarning = () => {};
+  try {
+    return (node as Hooks).stripTypeScriptTypes(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What a config exported → the stack, or everything that is wrong with it. The steps are separate, and each takes what
+ * the one before it left: data, shape, env files, interpolation, defaults, and then what the parts say of each other.
+ */
+import path from 'node:path';
+import type { ConfigProblem } from '../model/failure.ts';
+import { parsePortRange } from '../model/port-range.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
+import { stackId } from '../model/stack-id.ts';
+import { readEnvFiles } from './env-file.ts';
+import { type Finding, type Path, type Position, toProblem, valueAt } from './finding.ts';
+import { nameFindings } from './names.ts';
+import { declaredPorts, isTaskInput, normalizeService } from './normalize.ts';
+import { type Plain, toPlain } from './plain.ts';
+import { prune } from './prune.ts';
+import { baseUrl } from './readiness.ts';
+import { referenceFindings } from './references.ts';
+import { serviceFindings } from './semantics.ts';
+import { interpolateService } from './texts.ts';
+
+export interface StackContext {
+  /** Real path of the config. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+  /** What is wrong in shape; asked once, with data only. */
+  readonly shape: (plain: Plain) => Promise<readonly Finding[]>;
+  /** Asked only when there are problems: where in the file they are. */
+  readonly locator: () => Promise<(path: Path) => Position | null>;
+}
+
+export async function buildStack(value: unknown, context: StackContext): Promise<Result<Stack, readonly ConfigProblem[]>> {
+  const { plain, findings: data } = toPlain(value);
+  const first = [...data, ...nameFindings(plain)];
+  const shape = [...first, ...notAgain(await context.shape(plain ?? null), first)];
+  const built = await normalize(plain, shape, context);
+  const findings = [...shape, ...built.findings];
+  if (findings.length === 0) return ok(built.stack);
+  const locate = await context.locator();
+  return fail(inDeclaredOrder(findings, plain).map((finding) => toProblem(finding, plain, locate)));
+}
+
+/** What is no data at all is also missing in shape: once is enough. */
+function notAgain(findings: readonly Finding[], earlier: readonly Finding[]): readonly Finding[] {
+  const said = new Set(earlier.map(({ path: at }) => at.join('\0')));
+  return findings.filter(({ path: at }) => !said.has(at.join('\0')));
+}
+
+async function normalize(
+  plain: Plain | undefined,
+  shape: readonly Finding[],
+  context: StackContext,
+): Promise<{ readonly stack: Stack; readonly findings: readonly Finding[] }> {
+  const root = path.dirname(context.file);
+  const { config, wrong } = prune(plain, shape);
+  const entries = Object.entries(config.services);
+  const findings: Finding[] = [];
+  const services: Service[] = [];
+  const known = new Map(entries.map(([name, input]) => [name, address(input, valueAt(plain, ['services', name]))]));
+  for (const [name, input] of entries) {
+    const at = ['services', name];
+    const wrongFields = wrong.get(name) ?? new Set<string>();
+    const files = await readEnvFiles(input.envFile, root, [...at, 'envFile']);
+    const interpolated = interpolateService(input, at, {
+      ports: known.get(name)?.ports ?? new Map(),
+      services: known,
+      env: (variable) => context.env[variable] ?? (Object.hasOwn(files.values, variable) ? files.values[variable] : undefined),
+    });
+    const service = normalizeService(name, interpolated.input, {
+      root,
+      platform: context.platform,
+      envFiles: files.files,
+      envFileValues: files.values,
+      isTask: (other) => isTaskInput(config.services[other] ?? {}),
+    });
+    findings.push(...files.findings, ...interpolated.findings);
+    if (interpolated.findings.length === 0) findings.push(...serviceFindings({ input: interpolated.input, service, wrong: wrongFields }));
+    services.push(wrongFields.has('dependsOn') ? { ...service, dependsOn: [] } : service);
+  }
+  const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
+  findings.push(...referenceFindings(services, { config, names, wrong: (service, field) => wrong.get(service)?.has(field) ?? false }));
+  if (entries.length === 0 && shape.length === 0) findings.push({ path: ['services'], message: 'is empty: there is nothing to start' });
+  return { stack: toStack(config, services, context.file, root), findings };
+}
+
+/** A port that is wrong in shape is still declared: a reference to it is not one problem more. */
+function address(input: ServiceInput, plain: unknown): { readonly ports: ReadonlyMap<string, number>; readonly port: number | null; readonly url: string | null } {
+  const ports = declaredPorts(input);
+  const byName = new Map(ports.map(({ name, port }) => [name, port]));
+  if (valueAt(plain, ['port']) !== undefined && !byName.has('main')) byName.set('main', 0);
+  const raw = valueAt(plain, ['ports']);
+  for (const name of typeof raw === 'object' && raw !== null ? Object.keys(raw) : []) if (!byName.has(name)) byName.set(name, 0);
+  const [port] = byName.values();
+  return { ports: byName, port: port ?? null, url: baseUrl(input.host ?? 'localhost', ports) ?? (port === undefined ? null : '') };
+}
+
+function toStack(config: StackInput, services: readonly Service[], file: string, root: string): Stack {
+  return {
+    name: config.name ?? (path.basename(root) || 'stack'),
+    id: stackId(file),
+    configFile: file,
+    root,
+    services,
+    ranges: Object.entries(config.ranges ?? {}).flatMap(([category, { ports, purpose }]) => {
+      const range = parsePortRange(ports);
+      return typeof range === 'string' ? [] : [{ category, from: range.from, to: range.to, purpose: purpose ?? null }];
+    }),
+    routes: Object.entries(config.routes ?? {}).map(([prefix, service]) => ({ prefix, service })),
+  };
+}
+
+function inDeclaredOrder(findings: readonly Finding[], plain: Plain | undefined): readonly Finding[] {
+  const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
+  const rank = ({ path: [top, name] }: Finding): number => (top === 'services' && name !== undefined ? names.indexOf(String(name)) : -1);
+  return findings.toSorted((a, b) => rank(a) - rank(b));
+}
