@@ -18,8 +18,7 @@ let next = LOWEST + ((worker + process.pid) % BLOCKS) * BLOCK;
 
 /** A free port that nobody else gets until `releasePort`. With `among`, one of these (for ports that must look alike). */
 export async function reservePort(among?: readonly number[]): Promise<number> {
-  const candidates = among ?? Array.from({ length: BLOCK * BLOCKS }, () => following());
-  for (const port of candidates) {
+  for (const port of among ?? everyPort()) {
     if (!reserve(port)) continue;
     if (await isFree(port)) return port;
     releasePort(port);
@@ -37,10 +36,13 @@ export async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-function following(): number {
-  const port = next;
-  next = next + 1 < LOWEST + BLOCK * BLOCKS ? next + 1 : LOWEST;
-  return port;
+/** Each once, going on where the last search ended: a port that was just used still has closing connections. */
+function* everyPort(): Generator<number> {
+  for (let tried = 0; tried < BLOCK * BLOCKS; tried++) {
+    const port = next;
+    next = next + 1 < LOWEST + BLOCK * BLOCKS ? next + 1 : LOWEST;
+    yield port;
+  }
 }
 
 function reserve(port: number): boolean {
