@@ -1,0 +1,173 @@
+/**
+ * One service: a queue of inputs through the lifecycle table. Each step's work runs until it is done or its state is
+ * left; an outcome of work that was aborted is dropped, so nothing arrives late. What the work does lies in `work.ts`.
+ */
+import type { Failure } from '../model/failure.ts';
+import { hasProcess, INITIAL, type Input, type Main, type State, step, type Work } from '../model/lifecycle.ts';
+import { isTask, type Service } from '../model/service.ts';
+import type { ServiceState } from '../model/session.ts';
+import { ServiceProcesses } from './service-processes.ts';
+import type { SupervisorContext } from './context.ts';
+import { perform, tellExit } from './work.ts';
+
+/** How often in `FLAPPING_MS` a service may become ready before it is called flapping. */
+const FLAPPING = { times: 3, withinMs: 60_000 };
+
+export class Actor {
+  service: Service;
+  readonly context: SupervisorContext;
+  readonly processes: ServiceProcesses;
+  #state: State = INITIAL;
+  readonly #queue: Input[] = [];
+  #working = false;
+  #work: AbortController | null = null;
+  readonly #listeners = new Set<() => void>();
+  /** Wall clock and monotonic time of the last spawn. */
+  #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
+  #restarts = 0;
+  #exitCode: number | null = null;
+  #becameReadyAt: number[] = [];
+  /** Aborted by a second Ctrl-C: what is being ended is killed now. */
+  hurry = new AbortController();
+
+  constructor(service: Service, context: SupervisorContext) {
+    this.service = service;
+    this.context = context;
+    this.processes = new ServiceProcesses(service.name, context);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get exitCode(): number | null {
+    return this.#exitCode;
+  }
+
+  get spawned(): { readonly atMs: number; readonly clockMs: number } | null {
+    return hasProcess(this.#state) ? this.#spawned : null;
+  }
+
+  get main(): Main | null {
+    return hasProcess(this.#state) ? this.#state.main : null;
+  }
+
+  get flapping(): boolean {
+    const since = this.context.machine.clock.now() - FLAPPING.withinMs;
+    return this.#becameReadyAt.filter((at) => at > since).length >= FLAPPING.times;
+  }
+
+  get problem(): Failure | null {
+    const state = this.#state;
+    return 'why' in state ? state.why : null;
+  }
+
+  /** The contract's word for the state. */
+  get publicState(): ServiceState {
+    return this.#state.name === 'claiming' ? 'starting' : this.#state.name;
+  }
+
+  /** Called after every change of state, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when `test` holds; looked at after every change of state. */
+  until(test: () => boolean, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = this.onChange(check);
+      const abort = () => {
+        done();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
+      else check();
+      function check() {
+        if (!test()) return;
+        done();
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }
+    });
+  }
+
+  /** A bug (an impossible input, an exception in our own code) goes to `context.onBug`. */
+  send(input: Input): void {
+    this.#queue.push(input);
+    if (!this.#working) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#working = true;
+    try {
+      for (let input = this.#queue.shift(); input; input = this.#queue.shift()) await this.#take(input);
+    } catch (error) {
+      this.context.onBug(error);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #take(input: Input): Promise<void> {
+    const before = this.#state;
+    if (input.name === 'exited') this.#exitCode = this.processes.lastExitCode;
+    const next = step(before, input, { name: this.service.name, restart: this.service.restart, task: isTask(this.service) });
+    if (!next) return;
+    this.#state = next.state;
+    if (next.work || next.state.name !== before.name) this.#work?.abort();
+    this.#note(before, input);
+    if (next.work) await this.#begin(next.work);
+  }
+
+  #note(before: State, input: Input): void {
+    const state = this.#state;
+    if (input.name === 'spawned') this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
+    if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;
+    if (state.name === 'ready' && before.name !== 'ready') this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
+    if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
+    this.processes.follow(state, this.service);
+    if (state.name !== before.name || this.problem !== ('why' in before ? before.why : null)) this.#announce();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #announce(): void {
+    const state = this.#state;
+    this.context.events.append({
+      type: 'state',
+      service: this.service.name,
+      state: this.publicState,
+      pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
+      afterMs: this.#spawned && (hasProcess(state) || state.name === 'completed') ? this.context.machine.clock.now() - this.#spawned.clockMs : null,
+      restarts: this.#restarts,
+      problem: this.problem,
+      delayMs: state.name === 'backoff' ? state.delayMs : null,
+    });
+  }
+
+  /** Spawning is awaited here, in the queue: no other input can come between a process and the state that knows of it. */
+  async #begin(work: Work): Promise<void> {
+    const abort = new AbortController();
+    this.#work = abort;
+    const outcome = perform(work, this, abort.signal);
+    if (work.kind === 'spawn') {
+      const input = await outcome;
+      if (input) await this.#take(input);
+      if (input?.name === 'spawned') tellExit(this).catch(this.context.onBug);
+      return;
+    }
+    void outcome.then(
+      (input) => {
+        if (input && !abort.signal.aborted) this.send(input);
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted || error !== abort.signal.reason) this.context.onBug(error);
+      },
+    );
+  }
+}

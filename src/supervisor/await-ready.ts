@@ -1,0 +1,114 @@
+/** From spawn to ready: owning the ports and passing every test, or the reason why not when the time is over. */
+import type { Failure, Unmet } from '../model/failure.ts';
+import type { Input } from '../model/lifecycle.ts';
+import { isTask } from '../model/service.ts';
+import { identifyPorts } from '../ports/identify.ts';
+import type { Actor } from './actor.ts';
+import { serviceEnvironment } from './child.ts';
+import { unmetTest } from './readiness.ts';
+import { LAST_LINES } from './work.ts';
+
+/** Between two looks at the socket table; a look that finds nothing costs some hundredths of a millisecond. */
+const LOOK_MS = { first: 1, most: 25, later: 100 };
+/** After this long the looks become rarer. */
+const LATER_MS = 5000;
+/** A listener on another port is worth a warning after this long. */
+const ELSEWHERE_MS = 2000;
+
+export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Input | null> {
+  const { service, context, processes } = actor;
+  const { clock } = context.machine;
+  if (isTask(service) && service.ready.timeoutMs === null) return null;
+  const began = actor.spawned?.clockMs ?? clock.now();
+  const deadline = service.ready.timeoutMs === null ? Number.POSITIVE_INFINITY : began + service.ready.timeoutMs;
+  const required = service.ports.filter((port) => port.required);
+  let warned = false;
+  for (let pause = LOOK_MS.first; ; ) {
+    if (!isTask(service) && (await ownsAll()) && (await passesAll())) return { name: 'becameReady' };
+    const now = clock.now();
+    if (now >= deadline) return { name: 'readyTimeout', why: await whyNot(actor) };
+    if (!warned && now - began > ELSEWHERE_MS) {
+      warned = true;
+      await warnElsewhere(actor);
+    }
+    const lost = await daemonGone(actor);
+    if (lost) return lost;
+    await clock.sleep(Math.min(pause, deadline - now), signal);
+    pause = now - began > LATER_MS ? LOOK_MS.later : Math.min(pause * 2, LOOK_MS.most);
+  }
+
+  async function ownsAll(): Promise<boolean> {
+    if (required.length === 0) return true;
+    const first = await context.ports.ownership(required, processes.sockets);
+    if (first.every((port) => port.kind === 'ours') || service.listener.kind !== 'tree') return first.every((port) => port.kind !== 'nobody');
+    if (!first.some((port) => port.kind === 'foreign')) return false;
+    // Somebody listens whom we do not know yet: perhaps a child forked since the last look.
+    await context.tracker.look();
+    return (await context.ports.ownership(required, processes.sockets)).every((port) => port.kind === 'ours');
+  }
+
+  async function passesAll(): Promise<boolean> {
+    const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+    for (const test of service.ready.tests) {
+      const logged = (source: string, flags: string) => processes.output.logged(source, flags);
+      const left = Math.max(1, Math.min(deadline - clock.now(), 30_000));
+      if (await unmetTest(test, { machine: context.machine, service, env, logged, signal }, left)) {
+        await clock.sleep(test.kind === 'log' ? LOOK_MS.most : Math.min(service.ready.intervalMs, Math.max(1, deadline - clock.now())), signal);
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+/** A daemon's death has no exit event: it is looked for. */
+export async function daemonGone(actor: Actor): Promise<Input | null> {
+  const { main, context, processes, service } = actor;
+  if (main?.kind !== 'daemon') return null;
+  if ((await context.machine.process(main.pid))?.start === main.start) return null;
+  await context.tracker.look();
+  const [heir] = processes.membership.members;
+  const lastLines = processes.output.lastLines(LAST_LINES);
+  const why: Failure = { code: 'E101', kind: 'service-exited', service: service.name, exitCode: null, signal: null, beforeReady: actor.state.name === 'starting', lastLines };
+  return { name: 'exited', ok: false, heir: heir ? { pid: heir.pid, start: heir.start } : null, why };
+}
+
+async function warnElsewhere(actor: Actor): Promise<void> {
+  const { service, context } = actor;
+  const elsewhere = await listensElsewhere(actor);
+  if (elsewhere.length === 0) return;
+  const ownership = await context.ports.ownership(service.ports.filter((port) => port.required), actor.processes.sockets);
+  const missing = ownership.find((port) => port.kind === 'nobody');
+  if (missing) context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports: elsewhere });
+}
+
+/** Undeclared ports that the service's processes listen on. */
+export async function listensElsewhere(actor: Actor): Promise<readonly number[]> {
+  const { service, context, processes } = actor;
+  await context.tracker.look();
+  const declared = new Set(service.ports.map(({ port }) => port));
+  return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
+}
+
+async function whyNot(actor: Actor): Promise<Failure> {
+  const { service, context, processes, main } = actor;
+  const listensOn = await listensElsewhere(actor);
+  const unmet: Unmet[] = [];
+  const required = service.ports.filter((port) => port.required);
+  for (const { port, kind } of await context.ports.ownership(required, processes.sockets)) {
+    if (kind === 'ours') continue;
+    const state = (await identifyPorts(context.machine, [port])).get(port);
+    const holders = state?.kind === 'held' ? state.holders.filter((holder) => !processes.has(holder)) : [];
+    unmet.push({ kind: 'port', port, holders });
+  }
+  if (unmet.length === 0) {
+    const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+    const logged = (source: string, flags: string) => processes.output.logged(source, flags);
+    for (const test of service.ready.tests) {
+      const missing = test.kind === 'exit' ? ({ kind: 'exit' } as const) : await unmetTest(test, { machine: context.machine, service, env, logged }, 2000);
+      if (missing) unmet.push(missing);
+    }
+  }
+  const lastLines = processes.output.lastLines(LAST_LINES);
+  return { code: 'E104', kind: 'not-ready', service: service.name, timeoutMs: service.ready.timeoutMs ?? 0, pid: main?.pid ?? null, unmet, listensOn, lastLines };
+}

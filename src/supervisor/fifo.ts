@@ -1,0 +1,71 @@
+/**
+ * The pipes that carry a service's output. Node's own `'pipe'` is a socketpair, and opening `/dev/stdout` fails on one
+ * with ENXIO (nginx, gunicorn and container images log there); a FIFO opens. The names exist only from `mkfifo` to the
+ * spawn; one `mkfifo` makes those of a whole wave.
+ */
+import { execFile } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface OutputPipe {
+  /** For the child's stdio; closed by `spawned`. */
+  readonly writeFd: number;
+  readonly reader: Socket;
+}
+
+export class FifoPool {
+  readonly #folder: string;
+  readonly #names: string[] = [];
+  #count = 0;
+  #making: Promise<void> | null = null;
+  #unavailable = false;
+
+  /** `folder` must be private to us; it is made when needed and removed by `close`. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Makes sure that `pairs` services can be given their pipes without another process. */
+  async fill(pairs: number): Promise<void> {
+    await this.#making;
+    const missing = pairs * 2 - this.#names.length;
+    if (missing <= 0 || this.#unavailable) return;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const names = Array.from({ length: missing }, () => join(this.#folder, `${process.pid}-${this.#count++}`));
+    this.#making = run('mkfifo', ['-m', '600', ...names])
+      .then(() => {
+        this.#names.push(...names);
+      })
+      .catch((error: NodeJS.ErrnoException) => {
+        // Without mkfifo (Windows, a bare container) services get Node's socketpairs.
+        if (error.code !== 'ENOENT') throw error;
+        this.#unavailable = true;
+      })
+      .finally(() => {
+        this.#making = null;
+      });
+    await this.#making;
+  }
+
+  /** One pipe, its name gone already; null where FIFOs do not exist. Call `fill` before. */
+  take(): OutputPipe | null {
+    const name = this.#names.pop();
+    if (name === undefined) return null;
+    const readFd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writeFd = openSync(name, constants.O_WRONLY);
+    unlinkSync(name);
+    return { writeFd, reader: new Socket({ fd: readFd, readable: true, writable: false }) };
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export function closeWriteEnd(pipe: OutputPipe | null): void {
+  if (pipe) closeSync(pipe.writeFd);
+}

@@ -1,0 +1,95 @@
+/**
+ * Who listens on our ports, asked often and cheaply: requests of one moment share one read of the socket table, and a
+ * socket whose owner was established is not searched for again while it is the same socket.
+ */
+import type { ListenSocket, Machine } from '../machine/machine.ts';
+import type { DeclaredPort } from '../model/service.ts';
+import type { Membership } from '../processes/members.ts';
+
+export interface PortOwnership {
+  readonly port: number;
+  readonly kind: 'nobody' | 'ours' | 'foreign';
+}
+
+export class PortLook {
+  readonly #machine: Machine;
+  #wanted = new Set<number>();
+  #pending: Promise<readonly ListenSocket[]> | null = null;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** The LISTEN sockets of these ports as of now. */
+  async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
+    const own = new Set(ports);
+    for (const port of own) this.#wanted.add(port);
+    this.#pending ??= Promise.resolve().then(() => {
+      const wanted = this.#wanted;
+      this.#wanted = new Set();
+      this.#pending = null;
+      return this.#machine.listenSockets(wanted);
+    });
+    return (await this.#pending).filter((socket) => own.has(socket.port));
+  }
+
+  /** Every listener that processes of `membership` have, on any port. */
+  async allOf(membership: Membership): Promise<readonly number[]> {
+    const sockets = await this.#machine.listenSockets();
+    const pids = new Set(membership.members.map((member) => member.pid));
+    const ports = new Set<number>();
+    const held = await holdersAmong(this.#machine, sockets, pids);
+    for (const socket of sockets) if (held.has(socket.handle)) ports.add(socket.port);
+    return [...ports].sort((a, b) => a - b);
+  }
+
+  /** Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. */
+  async ownership(ports: readonly DeclaredPort[], owner: OwnedSockets): Promise<readonly PortOwnership[]> {
+    const sockets = await this.sockets(ports.map(({ port }) => port));
+    await owner.claim(this.#machine, sockets);
+    return ports.map(({ port }) => {
+      const own = sockets.filter((socket) => socket.port === port);
+      if (own.length === 0) return { port, kind: 'nobody' };
+      return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign' };
+    });
+  }
+}
+
+/** The sockets known to be held by one service's members. */
+export class OwnedSockets {
+  readonly #membership: Membership;
+  readonly #owned = new Set<string>();
+
+  constructor(membership: Membership) {
+    this.#membership = membership;
+  }
+
+  owns(socket: ListenSocket): boolean {
+    return this.#owned.has(socket.handle);
+  }
+
+  /** Everything established so far; a handle here that still listens after a stop was inherited by a helper. */
+  get handles(): ReadonlySet<string> {
+    return this.#owned;
+  }
+
+  async claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+    const open = sockets.filter((socket) => !this.#owned.has(socket.handle));
+    if (open.length === 0) return;
+    const pids = new Set(this.#membership.members.map((member) => member.pid));
+    for (const handle of await holdersAmong(machine, open, pids)) this.#owned.add(handle);
+  }
+}
+
+async function holdersAmong(machine: Machine, sockets: readonly ListenSocket[], pids: ReadonlySet<number>): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  const unknown = new Set<string>();
+  for (const socket of sockets) {
+    if (!socket.pids) unknown.add(socket.handle);
+    else if (socket.pids.some((pid) => pids.has(pid))) held.add(socket.handle);
+  }
+  if (unknown.size === 0) return held;
+  for (const [handle, holders] of await machine.holders(unknown, pids)) if (holders.length > 0) held.add(handle);
+  return held;
+}
+
