@@ -1,0 +1,78 @@
+/** Bodies in and out of the control socket, bounded in both directions. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Failure, FailureCode } from '../model/failure.ts';
+import { ok, type Result } from '../model/result.ts';
+import type { Context } from './exchange.ts';
+import type { WireError } from './protocol.ts';
+import { protocolFailure } from './request.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** What is not here is 422: understood, and it could not be done. */
+const STATUS: { readonly [C in FailureCode]?: number } = { E001: 400, E002: 404, E003: 400, E404: 409, E411: 400, E412: 503, E470: 500 };
+
+export function answer(response: ServerResponse, status: number, body: object): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  response.end(text);
+}
+
+/** A failure as `{ error, failure }`. After the headers of a stream it can only be cut off. */
+export function refuse(context: Context, response: ServerResponse, failure: Failure, status: number = STATUS[failure.code] ?? 422): void {
+  if (response.headersSent) return void response.destroy();
+  const words = context.describe?.(failure) ?? { what: failure.kind, why: null, fix: null };
+  const body: WireError = { schemaVersion: 1, error: { code: failure.code, message: words.what, why: words.why, fix: words.fix }, failure };
+  // What was sent after a body that is too long, or none that we wanted, is not read as a next request.
+  const { req } = response;
+  if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined)) response.setHeader('connection', 'close');
+  answer(response, status, body);
+}
+
+/** Null when the client left before it had said everything. Fails with E411 beyond 1 MiB, without reading on. */
+export function readBody(request: IncomingMessage): Promise<Result<string | null, Failure>> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_LIMIT_BYTES) return void chunks.push(chunk);
+      chunks.length = 0;
+      request.pause();
+      request.removeAllListeners('data');
+      resolve(protocolFailure(`the body is longer than ${BODY_LIMIT_BYTES} bytes`));
+    });
+    request.on('end', () => resolve(ok(Buffer.concat(chunks).toString('utf8'))));
+    request.on('error', () => resolve(ok(null)));
+    request.on('close', () => resolve(ok(null)));
+  });
+}
+
+const LINES_HEAD = { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' };
+
+/** One JSON value a line. A reader that stops reading stops the source; one that leaves ends it. */
+export async function streamLines(response: ServerResponse, lines: AsyncIterable<object>): Promise<void> {
+  for await (const line of lines) {
+    if (!response.headersSent) response.writeHead(200, LINES_HEAD);
+    if (!(await write(response, `${JSON.stringify(line)}\n`))) return;
+  }
+  if (!response.headersSent) response.writeHead(200, LINES_HEAD);
+  response.end();
+}
+
+/** Resolves when more may be written: true, or false when the client has gone. */
+export function write(response: ServerResponse, text: string): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
+  if (response.write(text)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const drained = () => settle(true);
+    const gone = () => settle(false);
+    const settle = (alive: boolean) => {
+      response.off('drain', drained);
+      response.off('close', gone);
+      resolve(alive);
+    };
+    response.once('drain', drained);
+    response.once('close', gone);
+  });
+}

@@ -1,0 +1,114 @@
+/**
+ * A session that runs in another process, as a `Session`. The lock is asked first: it knows where the session listens,
+ * whatever our own environment says, and whose it is; only then is the control socket opened.
+ */
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Snapshot } from '../model/session.ts';
+import type { Endpoint } from './endpoint.ts';
+import { exchange, readObject, type Unanswered } from './http.ts';
+import { askLock } from './lock.ts';
+import type { LockIdentity } from './lock-identity.ts';
+import { VERSION_HEADER } from './protocol.ts';
+import { RemoteSession } from './remote-session.ts';
+
+export interface ConnectOptions {
+  readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  /** How long the lock, and a session that has only just begun, may take to answer. */
+  readonly timeoutMs?: number;
+  /** For the message about another user's session. */
+  readonly userName?: (uid: number) => Promise<string | null>;
+}
+
+const TIMEOUT_MS = 2000;
+/** A session whose lock answers is alive; one snapshot may take a busy machine this long. */
+const SNAPSHOT_TIMEOUT_MS = 10_000;
+const AGAIN_MS = 25;
+
+/**
+ * Fails with E401 (nobody), E402 (held, no answer), E403 (another user's), E404 (another version), E410 (it ended just
+ * now). `close` it in the end.
+ */
+export async function connect(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
+  const found = await find(endpoint, version, options);
+  if (!found.ok) return found;
+  const { theirs } = found.value;
+  if (theirs === version) return ok(found.value.session);
+  found.value.session.close();
+  return fail({ code: 'E404', kind: 'version-mismatch', ours: version, theirs });
+}
+
+/** To a session of any version: only `snapshot`, and the commands `stop` and `shutdown`, are sure to work; others fail with E404. */
+export async function connectAny(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
+  const found = await find(endpoint, version, options);
+  return found.ok ? ok(found.value.session) : found;
+}
+
+interface Found {
+  readonly session: RemoteSession;
+  readonly theirs: string;
+}
+
+async function find(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<Found, Failure>> {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const deadline = options.clock.now() + timeoutMs;
+  // Between the lock and the socket lies the beginning of a session, and its end: for a moment only one of them is there.
+  for (;;) {
+    const holder = await askLock(endpoint, timeoutMs);
+    if (holder === 'nobody') return fail({ code: 'E401', kind: 'no-session', stack: endpoint.id });
+    if (holder === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null });
+    const uid = ownerOf(endpoint, holder);
+    if (uid !== endpoint.uid && uid !== null) {
+      return fail({ code: 'E403', kind: 'session-of-other-user', stack: endpoint.id, pid: holder.pid, uid, user: (await options.userName?.(uid)) ?? null });
+    }
+    const first = await firstLook(endpoint, holder, version, options);
+    if (typeof first === 'object') return first;
+    const silent: Failure = { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: holder.pid };
+    if (first === 'aborted' || options.clock.now() >= deadline) return fail(silent);
+    await options.clock.sleep(AGAIN_MS);
+  }
+}
+
+/**
+ * What the holder says of its user, and whose the socket really is: any process may bind the lock's name and send us to a
+ * socket of its own. Null: there is no socket (yet), or no users.
+ */
+function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
+  if (endpoint.uid === null) return null;
+  if (holder.uid !== endpoint.uid) return holder.uid;
+  try {
+    // In a folder of ours nobody else can put another socket in its place after this look.
+    const folder = lstatSync(path.dirname(holder.control));
+    return folder.uid === endpoint.uid ? lstatSync(holder.control).uid : folder.uid;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'ENOTDIR') throw error;
+    return null;
+  }
+}
+
+async function firstLook(endpoint: Endpoint, holder: LockIdentity, version: string, { clock }: ConnectOptions): Promise<Result<Found, Failure> | Unanswered> {
+  const deadline = new AbortController();
+  const answered = new AbortController();
+  const watch = clock.sleep(SNAPSHOT_TIMEOUT_MS, answered.signal).then(
+    () => deadline.abort(),
+    (error: unknown) => {
+      if (!answered.signal.aborted) throw error;
+    },
+  );
+  try {
+    const response = await exchange({ socket: holder.control, version, method: 'GET', path: '/v1/session', signal: deadline.signal });
+    if (response.kind === 'unanswered') return response.why;
+    const snapshot = await readObject(response.message, { code: 'E410', kind: 'session-lost', stack: endpoint.id });
+    if (deadline.signal.aborted) return 'aborted';
+    if (!snapshot.ok) return snapshot;
+    const theirs = String(response.message.headers[VERSION_HEADER] ?? holder.version);
+    const key = (snapshot.value as unknown as Snapshot).session?.key ?? null;
+    return ok({ theirs, session: new RemoteSession({ stack: endpoint.id, socket: holder.control, version, key, holder }) });
+  } finally {
+    answered.abort();
+    await watch;
+  }
+}

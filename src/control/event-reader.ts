@@ -1,0 +1,101 @@
+/**
+ * The client's end of `GET /v1/events`. It asks at once, so that nothing is missed between the call and the first read,
+ * and takes from the socket only what is read from it.
+ *
+ * It never throws and never ends silently: when the session did not end with a `done`, or we lost it before, the last
+ * event is a notice with the failure (E410). It does not connect again by itself: whoever wants that asks with `since`.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Event } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import { isBrokenOff } from './http.ts';
+import { parseEvent } from './protocol.ts';
+
+export interface EventReaderOptions {
+  /** Asks for the events; a failure when they cannot be had, null when we left. */
+  readonly open: (signal: AbortSignal) => Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null>;
+  readonly lost: Failure;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface EventReader extends AsyncIterable<Event> {
+  /** When the server has begun to queue for us, or has refused. */
+  readonly opened: Promise<unknown>;
+}
+
+export function readEvents(options: EventReaderOptions): EventReader {
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  if (options.signal?.aborted) leave();
+  else options.signal?.addEventListener('abort', leave, { once: true });
+  const opened = options.open(leaving.signal);
+  const events = read(options, opened, leaving.signal);
+  return {
+    opened,
+    [Symbol.asyncIterator]: () => ({
+      next: () => events.next(),
+      // `return` of a generator would wait behind a `next` that is waiting for the socket.
+      return() {
+        leave();
+        return events.return(undefined);
+      },
+    }),
+  };
+
+  async function* read({ lost, signal }: EventReaderOptions, opening: typeof opened, left: AbortSignal): AsyncGenerator<Event, undefined> {
+    let seq = 0;
+    let atMs = 0;
+    const notice = (failure: Failure): Event => ({ type: 'notice', service: null, notice: { kind: 'failure', failure }, seq, atMs });
+    try {
+      const stream = await opening;
+      if (!stream) return;
+      if ('failure' in stream) return void (yield notice(stream.failure));
+      let done = false;
+      let last: Event['type'] | null = null;
+      for await (const json of messages(stream.message)) {
+        if (left.aborted) return;
+        if (json === null) {
+          if (last !== 'done') yield notice(lost);
+          return;
+        }
+        const event = parseEvent(json);
+        if (!event) return void (yield notice({ code: 'E411', kind: 'protocol', message: `no event: ${json.slice(0, 80)}` }));
+        ({ seq, atMs } = event);
+        last = event.type;
+        done ||= last === 'done';
+        yield event;
+      }
+      if (!done && !left.aborted) yield notice(lost);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      leave();
+    }
+  }
+}
+
+/** The `data` of each message; null at last when the connection broke off instead of being ended. */
+async function* messages(stream: IncomingMessage): AsyncGenerator<string | null, undefined> {
+  stream.setEncoding('utf8');
+  let held = '';
+  try {
+    for await (const chunk of stream as AsyncIterable<string>) {
+      // The blank line may lie between two chunks; what was held before is not searched again.
+      let from = Math.max(0, held.length - 1);
+      held += chunk;
+      for (let end = held.indexOf('\n\n', from); end >= 0; end = held.indexOf('\n\n', from)) {
+        const data = dataOf(held.slice(0, end));
+        held = held.slice(end + 2);
+        from = 0;
+        if (data !== null) yield data;
+      }
+    }
+  } catch (error) {
+    if (!isBrokenOff(error)) throw error;
+    yield null;
+  }
+}
+
+function dataOf(message: string): string | null {
+  const lines = message.split('\n').filter((line) => line.startsWith('data:'));
+  return lines.length === 0 ? null : lines.map((line) => line.slice(line.startsWith('data: ') ? 6 : 5)).join('\n');
+}

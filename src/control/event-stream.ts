@@ -1,0 +1,50 @@
+/**
+ * `GET /v1/events`: the session's events as server-sent events. Each client reads the session with `drop`, one event at a
+ * time and only when its socket takes more: a client that stops reading costs its bounded queue and slows nobody.
+ */
+import type { GapEvent } from '../model/event.ts';
+import { refuse, write } from './answer.ts';
+import type { Context, Exchange } from './exchange.ts';
+import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
+import { protocolFailure } from './request.ts';
+
+/** Events after `since` or `Last-Event-ID`; without either, from now on. */
+export async function streamEvents({ context, request, response, query }: Exchange): Promise<void> {
+  const asked = query.get('since') ?? request.headers['last-event-id'] ?? null;
+  const from = asked === null ? null : parseEventId(String(asked));
+  if (asked !== null && !from) return refuse(context, response, protocolFailure('since must be a number or <session>:<number>').failure);
+  const left = new AbortController();
+  const leave = () => left.abort();
+  response.once('close', leave);
+  context.closing.addEventListener('abort', leave, { once: true });
+  const strange = from?.key != null && from.key !== context.key;
+  // What was seen of another session cannot be continued: this one is shown as it stands.
+  const where = strange ? await standing(context, null) : null;
+  const since = where ? where.seq : from?.seq;
+  const events = context.session.events({ ...(since === undefined ? {} : { since }), signal: left.signal, pressure: 'drop' });
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  response.flushHeaders();
+  const decoder = new OutputDecoder();
+  try {
+    if (where && !(await send(context, response, where))) return;
+    for await (const event of events) {
+      if (event.type === 'gap' || (event.type === 'notice' && event.notice.kind === 'output-dropped')) decoder.forget();
+      const wire = event.type === 'output' ? decoder.decode(event) : event.type === 'gap' ? await standing(context, event) : event;
+      if (!(await send(context, response, wire))) return;
+    }
+    response.end();
+  } finally {
+    context.closing.removeEventListener('abort', leave);
+    left.abort();
+  }
+}
+
+async function standing(context: Context, gap: GapEvent | null): Promise<WireGap> {
+  const result = await context.session.snapshot();
+  const snapshot = result.ok ? result.value : null;
+  return { ...(gap ?? { type: 'gap', missed: 0, seq: snapshot?.seq ?? 0, atMs: snapshot?.session?.startedAtMs ?? 0 }), snapshot };
+}
+
+function send(context: Context, response: Exchange['response'], event: WireEvent): Promise<boolean> {
+  return write(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(event)}\n\n`);
+}

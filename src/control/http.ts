@@ -1,0 +1,85 @@
+/** One HTTP exchange with a control socket. Each has a connection of its own: a unix socket costs next to nothing. */
+import { type IncomingMessage, request } from 'node:http';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { parseObject, VERSION_HEADER } from './protocol.ts';
+
+export interface HttpOptions {
+  readonly socket: string;
+  readonly version: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+}
+
+/** Why there is no answer: nobody is there (any more), or it was there and broke off. */
+export type Unanswered = 'nobody' | 'not-allowed' | 'broken-off' | 'aborted';
+
+export type Response = { readonly kind: 'response'; readonly message: IncomingMessage } | { readonly kind: 'unanswered'; readonly why: Unanswered };
+
+const ERRORS: ReadonlyMap<string, Unanswered> = new Map([
+  ['ENOENT', 'nobody'],
+  ['ECONNREFUSED', 'nobody'],
+  ['ENOTSOCK', 'nobody'],
+  ['EACCES', 'not-allowed'],
+  ['EPERM', 'not-allowed'],
+  ['ECONNRESET', 'broken-off'],
+  ['EPIPE', 'broken-off'],
+  ['EAGAIN', 'broken-off'],
+  ['ABORT_ERR', 'aborted'],
+]);
+
+/** Resolves with the head of the response; waits for it as long as it takes. */
+export function exchange(options: HttpOptions): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const body = options.body === undefined ? null : JSON.stringify(options.body);
+    const outgoing = request({
+      socketPath: options.socket,
+      method: options.method,
+      path: options.path,
+      agent: false,
+      headers: { [VERSION_HEADER]: options.version, ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) },
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    outgoing.on('response', (message) => resolve({ kind: 'response', message }));
+    // After the response it concerns only whoever reads it, and they are told by the message itself.
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const why = ERRORS.get(error.code ?? '') ?? (error.code?.startsWith('HPE_') ? 'broken-off' : undefined);
+      if (why) resolve({ kind: 'unanswered', why });
+      else reject(error);
+    });
+    outgoing.end(body ?? undefined);
+  });
+}
+
+/** The whole body; null when the connection broke off before its end. */
+export async function readAll(message: IncomingMessage): Promise<string | null> {
+  message.setEncoding('utf8');
+  let text = '';
+  try {
+    for await (const chunk of message) text += chunk;
+  } catch (error) {
+    if (!isBrokenOff(error)) throw error;
+    return null;
+  }
+  return text;
+}
+
+/** What reading a message throws when the other side, or we, ended the connection in the middle. */
+export function isBrokenOff(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && (ERRORS.has(code) || code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('HPE_'));
+}
+
+/** The body of a 200 as an object, or the failure that any other one carries. */
+export async function readObject(message: IncomingMessage, lost: Failure): Promise<Result<Record<string, unknown>, Failure>> {
+  const text = await readAll(message);
+  if (text === null) return fail(lost);
+  const value = parseObject(text);
+  if (!value) return fail({ code: 'E411', kind: 'protocol', message: `${message.statusCode} without a JSON object` });
+  if (message.statusCode === 200) return ok(value);
+  const failure = value['failure'];
+  if (typeof failure === 'object' && failure !== null && 'code' in failure) return fail(failure as Failure);
+  return fail({ code: 'E411', kind: 'protocol', message: `${message.statusCode} without a failure` });
+}

@@ -1,0 +1,130 @@
+/** The far end of a control socket as a `Session`. Commands are given as long as they take: a start waits for readiness. */
+import type { IncomingMessage } from 'node:http';
+import type { Event } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { type Command, EMPTY_REPLY, type EventsOptions, type Reply, type Session, type Snapshot } from '../model/session.ts';
+import { readEvents } from './event-reader.ts';
+import { exchange, isBrokenOff, readObject } from './http.ts';
+import type { LockIdentity } from './lock-identity.ts';
+import { formatEventId, parseObject } from './protocol.ts';
+import { formatLogQuery, type LogLine, type LogQuery } from './request.ts';
+
+export interface RemoteOptions {
+  /** Its id, for messages. */
+  readonly stack: string;
+  readonly socket: string;
+  /** Ours. */
+  readonly version: string;
+  /** The session's; null when it did not say. */
+  readonly key: string | null;
+  readonly holder: LockIdentity;
+}
+
+/** An expected failure in the middle of something that is read line by line. */
+export class FailureError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.code);
+    this.failure = failure;
+  }
+}
+
+export class RemoteSession implements Session {
+  readonly #options: RemoteOptions;
+  readonly #closed = new AbortController();
+  /** Readers that the session may not have begun to queue for. */
+  readonly #opening = new Set<Promise<unknown>>();
+
+  constructor(options: RemoteOptions) {
+    this.#options = options;
+  }
+
+  /** Who runs it, since when, which version. */
+  get holder(): LockIdentity {
+    return this.#options.holder;
+  }
+
+  async snapshot(): Promise<Result<Snapshot, Failure>> {
+    const answer = await this.#ask('GET', '/v1/session');
+    if (!answer.ok) return answer;
+    const { schemaVersion: _, ...snapshot } = answer.value;
+    return ok(snapshot as unknown as Snapshot);
+  }
+
+  /** As `readEvents`: it never throws; without a `done` its last event is a notice with the failure. `pressure` is always `drop`. */
+  events(options: EventsOptions = {}): AsyncIterable<Event> {
+    const { key } = this.#options;
+    const since = options.since === undefined ? '' : `?since=${encodeURIComponent(key === null ? String(options.since) : formatEventId(key, options.since))}`;
+    const reader = readEvents({
+      open: (signal) => this.#stream(`/v1/events${since}`, AbortSignal.any([signal, this.#closed.signal])),
+      lost: this.#lost(),
+      signal: options.signal ? AbortSignal.any([options.signal, this.#closed.signal]) : this.#closed.signal,
+    });
+    this.#opening.add(reader.opened);
+    void reader.opened.finally(() => this.#opening.delete(reader.opened));
+    return reader;
+  }
+
+  /** Waits as long as the command takes. What it does is seen by every `events` that was called before. */
+  async send(command: Command): Promise<Result<Reply, Failure>> {
+    await Promise.all(this.#opening);
+    const { type, ...body } = command;
+    const answer = await this.#ask('POST', `/v1/${type}`, body);
+    if (!answer.ok) return answer;
+    const { schemaVersion: _, ...reply } = answer.value;
+    return ok({ ...EMPTY_REPLY, ...reply });
+  }
+
+  /** The lines that are on disk. Reading them throws a `FailureError` (E410) when the session ends in the middle. */
+  async logs(service: string, query: LogQuery): Promise<Result<AsyncIterable<LogLine>, Failure>> {
+    const stream = await this.#stream(`/v1/services/${encodeURIComponent(service)}/logs?${formatLogQuery(query)}`, this.#closed.signal);
+    if (!stream) return fail(this.#lost());
+    if ('failure' in stream) return fail(stream.failure);
+    return ok(logLines(stream.message, this.#lost()));
+  }
+
+  /** Ends every reader and whatever is under way here; the session and the commands it was given go on. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Result<Record<string, unknown>, Failure>> {
+    const { socket, version } = this.#options;
+    const response = await exchange({ socket, version, method, path, signal: this.#closed.signal, ...(body ? { body } : {}) });
+    return response.kind === 'response' ? readObject(response.message, this.#lost()) : fail(this.#lost());
+  }
+
+  /** Null when we left. */
+  async #stream(path: string, signal: AbortSignal): Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null> {
+    const { socket, version } = this.#options;
+    const response = await exchange({ socket, version, method: 'GET', path, signal });
+    if (response.kind === 'unanswered') return response.why === 'aborted' ? null : { failure: this.#lost() };
+    if (response.message.statusCode === 200) return { message: response.message };
+    const refused = await readObject(response.message, this.#lost());
+    return { failure: refused.ok ? this.#lost() : refused.failure };
+  }
+
+  #lost(): Failure {
+    return { code: 'E410', kind: 'session-lost', stack: this.#options.stack };
+  }
+}
+
+async function* logLines(message: IncomingMessage, lost: Failure): AsyncGenerator<LogLine, undefined> {
+  message.setEncoding('utf8');
+  let held = '';
+  try {
+    for await (const chunk of message as AsyncIterable<string>) {
+      const lines = (held + chunk).split('\n');
+      held = lines.pop() as string;
+      for (const line of lines) {
+        const value = parseObject(line);
+        if (!value || typeof value['text'] !== 'string') throw new FailureError({ code: 'E411', kind: 'protocol', message: `no line of a log: ${line.slice(0, 80)}` });
+        yield value as unknown as LogLine;
+      }
+    }
+  } catch (error) {
+    throw isBrokenOff(error) ? new FailureError(lost) : error;
+  }
+}

@@ -1,0 +1,115 @@
+/** What may be asked of a session over its socket: bodies and queries of the routes ⇄ commands. */
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Command } from '../model/session.ts';
+import { suggest } from '../model/suggest.ts';
+import { parseObject } from './protocol.ts';
+
+export type CommandType = Command['type'];
+
+interface Field {
+  readonly fallback: unknown;
+  readonly accepts: (value: unknown) => boolean;
+  readonly wanted: string;
+}
+
+const names = (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string');
+const list: Field = { fallback: [], accepts: names, wanted: 'a list of names' };
+const listOrAll: Field = { fallback: null, accepts: (value) => value === null || names(value), wanted: 'a list of names, or null for all' };
+const no: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', wanted: 'true or false' };
+
+/** A key that a command gets without a field here is a compile error. */
+const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Extract<Command, { type: T }>, 'type'>]: Field } } = {
+  start: {
+    services: listOrAll,
+    with: list,
+    profiles: list,
+    noDeps: no,
+    onConflict: { fallback: null, accepts: (value) => value === null || value === 'kill' || value === 'ask' || value === 'fail', wanted: '"kill", "ask", "fail" or null' },
+    takeOver: no,
+    keepGoing: no,
+    timeoutMs: { fallback: null, accepts: (value) => value === null || (typeof value === 'number' && value >= 0), wanted: 'milliseconds or null' },
+  },
+  stop: { services: listOrAll, withDependents: no },
+  restart: { services: listOrAll, withDependents: no },
+  shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', wanted: '"ordered" or "kill"' } },
+};
+
+/** These can be told to a session of any version, so what a later one adds to them must not be refused. */
+const FROZEN: ReadonlySet<CommandType> = new Set(['stop', 'shutdown']);
+
+/** The body of a command's route; an empty one leaves everything at its default. Fails with E411. */
+export function parseCommand(type: CommandType, body: string): Result<Command, Failure> {
+  const given = body.trim() === '' ? {} : parseObject(body);
+  if (!given) return protocolFailure('the body must be a JSON object');
+  const fields: Readonly<Record<string, Field>> = COMMANDS[type];
+  const command: Record<string, unknown> = { type };
+  for (const [key, field] of Object.entries(fields)) command[key] = field.fallback;
+  for (const [key, value] of Object.entries(given)) {
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (!field) {
+      if (FROZEN.has(type)) continue;
+      const meant = suggest(key, Object.keys(fields));
+      return protocolFailure(`unknown key ${JSON.stringify(key)}${meant ? `: did you mean ${JSON.stringify(meant)}?` : ''}`);
+    }
+    if (!field.accepts(value)) return protocolFailure(`${key} must be ${field.wanted}`);
+    command[key] = value;
+  }
+  return ok(command as unknown as Command);
+}
+
+/** Which lines of a service's log. */
+export interface LogQuery {
+  /** The last so many; null: all. */
+  readonly lines: number | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly sinceMs: number | null;
+  readonly grep: RegExp | null;
+}
+
+/** One line of a log, as it is read from the files of the session. */
+export interface LogLine {
+  readonly service: string;
+  /** Wall clock; null where unknown. */
+  readonly atMs: number | null;
+  readonly text: string;
+  /** Where it begins in the service's log, and where the next one does. */
+  readonly offset: number;
+  readonly nextOffset: number;
+  /** It is a further part of a very long line. */
+  readonly continued: boolean;
+  /** False for an unfinished last line, and for parts that go on. */
+  readonly ended: boolean;
+}
+
+export function formatLogQuery(query: LogQuery): string {
+  const parameters = new URLSearchParams();
+  if (query.lines !== null) parameters.set('n', String(query.lines));
+  if (query.sinceMs !== null) parameters.set('since', String(query.sinceMs));
+  if (query.grep) parameters.set('grep', query.grep.source);
+  if (query.grep?.flags) parameters.set('flags', query.grep.flags);
+  return parameters.toString();
+}
+
+/** `n` lines, `since` (milliseconds since 1970, or a date), `grep` and its `flags`. Fails with E411. */
+export function parseLogQuery(parameters: URLSearchParams): Result<LogQuery, Failure> {
+  for (const key of parameters.keys()) {
+    if (!['n', 'since', 'grep', 'flags'].includes(key)) return protocolFailure(`unknown parameter ${JSON.stringify(key)}`);
+  }
+  const n = parameters.get('n');
+  if (n !== null && !/^\d{1,9}$/.test(n)) return protocolFailure('n must be a number of lines');
+  const since = parameters.get('since');
+  const sinceMs = since === null ? null : /^\d+$/.test(since) ? Number(since) : Date.parse(since);
+  if (Number.isNaN(sinceMs)) return protocolFailure('since must be milliseconds since 1970 or a date');
+  const grep = parameters.get('grep');
+  try {
+    return ok({ lines: n === null ? null : Number(n), sinceMs, grep: grep === null ? null : new RegExp(grep, parameters.get('flags') ?? '') });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return protocolFailure(error.message);
+  }
+}
+
+export function protocolFailure(message: string): { readonly ok: false; readonly failure: Failure } {
+  return fail({ code: 'E411', kind: 'protocol', message });
+}

@@ -1,0 +1,126 @@
+/**
+ * The routes of the control socket, as one table. Three of them are frozen: every version of devup sees and stops a
+ * session of any other with them. To the others a client of another version is told so.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Command } from '../model/session.ts';
+import { suggest } from '../model/suggest.ts';
+import { answer, readBody, refuse, streamLines } from './answer.ts';
+import { streamEvents } from './event-stream.ts';
+import type { Context, Exchange } from './exchange.ts';
+import { VERSION_HEADER } from './protocol.ts';
+import { type CommandType, parseCommand, parseLogQuery } from './request.ts';
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly frozen: boolean;
+  readonly handle: (exchange: Exchange) => Promise<void>;
+}
+
+const get = (handle: Route['handle'], frozen = false): Route => ({ method: 'GET', frozen, handle });
+const command = (type: CommandType, frozen = false): Route => ({ method: 'POST', frozen, handle: (exchange) => runCommand(exchange, type) });
+
+const ROUTES: ReadonlyMap<string, Route> = new Map([
+  ['/v1/session', get(showSession, true)],
+  ['/v1/events', get(streamEvents)],
+  ['/v1/services/{name}/logs', get(showLogs)],
+  ['/v1/services/{name}/start', command('start')],
+  ['/v1/services/{name}/stop', command('stop')],
+  ['/v1/services/{name}/restart', command('restart')],
+  ['/v1/start', command('start')],
+  ['/v1/restart', command('restart')],
+  ['/v1/stop', command('stop', true)],
+  ['/v1/shutdown', command('shutdown', true)],
+]);
+
+const LONGEST_URL = 8 * 1024;
+
+/** Answers one request, whatever it is. Never rejects: a bug in the session is answered with E470. */
+export async function route(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader(VERSION_HEADER, context.version);
+  try {
+    await dispatch(context, request, response);
+  } catch (error) {
+    refuse(context, response, { code: 'E470', kind: 'bug', message: String((error as Error)?.message ?? error), crashFile: null });
+  }
+}
+
+async function dispatch(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = request.url ?? '';
+  if (target.length > LONGEST_URL) return refuse(context, response, protocol('the address is too long'), 414);
+  const [path = '', search = ''] = target.split(/\?(.*)/s, 2);
+  const [, before, name, after] = /^(\/v1\/services\/)([^/]+)(\/[a-z]+)$/.exec(path) ?? [];
+  const service = name === undefined ? '' : decodeName(name);
+  if (service === null) return refuse(context, response, protocol('the name of the service is not encoded as a URL'), 400);
+  const found = ROUTES.get(name === undefined ? path : `${before}{name}${after}`);
+  if (!found) return refuse(context, response, protocol(`there is no ${path.slice(0, 100)}`), 404);
+  if (request.method !== found.method) {
+    response.setHeader('allow', found.method);
+    return refuse(context, response, protocol(`${path} wants ${found.method}`), 405);
+  }
+  const theirs = request.headers[VERSION_HEADER];
+  if (!found.frozen && theirs !== undefined && theirs !== context.version) {
+    return refuse(context, response, { code: 'E404', kind: 'version-mismatch', ours: String(theirs), theirs: context.version });
+  }
+  if (context.stopping) return refuse(context, response, { code: 'E412', kind: 'session-ending', stack: context.endpoint.id });
+  return found.handle({ context, request, response, query: new URLSearchParams(search), service });
+}
+
+function decodeName(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return null;
+  }
+}
+
+async function showSession({ context, response }: Exchange): Promise<void> {
+  const snapshot = await context.session.snapshot();
+  if (snapshot.ok) answer(response, 200, { schemaVersion: 1, ...snapshot.value });
+  else refuse(context, response, snapshot.failure);
+}
+
+async function showLogs({ context, response, query, service }: Exchange): Promise<void> {
+  const wanted = parseLogQuery(query);
+  if (!wanted.ok) return refuse(context, response, wanted.failure);
+  // Only a name that the session knows ever becomes part of a path.
+  const known = await knownService(context, service);
+  if (!known.ok) return refuse(context, response, known.failure);
+  await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));
+}
+
+async function knownService(context: Context, service: string): Promise<Result<string, Failure>> {
+  const snapshot = await context.session.snapshot();
+  if (!snapshot.ok) return snapshot;
+  const names = new Map(snapshot.value.services.map(({ name }) => [name, name]));
+  const name = names.get(service);
+  if (name !== undefined) return ok(name);
+  return fail({ code: 'E002', kind: 'unknown-service', name: service, known: [...names.keys()], suggestion: suggest(service, names.keys()) });
+}
+
+async function runCommand({ context, request, response, service }: Exchange, type: CommandType): Promise<void> {
+  const body = await readBody(request);
+  if (!body.ok) return refuse(context, response, body.failure, 413);
+  if (body.value === null) return;
+  const parsed = parseCommand(type, body.value);
+  if (!parsed.ok) return refuse(context, response, parsed.failure);
+  const told = service === '' ? parsed.value : only(parsed.value, service);
+  const onClose = () => {
+    if (!response.writableFinished && !context.closing.aborted) context.onClientGone?.(told);
+  };
+  response.once('close', onClose);
+  const reply = await context.session.send(told);
+  if (reply.ok) answer(response, 200, { schemaVersion: 1, ...reply.value });
+  else refuse(context, response, reply.failure);
+}
+
+function only(told: Command, service: string): Command {
+  return told.type === 'shutdown' ? told : { ...told, services: [service] };
+}
+
+function protocol(message: string): Failure {
+  return { code: 'E411', kind: 'protocol', message };
+}

@@ -1,0 +1,115 @@
+/**
+ * Serves a session on its control socket: HTTP/1.1 + JSON, for the commands, the dashboard, agents and `curl`. Whoever
+ * can open the socket is the user (folder 0700, socket 0600), so there is no other login. The caller holds the lock of
+ * the stack; whatever lies at the socket's path is therefore stale.
+ */
+import { chmodSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Context, ServeOptions } from './exchange.ts';
+import { route } from './routes.ts';
+
+export interface ControlServer {
+  /**
+   * No new request; what clients still have queued (`done` among it) and answers under way get 500 ms, then every
+   * connection is closed. End the session's events before.
+   */
+  close(): Promise<void>;
+}
+
+const FLUSH_MS = 500;
+const MOST_CONNECTIONS = 256;
+
+/** Fails with E406 when the socket cannot be made. */
+export async function serve(options: ServeOptions): Promise<Result<ControlServer, Failure>> {
+  const closing = new AbortController();
+  const running = new Set<ServerResponse>();
+  const context: Context = { ...options, closing: closing.signal, stopping: false };
+  const server = createServer(
+    { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
+    (request, response) => {
+      running.add(response);
+      response.once('close', () => running.delete(response));
+      response.on('error', () => response.destroy());
+      void route(context, request, response);
+    },
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on('drop', () => server.closeIdleConnections());
+  server.on('clientError', refuse);
+  const failure = await listen(server, options.endpoint);
+  if (failure) return fail(failure);
+  return ok({
+    async close() {
+      context.stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const flushed = Promise.all([...running].map((response) => new Promise((resolve) => response.once('close', resolve))));
+      const timer = new AbortController();
+      await Promise.race([flushed, options.clock.sleep(FLUSH_MS, timer.signal).catch(ifAborted(timer.signal))]);
+      timer.abort();
+      closing.abort();
+      server.closeAllConnections();
+      await closed;
+    },
+  });
+}
+
+function ifAborted(signal: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!signal.aborted) throw error;
+  };
+}
+
+function listen(server: Server, endpoint: Endpoint): Promise<Failure | null> {
+  return new Promise((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException) => {
+      if (!error.code) return reject(error);
+      resolve({ code: 'E406', kind: 'folder-not-writable', folder: endpoint.folder ?? endpoint.socket, errno: error.code });
+    };
+    server.once('error', refused);
+    try {
+      if (endpoint.folder !== null) removeStale(endpoint.socket);
+      bindPrivately(() => {
+        server.listen({ path: endpoint.socket, exclusive: true }, () => {
+          server.off('error', refused);
+          // A connection that could not be accepted (EMFILE) is the client's loss; the session goes on.
+          server.on('error', () => {});
+          resolve(null);
+        });
+        if (endpoint.folder !== null && server.listening) chmodSync(endpoint.socket, 0o600);
+      });
+    } catch (error) {
+      refused(error as NodeJS.ErrnoException);
+    }
+  });
+}
+
+function removeStale(socket: string): void {
+  try {
+    unlinkSync(socket);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** The socket is bound within `listen` itself, so nothing else of this process meets the umask. */
+function bindPrivately(bind: () => void): void {
+  if (process.platform === 'win32') return bind();
+  const before = process.umask(0o077);
+  try {
+    bind();
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** What never became a request: nonsense, too long, too slow. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+}
