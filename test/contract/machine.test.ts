@@ -1,11 +1,8 @@
 /** What every part of devup relies on from a `Machine`: one suite, held to the simulated machine and to this computer. */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ListenSocket } from '../../src/machine/machine.ts';
-import { FakeMachine } from '../rig/fake-machine.ts';
 import { fakeWorld, realWorld, type World } from './machine-worlds.ts';
 
 const worlds = [
@@ -236,114 +233,6 @@ for (const { name, make, there } of worlds) {
   });
 }
 
-describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
-  it('prints all listeners before any other socket, which the reading of listeners relies on', async () => {
-    const world = realWorld();
-    try {
-      const [server, client] = [await world.start(), await world.start()];
-      const port = await server.listen('127.0.0.1', 0);
-      const spare = await client.listen('127.0.0.9', 0);
-      await client.connect(spare, port);
-      const states = readFileSync('/proc/net/tcp', 'utf8')
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((row) => row.trim().split(/\s+/)[3]);
-      expect(states).toContain('01');
-      expect(states.lastIndexOf('0A')).toBeLessThan(states.findIndex((state) => state !== '0A'));
-    } finally {
-      await world.close();
-    }
-  });
-
-  it('keeps answering other work while it looks at many processes', async () => {
-    const { machine } = realWorld();
-    let turns = 0;
-    let going = true;
-    const count = () => {
-      turns++;
-      if (going) setImmediate(count);
-    };
-    setImmediate(count);
-    for (let i = 0; i < 20; i++) await machine.holders(new Set(['1']));
-    going = false;
-    expect(turns).toBeGreaterThan(0);
-  });
-
-  it.skipIf(!hasPython())('finds both of two listeners that share an address by SO_REUSEPORT', async () => {
-    const { machine } = realWorld();
-    const script = `import socket, sys
-def open(port):
-    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', port)); s.listen(); return s
-a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True); sys.stdin.read()`;
-    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    try {
-      const [line] = await once(child.stdout, 'data');
-      const sockets = await machine.listenSockets(new Set([Number(String(line))]));
-      expect(sockets).toHaveLength(2);
-      expect(new Set(sockets.map(({ handle }) => handle)).size).toBe(2);
-    } finally {
-      const exited = once(child, 'exit');
-      child.stdin.end();
-      await exited;
-    }
-  });
-});
-
-describe('the simulated machine', () => {
-  it('lets a test act between any two reads', async () => {
-    const machine = new FakeMachine();
-    const victim = machine.spawn({ session: true });
-    const id = { pid: victim.pid, start: victim.start };
-    machine.beforeRead = (read) => {
-      if (read !== 'signal') return;
-      machine.beforeRead = null;
-      victim.exit();
-      machine.spawn({ pid: id.pid, session: true });
-    };
-    expect(await machine.signal(id, 'SIGKILL')).toBe('reused');
-    expect(machine.sent).toEqual([]);
-    expect(await machine.process(id.pid)).not.toBeNull();
-  });
-
-  it('moves its time only when told to, each wait ending at its own moment', async () => {
-    const machine = new FakeMachine();
-    const ends: number[] = [];
-    const began = machine.clock.now();
-    const nested = (async () => {
-      await machine.clock.sleep(10);
-      ends.push(machine.clock.now() - began);
-      await machine.clock.sleep(15);
-      ends.push(machine.clock.now() - began);
-    })();
-    const slow = machine.spawn({ on: { SIGTERM: { dieAfterMs: 12 } } });
-    await machine.signal(slow, 'SIGTERM');
-    await machine.advance(11);
-    expect(slow.alive).toBe(true);
-    await machine.advance(30);
-    await nested;
-    expect(slow.alive).toBe(false);
-    expect(ends).toEqual([10, 25]);
-    expect(machine.clock.pending).toBe(0);
-  });
-
-  it('shows neither files nor folder of another user, and signals none of theirs', async () => {
-    const machine = new FakeMachine({ uid: 1000 });
-    const theirs = machine.spawn({ parent: machine.table.init, uid: 0, session: true, env: { A: 'b' } });
-    const { handle } = machine.listen(theirs, 80);
-    expect((await machine.holders(new Set([handle]))).size).toBe(0);
-    expect(await machine.variable(theirs.pid, 'A')).toBeNull();
-    expect(await machine.details(theirs)).toMatchObject({ cwd: null, uid: 0, user: 'root' });
-    expect(await machine.signal(theirs, 'SIGTERM')).toBe('denied');
-    expect(await machine.signalGroup(theirs.pid, [theirs], 'SIGTERM')).toBe('denied');
-    expect(theirs.alive).toBe(true);
-  });
-});
-
 function idOf({ pid, start }: { pid: number; start: number }): { pid: number; start: number } {
   return { pid, start };
-}
-
-function hasPython(): boolean {
-  return spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
 }

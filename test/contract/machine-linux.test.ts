@@ -1,0 +1,50 @@
+/** What holds of Linux alone, and what its reader of sockets relies on. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { realWorld } from './machine-worlds.ts';
+
+describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
+  it('prints all listeners before any other socket, which the reading of listeners relies on', async () => {
+    const world = realWorld();
+    try {
+      const [server, client] = [await world.start(), await world.start()];
+      const port = await server.listen('127.0.0.1', 0);
+      const spare = await client.listen('127.0.0.9', 0);
+      await client.connect(spare, port);
+      const states = readFileSync('/proc/net/tcp', 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((row) => row.trim().split(/\s+/)[3]);
+      expect(states).toContain('01');
+      expect(states.lastIndexOf('0A')).toBeLessThan(states.findIndex((state) => state !== '0A'));
+    } finally {
+      await world.close();
+    }
+  });
+
+  it.skipIf(!hasPython())('finds both of two listeners that share an address by SO_REUSEPORT', async () => {
+    const { machine } = realWorld();
+    const script = `import socket, sys
+def open(port):
+    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('127.0.0.1', port)); s.listen(); return s
+a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True); sys.stdin.read()`;
+    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const [line] = await once(child.stdout, 'data');
+      const sockets = await machine.listenSockets(new Set([Number(String(line))]));
+      expect(sockets).toHaveLength(2);
+      expect(new Set(sockets.map(({ handle }) => handle)).size).toBe(2);
+    } finally {
+      const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+    }
+  });
+});
+
+function hasPython(): boolean {
+  return spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0;
+}
