@@ -50,7 +50,11 @@ function userCache(env: Readonly<Record<string, string | undefined>>, platform: 
   const home = (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || homedir();
   const base = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_CACHE_HOME'];
   if (base && path.isAbsolute(base)) return base;
-  return platform === 'win32' ? path.join(home, 'AppData', 'Local') : platform === 'darwin' ? path.join(home, 'Library', 'Caches') : path.join(home, '.cache');
+  return platform === 'win32'
+    ? path.join(home, 'AppData', 'Local')
+    : platform === 'darwin'
+      ? path.join(home, 'Library', 'Caches')
+      : path.join(home, '.cache');
 }
 
 const mostEntries = 64;

@@ -27,7 +27,10 @@ function words(text: string): readonly string[] {
 
 function programOf(argv: readonly string[]): string | null {
   const program = argv.find((word) => !wrappers.has(word) && !/^[A-Za-z_]\w*=/.test(word) && !word.startsWith('-'));
-  const base = program?.split(/[/\\]/).at(-1)?.replace(/\.exe$/i, '');
+  const base = program
+    ?.split(/[/\\]/)
+    .at(-1)
+    ?.replace(/\.exe$/i, '');
   return base === 'postmaster' ? 'postgres' : (base ?? null);
 }
 

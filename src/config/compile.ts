@@ -15,6 +15,7 @@ import { type Cache, cacheKey } from './cache.ts';
 import { defineConfig } from './define.ts';
 import { BrokenSource } from './guard.ts';
 import { evaluateNatively, isNative } from './native.ts';
+import type { Packages } from './packages.ts';
 
 export interface Source {
   /** Absolute, real. */
@@ -23,28 +24,33 @@ export interface Source {
 }
 
 /** The exports of the module: its `default`, or what CommonJS assigned. Null when it exports nothing. */
-export async function evaluate(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
+export async function evaluate(
+  source: Source,
+  cache: Cache,
+  version: string,
+  packages: Packages,
+): Promise<{ readonly value: unknown } | null> {
   const key = cacheKey(version, 'jiti', source.file, source.text);
   const compiled = await cache.read(key);
   if (compiled === null && isNative(source.file)) {
     const natively = await evaluateNatively(source, cache, version);
     if (natively !== 'unsupported') return toValue(natively);
   }
-  const text = compiled ?? (await transform(source));
-  const { exports, alone } = await run(text, source.file);
+  const text = compiled ?? (await transform(source, packages));
+  const { exports, alone } = await run(text, source.file, packages);
   if (compiled === null && alone) await cache.write(key, text);
   return toValue(exports);
 }
 
 const ours = { defineConfig };
 
-async function createJiti(file: string): Promise<Jiti> {
-  const { createJiti: create } = await import('jiti/static');
+async function createJiti(file: string, packages: Packages): Promise<Jiti> {
+  const { createJiti: create } = await packages.jiti();
   return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ours } });
 }
 
-async function transform({ file, text }: Source): Promise<string> {
-  const jiti = await createJiti(file);
+async function transform({ file, text }: Source, packages: Packages): Promise<string> {
+  const jiti = await createJiti(file, packages);
   const compiled = jiti.transform({ source: text, filename: file, ts: /\.[cm]?ts$/.test(file), async: true, retainLines: true });
   const broken = /exports\.__JITI_ERROR__ = (\{.*\})\s*$/.exec(compiled);
   if (broken && !text.includes('__JITI_ERROR__')) {
@@ -55,7 +61,7 @@ async function transform({ file, text }: Source): Promise<string> {
 }
 
 /** `alone`: it has imported nothing but devup and what comes with Node. */
-async function run(text: string, file: string): Promise<{ readonly exports: unknown; readonly alone: boolean }> {
+async function run(text: string, file: string, packages: Packages): Promise<{ readonly exports: unknown; readonly alone: boolean }> {
   const nativeRequire = createRequire(file);
   let alone = true;
   let jiti: Promise<Jiti> | null = null;
@@ -63,7 +69,7 @@ async function run(text: string, file: string): Promise<{ readonly exports: unkn
     if (id === 'devup') return ours;
     if (isBuiltin(id)) return nativeRequire(id);
     alone = false;
-    jiti ??= createJiti(file);
+    jiti ??= createJiti(file, packages);
     return (await jiti).import(id);
   };
   const require = Object.assign((id: string): unknown => {
@@ -73,9 +79,13 @@ async function run(text: string, file: string): Promise<{ readonly exports: unkn
   }, nativeRequire);
   const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
   const module = { exports: {} as unknown };
-  const body = compileFunction(`return (async () => {${text}\n})();`, ['exports', 'require', 'module', '__filename', '__dirname', 'jitiImport', 'jitiESMResolve'], {
-    filename: file,
-  }) as (...names: unknown[]) => Promise<void>;
+  const body = compileFunction(
+    `return (async () => {${text}\n})();`,
+    ['exports', 'require', 'module', '__filename', '__dirname', 'jitiImport', 'jitiESMResolve'],
+    {
+      filename: file,
+    },
+  ) as (...names: unknown[]) => Promise<void>;
   await body(module.exports, require, module, file, path.dirname(file), load, resolveUrl);
   return { exports: module.exports, alone };
 }

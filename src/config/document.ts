@@ -9,6 +9,7 @@ import { type Cache, cacheKey } from './cache.ts';
 import type { Source } from './compile.ts';
 import type { Path, Position } from './finding.ts';
 import { BrokenSource } from './guard.ts';
+import type { Packages } from './packages.ts';
 
 export type Locate = (path: Path) => Position | null;
 
@@ -17,26 +18,33 @@ export function isData(file: string): boolean {
 }
 
 /** Null for a package.json without `orchestrator`, and for an empty file. Throws `BrokenSource`. */
-export async function readData(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
+export async function readData(
+  source: Source,
+  cache: Cache,
+  version: string,
+  packages: Packages,
+): Promise<{ readonly value: unknown } | null> {
   const key = cacheKey(version, 'data', path.basename(source.file), source.text);
   const kept = await cache.read(key);
   if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
   const isJson = path.extname(source.file) === '.json';
   const plain = isJson ? parseJson(source.text) : undefined;
   if (isPackage(source.file)) {
-    return typeof plain === 'object' && plain !== null && Object.hasOwn(plain, 'orchestrator') ? { value: (plain as Record<string, unknown>)['orchestrator'] } : null;
+    return typeof plain === 'object' && plain !== null && Object.hasOwn(plain, 'orchestrator')
+      ? { value: (plain as Record<string, unknown>)['orchestrator'] }
+      : null;
   }
   // JSON.parse takes the last of two equal keys without a word: a service would be lost.
-  const value = await parseYaml(source.text);
+  const value = await parseYaml(source.text, packages);
   const result = value === null ? null : { value: isJson ? plain : value };
   if (result !== null) await cache.write(key, JSON.stringify(result));
   return result;
 }
 
 /** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
-export async function locator(source: Source): Promise<Locate> {
-  const { document, lines } = await openYaml(source.text);
-  const yaml = await import('yaml');
+export async function locator(source: Source, packages: Packages): Promise<Locate> {
+  const { document, lines } = await openYaml(source.text, packages);
+  const yaml = await packages.yaml();
   return (wanted) => {
     const full = isPackage(source.file) ? ['orchestrator', ...wanted] : [...wanted];
     let node: unknown = document.contents;
@@ -68,13 +76,15 @@ function parseJson(text: string): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     const found = /\bposition (\d+)/.exec(error.message);
     const before = text.slice(0, found ? Number(found[1]) : text.trimEnd().length).split('\n');
-    const message = error.message.replace(/ in JSON at position.*$/s, '').replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
+    const message = error.message
+      .replace(/ in JSON at position.*$/s, '')
+      .replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
     throw new BrokenSource(message, before.length, (before.at(-1) as string).length + 1);
   }
 }
 
-async function parseYaml(text: string): Promise<unknown> {
-  const { document } = await openYaml(text);
+async function parseYaml(text: string, packages: Packages): Promise<unknown> {
+  const { document } = await openYaml(text, packages);
   try {
     return document.toJS() as unknown;
   } catch (error) {
@@ -84,8 +94,8 @@ async function parseYaml(text: string): Promise<unknown> {
   }
 }
 
-async function openYaml(text: string) {
-  const { LineCounter, parseDocument } = await import('yaml');
+async function openYaml(text: string, packages: Packages) {
+  const { LineCounter, parseDocument } = await packages.yaml();
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
   const error = document.errors[0];

@@ -7,7 +7,20 @@ import type { Service } from '../model/service.ts';
  */
 export function serviceFingerprint(service: Service): string {
   const { command, ports, host, cwd, env, envFileValues, ready, listener, health, restart, stop, onConflict } = service;
-  const text = JSON.stringify([command, ports, host, cwd, sorted(env), sorted(envFileValues), ready, listener, health, restart, stop, onConflict]);
+  const text = JSON.stringify([
+    command,
+    ports,
+    host,
+    cwd,
+    sorted(env),
+    sorted(envFileValues),
+    ready,
+    listener,
+    health,
+    restart,
+    stop,
+    onConflict,
+  ]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -6,6 +6,7 @@
 import { inspect } from 'node:util';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { NeedsPackages } from './packages.ts';
 
 export interface GuardContext {
   readonly file: string;
@@ -59,7 +60,10 @@ export async function guarded<T>(context: GuardContext, run: () => Promise<T>): 
   try {
     const done = Promise.race([run(), escaped]).then(
       (value) => ok(value),
-      (error: unknown) => fail(toFailure(error, context.file)),
+      (error: unknown) => {
+        if (error instanceof NeedsPackages) throw error;
+        return fail(toFailure(error, context.file));
+      },
     );
     const result = (await Promise.race([done, hung])) ?? (await done);
     if (!result.ok && result.failure.code === 'E304') process.exitCode = exitCode;
@@ -79,7 +83,8 @@ function toFailure(error: unknown, file: string): Failure {
     return { code: 'E302', kind: 'config-broken', file, message: error.message, line: error.line, column: error.column, stack: null };
   }
   const isError = error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
-  if (!isError) return { code: 'E302', kind: 'config-broken', file, message: `it threw ${inspect(error)}`, line: null, column: null, stack: null };
+  if (!isError)
+    return { code: 'E302', kind: 'config-broken', file, message: `it threw ${inspect(error)}`, line: null, column: null, stack: null };
   const { message, stack, name } = error as Error;
   const place = placeIn(stack ?? '', file);
   return { code: 'E302', kind: 'config-broken', file, message: message === '' ? name : message, ...place, stack: stack ?? null };

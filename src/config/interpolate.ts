@@ -36,7 +36,10 @@ export function interpolate(text: string, scope: Scope): Interpolated {
       } else if (input.startsWith('${', at)) {
         const end = closingBrace(input, at + 2);
         if (end === -1) {
-          unknown.push({ message: `holds "${input.slice(at, at + 20)}", which is never closed`, suggestion: `$${input.slice(at, at + 20)}` });
+          unknown.push({
+            message: `holds "${input.slice(at, at + 20)}", which is never closed`,
+            suggestion: `$${input.slice(at, at + 20)}`,
+          });
           return output + input.slice(at);
         }
         output += resolve(input.slice(at + 2, end));
@@ -64,7 +67,9 @@ export function interpolate(text: string, scope: Scope): Interpolated {
     if (reference.startsWith('ports.')) {
       const name = reference.slice('ports.'.length);
       const near = suggest(name, scope.ports.keys());
-      return scope.ports.get(name)?.toString() ?? missing(reference, `, but the service has no port "${name}"`, near && `\${ports.${near}}`);
+      return (
+        scope.ports.get(name)?.toString() ?? missing(reference, `, but the service has no port "${name}"`, near && `\${ports.${near}}`)
+      );
     }
     const other = /^services\.(.+)\.(port|url)$/.exec(reference);
     if (other) {

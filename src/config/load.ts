@@ -1,108 +1,13 @@
-/**
- * A config file → the stack it declares. Everything slow (the compiler, the parsers, the schema) is imported only when
- * this very text has not been seen before by this version.
- */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
-import { fail, type Result } from '../model/result.ts';
+import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
-import { type Cache, cacheFolder, cacheKey, fileCache } from './cache.ts';
-import { evaluate, type Source } from './compile.ts';
-import { isData, locator, readData } from './document.ts';
-import type { ConfigLocation } from './find.ts';
-import type { Finding } from './finding.ts';
-import { guarded } from './guard.ts';
-import type { Plain } from './plain.ts';
-import { buildStack } from './stack.ts';
+import { packages } from './imports.ts';
+import { type LoadContext, readStack } from './read.ts';
+import type { ConfigLocation } from './walk.ts';
 
-export interface LoadContext {
-  /** Of the command that loads it: for `${env.NAME}`, and for the place of the cache. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `process.platform`. */
-  readonly platform: string;
-  readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
-  /** Of devup: a cache of another version is not read. */
-  readonly version: string;
-  /** How long the config's own code may take: 10 s. */
-  readonly timeoutMs?: number;
+/** A config file → the stack it declares. E302 … E305: every problem of the file at once. */
+export function loadStack(location: ConfigLocation, context: LoadContext): Promise<Result<Stack, Failure>> {
+  return readStack(location, context, packages);
 }
 
-const longestLoadMs = 10_000;
-
-/** E302 … E305: every problem of the file at once. */
-export async function loadStack(location: ConfigLocation, context: LoadContext): Promise<Result<Stack, Failure>> {
-  const { file } = location;
-  const text = await readText(file);
-  if (typeof text !== 'string') return fail(text);
-  const source: Source = { file, text };
-  const cache = fileCache(await cacheFolder(location.root, context.env, context.platform));
-  const exported = await exportedBy(source, cache, context);
-  if (!exported.ok) return exported;
-  if (exported.value === null) return fail(exportsNothing(file));
-  const built = await buildStack(exported.value.value, {
-    file,
-    env: context.env,
-    platform: context.platform,
-    shape: (plain) => shape(plain, cache, context.version),
-    locator: async () => (isData(file) ? locator(source) : () => null),
-  });
-  return built.ok ? built : fail({ code: 'E305', kind: 'config-invalid', file, problems: built.failure });
-}
-
-async function readText(file: string): Promise<string | Failure> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const messages: Record<string, string> = {
-      ENOENT: 'the file does not exist',
-      EISDIR: 'it is a folder, not a file',
-      EACCES: 'it may not be read',
-      EPERM: 'it may not be read',
-    };
-    const message = messages[String((error as NodeJS.ErrnoException).code)];
-    if (message === undefined) throw error;
-    return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null };
-  }
-}
-
-async function exportedBy(source: Source, cache: Cache, context: LoadContext): Promise<Result<{ readonly value: unknown } | null, Failure>> {
-  const { file } = source;
-  const run = isData(file)
-    ? () => readData(source, cache, context.version)
-    : async () => {
-        const exported = await evaluate(source, cache, context.version);
-        return exported && { value: await settled(exported.value) };
-      };
-  return guarded({ file, clock: context.clock, timeoutMs: context.timeoutMs ?? longestLoadMs }, run);
-}
-
-/** A config may be a promise, or a function that returns one. */
-async function settled(value: unknown): Promise<unknown> {
-  return typeof value === 'function' ? await (value as () => unknown)() : await value;
-}
-
-function exportsNothing(file: string): Failure {
-  const message = !isData(file)
-    ? 'exports nothing: it needs `export default defineConfig({ … })`'
-    : path.basename(file) === 'package.json'
-      ? 'has no "orchestrator" in it'
-      : 'is empty: it needs services';
-  return {
-    code: 'E305',
-    kind: 'config-invalid',
-    file,
-    problems: [{ path: '', service: null, message, value: null, suggestion: null, line: null, column: null }],
-  };
-}
-
-/** The schema is asked once per value and version. */
-async function shape(plain: Plain, cache: Cache, version: string): Promise<readonly Finding[]> {
-  const key = cacheKey(version, 'shape', JSON.stringify(plain));
-  if ((await cache.read(key)) !== null) return [];
-  const { shapeFindings } = await import('./shape.ts');
-  const findings = shapeFindings(plain);
-  if (findings.length === 0) await cache.write(key, 'valid');
-  return findings;
-}
-
+export type { LoadContext } from './read.ts';

@@ -15,13 +15,15 @@ export function nameFindings(config: unknown): readonly Finding[] {
     const problem = serviceNameProblem(name);
     if (problem !== null) findings.push({ path: at, message: problem, value: name });
     const same = seen.get(name.toLowerCase());
-    if (same !== undefined) findings.push({ path: at, message: `differs from "${same}" only by case; their log files would be one`, value: name });
+    if (same !== undefined)
+      findings.push({ path: at, message: `differs from "${same}" only by case; their log files would be one`, value: name });
     seen.set(name.toLowerCase(), name);
     for (const port of Object.keys(record(service, 'ports'))) {
       if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(port)) findings.push({ path: [...at, 'ports', port], message: portNameMessage, value: port });
     }
     for (const variable of Object.keys(record(service, 'env'))) {
-      if (!/^[^=\0]+$/.test(variable)) findings.push({ path: [...at, 'env', variable], message: 'is not a name of an environment variable', value: variable });
+      if (!/^[^=\0]+$/.test(variable))
+        findings.push({ path: [...at, 'env', variable], message: 'is not a name of an environment variable', value: variable });
     }
   }
   return findings;

@@ -25,7 +25,12 @@ const ourSource = 'export const defineConfig = (config) => config;';
 /** Whether this file can be tried without a compiler. */
 export function isNative(file: string): boolean {
   const { typescript } = process.features as { typescript?: unknown };
-  return Boolean(typescript) && node.registerHooks !== undefined && node.stripTypeScriptTypes !== undefined && ['.ts', '.mts'].includes(path.extname(file));
+  return (
+    Boolean(typescript) &&
+    node.registerHooks !== undefined &&
+    node.stripTypeScriptTypes !== undefined &&
+    ['.ts', '.mts'].includes(path.extname(file))
+  );
 }
 
 /** The module's namespace. */
@@ -38,7 +43,8 @@ export async function evaluateNatively(source: Source, cache: Cache, version: st
   const hooks = (node as Hooks).registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };
-      if (specifier === url || specifier === source.file || nodeModule.isBuiltin(specifier) || context.parentURL !== url) return next(specifier, context);
+      if (specifier === url || specifier === source.file || nodeModule.isBuiltin(specifier) || context.parentURL !== url)
+        return next(specifier, context);
       throw new ImportsMore();
     },
     load(at, context, next) {

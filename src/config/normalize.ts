@@ -50,7 +50,9 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
     onConflict: onConflict(input.onConflict, ready, base),
     optional: input.optional ?? false,
     profiles: input.profiles ?? [],
-    links: Object.fromEntries(Object.entries(input.links ?? {}).map(([key, link]) => [key, link.startsWith('/') ? `${base ?? ''}${link}` : link])),
+    links: Object.fromEntries(
+      Object.entries(input.links ?? {}).map(([key, link]) => [key, link.startsWith('/') ? `${base ?? ''}${link}` : link]),
+    ),
     category: input.category ?? null,
     description: input.description ?? null,
     labels: { ...input.labels },

@@ -7,7 +7,12 @@ import type { Finding, Path } from './finding.ts';
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
-export function toPlain(value: unknown): { readonly plain: Plain | undefined; readonly findings: readonly Finding[] } {
+export interface Converted {
+  readonly plain: Plain | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export function toPlain(value: unknown): Converted {
   const findings: Finding[] = [];
   const plain = convert(value, [], new Set());
   return { plain, findings };
@@ -40,7 +45,11 @@ export function toPlain(value: unknown): { readonly plain: Plain | undefined; re
     }
     const inside = new Set(parents).add(input);
     if (Array.isArray(input)) return Array.from(input, (item: unknown, index) => convert(item, [...path, index], inside) ?? null);
-    if (Object.prototype.toString.call(input) === '[object RegExp]') return record([['source', (input as RegExp).source], ['flags', (input as RegExp).flags]]);
+    if (Object.prototype.toString.call(input) === '[object RegExp]')
+      return record([
+        ['source', (input as RegExp).source],
+        ['flags', (input as RegExp).flags],
+      ]);
     if (input instanceof Promise || input instanceof Map || input instanceof Set || input instanceof Date) {
       report(path, `must be data, not a ${input.constructor.name}`);
       return undefined;

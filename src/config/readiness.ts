@@ -1,6 +1,14 @@
 /** The tests of `ready`, `health` and `reuse`. Which one is meant is told by its key. */
 import { parseDuration } from '../model/duration.ts';
-import type { DeclaredPort, HealthTestInput, Readiness, ReadinessInput, ReadinessTest, ReadinessTestInput, ReadinessTiming } from '../model/service.ts';
+import type {
+  DeclaredPort,
+  HealthTestInput,
+  Readiness,
+  ReadinessInput,
+  ReadinessTest,
+  ReadinessTestInput,
+  ReadinessTiming,
+} from '../model/service.ts';
 import { toCommand } from './command.ts';
 
 const readyTimeoutMs = 60_000;
@@ -56,7 +64,9 @@ export function baseUrl(host: string, ports: readonly DeclaredPort[]): string | 
 }
 
 function statusRange(input: number | string | undefined): { readonly from: number; readonly to: number } {
-  const [from, to] = String(input ?? '200-399').split('-').map(Number) as [number, number?];
+  const [from, to] = String(input ?? '200-399')
+    .split('-')
+    .map(Number) as [number, number?];
   return { from, to: to ?? from };
 }
 

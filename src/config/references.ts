@@ -31,7 +31,8 @@ function duplicatePorts(services: readonly Service[], { config }: Declared): rea
       const path = ['services', service.name, ...(single ? ['port'] : ['ports', name])];
       const owner = owners.get(port);
       const label = single ? service.name : `${service.name} (ports.${name})`;
-      if (owner !== undefined) findings.push({ path, message: `is claimed by ${owner} as well; a port belongs to one service`, value: port });
+      if (owner !== undefined)
+        findings.push({ path, message: `is claimed by ${owner} as well; a port belongs to one service`, value: port });
       else owners.set(port, label);
     }
   }
@@ -46,7 +47,14 @@ function dependencyFindings(services: readonly Service[], { config, names, wrong
       const needed = byName.get(dependency.service);
       if (needed === undefined) {
         if (names.includes(dependency.service)) return [];
-        return [{ path, message: 'names a service that does not exist', value: dependency.service, suggestion: suggest(dependency.service, names) }];
+        return [
+          {
+            path,
+            message: 'names a service that does not exist',
+            value: dependency.service,
+            suggestion: suggest(dependency.service, names),
+          },
+        ];
       }
       if (dependency.condition === 'completed' && !isTask(needed) && !wrong(needed.name, 'ready')) {
         return [{ path, message: `waits for ${needed.name} to complete, which only a task does (ready: { exit: 0 })` }];
@@ -75,7 +83,10 @@ function cycleFindings(services: readonly Service[]): readonly Finding[] {
     const follower = cycle.slice(0, -1).find((name) => chained.has(name));
     const why = follower === undefined ? '' : `; ${follower} follows the service declared before it, since it has no dependsOn of its own`;
     findings.push({ path: ['services', declared, 'dependsOn'], message: `closes a cycle: ${path}${why}` });
-    dependencies.set(first, (dependencies.get(first) ?? []).filter((dependency) => dependency.service !== second));
+    dependencies.set(
+      first,
+      (dependencies.get(first) ?? []).filter((dependency) => dependency.service !== second),
+    );
   }
   return findings;
 }
@@ -85,10 +96,13 @@ function routeFindings(services: readonly Service[], { config, names, wrong }: D
   return Object.entries(config.routes ?? {}).flatMap(([prefix, name]): Finding[] => {
     const path = ['routes', prefix];
     const service = byName.get(name);
-    const findings: Finding[] = prefix.startsWith('/') ? [] : [{ path, message: 'must begin with "/"', value: prefix, suggestion: `/${prefix}` }];
+    const findings: Finding[] = prefix.startsWith('/')
+      ? []
+      : [{ path, message: 'must begin with "/"', value: prefix, suggestion: `/${prefix}` }];
     if (service === undefined) {
       if (!names.includes(name)) findings.push({ path, message: 'names a service that does not exist', suggestion: suggest(name, names) });
-    } else if (mainPort(service) === null && !wrong(name, 'port') && !wrong(name, 'ports')) findings.push({ path, message: `leads to ${name}, which has no port` });
+    } else if (mainPort(service) === null && !wrong(name, 'port') && !wrong(name, 'ports'))
+      findings.push({ path, message: `leads to ${name}, which has no port` });
     return findings;
   });
 }

@@ -65,9 +65,16 @@ const readinessMessage = 'must be one of { port }, { http }, { log }, { command 
 const readinessTest = z.union(readinessTests, { error: 'must be one of { port }, { http }, { log }, { command }, { exit }' });
 const readiness = z.union([...readinessTests, z.array(readinessTest).min(1, { error: 'must not be empty' })], { error: readinessMessage });
 
-const healthTiming = { ...timing, retries: z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' }).exactOptional() };
+const healthTiming = {
+  ...timing,
+  retries: z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' }).exactOptional(),
+};
 const health = z.union(
-  [z.strictObject({ ...portTest, ...healthTiming }), z.strictObject({ ...httpTest, ...healthTiming }), z.strictObject({ ...commandTest, ...healthTiming })],
+  [
+    z.strictObject({ ...portTest, ...healthTiming }),
+    z.strictObject({ ...httpTest, ...healthTiming }),
+    z.strictObject({ ...commandTest, ...healthTiming }),
+  ],
   { error: 'must be one of { port }, { http }, { command }' },
 );
 
@@ -115,9 +122,13 @@ export const serviceSchema = z.strictObject(
     command: platformCommand.exactOptional().meta({ description: 'What to run. Omitted: an external service that must already run.' }),
     port: port.exactOptional().meta({ description: 'The one fixed TCP port; short for ports: { main: … }.' }),
     ports: z
-      .record(text, z.union([port, z.strictObject({ port, required: flag.exactOptional() })], { error: `${portMessage}, or { port, required }` }), {
-        error: 'must be an object of ports',
-      })
+      .record(
+        text,
+        z.union([port, z.strictObject({ port, required: flag.exactOptional() })], { error: `${portMessage}, or { port, required }` }),
+        {
+          error: 'must be an object of ports',
+        },
+      )
       .exactOptional()
       .meta({ description: 'Named ports; the first is the main one.' }),
     host: name.exactOptional().meta({ description: 'Where clients reach it (default: localhost).' }),
@@ -160,7 +171,9 @@ export const stackSchema = z.strictObject(
   {
     $schema: text.exactOptional(),
     name: name.exactOptional().meta({ description: "For display (default: the folder's name)." }),
-    services: z.record(text, serviceSchema, { error: 'must be an object of services' }).meta({ description: 'In the order in which they start.' }),
+    services: z
+      .record(text, serviceSchema, { error: 'must be an object of services' })
+      .meta({ description: 'In the order in which they start.' }),
     ranges: z.record(text, range, { error: 'must be an object of ranges' }).exactOptional(),
     routes: z
       .record(text, text, { error: 'must be an object { prefix: service }' })

@@ -15,13 +15,24 @@ export interface CheckedService {
 
 export function serviceFindings(checked: CheckedService): readonly Finding[] {
   const at: Path = ['services', checked.service.name];
-  return [commandFindings, hostFindings, portFindings, envFindings, readyFindings, taskFindings, externalFindings, conflictFindings, urlFindings]
+  return [
+    commandFindings,
+    hostFindings,
+    portFindings,
+    envFindings,
+    readyFindings,
+    taskFindings,
+    externalFindings,
+    conflictFindings,
+    urlFindings,
+  ]
     .flatMap((check) => check(checked))
     .map((finding) => ({ ...finding, path: [...at, ...finding.path] }));
 }
 
 function commandFindings({ input }: CheckedService): readonly Finding[] {
-  const blank = (value: unknown): boolean => (typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && String(value[0] ?? '').trim() === '');
+  const blank = (value: unknown): boolean =>
+    typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && String(value[0] ?? '').trim() === '';
   if (blank(input.command)) return [{ path: ['command'], message: 'is empty' }];
   return [];
 }
@@ -52,7 +63,12 @@ function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
     const said = service.env[variable];
     if (said === undefined || said === String(port)) continue;
     const suggestion = index === 0 ? `\${port}` : `\${ports.${name}}`;
-    findings.push({ path: ['env', variable], message: `differs from the declared port ${port}; devup sets it, so leave it out`, value: said, suggestion });
+    findings.push({
+      path: ['env', variable],
+      message: `differs from the declared port ${port}; devup sets it, so leave it out`,
+      value: said,
+      suggestion,
+    });
   }
   return findings;
 }
@@ -60,14 +76,18 @@ function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
 function readyFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
   const findings = [...timingFindings(input.ready, ['ready']), ...patternFindings(input.ready, ['ready'])];
   if (typeof input.onConflict === 'object') {
-    findings.push(...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']), ...patternFindings(input.onConflict.reuse, ['onConflict', 'reuse']));
+    findings.push(
+      ...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
+      ...patternFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
+    );
   }
   if (wrong.has('port') || wrong.has('ports') || mainPort(service) !== null) return findings;
   const needsPort = 'needs a port, and the service declares none';
   for (const [index, test] of testsOf(input.ready).entries()) {
     const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
     if ('port' in test) findings.push({ path: [...path, 'port'], message: needsPort });
-    if ('http' in test && test.http.startsWith('/')) findings.push({ path: [...path, 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
+    if ('http' in test && test.http.startsWith('/'))
+      findings.push({ path: [...path, 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
   }
   if (input.health && 'port' in input.health) findings.push({ path: ['health', 'port'], message: needsPort });
   if (input.health && 'http' in input.health && input.health.http.startsWith('/')) {
@@ -83,9 +103,17 @@ function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly F
   return (['timeout', 'interval'] as const).flatMap((field): Finding[] => {
     const said = tests.map((test, index) => ({ index, value: test[field] })).filter(({ value }) => value !== undefined);
     const path = (index: number) => [...at, ...(Array.isArray(ready) ? [index] : []), field];
-    const zero = said.filter(({ value }) => parseDuration(value) === 0).map(({ index }) => ({ path: path(index), message: 'must be longer than nothing' }));
+    const zero = said
+      .filter(({ value }) => parseDuration(value) === 0)
+      .map(({ index }) => ({ path: path(index), message: 'must be longer than nothing' }));
     const differing = said.filter(({ value }) => parseDuration(value) !== parseDuration(said[0]?.value));
-    return [...zero, ...differing.map(({ index }) => ({ path: path(index), message: `differs from another ${field} of the same list; it is one for all of them` }))];
+    return [
+      ...zero,
+      ...differing.map(({ index }) => ({
+        path: path(index),
+        message: `differs from another ${field} of the same list; it is one for all of them`,
+      })),
+    ];
   });
 }
 
@@ -105,14 +133,20 @@ function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly 
 function taskFindings({ input, service }: CheckedService): readonly Finding[] {
   if (!isTask(service)) return [];
   const findings: Finding[] = [];
-  if (service.ready.tests.length > 1) findings.push({ path: ['ready'], message: 'cannot ask for anything beside { exit: 0 }: a task is ready when it has ended' });
+  if (service.ready.tests.length > 1)
+    findings.push({ path: ['ready'], message: 'cannot ask for anything beside { exit: 0 }: a task is ready when it has ended' });
   const held = service.ports.find((port) => port.required);
   if (held) {
     const path = input.port === held.port ? ['port'] : ['ports', held.name];
-    findings.push({ path, message: 'cannot be promised by a task (ready: { exit: 0 }), which runs to its end; required: false claims it without waiting for it' });
+    findings.push({
+      path,
+      message: 'cannot be promised by a task (ready: { exit: 0 }), which runs to its end; required: false claims it without waiting for it',
+    });
   }
-  if (input.health !== undefined) findings.push({ path: ['health'], message: 'means nothing on a task (ready: { exit: 0 }), which runs to its end' });
-  if (service.restart.policy === 'always') findings.push({ path: ['restart'], message: 'cannot be "always" on a task (ready: { exit: 0 }): it would never be done' });
+  if (input.health !== undefined)
+    findings.push({ path: ['health'], message: 'means nothing on a task (ready: { exit: 0 }), which runs to its end' });
+  if (service.restart.policy === 'always')
+    findings.push({ path: ['restart'], message: 'cannot be "always" on a task (ready: { exit: 0 }): it would never be done' });
   return findings;
 }
 
@@ -120,15 +154,23 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly F
   if (!isExternal(service) || wrong.has('command')) return [];
   const findings: Finding[] = [];
   if (input.ready === undefined && !wrong.has('ready')) {
-    findings.push({ path: ['ready'], message: 'is missing: without a command the service is external, and must be found by { http }, { command } or { port }' });
+    findings.push({
+      path: ['ready'],
+      message: 'is missing: without a command the service is external, and must be found by { http }, { command } or { port }',
+    });
   }
   for (const [index, test] of testsOf(input.ready).entries()) {
     const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
     const key = 'log' in test ? 'log' : 'exit' in test ? 'exit' : null;
-    if (key !== null) findings.push({ path: [...path, key], message: 'cannot be seen of a service without a command; use { http }, { command } or { port }' });
+    if (key !== null)
+      findings.push({
+        path: [...path, key],
+        message: 'cannot be seen of a service without a command; use { http }, { command } or { port }',
+      });
   }
   for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
-    if (input[field] !== undefined) findings.push({ path: [field], message: 'means nothing without a command: an external service is never started or stopped' });
+    if (input[field] !== undefined)
+      findings.push({ path: [field], message: 'means nothing without a command: an external service is never started or stopped' });
   }
   return findings;
 }
@@ -136,7 +178,11 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly F
 function conflictFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
   const findings: Finding[] = [];
   if (service.listener.kind === 'container' && service.stop.kind !== 'command' && !wrong.has('stop')) {
-    findings.push({ path: ['stop'], message: 'must be a command when a container holds the port: ending our own process does not end it', suggestion: '{ command: "docker compose stop …" }' });
+    findings.push({
+      path: ['stop'],
+      message: 'must be a command when a container holds the port: ending our own process does not end it',
+      suggestion: '{ command: "docker compose stop …" }',
+    });
   }
   if (service.onConflict.policy === 'reuse' && service.onConflict.proof.tests.length === 0 && !wrong.has('ready') && !isExternal(service)) {
     const path = typeof input.onConflict === 'object' ? ['onConflict', 'reuse'] : ['onConflict'];
@@ -151,7 +197,11 @@ function urlFindings({ input, service, wrong }: CheckedService): readonly Findin
   const portless = mainPort(service) === null && !wrong.has('port') && !wrong.has('ports');
   for (const [name, link] of Object.entries(input.links ?? {})) {
     if (link.startsWith('/')) {
-      if (portless) findings.push({ path: ['links', name], message: 'is a path, which needs a port, and the service declares none; write a whole URL' });
+      if (portless)
+        findings.push({
+          path: ['links', name],
+          message: 'is a path, which needs a port, and the service declares none; write a whole URL',
+        });
     } else if (!URL.canParse(link)) findings.push({ path: ['links', name], message: 'must be a URL, or a path that begins with "/"' });
   }
   const asked = testsOf(input.ready).map((test, index) => ({ test, path: Array.isArray(input.ready) ? ['ready', index] : ['ready'] }));

@@ -58,11 +58,18 @@ function unknownKey(path: Path, key: string, config: unknown): Finding {
   const known = keysAt(stackSchema, path);
   if (known.includes(key)) {
     const beside = present.find((other) => other !== key && known.includes(other));
-    return { path: at, message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"; write a list of both where one is allowed` };
+    return {
+      path: at,
+      message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"; write a list of both where one is allowed`,
+    };
   }
   const alias = Object.hasOwn(aliases, key) ? (aliases[key] as string) : null;
   const free = known.filter((other) => !present.includes(other));
-  return { path: at, message: 'is not known here', suggestion: suggest(key, free) ?? (alias !== null && known.includes(alias) ? alias : null) };
+  return {
+    path: at,
+    message: 'is not known here',
+    suggestion: suggest(key, free) ?? (alias !== null && known.includes(alias) ? alias : null),
+  };
 }
 
 function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unknown): readonly Finding[] {

@@ -12,7 +12,7 @@ import { readEnvFiles } from './env-file.ts';
 import { type Finding, type Path, type Position, toProblem, valueAt } from './finding.ts';
 import { nameFindings } from './names.ts';
 import { declaredPorts, isTaskInput, normalizeService } from './normalize.ts';
-import { type Plain, toPlain } from './plain.ts';
+import type { Plain } from './plain.ts';
 import { prune } from './prune.ts';
 import { baseUrl } from './readiness.ts';
 import { referenceFindings } from './references.ts';
@@ -30,10 +30,14 @@ export interface StackContext {
   readonly locator: () => Promise<(path: Path) => Position | null>;
 }
 
-export async function buildStack(value: unknown, context: StackContext): Promise<Result<Stack, readonly ConfigProblem[]>> {
-  const { plain, findings: data } = toPlain(value);
+/** `data`: what was no data in the first place, and is left out of `plain`. */
+export async function buildStack(
+  plain: Plain,
+  data: readonly Finding[],
+  context: StackContext,
+): Promise<Result<Stack, readonly ConfigProblem[]>> {
   const first = [...data, ...nameFindings(plain)];
-  const shape = [...first, ...notAgain(await context.shape(plain ?? null), first)];
+  const shape = [...first, ...notAgain(await context.shape(plain), first)];
   const built = await normalize(plain, shape, context);
   const findings = [...shape, ...built.findings];
   if (findings.length === 0) return ok(built.stack);
@@ -48,7 +52,7 @@ function notAgain(findings: readonly Finding[], earlier: readonly Finding[]): re
 }
 
 async function normalize(
-  plain: Plain | undefined,
+  plain: Plain,
   shape: readonly Finding[],
   context: StackContext,
 ): Promise<{ readonly stack: Stack; readonly findings: readonly Finding[] }> {
@@ -85,7 +89,10 @@ async function normalize(
 }
 
 /** A port that is wrong in shape is still declared: a reference to it is not one problem more. */
-function address(input: ServiceInput, plain: unknown): { readonly ports: ReadonlyMap<string, number>; readonly port: number | null; readonly url: string | null } {
+function address(
+  input: ServiceInput,
+  plain: unknown,
+): { readonly ports: ReadonlyMap<string, number>; readonly port: number | null; readonly url: string | null } {
   const ports = declaredPorts(input);
   const byName = new Map(ports.map(({ name, port }) => [name, port]));
   if (valueAt(plain, ['port']) !== undefined && !byName.has('main')) byName.set('main', 0);
@@ -110,7 +117,7 @@ function toStack(config: StackInput, services: readonly Service[], file: string,
   };
 }
 
-function inDeclaredOrder(findings: readonly Finding[], plain: Plain | undefined): readonly Finding[] {
+function inDeclaredOrder(findings: readonly Finding[], plain: Plain): readonly Finding[] {
   const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
   const rank = ({ path: [top, name] }: Finding): number => (top === 'services' && name !== undefined ? names.indexOf(String(name)) : -1);
   return findings.toSorted((a, b) => rank(a) - rank(b));

@@ -1,0 +1,127 @@
+/**
+ * Which config is meant: the one that is named, or the nearest one upward from the working directory, up to the
+ * repository's root or the home directory. A short walk of our own decides the ordinary case; where a folder may hold
+ * one of the other kinds (an rc file, package.json), cosmiconfig searches. It only searches: its loaders would run code
+ * or need the user's `typescript`, so they are replaced, as is its habit of looking into folders of its own.
+ */
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Packages } from './packages.ts';
+
+export interface ConfigLocation {
+  /** Absolute, real path. */
+  readonly file: string;
+  /** Its folder: relative paths of the config start here. */
+  readonly root: string;
+}
+
+export interface FindOptions {
+  readonly cwd: string;
+  /** `--config`: a file, relative to `cwd`. */
+  readonly explicit: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map(
+  (extension) => `orchestrator.config.${extension}`,
+);
+const RC_NAMES: readonly string[] = ['.orchestratorrc', '.orchestratorrc.json', '.orchestratorrc.yaml'];
+
+/** E301 when there is none; E302 when a named one is not there or is of no known kind. */
+export async function walkToConfig(options: FindOptions, packages: Packages): Promise<Result<ConfigLocation, Failure>> {
+  const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
+  if (named !== null) return locateNamed(path.resolve(options.cwd, named));
+  const from = (await real(options.cwd)) ?? path.resolve(options.cwd);
+  const home = (await real(options.home)) ?? path.resolve(options.home);
+  let folder = from;
+  for (;;) {
+    const names = await list(folder);
+    const found = (await mayHoldAnother(folder, names)) ? await search(folder, packages) : CONFIG_NAMES.find((name) => names.has(name));
+    const file = found === undefined || found === null ? null : await regularFile(path.join(folder, found));
+    if (file !== null) return ok({ file, root: path.dirname(file) });
+    if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
+    folder = path.dirname(folder);
+  }
+  return fail({ code: 'E301', kind: 'config-not-found', from, stoppedAt: folder });
+}
+
+async function locateNamed(file: string): Promise<Result<ConfigLocation, Failure>> {
+  const broken = (message: string) =>
+    fail<Failure>({ code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null });
+  const known =
+    ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'].includes(path.extname(file)) ||
+    path.basename(file) === '.orchestratorrc';
+  const found = await real(file);
+  if (found === null) return broken('the file does not exist');
+  if ((await regularFile(found)) === null) return broken('it is a folder, not a file');
+  if (!known) return broken('it is of no kind that devup reads: ts, mts, js, mjs, cjs, json, yaml, yml');
+  return ok({ file: found, root: path.dirname(found) });
+}
+
+/** Reading `package.json` is cheap; loading a search library in every start is not. */
+async function mayHoldAnother(folder: string, names: ReadonlySet<string>): Promise<boolean> {
+  if (CONFIG_NAMES.some((name) => names.has(name))) return false;
+  if (RC_NAMES.some((name) => names.has(name))) return true;
+  return names.has('package.json') && (await mentionsUs(path.join(folder, 'package.json')));
+}
+
+async function mentionsUs(file: string): Promise<boolean> {
+  return (await expecting(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFile(file, 'utf8')))?.includes('"orchestrator"') ?? false;
+}
+
+/** The name of the file in this folder that is a config. */
+async function search(folder: string, packages: Packages): Promise<string | null> {
+  const Explorer = await packages.explorer();
+  const nothing = () => ({});
+  const explorer = new Explorer({
+    moduleName: 'orchestrator',
+    searchPlaces: [...CONFIG_NAMES, ...RC_NAMES, 'package.json'],
+    searchStrategy: 'none',
+    ignoreEmptySearchPlaces: false,
+    applyPackagePropertyPathToConfiguration: false,
+    cache: false,
+    metaConfigFilePath: null,
+    mergeImportArrays: false,
+    mergeSearchPlaces: false,
+    transform: (result: unknown) => result,
+    loaders: { default: nothing, noExt: nothing, '.json': packageOrNothing },
+  });
+  const found = await explorer.search(folder);
+  return found === null ? null : path.basename(found.filepath);
+}
+
+/** cosmiconfig asks for the property `orchestrator` of what this returns. A broken file counts: loading it says where. */
+function packageOrNothing(file: string, text: string): object {
+  if (path.basename(file) !== 'package.json') return {};
+  try {
+    const manifest = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    return typeof manifest === 'object' && manifest !== null && Object.hasOwn(manifest, 'orchestrator') ? { orchestrator: {} } : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return { orchestrator: {} };
+    throw error;
+  }
+}
+
+async function list(folder: string): Promise<ReadonlySet<string>> {
+  return new Set((await expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdir(folder))) ?? []);
+}
+
+async function regularFile(file: string): Promise<string | null> {
+  return (await expecting(['ENOENT', 'EACCES', 'ELOOP'], () => stat(file)))?.isFile() ? real(file) : null;
+}
+
+function real(file: string): Promise<string | null> {
+  return expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpath(file));
+}
+
+async function expecting<T>(codes: readonly string[], work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codes.includes(String((error as NodeJS.ErrnoException).code))) return null;
+    throw error;
+  }
+}
