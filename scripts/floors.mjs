@@ -10,7 +10,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { cruise } from 'dependency-cruiser';
-import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import ts from 'typescript';
 import { filesUnder } from './inputs.mjs';
 
@@ -26,8 +25,7 @@ else console.log(`${files.length} modules on their floors`);
 
 async function importsThatClimb() {
   process.chdir(root);
-  const tsConfig = extractTsConfig(join(home, 'tsconfig.json'));
-  const { output } = await cruise(['src'], { ...options, baseDir: root, validate: true, ruleSet: { forbidden } }, undefined, { tsConfig });
+  const { output } = await cruise(['src'], { ...options, baseDir: root, validate: true, ruleSet: { forbidden } });
   const read = new Set(output.modules.map(({ source }) => source));
   const unread = files.map((file) => relative(root, file).replaceAll('\\', '/')).filter((file) => !read.has(file));
   return [

@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+
+const home = join(import.meta.dirname, '..', '..', '..');
+
+/** One violation of each rule: rule → file → text. */
+const violations: Record<string, Record<string, string>> = {
+  'model-imports-nothing': { 'src/model/reads.ts': `import { readFileSync } from 'node:fs';\nexport const read = readFileSync;` },
+  'floors-model': { 'src/model/looks-up.ts': `import type { M } from '../machine/m.ts';\nexport type L = M;` },
+  'floors-machine': { 'src/machine/looks-aside.ts': `import type { C } from '../config/c.ts';\nexport type L = C;` },
+  'floors-config': { 'src/config/looks-aside.ts': `import { m } from '../machine/m.ts';\nexport const l = m;` },
+  'floors-logs': { 'src/logs/looks-aside.ts': `import { m } from '../machine/m.ts';\nexport const l = m;` },
+  'floors-check': { 'src/check/looks-aside.ts': `import { m } from '../machine/m.ts';\nexport const l = m;` },
+  'floors-control': { 'src/control/looks-up.ts': `import type { S } from '../supervisor/s.ts';\nexport type L = S;` },
+  'floors-render': { 'src/render/looks-up.ts': `import type { S } from '../supervisor/s.ts';\nexport type L = S;` },
+  'floors-processes': { 'src/processes/looks-up.ts': `import type { P } from '../ports/p.ts';\nexport type L = P;` },
+  'floors-ports': { 'src/ports/looks-up.ts': `import type { S } from '../supervisor/s.ts';\nexport type L = S;` },
+  'floors-supervisor': { 'src/supervisor/looks-up.ts': `export const l = () => import('../cli/l.ts');` },
+  'floors-cli': { 'src/cli/looks-up.ts': `import { index } from '../index.ts';\nexport const l = index;` },
+  'home-of-execa': { 'src/render/runs.ts': `import { execa } from 'execa';\nexport const run = execa;` },
+  'home-of-detect-port': { 'src/cli/detects.ts': `export const detect = () => import('detect-port');` },
+  'home-of-tree-kill': { 'src/ports/kills.ts': `import kill from 'tree-kill';\nexport { kill };` },
+  'home-of-listr2': { 'src/cli/lists.ts': `import type { Listr } from 'listr2';\nexport type L = Listr;` },
+  'home-of-cosmiconfig': { 'src/cli/searches.ts': `import { cosmiconfig } from 'cosmiconfig';\nexport const s = cosmiconfig;` },
+  'home-of-jiti': { 'src/cli/compiles.ts': `import { createJiti } from 'jiti';\nexport const j = createJiti;` },
+  'home-of-zod': { 'src/control/validates.ts': `import { z } from 'zod';\nexport const s = z.string();` },
+  'home-of-yaml': { 'src/cli/parses.ts': `import { parse } from 'yaml';\nexport const p = parse;` },
+  'home-of-commander': { 'src/supervisor/commands.ts': `import { Command } from 'commander';\nexport const c = Command;` },
+  'every-room-has-a-floor': { 'src/utils/helps.ts': `import { m } from '../machine/m.ts';\nexport const help = m;` },
+  'every-package-has-a-home': { 'src/cli/matches.ts': `import { Minimatch } from 'esbuild';\nexport const m = Minimatch;` },
+  'no-cycles': {
+    'src/ports/a.ts': `import type { B } from './b.ts';\nexport type A = B | 1;`,
+    'src/ports/b.ts': `import type { A } from './a.ts';\nexport type B = A | 2;`,
+  },
+  'no-dead-ends': { 'src/ports/lost.ts': `import { gone } from './gone.ts';\nexport const g = gone;` },
+  'nothing-looks-up-from-below-src': { 'src/cli/tests.ts': `import { t } from '../../test/t.ts';\nexport const u = t;` },
+  'timers-only-in-machine': { 'src/supervisor/waits.ts': `export const wait = () => globalThis.setTimeout(() => undefined, 1);` },
+  'exit-only-in-bin': { 'src/supervisor/exits.ts': 'export const leave = () => process.exit(1);' },
+};
+
+/** Names of things that are allowed, in the same words. */
+const sound: Record<string, string> = {
+  'src/bin.ts': `import { l } from './cli/l.ts';\nif (l) process.exit(l);`,
+  'src/index.ts': `export { l as index } from './cli/l.ts';`,
+  'src/cli/l.ts': `import type { S } from '../supervisor/s.ts';\nimport { Command } from 'commander';\nexport const l = Command.length;\nexport type L = S;`,
+  'src/supervisor/s.ts': `import { execa } from 'execa';\nimport type { P } from '../ports/p.ts';\nexport const run = execa;\nexport type S = P;`,
+  'src/ports/p.ts': `import { m } from '../machine/m.ts';\nexport type P = typeof m;`,
+  'src/machine/m.ts': `import type { V } from '../model/v.ts';\nexport type M = V;\nexport const m = setTimeout;`,
+  'src/config/c.ts': `import type { z } from 'zod';\nexport type C = z.ZodType;`,
+  'src/model/v.ts': 'export interface V { readonly setTimeout: number }',
+  'test/t.ts': 'export const t = 1;',
+};
+
+test('code that keeps to its floor passes', async () => {
+  expect(await floors(sound)).toEqual({ code: 0, reported: [] });
+});
+
+test('one violation of every rule, and each is reported by name', async () => {
+  const planted = Object.assign({}, sound, ...Object.values(violations)) as Record<string, string>;
+  const { code, reported } = await floors(planted);
+  expect(code).toBe(1);
+  for (const [rule, files] of Object.entries(violations)) {
+    expect(reported.filter((line) => line.startsWith(`${rule}: `)).join('\n'), rule).toContain(Object.keys(files)[0]);
+  }
+});
+
+test('every rule of the file is in this test', async () => {
+  const { default: rules } = (await import('../../../.dependency-cruiser.cjs')) as { default: { forbidden: { name: string }[] } };
+  for (const { name } of rules.forbidden) expect(Object.keys(violations)).toContain(name);
+});
+
+test('a TypeScript that dependency-cruiser cannot read with is a failure, not a pass', async () => {
+  const seven = `const Module = require('node:module'); const load = Module._load;
+    Module._load = (name, ...rest) => (name === 'typescript/package.json' ? { version: '7.0.2' } : load(name, ...rest));`;
+  const { code, reported } = await floors({ ...sound, 'seven.cjs': seven }, '--require=./seven.cjs');
+  expect(code).toBe(1);
+  expect(reported.join('\n')).toMatch(/^modules-not-read: .*src\/model\/v\.ts/);
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly reported: readonly string[];
+}
+
+async function floors(files: Readonly<Record<string, string>>, nodeOptions = ''): Promise<Outcome> {
+  const root = mkdtempSync(join(realpathSync(tmpdir()), 'devup-floors-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'));
+  const options = { cwd: root, env: { ...process.env, NODE_OPTIONS: nodeOptions } };
+  try {
+    await promisify(execFile)(process.execPath, [join(home, 'scripts', 'floors.mjs'), root], options);
+    return { code: 0, reported: [] };
+  } catch (error) {
+    const { code, stderr } = error as { code: number; stderr: string };
+    return { code, reported: stderr.split('\n').filter(Boolean) };
+  }
+}
