@@ -1,12 +1,14 @@
 /**
- * `npm test`: all tests on this Node, then a look at the machine: no process of this run may be left. Arguments are
- * vitest's (`npm test -- --project unit`). The last line counts what passed and what failed; a process left is a failure.
+ * `npm test`: all tests on this Node, then a look at the machine: no process of this run may be left,
+ * and no port held. Arguments are vitest's (`npm test -- --project unit`). The last line counts what passed and what failed;
+ * anything left over is a failure.
  *
  * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processesOfRun, RUN_VARIABLE } from './world.mjs';
@@ -36,8 +38,8 @@ const { status } = spawnSync(
 );
 
 const counts = readCounts();
-const left = processesOfRun(run);
-for (const { pid, command } of left) console.error(`left over by the tests: pid ${pid}: ${command}`);
+const left = [...processesOfRun(run).map(({ pid, command }) => `pid ${pid}: ${command}`), ...(await portsOfRun())];
+for (const thing of left) console.error(`left over by the tests: ${thing}`);
 const failed = counts.failed + left.length + (status !== 0 && counts.failed === 0 ? 1 : 0);
 if (process.env.DEVUP_TEST_JSON)
   writeFileSync(process.env.DEVUP_TEST_JSON, JSON.stringify({ passed: counts.passed, failed, skipped: counts.skipped }));
@@ -64,4 +66,25 @@ function readCounts() {
     assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'),
   );
   return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped: skipped.map(({ fullName }) => fullName) };
+}
+
+/** Ports that the rig reserved in this run (a file each, see test/rig/ports.ts), never gave back, and that somebody holds. */
+async function portsOfRun() {
+  const reservations = join(tmpdir(), `devup-test-ports-${userInfo().uid}`);
+  const held = [];
+  for (const port of existsSync(reservations) ? readdirSync(reservations) : []) {
+    const file = join(reservations, port);
+    if (!readFileSync(file, 'utf8').endsWith(` ${run}`)) continue;
+    rmSync(file);
+    if (!(await canListen(Number(port)))) held.push(`port ${port} is held`);
+  }
+  return held;
+}
+
+function canListen(port) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }

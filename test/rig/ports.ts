@@ -1,6 +1,7 @@
 /**
  * Ports for tests: outside the range from which the system takes ports for outgoing connections (one of those would
- * hold a test's port now and then), and reserved by a file, so that workers and whole runs beside each other never share.
+ * hold a test's port now and then), and reserved by a file (`pid run`), so that workers and whole runs beside each other
+ * never share, and `npm test` can see at its end what was never given back.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -49,7 +50,7 @@ function reserve(port: number): boolean {
   mkdirSync(reservations, { recursive: true });
   const file = join(reservations, String(port));
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    writeFileSync(file, `${process.pid} ${process.env['DEVUP_TEST_RUN'] ?? ''}`, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -62,7 +63,7 @@ function reserve(port: number): boolean {
 
 function ownerLives(file: string): boolean {
   try {
-    process.kill(Number(readFileSync(file, 'utf8')) || process.pid, 0);
+    process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]) || process.pid, 0);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
