@@ -3,9 +3,8 @@
  *
  * UNPROVEN: written from the manual pages and from reports of others, never run on a Mac. The parsers are tested from
  * captured and generated text, and the whole was once driven by the lsof and ps of Linux; that the tools of macOS print
- * such text is not shown. Known to be weaker than Linux: a start time
- * has the resolution of one second, arguments come joined by blanks, and the sockets of other users are shown to root
- * alone.
+ * such text is not shown. Known to be weaker than Linux: a start time has the resolution of one second, arguments come
+ * joined by blanks, and the sockets of other users are shown to root alone.
  */
 import type { ProcessId } from '../model/port.ts';
 import { writeFileAtomically } from './atomic-file.ts';
