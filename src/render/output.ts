@@ -120,7 +120,10 @@ export class Output {
   #sendToTerminal(bytes: Buffer, fd: number): Promise<void> {
     return new Promise((resolve) => {
       const next = (at: number): void => {
-        if (at >= bytes.length || this.closed.aborted) return resolve();
+        if (at >= bytes.length || this.closed.aborted) {
+          resolve();
+          return;
+        }
         write(fd, bytes, at, bytes.length - at, null, (error, written) => {
           if (!error) return next(at + written);
           if (error.code === 'EINTR') return next(at);

@@ -12,7 +12,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/session.ts';
-import type { LineService } from './lines.ts';
+import { type LineService, ProgressLines } from './lines.ts';
 import { LOOKS } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
@@ -32,14 +32,19 @@ export interface TaskTreeOptions {
 }
 
 export interface TaskTree {
+  /** States change a service's line; what is said of its ports stands below it; all else is kept for the end. */
   push(event: Event): void;
-  /** Draws the last state of all services, restores the cursor, and lets go of the terminal. May be called at any time. */
+  /**
+   * Draws the last state of all services, restores the cursor, writes what was kept, and lets go of the terminal. May be
+   * called at any time.
+   */
   end(): Promise<void>;
 }
 
 /** What we use of listr2's handle on a task. */
 interface Handle {
   title: string | undefined;
+  output: string | string[] | undefined;
 }
 
 interface Row {
@@ -60,7 +65,10 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
   const paint = painter(options.colour);
   const plain = (text: string | undefined): string => text ?? '';
   const terminal = {
-    write: (text: string) => (options.write(text), true),
+    write: (text: string) => {
+      options.write(text);
+      return true;
+    },
     columns: options.columns,
     rows: options.rows,
     isTTY: true,
@@ -82,7 +90,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
       rendererOptions: {
         collapseErrors: false,
         showErrorMessage: false,
-        formatOutput: 'truncate',
+        formatOutput: 'wrap',
         logger: new ListrLogger({
           useIcons: true,
           toStderr: [],
@@ -93,6 +101,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
           [ListrDefaultRendererLogLevels.FAILED]: LOOKS.failed.glyph,
         },
         color: {
+          [ListrDefaultRendererLogLevels.OUTPUT]: plain,
           [ListrDefaultRendererLogLevels.COMPLETED]: (text) => paint('green', plain(text)),
           [ListrDefaultRendererLogLevels.FAILED]: (text) => paint('red', plain(text)),
           [ListrDefaultRendererLogLevels.PENDING]: (text) => paint('cyan', plain(text)),
@@ -103,12 +112,23 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
     },
   );
   const running = listr.run();
+  const lines = new ProgressLines({
+    services: options.services,
+    colour: options.colour,
+    ...(options.viewer ? { viewer: options.viewer } : {}),
+  });
+  const kept: string[] = [];
 
   return {
     push(event) {
-      if (event.type !== 'state') return;
-      const row = rows.find(({ service }) => service.name === event.service);
-      if (!row || row.settled) return;
+      const name = 'service' in event ? event.service : null;
+      const row = rows.find(({ service }) => service.name === name);
+      if (event.type !== 'state' || !row || row.settled) {
+        const said = lines.line(event);
+        if (said !== '' && row?.handle && !row.settled) row.handle.output = said.trimEnd();
+        else kept.push(said);
+        return;
+      }
       row.state = event;
       if (row.handle) row.handle.title = title(row);
       const how = outcome(event.state);
@@ -117,6 +137,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
     async end() {
       for (const row of rows) row.settle(outcome(row.state?.state ?? 'waiting') ?? 'failed');
       await running;
+      options.write(kept.splice(0).join(''));
     },
   };
 }
@@ -149,6 +170,7 @@ function newRow(service: LineService): Row {
 function taskOf(row: Row, title: (row: Row) => string) {
   return {
     title: title(row),
+    rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
     task: async (_context: unknown, handle: Handle): Promise<void> => {
       row.handle = handle;
       handle.title = title(row);

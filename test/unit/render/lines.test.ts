@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { StateEvent } from '../../../src/model/event.ts';
+import { type LineService, ProgressLines } from '../../../src/render/lines.ts';
+import { startTaskTree } from '../../../src/render/tasks.ts';
+import { FAILURES, HOLDER, NOW, VIEWER } from './samples.ts';
+
+const SERVICES: readonly LineService[] = [
+  { name: 'backend', port: 8000, url: 'http://localhost:8000' },
+  { name: 'web', port: 500, url: 'http://localhost:500' },
+];
+
+function state(o: Partial<StateEvent>): StateEvent {
+  return {
+    type: 'state',
+    seq: 1,
+    atMs: NOW,
+    service: 'backend',
+    state: 'ready',
+    pid: 5210,
+    afterMs: 2100,
+    restarts: 0,
+    problem: null,
+    delayMs: null,
+    ...o,
+  };
+}
+
+describe('progress as plain lines', () => {
+  const lines = new ProgressLines({ services: SERVICES, colour: false, viewer: VIEWER });
+
+  test('glyph, port, name, state, time, address, pid', () => {
+    expect(lines.line(state({}))).toBe('✔ 8000 backend  ready      2.1 s  http://localhost:8000  pid 5210\n');
+    expect(lines.line(state({ service: 'web', state: 'starting', afterMs: 0, pid: 9 }))).toBe('…  500 web      starting   pid 9\n');
+  });
+
+  test('a failure and a back-off say why and when', () => {
+    expect(lines.line(state({ state: 'failed', pid: null, afterMs: null, problem: FAILURES.E101 }))).toBe(
+      '✖ 8000 backend  failed     web exited with code 3 before it was ready\n',
+    );
+    expect(lines.line(state({ state: 'backoff', pid: null, afterMs: null, delayMs: 1000, restarts: 2 }))).toContain(
+      'again in 1 s  2. restart',
+    );
+  });
+
+  test('who held a port is said when it is freed', () => {
+    const event = { type: 'port', seq: 1, atMs: NOW, service: 'backend', port: 8000, holders: [HOLDER], ports: [] } as const;
+    expect(lines.line({ ...event, action: 'freeing' })).toBe(
+      '! warning: 8000 backend  held by python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver; freeing it\n',
+    );
+    expect(lines.line({ ...event, action: 'listens-elsewhere', ports: [8001] })).toBe('! warning: backend listens on 8001, not 8000\n');
+  });
+});
+
+describe('progress as a task tree', () => {
+  async function tree(columns = 60): Promise<{ written: () => string; tree: Awaited<ReturnType<typeof startTaskTree>> }> {
+    let written = '';
+    const started = await startTaskTree({
+      services: SERVICES,
+      colour: false,
+      columns,
+      rows: 24,
+      viewer: VIEWER,
+      write: (text) => {
+        written += text;
+      },
+    });
+    return { written: () => written, tree: started };
+  }
+
+  /** What stays on the screen: after the last time that lines were taken back. */
+  function lastFrame(written: string): string[] {
+    const frame = written.split(/\x1b\[(?:\d*[AGK]|\?25[lh])/).filter((part) => part.trim() !== '');
+    return (frame.at(-1) ?? '').trimEnd().split('\n');
+  }
+
+  test('a line a service, with its state at the end; the cursor is hidden and comes back', async () => {
+    const { tree: drawn, written } = await tree();
+    drawn.push(state({ state: 'starting', afterMs: 0 }));
+    drawn.push(state({}));
+    drawn.push(state({ service: 'web', state: 'failed', pid: null, afterMs: null, problem: FAILURES.E103 }));
+    await drawn.end();
+    expect(lastFrame(written())).toEqual([
+      '✔ 8000 backend   ready  2.1 s  http://localhost:8000',
+      '✖  500 web       failed  web cannot start: its folder is …',
+    ]);
+    expect(written().lastIndexOf('\x1b[?25h')).toBeGreaterThan(written().lastIndexOf('\x1b[?25l'));
+  });
+
+  test('who held a port stands below its service, what comes later below the tree', async () => {
+    const { tree: drawn, written } = await tree(200);
+    drawn.push(state({ state: 'starting', afterMs: 0 }));
+    // The tasks of the tree begin in the next turns of the loop.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    drawn.push({ type: 'port', seq: 1, atMs: NOW, service: 'backend', port: 8000, action: 'freeing', holders: [HOLDER], ports: [] });
+    drawn.push(state({}));
+    drawn.push({ type: 'notice', seq: 1, atMs: NOW, service: null, notice: { kind: 'running-as-root' } });
+    await drawn.end();
+    expect(written()).toMatch(/8000 backend {3}ready .*\n.*! warning: 8000 backend {2}held by python3 \(pid 4121, you, 3h12m\)/);
+    expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root, too\n$/);
+  });
+
+  test('an aborted start ends at once and gives the cursor back', async () => {
+    const { tree: drawn, written } = await tree(40);
+    drawn.push(state({ state: 'starting', afterMs: 0 }));
+    await drawn.end();
+    expect(lastFrame(written())).toEqual(['✖ 8000 backend   starting', '✖  500 web       waiting']);
+    expect(written().trimEnd().endsWith('\x1b[?25h')).toBe(true);
+  });
+});

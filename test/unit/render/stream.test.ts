@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LogStream, type LogStreamOptions } from '../../../src/render/stream.ts';
+
+function view(o: Partial<LogStreamOptions> = {}): {
+  stream: LogStream;
+  text: () => string;
+  say: (service: string, text: string | Buffer) => void;
+  writes: string[];
+} {
+  const writes: string[] = [];
+  const stream = new LogStream({
+    names: ['web', 'backend'],
+    colour: false,
+    prefix: true,
+    filter: () => null,
+    write: (text) => writes.push(text),
+    ...o,
+  });
+  return {
+    stream,
+    writes,
+    text: () => Buffer.from(writes.join(''), 'latin1').toString('utf8'),
+    say: (service, text) => stream.push({ service, stream: 'stdout', bytes: Buffer.from(text) }),
+  };
+}
+
+const chunk = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes.map((byte) => (byte % 5 === 0 ? 10 : byte))));
+
+describe('prefixed output', () => {
+  test('every line stands behind its service, padded to the longest name', () => {
+    const { say, text } = view();
+    say('web', 'one\ntwo\n');
+    say('backend', 'é ✔\n');
+    expect(text()).toBe('web     │ one\nweb     │ two\nbackend │ é ✔\n');
+  });
+
+  test('any chunking gives the same bytes, and all of them', () => {
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
+        const cut = view();
+        for (const one of chunks) cut.say('web', one);
+        cut.stream.end();
+        const whole = view();
+        const all = Buffer.concat(chunks);
+        whole.say('web', all);
+        whole.stream.end();
+        expect(cut.writes.join('')).toBe(whole.writes.join(''));
+        const prefix = Buffer.from('web     │ ').toString('latin1');
+        const lines = all.toString('latin1').split('\n');
+        if (lines.at(-1) === '') lines.pop();
+        expect(whole.writes.join('')).toBe(lines.map((line) => `${prefix}${line}\n`).join(''));
+      }),
+    );
+  });
+
+  test('lines of two services are never torn, whoever is shown unfinished meanwhile', () => {
+    const said = fc.record({
+      service: fc.constantFrom('web', 'backend'),
+      text: fc.constantFrom('a', 'b\n', '\n', 'c\nd'),
+      idle: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(said, { maxLength: 30 }), (history) => {
+        const { stream, say, text } = view();
+        for (const one of history) {
+          say(one.service, one.service === 'web' ? one.text : one.text.toUpperCase());
+          if (one.idle) stream.idle();
+        }
+        stream.end();
+        for (const line of text().split('\n')) expect(line).toMatch(/^(web {5}│ [a-d]*|backend │ [A-D]*|)$/);
+        for (const service of ['web', 'backend']) {
+          const letters = history.filter((one) => one.service === service).map((one) => one.text.replaceAll('\n', ''));
+          const shown = [...text().matchAll(new RegExp(`^${service} *│ (.*)$`, 'gm'))].map((match) => match[1]);
+          expect(shown.join('').toLowerCase()).toBe(letters.join(''));
+        }
+      }),
+    );
+  });
+
+  test('one write a chunk', () => {
+    const { say, writes } = view();
+    say('web', 'a\n'.repeat(1000));
+    expect(writes).toHaveLength(1);
+  });
+
+  test('an unfinished line is held until idle, then goes on where it stands', () => {
+    const { stream, say, writes, text } = view();
+    say('web', 'Name? ');
+    expect(writes).toEqual([]);
+    expect(stream.holds).toBe(true);
+    stream.idle();
+    expect(stream.holds).toBe(false);
+    say('web', 'Ann\n');
+    expect(text()).toBe('web     │ Name? Ann\n');
+  });
+
+  test('a line without an end does not grow in memory', () => {
+    const { stream, say, text } = view();
+    for (let i = 0; i < 5; i++) say('web', 'x'.repeat(40_000));
+    expect(text().length).toBeGreaterThan(100_000);
+    stream.end();
+    expect(text()).toBe(`web     │ ${'x'.repeat(200_000)}\n`);
+  });
+
+  test('something else on the terminal begins on its own line', () => {
+    const { stream, say, text } = view();
+    say('web', 'Name? ');
+    stream.idle();
+    stream.breakLine();
+    stream.breakLine();
+    expect(text()).toBe('web     │ Name? \n');
+  });
+
+  test('without a prefix the lines stand alone; with colour each begins with a reset', () => {
+    const bare = view({ prefix: false });
+    bare.say('web', 'a\nb\n');
+    expect(bare.text()).toBe('a\nb\n');
+    const coloured = view({ colour: true });
+    coloured.say('web', '\x1b[31ma\nb\n');
+    expect(coloured.text()).toBe('\x1b[0;36mweb     │ \x1b[0m\x1b[31ma\n\x1b[0;36mweb     │ \x1b[0mb\n');
+  });
+
+  test('a filter sees each stream by itself', () => {
+    const seen: string[] = [];
+    const { stream, text } = view({
+      filter: (service, which) => {
+        seen.push(`${service} ${which}`);
+        return { filter: (raw) => raw.toUpperCase(), flush: () => '!' };
+      },
+    });
+    for (const which of ['stdout', 'stderr'] as const) stream.push({ service: 'web', stream: which, bytes: Buffer.from('a\n') });
+    stream.end();
+    expect(seen).toEqual(['web stdout', 'web stderr']);
+    expect(text()).toBe('web     │ A\nweb     │ A\nweb     │ !\nweb     │ !\n');
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { PlannedService } from '../../../src/model/plan.ts';
+import type { Service } from '../../../src/model/service.ts';
+import { killReport, planTable, portsTable } from '../../../src/render/port-tables.ts';
+import { formatBytes, statusTable } from '../../../src/render/status-table.ts';
+import { painter, wantsColour } from '../../../src/render/style.ts';
+import { table } from '../../../src/render/table.ts';
+import { cut, padEnd, width } from '../../../src/render/text.ts';
+import { BACKEND, FAILURES, HELD, HIDDEN, HOLDER, NOW, VIEWER } from './samples.ts';
+
+const VIEW = { colour: false, viewer: VIEWER };
+
+describe('tables', () => {
+  test('columns line up with wide characters and colours in them', () => {
+    const red = painter(true)('red', 'x');
+    expect(
+      table(
+        [{ title: 'NAME' }, { title: 'N', right: true }, { title: 'LAST' }],
+        [
+          ['日本', '1', 'a'],
+          [red, '22', 'b'],
+        ],
+      ),
+    ).toBe(`NAME    N   LAST\n日本    1   a\n${red}      22   b\n`);
+  });
+
+  test.each([
+    ['abc', 3],
+    ['日本', 4],
+    ['é', 1],
+    ['e\u0301', 1],
+    ['👩‍💻', 2],
+    ['✔', 1],
+    ['\x1b[31mab\x1b[0m', 2],
+  ])('the width of %j is %i', (text, cells) => {
+    expect(width(text)).toBe(cells);
+  });
+
+  test('text is cut by cells, not by characters', () => {
+    expect(cut('日本語', 5)).toBe('日本…');
+    expect(cut('日本語', 4)).toBe('日…');
+    expect(padEnd('日', 4)).toBe('日  ');
+  });
+
+  test('the status shows who really holds a port, and every problem with its cure', () => {
+    const foreign = {
+      ...BACKEND,
+      name: 'backend2',
+      port: 8002,
+      state: 'stopped',
+      pid: null,
+      uptimeMs: null,
+      cpuPercent: null,
+      memoryBytes: null,
+      verdict: 'foreign',
+    } as const;
+    const text = statusTable(
+      {
+        stack: 'medcor',
+        id: '1f',
+        config: '/c',
+        session: { pid: 5100, startedAtMs: NOW - 720_000, version: '0.1.0', key: 'k' },
+        seq: 1,
+        services: [BACKEND, { ...foreign, problem: FAILURES.E107 }],
+        configProblem: null,
+      },
+      VIEW,
+    );
+    expect(text).toBe(
+      [
+        'medcor  running (pid 5100, 12m)',
+        'SERVICE    PORT   STATE       PID    OWNER                                    UP    CPU   MEM',
+        'backend    8000   ✔ ready     5210   devup                                    12m    2%   96M',
+        'backend2   8002   ○ stopped   4121   FOREIGN python3 (pid 4121, you, 3h12m)   -       -     -',
+        '',
+        '! E107 backend runs but no longer listens on 8000: it runs (pid 5210) without a listener: an error after a reload, perhaps',
+        '  fix  devup logs backend  (it is ready again by itself once it listens)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('bytes are short', () => {
+    expect([900, 100_663_296, 1_400_000_000].map(formatBytes)).toEqual(['900B', '96M', '1.3G']);
+  });
+
+  test('the port table names free, held and hidden ports apart', () => {
+    const text = portsTable(
+      [
+        { port: 5432, service: 'postgres', state: { port: 5432, kind: 'free' }, verdict: 'free' },
+        { port: 8000, service: 'backend', state: HELD, verdict: 'foreign' },
+        { port: 8000, service: null, state: HIDDEN, verdict: null },
+      ],
+      VIEW,
+    );
+    expect(text.split('\n').slice(1, 4)).toEqual([
+      '5432   postgres   free           -         -',
+      '8000   backend    foreign        0.0.0.0   python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver',
+      '8000   -          unidentified   0.0.0.0   a process of root holds it, which only root may see',
+    ]);
+  });
+
+  test('a dry run shows waves, ports, holders and what a claim would do', () => {
+    const backend: PlannedService = {
+      service: { name: 'backend', ports: [{ name: 'main', port: 8000, required: true }] } as unknown as Service,
+      dependencies: [],
+      wave: 0,
+    };
+    const web: PlannedService = {
+      service: { name: 'web', ports: [{ name: 'main', port: 5000, required: true }] } as unknown as Service,
+      dependencies: [{ service: 'backend', condition: 'ready' }],
+      wave: 1,
+    };
+    const text = planTable(
+      { services: [backend, web], waves: [[backend], [web]] },
+      [
+        { service: 'backend', port: 8000, state: HELD, action: { kind: 'kill' } },
+        { service: 'web', port: 5000, state: { port: 5000, kind: 'free' }, action: { kind: 'none' } },
+      ],
+      VIEW,
+    );
+    expect(text).toBe(
+      [
+        'WAVE   SERVICE   AFTER           PORT   CLAIM',
+        '1      backend   -               8000   would kill python3 (pid 4121, you, 3h12m)',
+        '2      web       backend ready   5000   free',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('a kill reports every port', () => {
+    const killed = [{ pid: 4121, command: 'python3 manage.py runserver', signal: 'SIGTERM' }];
+    expect(
+      killReport(
+        [
+          { port: 8002, outcome: 'freed', killed, holders: [], problem: null },
+          { port: 8003, outcome: 'was-free', killed: [], holders: [], problem: null },
+          { port: 8000, outcome: 'refused', killed: [], holders: [HOLDER], problem: FAILURES.E205 },
+        ],
+        VIEW,
+      ),
+    ).toBe(
+      '✔ 8002 is free\n  TERM 4121  python3 manage.py runserver\n✔ 8003 was free already\n✖ E205 8000 was not freed\n' +
+        '  why  python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver: this devup was started by it, so ending it would end devup\n' +
+        '  fix  from another terminal: kill 4121\n',
+    );
+  });
+});
+
+describe('whether to colour', () => {
+  test.each([
+    [{ noColorFlag: true, env: { FORCE_COLOR: '1' }, isTerminal: true }, false],
+    [{ noColorFlag: false, env: { NO_COLOR: '1', FORCE_COLOR: '1' }, isTerminal: true }, false],
+    [{ noColorFlag: false, env: { NO_COLOR: '', FORCE_COLOR: '1' }, isTerminal: false }, true],
+    [{ noColorFlag: false, env: { FORCE_COLOR: '0' }, isTerminal: true }, false],
+    [{ noColorFlag: false, env: { TERM: 'dumb' }, isTerminal: true }, false],
+    [{ noColorFlag: false, env: {}, isTerminal: true }, true],
+    [{ noColorFlag: false, env: {}, isTerminal: false }, false],
+  ])('%j → %s', (o, colour) => {
+    expect(wantsColour(o)).toBe(colour);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import type { Failure } from '../../../src/model/failure.ts';
+import { configProblem } from '../../../src/render/words/configs.ts';
+import { describeHolder } from '../../../src/render/words/holder.ts';
+import { hidden, refusal } from '../../../src/render/words/refusal.ts';
+import { FAILURE_CODES, formatFailure, words } from '../../../src/render/words.ts';
+import { FAILURES, HIDDEN, HIDDEN_REASONS, HOLDER, REFUSE_REASONS, VIEWER } from './samples.ts';
+
+describe('what is said of failures', () => {
+  test('a service on the wrong port: what, why and fix, word for word', () => {
+    expect(formatFailure({ ...FAILURES.E104, lastLines: [] }, { viewer: VIEWER, colour: false })).toBe(
+      'error E104: backend did not become ready in 60 s\n' +
+        'why  it runs (pid 5210) but listens on 8001, not 8000\n' +
+        'fix  make it listen on 8000 (its environment has PORT=8000; use ${port} in its command), or change the port of backend in the config\n',
+    );
+  });
+
+  test.each(FAILURE_CODES)('%s says what to type next, in one line each and without control characters', (code) => {
+    const said = words(FAILURES[code], VIEWER);
+    expect(said.code).toBe(code);
+    expect(said.what.length).toBeGreaterThan(10);
+    expect(said.fix ?? '').not.toBe('');
+    for (const text of [said.what, said.why ?? '', said.fix ?? '', ...(said.details ?? [])]) {
+      expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f]|undefined|NaN|\[object/);
+      expect(text.trimEnd()).toBe(text);
+    }
+  });
+
+  test('nothing of home is spelled out, and the holder is you', () => {
+    expect(describeHolder(HOLDER, VIEWER)).toBe('python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver');
+    expect(describeHolder({ ...HOLDER, uid: 0, user: 'root', cwd: null }, VIEWER)).toBe(
+      'python3 (pid 4121, root, 3h12m)  manage.py runserver',
+    );
+    expect(describeHolder(HOLDER)).toBe('python3 (pid 4121, me)  /home/me/old/medcor  manage.py runserver');
+  });
+
+  test('a hostile process name drives no terminal and breaks no line', () => {
+    const hostile = { ...HOLDER, name: 'a) "b\n,pid=1', command: '\x1b]0;x\x07\u009b2J\u202egpj', argv: ['x'], cwd: '/tmp/\x1bc' };
+    expect(describeHolder(hostile, VIEWER)).toBe('a) "b ,pid=1 (pid 4121, you, 3h12m)  /tmp/^[c  ^[]0;x^G\\x9b2J\\u202egpj');
+  });
+
+  test('all refused ports of a start are listed, each with its way out', () => {
+    const failure: Failure = {
+      code: 'E201',
+      kind: 'ports-held',
+      refusals: [
+        {
+          service: 'web',
+          port: 5000,
+          state: { port: 5000, kind: 'held', holders: [HOLDER], addresses: [] },
+          because: { refused: REFUSE_REASONS.airplay, holder: HOLDER },
+        },
+        {
+          service: 'backend',
+          port: 8000,
+          state: HIDDEN,
+          because: { refused: { kind: 'unidentified', reason: HIDDEN_REASONS[0] }, holder: null },
+        },
+      ],
+    };
+    const { what, details } = words(failure, VIEWER);
+    expect(what).toBe('2 ports are held; nothing was started and nothing was killed');
+    expect(details).toContain('  fix  System Settings > General > AirDrop & Handoff: turn off AirPlay Receiver');
+    expect(details).toContain("  fix  sudo ss -ltnp 'sport = :8000'  then  sudo devup kill 8000");
+  });
+
+  test('a config problem stands at its place', () => {
+    const [problem] = FAILURES.E305.problems;
+    expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml', VIEWER)).toBe(
+      '~/app/orchestrator.config.yaml:4:9  services.web.port  must be a number, got "80x" (did you mean 80?)',
+    );
+  });
+});
+
+describe('what is never killed', () => {
+  test.each(Object.values(REFUSE_REASONS).map((reason) => [reason.kind, reason] as const))(
+    '%s: why, and what to do instead',
+    (_kind, reason) => {
+      const { why, fix } = refusal(reason, HOLDER, 8000, VIEWER);
+      expect(why).not.toBe('');
+      expect(fix).not.toBe('');
+    },
+  );
+
+  test('another stack is stopped in its folder, or taken over', () => {
+    expect(refusal(REFUSE_REASONS['other-stack'], HOLDER, 8000).fix).toBe(
+      "devup -C '/home/me/other app' stop web  or start with --take-over",
+    );
+  });
+
+  test.each(HIDDEN_REASONS.map((reason) => [reason.kind, reason] as const))('a port that is hidden by %s is explained', (_kind, reason) => {
+    expect(hidden(reason, 8000, VIEWER).why).not.toBe('');
+    expect(hidden(reason, 8000, VIEWER).fix).toMatch(/8000|again|another port|1023/);
+  });
+
+  test('an outgoing connection is explained, and nobody is to be killed', () => {
+    expect(hidden(HIDDEN_REASONS[2], 8000, VIEWER).why).toContain(
+      'python3 (pid 4121, you, 3h12m) uses it as the local end of a connection to 10.0.0.1:443',
+    );
+    expect(hidden(HIDDEN_REASONS[2], 8000, VIEWER).fix).not.toContain('devup kill');
+  });
+});
