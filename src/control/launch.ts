@@ -1,0 +1,149 @@
+/**
+ * Starts a supervisor that outlives us, and watches it until its start is decided. Loads built-ins only.
+ *
+ *   launcher ── spawn, own session, output to a log ──▶ supervisor
+ *      ◀── fd 3: the lines of `start --json`, the last one `done` ──┘      (`report.ts` is the other end)
+ *
+ * fd 3 is a socket pair (Node's 'pipe'), so each side sees the other end: without a `done` the launch has failed, and if
+ * the launcher dies before it the supervisor undoes the start.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
+import type { Socket } from 'node:net';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { parseObject } from './protocol.ts';
+
+export interface LaunchOptions {
+  /** Of Node. */
+  readonly execPath: string;
+  /** The program that it runs, with these arguments. */
+  readonly bin: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the file that gets what the supervisor itself prints; its folder is made, private. */
+  readonly log: string;
+  /** Each line of fd 3, without its end; the `done` as well. */
+  readonly onLine: (line: string) => void;
+  /** The launcher was interrupted: the start is undone, and waited for. */
+  readonly signal: AbortSignal;
+  /** How the start is undone; by default SIGTERM to the supervisor, as also when this rejects. */
+  readonly interrupt?: () => Promise<void>;
+  /** Interrupted once more: everything is killed at once (SIGQUIT to the supervisor). */
+  readonly urgent?: AbortSignal;
+}
+
+const LOG_LIMIT_BYTES = 1024 * 1024;
+const TAIL_BYTES = 16 * 1024;
+const TAIL_LINES = 20;
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/**
+ * Resolves with the exit code of the `done` line; once interrupted, not before the supervisor has ended. Fails with E406
+ * (log), E408 (it ended without a `done`) or E115 (interrupted). Nothing of it keeps this process alive afterwards.
+ */
+export async function launch(options: LaunchOptions): Promise<Result<{ readonly exitCode: number }, Failure>> {
+  if (options.signal.aborted) return fail(cancelled(options.signal));
+  const log = openLog(options.log);
+  if (!log.ok) return log;
+  const { fd } = log.value;
+  try {
+    const outcome = await run(options, fd);
+    if (typeof outcome === 'number') return ok({ exitCode: outcome });
+    if (options.signal.aborted) return fail(cancelled(options.signal));
+    const printed = tail(fd, log.value.from);
+    return fail({ code: 'E408', kind: 'launch-failed', log: options.log, lastLines: outcome === null ? printed : [...printed, outcome] });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function cancelled(signal: AbortSignal): Failure {
+  return { code: 'E115', kind: 'start-cancelled', by: typeof signal.reason === 'string' ? signal.reason : 'interrupt' };
+}
+
+/** The exit code of `done`; null without one; a text when it could not even be spawned. */
+async function run(options: LaunchOptions, fd: number): Promise<number | string | null> {
+  const child = spawn(options.execPath, [options.bin, ...options.argv], {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', fd, fd, 'pipe'],
+  });
+  const exited = new Promise<string | null>((resolve) => {
+    child.once('exit', () => resolve(null));
+    child.once('error', (error) => resolve(error.message));
+  });
+  const pipe = child.stdio[3] as unknown as Socket | undefined;
+  if (child.pid === undefined || !pipe) return exited;
+  const stop = (): void => {
+    if (options.interrupt) options.interrupt().catch(() => child.kill('SIGTERM'));
+    else child.kill('SIGTERM');
+  };
+  const kill = () => void child.kill('SIGQUIT');
+  options.signal.addEventListener('abort', stop, { once: true });
+  options.urgent?.addEventListener('abort', kill, { once: true });
+  try {
+    const exitCode = await readReport(pipe, options.onLine);
+    // `kill` of a child that has not been waited for reaches that child and no later one with its number.
+    if (exitCode === null || options.signal.aborted) await exited;
+    return exitCode;
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+    options.urgent?.removeEventListener('abort', kill);
+    letGo(child, pipe);
+  }
+}
+
+function letGo(child: ChildProcess, pipe: Socket): void {
+  pipe.destroy();
+  child.unref();
+}
+
+/** Resolves with `done`, or with null when the other end is gone. */
+function readReport(pipe: Socket, onLine: (line: string) => void): Promise<number | null> {
+  return new Promise((resolve) => {
+    let held = '';
+    pipe.setEncoding('utf8');
+    pipe.on('data', (chunk: string) => {
+      const lines = (held + chunk).split('\n');
+      held = lines.pop() as string;
+      if (held.length > LONGEST_LINE) return void pipe.destroy();
+      for (const line of lines) {
+        onLine(line);
+        const value = parseObject(line);
+        if (value?.['type'] === 'done' && Number.isSafeInteger(value['exitCode'])) return resolve(value['exitCode'] as number);
+      }
+    });
+    // ECONNRESET: it died with something of ours unread. 'close' follows.
+    pipe.on('error', () => {});
+    pipe.on('close', () => resolve(null));
+  });
+}
+
+function openLog(file: string): Result<{ readonly fd: number; readonly from: number }, Failure> {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const fd = openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
+    const { size } = fstatSync(fd);
+    if (size <= LOG_LIMIT_BYTES) return ok({ fd, from: size });
+    ftruncateSync(fd);
+    return ok({ fd, from: 0 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    return fail({ code: 'E406', kind: 'folder-not-writable', folder: path.dirname(file), errno: code });
+  }
+}
+
+/** The last lines that were printed since this launch. */
+function tail(fd: number, from: number): readonly string[] {
+  const { size } = fstatSync(fd);
+  const begin = Math.max(from, size - TAIL_BYTES);
+  const bytes = Buffer.alloc(Math.max(0, size - begin));
+  const read = readSync(fd, bytes, 0, bytes.length, begin);
+  return bytes.toString('utf8', 0, read).split(/\r?\n/).filter((line) => line.trim() !== '').slice(-TAIL_LINES);
+}
