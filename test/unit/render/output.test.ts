@@ -56,6 +56,15 @@ describe('our own output', () => {
     expect(reader.received.endsWith('later\n')).toBe(true);
   });
 
+  test('the count of dropped lines stands where they are missing: nothing later slips in before it', async () => {
+    const reader = new SlowReader();
+    const output = new Output({ stream: reader, isTerminal: true, queueBytes: 20 });
+    for (const line of ['first\n', 'second\n', `${'long'.repeat(20)}\n`, 'short\n']) await output.write(line);
+    await reader.read();
+    await output.flush();
+    expect(reader.received).toMatch(/^first\nsecond\n… 2 lines dropped[^\n]*\n$/);
+  });
+
   test('a reader that went away is a signal, and later writes are no error', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: false });
