@@ -16,6 +16,8 @@ import { busyPorts, waitFree } from './probe.ts';
 
 export interface ClaimContext {
   readonly machine: Machine;
+  /** Called before holders are judged: whoever knows our own processes looks again. */
+  readonly refresh: () => Promise<void>;
   readonly judge: JudgeContext;
   readonly refuse: RefuseContext;
   readonly onConflict: 'kill' | 'ask' | 'fail' | null;
@@ -64,6 +66,7 @@ export function effectivePolicy(service: Service, override: 'kill' | 'ask' | 'fa
 export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
   const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
   const busy = await busyPorts(context.machine, ports);
+  if (busy.size > 0) await context.refresh();
   const states = busy.size > 0 ? await identifyPorts(context.machine, busy, { busy }) : new Map<number, PortState>();
   const assessments: Assessment[] = [];
   for (const service of services) {

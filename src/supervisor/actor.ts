@@ -24,6 +24,7 @@ export class Actor {
   readonly #listeners = new Set<() => void>();
   /** Wall clock and monotonic time of the last spawn. */
   #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
+  #cpu: { readonly atMs: number; readonly usedMs: number } | null = null;
   #restarts = 0;
   #exitCode: number | null = null;
   #becameReadyAt: number[] = [];
@@ -69,6 +70,21 @@ export class Actor {
   /** The contract's word for the state. */
   get publicState(): ServiceState {
     return this.#state.name === 'claiming' ? 'starting' : this.#state.name;
+  }
+
+  /** The machine slept: what was measured from the spawn on must not count the gap. */
+  shift(gapMs: number): void {
+    if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: this.#spawned.clockMs + gapMs };
+  }
+
+  /** Of one core, all members together, since this was last asked (at least a second ago), else since the spawn. */
+  cpuPercent(): number {
+    const now = this.context.machine.clock.now();
+    const usedMs = this.processes.membership.members.reduce((sum, member) => sum + (member.cpuMs ?? 0), 0);
+    const before = this.#cpu && this.#cpu.usedMs <= usedMs ? this.#cpu : { atMs: this.#spawned?.clockMs ?? now, usedMs: 0 };
+    const elapsed = now - before.atMs;
+    if (!this.#cpu || elapsed > 1000) this.#cpu = { atMs: now, usedMs };
+    return elapsed > 0 ? Math.round(((usedMs - before.usedMs) / elapsed) * 1000) / 10 : 0;
   }
 
   /** Called after every change of state, until the returned function is called. */
@@ -128,6 +144,7 @@ export class Actor {
   #note(before: State, input: Input): void {
     const state = this.#state;
     if (input.name === 'spawned') this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
+    if (input.name === 'spawned') this.#cpu = null;
     if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;
     if (state.name === 'ready' && before.name !== 'ready') this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;

@@ -1,0 +1,48 @@
+/** Who waits for whom while a session runs. */
+import type { Condition } from '../model/service.ts';
+import type { ServiceState } from '../model/session.ts';
+import type { Actor } from './actor.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export function satisfies(state: ServiceState, condition: Condition): boolean {
+  switch (condition) {
+    case 'ready':
+      return state === 'ready' || state === 'external' || state === 'completed';
+    case 'started':
+      return state === 'starting' || state === 'ready' || state === 'unhealthy' || state === 'external' || state === 'completed';
+    case 'completed':
+      return state === 'completed';
+    default:
+      return condition satisfies never;
+  }
+}
+
+/** Waits until all dependencies hold at the same moment. */
+export async function awaitDependencies(supervisor: Supervisor, name: string, signal: AbortSignal): Promise<void> {
+  const missing = () => supervisor.context.dependenciesOf(name).find(({ service, condition }) => {
+    const actor = supervisor.actors.get(service);
+    return actor && !satisfies(actor.publicState, condition);
+  });
+  for (let dependency = missing(); dependency; dependency = missing()) {
+    const { service, condition } = dependency;
+    const actor = supervisor.actors.get(service) as Actor;
+    await actor.until(() => satisfies(actor.publicState, condition), signal);
+  }
+}
+
+/** A dependency that was there is gone: who is becoming ready must begin again, who runs is told. */
+export function tellDependants(supervisor: Supervisor, actor: Actor, before: ServiceState): void {
+  if (supervisor.ending) return;
+  const now = actor.publicState;
+  for (const [name, needs] of supervisor.dependencies) {
+    const need = needs.find(({ service }) => service === actor.service.name);
+    // An unhealthy service still runs: its dependants keep it.
+    if (!need || now === 'unhealthy' || satisfies(now, need.condition) || !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)) continue;
+    const dependant = supervisor.actors.get(name);
+    if (!dependant || ['stopped', 'failed', 'completed'].includes(dependant.state.name)) continue;
+    dependant.send({ name: 'depLost' });
+    if (dependant.state.name === 'ready' || dependant.state.name === 'unhealthy') {
+      supervisor.events_.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
+    }
+  }
+}

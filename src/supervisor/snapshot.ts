@@ -1,0 +1,93 @@
+/** Contract against reality, as of now: one look at the processes, one pass over the ports. */
+import { statSync } from 'node:fs';
+import type { Failure } from '../model/failure.ts';
+import { hasProcess } from '../model/lifecycle.ts';
+import { ok, type Result } from '../model/result.ts';
+import { mainPort, serviceUrl } from '../model/service.ts';
+import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
+import type { PortState, Verdict } from '../model/port.ts';
+import { identifyPorts } from '../ports/identify.ts';
+import { type JudgeContext, judgePort } from '../ports/judge.ts';
+import type { Actor } from './actor.ts';
+import { staleness } from './start.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export async function takeSnapshot(supervisor: Supervisor): Promise<Result<Snapshot, Failure>> {
+  await reloadIfChanged(supervisor);
+  const { machine, tracker } = supervisor.context;
+  const seq = supervisor.events_.lastSeq;
+  const actors = [...supervisor.actors.values()];
+  if (actors.some((actor) => hasProcess(actor.state))) await tracker.look();
+  const first = actors.flatMap((actor) => actor.processes.membership.members.map((member) => member.pid));
+  const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
+  const states = await identifyPorts(machine, ports, { first });
+  const judging: JudgeContext = {
+    stackId: supervisor.file.id,
+    memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
+    isExternal: (name) => supervisor.actors.get(name)?.state.name === 'external',
+    record: null,
+    liveSession: supervisor.options.liveSession,
+    ownSessionAlive: false,
+  };
+  const { changed, removed } = staleness(supervisor);
+  const services = await Promise.all(actors.map((actor) => snapshotOf(actor, states, judging, new Set([...changed, ...removed]))));
+  return ok({
+    stack: supervisor.file.name,
+    id: supervisor.file.id,
+    config: supervisor.file.configFile,
+    session: { pid: machine.pid, startedAtMs: supervisor.startedAtMs, version: supervisor.options.version, key: supervisor.key },
+    seq,
+    services,
+    configProblem: supervisor.fileProblem,
+  });
+}
+
+async function snapshotOf(actor: Actor, states: ReadonlyMap<number, PortState>, judging: JudgeContext, stale: ReadonlySet<string>): Promise<ServiceSnapshot> {
+  const { service, context, processes, main, spawned } = actor;
+  const port = mainPort(service);
+  const state = port === null ? undefined : states.get(port);
+  let verdict: Verdict = state ? await judgePort(state, service.name, judging) : 'free';
+  if (verdict === 'ours' && service.listener.kind === 'any') verdict = 'external';
+  const { members } = processes.membership;
+  const now = context.machine.clock.now();
+  return {
+    name: service.name,
+    state: actor.publicState,
+    port,
+    ports: Object.fromEntries(service.ports.map((declared) => [declared.name, declared.port])),
+    pid: main?.pid ?? (actor.state.name === 'external' ? (actor.state.holder?.pid ?? null) : null),
+    startedAtMs: spawned?.atMs ?? null,
+    uptimeMs: spawned ? Math.round(now - spawned.clockMs) : null,
+    restarts: actor.restarts,
+    flapping: actor.flapping,
+    exitCode: actor.exitCode,
+    cpuPercent: main ? actor.cpuPercent() : null,
+    memoryBytes: main ? members.reduce((sum, member) => sum + (member.residentBytes ?? 0), 0) : null,
+    url: serviceUrl(service),
+    links: service.links,
+    category: service.category,
+    optional: service.optional,
+    stale: stale.has(service.name) && actor.state.name !== 'stopped',
+    verdict,
+    holders: state?.kind === 'held' ? state.holders : [],
+    problem: actor.problem,
+  };
+}
+
+/** The file is read again only when it, or an env file, has another time or size than when it was read last. */
+async function reloadIfChanged(supervisor: Supervisor): Promise<void> {
+  const stamp = stampOf(supervisor);
+  const before = supervisor.fileStamp;
+  supervisor.fileStamp = stamp;
+  if (before === null || before === stamp || supervisor.ending) return;
+  await supervisor.reload();
+  supervisor.fileStamp = stampOf(supervisor);
+}
+
+export function stampOf(supervisor: Supervisor): string {
+  const files = [supervisor.file.configFile, ...supervisor.file.services.flatMap((service) => service.envFiles)];
+  return [...new Set(files)]
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : 'gone'))
+    .join(' ');
+}

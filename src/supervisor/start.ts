@@ -1,0 +1,140 @@
+/**
+ * The start command: look at all ports of the plan, end what an earlier session left, start in order, and wait until
+ * everything asked for is ready. All or nothing: when a service fails, what this command started is stopped again.
+ */
+import type { Failure } from '../model/failure.ts';
+import { buildPlan, type Plan, requestedServices, resolveDependencies } from '../model/plan.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Service } from '../model/service.ts';
+import { countsAsReady, EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
+import { suggest } from '../model/suggest.ts';
+import type { Actor } from './actor.ts';
+import { stopActors } from './stop.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export async function start(supervisor: Supervisor, command: StartCommand): Promise<Result<Reply, Failure>> {
+  if (supervisor.started) {
+    const loaded = await supervisor.reload();
+    if (!loaded.ok) return loaded;
+  }
+  const { services } = supervisor.file;
+  const unknown = unknownName([...(command.services ?? []), ...command.with], services);
+  if (unknown) return fail(unknown);
+  const plan = buildPlan(services, command);
+  const missing = plan.services.map(({ service }) => actorOf(supervisor, service)).filter((actor) => isMissing(actor));
+  supervisor.claims.use(command);
+  const refused = await supervisor.claims.survey(missing.map((actor) => actor.service));
+  if (refused) return fail(refused);
+  supervisor.started = true;
+  await supervisor.context.guard.start();
+  await supervisor.reclaimLeftovers();
+  await supervisor.context.fifos.fill(missing.length);
+  wire(supervisor, plan, command.noDeps);
+  const reply = await describe(supervisor, command, plan, missing);
+  for (const actor of missing) actor.send({ name: 'start' });
+  const failure = await settle(supervisor, plan, command);
+  if (!failure) return ok(reply);
+  if (!command.keepGoing) await stopActors(supervisor, missing, 'ordered');
+  return fail(failure);
+}
+
+/** E002 for the first name that is no service. */
+export function unknownName(names: readonly string[], services: readonly { readonly name: string }[]): Failure | null {
+  const known = services.map((service) => service.name);
+  const name = names.find((candidate) => !known.includes(candidate));
+  return name === undefined ? null : { code: 'E002', kind: 'unknown-service', name, known, suggestion: suggest(name, known) };
+}
+
+function actorOf(supervisor: Supervisor, service: Service): Actor {
+  const actor = supervisor.actors.get(service.name);
+  if (!actor) throw new Error(`no actor for ${service.name}`);
+  return actor;
+}
+
+/** What a start begins: stopped, failed and new services; an unhealthy one runs. */
+function isMissing(actor: Actor): boolean {
+  return actor.state.name === 'stopped' || actor.state.name === 'failed' || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
+}
+
+/** With `--no-deps` the named services wait for nobody. */
+function wire(supervisor: Supervisor, plan: Plan, noDeps: boolean): void {
+  const resolved = new Map(resolveDependencies([...supervisor.actors.values()].map((actor) => actor.service)));
+  if (noDeps) for (const { service, dependencies } of plan.services) resolved.set(service.name, dependencies);
+  supervisor.dependencies = resolved;
+}
+
+async function describe(supervisor: Supervisor, command: StartCommand, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
+  const requested = new Set(requestedServices(supervisor.file.services, command).map((service) => service.name));
+  const started = missing.map((actor) => actor.service.name);
+  const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
+  return { ...EMPTY_REPLY, started, already, ...staleness(supervisor) };
+}
+
+/** What runs differently from the file, and what runs without being in it. */
+export function staleness(supervisor: Supervisor): { readonly changed: readonly string[]; readonly removed: readonly string[] } {
+  const changed: string[] = [];
+  const removed: string[] = [];
+  for (const [name, actor] of supervisor.actors) {
+    const service = supervisor.file.services.find((candidate) => candidate.name === name);
+    if (!service) removed.push(name);
+    else if (supervisor.options.fingerprint(service) !== supervisor.options.fingerprint(actor.service)) changed.push(name);
+  }
+  return { changed, removed };
+}
+
+/** Null when all of the plan became ready; else the failure that ends the start. */
+async function settle(supervisor: Supervisor, plan: Plan, command: StartCommand): Promise<Failure | null> {
+  const actors = plan.services.map(({ service }) => actorOf(supervisor, service));
+  const reached = new Set<Actor>();
+  const over = new AbortController();
+  const { clock } = supervisor.context.machine;
+  let failure: Failure | null = null;
+  let timedOut = false;
+  const watchOne = async (actor: Actor) => {
+    await actor.until(() => settled(actor), over.signal);
+    if (countsAsReady(actor.publicState)) reached.add(actor);
+    else {
+      failure ??= actor.problem ?? { code: 'E115', kind: 'start-cancelled', by: `devup stop ${actor.service.name}` };
+      if (!command.keepGoing) over.abort();
+    }
+  };
+  const timer = command.timeoutMs === null ? null : clock.sleep(command.timeoutMs, over.signal).then(
+    () => {
+      timedOut = true;
+      over.abort();
+    },
+    () => undefined,
+  );
+  const waits = actors.map((actor) => watchOne(actor).catch(ignoreAbort(over.signal)));
+  if (command.keepGoing) void watchBlocked(actors, () => over.abort(), over.signal, supervisor).catch(ignoreAbort(over.signal));
+  await Promise.all(waits);
+  over.abort();
+  await timer;
+  const waitingFor = actors.filter((actor) => !reached.has(actor)).map((actor) => actor.service.name);
+  if (timedOut && !failure) return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor };
+  return failure;
+}
+
+/** Ready, or over. A worker that did its work and left with 0 was ready on the way. */
+function settled(actor: Actor): boolean {
+  return countsAsReady(actor.publicState) || actor.state.name === 'failed' || actor.state.name === 'stopped';
+}
+
+/** With `--keep-going` what waits for a failed service would wait for ever: the start is over when nothing else moves. */
+async function watchBlocked(actors: readonly Actor[], done: () => void, signal: AbortSignal, supervisor: Supervisor): Promise<void> {
+  const stuck = (actor: Actor): boolean =>
+    actor.state.name === 'waiting' &&
+    supervisor.context.dependenciesOf(actor.service.name).some(({ service }) => {
+      const dependency = supervisor.actors.get(service);
+      return dependency !== undefined && (dependency.state.name === 'failed' || dependency.state.name === 'stopped' || stuck(dependency));
+    });
+  const quiet = () => actors.every((actor) => settled(actor) || stuck(actor));
+  await Promise.race(actors.map((actor) => actor.until(quiet, signal)));
+  done();
+}
+
+function ignoreAbort(signal: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!signal.aborted || error !== signal.reason) throw error;
+  };
+}

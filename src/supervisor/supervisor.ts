@@ -1,0 +1,298 @@
+/**
+ * A running stack: one actor per service, one event log, one queue of claims, one pulse. It is a `Session`; whoever
+ * holds it (the foreground command, the control server) talks to it through that and nothing else. What the commands do
+ * lies in `start.ts` and `stop.ts`, what it tells in `snapshot.ts`.
+ */
+import { join } from 'node:path';
+import type { Machine } from '../machine/machine.ts';
+import { EventLog } from '../model/event-log.ts';
+import type { Event } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import { hasProcess } from '../model/lifecycle.ts';
+import { resolveDependencies } from '../model/plan.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Dependency, Stack } from '../model/service.ts';
+import type { AskConflict, Command, EventsOptions, Reply, Session, Snapshot } from '../model/session.ts';
+import { EMPTY_REPLY } from '../model/session.ts';
+import { detectPortAgrees } from '../ports/second-opinion.ts';
+import { type EndReport, end } from '../processes/end.ts';
+import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
+import { MemberTracker } from '../processes/members.ts';
+import { readRecord, type SessionRecord } from '../processes/record.ts';
+import { Actor } from './actor.ts';
+import { Claims } from './claims.ts';
+import type { SupervisorContext } from './context.ts';
+import { awaitDependencies, tellDependants } from './dependencies.ts';
+import { FifoPool } from './fifo.ts';
+import { Guard } from './guard.ts';
+import { PortLook } from './port-look.ts';
+import { Recorder } from './recorder.ts';
+import { stampOf, takeSnapshot } from './snapshot.ts';
+import { start } from './start.ts';
+import { restart, stop } from './stop.ts';
+import { Ticker } from './ticker.ts';
+
+export interface SuperviseOptions {
+  readonly stack: Stack;
+  readonly machine: Machine;
+  readonly version: string;
+  /** `.devup/<id>`, made and private. */
+  readonly folder: string;
+  /** The environment of the command that began the session. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** The output ends in a terminal that wants colour. */
+  readonly colour: boolean;
+  /** Reads the config again, as it is now. */
+  readonly reload: () => Promise<Result<Stack, Failure>>;
+  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
+  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly ask: AskConflict | null;
+  /** Two services of a config are the same run when their fingerprints agree. */
+  readonly fingerprint: (service: Stack['services'][number]) => string;
+  /** Writes the stack trace of a bug somewhere, and says where. */
+  readonly writeCrash: (error: unknown) => string | null;
+}
+
+export interface Ending {
+  readonly exitCode: number;
+  readonly failure: Failure | null;
+}
+
+/** What an earlier session left is given this long before it is killed. */
+const LEFTOVER_GRACE_MS = 10_000;
+
+export class Supervisor implements Session {
+  readonly options: SuperviseOptions;
+  readonly key: string;
+  readonly startedAtMs: number;
+  readonly events_: EventLog;
+  readonly actors = new Map<string, Actor>();
+  readonly claims: Claims;
+  readonly context: SupervisorContext;
+  /** The config as last read; what runs is in the actors. */
+  file: Stack;
+  fileProblem: Failure | null = null;
+  /** Of the config's files when they were read. */
+  fileStamp: string | null = null;
+  /** Something was started in this session: from now on `start` reads the file again. */
+  started = false;
+  /** What this session's services wait for. */
+  dependencies: ReadonlyMap<string, readonly Dependency[]>;
+  readonly #recorder: Recorder;
+  readonly #ticker: Ticker;
+  readonly #leftovers: LeftoverSource;
+  #reclaimed: Promise<void> | null = null;
+  #ending: Promise<Ending> | null = null;
+  readonly #ended: Promise<Ending>;
+  #resolveEnded: (ending: Ending) => void = () => undefined;
+  #commands: Promise<unknown> = Promise.resolve();
+
+  static async begin(options: SuperviseOptions): Promise<Supervisor> {
+    const before = await readRecord(options.machine, options.folder);
+    const supervisor = new Supervisor(options, before, await options.machine.bootId(), await ownStart(options.machine));
+    await supervisor.#recorder.begin();
+    supervisor.#ticker.run().catch(supervisor.context.onBug);
+    return supervisor;
+  }
+
+  private constructor(options: SuperviseOptions, before: SessionRecord | null, bootId: string, start: number) {
+    const { machine, stack, folder } = options;
+    this.options = options;
+    this.file = stack;
+    this.dependencies = resolveDependencies(stack.services);
+    this.startedAtMs = machine.clock.wallTime();
+    this.key = `${this.startedAtMs.toString(36)}${machine.pid.toString(36)}`;
+    this.events_ = new EventLog({ wallTime: () => machine.clock.wallTime() });
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    const { id, configFile } = stack;
+    const identity = {
+      format: 1 as const, stackId: id, session: this.key, config: configFile, supervisor: { pid: machine.pid, start }, version: options.version,
+      bootId, networkNamespace: machine.networkNamespace(), startedAtMs: this.startedAtMs,
+    };
+    this.#recorder = new Recorder({ machine, folder, events: this.events_, actors: this.actors, identity });
+    this.#leftovers = { stackId: id, liveSession: this.key, record: before };
+    const onBug = (error: unknown) => void this.#bug(error);
+    const tracker = new MemberTracker(machine);
+    this.#ticker = new Ticker(machine.clock, () => this.#tick(), (gapMs) => this.#gap(gapMs));
+    this.claims = new Claims({
+      context: () => this.context,
+      actors: this.actors,
+      before,
+      liveSession: options.liveSession,
+      takeOverFrom: options.takeOverFrom,
+      secondOpinion: detectPortAgrees,
+      ask: options.ask,
+    });
+    this.context = {
+      machine,
+      stack,
+      session: this.key,
+      logs: join(folder, 'logs'),
+      baseEnv: options.baseEnv,
+      colour: options.colour,
+      events: this.events_,
+      tracker,
+      ports: new PortLook(machine),
+      fifos: new FifoPool(join(folder, 'run')),
+      guard: new Guard({
+        machine,
+        markerPrefix: `${id}:${this.key}:`,
+        onStarted: (guard) => {
+          this.#recorder.guard = guard;
+          this.#recorder.changed();
+        },
+      }),
+      claim: (service, signal) => this.claims.claim(service, signal),
+      awaitDependencies: (service, signal) => awaitDependencies(this, service.name, signal),
+      dependenciesOf: (name) => this.dependencies.get(name) ?? [],
+      onProcesses: () => this.#recorder.changed(),
+      nextWatch: (signal) => this.#ticker.next(signal),
+      onBug,
+    };
+    this.adopt(stack);
+    this.fileStamp = stampOf(this);
+  }
+
+  /** Resolves when the session is over: everything ended, the record gone. */
+  get ended(): Promise<Ending> {
+    return this.#ended;
+  }
+
+  get ending(): boolean {
+    return this.#ending !== null;
+  }
+
+  snapshot(): Promise<Result<Snapshot, Failure>> {
+    return takeSnapshot(this);
+  }
+
+  events(options?: EventsOptions): AsyncIterable<Event> {
+    return this.events_.subscribe(options);
+  }
+
+  async send(command: Command): Promise<Result<Reply, Failure>> {
+    if (command.type === 'shutdown') {
+      await this.shutdown(command.how, { exitCode: 0, failure: null });
+      return ok({ ...EMPTY_REPLY, ended: true });
+    }
+    if (this.#ending) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
+    // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
+    if (command.type === 'stop') return stop(this, command);
+    const run = this.#commands.then(() => (command.type === 'start' ? start(this, command) : restart(this, command)));
+    this.#commands = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
+  shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
+    if (how === 'kill') for (const actor of this.actors.values()) actor.hurry.abort();
+    this.#ending ??= this.#end(how, ending);
+    return this.#ending;
+  }
+
+  /** Reads the config again; a broken one leaves all as it is. */
+  async reload(): Promise<Result<Stack, Failure>> {
+    const loaded = await this.options.reload();
+    this.fileProblem = loaded.ok ? null : loaded.failure;
+    if (loaded.ok) this.adopt(loaded.value);
+    return loaded;
+  }
+
+  /** Takes a config in: services that do not run get its definition at once, the others when they are restarted. */
+  adopt(stack: Stack): void {
+    this.file = stack;
+    for (const service of stack.services) {
+      const known = this.actors.get(service.name);
+      if (!known) this.#add(new Actor(service, this.context));
+      else if (!isActive(known)) known.service = service;
+    }
+    for (const [name, actor] of this.actors) {
+      if (!isActive(actor) && !stack.services.some((service) => service.name === name)) this.actors.delete(name);
+    }
+    this.dependencies = resolveDependencies([...this.actors.values()].map((actor) => actor.service));
+  }
+
+  /** Ends what an earlier session of this stack left behind; once per session. */
+  reclaimLeftovers(): Promise<void> {
+    this.#reclaimed ??= this.#reclaim();
+    return this.#reclaimed;
+  }
+
+  #add(actor: Actor): void {
+    this.actors.set(actor.service.name, actor);
+    let before = actor.publicState;
+    actor.onChange(() => {
+      const now = actor.publicState;
+      if (now !== before) tellDependants(this, actor, before);
+      before = now;
+    });
+  }
+
+  async #reclaim(): Promise<void> {
+    const { machine } = this.context;
+    const guard = this.#leftovers.record?.guard;
+    // A guard that is sweeping is left to finish: its bounded grace is ours too.
+    for (let waited = 0; guard && waited < LEFTOVER_GRACE_MS && (await machine.process(guard.pid))?.start === guard.start; waited += 50) {
+      await machine.clock.sleep(50);
+    }
+    const found = await findLeftovers(machine, this.#leftovers);
+    if (found.length === 0) return;
+    const { describe } = await import('../ports/identify.ts');
+    const described = (await Promise.all(found.map((row) => describe(machine, row.pid, [])))).filter((holder) => holder !== null);
+    const quarry = new LeftoverQuarry(machine, this.#leftovers, null);
+    const report: EndReport = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: 5000 });
+    this.events_.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes: described } });
+    if (report.survivors.length > 0) {
+      const survivors = described.filter((holder) => report.survivors.some((survivor) => survivor.pid === holder.pid));
+      const failure: Failure = { code: 'E110', kind: 'survivors', service: found[0]?.service ?? '', survivors, ports: [] };
+      this.events_.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
+    if (running) await this.context.tracker.look();
+    this.#recorder.touch();
+  }
+
+  #gap(gapMs: number): void {
+    for (const actor of this.actors.values()) {
+      actor.shift(gapMs);
+      actor.send({ name: 'clockGap' });
+    }
+  }
+
+  async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
+    const stopped = await stop(this, { type: 'stop', services: null, withDependents: false }, how);
+    this.#ticker.end();
+    await this.context.guard.dismiss();
+    for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
+    this.context.fifos.close();
+    await this.#recorder.end();
+    const result: Ending = ending.exitCode === 0 && !stopped.ok ? { exitCode: 1, failure: stopped.failure } : ending;
+    this.events_.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
+    this.events_.close();
+    this.#resolveEnded(result);
+    return result;
+  }
+
+  /** A bug of ours: everything is stopped in order, the trace goes to a file, exit 70. */
+  async #bug(error: unknown): Promise<void> {
+    const crashFile = this.options.writeCrash(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };
+    this.events_.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+    await this.shutdown('ordered', { exitCode: 70, failure });
+  }
+}
+
+/** It has, or is about to have, a process, or serves as external. */
+export function isActive(actor: Actor): boolean {
+  return !['stopped', 'failed', 'completed'].includes(actor.state.name);
+}
+
+async function ownStart(machine: Machine): Promise<number> {
+  return (await machine.process(machine.pid))?.start ?? 0;
+}

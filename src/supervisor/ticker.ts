@@ -1,0 +1,62 @@
+/** The pulse of a session: one look at all members and ports every few seconds, shared by all services. */
+import type { Clock } from '../machine/machine.ts';
+
+export const WATCH_MS = 2500;
+/** A tick that comes this much late means that the machine slept. */
+const GAP_FACTOR = 3;
+
+export class Ticker {
+  readonly #clock: Clock;
+  readonly #onTick: () => Promise<void>;
+  readonly #onGap: (gapMs: number) => void;
+  readonly #stop = new AbortController();
+  #waiting = new Set<() => void>();
+
+  constructor(clock: Clock, onTick: () => Promise<void>, onGap: (gapMs: number) => void) {
+    this.#clock = clock;
+    this.#onTick = onTick;
+    this.#onGap = onGap;
+  }
+
+  /** Runs until `end`. */
+  async run(): Promise<void> {
+    const stopped = this.#stop.signal;
+    for (let last = this.#clock.now(); ; last = this.#clock.now()) {
+      await this.#clock.sleep(WATCH_MS, stopped).catch((error: unknown) => {
+        if (!stopped.aborted) throw error;
+      });
+      if (stopped.aborted) return;
+      const elapsed = this.#clock.now() - last;
+      if (elapsed > WATCH_MS * GAP_FACTOR) {
+        this.#onGap(elapsed - WATCH_MS);
+        continue;
+      }
+      await this.#onTick();
+      const waiting = this.#waiting;
+      this.#waiting = new Set();
+      for (const resolve of waiting) resolve();
+    }
+  }
+
+  /** Resolves at the next tick; rejects when aborted. */
+  next(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting;
+      const abort = () => {
+        waiting.delete(done);
+        reject(signal.reason);
+      };
+      const done = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      else waiting.add(done);
+    });
+  }
+
+  end(): void {
+    this.#stop.abort();
+  }
+}
