@@ -4,14 +4,11 @@
  * there is a problem to report.
  */
 import path from 'node:path';
-import type { LineCounter } from 'yaml';
 import { type Cache, cacheKey } from './cache.ts';
 import type { Source } from './compile.ts';
 import type { Path, Position } from './finding.ts';
 import { BrokenSource } from './guard.ts';
 import type { Packages } from './packages.ts';
-
-export type Locate = (path: Path) => Position | null;
 
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml', ''].includes(path.extname(file)) || path.basename(file) === '.orchestratorrc';
@@ -35,34 +32,17 @@ export async function readData(
       : null;
   }
   // JSON.parse takes the last of two equal keys without a word: a service would be lost.
-  const value = await parseYaml(source.text, packages);
+  const value = (await packages.yaml()).parseYaml(source.text);
   const result = value === null ? null : { value: isJson ? plain : value };
   if (result !== null) await cache.write(key, JSON.stringify(result));
   return result;
 }
 
-/** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
-export async function locator(source: Source, packages: Packages): Promise<Locate> {
-  const { document, lines } = await openYaml(source.text, packages);
-  const yaml = await packages.yaml();
-  return (wanted) => {
-    const full = isPackage(source.file) ? ['orchestrator', ...wanted] : [...wanted];
-    let node: unknown = document.contents;
-    let offset = yaml.isNode(node) ? (node.range?.[0] ?? null) : null;
-    for (const key of full) {
-      if (yaml.isAlias(node)) node = node.resolve(document);
-      if (yaml.isMap(node)) {
-        const pair = node.items.find((item) => String(yaml.isScalar(item.key) ? item.key.value : item.key) === String(key));
-        if (pair === undefined) break;
-        offset = (yaml.isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
-        node = pair.value;
-      } else if (yaml.isSeq(node)) {
-        node = node.items[Number(key)];
-        offset = (yaml.isNode(node) ? node.range?.[0] : undefined) ?? offset;
-      } else break;
-    }
-    return offset === null ? null : position(lines, offset);
-  };
+/** Where a path of the value stands in the file. */
+export async function locator(source: Source, packages: Packages): Promise<(path: Path) => Position | null> {
+  const { locateIn } = await packages.yaml();
+  const locate = locateIn(source.text);
+  return (wanted) => locate(isPackage(source.file) ? ['orchestrator', ...wanted] : wanted);
 }
 
 function isPackage(file: string): boolean {
@@ -81,32 +61,4 @@ function parseJson(text: string): unknown {
       .replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
     throw new BrokenSource(message, before.length, (before.at(-1) as string).length + 1);
   }
-}
-
-async function parseYaml(text: string, packages: Packages): Promise<unknown> {
-  const { document } = await openYaml(text, packages);
-  try {
-    return document.toJS() as unknown;
-  } catch (error) {
-    // An alias that leads nowhere, or far too many of them.
-    if (error instanceof ReferenceError) throw new BrokenSource(error.message, null, null);
-    throw error;
-  }
-}
-
-async function openYaml(text: string, packages: Packages) {
-  const { LineCounter, parseDocument } = await packages.yaml();
-  const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const { line, column } = position(lines, error.pos[0]);
-    throw new BrokenSource(error.message, line, column);
-  }
-  return { document, lines };
-}
-
-function position(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
 }

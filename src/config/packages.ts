@@ -1,17 +1,14 @@
 /**
- * What a config may need beyond Node: a compiler, a parser, a schema, a search. They are passed in, so that the fast
- * path can be a bundle without any of them: it loads a config that is compiled and known to be valid already, and
- * leaves every other one to the whole program.
+ * What a config may need beyond Node: a compiler, a parser, a schema, a search, each behind one file of ours. They are
+ * passed in, so that the fast path can be a bundle without any of them: it loads a config that is compiled and known to
+ * be valid already, and leaves every other one to the whole program.
  */
 export interface Packages {
   jiti(): Promise<typeof import('jiti/static')>;
-  yaml(): Promise<typeof import('yaml')>;
+  yaml(): Promise<typeof import('./yaml.ts')>;
   shape(): Promise<typeof import('./shape.ts')>;
-  explorer(): Promise<ExplorerClass>;
+  search(): Promise<typeof import('./search.ts')>;
 }
-
-/** cosmiconfig's, of which its types say nothing. */
-export type ExplorerClass = new (options: object) => { search(folder: string): Promise<{ readonly filepath: string } | null> };
 
 /** Thrown where a package would be needed and there is none. */
 export class NeedsPackages extends Error {}
@@ -20,4 +17,4 @@ const none = async (): Promise<never> => {
   throw new NeedsPackages('this config needs the whole program');
 };
 
-export const noPackages: Packages = { jiti: none, yaml: none, shape: none, explorer: none };
+export const noPackages: Packages = { jiti: none, yaml: none, shape: none, search: none };

@@ -1,8 +1,7 @@
 /**
  * Which config is meant: the one that is named, or the nearest one upward from the working directory, up to the
- * repository's root or the home directory. A short walk of our own decides the ordinary case; where a folder may hold
- * one of the other kinds (an rc file, package.json), cosmiconfig searches. It only searches: its loaders would run code
- * or need the user's `typescript`, so they are replaced, as is its habit of looking into folders of its own.
+ * repository's root or the home directory. A short walk of our own decides the ordinary case; only a folder that may
+ * hold one of the other kinds (an rc file, package.json) is searched by cosmiconfig.
  */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,7 +27,7 @@ export interface FindOptions {
 export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map(
   (extension) => `orchestrator.config.${extension}`,
 );
-const RC_NAMES: readonly string[] = ['.orchestratorrc', '.orchestratorrc.json', '.orchestratorrc.yaml'];
+export const RC_NAMES: readonly string[] = ['.orchestratorrc', '.orchestratorrc.json', '.orchestratorrc.yaml'];
 
 /** E301 when there is none; E302 when a named one is not there or is of no known kind. */
 export async function walkToConfig(options: FindOptions, packages: Packages): Promise<Result<ConfigLocation, Failure>> {
@@ -39,7 +38,9 @@ export async function walkToConfig(options: FindOptions, packages: Packages): Pr
   let folder = from;
   for (;;) {
     const names = await list(folder);
-    const found = (await mayHoldAnother(folder, names)) ? await search(folder, packages) : CONFIG_NAMES.find((name) => names.has(name));
+    const found = (await mayHoldAnother(folder, names))
+      ? await (await packages.search()).searchFolder(folder)
+      : CONFIG_NAMES.find((name) => names.has(name));
     const file = found === undefined || found === null ? null : await regularFile(path.join(folder, found));
     if (file !== null) return ok({ file, root: path.dirname(file) });
     if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
@@ -70,39 +71,6 @@ async function mayHoldAnother(folder: string, names: ReadonlySet<string>): Promi
 
 async function mentionsUs(file: string): Promise<boolean> {
   return (await expecting(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFile(file, 'utf8')))?.includes('"orchestrator"') ?? false;
-}
-
-/** The name of the file in this folder that is a config. */
-async function search(folder: string, packages: Packages): Promise<string | null> {
-  const Explorer = await packages.explorer();
-  const nothing = () => ({});
-  const explorer = new Explorer({
-    moduleName: 'orchestrator',
-    searchPlaces: [...CONFIG_NAMES, ...RC_NAMES, 'package.json'],
-    searchStrategy: 'none',
-    ignoreEmptySearchPlaces: false,
-    applyPackagePropertyPathToConfiguration: false,
-    cache: false,
-    metaConfigFilePath: null,
-    mergeImportArrays: false,
-    mergeSearchPlaces: false,
-    transform: (result: unknown) => result,
-    loaders: { default: nothing, noExt: nothing, '.json': packageOrNothing },
-  });
-  const found = await explorer.search(folder);
-  return found === null ? null : path.basename(found.filepath);
-}
-
-/** cosmiconfig asks for the property `orchestrator` of what this returns. A broken file counts: loading it says where. */
-function packageOrNothing(file: string, text: string): object {
-  if (path.basename(file) !== 'package.json') return {};
-  try {
-    const manifest = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-    return typeof manifest === 'object' && manifest !== null && Object.hasOwn(manifest, 'orchestrator') ? { orchestrator: {} } : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return { orchestrator: {} };
-    throw error;
-  }
 }
 
 async function list(folder: string): Promise<ReadonlySet<string>> {

@@ -1,0 +1,279 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Loader, problemsOf, stackOf } from './loader.ts';
+
+const loader = new Loader();
+beforeAll(() => loader.open());
+afterAll(() => loader.close());
+
+const typed = `import { defineConfig } from 'devup';
+export default defineConfig({ services: { api: { port: 8000 as number, command: 'serve' } } });`;
+
+async function load(name: string, text: string, more: Record<string, string> = {}) {
+  const root = loader.project({ [name]: text, ...more });
+  return loader.load(path.join(root, name));
+}
+
+async function ports(name: string, text: string, more: Record<string, string> = {}) {
+  return stackOf(await load(name, text, more)).services.flatMap((service) => service.ports.map(({ port }) => port));
+}
+
+describe('every kind of config', () => {
+  const esm = `import { defineConfig } from 'devup';\nexport default defineConfig({ services: { api: { port: 8000, command: 'serve' } } });`;
+  const cjs = `const { defineConfig } = require('devup');\nmodule.exports = defineConfig({ services: { api: { port: 8000, command: 'serve' } } });`;
+  const json = JSON.stringify({ $schema: './schema.json', services: { api: { port: 8000, command: 'serve' } } });
+  const yaml = '# services of mine\nservices:\n  api: { port: 8000, command: serve }\n';
+  test.each([
+    ['orchestrator.config.ts', typed],
+    ['orchestrator.config.mts', typed],
+    ['orchestrator.config.js', esm],
+    ['orchestrator.config.js', cjs],
+    ['orchestrator.config.mjs', esm],
+    ['orchestrator.config.cjs', cjs],
+    ['orchestrator.config.json', json],
+    ['orchestrator.config.yaml', yaml],
+    ['orchestrator.config.yml', yaml],
+    ['.orchestratorrc', yaml],
+    ['.orchestratorrc', json],
+    ['.orchestratorrc.json', json],
+    ['.orchestratorrc.yaml', yaml],
+    ['package.json', JSON.stringify({ name: 'app', orchestrator: JSON.parse(json) })],
+  ])('%s is read without devup being installed (%#)', async (name, text) => {
+    expect(await ports(name, text)).toEqual([8000]);
+  });
+
+  test.each(['commonjs', 'module'])('a project of type %s may use TypeScript and ES modules alike', async (type) => {
+    const manifest = { 'package.json': JSON.stringify({ type }) };
+    expect(await ports('orchestrator.config.ts', typed, manifest)).toEqual([8000]);
+    expect(await ports('orchestrator.config.js', esm, manifest)).toEqual([8000]);
+  });
+
+  test('the typescript of the project is never loaded, broken or not', async () => {
+    const broken = {
+      'node_modules/typescript/package.json': '{"main":"index.js"}',
+      'node_modules/typescript/index.js': 'throw new Error("broken typescript")',
+    };
+    expect(await ports('orchestrator.config.ts', typed, broken)).toEqual([8000]);
+  });
+
+  test('a devup that is installed in the project is not asked', async () => {
+    const other = {
+      'node_modules/devup/package.json': '{"main":"index.js"}',
+      'node_modules/devup/index.js': 'throw new Error("another devup")',
+    };
+    expect(await ports('orchestrator.config.ts', typed, other)).toEqual([8000]);
+  });
+
+  test('TypeScript that needs compiling works: enums, satisfies, type imports, parameter properties', async () => {
+    const text = `import { defineConfig, type StackInput } from 'devup';
+import type { Nothing } from './not-there';
+enum Port { Api = 8000 }
+class Holder { constructor(readonly port: number) {} }
+const stack = { services: { api: { port: new Holder(Port.Api).port, command: 'serve' } } } satisfies StackInput;
+export default defineConfig(stack);`;
+    expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
+  });
+
+  test('modules of Node, the own place and top-level await can be used', async () => {
+    const text = `import path, { basename } from 'node:path';
+import * as os from 'os';
+const { readFileSync } = await import('node:fs');
+const port = Number(readFileSync(path.join(import.meta.dirname, 'port.txt'), 'utf8'));
+export default { services: { api: { port, command: basename(new URL(import.meta.url).pathname) + typeof os.EOL } } };`;
+    const stack = stackOf(await load('orchestrator.config.ts', text, { 'port.txt': '8123' }));
+    expect(stack.services[0]?.ports[0]?.port).toBe(8123);
+    expect(stack.services[0]?.command).toEqual({ kind: 'line', line: 'orchestrator.config.tsstring' });
+  });
+
+  test('other files of the project can be imported, with and without an ending', async () => {
+    const more = {
+      'ports.ts': `import { defineConfig } from 'devup';\nexport enum Port { Api = 8001 }\nexport const used = defineConfig;`,
+      'names.js': `export const command = 'serve';`,
+      'data.json': '{"web": 3000}',
+      'node_modules/somewhere/package.json': '{"main":"index.js"}',
+      'node_modules/somewhere/index.js': 'exports.host = "127.0.0.1";',
+    };
+    const text = `import { Port } from './ports';
+import { command } from './names.js';
+import data from './data.json' with { type: 'json' };
+import { host } from 'somewhere';
+export default { services: { api: { port: Port.Api, host, command }, web: { port: data.web, command } } };`;
+    expect(await ports('orchestrator.config.ts', text, more)).toEqual([8001, 3000]);
+  });
+
+  test.each([
+    ['a promise', 'export default Promise.resolve({ services: { api: { port: 8000, command: "x" } } });'],
+    ['a function', 'export default () => ({ services: { api: { port: 8000, command: "x" } } });'],
+    ['an async function', 'export default async () => ({ services: { api: { port: 8000, command: "x" } } });'],
+    ['a function by module.exports', 'module.exports = async () => ({ services: { api: { port: 8000, command: "x" } } });'],
+  ])('a config may export %s', async (_, text) => {
+    expect(await ports('orchestrator.config.js', text)).toEqual([8000]);
+  });
+});
+
+describe('what was compiled is kept', () => {
+  test('an unchanged config needs no package: no compiler, no parser, no schema', async () => {
+    for (const [name, text] of [
+      ['orchestrator.config.ts', typed],
+      ['orchestrator.config.mjs', 'export default { services: { api: { port: 8000, command: "x" } } };'],
+      ['orchestrator.config.yaml', 'services: { api: { port: 8000, command: x } }'],
+      ['orchestrator.config.json', '{"services":{"api":{"port":8000,"command":"x"}}}'],
+    ] as const) {
+      const file = path.join(loader.project({ [name]: text }), name);
+      expect(await loader.loadKept(file)).toBeNull();
+      const first = await loader.load(file);
+      stackOf(first);
+      expect(await loader.loadKept(file)).toEqual(first);
+    }
+  });
+
+  test('a changed config is compiled again', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed });
+    const file = path.join(root, 'orchestrator.config.ts');
+    await loader.load(file);
+    writeFileSync(file, typed.replace('8000', '8001'));
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
+  });
+
+  test('the value is never kept: a config that reads the environment is run every time', async () => {
+    const text = `globalThis.runs = (globalThis.runs ?? 8000) + 1;\nexport default { services: { api: { port: globalThis.runs as number, command: 'x' } } };`;
+    const file = path.join(loader.project({ 'orchestrator.config.ts': text }), 'orchestrator.config.ts');
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8002);
+  });
+
+  test('a config that imports other files is not kept, since those may change', async () => {
+    const root = loader.project({
+      'orchestrator.config.ts': `import { port } from './port.ts';\nexport default { services: { api: { port, command: 'x' } } };`,
+      'port.ts': 'export const port = 8000;',
+    });
+    const file = path.join(root, 'orchestrator.config.ts');
+    stackOf(await loader.load(file));
+    expect(await loader.loadKept(file)).toBeNull();
+    writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
+  });
+
+  test('it lies in node_modules/.cache where there is a node_modules, else in the cache folder of the user', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
+    stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
+    expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(2);
+    const bare = loader.project({ 'orchestrator.config.ts': typed });
+    stackOf(await loader.load(path.join(bare, 'orchestrator.config.ts'), { env: { XDG_CACHE_HOME: path.join(bare, 'mine') } }));
+    expect(readdirSync(path.join(bare, 'mine/devup'))).toHaveLength(2);
+    expect(readdirSync(bare)).toEqual(['mine', 'orchestrator.config.ts']);
+  });
+
+  test('a damaged or unusable cache costs time, nothing else', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
+    const file = path.join(root, 'orchestrator.config.ts');
+    const folder = path.join(root, 'node_modules/.cache/devup');
+    stackOf(await loader.load(file));
+    for (const name of readdirSync(folder)) writeFileSync(path.join(folder, name), 'export default {');
+    stackOf(await loader.load(file));
+    rmSync(path.join(root, 'node_modules/.cache'), { recursive: true });
+    writeFileSync(path.join(root, 'node_modules/.cache'), 'a file');
+    stackOf(await loader.load(file));
+  });
+
+  test('the cache does not grow without end', async () => {
+    const root = loader.project({ 'orchestrator.config.yaml': '', 'node_modules/.keep': '' });
+    const file = path.join(root, 'orchestrator.config.yaml');
+    for (let port = 8000; port < 8050; port++) {
+      writeFileSync(file, `services: { api: { port: ${port}, command: x } }`);
+      stackOf(await loader.load(file));
+    }
+    expect(readdirSync(path.join(root, 'node_modules/.cache/devup')).length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('a config that does not come to an end', () => {
+  test.each([
+    ['throws', 'const a = 1;\n\nthrow new Error("no database");', 'no database', 3],
+    ['throws in a function', 'export default async () => {\n  throw new TypeError("no database");\n};', 'no database', 2],
+    ['throws what is no error', '\nthrow "no database";', "it threw 'no database'", null],
+    [
+      'throws later, while it is awaited',
+      'queueMicrotask(() => {\n  throw new Error("no database");\n});\nawait new Promise(() => {});',
+      'no database',
+      2,
+    ],
+    ['forgets a promise that fails', '\nPromise.reject(new Error("no database"));\nawait new Promise(() => {});', 'no database', 2],
+    ['has a property that throws', 'export default {\n  get services() { throw new Error("no database"); } };', 'no database', 2],
+  ])('one that %s is a failure with its place', async (_, text, message, line) => {
+    const result = await load('orchestrator.config.ts', text);
+    expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message, line } });
+  });
+
+  test.each(['ts', 'mts', 'js', 'mjs', 'cjs'])('a syntax error in .%s has file, line and column', async (extension) => {
+    const result = await load(`orchestrator.config.${extension}`, 'module.exports = {\n  a: 1,\n  b: : 2,\n};');
+    expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: 'Unexpected token', line: 3, column: 6 } });
+  });
+
+  test('an import that leads nowhere is named', async () => {
+    const result = await load(
+      'orchestrator.config.ts',
+      `import { port } from './nowhere.ts';\nexport default { services: { a: { port } } };`,
+    );
+    expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: expect.stringContaining('nowhere.ts') as unknown } });
+  });
+
+  test('one that never settles is given up', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': 'await new Promise(() => {});\nexport default {};' });
+    const file = path.join(root, 'orchestrator.config.ts');
+    expect(await loader.load(file, { timeoutMs: 50 })).toEqual({
+      ok: false,
+      failure: { code: 'E303', kind: 'config-hangs', file, timeoutMs: 50 },
+    });
+  });
+
+  test.each([
+    ['at once', 'process.exit(3);'],
+    ['from an imported name', `import { exit } from 'node:process';\nexit(3);`],
+    ['in a function', 'export default () => process.exit(3);'],
+    ['later', 'queueMicrotask(() => process.exit(3));\nawait new Promise(() => {});'],
+    ['although it catches everything', 'try { process.exit(3); } catch {}\nexport default { services: {} };'],
+  ])('one that calls process.exit %s is a failure, and the process goes on', async (_, text) => {
+    const result = await load('orchestrator.config.ts', text);
+    expect(result).toMatchObject({ ok: false, failure: { code: 'E304', exitCode: 3 } });
+    stackOf(await load('orchestrator.config.ts', typed));
+  });
+
+  test('one that spins is ended by Ctrl-C', async () => {
+    const file = path.join(loader.project({ 'orchestrator.config.js': 'process.send("spinning");\nfor (;;);' }), 'orchestrator.config.js');
+    const loading = loader.load(file).catch((error: Error) => error.message);
+    await loader.said('spinning');
+    expect(await loader.interrupt('SIGINT')).toBe('SIGINT');
+    expect(await loading).toContain('the loading process ended');
+  });
+
+  test('what a config prints while it loads does not get into the answer on stdout', async () => {
+    stackOf(await load('orchestrator.config.ts', `console.log('hello from the config');\n${typed}`));
+    expect(loader.stdout).toBe('');
+    expect(loader.stderr).toContain('hello from the config');
+  });
+});
+
+describe('a config that says nothing', () => {
+  test.each([
+    ['orchestrator.config.ts', 'const config = {};', 'exports nothing: it needs `export default defineConfig({ … })`'],
+    ['orchestrator.config.ts', '', 'exports nothing: it needs `export default defineConfig({ … })`'],
+    ['orchestrator.config.ts', 'export const config = { services: {} };', 'exports nothing: it needs `export default defineConfig({ … })`'],
+    ['orchestrator.config.ts', 'export default undefined;', 'exports nothing: it needs `export default defineConfig({ … })`'],
+    ['orchestrator.config.cjs', '', 'exports nothing: it needs `export default defineConfig({ … })`'],
+    ['orchestrator.config.yaml', '# nothing\n', 'is empty: it needs services'],
+    ['package.json', '{"name":"app"}', 'has no "orchestrator" in it'],
+  ])('%s without an export is said to be so (%#)', async (name, text, message) => {
+    expect(problemsOf(await load(name, text))).toEqual([
+      { path: '', service: null, message, value: null, suggestion: null, line: null, column: null },
+    ]);
+  });
+
+  test('a config that exports null, a list or a number is no config', async () => {
+    for (const value of ['null', '[]', '7', '"text"']) {
+      const [problem] = problemsOf(await load('orchestrator.config.ts', `export default ${value};`));
+      expect(problem).toMatchObject({ path: '', message: 'must be an object with services' });
+    }
+  });
+});
