@@ -8,7 +8,7 @@
  * through `bytesAfter(…, the end of what was read)`.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { entryAt } from './index-file.ts';
+import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
 import { since, tail } from './seek.ts';
 import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
@@ -102,24 +102,25 @@ async function* lastOf(lines: AsyncIterable<LogLine>, count: number): AsyncItera
   yield* kept.slice(0, next);
 }
 
-/** Consecutive parts of one session are one text; between two sessions a line ends. */
+/** Consecutive parts of one session are one text; between two sessions, and where bytes were dropped, a line ends. */
 async function* linesFrom(parts: readonly ReadPart[], start: Place, service: string): AsyncIterable<LogLine> {
   let group: { readonly part: ReadPart; readonly at: number; readonly from: number }[] = [];
   let splitter = new Splitter(LINE_CAP_BYTES);
   let length = 0;
   for (let i = start.part; i < parts.length; i++) {
     const part = parts[i] as ReadPart;
-    const from = i === start.part ? start.position : 0;
-    if (group.length > 0 && group.at(-1)?.part.session !== part.session) {
-      for (const record of splitter.end()) yield toLine(record);
-      group = [];
-      splitter = new Splitter(LINE_CAP_BYTES);
-      length = 0;
-    }
-    group.push({ part, at: length, from });
-    for await (const block of blocks(part.handle, from, part.size)) {
-      length += block.length;
-      for (const record of splitter.push(block)) yield toLine(record);
+    for (const { from, to, joined } of stretches(part, i === start.part ? start.position : 0, group.at(-1)?.part)) {
+      if (!joined) {
+        for (const record of splitter.end()) yield toLine(record);
+        group = [];
+        splitter = new Splitter(LINE_CAP_BYTES);
+        length = 0;
+      }
+      group.push({ part, at: length, from });
+      for await (const block of blocks(part.handle, from, to)) {
+        length += block.length;
+        for (const record of splitter.push(block)) yield toLine(record);
+      }
     }
   }
   for (const record of splitter.end()) yield toLine(record);
@@ -146,6 +147,25 @@ async function* linesFrom(parts: readonly ReadPart[], start: Place, service: str
     const { part, at, from } = group[i] as { part: ReadPart; at: number; from: number };
     return { part, position: from + offset - at };
   }
+}
+
+/** What of a part follows on from what stands before it (`joined`), and what begins behind dropped bytes. */
+function* stretches(
+  part: ReadPart,
+  start: number,
+  previous: ReadPart | undefined,
+): Iterable<{ readonly from: number; readonly to: number; readonly joined: boolean }> {
+  let from = start;
+  let joined = previous?.session === part.session;
+  for (let i = 1; i < part.entries.length; i++) {
+    const before = part.entries[i - 1] as IndexEntry;
+    const entry = part.entries[i] as IndexEntry;
+    if (entry.position <= from || entry.offset - before.offset === entry.position - before.position) continue;
+    yield { from, to: entry.position, joined };
+    from = entry.position;
+    joined = false;
+  }
+  yield { from, to: part.size, joined };
 }
 
 function withoutCarriageReturn(bytes: Buffer): Buffer {

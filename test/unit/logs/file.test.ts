@@ -155,6 +155,21 @@ describe('a log on disk', () => {
     expect(said).toEqual([]);
   });
 
+  test('more than the disk can take at once is dropped and said, and the lines around it are not glued together', async () => {
+    const log = begin();
+    log.append(Buffer.from('before, cut'));
+    const flood = Buffer.alloc(33 * 1024 * 1024, 'x');
+    log.append(flood);
+    log.append(Buffer.from('after\n'));
+    await log.close();
+    expect(said).toEqual(['ENOBUFS', 'restored']);
+    expect(await read()).toMatchObject([
+      { text: 'before, cut', offset: 0, ended: false },
+      { text: 'after', offset: 11 + flood.length, ended: true },
+    ]);
+    expect(texts(await read({ lines: 1 }))).toEqual(['after']);
+  });
+
   test('a service name is never a path', async () => {
     const log = begin(undefined, '../../up');
     log.append(Buffer.from('x\n'));
