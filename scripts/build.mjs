@@ -40,6 +40,7 @@ export async function buildPrograms(out, { test }) {
       minifyWhitespace: true,
       define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) },
       ...options,
+      plugins: [withoutTypeScript, ...(options.plugins ?? [])],
     });
   const [bin, fast, esm, cjs] = await Promise.all([
     bundle({
@@ -81,6 +82,15 @@ const siblings = {
   },
 };
 
+/** cosmiconfig only searches here; its own loader of TypeScript, and with it the whole compiler, stays out. */
+const withoutTypeScript = {
+  name: 'without-typescript',
+  setup(build) {
+    build.onResolve({ filter: /^typescript$/ }, () => ({ path: 'typescript', namespace: 'left-out' }));
+    build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: `throw new Error('typescript is not part of devup');` }));
+  },
+};
+
 function refusePackages(name, metafile) {
   const strangers = Object.keys(metafile.inputs).filter((input) => input.includes('node_modules/'));
   if (strangers.length > 0) throw new Error(`${name} must be Node's and our own code only, but contains ${strangers.join(', ')}`);
@@ -96,6 +106,7 @@ async function schemaJson() {
     banner: { js: REQUIRE_FOR_ESM },
     write: false,
     logLevel: 'warning',
+    plugins: [withoutTypeScript],
     define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: 'false' },
   });
   const file = join(root, 'node_modules', '.cache', `devup-schema-${process.pid}.mjs`);
