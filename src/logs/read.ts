@@ -10,7 +10,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
-import { since, tail } from './seek.ts';
+import { type Place, since, tail } from './seek.ts';
 import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
@@ -70,12 +70,6 @@ export function bytesAfter(chunk: { readonly bytes: Uint8Array; readonly offset:
   if (chunk.offset >= offset) return chunk.bytes;
   const known = offset - chunk.offset;
   return known >= chunk.bytes.length ? null : chunk.bytes.subarray(known);
-}
-
-/** Where reading begins: a part (its place in the list) and a position in it. */
-export interface Place {
-  readonly part: number;
-  readonly position: number;
 }
 
 function later(a: Place, b: Place): Place {

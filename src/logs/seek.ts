@@ -1,10 +1,15 @@
 /** Where to begin reading: by time through the index, by lines backwards from the end, a block at a time. */
 import { entrySpanMs } from './index-file.ts';
 import type { ReadPart } from './parts.ts';
-import type { Place } from './read.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 const LF = 0x0a;
+
+/** Where reading begins: a part (its place in the list) and a position in it. */
+export interface Place {
+  readonly part: number;
+  readonly position: number;
+}
 
 /** The line with the first bytes that may have come at `sinceMs` or later; never misses any, may begin a second too early. */
 export async function since(parts: readonly ReadPart[], sinceMs: number | null): Promise<Place> {
