@@ -29,7 +29,7 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
   const running = new Set<ServerResponse>();
   const context: Context = { ...options, closing: closing.signal, stopping: false };
   const server = createServer(
-    { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
+    { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
     (request, response) => {
       running.add(response);
       response.once('close', () => running.delete(response));
