@@ -1,0 +1,160 @@
+/**
+ * Which stack is meant, and does its session live? The config is only found here, never run: a broken one must not keep
+ * anybody from seeing or stopping what it once started. Where it is gone, the session's record beside it stands in.
+ */
+import { readdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { ConfigLocation } from '../config/walk.ts';
+import { type ConnectOptions, connect, connectAny } from '../control/client.ts';
+import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
+import { askLock } from '../control/lock.ts';
+import type { RemoteSession } from '../control/remote-session.ts';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Stack } from '../model/service.ts';
+import { stackId } from '../model/stack-id.ts';
+import { isErrno, readRecord, type SessionRecord } from '../processes/record.ts';
+import type { Context, Parsed } from './context.ts';
+
+export interface Target {
+  /** Null: the config is gone, a session's record was found in its place. */
+  readonly location: ConfigLocation | null;
+  /** The stack's. */
+  readonly id: string;
+  /** The config's folder. */
+  readonly root: string;
+  /** `<root>/.devup/<id>`: records and logs. It may not exist. */
+  readonly folder: string;
+  readonly endpoint: Endpoint;
+}
+
+/** E301 or E302 when there is neither a config nor a record of one; E405. */
+export async function findTarget(parsed: Parsed, context: Context): Promise<Result<Target, Failure>> {
+  const { cwd, env, home } = context;
+  const explicit = typeof parsed.flags['config'] === 'string' ? parsed.flags['config'] : null;
+  const found = await context.configs.find({ cwd, explicit, env, home });
+  if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
+  const record = await recordInstead(found.failure, context);
+  return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
+}
+
+/** The stack as its file says now. E301 when the file is gone, E302 … E305. */
+export async function loadTarget(target: Target, context: Context): Promise<Result<Stack, Failure>> {
+  if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
+  const { env, machine, version } = context;
+  return context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version });
+}
+
+/** As `connect`, but its failures name the stack as people know it. */
+export async function connectTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
+  return named(target, await connect(target.endpoint, context.version, connectOptions(context)));
+}
+
+/** As `connectAny`: a session of any version. */
+export async function connectAnyTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
+  return named(target, await connectAny(target.endpoint, context.version, connectOptions(context)));
+}
+
+/** The session of another stack, of any version; null when none answers there. */
+export async function connectStack(id: string, context: Context): Promise<RemoteSession | null> {
+  const endpoint = endpointOf(id, context);
+  if (!endpoint.ok) return null;
+  const session = await connectAny(endpoint.value, context.version, connectOptions(context));
+  return session.ok ? session.value : null;
+}
+
+/** Asks the lock of a stack; null: nobody runs it. The session itself is not asked, as it may be waiting for us. */
+export function liveSession(context: Context): (id: string) => Promise<{ readonly config: string | null } | null> {
+  return async (id) => {
+    const endpoint = endpointOf(id, context);
+    if (!endpoint.ok) return null;
+    const holder = await askLock(endpoint.value);
+    if (holder === 'nobody') return null;
+    return { config: holder === 'not-answering' ? null : await configOf(id, holder.pid, context) };
+  };
+}
+
+/** What a stack is called where its config cannot be read. */
+export function targetName(target: Target): string {
+  return path.basename(target.root) || 'stack';
+}
+
+function connectOptions({ machine }: Context): ConnectOptions {
+  return { clock: machine.clock, userName: (uid) => machine.userName(uid) };
+}
+
+function named<T>(target: Target, result: Result<T, Failure>): Result<T, Failure> {
+  if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
+  return fail({ ...result.failure, stack: targetName(target) });
+}
+
+function endpointOf(id: string, { env, home, machine }: Context): Result<Endpoint, Failure> {
+  return sessionEndpoint(id, { env, home, uid: machine.uid, platform: machine.platform });
+}
+
+function targetOf(location: ConfigLocation | null, id: string, root: string, context: Context): Result<Target, Failure> {
+  const endpoint = endpointOf(id, context);
+  if (!endpoint.ok) return endpoint;
+  return ok({ location, id, root, folder: path.join(root, '.devup', id), endpoint: endpoint.value });
+}
+
+async function recordInstead(failure: Failure, context: Context): Promise<SessionRecord | null> {
+  if (failure.code === 'E302') {
+    // Named, and not there: its name still says which stack it was.
+    const folder = await realFolder(path.dirname(failure.file));
+    const file = folder && path.join(folder, path.basename(failure.file));
+    return file ? recordOf(path.dirname(file), stackId(file), context) : null;
+  }
+  if (failure.code !== 'E301') return null;
+  for (let folder = failure.from; ; folder = path.dirname(folder)) {
+    const records = await recordsIn(folder, context);
+    const [newest] = records.toSorted((a, b) => b.touchedAtMs - a.touchedAtMs);
+    if (newest) return newest;
+    if (folder === failure.stoppedAt || path.dirname(folder) === folder) return null;
+  }
+}
+
+async function recordsIn(folder: string, context: Context): Promise<readonly SessionRecord[]> {
+  const records: SessionRecord[] = [];
+  for (const id of await list(path.join(folder, '.devup'))) {
+    const record = await recordOf(folder, id, context);
+    if (record) records.push(record);
+  }
+  return records;
+}
+
+/** A record counts only where its session wrote it: beside its config, under its own id. */
+async function recordOf(folder: string, id: string, { machine }: Context): Promise<SessionRecord | null> {
+  const record = await readRecord(machine, path.join(folder, '.devup', id));
+  return record?.stackId === id && stackId(record.config) === id && path.dirname(record.config) === folder ? record : null;
+}
+
+/** The supervisor was started in the config's folder or below: its record says which file it is. */
+async function configOf(id: string, pid: number, context: Context): Promise<string | null> {
+  const row = await context.machine.process(pid);
+  const cwd = row && (await context.machine.details(row))?.cwd;
+  if (!cwd) return null;
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    const record = await recordOf(folder, id, context);
+    if (record) return record.config;
+    if (path.dirname(folder) === folder) return null;
+  }
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) return [];
+    throw error;
+  }
+}
+
+async function realFolder(folder: string): Promise<string | null> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return null;
+    throw error;
+  }
+}
