@@ -20,8 +20,15 @@ export async function withLock(lock, onWait, work) {
   try {
     return await work();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    release(lock);
   }
+}
+
+/** Renamed first: an emptied folder would let the next one in, whose owner's name would then be deleted with it. */
+function release(lock) {
+  const gone = `${lock}.${process.pid}.done`;
+  renameSync(lock, gone);
+  rmSync(gone, { recursive: true });
 }
 
 function acquire(lock) {
