@@ -14,7 +14,11 @@ const STATUS: { readonly [C in FailureCode]?: number } = { E001: 400, E002: 404,
 export function answer(response: ServerResponse, status: number, body: object): void {
   if (response.headersSent || response.destroyed) return;
   const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
   response.end(text);
 }
 
@@ -25,7 +29,8 @@ export function refuse(context: Context, response: ServerResponse, failure: Fail
   const body: WireError = { schemaVersion: 1, error: { code: failure.code, message: words.what, why: words.why, fix: words.fix }, failure };
   // What was sent after a body that is too long, or none that we wanted, is not read as a next request.
   const { req } = response;
-  if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined)) response.setHeader('connection', 'close');
+  if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined))
+    response.setHeader('connection', 'close');
   answer(response, status, body);
 }
 

@@ -61,7 +61,14 @@ async function find(endpoint: Endpoint, version: string, options: ConnectOptions
     if (holder === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null });
     const uid = ownerOf(endpoint, holder);
     if (uid !== endpoint.uid && uid !== null) {
-      return fail({ code: 'E403', kind: 'session-of-other-user', stack: endpoint.id, pid: holder.pid, uid, user: (await options.userName?.(uid)) ?? null });
+      return fail({
+        code: 'E403',
+        kind: 'session-of-other-user',
+        stack: endpoint.id,
+        pid: holder.pid,
+        uid,
+        user: (await options.userName?.(uid)) ?? null,
+      });
     }
     const first = await firstLook(endpoint, holder, version, options);
     if (typeof first === 'object') return first;
@@ -89,7 +96,12 @@ function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
   }
 }
 
-async function firstLook(endpoint: Endpoint, holder: LockIdentity, version: string, { clock }: ConnectOptions): Promise<Result<Found, Failure> | Unanswered> {
+async function firstLook(
+  endpoint: Endpoint,
+  holder: LockIdentity,
+  version: string,
+  { clock }: ConnectOptions,
+): Promise<Result<Found, Failure> | Unanswered> {
   const deadline = new AbortController();
   const answered = new AbortController();
   const watch = clock.sleep(SNAPSHOT_TIMEOUT_MS, answered.signal).then(

@@ -92,7 +92,20 @@ function privateFolder(folder: string, uid: number | null): Failure | null {
   }
 }
 
-const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'EMFILE', 'ENFILE']);
+const UNWRITABLE = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'ENOTDIR',
+  'ENOENT',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+]);
 
 /** Somebody else may make it at the same moment: what counts is what stands there afterwards. */
 function make(folder: string): Stats {

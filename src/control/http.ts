@@ -16,7 +16,9 @@ export interface HttpOptions {
 /** Why there is no answer: nobody is there (any more), or it was there and broke off. */
 export type Unanswered = 'nobody' | 'not-allowed' | 'broken-off' | 'aborted';
 
-export type Response = { readonly kind: 'response'; readonly message: IncomingMessage } | { readonly kind: 'unanswered'; readonly why: Unanswered };
+export type Response =
+  | { readonly kind: 'response'; readonly message: IncomingMessage }
+  | { readonly kind: 'unanswered'; readonly why: Unanswered };
 
 const ERRORS: ReadonlyMap<string, Unanswered> = new Map([
   ['ENOENT', 'nobody'],
@@ -39,7 +41,10 @@ export function exchange(options: HttpOptions): Promise<Response> {
       method: options.method,
       path: options.path,
       agent: false,
-      headers: { [VERSION_HEADER]: options.version, ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }) },
+      headers: {
+        [VERSION_HEADER]: options.version,
+        ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      },
       ...(options.signal ? { signal: options.signal } : {}),
     });
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));

@@ -9,8 +9,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
-import path from 'node:path';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { parseObject } from './protocol.ts';
@@ -145,5 +145,9 @@ function tail(fd: number, from: number): readonly string[] {
   const begin = Math.max(from, size - TAIL_BYTES);
   const bytes = Buffer.alloc(Math.max(0, size - begin));
   const read = readSync(fd, bytes, 0, bytes.length, begin);
-  return bytes.toString('utf8', 0, read).split(/\r?\n/).filter((line) => line.trim() !== '').slice(-TAIL_LINES);
+  return bytes
+    .toString('utf8', 0, read)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(-TAIL_LINES);
 }

@@ -23,7 +23,11 @@ const ANSWER_TIMEOUT_MS = 2000;
 const ATTEMPTS = 50;
 
 /** Throws on what no user can cause (no permission to make a socket at all). Call `ensureFolder` before. */
-export async function acquireLock(endpoint: Endpoint, identity: LockIdentity, options: { readonly timeoutMs?: number } = {}): Promise<LockOutcome> {
+export async function acquireLock(
+  endpoint: Endpoint,
+  identity: LockIdentity,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<LockOutcome> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const lock = isLockFile(endpoint) ? lockFile(endpoint.lock, identity) : await listen(endpoint.lock, identity);
     if (lock) return { kind: 'acquired', lock };

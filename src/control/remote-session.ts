@@ -56,7 +56,10 @@ export class RemoteSession implements Session {
   /** As `readEvents`: it never throws; without a `done` its last event is a notice with the failure. `pressure` is always `drop`. */
   events(options: EventsOptions = {}): AsyncIterable<Event> {
     const { key } = this.#options;
-    const since = options.since === undefined ? '' : `?since=${encodeURIComponent(key === null ? String(options.since) : formatEventId(key, options.since))}`;
+    const since =
+      options.since === undefined
+        ? ''
+        : `?since=${encodeURIComponent(key === null ? String(options.since) : formatEventId(key, options.since))}`;
     const reader = readEvents({
       open: (signal) => this.#stream(`/v1/events${since}`, AbortSignal.any([signal, this.#closed.signal])),
       lost: this.#lost(),
@@ -120,7 +123,8 @@ async function* logLines(message: IncomingMessage, lost: Failure): AsyncGenerato
       held = lines.pop() as string;
       for (const line of lines) {
         const value = parseObject(line);
-        if (!value || typeof value['text'] !== 'string') throw new FailureError({ code: 'E411', kind: 'protocol', message: `no line of a log: ${line.slice(0, 80)}` });
+        if (!value || typeof value['text'] !== 'string')
+          throw new FailureError({ code: 'E411', kind: 'protocol', message: `no line of a log: ${line.slice(0, 80)}` });
         yield value as unknown as LogLine;
       }
     }

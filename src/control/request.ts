@@ -25,10 +25,18 @@ const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Ex
     with: list,
     profiles: list,
     noDeps: no,
-    onConflict: { fallback: null, accepts: (value) => value === null || value === 'kill' || value === 'ask' || value === 'fail', wanted: '"kill", "ask", "fail" or null' },
+    onConflict: {
+      fallback: null,
+      accepts: (value) => value === null || value === 'kill' || value === 'ask' || value === 'fail',
+      wanted: '"kill", "ask", "fail" or null',
+    },
     takeOver: no,
     keepGoing: no,
-    timeoutMs: { fallback: null, accepts: (value) => value === null || (typeof value === 'number' && value >= 0), wanted: 'milliseconds or null' },
+    timeoutMs: {
+      fallback: null,
+      accepts: (value) => value === null || (typeof value === 'number' && value >= 0),
+      wanted: 'milliseconds or null',
+    },
   },
   stop: { services: listOrAll, withDependents: no },
   restart: { services: listOrAll, withDependents: no },
@@ -103,7 +111,11 @@ export function parseLogQuery(parameters: URLSearchParams): Result<LogQuery, Fai
   if (Number.isNaN(sinceMs)) return protocolFailure('since must be milliseconds since 1970 or a date');
   const grep = parameters.get('grep');
   try {
-    return ok({ lines: n === null ? null : Number(n), sinceMs, grep: grep === null ? null : new RegExp(grep, parameters.get('flags') ?? '') });
+    return ok({
+      lines: n === null ? null : Number(n),
+      sinceMs,
+      grep: grep === null ? null : new RegExp(grep, parameters.get('flags') ?? ''),
+    });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return protocolFailure(error.message);

@@ -20,7 +20,11 @@ interface Route {
 }
 
 const get = (handle: Route['handle'], frozen = false): Route => ({ method: 'GET', frozen, handle });
-const command = (type: CommandType, frozen = false): Route => ({ method: 'POST', frozen, handle: (exchange) => runCommand(exchange, type) });
+const command = (type: CommandType, frozen = false): Route => ({
+  method: 'POST',
+  frozen,
+  handle: (exchange) => runCommand(exchange, type),
+});
 
 const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/session', get(showSession, true)],
@@ -98,7 +102,13 @@ async function knownService(context: Context, service: string): Promise<Result<s
   const names = new Map(snapshot.value.services.map(({ name }) => [name, name]));
   const name = names.get(service);
   if (name !== undefined) return ok(name);
-  return fail({ code: 'E002', kind: 'unknown-service', name: service, known: [...names.keys()], suggestion: suggest(service, names.keys()) });
+  return fail({
+    code: 'E002',
+    kind: 'unknown-service',
+    name: service,
+    known: [...names.keys()],
+    suggestion: suggest(service, names.keys()),
+  });
 }
 
 async function runCommand({ context, request, response, service }: Exchange, type: CommandType): Promise<void> {

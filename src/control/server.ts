@@ -98,7 +98,7 @@ function removeStale(socket: string): void {
 
 /** The socket is bound within `listen` itself, so nothing else of this process meets the umask. */
 function bindPrivately(bind: () => void): void {
-  if (process.platform === 'win32') return bind();
+  // Windows has no umask; setting it there only touches the read-only bit.
   const before = process.umask(0o077);
   try {
     bind();
@@ -110,6 +110,11 @@ function bindPrivately(bind: () => void): void {
 /** What never became a request: nonsense, too long, too slow. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
 }

@@ -79,7 +79,12 @@ export class EventLog {
    * can be read once, and ends after `close` or an abort.
    */
   subscribe(options: EventsOptions = {}): AsyncIterable<Event> {
-    const reader = new Reader({ queueBytes: this.#queueBytes, blocks: options.pressure === 'block', left: () => this.#leave(reader), drained: () => this.#tellDrained() });
+    const reader = new Reader({
+      queueBytes: this.#queueBytes,
+      blocks: options.pressure === 'block',
+      left: () => this.#leave(reader),
+      drained: () => this.#tellDrained(),
+    });
     for (const event of options.since === undefined ? [] : this.#since(options.since)) reader.replay(event);
     if (this.#closed) reader.close();
     else this.#readers.add(reader);
@@ -114,7 +119,9 @@ export class EventLog {
   /** Both rings merged by `seq`, after a `gap` if some are missing. */
   #since(since: number): readonly Event[] {
     const from = Math.min(Math.max(since, 0), this.#lastSeq);
-    const kept = [...this.#output.after((event) => event.seq > from), ...this.#others.after((event) => event.seq > from)].sort((a, b) => a.seq - b.seq);
+    const kept = [...this.#output.after((event) => event.seq > from), ...this.#others.after((event) => event.seq > from)].sort(
+      (a, b) => a.seq - b.seq,
+    );
     const missed = this.#lastSeq - from - kept.length;
     if (missed === 0) return kept;
     const gap: GapEvent = { type: 'gap', missed, seq: (kept[0]?.seq ?? this.#lastSeq + 1) - 1, atMs: this.#wallTime() };
@@ -159,11 +166,10 @@ class Reader implements AsyncIterableIterator<Event> {
 
   push(event: Event): void {
     const waiting = this.#waiting.shift();
-    if (waiting) return waiting({ done: false, value: event });
-    if (event.type === 'output' && !this.#options.blocks && this.#queuedBytes + cost(event) > this.#options.queueBytes) {
-      return this.#drop(event);
-    }
-    this.replay(event);
+    if (waiting) waiting({ done: false, value: event });
+    else if (event.type === 'output' && !this.#options.blocks && this.#queuedBytes + cost(event) > this.#options.queueBytes)
+      this.#drop(event);
+    else this.replay(event);
   }
 
   /** Queues without dropping: the ring is bounded already. */
@@ -207,7 +213,7 @@ class Reader implements AsyncIterableIterator<Event> {
 
   abortBy(signal: AbortSignal): void {
     const abort = () => void this.return();
-    if (signal.aborted) return abort();
+    if (signal.aborted) abort();
     if (this.#ended) return;
     signal.addEventListener('abort', abort, { once: true });
     this.#stopAbort = () => signal.removeEventListener('abort', abort);
@@ -233,7 +239,13 @@ function cost(event: Event): number {
 /** It bears the `seq` of the last event it stands for, so that a reader who resumes after it misses nothing else. */
 function droppedNotice(drop: Drop): NoticeEvent {
   const [first, ...more] = drop.services;
-  return { type: 'notice', service: more.length === 0 ? (first ?? null) : null, notice: { kind: 'output-dropped', lines: Math.max(1, drop.lines) }, seq: drop.seq, atMs: drop.atMs };
+  return {
+    type: 'notice',
+    service: more.length === 0 ? (first ?? null) : null,
+    notice: { kind: 'output-dropped', lines: Math.max(1, drop.lines) },
+    seq: drop.seq,
+    atMs: drop.atMs,
+  };
 }
 
 const NO_WORDS = new Uint32Array(0);

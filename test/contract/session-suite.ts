@@ -12,7 +12,17 @@ export interface SessionCase {
   end(): Promise<void>;
 }
 
-export const START: StartCommand = { type: 'start', services: null, with: [], profiles: [], noDeps: false, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null };
+export const START: StartCommand = {
+  type: 'start',
+  services: null,
+  with: [],
+  profiles: [],
+  noDeps: false,
+  onConflict: null,
+  takeOver: false,
+  keepGoing: false,
+  timeoutMs: null,
+};
 
 export function describeSession(name: string, make: () => Promise<SessionCase>): void {
   describe(`a session (${name})`, () => {
@@ -52,11 +62,15 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       return result.value;
     }
 
-    const is = (service: string, state: string) => (event: Event) => event.type === 'state' && event.service === service && event.state === state;
+    const is = (service: string, state: string) => (event: Event) =>
+      event.type === 'state' && event.service === service && event.state === state;
     const states = async () => (await snapshot()).services.map(({ name: service, state }) => [service, state]);
 
     test('shows its services in declared order, with nothing running at first', async () => {
-      expect(await states()).toEqual([['one', 'stopped'], ['two', 'stopped']]);
+      expect(await states()).toEqual([
+        ['one', 'stopped'],
+        ['two', 'stopped'],
+      ]);
       expect((await snapshot()).session?.pid).toBeGreaterThan(0);
     });
 
@@ -64,7 +78,10 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       const events = reader();
       const reply = await session.send({ ...START, services: ['two'] });
       expect(reply).toMatchObject({ ok: true, value: { started: ['one', 'two'], already: [], ended: false } });
-      expect(await states()).toEqual([['one', 'ready'], ['two', 'ready']]);
+      expect(await states()).toEqual([
+        ['one', 'ready'],
+        ['two', 'ready'],
+      ]);
       const seen = await until(events, is('two', 'ready'));
       const order = seen.filter((event): event is StateEvent => event.type === 'state').map((event) => `${event.service} ${event.state}`);
       expect(order.indexOf('one ready')).toBeGreaterThanOrEqual(0);
@@ -79,14 +96,20 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
     test('refuses a service that it does not know, with a suggestion, and starts nothing', async () => {
       const reply = await session.send({ ...START, services: ['one', 'twoo'] });
       expect(reply).toMatchObject({ ok: false, failure: { code: 'E002', name: 'twoo', suggestion: 'two' } });
-      expect(await states()).toEqual([['one', 'stopped'], ['two', 'stopped']]);
+      expect(await states()).toEqual([
+        ['one', 'stopped'],
+        ['two', 'stopped'],
+      ]);
     });
 
     test('stops one service, leaves its dependants alone and names them', async () => {
       await session.send(START);
       const reply = await session.send({ type: 'stop', services: ['one'], withDependents: false });
       expect(reply).toMatchObject({ ok: true, value: { stopped: ['one'], dependants: ['two'], ended: false } });
-      expect(await states()).toEqual([['one', 'stopped'], ['two', 'ready']]);
+      expect(await states()).toEqual([
+        ['one', 'stopped'],
+        ['two', 'ready'],
+      ]);
     });
 
     test('stops dependants first when it is told to, and ends when none is left', async () => {
@@ -169,7 +192,10 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
     test('ends with a `done` for every reader, and takes no command after it', async () => {
       await session.send(START);
       const events = reader();
-      expect(await session.send({ type: 'shutdown', how: 'ordered' })).toMatchObject({ ok: true, value: { stopped: ['two', 'one'], ended: true } });
+      expect(await session.send({ type: 'shutdown', how: 'ordered' })).toMatchObject({
+        ok: true,
+        value: { stopped: ['two', 'one'], ended: true },
+      });
       const seen = await until(events, (event) => event.type === 'done');
       expect(seen.findIndex(is('two', 'stopped'))).toBeLessThan(seen.findIndex(is('one', 'stopped')));
       expect(seen.at(-1)).toMatchObject({ type: 'done', ok: true, exitCode: 0 });

@@ -2,11 +2,22 @@
  * A session in memory, without processes: services become ready the moment they are started. For whatever only needs a
  * `Session` (renderers, the server, commands); it passes the same contract as the real one.
  */
-import { EventLog, type EventLogOptions } from '../../src/model/event-log.ts';
+
 import type { Event, Happening } from '../../src/model/event.ts';
+import { EventLog, type EventLogOptions } from '../../src/model/event-log.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
-import { type Command, countsAsReady, EMPTY_REPLY, type EventsOptions, type Reply, type ServiceSnapshot, type ServiceState, type Session, type Snapshot } from '../../src/model/session.ts';
+import {
+  type Command,
+  countsAsReady,
+  EMPTY_REPLY,
+  type EventsOptions,
+  type Reply,
+  type ServiceSnapshot,
+  type ServiceState,
+  type Session,
+  type Snapshot,
+} from '../../src/model/session.ts';
 import { suggest } from '../../src/model/suggest.ts';
 
 export interface FakeService {
@@ -45,7 +56,10 @@ export class FakeSession implements Session {
   constructor(options: FakeSessionOptions = {}) {
     this.#options = options;
     this.log = new EventLog({ wallTime: () => 1_790_000_000_000, ...options.log });
-    const services = options.services ?? [{ name: 'one', port: 4001 }, { name: 'two', port: 4002, dependsOn: ['one'] }];
+    const services = options.services ?? [
+      { name: 'one', port: 4001 },
+      { name: 'two', port: 4002, dependsOn: ['one'] },
+    ];
     this.#services = new Map(services.map((service) => [service.name, { service, state: 'stopped', pid: null, restarts: 0, printed: 0 }]));
   }
 
@@ -73,7 +87,14 @@ export class FakeSession implements Session {
     if (command.type === 'shutdown') return ok(this.#shutdown());
     const named = command.services ?? [...this.#services.keys()];
     const unknown = named.find((name) => !this.#services.has(name));
-    if (unknown !== undefined) return fail({ code: 'E002', kind: 'unknown-service', name: unknown, known: [...this.#services.keys()], suggestion: suggest(unknown, this.#services.keys()) });
+    if (unknown !== undefined)
+      return fail({
+        code: 'E002',
+        kind: 'unknown-service',
+        name: unknown,
+        known: [...this.#services.keys()],
+        suggestion: suggest(unknown, this.#services.keys()),
+      });
     if (command.type === 'start') return ok(this.#start(command.noDeps ? named : this.#withNeeds(named)));
     const targets = command.withDependents ? this.#withDependents(named) : named;
     if (command.type === 'restart') {

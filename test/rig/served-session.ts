@@ -42,7 +42,9 @@ export async function serveSession(session: Session, options: Partial<ServeOptio
   const version = options.version ?? '0.0.0';
   const outcome = await acquireLock(endpoint, { version, pid: process.pid, uid: endpoint.uid, control: endpoint.socket, startedAtMs: 1 });
   if (outcome.kind !== 'acquired') throw new Error(outcome.kind);
-  const server = must(await serve({ session, endpoint, version, key: 'fakekey', clock: systemClock, readLogs: async function* () {}, ...options }));
+  const server = must(
+    await serve({ session, endpoint, version, key: 'fakekey', clock: systemClock, readLogs: async function* () {}, ...options }),
+  );
   const clients: RemoteSession[] = [];
   return {
     endpoint,

@@ -29,12 +29,22 @@ function place(): Endpoint {
 async function served(options: Partial<ServeOptions> = {}) {
   const session = new FakeSession();
   const it = await serveSession(session, options);
-  undo.push(() => it.close(), () => session.end());
+  undo.push(
+    () => it.close(),
+    () => session.end(),
+  );
   return { session, ...it };
 }
 
 async function hold(endpoint: Endpoint, more: Partial<LockIdentity> = {}): Promise<void> {
-  const outcome = await acquireLock(endpoint, { version: '0.0.0', pid: process.pid, uid: endpoint.uid, control: endpoint.socket, startedAtMs: 1, ...more });
+  const outcome = await acquireLock(endpoint, {
+    version: '0.0.0',
+    pid: process.pid,
+    uid: endpoint.uid,
+    control: endpoint.socket,
+    startedAtMs: 1,
+    ...more,
+  });
   if (outcome.kind !== 'acquired') throw new Error(outcome.kind);
   undo.push(() => outcome.lock.release());
 }
@@ -65,12 +75,17 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 describe.skipIf(process.platform !== 'linux')('a client that looks for a session', () => {
   test('is told when there is none', async () => {
     const endpoint = place();
-    expect(await connect(endpoint, '0.0.0', options)).toEqual({ ok: false, failure: { code: 'E401', kind: 'no-session', stack: endpoint.id } });
+    expect(await connect(endpoint, '0.0.0', options)).toEqual({
+      ok: false,
+      failure: { code: 'E401', kind: 'no-session', stack: endpoint.id },
+    });
   });
 
   test('finds it although its own XDG_RUNTIME_DIR is another one', async () => {
     const { endpoint, home } = await served();
-    const elsewhere = must(sessionEndpoint(endpoint.id, { env: { XDG_RUNTIME_DIR: home }, home: '/nowhere', uid: endpoint.uid, platform: 'linux' }));
+    const elsewhere = must(
+      sessionEndpoint(endpoint.id, { env: { XDG_RUNTIME_DIR: home }, home: '/nowhere', uid: endpoint.uid, platform: 'linux' }),
+    );
     expect(elsewhere.socket).not.toBe(endpoint.socket);
     const client = must(await connect(elsewhere, '0.0.0', options));
     expect(must(await client.snapshot()).stack).toBe('fake');
@@ -81,7 +96,10 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
   test('is told when it holds the lock and does not answer', async () => {
     const endpoint = place();
     await listen(endpoint.lock);
-    expect(await connect(endpoint, '0.0.0', impatient)).toEqual({ ok: false, failure: { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null } });
+    expect(await connect(endpoint, '0.0.0', impatient)).toEqual({
+      ok: false,
+      failure: { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null },
+    });
   });
 
   test('is told its pid when only its socket does not answer', async () => {
@@ -99,7 +117,9 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     await hold(endpoint);
     const connecting = connect(endpoint, '0.0.0', options);
     const session = new FakeSession();
-    const server = must(await serve({ session, endpoint, version: '0.0.0', key: 'k', clock: systemClock, readLogs: async function* () {} }));
+    const server = must(
+      await serve({ session, endpoint, version: '0.0.0', key: 'k', clock: systemClock, readLogs: async function* () {} }),
+    );
     undo.push(() => server.close());
     must(await connecting).close();
   });
@@ -116,7 +136,9 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     });
   });
 
-  test('does not believe a lock that says it is ours and leads into a folder of somebody else', { skip: process.getuid?.() !== 0 }, async () => {
+  test('does not believe a lock that says it is ours and leads into a folder of somebody else', {
+    skip: process.getuid?.() !== 0,
+  }, async () => {
     const endpoint = { ...place(), uid: 4_000_000 };
     await hold(endpoint);
     await listen(endpoint.socket, () => {
@@ -127,7 +149,10 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
 
   test('is told of another version, can see and stop it all the same, and nothing else', async () => {
     const { endpoint, session } = await served({ version: '2.0.0' });
-    expect(await connect(endpoint, '1.0.0', options)).toEqual({ ok: false, failure: { code: 'E404', kind: 'version-mismatch', ours: '1.0.0', theirs: '2.0.0' } });
+    expect(await connect(endpoint, '1.0.0', options)).toEqual({
+      ok: false,
+      failure: { code: 'E404', kind: 'version-mismatch', ours: '1.0.0', theirs: '2.0.0' },
+    });
     const client = must(await connectAny(endpoint, '1.0.0', options));
     undo.push(() => client.close());
     expect(must(await client.snapshot()).services).toHaveLength(2);
@@ -154,7 +179,8 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     await listen(endpoint.socket, (socket) =>
       socket.setEncoding('utf8').on('data', (head) => {
         const asked = /^\w+ (\S+)/.exec(String(head))?.[1] ?? '';
-        if (asked === '/v1/session') socket.end(`HTTP/1.1 200 OK\r\nx-devup-version: 0.0.0\r\nContent-Length: ${snapshot.length}\r\n\r\n${snapshot}`);
+        if (asked === '/v1/session')
+          socket.end(`HTTP/1.1 200 OK\r\nx-devup-version: 0.0.0\r\nContent-Length: ${snapshot.length}\r\n\r\n${snapshot}`);
         else dying(asked, socket);
       }),
     );
@@ -171,10 +197,22 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
   test.each([
     ['dies', (socket: net.Socket) => void socket.write(head + chunk(event(notice)), () => socket.destroy())],
     ['ends without a `done`', (socket: net.Socket) => void socket.end(`${head}${chunk(event(notice))}0\r\n\r\n`)],
-    ['dies in the middle of an event', (socket: net.Socket) => void socket.write(head + chunk(event(notice) + event(done).slice(0, -1)), () => socket.destroy())],
+    [
+      'dies in the middle of an event',
+      (socket: net.Socket) => void socket.write(head + chunk(event(notice) + event(done).slice(0, -1)), () => socket.destroy()),
+    ],
   ])('learns from the last event that the session %s', async (_, dying) => {
     const { client, endpoint } = await mortal((_path, socket) => dying(socket));
-    expect(await all(client.events())).toEqual([notice, { type: 'notice', service: null, notice: { kind: 'failure', failure: { code: 'E410', kind: 'session-lost', stack: endpoint.id } }, seq: 7, atMs: 9 }]);
+    expect(await all(client.events())).toEqual([
+      notice,
+      {
+        type: 'notice',
+        service: null,
+        notice: { kind: 'failure', failure: { code: 'E410', kind: 'session-lost', stack: endpoint.id } },
+        seq: 7,
+        atMs: 9,
+      },
+    ]);
   });
 
   test('is content with a `done`, however it is cut', async () => {
@@ -190,7 +228,10 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
 
   test('learns that its command was lost with the session', async () => {
     const { client } = await mortal((_path, socket) => socket.destroy());
-    expect(await client.send({ type: 'stop', services: null, withDependents: false })).toMatchObject({ ok: false, failure: { code: 'E410' } });
+    expect(await client.send({ type: 'stop', services: null, withDependents: false })).toMatchObject({
+      ok: false,
+      failure: { code: 'E410' },
+    });
   });
 
   test('gets the lines of a log, as the question asked for them', async () => {
@@ -231,7 +272,8 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     const { connect: join } = await served({
       readLogs: async function* () {
         try {
-          for (;;) yield { service: 'one', atMs: null, text: 'x'.repeat(1000), offset: read++, nextOffset: 0, continued: false, ended: true };
+          for (;;)
+            yield { service: 'one', atMs: null, text: 'x'.repeat(1000), offset: read++, nextOffset: 0, continued: false, ended: true };
         } finally {
           ended();
         }
@@ -247,7 +289,17 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     const { connect: join, session } = await served();
     const client = await join();
     const events = all(client.events());
-    await client.send({ type: 'start', services: ['one'], with: [], profiles: [], noDeps: false, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null });
+    await client.send({
+      type: 'start',
+      services: ['one'],
+      with: [],
+      profiles: [],
+      noDeps: false,
+      onConflict: null,
+      takeOver: false,
+      keepGoing: false,
+      timeoutMs: null,
+    });
     client.close();
     for (const seen of await events) expect(seen.type).toBe('state');
     expect(must(await session.snapshot()).services[0]?.state).toBe('ready');

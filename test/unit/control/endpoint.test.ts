@@ -29,8 +29,21 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
     ['empty', () => ''],
     ['relative', () => path.relative(process.cwd(), home)],
     ['missing', () => path.join(home, 'nowhere')],
-    ['a file', () => { writeFileSync(path.join(home, 'file'), ''); return path.join(home, 'file'); }],
-    ['writable by everybody, like /tmp', () => { mkdirSync(path.join(home, 'open')); chmodSync(path.join(home, 'open'), 0o1777); return path.join(home, 'open'); }],
+    [
+      'a file',
+      () => {
+        writeFileSync(path.join(home, 'file'), '');
+        return path.join(home, 'file');
+      },
+    ],
+    [
+      'writable by everybody, like /tmp',
+      () => {
+        mkdirSync(path.join(home, 'open'));
+        chmodSync(path.join(home, 'open'), 0o1777);
+        return path.join(home, 'open');
+      },
+    ],
   ])('is a private folder of the user when XDG_RUNTIME_DIR is %s', (_, make) => {
     expect(endpoint({ env: { XDG_RUNTIME_DIR: make() } }).socket).toBe(path.join(home, '.local/state/devup/run', id));
   });
@@ -42,7 +55,9 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
   test('does not change its lock with XDG_RUNTIME_DIR, and fills an abstract name up so that every Node binds the same one', () => {
     expect(endpoint({ env: { XDG_RUNTIME_DIR: home } }).lock).toBe(endpoint().lock);
     expect(Buffer.byteLength(endpoint().lock)).toBe(108);
-    expect(endpoint({ platform: 'darwin', env: { XDG_RUNTIME_DIR: home } }).lock).toBe(path.join(home, '.local/state/devup/run', `${id}.lock`));
+    expect(endpoint({ platform: 'darwin', env: { XDG_RUNTIME_DIR: home } }).lock).toBe(
+      path.join(home, '.local/state/devup/run', `${id}.lock`),
+    );
   });
 
   test('is refused when its path is longer than 103 bytes, counted in bytes', () => {
@@ -54,7 +69,13 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
   });
 
   test('is a named pipe on Windows', () => {
-    expect(endpoint({ platform: 'win32', uid: null })).toEqual({ id, socket: `\\\\.\\pipe\\devup-${id}`, folder: null, lock: `\\\\.\\pipe\\devup-${id}-lock`, uid: null });
+    expect(endpoint({ platform: 'win32', uid: null })).toEqual({
+      id,
+      socket: `\\\\.\\pipe\\devup-${id}`,
+      folder: null,
+      lock: `\\\\.\\pipe\\devup-${id}-lock`,
+      uid: null,
+    });
   });
 });
 

@@ -18,7 +18,15 @@ const left = new Set<number>();
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'la-'));
   puppet = path.join(folder, 'puppet.mjs');
-  await build({ entryPoints: [path.join(import.meta.dirname, 'launch-puppet.ts')], outfile: puppet, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'launch-puppet.ts')],
+    outfile: puppet,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
@@ -34,7 +42,10 @@ afterEach(() => {
 
 /** Resolves when the puppet has noted it. */
 function noted(text: string | RegExp): Promise<string> {
-  const matches = () => readFileSync(notes, 'utf8').split('\n').find((line) => (typeof text === 'string' ? line === text : text.test(line)));
+  const matches = () =>
+    readFileSync(notes, 'utf8')
+      .split('\n')
+      .find((line) => (typeof text === 'string' ? line === text : text.test(line)));
   return new Promise((resolve) => {
     const look = () => {
       const line = matches();
@@ -107,12 +118,18 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
   });
 
   test('that cannot be spawned says so', async () => {
-    expect(await launch(options('ready', { execPath: path.join(work, 'nowhere') }))).toMatchObject({ ok: false, failure: { code: 'E408', lastLines: [expect.stringContaining('ENOENT')] } });
+    expect(await launch(options('ready', { execPath: path.join(work, 'nowhere') }))).toMatchObject({
+      ok: false,
+      failure: { code: 'E408', lastLines: [expect.stringContaining('ENOENT')] },
+    });
   });
 
   test('whose log cannot be written starts nothing', async () => {
     writeFileSync(path.dirname(log), '');
-    expect(await launch(options('ready'))).toMatchObject({ ok: false, failure: { code: 'E406', errno: expect.stringMatching(/ENOTDIR|EEXIST/) } });
+    expect(await launch(options('ready'))).toMatchObject({
+      ok: false,
+      failure: { code: 'E406', errno: expect.stringMatching(/ENOTDIR|EEXIST/) },
+    });
     expect(readFileSync(notes, 'utf8')).toBe('');
   });
 
@@ -131,7 +148,9 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
   test('that is interrupted once more ends at once', async () => {
     const interrupt = new AbortController();
     const urgent = new AbortController();
-    const launching = launch(options('stubborn', { onLine: () => interrupt.abort('SIGINT'), signal: interrupt.signal, urgent: urgent.signal }));
+    const launching = launch(
+      options('stubborn', { onLine: () => interrupt.abort('SIGINT'), signal: interrupt.signal, urgent: urgent.signal }),
+    );
     await noted('ignored');
     urgent.abort();
     expect(await launching).toEqual({ ok: false, failure: { code: 'E115', kind: 'start-cancelled', by: 'SIGINT' } });
@@ -149,7 +168,9 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
   });
 
   test('tells the supervisor when its launcher was killed before `done`', async () => {
-    const launcher: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [puppet, 'launcher', notes, log, 'starting'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const launcher: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [puppet, 'launcher', notes, log, 'starting'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const first = await new Promise<string>((resolve) => launcher.stdout.once('data', (chunk) => resolve(String(chunk))));
     left.add(JSON.parse(first).pid);
     launcher.kill('SIGKILL');

@@ -9,7 +9,13 @@ const say = (what: object) => void process.stdout.write(`${JSON.stringify(what)}
 let release = async () => {};
 
 async function attempt(endpoint: Endpoint): Promise<void> {
-  const outcome = await acquireLock(endpoint, { version: '1.2.3', pid: process.pid, uid: endpoint.uid, control: endpoint.socket, startedAtMs: 1 });
+  const outcome = await acquireLock(endpoint, {
+    version: '1.2.3',
+    pid: process.pid,
+    uid: endpoint.uid,
+    control: endpoint.socket,
+    startedAtMs: 1,
+  });
   if (outcome.kind !== 'acquired') return say({ pid: process.pid, ...outcome });
   unlinkSync(endpoint.socket);
   const server = net.createServer((socket) => socket.end(String(process.pid)));

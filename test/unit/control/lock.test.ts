@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,9 @@ let count = 0;
 const holders: Holder[] = [];
 
 class Holder {
-  readonly child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [holderScript], { stdio: ['pipe', 'pipe', 'inherit'] });
+  readonly child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [holderScript], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   readonly #lines: Interface = createInterface({ input: this.child.stdout });
 
   constructor() {
@@ -48,7 +50,15 @@ class Holder {
 beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'lk-'));
   holderScript = path.join(home, 'holder.mjs');
-  await build({ entryPoints: [path.join(import.meta.dirname, 'lock-holder.ts')], outfile: holderScript, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'lock-holder.ts')],
+    outfile: holderScript,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
 });
 afterEach(async () => void (await Promise.all(holders.splice(0).map((holder) => holder.end()))));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -64,13 +74,22 @@ async function staleEndpoint(): Promise<Endpoint> {
   return result.value;
 }
 
-const identity = (endpoint: Endpoint): LockIdentity => ({ version: '9.9.9', pid: process.pid, uid: endpoint.uid, control: endpoint.socket, startedAtMs: 42 });
+const identity = (endpoint: Endpoint): LockIdentity => ({
+  version: '9.9.9',
+  pid: process.pid,
+  uid: endpoint.uid,
+  control: endpoint.socket,
+  startedAtMs: 42,
+});
 
 const read = (socketPath: string) =>
   new Promise<string>((resolve, reject) => {
     let text = '';
     const socket = net.connect(socketPath).setEncoding('utf8');
-    socket.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text)).on('error', reject);
+    socket
+      .on('data', (chunk) => (text += chunk))
+      .on('end', () => resolve(text))
+      .on('error', reject);
   });
 
 describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
@@ -135,9 +154,21 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
   });
 
   test('reads back every identity, and nothing else as one', () => {
-    const made = fc.record({ version: fc.string(), pid: fc.integer({ min: 1 }), uid: fc.option(fc.nat()), control: fc.string(), startedAtMs: fc.nat() });
+    const made = fc.record({
+      version: fc.string(),
+      pid: fc.integer({ min: 1 }),
+      uid: fc.option(fc.nat()),
+      control: fc.string(),
+      startedAtMs: fc.nat(),
+    });
     fc.assert(fc.property(made, (one) => void expect(parseIdentity(`${JSON.stringify(one)}\n`)).toEqual(one)));
     fc.assert(fc.property(fc.string(), (text) => void expect(parseIdentity(text)).toBeNull()));
-    fc.assert(fc.property(made, fc.constantFrom('version', 'pid', 'uid', 'control', 'startedAtMs'), (one, key) => void expect(parseIdentity(JSON.stringify({ ...one, [key]: {} }))).toBeNull()));
+    fc.assert(
+      fc.property(
+        made,
+        fc.constantFrom('version', 'pid', 'uid', 'control', 'startedAtMs'),
+        (one, key) => void expect(parseIdentity(JSON.stringify({ ...one, [key]: {} }))).toBeNull(),
+      ),
+    );
   });
 });

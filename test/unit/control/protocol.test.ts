@@ -1,16 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Event, OutputEvent } from '../../../src/model/event.ts';
 import { formatEventId, OutputDecoder, parseEvent, parseEventId } from '../../../src/control/protocol.ts';
 import { formatLogQuery, parseCommand, parseLogQuery } from '../../../src/control/request.ts';
+import type { Event, OutputEvent } from '../../../src/model/event.ts';
 
 /** Whole characters, halves of them, and bytes that are none, rich in first and later bytes. */
 const bytes = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Uint8Array.from(Buffer.from(text))),
   fc.uint8Array({ maxLength: 40 }),
-  fc.array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc2, 0xc3, 0xe0, 0xe2, 0xed, 0xf0, 0xf4, 0xf5, 0xff, 0x9f), { maxLength: 20 }).map((list) => Uint8Array.from(list)),
+  fc
+    .array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc2, 0xc3, 0xe0, 0xe2, 0xed, 0xf0, 0xf4, 0xf5, 0xff, 0x9f), { maxLength: 20 })
+    .map((list) => Uint8Array.from(list)),
 );
-const output = (part: Uint8Array, offset: number, service = 'web', stream: 'stdout' | 'stderr' = 'stdout'): OutputEvent => ({ type: 'output', service, stream, bytes: part, offset, seq: 1, atMs: 2 });
+const output = (part: Uint8Array, offset: number, service = 'web', stream: 'stdout' | 'stderr' = 'stdout'): OutputEvent => ({
+  type: 'output',
+  service,
+  stream,
+  bytes: part,
+  offset,
+  seq: 1,
+  atMs: 2,
+});
 
 describe('output on the wire', () => {
   test('reads the same however its bytes were cut, and each piece lies where it says', () => {
@@ -53,11 +63,27 @@ describe('output on the wire', () => {
 
 describe('an event on the wire', () => {
   test('comes back as it was', () => {
-    const state: Event = { type: 'state', service: 'web', state: 'ready', pid: 7, afterMs: 3, restarts: 0, problem: null, delayMs: null, seq: 4, atMs: 5 };
+    const state: Event = {
+      type: 'state',
+      service: 'web',
+      state: 'ready',
+      pid: 7,
+      afterMs: 3,
+      restarts: 0,
+      problem: null,
+      delayMs: null,
+      seq: 4,
+      atMs: 5,
+    };
     expect(parseEvent(JSON.stringify(state))).toEqual(state);
     const printed = parseEvent(JSON.stringify(new OutputDecoder().decode(output(Buffer.from('grün'), 3))));
     expect(printed).toEqual({ ...output(Buffer.from('grün'), 3) });
-    expect(parseEvent(JSON.stringify({ type: 'gap', missed: 3, seq: 1, atMs: 1, snapshot: {} }))).toEqual({ type: 'gap', missed: 3, seq: 1, atMs: 1 });
+    expect(parseEvent(JSON.stringify({ type: 'gap', missed: 3, seq: 1, atMs: 1, snapshot: {} }))).toEqual({
+      type: 'gap',
+      missed: 3,
+      seq: 1,
+      atMs: 1,
+    });
   });
 
   test('is null for whatever is none, and nothing throws', () => {
@@ -81,7 +107,17 @@ describe('a command on the wire', () => {
   test('has a default for everything it does not say', () => {
     expect(parseCommand('start', '')).toEqual({
       ok: true,
-      value: { type: 'start', services: null, with: [], profiles: [], noDeps: false, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null },
+      value: {
+        type: 'start',
+        services: null,
+        with: [],
+        profiles: [],
+        noDeps: false,
+        onConflict: null,
+        takeOver: false,
+        keepGoing: false,
+        timeoutMs: null,
+      },
     });
     expect(parseCommand('shutdown', '{}')).toEqual({ ok: true, value: { type: 'shutdown', how: 'ordered' } });
   });
@@ -101,14 +137,23 @@ describe('a command on the wire', () => {
   });
 
   test('that every version must understand may hold what a later one added', () => {
-    expect(parseCommand('stop', '{"services":["a"],"politely":true}')).toEqual({ ok: true, value: { type: 'stop', services: ['a'], withDependents: false } });
+    expect(parseCommand('stop', '{"services":["a"],"politely":true}')).toEqual({
+      ok: true,
+      value: { type: 'stop', services: ['a'], withDependents: false },
+    });
   });
 });
 
 describe('a question for logs on the wire', () => {
   test('comes back as it was', () => {
-    const query = fc.record({ lines: fc.option(fc.nat(1e6)), sinceMs: fc.option(fc.nat()), grep: fc.option(fc.constantFrom(/a b&c=d/i, /ä+|\/x/, /[?#%]/u)) });
-    fc.assert(fc.property(query, (one) => void expect(parseLogQuery(new URLSearchParams(formatLogQuery(one)))).toEqual({ ok: true, value: one })));
+    const query = fc.record({
+      lines: fc.option(fc.nat(1e6)),
+      sinceMs: fc.option(fc.nat()),
+      grep: fc.option(fc.constantFrom(/a b&c=d/i, /ä+|\/x/, /[?#%]/u)),
+    });
+    fc.assert(
+      fc.property(query, (one) => void expect(parseLogQuery(new URLSearchParams(formatLogQuery(one)))).toEqual({ ok: true, value: one })),
+    );
   });
 
   test.each(['n=-1', 'n=x', 'since=yesterday', 'grep=(', 'grep=a&flags=q', 'lines=3'])('that is wrong is refused: %s', (text) => {
@@ -116,6 +161,8 @@ describe('a question for logs on the wire', () => {
   });
 
   test('takes a date as well', () => {
-    expect(parseLogQuery(new URLSearchParams('since=2026-11-22T09:12:00Z'))).toMatchObject({ value: { sinceMs: Date.UTC(2026, 10, 22, 9, 12) } });
+    expect(parseLogQuery(new URLSearchParams('since=2026-11-22T09:12:00Z'))).toMatchObject({
+      value: { sinceMs: Date.UTC(2026, 10, 22, 9, 12) },
+    });
   });
 });

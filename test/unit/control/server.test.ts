@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { type Agent, type IncomingMessage, request } from 'node:http';
 import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ServeOptions } from '../../../src/control/exchange.ts';
@@ -24,9 +24,19 @@ interface Answer {
   readonly text: string;
 }
 
-function open(method: string, path: string, options: { headers?: Record<string, string>; body?: string; agent?: Agent } = {}): Promise<IncomingMessage> {
+function open(
+  method: string,
+  path: string,
+  options: { headers?: Record<string, string>; body?: string; agent?: Agent } = {},
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: served.endpoint.socket, method, path, headers: options.headers ?? {}, agent: options.agent ?? false });
+    const outgoing = request({
+      socketPath: served.endpoint.socket,
+      method,
+      path,
+      headers: options.headers ?? {},
+      agent: options.agent ?? false,
+    });
     outgoing.on('response', resolve).on('error', reject);
     outgoing.end(options.body);
   });
@@ -53,7 +63,11 @@ function raw(bytes: string, then?: (socket: net.Socket) => void): Promise<string
   });
 }
 
-const wire = (text: string) => text.split('\n\n').filter(Boolean).map((message) => ({ id: /^id: (.*)$/m.exec(message)?.[1], ...JSON.parse(/^data: (.*)$/m.exec(message)?.[1] as string) }));
+const wire = (text: string) =>
+  text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((message) => ({ id: /^id: (.*)$/m.exec(message)?.[1], ...JSON.parse(/^data: (.*)$/m.exec(message)?.[1] as string) }));
 
 describe.skipIf(process.platform === 'win32')('the control socket', () => {
   test('is for the user alone, whatever the umask', async () => {
@@ -72,13 +86,19 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     await begin();
     const answer = await ask('GET', '/v1/session');
     expect(answer).toMatchObject({ status: 200, headers: { 'x-devup-version': '0.0.0' } });
-    expect(JSON.parse(answer.text)).toMatchObject({ schemaVersion: 1, stack: 'fake', services: [{ name: 'one', state: 'stopped' }, { name: 'two' }] });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      schemaVersion: 1,
+      stack: 'fake',
+      services: [{ name: 'one', state: 'stopped' }, { name: 'two' }],
+    });
   });
 
   test('starts, restarts and stops one service or all', async () => {
     await begin();
     expect(JSON.parse((await ask('POST', '/v1/services/two/start')).text)).toMatchObject({ started: ['one', 'two'] });
-    expect(JSON.parse((await ask('POST', '/v1/services/one/restart', { body: '{"withDependents":true}' })).text)).toMatchObject({ started: ['one', 'two'] });
+    expect(JSON.parse((await ask('POST', '/v1/services/one/restart', { body: '{"withDependents":true}' })).text)).toMatchObject({
+      started: ['one', 'two'],
+    });
     expect(JSON.parse((await ask('POST', '/v1/services/two/stop')).text)).toMatchObject({ stopped: ['two'], ended: false });
     expect(JSON.parse((await ask('POST', '/v1/start', { body: '{"services":["one"]}' })).text)).toMatchObject({ already: ['one'] });
     expect(JSON.parse((await ask('POST', '/v1/shutdown')).text)).toMatchObject({ stopped: ['one'], ended: true });
@@ -103,7 +123,11 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     await begin();
     const answer = await ask(method, path);
     expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.text)).toMatchObject({ schemaVersion: 1, error: { code: expect.stringMatching(/^E\d{3}$/) }, failure: { code: expect.any(String) } });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      schemaVersion: 1,
+      error: { code: expect.stringMatching(/^E\d{3}$/) },
+      failure: { code: expect.any(String) },
+    });
   });
 
   test('says what to type in the words it was given', async () => {
@@ -119,7 +143,10 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     const headers = { 'x-devup-version': '9.9.9' };
     expect((await ask('GET', '/v1/session', { headers })).status).toBe(200);
     const refused = await ask('POST', '/v1/start', { headers });
-    expect([refused.status, JSON.parse(refused.text).failure]).toEqual([409, { code: 'E404', kind: 'version-mismatch', ours: '9.9.9', theirs: '0.0.0' }]);
+    expect([refused.status, JSON.parse(refused.text).failure]).toEqual([
+      409,
+      { code: 'E404', kind: 'version-mismatch', ours: '9.9.9', theirs: '0.0.0' },
+    ]);
     expect((await ask('GET', '/v1/events', { headers })).status).toBe(409);
     expect(session.commands).toEqual([]);
     expect((await ask('POST', '/v1/start', { headers: { 'x-devup-version': '0.0.0' } })).status).toBe(200);
@@ -132,7 +159,9 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect(await raw('\0\x01\x02\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(`GET /v1/session HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
     expect(await raw('GET /v1/session HTTP/1.1\r\nHo', (socket) => socket.end())).toMatch(/^(HTTP\/1.1 400 .*)?/s);
-    expect(await raw('POST /v1/start HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{', (socket) => socket.end())).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    expect(await raw('POST /v1/start HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{', (socket) => socket.end())).toBe(
+      'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n',
+    );
     expect(await raw('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
     expect(session.commands).toEqual([]);
     expect((await ask('GET', '/v1/session')).status).toBe(200);
@@ -148,7 +177,9 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
 
   test('answers pipelined requests in their order', async () => {
     await begin();
-    const text = await raw('GET /v1/session HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    const text = await raw(
+      'GET /v1/session HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
     expect(text.match(/HTTP\/1.1 (\d+)/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200']);
   });
 
@@ -210,7 +241,11 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
   test('have ids that go on where a client left, by `since` or Last-Event-ID', async () => {
     await begin();
     printLines(5);
-    const [all, some, header] = await Promise.all([open('GET', '/v1/events?since=0'), open('GET', '/v1/events?since=fakekey:3'), open('GET', '/v1/events', { headers: { 'last-event-id': 'fakekey:4' } })]);
+    const [all, some, header] = await Promise.all([
+      open('GET', '/v1/events?since=0'),
+      open('GET', '/v1/events?since=fakekey:3'),
+      open('GET', '/v1/events', { headers: { 'last-event-id': 'fakekey:4' } }),
+    ]);
     session.end();
     const ids = async (message: IncomingMessage) => wire(await text(message)).map((event) => event.id);
     expect(await ids(all)).toEqual([1, 2, 3, 4, 5, 6].map((n) => `fakekey:${n}`));
@@ -253,7 +288,10 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(400);
     session.become('one', 'failed');
     session.end();
-    for (const [name, events] of [['stopped', wire(await text(stopped))], ['reading', wire(await seen)]] as const) {
+    for (const [name, events] of [
+      ['stopped', wire(await text(stopped))],
+      ['reading', wire(await seen)],
+    ] as const) {
       const lines = events.reduce((sum, event) => sum + (event.type === 'output' ? 64 : (event.notice?.lines ?? 0)), 0);
       expect([name, lines]).toEqual([name, total * 64]);
       expect(events.slice(-2)).toMatchObject([{ type: 'state', state: 'failed' }, { type: 'done' }]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EventLog } from '../../../src/model/event-log.ts';
 import type { Event, Happening } from '../../../src/model/event.ts';
+import { EventLog } from '../../../src/model/event-log.ts';
 
 const wallTime = () => 1_700_000_000_000;
 const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
@@ -70,7 +70,9 @@ describe('the log of events', () => {
         const isDrop = (event: Event) => event.type === 'notice' && event.notice.kind === 'output-dropped';
         const delivered = seen.filter((event) => !isDrop(event));
         expect(delivered.filter((event) => event.type !== 'output')).toEqual(appended.filter((event) => event.type !== 'output'));
-        expect(delivered.reduce((sum, event) => sum + (event.type === 'output' ? event.bytes.length : 0), 0)).toBeLessThanOrEqual(queueBytes);
+        expect(delivered.reduce((sum, event) => sum + (event.type === 'output' ? event.bytes.length : 0), 0)).toBeLessThanOrEqual(
+          queueBytes,
+        );
         const seqs = seen.map((event) => event.seq);
         expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
         const kept = new Set(delivered.map((event) => event.seq));
@@ -78,7 +80,12 @@ describe('the log of events', () => {
         for (const event of seen) {
           if (event.type === 'notice' && event.notice.kind === 'output-dropped') {
             const lost = appended.filter((one) => one.type === 'output' && one.seq > from && one.seq <= event.seq && !kept.has(one.seq));
-            expect(event.notice.lines).toBe(Math.max(1, lost.reduce((sum, one) => sum + newlines(one), 0)));
+            expect(event.notice.lines).toBe(
+              Math.max(
+                1,
+                lost.reduce((sum, one) => sum + newlines(one), 0),
+              ),
+            );
           }
           from = event.seq;
         }
@@ -90,23 +97,29 @@ describe('the log of events', () => {
 
   test('`since` replays what is remembered; what is not is counted by a gap that comes first', async () => {
     await fc.assert(
-      fc.asyncProperty(history, fc.nat(70), fc.integer({ min: 200, max: 1500 }), fc.nat(20), async (happenings, since, ringBytes, ringEvents) => {
-        const log = new EventLog({ wallTime, ringBytes, ringEvents });
-        const appended = happenings.map((next) => log.append(next));
-        const events = log.subscribe({ since });
-        const later = log.append(notice('later'));
-        log.close();
-        const seen = await rest(events);
-        expect(seen.at(-1)).toEqual(later);
-        const gap = seen[0]?.type === 'gap' ? seen[0] : null;
-        const replayed = seen.slice(gap ? 1 : 0, -1);
-        const wanted = appended.slice(since);
-        expect(wanted).toEqual(expect.arrayContaining(replayed));
-        expect(replayed.length + (gap?.missed ?? 0)).toBe(wanted.length);
-        const others = wanted.filter((event) => event.type !== 'output');
-        expect(replayed.filter((event) => event.type !== 'output')).toEqual(ringEvents === 0 ? [] : others.slice(-ringEvents));
-        expect(replayed.map((event) => event.seq)).toEqual(replayed.map((event) => event.seq).sort((a, b) => a - b));
-      }),
+      fc.asyncProperty(
+        history,
+        fc.nat(70),
+        fc.integer({ min: 200, max: 1500 }),
+        fc.nat(20),
+        async (happenings, since, ringBytes, ringEvents) => {
+          const log = new EventLog({ wallTime, ringBytes, ringEvents });
+          const appended = happenings.map((next) => log.append(next));
+          const events = log.subscribe({ since });
+          const later = log.append(notice('later'));
+          log.close();
+          const seen = await rest(events);
+          expect(seen.at(-1)).toEqual(later);
+          const gap = seen[0]?.type === 'gap' ? seen[0] : null;
+          const replayed = seen.slice(gap ? 1 : 0, -1);
+          const wanted = appended.slice(since);
+          expect(wanted).toEqual(expect.arrayContaining(replayed));
+          expect(replayed.length + (gap?.missed ?? 0)).toBe(wanted.length);
+          const others = wanted.filter((event) => event.type !== 'output');
+          expect(replayed.filter((event) => event.type !== 'output')).toEqual(ringEvents === 0 ? [] : others.slice(-ringEvents));
+          expect(replayed.map((event) => event.seq)).toEqual(replayed.map((event) => event.seq).sort((a, b) => a - b));
+        },
+      ),
     );
   });
 
