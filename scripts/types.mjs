@@ -76,7 +76,7 @@ function byPlace(a, b) {
 /** The project's own settings, without those that are about files. */
 function flagsOf(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
-  const { noEmit, types, lib, ...options } = config.compilerOptions;
+  const { noEmit, paths, types, lib, ...options } = config.compilerOptions;
   return [...Object.entries(options), ['types', types.join()], ['lib', lib.join()]].flatMap(([name, value]) => [
     `--${name}`,
     String(value),
