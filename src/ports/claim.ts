@@ -87,7 +87,7 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
     if (policy.policy === 'reuse' && !nobody) return { ...base, verdict: 'unidentified', action: { kind: 'adopt', proof: policy.proof } };
     return { ...base, verdict: 'unidentified', action: refuse({ kind: 'unidentified', reason: state.reason }, null) };
   }
-  let worst: { verdict: Verdict; action: Action } = { verdict: 'leftover', action: { kind: 'reclaim' } };
+  let worst: { verdict: Verdict; action: Action } = { verdict: 'ours', action: { kind: 'none' } };
   for (const holder of state.holders) {
     const verdict = await judge(holder, state.port, service.name, context.judge);
     const action = await actionFor(service, holder, verdict, policy, context);
@@ -99,6 +99,7 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
 const SEVERITY: readonly Action['kind'][] = ['none', 'reclaim', 'kill', 'adopt', 'take-over', 'ask', 'refuse'];
 
 async function actionFor(service: Service, holder: Holder, verdict: Verdict, policy: OnConflict, context: ClaimContext): Promise<Action> {
+  if (verdict === 'ours' && context.judge.ownSessionAlive) return { kind: 'none' };
   if (verdict === 'leftover' || verdict === 'ours') return { kind: 'reclaim' };
   if (verdict === 'sibling') return refuse({ kind: 'sibling', service: context.judge.memberOf(holder) ?? service.name }, holder);
   const reason = await refuseReason(holder, context.refuse);

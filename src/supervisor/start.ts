@@ -7,7 +7,7 @@ import { buildPlan, type Plan, requestedServices, resolveDependencies } from '..
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
 import { countsAsReady, EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
-import { suggest } from '../model/suggest.ts';
+import { unknownName } from './names.ts';
 import type { Actor } from './actor.ts';
 import { stopActors } from './stop.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -36,13 +36,6 @@ export async function start(supervisor: Supervisor, command: StartCommand): Prom
   if (!failure) return ok(reply);
   if (!command.keepGoing) await stopActors(supervisor, missing, 'ordered');
   return fail(failure);
-}
-
-/** E002 for the first name that is no service. */
-export function unknownName(names: readonly string[], services: readonly { readonly name: string }[]): Failure | null {
-  const known = services.map((service) => service.name);
-  const name = names.find((candidate) => !known.includes(candidate));
-  return name === undefined ? null : { code: 'E002', kind: 'unknown-service', name, known, suggestion: suggest(name, known) };
 }
 
 function actorOf(supervisor: Supervisor, service: Service): Actor {

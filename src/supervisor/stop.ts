@@ -4,7 +4,8 @@ import { dependantsOf } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { EMPTY_REPLY, type Command, type Reply } from '../model/session.ts';
 import type { Actor } from './actor.ts';
-import { staleness, start, unknownName } from './start.ts';
+import { unknownName } from './names.ts';
+import { staleness, start } from './start.ts';
 import { isActive, type Supervisor } from './supervisor.ts';
 
 type StopCommand = Extract<Command, { type: 'stop' }>;

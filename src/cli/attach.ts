@@ -1,0 +1,58 @@
+/**
+ * `devup start` while a session runs: says so, starts what is missing through it, tells what changed in the file, and in
+ * the foreground then follows the logs; Ctrl-C only leaves them.
+ */
+import type { RemoteSession } from '../control/remote-session.ts';
+import { formatDuration } from '../model/duration.ts';
+import { buildPlan } from '../model/plan.ts';
+import type { Reply, StartCommand } from '../model/session.ts';
+import { painter } from '../render/style.ts';
+import type { Context, Parsed } from './context.ts';
+import { doneStarting } from './done.ts';
+import { lineServices, present } from './present.ts';
+import type { Screen } from './screen.ts';
+import { loadTarget, type Target } from './target.ts';
+
+export async function attachStart(session: RemoteSession, target: Target, request: StartCommand, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+  const stack = await loadTarget(target, context);
+  if (!stack.ok) {
+    session.close();
+    return doneStarting(shown, stack.failure);
+  }
+  const { pid, startedAtMs } = session.holder;
+  const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
+  if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
+  const detach = parsed.flags['detach'] === true;
+  const presentation = present(session, shown, context, { services: lineServices(stack.value.services), logs: !detach, tree: detach });
+  const reply = await session.send(request);
+  await presentation.started();
+  if (!reply.ok || detach) {
+    await presentation.leave();
+    session.close();
+    if (reply.ok) await tell(reply.value, shown);
+    return doneStarting(shown, reply.ok ? null : reply.failure);
+  }
+  await tell(reply.value, shown);
+  const upTo = buildPlan(stack.value.services, request).services.length;
+  presentation.say(`following the logs of ${upTo} ${upTo === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
+  const left = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    shown.out.closed.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([presentation.over, left]);
+  await presentation.leave();
+  session.close();
+  return doneStarting(shown, null);
+}
+
+/** What runs differently from the file, each with the command to type. */
+async function tell(reply: Reply, shown: Screen): Promise<void> {
+  if (shown.json) return;
+  const paint = painter(shown.errColour);
+  const lines = [
+    ...reply.changed.map((name) => `${paint('yellow', '!')} ${name} runs with an older config. Type: devup restart ${name}\n`),
+    ...reply.removed.map((name) => `${paint('yellow', '!')} ${name} is no longer in the config, but runs. Type: devup stop ${name}\n`),
+    reply.started.length === 0 ? 'nothing was missing\n' : `started ${reply.started.join(', ')}\n`,
+  ];
+  await shown.err.write(lines.join(''));
+}

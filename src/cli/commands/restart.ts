@@ -1,0 +1,30 @@
+/** `devup restart`: through the session; it reads the config again, so changes apply. */
+import type { Context, Parsed } from '../context.ts';
+import { done, printJson } from '../done.ts';
+import { lineServices, present } from '../present.ts';
+import { screen } from '../screen.ts';
+import { connectTarget, findTarget, loadTarget } from '../target.ts';
+
+export async function restart(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const session = await connectTarget(target.value, context);
+  if (!session.ok) return done(shown, session.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) {
+    session.value.close();
+    return done(shown, stack.failure);
+  }
+  const quiet = shown.json;
+  const presentation = quiet ? null : present(session.value, shown, context, { services: lineServices(stack.value.services), logs: false, tree: false });
+  const services = parsed.words.length > 0 ? parsed.words : null;
+  const reply = await session.value.send({ type: 'restart', services, withDependents: parsed.flags['with-dependents'] === true });
+  await presentation?.leave();
+  session.value.close();
+  if (!reply.ok) return done(shown, reply.failure);
+  const { started, stopped, dependants } = reply.value;
+  if (quiet) return printJson(shown, { started, stopped, dependants });
+  if (dependants.length > 0) await shown.err.write(`kept running meanwhile: ${dependants.join(', ')} (--with-dependents restarts them too)\n`);
+  return done(shown, null);
+}

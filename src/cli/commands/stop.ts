@@ -1,0 +1,64 @@
+/** `devup stop`: through the session; without one, what an earlier session left behind is ended. */
+import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
+import { describe } from '../../ports/identify.ts';
+import { end } from '../../processes/end.ts';
+import { LeftoverQuarry } from '../../processes/leftovers.ts';
+import { readRecord, removeRecord } from '../../processes/record.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done, printJson } from '../done.ts';
+import { type Screen, screen } from '../screen.ts';
+import { connectAnyTarget, findTarget, type Target, targetName } from '../target.ts';
+
+const LEFTOVER_GRACE_MS = 10_000;
+const KILL_MS = 5000;
+
+export async function stop(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const session = await connectAnyTarget(target.value, context);
+  if (!session.ok) return session.failure.code === 'E401' ? stopLeftovers(target.value, shown, context) : done(shown, session.failure);
+  const services = parsed.words.length > 0 ? parsed.words : null;
+  const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
+  session.value.close();
+  if (!reply.ok) return done(shown, reply.failure);
+  // The session ends with its last service: its lock must be gone before the next start.
+  if (reply.value.ended) await lockReleased(target.value, context);
+  return tell(reply.value, shown);
+}
+
+async function tell(reply: Reply, shown: Screen): Promise<number> {
+  if (shown.json) return printJson(shown, { stopped: reply.stopped, dependants: reply.dependants, ended: reply.ended });
+  const lines = [reply.stopped.length > 0 ? `stopped ${reply.stopped.join(', ')}\n` : 'nothing was running\n'];
+  if (reply.dependants.length > 0) lines.push(`still running without it: ${reply.dependants.join(', ')} (--with-dependents stops them too)\n`);
+  if (reply.ended) lines.push('the session has ended\n');
+  await shown.err.write(lines.join(''));
+  return done(shown, null);
+}
+
+async function lockReleased(target: Target, context: Context): Promise<void> {
+  const { askLock } = await import('../../control/lock.ts');
+  const deadline = context.machine.clock.now() + 5000;
+  while (context.machine.clock.now() < deadline && (await askLock(target.endpoint, 500)) !== 'nobody') await context.machine.clock.sleep(5);
+}
+
+async function stopLeftovers(target: Target, shown: Screen, context: Context): Promise<number> {
+  const { machine } = context;
+  const record = await readRecord(machine, target.folder);
+  const quarry = new LeftoverQuarry(machine, { stackId: target.id, liveSession: null, record }, null);
+  await quarry.look();
+  const found = quarry.members;
+  if (found.length === 0) {
+    await removeRecord(target.folder);
+    return tell(EMPTY_REPLY, shown);
+  }
+  const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
+  if (report.survivors.length > 0) {
+    const survivors = (await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])))).filter((holder) => holder !== null);
+    return done(shown, { code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
+  }
+  await removeRecord(target.folder);
+  const stopped = [...new Set(found.map((member) => member.service))];
+  if (!shown.json) await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
+  return shown.json ? tell({ ...EMPTY_REPLY, stopped }, shown) : done(shown, null);
+}

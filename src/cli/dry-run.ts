@@ -1,0 +1,58 @@
+/** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
+import { buildPlan } from '../model/plan.ts';
+import type { StartCommand } from '../model/session.ts';
+import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
+import { ownAncestors } from '../processes/refuse.ts';
+import { readRecord } from '../processes/record.ts';
+import { holderJson, type JsonObject } from '../render/json.ts';
+import { planTable } from '../render/port-tables.ts';
+import { unknownName } from '../supervisor/names.ts';
+import type { Context } from './context.ts';
+import { done, printJson } from './done.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { Screen } from './screen.ts';
+import { liveSession, loadTarget, type Target } from './target.ts';
+
+/** Exit code 4 when a port would be refused. */
+export async function dryRun(target: Target, request: StartCommand, shown: Screen, context: Context): Promise<number> {
+  const stack = await loadTarget(target, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const unknown = unknownName([...(request.services ?? []), ...request.with], stack.value.services);
+  if (unknown) return done(shown, unknown);
+  const plan = buildPlan(stack.value.services, request);
+  const { machine } = context;
+  const live = liveSession(context);
+  const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
+  const assessments = await assess(own, {
+    machine,
+    refresh: () => Promise.resolve(),
+    judge: {
+      stackId: target.id,
+      memberOf: () => null,
+      isExternal: () => false,
+      record: await readRecord(machine, target.folder),
+      liveSession: live,
+      ownSessionAlive: (await live(target.id)) !== null,
+    },
+    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: live, stackId: target.id },
+    onConflict: request.onConflict,
+    takeOver: request.takeOver,
+    approved: new Set(),
+    // Nothing is proved, stopped or taken over here: a dry run only decides.
+    prove: () => Promise.resolve([]),
+    takeOverFrom: () => Promise.resolve(false),
+  });
+  const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse'));
+  const exitCode = refused ? exitCodeOf(refused) : 0;
+  if (shown.json) {
+    const waves = plan.waves.map((wave) => wave.map(({ service }) => service.name));
+    return printJson(shown, { stack: stack.value.name, waves, ports: assessments.map(assessmentJson) }, exitCode);
+  }
+  await shown.out.write(planTable(plan, assessments, { colour: shown.outColour, viewer: shown.viewer }));
+  await shown.out.flush();
+  return exitCode;
+}
+
+function assessmentJson({ service, port, state, verdict, action }: Assessment): JsonObject {
+  return { service, port, verdict, action: action.kind, holders: state.kind === 'held' ? state.holders.map(holderJson) : [] };
+}

@@ -1,0 +1,79 @@
+/** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
+import { join } from 'node:path';
+import { launch } from '../control/launch.ts';
+import { parseEvent, parseObject } from '../control/protocol.ts';
+import { EventLog } from '../model/event-log.ts';
+import type { DoneEvent, Event } from '../model/event.ts';
+import { fail, type Result } from '../model/result.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Session } from '../model/session.ts';
+import type { LineService } from '../render/lines.ts';
+import { attachStart } from './attach.ts';
+import type { Context, Parsed } from './context.ts';
+import { doneStarting } from './done.ts';
+import { type Presentation, present } from './present.ts';
+import type { Screen } from './screen.ts';
+import { startRequest } from './start-request.ts';
+import { connectTarget, type Target } from './target.ts';
+
+export const LAUNCHED_WORD = '__launched';
+
+export async function launchDetached(target: Target, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+  const interrupted = new AbortController();
+  const urgent = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (interrupted.signal.aborted) urgent.abort();
+    interrupted.abort(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+  const events = new EventLog({ wallTime: () => context.machine.clock.wallTime() });
+  let decided: DoneEvent | null = null;
+  // What to draw is known when the supervisor has read the config.
+  let presentation: Presentation | null = null;
+  const begin = (services: readonly LineService[]) => {
+    presentation ??= present(viewOf(events), shown, context, { services, logs: false, tree: true, since: 0 });
+    return presentation;
+  };
+  const outcome = await launch({
+    execPath: context.invocation.execPath,
+    bin: context.invocation.bin,
+    argv: [LAUNCHED_WORD, ...context.invocation.argv],
+    cwd: context.cwd,
+    env: context.env,
+    log: join(target.folder, 'supervisor.log'),
+    onLine: (line) => {
+      const services = parseObject(line);
+      if (services?.['type'] === 'services') begin(services['services'] as readonly LineService[]);
+      const event = parseEvent(line);
+      if (event?.type === 'done') decided = event;
+      else if (event) events.append(event);
+    },
+    signal: interrupted.signal,
+    urgent: urgent.signal,
+  });
+  events.close();
+  await begin([]).over;
+  const { failure, exitCode } = verdict(outcome, decided);
+  if (interrupted.signal.aborted) return doneStarting(shown, failure, exitOf(interrupted.signal.reason));
+  if (failure?.code === 'E402') {
+    const running = await connectTarget(target, context);
+    const request = startRequest(parsed, context);
+    if (running.ok && request.ok) return attachStart(running.value, target, request.value, shown, parsed, context);
+  }
+  return doneStarting(shown, failure, exitCode);
+}
+
+function verdict(outcome: Result<{ readonly exitCode: number }, Failure>, decided: DoneEvent | null): { failure: Failure | null; exitCode: number | undefined } {
+  if (!outcome.ok) return { failure: outcome.failure, exitCode: undefined };
+  return { failure: decided?.failure ?? null, exitCode: outcome.value.exitCode };
+}
+
+function exitOf(signal: unknown): number {
+  return signal === 'SIGTERM' ? 143 : signal === 'SIGHUP' ? 129 : 130;
+}
+
+/** The launched session as far as the launcher sees it: its events. */
+function viewOf(events: EventLog): Session {
+  const cannot = () => Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a start that is under way only tells its events' }));
+  return { snapshot: cannot, events: (options) => events.subscribe(options) as AsyncIterable<Event>, send: cannot };
+}

@@ -1,0 +1,63 @@
+/** The supervisor's side of `devup start -d`: it reports to its launcher on fd 3 until the start is decided, then lives on alone. */
+import { OutputDecoder } from '../control/protocol.ts';
+import { reportTo } from '../control/report.ts';
+import type { DoneEvent, Event } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import type { StartCommand } from '../model/session.ts';
+import { isActive } from '../supervisor/supervisor.ts';
+import type { Context } from './context.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { beginSession } from './own-session.ts';
+import { lineServices } from './present.ts';
+import { superviseSignals } from './signals.ts';
+import { loadTarget, type Target } from './target.ts';
+
+const REPORT_FD = 3;
+
+/** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
+export async function superviseLaunched(target: Target, request: StartCommand, context: Context): Promise<number> {
+  const reporter = reportTo(REPORT_FD);
+  const finish = async (failure: Failure | null, seq = 0): Promise<number> => {
+    const exitCode = failure ? exitCodeOf(failure) : 0;
+    const event: DoneEvent = { type: 'done', seq, atMs: context.machine.clock.wallTime(), ok: failure === null, exitCode, failure };
+    await reporter.end(JSON.stringify(event));
+    return exitCode;
+  };
+  const stack = await loadTarget(target, context);
+  if (!stack.ok) return finish(stack.failure);
+  await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services) }));
+  const begun = await beginSession(target, stack.value, context, { ask: null, colour: false });
+  if (!begun.ok) return finish(begun.failure);
+  // Another launcher was quicker: ours is told to attach to that one.
+  if (begun.value === 'held') return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.value.name, pid: null });
+  const { supervisor, close } = begun.value;
+  superviseSignals(supervisor);
+  const reporting = new AbortController();
+  const told = tellLauncher(supervisor.events({ since: 0, signal: reporting.signal }), reporter.line);
+  let decided = false;
+  void reporter.gone.then(() => {
+    if (!decided) void supervisor.shutdown('ordered', { exitCode: 1, failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' } });
+  });
+  const reply = await supervisor.send(request);
+  decided = true;
+  const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
+  if (!stays && !supervisor.ending) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
+  if (supervisor.ending) await supervisor.ended;
+  reporting.abort();
+  await told;
+  if (!stays || supervisor.ending) await close();
+  const failure = reply.ok ? (supervisor.ending ? (await supervisor.ended).failure : null) : reply.failure;
+  const exitCode = await finish(failure, supervisor.events_.lastSeq + 1);
+  if (!stays || supervisor.ending) return exitCode;
+  await supervisor.ended;
+  await close();
+  return (await supervisor.ended).exitCode;
+}
+
+async function tellLauncher(events: AsyncIterable<Event>, line: (text: string) => Promise<void>): Promise<void> {
+  const decoder = new OutputDecoder();
+  for await (const event of events) {
+    if (event.type === 'done') continue;
+    await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : event));
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A session in this process: the lock, the private folders, the supervisor, the control server, the signals. Whoever
+ * gets one must await `ended` and then `close` it.
+ */
+import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serviceFingerprint } from '../config/fingerprint.ts';
+import { ensureFolder } from '../control/endpoint.ts';
+import { acquireLock } from '../control/lock.ts';
+import type { Lock } from '../control/lock-identity.ts';
+import { type ControlServer, serve } from '../control/server.ts';
+import { readLog } from '../logs/read.ts';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Stack } from '../model/service.ts';
+import type { AskConflict } from '../model/session.ts';
+import { isErrno, readRecord } from '../processes/record.ts';
+import { words } from '../render/words.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import type { Context } from './context.ts';
+import { reloadInChild } from './reload.ts';
+import { connectStack, liveSession, type Target } from './target.ts';
+
+export interface OwnSession {
+  readonly supervisor: Supervisor;
+  /** The session is over; lets go of the socket and the lock. */
+  close(): Promise<void>;
+}
+
+/** A record of another network namespace that was touched within this time belongs to a living session. */
+const ELSEWHERE_MS = 90_000;
+
+/** `held`: somebody else was quicker. Failures: E402, E403, E405, E406, E407, E409. */
+export async function beginSession(
+  target: Target,
+  stack: Stack,
+  context: Context,
+  options: { readonly ask: AskConflict | null; readonly colour: boolean },
+): Promise<Result<OwnSession | 'held', Failure>> {
+  const { endpoint, folder } = target;
+  const { machine, version } = context;
+  const prepared = prepareFolders(target);
+  if (!prepared.ok) return prepared;
+  const startedAtMs = machine.clock.wallTime();
+  const outcome = await acquireLock(endpoint, { version, pid: machine.pid, uid: machine.uid, control: endpoint.socket, startedAtMs });
+  if (outcome.kind === 'held') return ok('held');
+  if (outcome.kind === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
+  const elsewhere = await sessionElsewhere(target, stack, context);
+  if (elsewhere) {
+    await outcome.lock.release();
+    return fail(elsewhere);
+  }
+  const supervisor = await Supervisor.begin({
+    stack,
+    machine,
+    version,
+    folder,
+    baseEnv: context.env,
+    colour: options.colour,
+    reload: () => reloadInChild(context, stack.configFile),
+    liveSession: liveSession(context),
+    takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
+    ask: options.ask,
+    fingerprint: serviceFingerprint,
+    writeCrash: (error) => writeCrash(folder, error),
+  });
+  const served = await serve({
+    session: supervisor,
+    endpoint,
+    version,
+    key: supervisor.key,
+    readLogs: (request) => readFlushed(supervisor, join(folder, 'logs'), request),
+    clock: machine.clock,
+    describe: (failure) => words(failure),
+  });
+  if (!served.ok) {
+    await supervisor.shutdown('kill', { exitCode: 1, failure: served.failure });
+    await outcome.lock.release();
+    return served;
+  }
+  return ok({ supervisor, close: () => closeAll(served.value, outcome.lock) });
+}
+
+async function closeAll(server: ControlServer, lock: Lock): Promise<void> {
+  await server.close();
+  await lock.release();
+}
+
+async function* readFlushed(supervisor: Supervisor, folder: string, request: Parameters<Parameters<typeof serve>[0]['readLogs']>[0]) {
+  const processes = supervisor.actors.get(request.service)?.processes;
+  if (processes?.started) await processes.output.flush();
+  yield* readLog({ ...request, folder });
+}
+
+/** `.devup/` with its own `.gitignore`, and the stack's private folder in it. Failures: E405, E406, E407. */
+function prepareFolders(target: Target): Result<void, Failure> {
+  const run = ensureFolder(target.endpoint);
+  if (!run.ok) return run;
+  const outer = join(target.root, '.devup');
+  try {
+    // Others may enter, since data that a service keeps there under another user lies beside the private folders.
+    mkdirSync(outer, { recursive: true, mode: 0o755 });
+    if (!existsSync(join(outer, '.gitignore'))) writeFileSync(join(outer, '.gitignore'), '*\n', { flag: 'wx' });
+    mkdirSync(target.folder, { recursive: true, mode: 0o700 });
+    mkdirSync(join(target.folder, 'logs'), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && existsSync(join(outer, '.gitignore'))) return prepareFolders(target);
+    if (isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST')) {
+      return fail({ code: 'E406', kind: 'folder-not-writable', folder: target.folder, errno: error.code ?? 'unknown' });
+    }
+    throw error;
+  }
+  const stat = lstatSync(target.folder);
+  const unsafe = !stat.isDirectory() ? 'not-a-folder' : target.endpoint.uid !== null && stat.uid !== target.endpoint.uid ? 'foreign-owner' : (stat.mode & 0o077) !== 0 ? 'open-to-others' : null;
+  return unsafe ? fail({ code: 'E407', kind: 'folder-unsafe', folder: target.folder, reason: stat.isSymbolicLink() ? 'symlink' : unsafe }) : ok(undefined);
+}
+
+/** The lock of another network namespace cannot be seen from here, but its session's record can. */
+async function sessionElsewhere(target: Target, stack: Stack, { machine }: Context): Promise<Failure | null> {
+  const record = await readRecord(machine, target.folder);
+  if (!record || record.networkNamespace === machine.networkNamespace()) return null;
+  const touchedMsAgo = machine.clock.wallTime() - record.touchedAtMs;
+  if (touchedMsAgo > ELSEWHERE_MS) return null;
+  return { code: 'E409', kind: 'session-elsewhere', stack: stack.name, pid: record.supervisor.pid, touchedMsAgo };
+}
+
+/** Stops a service of another stack, and what depends on it there, through the session that runs it. */
+async function stopThrough(context: Context, stackId: string, service: string): Promise<boolean> {
+  const session = await connectStack(stackId, context);
+  if (!session) return false;
+  const reply = await session.send({ type: 'stop', services: [service], withDependents: true });
+  session.close();
+  return reply.ok;
+}
+
+function writeCrash(folder: string, error: unknown): string | null {
+  const file = join(folder, `crash-${new Date().toISOString().replaceAll(':', '-')}.txt`);
+  try {
+    writeFileSync(file, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, { mode: 0o600, flag: 'wx' });
+    return file;
+  } catch (problem) {
+    if (isErrno(problem, 'EACCES', 'ENOSPC', 'EROFS', 'ENOENT', 'EEXIST')) return null;
+    throw problem;
+  }
+}
+

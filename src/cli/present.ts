@@ -1,0 +1,177 @@
+/**
+ * A session on this terminal (or pipe, or as NDJSON): progress on stderr, logs on stdout. On a wide enough terminal the
+ * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
+ */
+import { EscapeFilter } from '../logs/escapes.ts';
+import type { Event } from '../model/event.ts';
+import { mainPort, type Service, serviceUrl } from '../model/service.ts';
+import type { Session } from '../model/session.ts';
+import { EventWriter } from '../render/json.ts';
+import { type LineService, ProgressLines } from '../render/lines.ts';
+import { LogStream } from '../render/stream.ts';
+import { LEAST_COLUMNS, startTaskTree, type TaskTree } from '../render/tasks.ts';
+import type { Context } from './context.ts';
+import type { Screen } from './screen.ts';
+
+/** An unfinished line (a prompt) is shown after this long. */
+const UNFINISHED_MS = 200;
+
+export function lineServices(services: readonly Service[]): readonly LineService[] {
+  return services.map((service) => ({ name: service.name, port: mainPort(service), url: serviceUrl(service) }));
+}
+
+export interface Presentation {
+  /** The start is over: the tree stands still, the logs may begin. */
+  started(): Promise<void>;
+  /** Resolves when the events have ended and all of it was handed over. */
+  readonly over: Promise<void>;
+  /** Says something between the lines of the services. */
+  say(text: string): void;
+  /** Stops reading the events, after what has come so far. */
+  leave(): Promise<void>;
+}
+
+export interface PresentOptions {
+  readonly services: readonly LineService[];
+  /** Show the services' output as well. */
+  readonly logs: boolean;
+  /** Draw the start as a tree where the terminal can. */
+  readonly tree: boolean;
+  /** Only these services' output. */
+  readonly only?: ReadonlySet<string>;
+  readonly since?: number;
+}
+
+export function present(session: Session, shown: Screen, context: Context, options: PresentOptions): Presentation {
+  return shown.json ? presentJson(session, shown, options) : presentText(session, shown, context, options);
+}
+
+function presentJson(session: Session, shown: Screen, options: PresentOptions): Presentation {
+  const leaving = new AbortController();
+  const writer = new EventWriter(shown.viewer);
+  const events = session.events({ pressure: 'block', signal: leaving.signal, ...(options.since === undefined ? {} : { since: options.since }) });
+  const over = (async () => {
+    // The last line of the whole command is the command's own `done`.
+    for await (const event of events) if (event.type !== 'done') await shown.out.write(writer.line(event));
+  })();
+  return {
+    started: () => Promise.resolve(),
+    over,
+    say: () => undefined,
+    async leave() {
+      leaving.abort();
+      await over;
+    },
+  };
+}
+
+function presentText(session: Session, shown: Screen, context: Context, options: PresentOptions): Presentation {
+  const leaving = new AbortController();
+  const since = options.since === undefined ? {} : { since: options.since };
+  const { columns, rows, isTTY } = context.stderr;
+  const draws = options.tree && isTTY === true && !context.env['CI'] && columns >= LEAST_COLUMNS;
+  const lines = new ProgressLines({ services: options.services, colour: shown.errColour, viewer: shown.viewer });
+  let tree: Promise<TaskTree> | null = null;
+  let drawing = draws;
+  const logs = new Logs(shown, context, options.services);
+  const say = (text: string) => {
+    logs.breakLine();
+    void shown.err.write(text);
+  };
+  const progress = (async () => {
+    for await (const event of session.events({ signal: leaving.signal, pressure: 'drop', ...since })) {
+      if (event.type === 'output') continue;
+      if (drawing && (tree || event.type === 'state')) {
+        tree ??= startTaskTree({
+          services: options.services,
+          colour: shown.errColour,
+          columns,
+          rows,
+          viewer: shown.viewer,
+          write: (text) => void shown.err.write(text),
+        });
+        (await tree).push(event);
+      } else say(lines.line(event));
+    }
+  })();
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const events = options.logs ? session.events({ signal: leaving.signal, pressure: context.stdout.isTTY ? 'drop' : 'block', ...since }) : null;
+  if (!draws) begin();
+  const output = (async () => {
+    await Promise.race([begun, progress]);
+    if (events) await logs.follow(events, options.only ?? null);
+  })();
+  const endTree = async () => {
+    drawing = false;
+    const drawn = tree;
+    tree = null;
+    if (drawn) await (await drawn).end();
+    begin();
+  };
+  return {
+    started: endTree,
+    over: Promise.all([progress, output]).then(endTree),
+    say,
+    async leave() {
+      await endTree();
+      leaving.abort();
+      await Promise.all([progress, output]);
+    },
+  };
+}
+
+/** The services' output as prefixed lines on stdout. */
+class Logs {
+  readonly #stream: LogStream;
+  readonly #shown: Screen;
+  readonly #context: Context;
+  #written: Promise<void> = Promise.resolve();
+  #timer: AbortController | null = null;
+
+  constructor(shown: Screen, context: Context, services: readonly LineService[]) {
+    this.#shown = shown;
+    this.#context = context;
+    this.#stream = new LogStream({
+      names: services.map((service) => service.name),
+      colour: shown.outColour,
+      prefix: true,
+      // Into a pipe or a file the bytes pass as they came.
+      filter: () => (context.stdout.isTTY ? new EscapeFilter() : null),
+      write: (text) => {
+        this.#written = shown.out.write(text, 'latin1');
+      },
+    });
+  }
+
+  async follow(events: AsyncIterable<Event>, only: ReadonlySet<string> | null): Promise<void> {
+    for await (const event of events) {
+      if (event.type !== 'output' || (only && !only.has(event.service))) continue;
+      this.#stream.push(event);
+      this.#watchUnfinished();
+      await this.#written;
+    }
+    this.#timer?.abort();
+    this.#stream.end();
+    await this.#shown.out.flush();
+  }
+
+  breakLine(): void {
+    if (this.#context.stdout.isTTY) this.#stream.breakLine();
+  }
+
+  #watchUnfinished(): void {
+    if (!this.#stream.holds || this.#timer) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    this.#context.machine.clock.sleep(UNFINISHED_MS, timer.signal).then(
+      () => {
+        this.#timer = null;
+        this.#stream.idle();
+      },
+      () => undefined,
+    );
+  }
+}

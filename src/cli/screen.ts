@@ -1,0 +1,30 @@
+/** Where a command's words go, and what may be done there. */
+import { Output } from '../render/output.ts';
+import { wantsColour } from '../render/style.ts';
+import type { Viewer } from '../render/words/viewer.ts';
+import type { Context, Flags } from './context.ts';
+
+export interface Screen {
+  readonly json: boolean;
+  readonly out: Output;
+  readonly err: Output;
+  readonly outColour: boolean;
+  readonly errColour: boolean;
+  readonly viewer: Viewer;
+  /** Whether questions may be asked and things may move. */
+  readonly interactive: boolean;
+}
+
+export function screen(flags: Flags, context: Context): Screen {
+  const { stdin, stdout, stderr, env } = context;
+  const noColorFlag = flags['no-color'] === true;
+  return {
+    json: flags['json'] === true,
+    out: new Output({ stream: stdout, isTerminal: stdout.isTTY === true }),
+    err: new Output({ stream: stderr, isTerminal: stderr.isTTY === true }),
+    outColour: wantsColour({ noColorFlag, env, isTerminal: stdout.isTTY === true }),
+    errColour: wantsColour({ noColorFlag, env, isTerminal: stderr.isTTY === true }),
+    viewer: { home: context.home, uid: context.machine.uid, nowMs: context.machine.clock.wallTime() },
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !env['CI'],
+  };
+}
