@@ -5,7 +5,7 @@
  *
  * Compiled code is kept in the user's cache folder where Node can do that (22.8 and newer).
  */
-import type { Invocation } from './cli/main.ts';
+import type { Invocation } from './cli/context.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
 
