@@ -9,6 +9,7 @@
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import { compileFunction } from 'node:vm';
 import type { Jiti } from 'jiti';
 import { type Cache, cacheKey } from './cache.ts';
@@ -93,5 +94,6 @@ async function run(text: string, file: string, packages: Packages): Promise<{ re
 function toValue(exports: unknown): { readonly value: unknown } | null {
   if (typeof exports !== 'object' || exports === null) return exports === undefined ? null : { value: exports };
   if ('default' in exports) return { value: exports.default };
-  return Object.keys(exports).length === 0 || '__esModule' in exports ? null : { value: exports };
+  const isModule = '__esModule' in exports || types.isModuleNamespaceObject(exports);
+  return isModule || Object.keys(exports).length === 0 ? null : { value: exports };
 }

@@ -33,13 +33,16 @@ export function isNative(file: string): boolean {
   );
 }
 
+let loads = 0;
+
 /** The module's namespace. */
 export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
   const key = cacheKey(version, 'native', process.version, source.text);
   const kept = await cache.read(key);
   const text = kept ?? strip(source.text);
   if (text === null) return 'unsupported';
-  const url = `${pathToFileURL(source.file)}?devup=${key}`;
+  // A name of its own each time: Node would not run the same one twice.
+  const url = `${pathToFileURL(source.file)}?devup=${++loads}`;
   const hooks = (node as Hooks).registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };

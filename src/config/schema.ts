@@ -43,9 +43,14 @@ const platformCommand = z.union(
   { error: 'must be a text, a list of texts, or { default, darwin, linux, win32 } of them' },
 );
 
-const status = z.union([z.int({ error: 'must be a status such as 200' }).min(100).max(599), z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/)], {
-  error: 'must be a status such as 200, or a range such as "200-399"',
-});
+const statusMessage = 'must be a status such as 200, or a range such as "200-399"';
+const status = z.union(
+  [
+    z.int({ error: statusMessage }).min(100, { error: statusMessage }).max(599, { error: statusMessage }),
+    z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/, { error: statusMessage }),
+  ],
+  { error: statusMessage },
+);
 const pattern = z.union([text, z.strictObject({ source: text, flags: text.exactOptional() })], {
   error: 'must be a text, a RegExp, or { source, flags }',
 });

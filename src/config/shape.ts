@@ -52,16 +52,17 @@ const aliases: Readonly<Record<string, string>> = {
   apps: 'services',
 };
 
+/** Belong to every kind of test. */
+const timing = new Set(['timeout', 'interval', 'retries']);
+
 function unknownKey(path: Path, key: string, config: unknown): Finding {
   const at = [...path, key];
   const present = Object.keys(valueAt(config, path) as object);
   const known = keysAt(stackSchema, path);
   if (known.includes(key)) {
-    const beside = present.find((other) => other !== key && known.includes(other));
-    return {
-      path: at,
-      message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"; write a list of both where one is allowed`,
-    };
+    const beside = present.find((other) => other !== key && known.includes(other) && !timing.has(other));
+    const list = path.at(-1) === 'ready' || path.at(-1) === 'reuse' ? '; write a list of both' : '';
+    return { path: at, message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"${list}` };
   }
   const alias = Object.hasOwn(aliases, key) ? (aliases[key] as string) : null;
   const free = known.filter((other) => !present.includes(other));
@@ -105,7 +106,8 @@ function missingOr(message: string, path: Path, config: unknown): { readonly mes
 function meant(values: readonly unknown[], path: Path, config: unknown): string | null {
   const value = valueAt(config, path);
   const texts = values.filter((one) => typeof one === 'string');
-  return typeof value === 'string' ? suggest(value, texts) : null;
+  if (typeof value !== 'string') return null;
+  return texts.find((text) => text === `SIG${value.toUpperCase()}`) ?? suggest(value, texts);
 }
 
 /** All keys that an object at `path` may have, in any branch. */

@@ -117,8 +117,16 @@ function toStack(config: StackInput, services: readonly Service[], file: string,
   };
 }
 
+/** As a reader of the file would meet them. */
 function inDeclaredOrder(findings: readonly Finding[], plain: Plain): readonly Finding[] {
-  const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
-  const rank = ({ path: [top, name] }: Finding): number => (top === 'services' && name !== undefined ? names.indexOf(String(name)) : -1);
-  return findings.toSorted((a, b) => rank(a) - rank(b));
+  const index = (path: Path): number => {
+    const around = valueAt(plain, path.slice(0, -1));
+    return typeof around === 'object' && around !== null ? Object.keys(around).indexOf(String(path.at(-1))) : -1;
+  };
+  const rank = ({ path: at }: Finding): readonly [number, number] =>
+    at[0] === 'services' && at.length > 1 ? [index(at.slice(0, 2)), at.length > 2 ? index(at.slice(0, 3)) : -1] : [-1, -1];
+  return findings
+    .map((finding) => ({ finding, at: rank(finding) }))
+    .toSorted((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1])
+    .map(({ finding }) => finding);
 }

@@ -115,10 +115,10 @@ export default { services: { api: { port: Port.Api, host, command }, web: { port
 describe('what was compiled is kept', () => {
   test('an unchanged config needs no package: no compiler, no parser, no schema', async () => {
     for (const [name, text] of [
-      ['orchestrator.config.ts', typed],
-      ['orchestrator.config.mjs', 'export default { services: { api: { port: 8000, command: "x" } } };'],
-      ['orchestrator.config.yaml', 'services: { api: { port: 8000, command: x } }'],
-      ['orchestrator.config.json', '{"services":{"api":{"port":8000,"command":"x"}}}'],
+      ['orchestrator.config.ts', typed.replace('8000', '8101')],
+      ['orchestrator.config.mjs', 'export default { services: { api: { port: 8102, command: "x" } } };'],
+      ['orchestrator.config.yaml', 'services: { api: { port: 8103, command: x } }'],
+      ['orchestrator.config.json', '{"services":{"api":{"port":8104,"command":"x"}}}'],
     ] as const) {
       const file = path.join(loader.project({ [name]: text }), name);
       expect(await loader.loadKept(file)).toBeNull();

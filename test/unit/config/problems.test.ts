@@ -1,0 +1,308 @@
+import { expect, test } from 'vitest';
+import { lines, problems } from './stacks.ts';
+
+const a = { command: 'x' };
+
+test('every problem is told in one run, with service, path, value and what was meant', async () => {
+  const found = await problems({
+    nmae: 'shop',
+    services: {
+      api: { command: 'serve', prot: 8000, dependsOn: 'dbb', ready: { htpp: '/' } },
+      db: { command: 'db', port: '8000; rm', restart: 'allways' },
+      web: { command: ['x', '${ports.admin}'], port: 3000, routes: {} },
+    },
+    routes: { '/': 'wbe' },
+  });
+  expect(found.map(({ path, service, value, suggestion }) => ({ path, service, value, suggestion }))).toEqual([
+    { path: 'nmae', service: null, value: '"shop"', suggestion: 'name' },
+    { path: 'routes./', service: null, value: '"wbe"', suggestion: 'web' },
+    { path: 'services.api.prot', service: 'api', value: '8000', suggestion: 'port' },
+    { path: 'services.api.dependsOn', service: 'api', value: '"dbb"', suggestion: 'db' },
+    { path: 'services.api.ready.htpp', service: 'api', value: '"/"', suggestion: 'http' },
+    { path: 'services.db.port', service: 'db', value: '"8000; rm"', suggestion: null },
+    { path: 'services.db.restart', service: 'db', value: '"allways"', suggestion: 'always' },
+    { path: 'services.web.command[1]', service: 'web', value: '"${ports.admin}"', suggestion: null },
+    { path: 'services.web.routes', service: 'web', value: '{}', suggestion: null },
+  ]);
+});
+
+test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is no port', async (port) => {
+  const message = 'must be a whole number between 1 and 65535';
+  expect(await lines({ services: { a: { ...a, port } } })).toEqual([`services.a.port ${message}`]);
+  expect((await lines({ services: { a: { ...a, ports: { main: port } } } }))[0]).toMatch(
+    /^services\.a\.ports\.main must be a whole number between 1 and 65535/,
+  );
+});
+
+test('a port belongs to one service', async () => {
+  const services = { a: { ...a, port: 8000 }, b: { ...a, port: 8000 }, c: { ...a, ports: { debug: { port: 8000, required: false } } } };
+  expect(await lines({ services })).toEqual([
+    'services.b.port is claimed by a as well; a port belongs to one service',
+    'services.c.ports.debug is claimed by a as well; a port belongs to one service',
+  ]);
+  expect(await lines({ services: { a: { ...a, port: 8000, ports: { debug: 8000 } } } })).toEqual([
+    'services.a.ports.debug is claimed by a as well; a port belongs to one service',
+  ]);
+  expect(await lines({ services: { a: { ...a, port: 8000, ports: { main: 8001 } } } })).toEqual([
+    'services.a.ports.main is declared twice: "port" is the port "main"',
+  ]);
+});
+
+test('cycles are told as the path that closes them, each one', async () => {
+  const services = {
+    a: { ...a, dependsOn: 'b' },
+    b: { ...a, dependsOn: ['c'] },
+    c: { ...a, dependsOn: { a: 'started' } },
+    d: { ...a, dependsOn: 'd' },
+  };
+  expect(await lines({ services })).toEqual([
+    'services.a.dependsOn closes a cycle: a → b → c → a',
+    'services.d.dependsOn closes a cycle: d → d',
+  ]);
+});
+
+test('a cycle through the default order says where that comes from', async () => {
+  expect(await lines({ services: { a: { ...a, dependsOn: 'b' }, b: a } })).toEqual([
+    'services.a.dependsOn closes a cycle: a → b → a; b follows the service declared before it, since it has no dependsOn of its own',
+  ]);
+});
+
+test('unknown services are named with the one that was meant', async () => {
+  const services = {
+    backend: { ...a, port: 1 },
+    web: { ...a, dependsOn: ['backend', 'bakend'] },
+    job: { ...a, dependsOn: { backedn: 'ready' } },
+  };
+  expect(await lines({ services, routes: { '/api': 'backnd', api: 'backend', '/job': 'job' } })).toEqual([
+    'routes./api names a service that does not exist (backend)',
+    'routes.api must begin with "/" (/api)',
+    'routes./job leads to job, which has no port',
+    'services.web.dependsOn[1] names a service that does not exist (backend)',
+    'services.job.dependsOn.backedn names a service that does not exist (backend)',
+  ]);
+});
+
+test('only a task completes', async () => {
+  const services = { db: a, migrate: { ...a, ready: { exit: 0 } }, api: { ...a, dependsOn: { db: 'completed', migrate: 'completed' } } };
+  expect(await lines({ services })).toEqual([
+    'services.api.dependsOn.db waits for db to complete, which only a task does (ready: { exit: 0 })',
+  ]);
+});
+
+test('a port in env that differs from the declared one is refused, an equal one is not', async () => {
+  const ports = { main: 8000, debug: 9229, 'live-reload': 35729 };
+  expect(await lines({ services: { a: { ...a, ports, env: { PORT: '${port}', PORT_DEBUG: 9229, PORT_MAIN: 1 } } } })).toEqual([]);
+  expect(await lines({ services: { a: { ...a, ports, env: { PORT: 8001, PORT_DEBUG: '9230', PORT_LIVE_RELOAD: 1 } } } })).toEqual([
+    'services.a.env.PORT differs from the declared port 8000; devup sets it, so leave it out (${port})',
+    'services.a.env.PORT_DEBUG differs from the declared port 9229; devup sets it, so leave it out (${ports.debug})',
+    'services.a.env.PORT_LIVE_RELOAD differs from the declared port 35729; devup sets it, so leave it out (${ports.live-reload})',
+  ]);
+  expect(await lines({ services: { a: { ...a, env: { PORT: 8001, DEVUP_RUN: 'x' } } } })).toEqual([
+    'services.a.env.DEVUP_RUN is set by devup itself',
+  ]);
+});
+
+test.each(['__proto__', 'constructor', 'toString', '..', '.hidden', '-x', 'a b', 'a/b', 'a:b', 'ä', '', '42', 'x'.repeat(64)])(
+  '%j is no name for a service',
+  async (name) => {
+    const [problem, ...more] = await problems(JSON.parse(`{"services":{"ok":{"command":"x"},${JSON.stringify(name)}:{"command":"x"}}}`));
+    expect(problem?.message).toMatch(/not a usable name|reserved name|not allowed as a name/);
+    expect(more).toEqual([]);
+  },
+);
+
+test.each(['a', 'A', '_a', 'my.service', 'api_v2', 'api-v2', '2fa', 'x'.repeat(63)])('%j is a name for a service', async (name) => {
+  expect(await lines({ services: { [name]: a } })).toEqual([]);
+});
+
+test('names that differ only by case are refused', async () => {
+  expect(await lines({ services: { db: a, DB: a } })).toEqual(['services.DB differs from "db" only by case; their log files would be one']);
+});
+
+test('no key of a config reaches the prototype of anything', async () => {
+  const text =
+    '{"services":{"a":{"command":"x","env":{"__proto__":"1","constructor":"2"},"labels":{"__proto__":{"polluted":true}}}},"__proto__":{"polluted":true}}';
+  expect(await lines(JSON.parse(text))).toEqual([
+    '__proto__ is not allowed as a name',
+    'services.a.env.__proto__ is not allowed as a name',
+    'services.a.labels.__proto__ is not allowed as a name',
+  ]);
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+});
+
+test('a task holds no port, has no health, and comes to an end', async () => {
+  const task = { ...a, ready: { exit: 0 } };
+  expect(await lines({ services: { a: { ...task, port: 8000 } } })).toEqual([
+    expect.stringMatching(/^services\.a\.port cannot be promised by a task/),
+  ]);
+  expect(await lines({ services: { a: { ...task, ports: { debug: { port: 9229, required: false } } } } })).toEqual([]);
+  expect(await lines({ services: { a: { ...a, ready: [{ exit: 0 }, { http: 'http://localhost/' }] } } })).toEqual([
+    expect.stringMatching(/^services\.a\.ready cannot ask/),
+  ]);
+  expect(await lines({ services: { a: { ...task, health: { command: 'x' } } } })).toEqual([
+    expect.stringMatching(/^services\.a\.health means nothing on a task/),
+  ]);
+  expect(await lines({ services: { a: { ...task, restart: 'always' } } })).toEqual([
+    expect.stringMatching(/^services\.a\.restart cannot be "always"/),
+  ]);
+});
+
+test('a service without a command must be found by something, and has nothing to stop', async () => {
+  expect(await lines({ services: { a: { port: 5432 } } })).toEqual([
+    expect.stringMatching(/^services\.a\.ready is missing: without a command/),
+  ]);
+  expect(await lines({ services: { a: { port: 5432, ready: { log: 'up' } } } })).toEqual([
+    expect.stringMatching(/^services\.a\.ready\.log cannot be seen/),
+  ]);
+  expect(
+    await lines({ services: { a: { port: 5432, ready: { command: 'pg_isready' }, stop: { timeout: 1 }, onConflict: 'reuse' } } }),
+  ).toEqual([expect.stringMatching(/^services\.a\.stop means nothing/), expect.stringMatching(/^services\.a\.onConflict means nothing/)]);
+  expect(await lines({ services: { a: { port: 5432, ready: { port: true } }, b: { ready: { http: 'http://localhost:9/' } } } })).toEqual(
+    [],
+  );
+  expect(await lines({ services: { a: { port: 5432, comand: 'x' } } })).toEqual(['services.a.comand is not known here (command)']);
+});
+
+test('what needs a port says so where there is none', async () => {
+  const needs = {
+    ready: [{ port: true }, { http: '/x' }],
+    health: { http: '/x' },
+    links: { App: '/x' },
+    onConflict: 'fail',
+    listener: 'any',
+  };
+  expect((await lines({ services: { a: { ...a, ...needs } } })).map((line) => line.split(' ')[0])).toEqual([
+    'services.a.ready[0].port',
+    'services.a.ready[1].http',
+    'services.a.health.http',
+    'services.a.links.App',
+    'services.a.onConflict',
+    'services.a.listener',
+  ]);
+  expect(await lines({ services: { a: { ...a, ...needs, port: 8000 } } })).toEqual([]);
+});
+
+test('reuse needs a proof, and a container a command that stops it', async () => {
+  const proof = 'a mere open port does not prove whose server it is';
+  const of = (more: object) => lines({ services: { a: { ...a, port: 8000, ...more } } });
+  expect(await of({ onConflict: 'reuse' })).toEqual([`services.a.onConflict needs "ready" to be { http } or { command }: ${proof}`]);
+  expect(await of({ onConflict: 'reuse', ready: { port: true } })).toEqual([
+    `services.a.onConflict needs "ready" to be { http } or { command }: ${proof}`,
+  ]);
+  expect(await of({ onConflict: { reuse: { log: 'up' } } })).toEqual([
+    `services.a.onConflict.reuse must be { http } or { command }: ${proof}`,
+  ]);
+  expect(await of({ onConflict: 'reuse', ready: { http: '/' } })).toEqual([]);
+  expect(await of({ onConflict: { reuse: { command: 'x' } } })).toEqual([]);
+  expect(await of({ listener: { container: 'db' } })).toEqual([
+    expect.stringMatching(/^services\.a\.stop must be a command when a container/),
+  ]);
+  expect(await of({ listener: { container: 'db' }, stop: { command: 'docker compose stop db' } })).toEqual([]);
+});
+
+test('a list of tests has one timeout and one interval', async () => {
+  const list = (first: object, second: object) =>
+    lines({
+      services: {
+        a: {
+          ...a,
+          port: 8000,
+          ready: [
+            { http: '/', ...first },
+            { log: 'x', ...second },
+          ],
+        },
+      },
+    });
+  expect(await list({ timeout: '10s' }, { timeout: 10_000 })).toEqual([]);
+  expect(await list({ timeout: '10s' }, { timeout: '20s', interval: 0 })).toEqual([
+    'services.a.ready[1].timeout differs from another timeout of the same list; it is one for all of them',
+    'services.a.ready[1].interval must be longer than nothing',
+  ]);
+});
+
+test.each([
+  [{ ready: { log: { source: '(' } } }, /^services\.a\.ready\.log is not a regular expression/],
+  [{ ready: { http: '/', status: '400-300' } }, /^services\.a\.ready\.status is upside down/],
+  [{ ready: { http: '/', status: 'fine' } }, /^services\.a\.ready\.status must be a status such as 200/],
+  [{ ready: { http: 'localhost:8000' } }, /^services\.a\.ready\.http must be a path that begins with "\/", or an http\(s\) URL/],
+  [{ ready: { http: '/', command: 'x' } }, /^services\.a\.ready\.command cannot stand beside "http"; write a list of both$/],
+  [{ ready: { http: '/', timeout: 'soon' } }, /^services\.a\.ready\.timeout must be a duration/],
+  [{ ready: { http: '/', timeout: '60d' } }, /^services\.a\.ready\.timeout must be a duration/],
+  [{ ready: { http: '/', timeout: '900h' } }, /^services\.a\.ready\.timeout must be a duration such as .* at most 24 days/],
+  [{ ready: {} }, /^services\.a\.ready must be one of/],
+  [{ ready: [] }, /^services\.a\.ready must not be empty/],
+  [{ ready: [{ http: '/' }, 'x'] }, /^services\.a\.ready\[1\] must be one of/],
+  [{ ready: { exit: 1 } }, /^services\.a\.ready\.exit must be 0/],
+  [{ stop: { signal: 'TERM' } }, /^services\.a\.stop\.signal must be a signal .*\(SIGTERM\)/],
+  [{ stop: { command: 'x', signal: 'SIGTERM' } }, /^services\.a\.stop\.(signal|command) cannot stand beside/],
+  [{ onConflict: 'reues' }, /^services\.a\.onConflict must be .*\(reuse\)/],
+  [{ restart: { policy: 'always', backoff: '1s' } }, /^services\.a\.restart\.backoff must be an object/],
+  [{ restart: { max: 3 } }, /^services\.a\.restart\.policy is missing|^services\.a\.restart must be/],
+  [{ dependsOn: 7 }, /^services\.a\.dependsOn must be a service name/],
+  [{ env: { A: null } }, /^services\.a\.env\.A must be a text, a number/],
+  [{ env: { 'A=B': 'x' } }, /^services\.a\.env\[?.*is not a name of an environment variable/],
+  [{ env: { A: 'x\0y' } }, /^services\.a\.env\.A must not hold a NUL character/],
+  [{ command: '' }, /^services\.a\.command must not be empty/],
+  [{ command: '  ' }, /^services\.a\.command is empty/],
+  [{ command: [] }, /^services\.a\.command must not be empty/],
+  [{ command: { linux: 'x' } }, /^services\.a\.command(\.default is missing| must be)/],
+  [{ command: () => 'x' }, /^services\.a\.command must be data, not a function/],
+  [{ host: 'http://localhost' }, /^services\.a\.host must be a host name/],
+  [{ links: { App: 'localhost' } }, /^services\.a\.links\.App must be a URL/],
+  [{ ports: { '1': 3000 } }, /^services\.a\.ports\.1 is not a usable name of a port/],
+  [{ envFile: '.env' }, /^services\.a\.envFile names a file that does not exist: \/project\/\.env/],
+  [{ cmd: 'x' }, /^services\.a\.cmd is not known here/],
+  [{ environment: {} }, /^services\.a\.environment is not known here \(env\)/],
+  [{ optional: 'yes' }, /^services\.a\.optional must be true or false/],
+])('%j is one problem', async (more, expected) => {
+  const ports = 'ports' in more ? {} : { port: 8000 };
+  const found = await lines({ services: { a: { ...a, ...ports, ...more } } });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(expected);
+});
+
+test.each([
+  [{}, 'services is missing'],
+  [{ services: {} }, 'services is empty: there is nothing to start'],
+  [{ services: [] }, 'services must be an object of services'],
+  [{ services: { a: 'x' } }, 'services.a must be an object: a service'],
+  [{ services: { a: null } }, 'services.a must be an object: a service'],
+  [{ services: { a }, ranges: { web: '3000-3099' } }, 'ranges.web must be an object { ports, purpose }'],
+  [{ services: { a }, ranges: { web: { ports: '3099-3000' } } }, 'ranges.web.ports must be a range such as "3000-3099"'],
+  [{ service: { a } }, 'services is missing'],
+  [7, 'must be an object with services'],
+])('%j is no stack', async (value, line) => {
+  expect(await lines(value)).toContain(line);
+});
+
+test('a config that holds itself, or something that is no data, is refused', async () => {
+  const loop: Record<string, unknown> = { services: { a } };
+  loop['ranges'] = loop;
+  expect(await lines(loop)).toEqual(['ranges must not hold itself']);
+  expect(await lines({ services: { a: { ...a, env: { A: Number.NaN, B: new Date(0), C: 1n } } } })).toEqual([
+    'services.a.env.A must be a number, not NaN',
+    'services.a.env.B must be data, not a Date',
+    'services.a.env.C must be data, not a bigint',
+  ]);
+});
+
+test('a value is shown as JSON, cut when it is long', async () => {
+  const [problem] = await problems({ services: { a: { ...a, port: 'x'.repeat(200) } } });
+  expect(problem?.value).toHaveLength(80);
+  expect(problem?.value).toMatch(/^"x+…$/);
+});
+
+test('what is wrong in shape leads to no second problem elsewhere', async () => {
+  const services = {
+    db: { command: 'db', port: 'x', ready: { htpp: '/' }, onConflict: 'reuse', links: { Admin: '/admin' } },
+    migrate: { command: 'm', ready: { exits: 0 }, dependsOn: ['db', 3] },
+    api: { command: ['x', '${services.db.port}', '${services.db.url}'], dependsOn: { migrate: 'completed' } },
+  };
+  expect((await problems({ services, routes: { '/': 'db' } })).map(({ path }) => path)).toEqual([
+    'services.db.port',
+    'services.db.ready.htpp',
+    'services.migrate.ready.exits',
+    'services.migrate.dependsOn[1]',
+  ]);
+});
