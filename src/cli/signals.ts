@@ -8,7 +8,7 @@ const ORDERED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Installs the handlers; call it after the config was loaded, so that Ctrl-C ends a config that spins. */
 export function superviseSignals(supervisor: Supervisor): void {
-  const { events_: events } = supervisor;
+  const { eventLog: events } = supervisor;
   let asked = false;
   const handle = (signal: keyof typeof ORDERED) => {
     if (!asked) events.append({ type: 'notice', service: null, notice: { kind: 'stopping', signal } });

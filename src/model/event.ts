@@ -1,7 +1,7 @@
 /** What happens in a session, in the order in which it happened. */
 import type { Failure } from './failure.ts';
 import type { Holder } from './port.ts';
-import type { ServiceState } from './session.ts';
+import type { ServiceState } from './service-state.ts';
 
 interface Stamped {
   /** Counts up by one per event of a session, from 1. */

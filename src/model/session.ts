@@ -7,23 +7,7 @@ import type { Failure } from './failure.ts';
 import type { Holder, Verdict } from './port.ts';
 import type { Result } from './result.ts';
 import type { ConflictPolicy } from './service.ts';
-
-export type ServiceState =
-  | 'stopped'
-  | 'waiting'
-  | 'starting'
-  | 'ready'
-  | 'unhealthy'
-  | 'stopping'
-  | 'backoff'
-  | 'completed'
-  | 'failed'
-  | 'external';
-
-/** States that satisfy "is it up?": `devup wait`, `status` and `start -d` use this one rule. */
-export function countsAsReady(state: ServiceState): boolean {
-  return state === 'ready' || state === 'completed' || state === 'external';
-}
+import type { ServiceState } from './service-state.ts';
 
 export interface ServiceSnapshot {
   readonly name: string;

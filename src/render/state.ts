@@ -1,5 +1,5 @@
 /** How a state looks: a glyph, a word and a colour, the same in tables, lines and the task tree. */
-import type { ServiceState } from '../model/session.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import type { Colour } from './style.ts';
 
 export interface Look {

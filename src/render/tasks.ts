@@ -11,7 +11,7 @@
  */
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
-import type { ServiceState } from '../model/session.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import { type LineService, ProgressLines } from './lines.ts';
 import { LOOKS } from './state.ts';
 import { painter } from './style.ts';

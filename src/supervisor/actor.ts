@@ -5,18 +5,25 @@
 import type { Failure } from '../model/failure.ts';
 import { hasProcess, INITIAL, type Input, type Main, type State, step, type Work } from '../model/lifecycle.ts';
 import { isTask, type Service } from '../model/service.ts';
-import type { ServiceState } from '../model/session.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import { ServiceProcesses } from './service-processes.ts';
 import type { SupervisorContext } from './context.ts';
-import { perform, tellExit } from './work.ts';
 
 /** How often in `FLAPPING_MS` a service may become ready before it is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
+
+/** What the states' work does; passed in, since it works on actors (`work.ts`). */
+export interface ActorWork {
+  perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null>;
+  /** Resolves when the exit of the child just spawned was told. */
+  tellExit(actor: Actor): Promise<void>;
+}
 
 export class Actor {
   service: Service;
   readonly context: SupervisorContext;
   readonly processes: ServiceProcesses;
+  readonly #does: ActorWork;
   #state: State = INITIAL;
   readonly #queue: Input[] = [];
   #working = false;
@@ -31,8 +38,9 @@ export class Actor {
   /** Aborted by a second Ctrl-C: what is being ended is killed now. */
   hurry = new AbortController();
 
-  constructor(service: Service, context: SupervisorContext) {
+  constructor(service: Service, context: SupervisorContext, work: ActorWork) {
     this.service = service;
+    this.#does = work;
     this.context = context;
     this.processes = new ServiceProcesses(service.name, context);
   }
@@ -171,11 +179,11 @@ export class Actor {
   async #begin(work: Work): Promise<void> {
     const abort = new AbortController();
     this.#work = abort;
-    const outcome = perform(work, this, abort.signal);
+    const outcome = this.#does.perform(work, this, abort.signal);
     if (work.kind === 'spawn') {
       const input = await outcome;
       if (input) await this.#take(input);
-      if (input?.name === 'spawned') tellExit(this).catch(this.context.onBug);
+      if (input?.name === 'spawned') this.#does.tellExit(this).catch(this.context.onBug);
       return;
     }
     void outcome.then(
@@ -187,4 +195,9 @@ export class Actor {
       },
     );
   }
+}
+
+/** It has, or is about to have, a process, or serves as external. */
+export function isActive(actor: Actor): boolean {
+  return !['stopped', 'failed', 'completed'].includes(actor.state.name);
 }

@@ -6,7 +6,7 @@ import { identifyPorts } from '../ports/identify.ts';
 import type { Actor } from './actor.ts';
 import { serviceEnvironment } from './child.ts';
 import { unmetTest } from './readiness.ts';
-import { LAST_LINES } from './work.ts';
+import { LAST_LINES } from './context.ts';
 
 /** Between two looks at the socket table; a look that finds nothing costs some hundredths of a millisecond. */
 const LOOK_MS = { first: 1, most: 25, later: 100 };

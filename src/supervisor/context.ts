@@ -36,6 +36,9 @@ export interface SupervisorContext {
   readonly nextWatch: (signal: AbortSignal) => Promise<void>;
 }
 
+/** A service's last lines that an error shows. */
+export const LAST_LINES = 20;
+
 export function failureOfExit(service: string, exit: { exitCode: number | null; signal: string | null }, beforeReady: boolean, lastLines: readonly string[]): Failure {
   return { code: 'E101', kind: 'service-exited', service, exitCode: exit.exitCode, signal: exit.signal, beforeReady, lastLines };
 }

@@ -1,8 +1,8 @@
 /** Who waits for whom while a session runs. */
 import type { Condition } from '../model/service.ts';
-import type { ServiceState } from '../model/session.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import type { Actor } from './actor.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { Core } from './core.ts';
 
 export function satisfies(state: ServiceState, condition: Condition): boolean {
   switch (condition) {
@@ -18,31 +18,31 @@ export function satisfies(state: ServiceState, condition: Condition): boolean {
 }
 
 /** Waits until all dependencies hold at the same moment. */
-export async function awaitDependencies(supervisor: Supervisor, name: string, signal: AbortSignal): Promise<void> {
-  const missing = () => supervisor.context.dependenciesOf(name).find(({ service, condition }) => {
-    const actor = supervisor.actors.get(service);
+export async function awaitDependencies(core: Core, name: string, signal: AbortSignal): Promise<void> {
+  const missing = () => core.context.dependenciesOf(name).find(({ service, condition }) => {
+    const actor = core.actors.get(service);
     return actor && !satisfies(actor.publicState, condition);
   });
   for (let dependency = missing(); dependency; dependency = missing()) {
     const { service, condition } = dependency;
-    const actor = supervisor.actors.get(service) as Actor;
+    const actor = core.actors.get(service) as Actor;
     await actor.until(() => satisfies(actor.publicState, condition), signal);
   }
 }
 
 /** A dependency that was there is gone: who is becoming ready must begin again, who runs is told. */
-export function tellDependants(supervisor: Supervisor, actor: Actor, before: ServiceState): void {
-  if (supervisor.ending) return;
+export function tellDependants(core: Core, actor: Actor, before: ServiceState): void {
+  if (core.ending) return;
   const now = actor.publicState;
-  for (const [name, needs] of supervisor.dependencies) {
+  for (const [name, needs] of core.dependencies) {
     const need = needs.find(({ service }) => service === actor.service.name);
     // An unhealthy service still runs: its dependants keep it.
     if (!need || now === 'unhealthy' || satisfies(now, need.condition) || !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)) continue;
-    const dependant = supervisor.actors.get(name);
+    const dependant = core.actors.get(name);
     if (!dependant || ['stopped', 'failed', 'completed'].includes(dependant.state.name)) continue;
     dependant.send({ name: 'depLost' });
     if (dependant.state.name === 'ready' || dependant.state.name === 'unhealthy') {
-      supervisor.events_.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
+      core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
     }
   }
 }

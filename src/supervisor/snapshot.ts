@@ -9,36 +9,36 @@ import type { PortState, Verdict } from '../model/port.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePort } from '../ports/judge.ts';
 import type { Actor } from './actor.ts';
-import { staleness } from './start.ts';
-import type { Supervisor } from './supervisor.ts';
+import { staleness } from './staleness.ts';
+import type { Core } from './core.ts';
 
-export async function takeSnapshot(supervisor: Supervisor): Promise<Result<Snapshot, Failure>> {
-  await reloadIfChanged(supervisor);
-  const { machine, tracker } = supervisor.context;
-  const seq = supervisor.events_.lastSeq;
-  const actors = [...supervisor.actors.values()];
+export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure>> {
+  await reloadIfChanged(core);
+  const { machine, tracker } = core.context;
+  const seq = core.eventLog.lastSeq;
+  const actors = [...core.actors.values()];
   if (actors.some((actor) => hasProcess(actor.state))) await tracker.look();
   const first = actors.flatMap((actor) => actor.processes.membership.members.map((member) => member.pid));
   const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
   const states = await identifyPorts(machine, ports, { first });
   const judging: JudgeContext = {
-    stackId: supervisor.file.id,
+    stackId: core.file.id,
     memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
-    isExternal: (name) => supervisor.actors.get(name)?.state.name === 'external',
+    isExternal: (name) => core.actors.get(name)?.state.name === 'external',
     record: null,
-    liveSession: supervisor.options.liveSession,
+    liveSession: core.options.liveSession,
     ownSessionAlive: false,
   };
-  const { changed, removed } = staleness(supervisor);
+  const { changed, removed } = staleness(core);
   const services = await Promise.all(actors.map((actor) => snapshotOf(actor, states, judging, new Set([...changed, ...removed]))));
   return ok({
-    stack: supervisor.file.name,
-    id: supervisor.file.id,
-    config: supervisor.file.configFile,
-    session: { pid: machine.pid, startedAtMs: supervisor.startedAtMs, version: supervisor.options.version, key: supervisor.key },
+    stack: core.file.name,
+    id: core.file.id,
+    config: core.file.configFile,
+    session: { pid: machine.pid, startedAtMs: core.startedAtMs, version: core.options.version, key: core.key },
     seq,
     services,
-    configProblem: supervisor.fileProblem,
+    configProblem: core.fileProblem,
   });
 }
 
@@ -75,17 +75,17 @@ async function snapshotOf(actor: Actor, states: ReadonlyMap<number, PortState>, 
 }
 
 /** The file is read again only when it, or an env file, has another time or size than when it was read last. */
-async function reloadIfChanged(supervisor: Supervisor): Promise<void> {
-  const stamp = stampOf(supervisor);
-  const before = supervisor.fileStamp;
-  supervisor.fileStamp = stamp;
-  if (before === null || before === stamp || supervisor.ending) return;
-  await supervisor.reload();
-  supervisor.fileStamp = stampOf(supervisor);
+async function reloadIfChanged(core: Core): Promise<void> {
+  const stamp = stampOf(core);
+  const before = core.fileStamp;
+  core.fileStamp = stamp;
+  if (before === null || before === stamp || core.ending) return;
+  await core.reload();
+  core.fileStamp = stampOf(core);
 }
 
-export function stampOf(supervisor: Supervisor): string {
-  const files = [supervisor.file.configFile, ...supervisor.file.services.flatMap((service) => service.envFiles)];
+export function stampOf(core: Core): string {
+  const files = [core.file.configFile, ...core.file.services.flatMap((service) => service.envFiles)];
   return [...new Set(files)]
     .map((file) => statSync(file, { throwIfNoEntry: false }))
     .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : 'gone'))

@@ -6,40 +6,42 @@ import type { Failure } from '../model/failure.ts';
 import { buildPlan, type Plan, requestedServices, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
-import { countsAsReady, EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
+import { EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
+import { countsAsReady } from '../model/service-state.ts';
 import { unknownName } from './names.ts';
 import type { Actor } from './actor.ts';
+import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { Core } from './core.ts';
 
-export async function start(supervisor: Supervisor, command: StartCommand): Promise<Result<Reply, Failure>> {
-  if (supervisor.started) {
-    const loaded = await supervisor.reload();
+export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
+  if (core.started) {
+    const loaded = await core.reload();
     if (!loaded.ok) return loaded;
   }
-  const { services } = supervisor.file;
+  const { services } = core.file;
   const unknown = unknownName([...(command.services ?? []), ...command.with], services);
   if (unknown) return fail(unknown);
   const plan = buildPlan(services, command);
-  const missing = plan.services.map(({ service }) => actorOf(supervisor, service)).filter((actor) => isMissing(actor));
-  supervisor.claims.use(command);
-  const refused = await supervisor.claims.survey(missing.map((actor) => actor.service));
+  const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
+  core.claims.use(command);
+  const refused = await core.claims.survey(missing.map((actor) => actor.service));
   if (refused) return fail(refused);
-  supervisor.started = true;
-  await supervisor.context.guard.start();
-  await supervisor.reclaimLeftovers();
-  await supervisor.context.fifos.fill(missing.length);
-  wire(supervisor, plan, command.noDeps);
-  const reply = await describe(supervisor, command, plan, missing);
+  core.started = true;
+  await core.context.guard.start();
+  await core.reclaimLeftovers();
+  await core.context.fifos.fill(missing.length);
+  wire(core, plan, command.noDeps);
+  const reply = await describe(core, command, plan, missing);
   for (const actor of missing) actor.send({ name: 'start' });
-  const failure = await settle(supervisor, plan, command);
+  const failure = await settle(core, plan, command);
   if (!failure) return ok(reply);
-  if (!command.keepGoing) await stopActors(supervisor, missing, 'ordered');
+  if (!command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(failure);
 }
 
-function actorOf(supervisor: Supervisor, service: Service): Actor {
-  const actor = supervisor.actors.get(service.name);
+function actorOf(core: Core, service: Service): Actor {
+  const actor = core.actors.get(service.name);
   if (!actor) throw new Error(`no actor for ${service.name}`);
   return actor;
 }
@@ -50,37 +52,25 @@ function isMissing(actor: Actor): boolean {
 }
 
 /** With `--no-deps` the named services wait for nobody. */
-function wire(supervisor: Supervisor, plan: Plan, noDeps: boolean): void {
-  const resolved = new Map(resolveDependencies([...supervisor.actors.values()].map((actor) => actor.service)));
+function wire(core: Core, plan: Plan, noDeps: boolean): void {
+  const resolved = new Map(resolveDependencies([...core.actors.values()].map((actor) => actor.service)));
   if (noDeps) for (const { service, dependencies } of plan.services) resolved.set(service.name, dependencies);
-  supervisor.dependencies = resolved;
+  core.dependencies = resolved;
 }
 
-async function describe(supervisor: Supervisor, command: StartCommand, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
-  const requested = new Set(requestedServices(supervisor.file.services, command).map((service) => service.name));
+async function describe(core: Core, command: StartCommand, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
+  const requested = new Set(requestedServices(core.file.services, command).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
   const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
-  return { ...EMPTY_REPLY, started, already, ...staleness(supervisor) };
-}
-
-/** What runs differently from the file, and what runs without being in it. */
-export function staleness(supervisor: Supervisor): { readonly changed: readonly string[]; readonly removed: readonly string[] } {
-  const changed: string[] = [];
-  const removed: string[] = [];
-  for (const [name, actor] of supervisor.actors) {
-    const service = supervisor.file.services.find((candidate) => candidate.name === name);
-    if (!service) removed.push(name);
-    else if (supervisor.options.fingerprint(service) !== supervisor.options.fingerprint(actor.service)) changed.push(name);
-  }
-  return { changed, removed };
+  return { ...EMPTY_REPLY, started, already, ...staleness(core) };
 }
 
 /** Null when all of the plan became ready; else the failure that ends the start. */
-async function settle(supervisor: Supervisor, plan: Plan, command: StartCommand): Promise<Failure | null> {
-  const actors = plan.services.map(({ service }) => actorOf(supervisor, service));
+async function settle(core: Core, plan: Plan, command: StartCommand): Promise<Failure | null> {
+  const actors = plan.services.map(({ service }) => actorOf(core, service));
   const reached = new Set<Actor>();
   const over = new AbortController();
-  const { clock } = supervisor.context.machine;
+  const { clock } = core.context.machine;
   let failure: Failure | null = null;
   let timedOut = false;
   const watchOne = async (actor: Actor) => {
@@ -99,7 +89,7 @@ async function settle(supervisor: Supervisor, plan: Plan, command: StartCommand)
     () => undefined,
   );
   const waits = actors.map((actor) => watchOne(actor).catch(ignoreAbort(over.signal)));
-  if (command.keepGoing) void watchBlocked(actors, () => over.abort(), over.signal, supervisor).catch(ignoreAbort(over.signal));
+  if (command.keepGoing) void watchBlocked(actors, () => over.abort(), over.signal, core).catch(ignoreAbort(over.signal));
   await Promise.all(waits);
   over.abort();
   await timer;
@@ -114,11 +104,11 @@ function settled(actor: Actor): boolean {
 }
 
 /** With `--keep-going` what waits for a failed service would wait for ever: the start is over when nothing else moves. */
-async function watchBlocked(actors: readonly Actor[], done: () => void, signal: AbortSignal, supervisor: Supervisor): Promise<void> {
+async function watchBlocked(actors: readonly Actor[], done: () => void, signal: AbortSignal, core: Core): Promise<void> {
   const stuck = (actor: Actor): boolean =>
     actor.state.name === 'waiting' &&
-    supervisor.context.dependenciesOf(actor.service.name).some(({ service }) => {
-      const dependency = supervisor.actors.get(service);
+    core.context.dependenciesOf(actor.service.name).some(({ service }) => {
+      const dependency = core.actors.get(service);
       return dependency !== undefined && (dependency.state.name === 'failed' || dependency.state.name === 'stopped' || stuck(dependency));
     });
   const quiet = () => actors.every((actor) => settled(actor) || stuck(actor));

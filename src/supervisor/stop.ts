@@ -1,66 +1,42 @@
-/** Stopping: in reverse order, each service once everything that needs it is gone. And restarting, which is a stop and a start. */
+/** Stopping: in reverse order, each service once everything that needs it is gone. */
 import type { Failure } from '../model/failure.ts';
 import { dependantsOf } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { EMPTY_REPLY, type Command, type Reply } from '../model/session.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, isActive } from './actor.ts';
 import { unknownName } from './names.ts';
-import { staleness, start } from './start.ts';
-import { isActive, type Supervisor } from './supervisor.ts';
+import type { Core } from './core.ts';
 
 type StopCommand = Extract<Command, { type: 'stop' }>;
-type RestartCommand = Extract<Command, { type: 'restart' }>;
 
-export async function stop(supervisor: Supervisor, command: StopCommand, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
-  const chosen = choose(supervisor, command);
+export async function stop(core: Core, command: StopCommand, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
+  const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependants } = chosen.value;
   const stopped = actors.filter((actor) => isActive(actor)).map((actor) => actor.service.name);
-  const failure = await stopActors(supervisor, actors, how);
-  const ended = command.services !== null && !supervisor.ending && ![...supervisor.actors.values()].some(isActive);
+  const failure = await stopActors(core, actors, how);
+  const ended = command.services !== null && !core.ending && ![...core.actors.values()].some(isActive);
   const reply: Reply = { ...EMPTY_REPLY, stopped, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
-  if (reply.ended && !supervisor.ending) void supervisor.shutdown(how, { exitCode: 0, failure: null });
+  if (reply.ended && !core.ending) void core.shutdown(how, { exitCode: 0, failure: null });
   return ok(reply);
 }
 
-export async function restart(supervisor: Supervisor, command: RestartCommand): Promise<Result<Reply, Failure>> {
-  const loaded = await supervisor.reload();
-  if (!loaded.ok) return loaded;
-  const chosen = choose(supervisor, command);
-  if (!chosen.ok) return chosen;
-  const { actors, dependants } = chosen.value;
-  const running = actors.filter((actor) => isActive(actor) || actor.state.name === 'failed' || actor.state.name === 'completed');
-  const { removed } = staleness(supervisor);
-  const again = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
-  const next = supervisor.file.services.filter((service) => again.includes(service.name));
-  const refused = await supervisor.claims.survey(next);
-  if (refused) return fail(refused);
-  const stopped = actors.filter((actor) => isActive(actor)).map((actor) => actor.service.name);
-  const failure = await stopActors(supervisor, actors, 'ordered');
-  if (failure) return fail(failure);
-  supervisor.adopt(supervisor.file);
-  const started = await start(supervisor, {
-    type: 'start', services: again, with: [], profiles: [], noDeps: false, onConflict: null, takeOver: false, keepGoing: true, timeoutMs: null,
-  });
-  if (!started.ok) return started;
-  return ok({ ...started.value, stopped, dependants });
-}
-
-interface Choice {
+export interface Choice {
   readonly actors: readonly Actor[];
   /** Running services that need one of them and are left alone. */
   readonly dependants: readonly string[];
 }
 
-function choose(supervisor: Supervisor, command: StopCommand | RestartCommand): Result<Choice, Failure> {
-  const all = [...supervisor.actors.values()];
+/** Which services a command means. */
+export function choose(core: Core, command: StopCommand | Extract<Command, { type: 'restart' }>): Result<Choice, Failure> {
+  const all = [...core.actors.values()];
   if (command.services === null) return ok({ actors: all, dependants: [] });
   const unknown = unknownName(command.services, all.map((actor) => actor.service));
   if (unknown) return fail(unknown);
-  const needing = dependantsOf(command.services, supervisor.dependencies).filter((name) => {
-    const actor = supervisor.actors.get(name);
+  const needing = dependantsOf(command.services, core.dependencies).filter((name) => {
+    const actor = core.actors.get(name);
     return actor !== undefined && isActive(actor);
   });
   const names = new Set([...command.services, ...(command.withDependents ? needing : [])]);
@@ -68,7 +44,7 @@ function choose(supervisor: Supervisor, command: StopCommand | RestartCommand): 
 }
 
 /** Null when all of them are gone; else the first that could not be ended. */
-export async function stopActors(supervisor: Supervisor, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Failure | null> {
+export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Failure | null> {
   const names = new Set(actors.map((actor) => actor.service.name));
   const endings = new Map<string, Promise<Failure | null>>();
   const failures = await Promise.all(actors.map((actor) => endOf(actor)));
@@ -79,10 +55,10 @@ export async function stopActors(supervisor: Supervisor, actors: readonly Actor[
     const known = endings.get(name);
     if (known) return known;
     const ending = (async () => {
-      const needing = how === 'kill' ? [] : dependantsOf([name], supervisor.dependencies).filter((other) => names.has(other));
+      const needing = how === 'kill' ? [] : dependantsOf([name], core.dependencies).filter((other) => names.has(other));
       // What waits or backs off must not start again while its dependencies go.
       if (!['starting', 'ready', 'unhealthy', 'stopping'].includes(actor.state.name)) actor.send({ name: 'stop', how });
-      await Promise.all(needing.map((other) => endOf(supervisor.actors.get(other) as Actor)));
+      await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
       await actor.until(() => !isActive(actor));
       return actor.state.name === 'failed' && actor.state.why.code === 'E110' ? actor.state.why : null;

@@ -19,9 +19,10 @@ import { type EndReport, end } from '../processes/end.ts';
 import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
 import { MemberTracker } from '../processes/members.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
-import { Actor } from './actor.ts';
+import { Actor, isActive } from './actor.ts';
 import { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
+import type { Core, Ending, SuperviseOptions } from './core.ts';
 import { awaitDependencies, tellDependants } from './dependencies.ts';
 import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
@@ -29,43 +30,19 @@ import { PortLook } from './port-look.ts';
 import { Recorder } from './recorder.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
-import { restart, stop } from './stop.ts';
+import { restart } from './restart.ts';
+import { stop } from './stop.ts';
 import { Ticker } from './ticker.ts';
-
-export interface SuperviseOptions {
-  readonly stack: Stack;
-  readonly machine: Machine;
-  readonly version: string;
-  /** `.devup/<id>`, made and private. */
-  readonly folder: string;
-  /** The environment of the command that began the session. */
-  readonly baseEnv: Readonly<Record<string, string | undefined>>;
-  /** The output ends in a terminal that wants colour. */
-  readonly colour: boolean;
-  /** Reads the config again, as it is now. */
-  readonly reload: () => Promise<Result<Stack, Failure>>;
-  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
-  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
-  readonly ask: AskConflict | null;
-  /** Two services of a config are the same run when their fingerprints agree. */
-  readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** Writes the stack trace of a bug somewhere, and says where. */
-  readonly writeCrash: (error: unknown) => string | null;
-}
-
-export interface Ending {
-  readonly exitCode: number;
-  readonly failure: Failure | null;
-}
+import { perform, tellExit } from './work.ts';
 
 /** What an earlier session left is given this long before it is killed. */
 const LEFTOVER_GRACE_MS = 10_000;
 
-export class Supervisor implements Session {
+export class Supervisor implements Session, Core {
   readonly options: SuperviseOptions;
   readonly key: string;
   readonly startedAtMs: number;
-  readonly events_: EventLog;
+  readonly eventLog: EventLog;
   readonly actors = new Map<string, Actor>();
   readonly claims: Claims;
   readonly context: SupervisorContext;
@@ -102,7 +79,7 @@ export class Supervisor implements Session {
     this.dependencies = resolveDependencies(stack.services);
     this.startedAtMs = machine.clock.wallTime();
     this.key = `${this.startedAtMs.toString(36)}${machine.pid.toString(36)}`;
-    this.events_ = new EventLog({ wallTime: () => machine.clock.wallTime() });
+    this.eventLog = new EventLog({ wallTime: () => machine.clock.wallTime() });
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -111,7 +88,7 @@ export class Supervisor implements Session {
       format: 1 as const, stackId: id, session: this.key, config: configFile, supervisor: { pid: machine.pid, start }, version: options.version,
       bootId, networkNamespace: machine.networkNamespace(), startedAtMs: this.startedAtMs,
     };
-    this.#recorder = new Recorder({ machine, folder, events: this.events_, actors: this.actors, identity });
+    this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
     this.#leftovers = { stackId: id, liveSession: this.key, record: before };
     const onBug = (error: unknown) => void this.#bug(error);
     const tracker = new MemberTracker(machine);
@@ -132,7 +109,7 @@ export class Supervisor implements Session {
       logs: join(folder, 'logs'),
       baseEnv: options.baseEnv,
       colour: options.colour,
-      events: this.events_,
+      events: this.eventLog,
       tracker,
       ports: new PortLook(machine),
       fifos: new FifoPool(join(folder, 'run')),
@@ -169,7 +146,7 @@ export class Supervisor implements Session {
   }
 
   events(options?: EventsOptions): AsyncIterable<Event> {
-    return this.events_.subscribe(options);
+    return this.eventLog.subscribe(options);
   }
 
   async send(command: Command): Promise<Result<Reply, Failure>> {
@@ -205,7 +182,7 @@ export class Supervisor implements Session {
     this.file = stack;
     for (const service of stack.services) {
       const known = this.actors.get(service.name);
-      if (!known) this.#add(new Actor(service, this.context));
+      if (!known) this.#add(new Actor(service, this.context, { perform, tellExit }));
       else if (!isActive(known)) known.service = service;
     }
     for (const [name, actor] of this.actors) {
@@ -243,11 +220,11 @@ export class Supervisor implements Session {
     const described = (await Promise.all(found.map((row) => describe(machine, row.pid, [])))).filter((holder) => holder !== null);
     const quarry = new LeftoverQuarry(machine, this.#leftovers, null);
     const report: EndReport = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: 5000 });
-    this.events_.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes: described } });
+    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes: described } });
     if (report.survivors.length > 0) {
       const survivors = described.filter((holder) => report.survivors.some((survivor) => survivor.pid === holder.pid));
       const failure: Failure = { code: 'E110', kind: 'survivors', service: found[0]?.service ?? '', survivors, ports: [] };
-      this.events_.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+      this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
     }
   }
 
@@ -272,8 +249,8 @@ export class Supervisor implements Session {
     this.context.fifos.close();
     await this.#recorder.end();
     const result: Ending = ending.exitCode === 0 && !stopped.ok ? { exitCode: 1, failure: stopped.failure } : ending;
-    this.events_.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
-    this.events_.close();
+    this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
+    this.eventLog.close();
     this.#resolveEnded(result);
     return result;
   }
@@ -283,14 +260,9 @@ export class Supervisor implements Session {
     const crashFile = this.options.writeCrash(error);
     const message = error instanceof Error ? error.message : String(error);
     const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };
-    this.events_.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
     await this.shutdown('ordered', { exitCode: 70, failure });
   }
-}
-
-/** It has, or is about to have, a process, or serves as external. */
-export function isActive(actor: Actor): boolean {
-  return !['stopped', 'failed', 'completed'].includes(actor.state.name);
 }
 
 async function ownStart(machine: Machine): Promise<number> {

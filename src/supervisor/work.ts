@@ -4,12 +4,10 @@ import type { Input, Work } from '../model/lifecycle.ts';
 import type { Actor } from './actor.ts';
 import { awaitReady } from './await-ready.ts';
 import { spawnService } from './child.ts';
-import { failureOfExit } from './context.ts';
+import { failureOfExit, LAST_LINES } from './context.ts';
 import { endService } from './end-service.ts';
 import { watch, watchExternal } from './watch.ts';
 
-/** A service's last lines that an error shows. */
-export const LAST_LINES = 20;
 /** What an exited service's pipes may still deliver. */
 const DRAIN_MS = 200;
 

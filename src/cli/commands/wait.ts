@@ -1,7 +1,8 @@
 /** `devup wait [service…]`: until all of them are ready; never starts anything. Without a session it waits for one. */
 import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
-import { countsAsReady, type Snapshot } from '../../model/session.ts';
+import type { Snapshot } from '../../model/session.ts';
+import { countsAsReady } from '../../model/service-state.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import { unknownName } from '../../supervisor/names.ts';
 import type { Context, Parsed } from '../context.ts';

@@ -1,0 +1,60 @@
+/** What the commands of a session work on: the supervisor, without the session that it is to others. */
+import type { Machine } from '../machine/machine.ts';
+import type { EventLog } from '../model/event-log.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Result } from '../model/result.ts';
+import type { Dependency, Stack } from '../model/service.ts';
+import type { AskConflict } from '../model/session.ts';
+import type { Actor } from './actor.ts';
+import type { Claims } from './claims.ts';
+import type { SupervisorContext } from './context.ts';
+
+export interface SuperviseOptions {
+  readonly stack: Stack;
+  readonly machine: Machine;
+  readonly version: string;
+  /** `.devup/<id>`, made and private. */
+  readonly folder: string;
+  /** The environment of the command that began the session. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** The output ends in a terminal that wants colour. */
+  readonly colour: boolean;
+  /** Reads the config again, as it is now. */
+  readonly reload: () => Promise<Result<Stack, Failure>>;
+  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
+  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly ask: AskConflict | null;
+  /** Two services of a config are the same run when their fingerprints agree. */
+  readonly fingerprint: (service: Stack['services'][number]) => string;
+  /** Writes the stack trace of a bug somewhere, and says where. */
+  readonly writeCrash: (error: unknown) => string | null;
+}
+
+export interface Ending {
+  readonly exitCode: number;
+  readonly failure: Failure | null;
+}
+
+export interface Core {
+  readonly options: SuperviseOptions;
+  readonly key: string;
+  readonly startedAtMs: number;
+  readonly eventLog: EventLog;
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly claims: Claims;
+  readonly context: SupervisorContext;
+  /** The config as last read; what runs is in the actors. */
+  readonly file: Stack;
+  readonly fileProblem: Failure | null;
+  /** Of the config's files when they were read. */
+  fileStamp: string | null;
+  /** Something was started in this session: from now on `start` reads the file again. */
+  started: boolean;
+  /** What this session's services wait for. */
+  dependencies: ReadonlyMap<string, readonly Dependency[]>;
+  readonly ending: boolean;
+  reload(): Promise<Result<Stack, Failure>>;
+  adopt(stack: Stack): void;
+  reclaimLeftovers(): Promise<void>;
+  shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
+}
