@@ -57,10 +57,14 @@ export async function connectAnyTarget(target: Target, context: Context): Promis
 
 /** The session of another stack, of any version; null when none answers there. */
 export async function connectStack(id: string, context: Context): Promise<RemoteSession | null> {
-  const endpoint = endpointOf(id, context);
-  if (!endpoint.ok) return null;
-  const session = await connectAny(endpoint.value, context.version, connectOptions(context));
+  const session = await reachStack(id, context);
   return session.ok ? session.value : null;
+}
+
+/** As `connectStack`, with the reason why not. */
+export async function reachStack(id: string, context: Context): Promise<Result<RemoteSession, Failure>> {
+  const endpoint = endpointOf(id, context);
+  return endpoint.ok ? connectAny(endpoint.value, context.version, connectOptions(context)) : endpoint;
 }
 
 /** Asks the lock of a stack; null: nobody runs it. The session itself is not asked, as it may be waiting for us. */

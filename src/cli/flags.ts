@@ -1,0 +1,206 @@
+/**
+ * Every command with its words, flags and examples: one plain table. The fast parser (`parse.ts`), commander
+ * (`commander.ts`), the help and the check of `docs/commands.md` read nothing else.
+ */
+
+/** What the text behind a flag must be; the check of each is in `values.ts`. */
+export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict';
+
+export interface FlagSpec {
+  /** Without its dashes; the key in `Parsed.flags`. */
+  readonly long: string;
+  readonly short?: string;
+  /** Absent: the flag stands alone. A `list` may be given several times, and is kept comma-separated. */
+  readonly value?: { readonly name: string; readonly kind: ValueKind };
+  readonly summary: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly words: { readonly name: string; readonly least: number; readonly most: number };
+  /** What stands behind `--`: another program's command line. */
+  readonly rest: boolean;
+  readonly flags: readonly FlagSpec[];
+  /** What is typed, and what it does. Help shows these first. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** What people who come from other tools type; suggested, never run. */
+  readonly elsewhere: readonly string[];
+}
+
+const JSON_FLAG: FlagSpec = { long: 'json', summary: 'print JSON' };
+
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  { long: 'directory', short: 'C', value: { name: 'dir', kind: 'text' }, summary: 'as if typed in this folder' },
+  { long: 'config', value: { name: 'file', kind: 'text' }, summary: 'this config instead of the nearest one' },
+  JSON_FLAG,
+  { long: 'no-color', summary: 'no colours' },
+  { long: 'debug', summary: 'show stack traces' },
+];
+
+const MANY = Number.POSITIVE_INFINITY;
+const SERVICES = { name: 'service', least: 0, most: MANY };
+const WITH_DEPENDENTS: FlagSpec = { long: 'with-dependents', summary: 'stop what depends on them as well, first' };
+const WHOLE_TIMEOUT: FlagSpec = {
+  long: 'timeout',
+  value: { name: 'duration', kind: 'duration' },
+  summary: 'give up after this long, the whole command (30s, 2m)',
+};
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'start',
+    summary: 'start the stack, or the named services and what they need',
+    words: SERVICES,
+    rest: false,
+    flags: [
+      { long: 'detach', short: 'd', summary: 'return when all are ready; the session goes on in the background' },
+      { long: 'dry-run', summary: 'show the plan, who holds its ports, and what a start would do to them' },
+      {
+        long: 'on-conflict',
+        value: { name: 'policy', kind: 'conflict' },
+        summary: 'kill, ask or fail, instead of what the config says of held ports',
+      },
+      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, through their session' },
+      { long: 'no-deps', summary: 'only the named services, without what they need' },
+      { long: 'with', value: { name: 'service', kind: 'list' }, summary: 'optional services to start as well (again, or with commas)' },
+      { long: 'profile', value: { name: 'name', kind: 'list' }, summary: 'start the optional services of this profile as well' },
+      WHOLE_TIMEOUT,
+      { long: 'keep-going', summary: 'if a service fails, leave the others running' },
+      { long: 'exit-on-failure', summary: 'stop everything and exit as soon as a running service fails for good' },
+    ],
+    examples: [
+      ['devup start', 'everything, in the foreground; Ctrl-C stops it'],
+      ['devup start -d', 'everything, in the background, once it is ready'],
+      ['devup start backend', 'backend and what it needs'],
+      ['devup start --dry-run', 'what would happen'],
+    ],
+    elsewhere: ['up', 'serve', 'dev', 'begin', 'launch'],
+  },
+  {
+    name: 'stop',
+    summary: 'stop the stack, or the named services, and wait until they and their ports are gone',
+    words: SERVICES,
+    rest: false,
+    flags: [WITH_DEPENDENTS],
+    examples: [
+      ['devup stop', 'everything, in reverse order'],
+      ['devup stop backend', 'only backend'],
+      ['devup stop postgres --with-dependents', 'what needs postgres, then postgres'],
+    ],
+    elsewhere: ['down', 'end', 'quit', 'shutdown'],
+  },
+  {
+    name: 'restart',
+    summary: 'stop and start again, with the config as it is now',
+    words: SERVICES,
+    rest: false,
+    flags: [{ long: 'with-dependents', summary: 'restart what depends on them as well' }],
+    examples: [
+      ['devup restart backend', 'only backend; what depends on it stays'],
+      ['devup restart', 'everything'],
+    ],
+    elsewhere: ['reload', 'reboot'],
+  },
+  {
+    name: 'status',
+    summary: 'what runs, and who holds the ports; signals nobody',
+    words: SERVICES,
+    rest: false,
+    flags: [{ long: 'watch', short: 'w', summary: 'draw it again every second, on a terminal' }],
+    examples: [
+      ['devup status', 'all services; exits 1 when one that is required is not ready'],
+      ['devup status backend --json', 'one service, for a program'],
+    ],
+    elsewhere: ['ps', 'ls', 'list', 'st', 'info'],
+  },
+  {
+    name: 'kill',
+    summary: 'free ports: stop whoever listens on them',
+    words: { name: 'port|from-to|service', least: 1, most: MANY },
+    rest: false,
+    flags: [
+      { long: 'dry-run', summary: 'only say what would happen' },
+      { long: 'force', short: 'f', summary: 'kill database servers too if they do not end in time' },
+      { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'ask with this signal first (default TERM)' },
+      { long: 'timeout', value: { name: 'duration', kind: 'duration' }, summary: 'from the signal to KILL (default 5s)' },
+    ],
+    examples: [
+      ['devup kill 8002', 'whoever listens on 8002'],
+      ['devup kill 3000-3010 :8080', 'several ports'],
+      ['devup kill 8002 --dry-run', 'who that would be'],
+      ['devup kill backend', 'the ports of a service'],
+    ],
+    elsewhere: ['free', 'killport', 'kill-port'],
+  },
+  {
+    name: 'logs',
+    summary: 'what the services printed; also when nothing runs',
+    words: SERVICES,
+    rest: false,
+    flags: [
+      { long: 'follow', short: 'f', summary: 'go on with what they print from now on' },
+      { long: 'lines', short: 'n', value: { name: 'count', kind: 'count' }, summary: 'only the last lines of each service' },
+      { long: 'since', value: { name: 'when', kind: 'since' }, summary: 'only since then: 10m ago, or 2026-11-22T09:12' },
+      { long: 'grep', value: { name: 'pattern', kind: 'pattern' }, summary: 'only lines that match this regular expression' },
+      { long: 'no-prefix', summary: 'without the name of the service before each line' },
+    ],
+    examples: [
+      ['devup logs -f', 'all services, and on'],
+      ['devup logs backend -n 50', 'the last 50 lines of backend'],
+      ['devup logs --since 10m --grep "ERROR|WARN"', 'what went wrong in the last ten minutes'],
+    ],
+    elsewhere: ['log', 'tail', 'echo'],
+  },
+  {
+    name: 'run',
+    summary: 'start what is missing, wait until it is ready, run a command, stop what was started',
+    words: SERVICES,
+    rest: true,
+    flags: [WHOLE_TIMEOUT],
+    examples: [
+      ['devup run -- npm test', 'with the whole stack; exits as npm test does'],
+      ['devup run backend -- pytest', 'with backend and what it needs'],
+    ],
+    elsewhere: ['test', 'with'],
+  },
+  {
+    name: 'wait',
+    summary: 'wait until services are ready; starts nothing',
+    words: SERVICES,
+    rest: false,
+    flags: [WHOLE_TIMEOUT],
+    examples: [['devup wait backend --timeout 60s', 'exits 0 when it is ready, 5 when it takes longer, 7 when it failed']],
+    elsewhere: ['await'],
+  },
+  {
+    name: 'exec',
+    summary: 'run a command in the folder and with the environment of a service',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: true,
+    flags: [],
+    examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
+    elsewhere: ['sh', 'shell', 'attach'],
+  },
+  {
+    name: 'ports',
+    summary: 'the ports of the stack against the machine: who listens where',
+    words: { name: 'port', least: 0, most: MANY },
+    rest: false,
+    flags: [
+      { long: 'all', short: 'a', summary: 'every listener of the machine' },
+      { long: 'next', value: { name: 'range', kind: 'text' }, summary: 'the lowest port of the range that is free and declared by nobody' },
+    ],
+    examples: [
+      ['devup ports', 'the ports of the config'],
+      ['devup ports 8002', 'everything about who listens there'],
+      ['devup ports --all', 'every listener of the machine'],
+      ['devup ports --next 3000-3099', 'a port for a new service'],
+    ],
+    elsewhere: ['port', 'netstat', 'listeners'],
+  },
+];
+
+export function commandNamed(name: string): CommandSpec | null {
+  return COMMANDS.find((command) => command.name === name) ?? null;
+}

@@ -1,0 +1,92 @@
+/** What may stand behind a flag, and what commands make of it. */
+import { parseDuration } from '../model/duration.ts';
+import type { Signal } from '../machine/machine.ts';
+import type { Parsed } from './context.ts';
+import type { ValueKind } from './flags.ts';
+
+const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'];
+const CONFLICTS = ['kill', 'ask', 'fail'] as const;
+
+/** What is wrong with the text, as a sentence; null when it is right. */
+export function wrongValue(kind: ValueKind, text: string): string | null {
+  switch (kind) {
+    case 'text':
+      return text === '' ? 'it is empty' : null;
+    case 'list':
+      return splitList(text).length === 0 ? 'it is empty' : null;
+    case 'duration':
+      return durationOf(text) === null ? 'it must be a duration: 500ms, 30s, 2m' : null;
+    case 'count':
+      return /^\d{1,9}$/.test(text) ? null : 'it must be a whole number';
+    case 'pattern':
+      return patternOf(text) === null ? 'it is no regular expression' : null;
+    case 'since':
+      return sinceOf(text, 0) === null ? 'it must be a time ago (10m) or a date (2026-11-22T09:12)' : null;
+    case 'signal':
+      return signalOf(text) === null ? `it must be one of ${SIGNALS.map((name) => name.slice(3)).join(', ')}` : null;
+    case 'conflict':
+      return CONFLICTS.some((policy) => policy === text) ? null : `it must be one of ${CONFLICTS.join(', ')}`;
+  }
+}
+
+export function textFlag(parsed: Parsed, name: string): string | null {
+  const value = parsed.flags[name];
+  return typeof value === 'string' ? value : null;
+}
+
+export function listFlag(parsed: Parsed, name: string): readonly string[] {
+  return splitList(textFlag(parsed, name) ?? '');
+}
+
+/** Milliseconds; null when the flag was not given. */
+export function durationFlag(parsed: Parsed, name: string): number | null {
+  const text = textFlag(parsed, name);
+  return text === null ? null : durationOf(text);
+}
+
+export function signalFlag(parsed: Parsed, name: string): Signal | null {
+  const text = textFlag(parsed, name);
+  return text === null ? null : signalOf(text);
+}
+
+export function patternFlag(parsed: Parsed, name: string): RegExp | null {
+  const text = textFlag(parsed, name);
+  return text === null ? null : patternOf(text);
+}
+
+/** Wall clock, milliseconds since 1970; null when the flag was not given. */
+export function sinceFlag(parsed: Parsed, name: string, nowMs: number): number | null {
+  const text = textFlag(parsed, name);
+  return text === null ? null : sinceOf(text, nowMs);
+}
+
+/** A bare number is seconds, as in `docker compose stop --timeout 10`. */
+function durationOf(text: string): number | null {
+  return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+}
+
+function sinceOf(text: string, nowMs: number): number | null {
+  const ago = durationOf(text);
+  if (ago !== null) return nowMs - ago;
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return null;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : date;
+}
+
+function patternOf(text: string): RegExp | null {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function signalOf(text: string): Signal | null {
+  const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG');
+  return SIGNALS.find((signal) => signal === name) ?? null;
+}
+
+function splitList(text: string): readonly string[] {
+  return text.split(',').map((one) => one.trim()).filter((one) => one !== '');
+}
