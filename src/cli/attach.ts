@@ -5,15 +5,22 @@
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
 import { buildPlan } from '../model/plan.ts';
-import type { Reply, StartCommand } from '../model/session.ts';
+import type { Reply, Session, StartCommand } from '../model/session.ts';
 import { painter } from '../render/style.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
-import { lineServices, present } from './present.ts';
+import { lineServices, type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { loadTarget, type Target } from './target.ts';
 
-export async function attachStart(session: RemoteSession, target: Target, request: StartCommand, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+export async function attachStart(
+  session: RemoteSession,
+  target: Target,
+  request: StartCommand,
+  shown: Screen,
+  parsed: Parsed,
+  context: Context,
+): Promise<number> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) {
     session.close();
@@ -25,6 +32,7 @@ export async function attachStart(session: RemoteSession, target: Target, reques
   const detach = parsed.flags['detach'] === true;
   const presentation = present(session, shown, context, { services: lineServices(stack.value.services), logs: !detach, tree: detach });
   const reply = await session.send(request);
+  await catchUp(session, presentation, context);
   await presentation.started();
   if (!reply.ok || detach) {
     await presentation.leave();
@@ -44,6 +52,19 @@ export async function attachStart(session: RemoteSession, target: Target, reques
   session.close();
   return doneStarting(shown, null);
 }
+
+/** The reply comes on another connection than the events: what led to it is shown before it. */
+export async function catchUp(session: Session, presentation: Presentation, context: Context): Promise<void> {
+  const snapshot = await session.snapshot();
+  if (!snapshot.ok) return;
+  const late = new AbortController();
+  const limit = context.machine.clock.sleep(CATCH_UP_MS, late.signal).catch(() => undefined);
+  await Promise.race([presentation.upTo(snapshot.value.seq), limit]);
+  late.abort();
+  await limit;
+}
+
+const CATCH_UP_MS = 1000;
 
 /** What runs differently from the file, each with the command to type. */
 async function tell(reply: Reply, shown: Screen): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Failure } from '../model/failure.ts';
 import { failureJson, type JsonObject, jsonLine } from '../render/json.ts';
 import { formatFailure } from '../render/words.ts';
-import { exitCode as exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import type { Screen } from './screen.ts';
 
 /** Resolves with the exit code when all of it was written. */

@@ -9,7 +9,7 @@ import { planTable } from '../render/port-tables.ts';
 import { unknownName } from '../supervisor/names.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
-import { exitCode as exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import type { Screen } from './screen.ts';
 import { liveSession, loadTarget, type Target } from './target.ts';
 

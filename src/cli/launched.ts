@@ -6,7 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import type { StartCommand } from '../model/session.ts';
 import { isActive } from '../supervisor/actor.ts';
 import type { Context } from './context.ts';
-import { exitCode as exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
 import { superviseSignals } from './signals.ts';
@@ -32,8 +32,7 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   if (begun.value === 'held') return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.value.name, pid: null });
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
-  const reporting = new AbortController();
-  const told = tellLauncher(supervisor.events({ since: 0, signal: reporting.signal }), reporter.line);
+  const teller = new Teller(supervisor.events({ since: 0 }), reporter.line);
   let decided = false;
   void reporter.gone.then(() => {
     if (!decided) void supervisor.shutdown('ordered', { exitCode: 1, failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' } });
@@ -43,8 +42,7 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
   if (!stays && !supervisor.ending) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
   if (supervisor.ending) await supervisor.ended;
-  reporting.abort();
-  await told;
+  await teller.upTo(supervisor.eventLog.lastSeq);
   if (!stays || supervisor.ending) await close();
   const failure = reply.ok ? (supervisor.ending ? (await supervisor.ended).failure : null) : reply.failure;
   const exitCode = await finish(failure, supervisor.eventLog.lastSeq + 1);
@@ -54,10 +52,36 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   return (await supervisor.ended).exitCode;
 }
 
-async function tellLauncher(events: AsyncIterable<Event>, line: (text: string) => Promise<void>): Promise<void> {
-  const decoder = new OutputDecoder();
-  for await (const event of events) {
-    if (event.type === 'done') continue;
-    await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : event));
+/** Tells the launcher the events of the start, and no more. */
+class Teller {
+  #last = Number.POSITIVE_INFINITY;
+  #told = 0;
+  #reached: () => void = () => undefined;
+  readonly #over: Promise<void>;
+
+  constructor(events: AsyncIterable<Event>, line: (text: string) => Promise<void>) {
+    this.#over = this.#tell(events, line);
+  }
+
+  /** Resolves when the event `seq` was told; later ones are not. */
+  async upTo(seq: number): Promise<void> {
+    this.#last = seq;
+    if (this.#told >= seq) return;
+    await Promise.race([this.#over, new Promise<void>((resolve) => {
+      this.#reached = resolve;
+    })]);
+  }
+
+  async #tell(events: AsyncIterable<Event>, line: (text: string) => Promise<void>): Promise<void> {
+    const decoder = new OutputDecoder();
+    for await (const event of events) {
+      if (event.seq > this.#last) return;
+      if (event.type !== 'done') await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : event));
+      this.#told = event.seq;
+      if (event.seq >= this.#last) {
+        this.#reached();
+        return;
+      }
+    }
   }
 }

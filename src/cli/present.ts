@@ -27,7 +27,9 @@ export interface Presentation {
   readonly over: Promise<void>;
   /** Says something between the lines of the services. */
   say(text: string): void;
-  /** Stops reading the events, after what has come so far. */
+  /** Resolves when everything up to this event was shown, or no more events come. */
+  upTo(seq: number): Promise<void>;
+  /** Stops reading the events. */
   leave(): Promise<void>;
 }
 
@@ -49,14 +51,24 @@ export function present(session: Session, shown: Screen, context: Context, optio
 function presentJson(session: Session, shown: Screen, options: PresentOptions): Presentation {
   const leaving = new AbortController();
   const writer = new EventWriter(shown.viewer);
-  const events = session.events({ pressure: 'block', signal: leaving.signal, ...(options.since === undefined ? {} : { since: options.since }) });
+  const events = session.events({
+    pressure: 'block',
+    signal: leaving.signal,
+    ...(options.since === undefined ? {} : { since: options.since }),
+  });
+  const progress = new Progress();
   const over = (async () => {
-    // The last line of the whole command is the command's own `done`.
-    for await (const event of events) if (event.type !== 'done') await shown.out.write(writer.line(event));
+    for await (const event of events) {
+      // The last line of the whole command is the command's own `done`.
+      if (event.type !== 'done') await shown.out.write(writer.line(event));
+      progress.reached(event.seq);
+    }
+    progress.reached(Number.POSITIVE_INFINITY);
   })();
   return {
     started: () => Promise.resolve(),
     over,
+    upTo: (seq) => progress.upTo(seq),
     say: () => undefined,
     async leave() {
       leaving.abort();
@@ -78,27 +90,35 @@ function presentText(session: Session, shown: Screen, context: Context, options:
     logs.breakLine();
     void shown.err.write(text);
   };
+  const shownUpTo = new Progress();
   const progress = (async () => {
     for await (const event of session.events({ signal: leaving.signal, pressure: 'drop', ...since })) {
-      if (event.type === 'output') continue;
-      if (drawing && (tree || event.type === 'state')) {
-        tree ??= startTaskTree({
-          services: options.services,
-          colour: shown.errColour,
-          columns,
-          rows,
-          viewer: shown.viewer,
-          write: (text) => void shown.err.write(text),
-        });
-        (await tree).push(event);
-      } else say(lines.line(event));
+      await show(event);
+      shownUpTo.reached(event.seq);
     }
+    shownUpTo.reached(Number.POSITIVE_INFINITY);
   })();
+  async function show(event: Event): Promise<void> {
+    if (event.type === 'output') return;
+    if (drawing && (tree || event.type === 'state')) {
+      tree ??= startTaskTree({
+        services: options.services,
+        colour: shown.errColour,
+        columns,
+        rows,
+        viewer: shown.viewer,
+        write: (text) => void shown.err.write(text),
+      });
+      (await tree).push(event);
+    } else say(lines.line(event));
+  }
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const events = options.logs ? session.events({ signal: leaving.signal, pressure: context.stdout.isTTY ? 'drop' : 'block', ...since }) : null;
+  const events = options.logs
+    ? session.events({ signal: leaving.signal, pressure: context.stdout.isTTY ? 'drop' : 'block', ...since })
+    : null;
   if (!draws) begin();
   const output = (async () => {
     await Promise.race([begun, progress]);
@@ -114,6 +134,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   return {
     started: endTree,
     over: Promise.all([progress, output]).then(endTree),
+    upTo: (seq) => shownUpTo.upTo(seq),
     say,
     async leave() {
       await endTree();
@@ -121,6 +142,26 @@ function presentText(session: Session, shown: Screen, context: Context, options:
       await Promise.all([progress, output]);
     },
   };
+}
+
+/** How far the events were shown. */
+class Progress {
+  #seq = 0;
+  readonly #waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
+
+  reached(seq: number): void {
+    this.#seq = Math.max(this.#seq, seq);
+    for (const waiter of this.#waiting) {
+      if (waiter.seq > this.#seq) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  upTo(seq: number): Promise<void> {
+    if (this.#seq >= seq) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add({ seq, resolve }));
+  }
 }
 
 /** The services' output as prefixed lines on stdout. */

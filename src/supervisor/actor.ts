@@ -31,6 +31,7 @@ export class Actor {
   readonly #listeners = new Set<() => void>();
   /** Wall clock and monotonic time of the last spawn. */
   #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
+  #announced: ServiceState = 'stopped';
   #cpu: { readonly atMs: number; readonly usedMs: number } | null = null;
   #restarts = 0;
   #exitCode: number | null = null;
@@ -75,9 +76,9 @@ export class Actor {
     return 'why' in state ? state.why : null;
   }
 
-  /** The contract's word for the state. */
+  /** The contract's word for the state: until its ports are its own, a service waits. */
   get publicState(): ServiceState {
-    return this.#state.name === 'claiming' ? 'starting' : this.#state.name;
+    return this.#state.name === 'claiming' ? 'waiting' : this.#state.name;
   }
 
   /** The machine slept: what was measured from the spawn on must not count the gap. */
@@ -157,18 +158,22 @@ export class Actor {
     if (state.name === 'ready' && before.name !== 'ready') this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
     this.processes.follow(state, this.service);
-    if (state.name !== before.name || this.problem !== ('why' in before ? before.why : null)) this.#announce();
+    const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
+    // A task that has done its work is done: that its group is swept afterwards is nobody's business.
+    const sweeping = state.name === 'stopping' && state.next.to === 'completed';
+    if (!same && !sweeping) this.#announce();
     for (const listener of [...this.#listeners]) listener();
   }
 
   #announce(): void {
     const state = this.#state;
+    this.#announced = this.publicState;
     this.context.events.append({
       type: 'state',
       service: this.service.name,
       state: this.publicState,
       pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
-      afterMs: this.#spawned && (hasProcess(state) || state.name === 'completed') ? this.context.machine.clock.now() - this.#spawned.clockMs : null,
+      afterMs: this.#spawned && (state.name === 'ready' || state.name === 'completed' || state.name === 'unhealthy') ? this.context.machine.clock.now() - this.#spawned.clockMs : null,
       restarts: this.#restarts,
       problem: this.problem,
       delayMs: state.name === 'backoff' ? state.delayMs : null,

@@ -80,10 +80,10 @@ export class Guard {
     this.#options = options;
   }
 
-  /** Starts the guard; it is started again whenever it dies before `dismiss`. Windows has none. */
+  /** Starts the guard unless it lives; it is started again whenever it dies before `dismiss`. Windows has none. */
   async start(): Promise<void> {
     const { machine, markerPrefix } = this.#options;
-    if (machine.platform === 'win32' || this.#over) return;
+    if (machine.platform === 'win32' || this.#over || this.#child) return;
     const child = spawn('/bin/sh', ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_STEPS)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],

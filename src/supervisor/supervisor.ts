@@ -60,6 +60,7 @@ export class Supervisor implements Session, Core {
   readonly #leftovers: LeftoverSource;
   #reclaimed: Promise<void> | null = null;
   #ending: Promise<Ending> | null = null;
+  #isEnding = false;
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
@@ -138,7 +139,7 @@ export class Supervisor implements Session, Core {
   }
 
   get ending(): boolean {
-    return this.#ending !== null;
+    return this.#isEnding;
   }
 
   snapshot(): Promise<Result<Snapshot, Failure>> {
@@ -154,7 +155,7 @@ export class Supervisor implements Session, Core {
       await this.shutdown(command.how, { exitCode: 0, failure: null });
       return ok({ ...EMPTY_REPLY, ended: true });
     }
-    if (this.#ending) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
+    if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
     if (command.type === 'stop') return stop(this, command);
     const run = this.#commands.then(() => (command.type === 'start' ? start(this, command) : restart(this, command)));
@@ -165,6 +166,7 @@ export class Supervisor implements Session, Core {
   /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
     if (how === 'kill') for (const actor of this.actors.values()) actor.hurry.abort();
+    this.#isEnding = true;
     this.#ending ??= this.#end(how, ending);
     return this.#ending;
   }

@@ -1,4 +1,5 @@
 /** `devup restart`: through the session; it reads the config again, so changes apply. */
+import { catchUp } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { lineServices, present } from '../present.ts';
@@ -20,7 +21,10 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
   const presentation = quiet ? null : present(session.value, shown, context, { services: lineServices(stack.value.services), logs: false, tree: false });
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'restart', services, withDependents: parsed.flags['with-dependents'] === true });
-  await presentation?.leave();
+  if (presentation) {
+    await catchUp(session.value, presentation, context);
+    await presentation.leave();
+  }
   session.value.close();
   if (!reply.ok) return done(shown, reply.failure);
   const { started, stopped, dependants } = reply.value;
