@@ -1,42 +1,73 @@
 /**
  * Compiled configs on disk, keyed by content, in `node_modules/.cache/devup` or the user's cache folder. It only saves
- * time: a folder that cannot be read or written is as good as an empty one.
+ * time: a folder that cannot be read or written is as good as an empty one, and so is an entry that is not whole.
+ *
+ * An entry holds its whole key, which is compared: the hash only names the file. So it need not be a cryptographic
+ * one, which would take longer to load than everything else here together.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
+/** All that an entry depends on: version, kind, content. */
+export type CacheKey = readonly string[];
+
 export interface Cache {
   /** Null when it was never written, or not wholly. */
-  read(key: string): Promise<string | null>;
-  write(key: string, text: string): Promise<void>;
+  read(key: CacheKey): Promise<string | null>;
+  write(key: CacheKey, text: string): Promise<void>;
 }
 
-export function cacheKey(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex').slice(0, 40);
+interface Entry {
+  readonly key: CacheKey;
+  readonly text: string;
 }
 
 export function fileCache(folder: string): Cache {
   return {
     async read(key) {
-      const stored = await expecting(unusable, () => readFile(path.join(folder, key), 'utf8'));
-      const end = stored?.lastIndexOf('\n') ?? -1;
-      const text = stored?.slice(0, end) ?? '';
-      return end !== -1 && stored?.slice(end + 1) === cacheKey(text) ? text : null;
+      const stored = await expecting(unusable, () => readFile(path.join(folder, hash(key)), 'utf8'));
+      const entry = stored === null ? null : parse(stored);
+      return entry !== null && key.length === entry.key.length && key.every((part, index) => part === entry.key[index]) ? entry.text : null;
     },
     async write(key, text) {
+      const name = hash(key);
       await expecting(unusable, async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await prune(folder);
-        const draft = path.join(folder, `.${key}.${randomBytes(6).toString('hex')}`);
-        await writeFile(draft, `${text}\n${cacheKey(text)}`, { mode: 0o600 });
-        await rename(draft, path.join(folder, key));
+        const draft = path.join(folder, `.${name}.${process.pid}.${process.hrtime.bigint()}`);
+        await writeFile(draft, JSON.stringify({ key, text } satisfies Entry), { mode: 0o600 });
+        await rename(draft, path.join(folder, name));
       });
     },
   };
+}
+
+/** Null for what another hand, or half a write, has left there. */
+function parse(stored: string): Entry | null {
+  try {
+    const entry = JSON.parse(stored) as Partial<Entry> | null;
+    return Array.isArray(entry?.key) && typeof entry.text === 'string' ? (entry as Entry) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** 64 bits, in hex: two runs of FNV-1a with different beginnings. */
+function hash(key: CacheKey): string {
+  let low = 0x811c9dc5;
+  let high = 0x050c5d1f;
+  for (const part of key) {
+    for (let index = 0; index < part.length; index++) {
+      const unit = part.charCodeAt(index);
+      low = Math.imul(low ^ unit, 0x01000193);
+      high = Math.imul(high ^ unit ^ (low >>> 15), 0x01000193);
+    }
+    low = Math.imul(low ^ 0xffff, 0x01000193);
+    high = Math.imul(high ^ 0xffff, 0x01000193);
+  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 /** Beside the project's packages where it has any, so that it goes when they go. */

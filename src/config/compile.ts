@@ -12,17 +12,11 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { compileFunction } from 'node:vm';
 import type { Jiti } from 'jiti';
-import { type Cache, cacheKey } from './cache.ts';
+import type { Cache } from './cache.ts';
 import { defineConfig } from './define.ts';
-import { BrokenSource } from './guard.ts';
 import { evaluateNatively, isNative } from './native.ts';
 import type { Packages } from './packages.ts';
-
-export interface Source {
-  /** Absolute, real. */
-  readonly file: string;
-  readonly text: string;
-}
+import { BrokenSource, type Source } from './source.ts';
 
 /** The exports of the module: its `default`, or what CommonJS assigned. Null when it exports nothing. */
 export async function evaluate(
@@ -31,7 +25,7 @@ export async function evaluate(
   version: string,
   packages: Packages,
 ): Promise<{ readonly value: unknown } | null> {
-  const key = cacheKey(version, 'jiti', source.file, source.text);
+  const key = [version, 'jiti', source.file, source.text];
   const compiled = await cache.read(key);
   if (compiled === null && isNative(source.file)) {
     const natively = await evaluateNatively(source, cache, version);

@@ -4,11 +4,10 @@
  * there is a problem to report.
  */
 import path from 'node:path';
-import { type Cache, cacheKey } from './cache.ts';
-import type { Source } from './compile.ts';
+import type { Cache } from './cache.ts';
 import type { Path, Position } from './finding.ts';
-import { BrokenSource } from './guard.ts';
 import type { Packages } from './packages.ts';
+import { BrokenSource, type Source } from './source.ts';
 
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml', ''].includes(path.extname(file)) || path.basename(file) === '.orchestratorrc';
@@ -21,7 +20,7 @@ export async function readData(
   version: string,
   packages: Packages,
 ): Promise<{ readonly value: unknown } | null> {
-  const key = cacheKey(version, 'data', path.basename(source.file), source.text);
+  const key = [version, 'data', path.basename(source.file), source.text];
   const kept = await cache.read(key);
   if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
   const isJson = path.extname(source.file) === '.json';

@@ -7,22 +7,12 @@ import { inspect } from 'node:util';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { NeedsPackages } from './packages.ts';
+import { BrokenSource } from './source.ts';
 
 export interface GuardContext {
   readonly file: string;
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   readonly timeoutMs: number;
-}
-
-/** A syntax error that a compiler found, with its place; both 1-based. */
-export class BrokenSource extends Error {
-  readonly line: number | null;
-  readonly column: number | null;
-  constructor(message: string, line: number | null, column: number | null) {
-    super(message);
-    this.line = line;
-    this.column = column;
-  }
 }
 
 /** Thrown out of `process.exit`, so that what follows it in the config does not run. */

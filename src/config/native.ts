@@ -6,8 +6,8 @@
 import * as nodeModule from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Cache, cacheKey } from './cache.ts';
-import type { Source } from './compile.ts';
+import type { Cache } from './cache.ts';
+import type { Source } from './source.ts';
 
 /** What newer versions of Node have there. */
 interface Hooks {
@@ -37,7 +37,7 @@ let loads = 0;
 
 /** The module's namespace. */
 export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
-  const key = cacheKey(version, 'native', process.version, source.text);
+  const key = [version, 'native', process.version, source.text];
   const kept = await cache.read(key);
   const text = kept ?? strip(source.text);
   if (text === null) return 'unsupported';

@@ -7,13 +7,14 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
-import { type Cache, cacheFolder, cacheKey, fileCache } from './cache.ts';
-import { evaluate, type Source } from './compile.ts';
+import { type Cache, cacheFolder, fileCache } from './cache.ts';
+import { evaluate } from './compile.ts';
 import { isData, locator, readData } from './document.ts';
 import type { Finding } from './finding.ts';
 import { guarded } from './guard.ts';
 import type { Packages } from './packages.ts';
 import { type Converted, type Plain, toPlain } from './plain.ts';
+import type { Source } from './source.ts';
 import { buildStack } from './stack.ts';
 import type { ConfigLocation } from './walk.ts';
 
@@ -104,7 +105,7 @@ function exportsNothing(file: string): Failure {
 
 /** The schema is asked once per value and version. */
 async function shape(plain: Plain, cache: Cache, version: string, packages: Packages): Promise<readonly Finding[]> {
-  const key = cacheKey(version, 'shape', JSON.stringify(plain));
+  const key = [version, 'shape', JSON.stringify(plain)];
   if ((await cache.read(key)) !== null) return [];
   const { shapeFindings } = await packages.shape();
   const findings = shapeFindings(plain);

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import cosmiconfig from 'cosmiconfig/dist/Explorer.js';
-import { CONFIG_NAMES, RC_NAMES } from './walk.ts';
+import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
 /** Left out of the package's types. */
 const { Explorer } = cosmiconfig as unknown as {

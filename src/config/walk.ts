@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Packages } from './packages.ts';
+import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
 export interface ConfigLocation {
   /** Absolute, real path. */
@@ -23,11 +24,6 @@ export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
 }
-
-export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map(
-  (extension) => `orchestrator.config.${extension}`,
-);
-export const RC_NAMES: readonly string[] = ['.orchestratorrc', '.orchestratorrc.json', '.orchestratorrc.yaml'];
 
 /** E301 when there is none; E302 when a named one is not there or is of no known kind. */
 export async function walkToConfig(options: FindOptions, packages: Packages): Promise<Result<ConfigLocation, Failure>> {

@@ -1,7 +1,7 @@
 /** YAML, and JSON read as YAML: what the parser of the language itself does not tell is where in the file something stands. */
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Path, Position } from './finding.ts';
-import { BrokenSource } from './guard.ts';
+import { BrokenSource } from './source.ts';
 
 /** Null for an empty file. Equal keys are an error. Throws `BrokenSource`. */
 export function parseYaml(text: string): unknown {

@@ -20,7 +20,7 @@ let project = '';
 
 beforeAll(() => {
   project = mkdtempSync(path.join(tmpdir(), 'devup-types-'));
-  for (const name of ['good.ts', 'bad.ts']) cpSync(path.join(fixtures, name), path.join(project, name));
+  for (const name of ['good.mts', 'bad.mts']) cpSync(path.join(fixtures, name), path.join(project, name));
   const devup = path.join(project, 'node_modules/devup');
   mkdirSync(devup, { recursive: true });
   writeFileSync(
@@ -82,22 +82,22 @@ describe.each(compilers)('under TypeScript %s', (version, compiler) => {
   });
 
   test('a config may say all that the contract allows', async () => {
-    expect(await compile(compiler, 'good.ts', strict)).toEqual([]);
-    expect(await compile(compiler, 'good.ts', bundler)).toEqual([]);
+    expect(await compile(compiler, 'good.mts', strict)).toEqual([]);
+    expect(await compile(compiler, 'good.mts', bundler)).toEqual([]);
   });
 
   test('each mistake is an error in its own line, which names the mistake', async () => {
-    const lines = readFileSync(path.join(fixtures, 'bad.ts'), 'utf8').split('\n');
+    const lines = readFileSync(path.join(fixtures, 'bad.mts'), 'utf8').split('\n');
     const wrong = lines.flatMap((text, index) =>
       text.includes('// error: ') ? [{ line: index + 1, names: text.split('// error: ')[1] as string }] : [],
     );
-    const errors = await compile(compiler, 'bad.ts', strict);
+    const errors = await compile(compiler, 'bad.mts', strict);
     expect(errors.map(({ line }) => line)).toEqual(wrong.map(({ line }) => line));
     for (const [index, { names }] of wrong.entries()) expect(errors[index]?.message).toContain(names);
   });
 
   test('a misspelt service name is answered with the right one', async () => {
-    const errors = await compile(compiler, 'bad.ts', strict);
+    const errors = await compile(compiler, 'bad.mts', strict);
     expect(errors.find(({ line }) => line === 3)?.message).toMatch(/"dbb".*"db"/s);
   });
 });

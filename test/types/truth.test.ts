@@ -1,9 +1,10 @@
 /**
- * Read by the compiler only: what the types let people write and what the schema accepts are the same. Assigning in both
+ * Judged by the compiler: what the types let people write and what the schema accepts are the same. Assigning in both
  * directions compares the values; comparing the names of all properties, at any depth, finds one that only one side has.
  */
+import { expect, test } from 'vitest';
 import type * as z from 'zod';
-import type { serviceSchema, stackSchema } from '../../src/config/schema.ts';
+import { serviceSchema, type stackSchema } from '../../src/config/schema.ts';
 import type { ServiceInput, StackInput } from '../../src/model/service.ts';
 
 /** A config file of data knows no RegExp; `toPlain` makes `{ source, flags }` of it. */
@@ -18,8 +19,8 @@ type Data<T> = T extends RegExp
 type Typed = Data<StackInput>;
 type Schema = Data<z.input<typeof stackSchema>>;
 
-export const accepted = (typed: Typed): Schema => typed;
-export const typed = (schema: Schema): Typed => schema;
+type Accepts<A, B extends A> = B;
+const accept: [Accepts<Typed, Schema>?, Accepts<Schema, Typed>?] = [];
 
 type Names<T> = T extends readonly (infer I)[]
   ? Names<I>
@@ -31,9 +32,9 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : { onlySchema: Excl
 type TypedService = Required<Data<ServiceInput>>;
 type SchemaService = Required<Data<z.input<typeof serviceSchema>>>;
 
-export const sameStack: Same<keyof Typed, keyof Schema> = true;
-export const sameService: Same<keyof TypedService, keyof SchemaService> = true;
-export const sameFields: { readonly [K in keyof TypedService]: Same<Names<TypedService[K]>, Names<SchemaService[K]>> } = {
+const sameStack: Same<keyof Typed, keyof Schema> = true;
+const sameService: Same<keyof TypedService, keyof SchemaService> = true;
+const sameFields: { readonly [K in keyof TypedService]: Same<Names<TypedService[K]>, Names<SchemaService[K]>> } = {
   command: true,
   port: true,
   ports: true,
@@ -55,3 +56,8 @@ export const sameFields: { readonly [K in keyof TypedService]: Same<Names<TypedS
   description: true,
   labels: true,
 };
+
+test('every field of a service is compared', () => {
+  expect([...accept, sameStack, sameService]).toEqual([true, true]);
+  expect(Object.keys(sameFields)).toEqual(Object.keys(serviceSchema.shape));
+});
