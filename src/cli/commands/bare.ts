@@ -1,0 +1,29 @@
+/** A bare `devup`: the status, or where there is no config, how to begin. */
+import type { Context, Parsed } from '../context.ts';
+import { done } from '../done.ts';
+import { screen } from '../screen.ts';
+import { findTarget } from '../target.ts';
+import { statusOf } from './status.ts';
+
+export async function bare(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (target.ok) return statusOf(target.value, parsed, shown, context);
+  if (target.failure.code !== 'E301' || shown.json) return done(shown, target.failure);
+  await shown.out.write(HOW_TO_BEGIN);
+  return done(shown, null);
+}
+
+const HOW_TO_BEGIN = `There is no orchestrator.config.ts here or above. Write one beside your package.json:
+
+  import { defineConfig } from 'devup';
+  export default defineConfig({
+    services: {
+      backend: { port: 8000, command: 'npm run dev', ready: { http: '/health' } },
+    },
+  });
+
+Then:  devup start        everything, in order; Ctrl-C stops it
+       devup kill 8000    free a port, with or without a config
+       devup --help       all commands
+`;

@@ -1,0 +1,73 @@
+/** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
+import path from 'node:path';
+import type { Failure } from '../../model/failure.ts';
+import type { Result } from '../../model/result.ts';
+import { countsAsReady } from '../../model/service-state.ts';
+import type { Snapshot } from '../../model/session.ts';
+import { jsonLine, snapshotJson } from '../../render/json.ts';
+import { statusTable } from '../../render/status-table.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done } from '../done.ts';
+import { namedServices, snapshotFromOutside } from '../outside.ts';
+import { type Screen, screen } from '../screen.ts';
+import { connectAnyTarget, findTarget, type Target } from '../target.ts';
+
+const WATCH_MS = 1000;
+
+/** Exits 1 when a required (or named) service is not ready. */
+export async function status(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  return target.ok ? statusOf(target.value, parsed, shown, context) : done(shown, target.failure);
+}
+
+export async function statusOf(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+  if (parsed.flags['watch'] === true) return watch(target, parsed, shown, context);
+  const snapshot = await look(target, parsed, context);
+  if (!snapshot.ok) return done(shown, snapshot.failure);
+  await shown.out.write(draw(snapshot.value, shown, context));
+  return done(shown, null, isUp(snapshot.value, parsed) ? 0 : 1);
+}
+
+async function look(target: Target, parsed: Parsed, context: Context): Promise<Result<Snapshot, Failure>> {
+  const snapshot = await snapshotOf(target, context);
+  return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;
+}
+
+export async function snapshotOf(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {
+  const session = await connectAnyTarget(target, context);
+  if (!session.ok) return isOver(session.failure) ? snapshotFromOutside(target, context) : session;
+  const snapshot = await session.value.snapshot();
+  session.value.close();
+  return snapshot.ok || !isOver(snapshot.failure) ? snapshot : snapshotFromOutside(target, context);
+}
+
+/** There is no session, or it ended while we asked. */
+function isOver(failure: Failure): boolean {
+  return failure.code === 'E401' || failure.code === 'E410' || failure.code === 'E412';
+}
+
+function isUp(snapshot: Snapshot, parsed: Parsed): boolean {
+  return snapshot.services.every((service) => countsAsReady(service.state) || (service.optional && !parsed.words.includes(service.name)));
+}
+
+function draw(snapshot: Snapshot, shown: Screen, context: Context): string {
+  const viewer = { ...shown.viewer, nowMs: context.machine.clock.wallTime() };
+  if (shown.json) return jsonLine(snapshotJson(snapshot, { viewer, configPath: path.relative(context.cwd, snapshot.config) || snapshot.config }));
+  return statusTable(snapshot, { colour: shown.outColour, viewer });
+}
+
+/** Until Ctrl-C. Line by line over what stands there, so that nothing flickers. */
+async function watch(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+  if (context.stdout.isTTY !== true || shown.json) return done(shown, { code: 'E001', kind: 'usage', message: '--watch draws on a terminal', suggestion: null });
+  await shown.out.write('\x1b[2J');
+  while (!shown.out.closed.aborted) {
+    const snapshot = await look(target, parsed, context);
+    if (!snapshot.ok) return done(shown, snapshot.failure);
+    const text = draw(snapshot.value, shown, context);
+    await shown.out.write(`\x1b[H${text.replaceAll('\n', '\x1b[K\n')}\x1b[J`);
+    await shown.out.flush();
+    await context.machine.clock.sleep(WATCH_MS);
+  }
+  return 0;
+}

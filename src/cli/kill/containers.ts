@@ -1,0 +1,48 @@
+/** Who publishes a port from a container, asked of the container engines themselves; and stopping it. */
+import { execFile } from 'node:child_process';
+
+export interface Container {
+  readonly engine: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What a tool printed; null when it is not installed. */
+export type RunTool = (tool: string, args: readonly string[]) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
+
+const ENGINES = ['docker', 'podman', 'nerdctl'];
+/** An engine gives a container ten seconds before it kills it. */
+const TOOL_TIMEOUT_MS = 30_000;
+
+/** The container that publishes the port, or that `known` (an id or a name) says. Null when no engine here knows it. */
+export async function findContainer(port: number, known: string | null, run: RunTool = runTool): Promise<Container | null> {
+  for (const engine of ENGINES) {
+    const listed = await run(engine, ['ps', '--no-trunc', '--format', '{{.ID}}\t{{.Names}}\t{{.Ports}}']);
+    if (!listed?.ok) continue;
+    for (const line of listed.text.split('\n')) {
+      const [id = '', name = '', ports = ''] = line.split('\t');
+      if (id !== '' && (publishes(ports, port) || (known !== null && (id.startsWith(known) || name === known)))) return { engine, id, name };
+    }
+  }
+  return null;
+}
+
+/** Null when it was stopped, else what the engine said. */
+export async function stopContainer(container: Container, run: RunTool = runTool): Promise<string | null> {
+  const done = await run(container.engine, ['stop', container.id]);
+  return done?.ok ? null : (done?.text.trim() ?? `${container.engine} is gone`);
+}
+
+/** `0.0.0.0:8000->80/tcp, :::9000-9001->9000-9001/tcp` */
+export function publishes(ports: string, port: number): boolean {
+  return [...ports.matchAll(/:(\d+)(?:-(\d+))?->\S*\/tcp/g)].some(([, from, to]) => Number(from) <= port && port <= Number(to ?? from));
+}
+
+function runTool(tool: string, args: readonly string[]): ReturnType<RunTool> {
+  return new Promise((resolve) => {
+    execFile(tool, [...args], { timeout: TOOL_TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
+      if (error?.code === 'ENOENT' || error?.code === 'EACCES') resolve(null);
+      else resolve({ ok: error === null, text: error === null ? stdout : stderr || error.message });
+    });
+  });
+}

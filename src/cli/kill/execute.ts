@@ -1,0 +1,181 @@
+/** Does what was decided about each port, and looks whether it is free now. */
+import type { Machine, ProcessRow, Signal } from '../../machine/machine.ts';
+import type { Failure } from '../../model/failure.ts';
+import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
+import type { ServiceState } from '../../model/service-state.ts';
+import { type FreeOptions, freePorts } from '../../ports/free.ts';
+import { describe, identifyPorts } from '../../ports/identify.ts';
+import { waitFree } from '../../ports/probe.ts';
+import { end } from '../../processes/end.ts';
+import { LeftoverQuarry } from '../../processes/leftovers.ts';
+import { readRecord } from '../../processes/record.ts';
+import type { KilledPort } from '../../render/json.ts';
+import type { Context } from '../context.ts';
+import { reachStack } from '../target.ts';
+import { stopContainer } from './containers.ts';
+import { type DecideContext, type Decision, mayNotEnd, type SessionService } from './decide.ts';
+import type { Wanted } from './wanted.ts';
+
+export interface KillOptions {
+  readonly signal: Signal;
+  readonly graceMs: number;
+  readonly force: boolean;
+  readonly deciding: DecideContext;
+  readonly wanted: Wanted;
+  readonly onSession: (services: readonly string[]) => void;
+}
+
+/** What an earlier session of ours left is given as long as a service is. */
+const LEFTOVER_GRACE_MS = 10_000;
+const KILL_MS = 5000;
+
+interface Progress {
+  readonly killed: Map<number, KilledPort['killed'][number][]>;
+  readonly failures: Map<number, Failure>;
+}
+
+export async function execute(decisions: readonly Decision[], options: KillOptions, context: Context): Promise<readonly KilledPort[]> {
+  const todo = decisions.filter(({ fates }) => fates.length > 0);
+  const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map() };
+  await stopSessions(todo, progress, options, context);
+  await stopContainers(todo, progress);
+  await endLeftovers(todo, progress, options, context);
+  await endHolders(todo, progress, options, context);
+  return Promise.all(decisions.map((decision) => outcomeOf(decision, progress, context)));
+}
+
+async function outcomeOf({ port, state, refused }: Decision, progress: Progress, { machine }: Context): Promise<KilledPort> {
+  const killed = progress.killed.get(port) ?? [];
+  if (refused) return { port, outcome: 'refused', killed, holders: state.kind === 'held' ? state.holders : [], problem: refused };
+  if (state.kind === 'free') return { port, outcome: 'was-free', killed, holders: [], problem: null };
+  const busy = await waitFree(machine, [port]);
+  const now = (await identifyPorts(machine, [port], { busy })).get(port) ?? state;
+  if (now.kind === 'free') return { port, outcome: 'freed', killed, holders: [], problem: null };
+  const problem = progress.failures.get(port) ?? { code: 'E202', kind: 'port-still-held', port, state: now, respawnedBy: null, graceful: false };
+  return { port, outcome: 'failed', killed, holders: now.kind === 'held' ? now.holders : [], problem };
+}
+
+/** All services of a session in one command. A named service is stopped even where it holds no port just now: it would come back. */
+async function stopSessions(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+  const { own } = options.deciding;
+  const wanted = new Map<string, Set<string>>();
+  const add = (stackId: string, service: string) => wanted.set(stackId, (wanted.get(stackId) ?? new Set()).add(service));
+  const concerned = todo.flatMap(({ port, fates }) => fates.flatMap(({ holder, fate }) => (fate.kind === 'session' ? [{ port, holder, of: fate.of }] : [])));
+  for (const { of } of concerned) add(of.stackId, of.service);
+  for (const { name, state } of own?.services ?? []) {
+    if (own && options.wanted.services.includes(name) && !AT_REST.includes(state)) add(own.id, name);
+  }
+  for (const [stackId, services] of wanted) {
+    options.onSession([...services]);
+    const failure = await stopThrough(stackId, [...services], context);
+    for (const { port, holder, of } of concerned) {
+      if (of.stackId !== stackId) continue;
+      if (failure) progress.failures.set(port, failure);
+      else progress.killed.get(port)?.push({ pid: holder.pid, command: holder.command, signal: 'stopped' });
+    }
+  }
+}
+
+const AT_REST: readonly ServiceState[] = ['stopped', 'completed', 'failed', 'external'];
+
+async function stopThrough(stackId: string, services: readonly string[], context: Context): Promise<Failure | null> {
+  const session = await reachStack(stackId, context);
+  if (!session.ok) return session.failure;
+  const reply = await session.value.send({ type: 'stop', services, withDependents: false });
+  session.value.close();
+  return reply.ok ? null : reply.failure;
+}
+
+async function stopContainers(todo: readonly Decision[], progress: Progress): Promise<void> {
+  const stopped = new Map<string, string | null>();
+  for (const { port, state, fates } of todo) {
+    for (const { holder, fate } of fates) {
+      if (fate.kind !== 'container') continue;
+      const { container } = fate;
+      const said = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container);
+      stopped.set(container.id, said ?? null);
+      if (!said) progress.killed.get(port)?.push({ pid: holder.pid, command: `${container.engine} container ${container.name}`, signal: 'stopped' });
+      else {
+        const reason = { kind: 'container', container: container.name, stopCommand: `${container.engine} stop ${container.name}  (it said: ${said})` } as const;
+        progress.failures.set(port, { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder });
+      }
+    }
+  }
+}
+
+/** Everything that the dead session left of the service, not only what holds the port; to the last process, since it is ours. */
+async function endLeftovers(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+  const { machine } = context;
+  const { target, services } = options.wanted;
+  const wanted = new Map<string, { readonly of: SessionService; readonly ports: Set<number> }>();
+  const add = (of: SessionService, ports: readonly number[]) => {
+    const key = `${of.stackId}:${of.service}`;
+    const known = wanted.get(key) ?? { of, ports: new Set<number>() };
+    for (const port of ports) known.ports.add(port);
+    wanted.set(key, known);
+  };
+  for (const { port, fates } of todo) for (const { fate } of fates) if (fate.kind === 'leftover') add(fate.of, [port]);
+  for (const service of services) if (target) add({ stackId: target.id, service }, []);
+  for (const { of, ports } of wanted.values()) {
+    const liveSession = options.deciding.own?.id === of.stackId ? (options.deciding.own.session?.key ?? null) : null;
+    const record = target?.id === of.stackId ? await readRecord(machine, target.folder) : null;
+    const quarry = new LeftoverQuarry(machine, { stackId: of.stackId, liveSession, record }, of.service);
+    await quarry.look();
+    const commands = await commandsOf(quarry.members, machine);
+    const report = await end(machine, quarry, { signal: options.signal, graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
+    for (const { id, signal } of report.signalled) {
+      for (const port of ports) progress.killed.get(port)?.push({ pid: id.pid, command: commands.get(id.pid) ?? of.service, signal });
+    }
+  }
+}
+
+async function commandsOf(members: readonly ProcessRow[], machine: Machine): Promise<ReadonlyMap<number, string>> {
+  const commands = new Map<number, string>();
+  for (const member of members) {
+    const argv = (await machine.details(member))?.argv ?? [];
+    commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
+  }
+  return commands;
+}
+
+/** Ports that share a holder are freed together; the others side by side. */
+async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+  const held = todo.flatMap(({ port, state, fates }) => {
+    const holders = fates.filter(({ fate }) => fate.kind === 'end').map(({ holder }) => holder);
+    return state.kind === 'held' && holders.length > 0 ? [{ ...state, port, holders }] : [];
+  });
+  const freeing: FreeOptions = {
+    signal: options.signal,
+    graceMs: options.graceMs,
+    force: options.force,
+    mayEnd: (id) => mayEnd(id, options, context),
+  };
+  await Promise.all(
+    groups(held).map(async (group) => {
+      for (const { port, freed, state, killed, respawnedBy, graceful } of await freePorts(context.machine, group, freeing)) {
+        progress.killed.get(port)?.push(...killed);
+        if (!freed) progress.failures.set(port, { code: 'E202', kind: 'port-still-held', port, state, respawnedBy, graceful });
+      }
+    }),
+  );
+}
+
+/** What may be climbed to from a holder: nothing that would be refused as a holder. */
+async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: Context): Promise<boolean> {
+  if (id.pid === deciding.own?.session?.pid) return false;
+  const process = await describe(machine, id.pid, []);
+  if (!process || !sameProcess(process, id)) return false;
+  return (await mayNotEnd(process, deciding.refuse)) === null;
+}
+
+type Held = PortState & { readonly kind: 'held' };
+
+export function groups(held: readonly Held[]): readonly (readonly Held[])[] {
+  const found: Held[][] = [];
+  for (const one of held) {
+    const shares = (group: readonly Held[]) => group.some((other) => other.holders.some((holder) => one.holders.some((own) => sameProcess(own, holder))));
+    const together = [one, ...found.filter(shares).flat()];
+    found.splice(0, found.length, ...found.filter((group) => !shares(group)), together);
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+/** Which ports and services the words of `kill` name. Numbers need no config; a name is looked up in the session, the config or the record. */
+import type { Failure } from '../../model/failure.ts';
+import { parsePortRange } from '../../model/port-range.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import { suggest } from '../../model/suggest.ts';
+import type { Context, Parsed } from '../context.ts';
+import { declaredServices } from '../outside.ts';
+import { findTarget, type Target } from '../target.ts';
+
+export interface Wanted {
+  readonly ports: readonly number[];
+  /** Of this stack: stopped even where they hold no port. */
+  readonly services: readonly string[];
+  /** Null: typed outside of any stack. */
+  readonly target: Target | null;
+}
+
+/** Nobody means a thousand ports. */
+const MOST_PORTS = 1000;
+
+/** E204, E002, or why the stack of a name cannot be read. */
+export async function wantedPorts(parsed: Parsed, context: Context): Promise<Result<Wanted, Failure>> {
+  const ports = new Set<number>();
+  const names: string[] = [];
+  for (const word of parsed.words) {
+    const range = parsePortRange(word);
+    if (range === 'upside-down') return badPort(word, range);
+    if (range === 'not-a-port') {
+      if (/^[:\d-]/.test(word)) return badPort(word, range);
+      names.push(word);
+      continue;
+    }
+    if (range.to - range.from >= MOST_PORTS) return badPort(word, 'too-many');
+    for (let port = range.from; port <= range.to; port++) ports.add(port);
+  }
+  const target = await findTarget(parsed, context);
+  if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });
+  if (!target.ok) return target.failure.code === 'E301' ? badPort(names[0] as string, 'not-a-port') : target;
+  const declared = await declaredServices(target.value, context);
+  if (!declared.ok) return declared;
+  for (const name of names) {
+    const service = declared.value.find((candidate) => candidate.name === name);
+    if (!service) {
+      const known = declared.value.map((candidate) => candidate.name);
+      return fail({ code: 'E002', kind: 'unknown-service', name, known, suggestion: suggest(name, known) });
+    }
+    for (const port of Object.values(service.ports)) ports.add(port);
+  }
+  return ok({ ports: [...ports], services: names, target: target.value });
+}
+
+function badPort(text: string, reason: 'not-a-port' | 'upside-down' | 'too-many'): { readonly ok: false; readonly failure: Failure } {
+  return fail({ code: 'E204', kind: 'bad-port', text, reason });
+}

@@ -1,0 +1,89 @@
+/** The whole program: every command, and everything that was typed wrongly. */
+import path from 'node:path';
+import { findConfig } from '../config/find.ts';
+import { loadStack } from '../config/load.ts';
+import { understand } from './commander.ts';
+import type { Context, Invocation, Parsed, Run } from './context.ts';
+import { contextFor } from './context-for.ts';
+import { done } from './done.ts';
+import { guarded } from './guarded.ts';
+import { LAUNCHED_WORD } from './launch-detached.ts';
+import { RELOAD_WORD } from './reload.ts';
+import { screen } from './screen.ts';
+
+/** Imported when they are needed: none waits for the packages of another. */
+const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
+  '': async () => (await import('./commands/bare.ts')).bare,
+  start: async () => (await import('./commands/start.ts')).start,
+  stop: async () => (await import('./commands/stop.ts')).stop,
+  restart: async () => (await import('./commands/restart.ts')).restart,
+  status: async () => (await import('./commands/status.ts')).status,
+  kill: async () => (await import('./commands/kill.ts')).kill,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+  run: async () => (await import('./commands/run.ts')).run,
+  wait: async () => (await import('./commands/wait.ts')).wait,
+  exec: async () => (await import('./commands/exec.ts')).exec,
+  ports: async () => (await import('./commands/ports.ts')).ports,
+};
+
+const CONFIGS = { find: findConfig, load: loadStack };
+
+/** Resolves with the exit code. */
+export async function main(invocation: Invocation): Promise<number> {
+  const [first, ...more] = invocation.argv;
+  if (first === RELOAD_WORD) return reload(invocation, more[0] ?? '');
+  if (first === LAUNCHED_WORD) return launched({ ...invocation, argv: more });
+  const understood = understand(invocation.argv);
+  const flags = understood.kind === 'parsed' ? understood.parsed.flags : { json: invocation.argv.includes('--json') };
+  const context = contextFor(invocation, flags, CONFIGS);
+  const shown = screen(flags, context.ok ? context.value : withoutFolder(invocation));
+  switch (understood.kind) {
+    case 'help':
+    case 'version':
+      await shown.out.write(understood.kind === 'help' ? understood.text : `${__DEVUP_VERSION__}\n`);
+      return done(shown, null);
+    case 'failure':
+      return done(shown, understood.failure);
+    case 'parsed':
+      return context.ok ? runCommand(understood.parsed, context.value) : done(shown, context.failure);
+  }
+}
+
+async function runCommand(parsed: Parsed, context: Context): Promise<number> {
+  const load = COMMANDS[parsed.command];
+  if (!load) throw new Error(`the table of commands has ${parsed.command}, but nothing runs it`);
+  return guarded(async (...given) => (await load())(...given), parsed, context);
+}
+
+/** The child that reads a config for a running session. */
+async function reload(invocation: Invocation, file: string): Promise<number> {
+  const { answerReload } = await import('./reload.ts');
+  const { env, machine, version } = withoutFolder(invocation);
+  return answerReload(() => loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version }));
+}
+
+/** The supervisor behind `start -d`. Its working directory is already what `-C` said. */
+async function launched(invocation: Invocation): Promise<number> {
+  const [{ superviseLaunched }, { startRequest }, { findTarget }] = await Promise.all([
+    import('./launched.ts'),
+    import('./start-request.ts'),
+    import('./target.ts'),
+  ]);
+  const context = withoutFolder(invocation);
+  const understood = understand(invocation.argv);
+  if (understood.kind !== 'parsed') throw new Error(`not understood by the launched process: ${invocation.argv.join(' ')}`);
+  const target = await findTarget(understood.parsed, context);
+  const request = startRequest(understood.parsed, context);
+  const shown = screen(understood.parsed.flags, context);
+  if (!target.ok) return done(shown, target.failure);
+  if (!request.ok) return done(shown, request.failure);
+  return superviseLaunched(target.value, request.value, context);
+}
+
+function withoutFolder(invocation: Invocation): Context {
+  const context = contextFor(invocation, {}, CONFIGS);
+  if (!context.ok) throw new Error('the working directory needs no look');
+  return context.value;
+}
+
+export type { Invocation } from './context.ts';

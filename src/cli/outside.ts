@@ -1,0 +1,124 @@
+/**
+ * A stack as it looks from outside of any session: what its config, or the record of its last session, promises, held
+ * against the machine. Nobody is signalled and nothing is bound.
+ */
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { isExternal, mainPort, type Service, serviceUrl, type Stack } from '../model/service.ts';
+import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
+import { suggest } from '../model/suggest.ts';
+import { identifyPorts } from '../ports/identify.ts';
+import { type JudgeContext, judgePort } from '../ports/judge.ts';
+import { readRecord, type SessionRecord } from '../processes/record.ts';
+import type { Context } from './context.ts';
+import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
+
+/** The config's own failure (E301 … E305) when there is no record to fall back on either. */
+export async function snapshotFromOutside(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {
+  const read = await readPromises(target, context);
+  if (!read.ok) return read;
+  const { stack, promises, record } = read.value;
+  const states = await identifyPorts(context.machine, promises.flatMap(({ ports }) => Object.values(ports)));
+  const judging = judgeFromOutside(target, record, context, (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)));
+  const services: ServiceSnapshot[] = [];
+  for (const promise of promises) {
+    const state = promise.port === null ? undefined : states.get(promise.port);
+    services.push({
+      ...STOPPED,
+      ...promise,
+      verdict: state ? await judgePort(state, promise.name, judging) : 'free',
+      holders: state?.kind === 'held' ? state.holders : [],
+    });
+  }
+  return ok({
+    stack: stack.ok ? stack.value.name : targetName(target),
+    id: target.id,
+    config: target.location?.file ?? record?.config ?? target.root,
+    session: null,
+    seq: 0,
+    services,
+    configProblem: stack.ok ? null : stack.failure,
+  });
+}
+
+/** How the holders of ports are judged when this process runs no session: by the record, and by whose session is alive. */
+export function judgeFromOutside(
+  target: Target,
+  record: SessionRecord | null,
+  context: Context,
+  isAdopted: (service: string) => boolean,
+  ownSessionAlive = false,
+): JudgeContext {
+  return { stackId: target.id, memberOf: () => null, isExternal: isAdopted, record, liveSession: liveSession(context), ownSessionAlive };
+}
+
+/** What is known of a service that does not run. */
+const STOPPED = {
+  state: 'stopped',
+  pid: null,
+  startedAtMs: null,
+  uptimeMs: null,
+  restarts: 0,
+  flapping: false,
+  exitCode: null,
+  cpuPercent: null,
+  memoryBytes: null,
+  stale: false,
+  problem: null,
+} as const;
+
+type Promised = Pick<ServiceSnapshot, 'name' | 'port' | 'ports' | 'url' | 'links' | 'category' | 'optional'>;
+
+interface Promises {
+  readonly stack: Result<Stack, Failure>;
+  readonly record: SessionRecord | null;
+  readonly promises: readonly Promised[];
+}
+
+async function readPromises(target: Target, context: Context): Promise<Result<Promises, Failure>> {
+  const [stack, record] = await Promise.all([loadTarget(target, context), readRecord(context.machine, target.folder)]);
+  if (!stack.ok && !record) return stack;
+  return ok({ stack, record, promises: stack.ok ? stack.value.services.map(promiseOf) : recorded(record) });
+}
+
+/** Names and ports: of the session, else of the config, else of the record. */
+export async function declaredServices(target: Target, context: Context): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'ports'>[], Failure>> {
+  const session = await connectAnyTarget(target, context);
+  if (session.ok) {
+    const snapshot = await session.value.snapshot();
+    session.value.close();
+    if (snapshot.ok) return ok(snapshot.value.services);
+  }
+  const read = await readPromises(target, context);
+  return read.ok ? ok(read.value.promises) : read;
+}
+
+function promiseOf(service: Service): Promised {
+  const { name, links, category, optional } = service;
+  return { name, port: mainPort(service), ports: portsOf(service), url: serviceUrl(service), links, category, optional };
+}
+
+export function portsOf(service: Stack['services'][number]): Readonly<Record<string, number>> {
+  return Object.fromEntries(service.ports.map(({ name, port }) => [name, port]));
+}
+
+/** A record knows ports, not their names. */
+function recorded(record: SessionRecord | null): readonly Promised[] {
+  return (record?.services ?? []).map(({ name, ports }) => ({
+    name,
+    port: ports[0] ?? null,
+    ports: Object.fromEntries(ports.map((port, i) => [i === 0 ? 'main' : `port${i + 1}`, port])),
+    url: null,
+    links: {},
+    category: null,
+    optional: false,
+  }));
+}
+
+/** The services that were named, in the snapshot's order; all without names. E002 for one that is not there. */
+export function namedServices(names: readonly string[], snapshot: Snapshot): Result<Snapshot, Failure> {
+  const known = snapshot.services.map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger !== undefined) return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
+  return ok(names.length === 0 ? snapshot : { ...snapshot, services: snapshot.services.filter(({ name }) => names.includes(name)) });
+}
