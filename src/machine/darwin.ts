@@ -7,6 +7,7 @@
  * joined by blanks, and the sockets of other users are shown to root alone.
  */
 import type { ProcessId } from '../model/port.ts';
+import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -35,6 +36,7 @@ export function darwinMachine(): Machine {
     otherSockets,
     holders,
     canBind,
+    answers,
     processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,

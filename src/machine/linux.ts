@@ -1,5 +1,6 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
 import { readFile } from 'node:fs/promises';
+import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -25,6 +26,7 @@ export function linuxMachine(): Machine {
     otherSockets,
     holders,
     canBind,
+    answers,
     processes,
     process: async (pid) => processNow(pid),
     details,

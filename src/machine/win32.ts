@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import type { ProcessId } from '../model/port.ts';
+import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -42,6 +43,7 @@ export function win32Machine(): Machine {
     otherSockets,
     holders,
     canBind: canBindHere,
+    answers,
     processes: async () => (await cimRows('', columns)).map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,

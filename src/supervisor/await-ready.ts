@@ -5,11 +5,13 @@ import { isTask } from '../model/service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import type { Actor } from './actor.ts';
 import { serviceEnvironment } from './child.ts';
-import { unmetTest } from './readiness.ts';
 import { LAST_LINES } from './context.ts';
+import { unmetTest } from './readiness.ts';
 
-/** Between two looks at the socket table; a look that finds nothing costs some hundredths of a millisecond. */
+/** Between two tries; a connect that is refused costs some hundredths of a millisecond. */
 const LOOK_MS = { first: 1, most: 25, later: 100 };
+/** The table of listeners costs more, but also shows a service that listens on no loopback address. */
+const TABLE_MS = 100;
 /** After this long the looks become rarer. */
 const LATER_MS = 5000;
 /** A listener on another port is worth a warning after this long. */
@@ -23,6 +25,7 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   const deadline = service.ready.timeoutMs === null ? Number.POSITIVE_INFINITY : began + service.ready.timeoutMs;
   const required = service.ports.filter((port) => port.required);
   let warned = false;
+  let tableAt = began;
   for (let pause = LOOK_MS.first; ; ) {
     if (!isTask(service) && (await ownsAll()) && (await passesAll())) return { name: 'becameReady' };
     const now = clock.now();
@@ -39,12 +42,20 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
 
   async function ownsAll(): Promise<boolean> {
     if (required.length === 0) return true;
+    if (clock.now() - tableAt < TABLE_MS && !(await allAnswer())) return false;
+    tableAt = clock.now();
     const first = await context.ports.ownership(required, processes.sockets);
-    if (first.every((port) => port.kind === 'ours') || service.listener.kind !== 'tree') return first.every((port) => port.kind !== 'nobody');
+    if (first.every((port) => port.kind === 'ours') || service.listener.kind !== 'tree')
+      return first.every((port) => port.kind !== 'nobody');
     if (!first.some((port) => port.kind === 'foreign')) return false;
     // Somebody listens whom we do not know yet: perhaps a child forked since the last look.
     await context.tracker.look();
     return (await context.ports.ownership(required, processes.sockets)).every((port) => port.kind === 'ours');
+  }
+
+  async function allAnswer(): Promise<boolean> {
+    for (const { port } of required) if (!(await context.machine.answers(port))) return false;
+    return true;
   }
 
   async function passesAll(): Promise<boolean> {
@@ -53,7 +64,10 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
       const logged = (source: string, flags: string) => processes.output.logged(source, flags);
       const left = Math.max(1, Math.min(deadline - clock.now(), 30_000));
       if (await unmetTest(test, { machine: context.machine, service, env, logged, signal }, left)) {
-        await clock.sleep(test.kind === 'log' ? LOOK_MS.most : Math.min(service.ready.intervalMs, Math.max(1, deadline - clock.now())), signal);
+        await clock.sleep(
+          test.kind === 'log' ? LOOK_MS.most : Math.min(service.ready.intervalMs, Math.max(1, deadline - clock.now())),
+          signal,
+        );
         return false;
       }
     }
@@ -69,7 +83,15 @@ export async function daemonGone(actor: Actor): Promise<Input | null> {
   await context.tracker.look();
   const [heir] = processes.membership.members;
   const lastLines = processes.output.lastLines(LAST_LINES);
-  const why: Failure = { code: 'E101', kind: 'service-exited', service: service.name, exitCode: null, signal: null, beforeReady: actor.state.name === 'starting', lastLines };
+  const why: Failure = {
+    code: 'E101',
+    kind: 'service-exited',
+    service: service.name,
+    exitCode: null,
+    signal: null,
+    beforeReady: actor.state.name === 'starting',
+    lastLines,
+  };
   return { name: 'exited', ok: false, heir: heir ? { pid: heir.pid, start: heir.start } : null, why };
 }
 
@@ -77,9 +99,20 @@ async function warnElsewhere(actor: Actor): Promise<void> {
   const { service, context } = actor;
   const elsewhere = await listensElsewhere(actor);
   if (elsewhere.length === 0) return;
-  const ownership = await context.ports.ownership(service.ports.filter((port) => port.required), actor.processes.sockets);
+  const ownership = await context.ports.ownership(
+    service.ports.filter((port) => port.required),
+    actor.processes.sockets,
+  );
   const missing = ownership.find((port) => port.kind === 'nobody');
-  if (missing) context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports: elsewhere });
+  if (missing)
+    context.events.append({
+      type: 'port',
+      service: service.name,
+      port: missing.port,
+      action: 'listens-elsewhere',
+      holders: [],
+      ports: elsewhere,
+    });
 }
 
 /** Undeclared ports that the service's processes listen on. */
@@ -105,10 +138,22 @@ async function whyNot(actor: Actor): Promise<Failure> {
     const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
     const logged = (source: string, flags: string) => processes.output.logged(source, flags);
     for (const test of service.ready.tests) {
-      const missing = test.kind === 'exit' ? ({ kind: 'exit' } as const) : await unmetTest(test, { machine: context.machine, service, env, logged }, 2000);
+      const missing =
+        test.kind === 'exit'
+          ? ({ kind: 'exit' } as const)
+          : await unmetTest(test, { machine: context.machine, service, env, logged }, 2000);
       if (missing) unmet.push(missing);
     }
   }
   const lastLines = processes.output.lastLines(LAST_LINES);
-  return { code: 'E104', kind: 'not-ready', service: service.name, timeoutMs: service.ready.timeoutMs ?? 0, pid: main?.pid ?? null, unmet, listensOn, lastLines };
+  return {
+    code: 'E104',
+    kind: 'not-ready',
+    service: service.name,
+    timeoutMs: service.ready.timeoutMs ?? 0,
+    pid: main?.pid ?? null,
+    unmet,
+    listensOn,
+    lastLines,
+  };
 }

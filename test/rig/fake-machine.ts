@@ -121,6 +121,10 @@ export class FakeMachine implements Machine {
     return { free: true };
   }
 
+  async answers(port: number): Promise<boolean> {
+    return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
+  }
+
   async processes(): Promise<readonly ProcessRow[]> {
     const rows: ProcessRow[] = [];
     for (const { pid } of this.table.living()) {
