@@ -50,7 +50,7 @@ export async function buildPrograms(out, { test }) {
       plugins: [siblings],
       banner: { js: '#!/usr/bin/env node' },
     }),
-    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs' }),
+    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [withoutTreeKill] }),
     bundle({
       entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
       outdir: out,
@@ -88,6 +88,15 @@ const withoutTypeScript = {
   setup(build) {
     build.onResolve({ filter: /^typescript$/ }, () => ({ path: 'typescript', namespace: 'left-out' }));
     build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: `throw new Error('typescript is not part of devup');` }));
+  },
+};
+
+/** Only for systems without process groups, where `src/cli/fast.ts` leaves what sends signals to the whole program. */
+const withoutTreeKill = {
+  name: 'without-tree-kill',
+  setup(build) {
+    build.onResolve({ filter: /^tree-kill$/ }, () => ({ path: 'tree-kill', namespace: 'left-out' }));
+    build.onLoad({ filter: /^tree-kill$/, namespace: 'left-out' }, () => ({ contents: `throw new Error('tree-kill is not part of the fast path');` }));
   },
 };
 

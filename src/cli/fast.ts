@@ -15,11 +15,14 @@ import { guarded, NeedsMore } from './guarded.ts';
 import { parse } from './parse.ts';
 
 const COMMANDS: Readonly<Record<string, Run>> = { '': bare, status, kill, stop, logs, ports };
+/** What sends signals needs a package where there are no process groups. */
+const SENDS_SIGNALS = new Set(['kill', 'stop']);
 
 export async function fast(invocation: Invocation): Promise<number | null> {
   const parsed = parse(invocation.argv);
   const command = parsed && COMMANDS[parsed.command];
   if (!parsed || !command || parsed.flags['debug'] === true) return null;
+  if (SENDS_SIGNALS.has(parsed.command) && process.platform === 'win32') return null;
   const context = contextFor(invocation, parsed.flags, KEPT);
   if (!context.ok) return null;
   try {

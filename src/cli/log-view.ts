@@ -1,0 +1,143 @@
+/**
+ * Where the lines of `devup logs` go: prefixed text, or a JSON object a line. Both are given lines that were read and
+ * chunks that are live, and join them: a line that was unfinished when it was read goes on with the next chunk.
+ */
+import { EscapeFilter } from '../logs/escapes.ts';
+import type { LogLine } from '../logs/read.ts';
+import { Splitter } from '../logs/splitter.ts';
+import type { OutputEvent } from '../model/event.ts';
+import { jsonLine } from '../render/json.ts';
+import { LogStream } from '../render/stream.ts';
+import type { Context } from './context.ts';
+import type { Screen } from './screen.ts';
+
+export interface LogView {
+  /** One that was read. */
+  line(line: LogLine): Promise<void>;
+  /** One that came just now. */
+  chunk(event: OutputEvent): Promise<void>;
+  /** A line of our own between those of the services. */
+  say(text: string): void;
+  end(): Promise<void>;
+}
+
+export interface LogViewOptions {
+  readonly names: readonly string[];
+  readonly prefix: boolean;
+  readonly grep: RegExp | null;
+  /** Chunks will come after the lines. */
+  readonly follow: boolean;
+  readonly shown: Screen;
+  readonly context: Context;
+}
+
+export function logView(options: LogViewOptions): LogView {
+  const text = textView(options);
+  if (options.shown.json) return byLines(options, (line) => options.shown.out.write(toJson(line)), text.say);
+  return options.grep ? byLines(options, (line) => text.line({ ...line, ended: true }), text.say, text.end) : text;
+}
+
+type Line = Pick<LogLine, 'service' | 'atMs' | 'text' | 'offset' | 'continued' | 'ended'>;
+
+function toJson({ service, atMs, offset, text, continued }: Line): string {
+  return jsonLine({ service, at: atMs === null ? null : new Date(atMs).toISOString(), offset, text, ...(continued ? { continued } : {}) });
+}
+
+/** An unfinished line (a prompt) is shown after this long. */
+const UNFINISHED_MS = 200;
+
+interface TextView extends LogView {
+  line(line: Line): Promise<void>;
+}
+
+function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
+  let written: Promise<void> = Promise.resolve();
+  let waiting: AbortController | null = null;
+  const unfinished = new Set<string>();
+  const isTerminal = context.stdout.isTTY === true;
+  const stream = new LogStream({
+    names,
+    colour: shown.outColour,
+    prefix,
+    // Into a pipe or a file the bytes pass as they came.
+    filter: () => (isTerminal ? new EscapeFilter() : null),
+    write: (text) => {
+      written = shown.out.write(text, 'latin1');
+    },
+  });
+  const watchUnfinished = () => {
+    if (waiting || !stream.holds) return;
+    const timer = new AbortController();
+    waiting = timer;
+    context.machine.clock.sleep(UNFINISHED_MS, timer.signal).then(
+      () => {
+        waiting = null;
+        stream.idle();
+      },
+      () => undefined,
+    );
+  };
+  const push = (service: string, text: string) => stream.push({ service, stream: 'stdout', bytes: Buffer.from(text) });
+  return {
+    async line({ service, text, continued, ended }) {
+      // The line before it was the last of an earlier session, which ended without a line feed.
+      if (unfinished.delete(service) && !continued) push(service, '\n');
+      if (!ended) unfinished.add(service);
+      push(service, ended ? `${text}\n` : text);
+      await written;
+    },
+    async chunk(event) {
+      unfinished.delete(event.service);
+      stream.push({ ...event, stream: 'stdout' });
+      watchUnfinished();
+      await written;
+    },
+    say(text) {
+      if (isTerminal) stream.breakLine();
+      void shown.err.write(text);
+    },
+    async end() {
+      waiting?.abort();
+      stream.end();
+      await shown.out.flush();
+    },
+  };
+}
+
+/** Whole lines only: to look for a pattern in, or to make an object of. */
+function byLines(options: LogViewOptions, show: (line: Line) => Promise<void>, say: (text: string) => void, end: () => Promise<void> = () => options.shown.out.flush()): LogView {
+  const parts = new Map<string, { readonly splitter: Splitter; readonly base: number }>();
+  const partsOf = (service: string, offset: number) => {
+    const known = parts.get(service) ?? { splitter: new Splitter(), base: offset };
+    parts.set(service, known);
+    return known;
+  };
+  const matches = ({ text }: Line) => !options.grep || options.grep.test(text);
+  const split = async (service: string, offset: number, bytes: Uint8Array, atMs: number | null) => {
+    const { splitter, base } = partsOf(service, offset);
+    for (const record of splitter.push(bytes)) await showRecord(service, base, record, atMs);
+  };
+  const showRecord = async (service: string, base: number, record: ReturnType<Splitter['push']>[number], atMs: number | null) => {
+    const line = { service, atMs, text: record.bytes.toString('utf8').replace(/\r$/, ''), offset: base + record.offset, continued: record.continued, ended: record.ended };
+    if (matches(line)) await show(line);
+  };
+  const flush = async (service: string) => {
+    const known = parts.get(service);
+    parts.delete(service);
+    for (const record of known?.splitter.end() ?? []) await showRecord(service, known?.base ?? 0, record, null);
+  };
+  return {
+    async line(line) {
+      // The line before it was the last of an earlier session, which ended without a line feed.
+      if (!line.continued) await flush(line.service);
+      if (options.follow && !line.ended && !line.continued) await split(line.service, line.offset, Buffer.from(line.text), line.atMs);
+      else await show(line);
+    },
+    chunk: (event) => split(event.service, event.offset, event.bytes, event.atMs),
+    say,
+    async end() {
+      for (const service of parts.keys()) await flush(service);
+      await end();
+    },
+  };
+}
