@@ -5,7 +5,9 @@
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
 import { buildPlan } from '../model/plan.ts';
+import { countsAsReady } from '../model/service-state.ts';
 import type { Reply, Session, StartCommand } from '../model/session.ts';
+import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
@@ -30,7 +32,8 @@ export async function attachStart(
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
   if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
   const detach = parsed.flags['detach'] === true;
-  const presentation = present(session, shown, context, { services: lineServices(stack.value.services), logs: !detach, tree: detach });
+  const services = await stillToStart(session, lineServices(stack.value.services, request));
+  const presentation = present(session, shown, context, { services, logs: !detach, tree: detach });
   const reply = await session.send(request);
   await catchUp(session, presentation, context);
   await presentation.started();
@@ -51,6 +54,13 @@ export async function attachStart(
   await presentation.leave();
   session.close();
   return doneStarting(shown, null);
+}
+
+/** Of what runs already nothing happens that could be shown. */
+async function stillToStart(session: Session, services: readonly LineService[]): Promise<readonly LineService[]> {
+  const snapshot = await session.snapshot();
+  const up = new Set(snapshot.ok ? snapshot.value.services.filter(({ state }) => countsAsReady(state)).map(({ name }) => name) : []);
+  return services.map((service) => ({ ...service, planned: service.planned && !up.has(service.name) }));
 }
 
 /** The reply comes on another connection than the events: what led to it is shown before it. */

@@ -15,7 +15,14 @@ import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { connectTarget, type Target } from './target.ts';
 
-export async function superviseForeground(target: Target, stack: Stack, request: StartCommand, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+export async function superviseForeground(
+  target: Target,
+  stack: Stack,
+  request: StartCommand,
+  shown: Screen,
+  parsed: Parsed,
+  context: Context,
+): Promise<number> {
   const ask = shown.interactive ? askOn(shown, context) : null;
   const begun = await beginSession(target, stack, context, { ask, colour: shown.outColour });
   if (!begun.ok) return doneStarting(shown, begun.failure);
@@ -26,7 +33,12 @@ export async function superviseForeground(target: Target, stack: Stack, request:
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
   const began = context.machine.clock.now();
-  const presentation = present(supervisor, shown, context, { services: lineServices(stack.services), logs: true, tree: true, since: 0 });
+  const presentation = present(supervisor, shown, context, {
+    services: lineServices(stack.services, request),
+    logs: true,
+    tree: true,
+    since: 0,
+  });
   // Whoever reads our output is gone (`| head -1`, a closed terminal): nobody is left to run it for.
   shown.out.closed.addEventListener('abort', () => void supervisor.shutdown('ordered', { exitCode: 0, failure: null }), { once: true });
   const reply = await supervisor.send(request);
@@ -39,10 +51,22 @@ export async function superviseForeground(target: Target, stack: Stack, request:
   else if (reply.ok) presentation.say(summary(reply.value.started, context.machine.clock.now() - began));
   const loss = endWhenLost(supervisor, parsed.flags['exit-on-failure'] === true);
   await supervisor.ended;
-  return finish(supervisor, close, presentation, shown, supervisor.ending && !reply.ok && reply.failure.code !== 'E115' ? null : await loss);
+  return finish(
+    supervisor,
+    close,
+    presentation,
+    shown,
+    supervisor.ending && !reply.ok && reply.failure.code !== 'E115' ? null : await loss,
+  );
 }
 
-async function finish(supervisor: Supervisor, close: () => Promise<void>, presentation: Presentation, shown: Screen, failure: Failure | null): Promise<number> {
+async function finish(
+  supervisor: Supervisor,
+  close: () => Promise<void>,
+  presentation: Presentation,
+  shown: Screen,
+  failure: Failure | null,
+): Promise<number> {
   const ending = await supervisor.ended;
   await presentation.over;
   await close();
@@ -82,4 +106,3 @@ function askOn(shown: Screen, context: Context): AskConflict {
     return /^y(es)?$/i.test(answer.trim());
   };
 }
-

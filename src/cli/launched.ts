@@ -25,7 +25,7 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   };
   const stack = await loadTarget(target, context);
   if (!stack.ok) return finish(stack.failure);
-  await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services) }));
+  await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services, request) }));
   const begun = await beginSession(target, stack.value, context, { ask: null, colour: false });
   if (!begun.ok) return finish(begun.failure);
   // Another launcher was quicker: ours is told to attach to that one.
@@ -35,7 +35,11 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   const teller = new Teller(supervisor.events({ since: 0 }), reporter.line);
   let decided = false;
   void reporter.gone.then(() => {
-    if (!decided) void supervisor.shutdown('ordered', { exitCode: 1, failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' } });
+    if (!decided)
+      void supervisor.shutdown('ordered', {
+        exitCode: 1,
+        failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' },
+      });
   });
   const reply = await supervisor.send(request);
   decided = true;
@@ -67,9 +71,12 @@ class Teller {
   async upTo(seq: number): Promise<void> {
     this.#last = seq;
     if (this.#told >= seq) return;
-    await Promise.race([this.#over, new Promise<void>((resolve) => {
-      this.#reached = resolve;
-    })]);
+    await Promise.race([
+      this.#over,
+      new Promise<void>((resolve) => {
+        this.#reached = resolve;
+      }),
+    ]);
   }
 
   async #tell(events: AsyncIterable<Event>, line: (text: string) => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { EscapeFilter } from '../logs/escapes.ts';
 import type { Event } from '../model/event.ts';
+import { buildPlan, type PlanRequest } from '../model/plan.ts';
 import { mainPort, type Service, serviceUrl } from '../model/service.ts';
 import type { Session } from '../model/session.ts';
 import { EventWriter } from '../render/json.ts';
@@ -16,8 +17,23 @@ import type { Screen } from './screen.ts';
 /** An unfinished line (a prompt) is shown after this long. */
 const UNFINISHED_MS = 200;
 
-export function lineServices(services: readonly Service[]): readonly LineService[] {
-  return services.map((service) => ({ name: service.name, port: mainPort(service), url: serviceUrl(service) }));
+/** `request`: the start that is shown. */
+export function lineServices(services: readonly Service[], request: PlanRequest): readonly LineService[] {
+  const planned = new Set(buildPlan(services, request).services.map(({ service }) => service.name));
+  return services.map((service) => ({
+    name: service.name,
+    port: mainPort(service),
+    url: speaksHttp(service) ? serviceUrl(service) : null,
+    planned: planned.has(service.name),
+  }));
+}
+
+/** A service whose readiness takes a command of its own, and which has no page to link to, is a database or the like. */
+function speaksHttp(service: Service): boolean {
+  const { tests } = service.ready;
+  return (
+    Object.keys(service.links).length > 0 || tests.some(({ kind }) => kind === 'http') || !tests.some(({ kind }) => kind === 'command')
+  );
 }
 
 export interface Presentation {
@@ -129,6 +145,8 @@ function presentText(session: Session, shown: Screen, context: Context, options:
     const drawn = tree;
     tree = null;
     if (drawn) await (await drawn).end();
+    // Two streams on one terminal: the tree is written out before the first line of a service is.
+    await shown.err.flush();
     begin();
   };
   return {

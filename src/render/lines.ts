@@ -1,7 +1,7 @@
 /**
  * Progress as plain lines, for pipes, CI and narrow terminals, and for all that happens after the start:
  *
- *     ✔ 8000 backend   ready      2.1 s  http://localhost:8000  pid 5210
+ *     ✔ 8000 backend   ready       2.1 s  http://localhost:8000  pid 5210
  */
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
@@ -15,7 +15,19 @@ import { formatFailure, words } from './words.ts';
 export interface LineService {
   readonly name: string;
   readonly port: number | null;
+  /** Null where a browser has nothing to look at. */
   readonly url: string | null;
+  /** Part of the start that is shown; false for one that may be started later on. */
+  readonly planned: boolean;
+}
+
+/** The longest of the states that a start leads to: what follows stands in a column. */
+export const STATE_CELLS = 'completed'.length;
+const DURATION_CELLS = '999 ms'.length;
+
+/** `  2.1 s`: times below each other. */
+export function duration(ms: number): string {
+  return padStart(formatDuration(ms), DURATION_CELLS);
 }
 
 export class ProgressLines {
@@ -55,17 +67,17 @@ export class ProgressLines {
   }
 
   #state(event: StateEvent): string {
-    const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null };
+    const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null, planned: false };
     const look = LOOKS[event.state];
     const facts: string[] = [];
-    if (event.afterMs !== null && event.state !== 'starting') facts.push(formatDuration(event.afterMs));
+    if (event.afterMs !== null && event.state !== 'starting') facts.push(duration(event.afterMs));
     if (event.delayMs !== null) facts.push(`again in ${formatDuration(event.delayMs)}`);
     if (event.restarts > 0) facts.push(`${event.restarts}. restart`);
     if (service.url !== null && (event.state === 'ready' || event.state === 'external')) facts.push(service.url);
     if (event.pid !== null) facts.push(`pid ${event.pid}`);
     if (event.problem) facts.push(words(event.problem, this.#viewer).what);
     const subject = `${padStart(String(service.port ?? ''), this.#portCells)} ${padEnd(harmless(service.name), this.#nameCells)}`;
-    const state = this.#paint(look.colour, padEnd(look.word, 9));
+    const state = this.#paint(look.colour, padEnd(look.word, STATE_CELLS));
     return `${this.#paint(look.colour, look.glyph)} ${subject}  ${state}${facts.length > 0 ? `  ${facts.join('  ')}` : ''}`
       .trimEnd()
       .concat('\n');

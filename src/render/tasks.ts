@@ -1,18 +1,17 @@
 /**
  * The start-up on a terminal: one line a service that changes in place, drawn by listr2.
  *
- *     ✔ 5432 postgres   ready  0.8 s
+ *     ✔ 5432 postgres   ready       0.8 s
  *     ⠙ 8000 backend    starting
- *       8002 backend2   waiting
+ *     ⠙ 8002 backend2   waiting
  *
  * listr2 brings the drawing, the spinner and the cursor; each of its tasks only waits for what the events say of its
  * service. It writes through a stream of ours, so that process.stdout is neither replaced nor measured, and is loaded
  * only when there is something to draw.
  */
-import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/service-state.ts';
-import { type LineService, ProgressLines } from './lines.ts';
+import { duration, type LineService, ProgressLines, STATE_CELLS } from './lines.ts';
 import { LOOKS } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
@@ -45,23 +44,27 @@ export interface TaskTree {
 interface Handle {
   title: string | undefined;
   output: string | string[] | undefined;
+  skip(): void;
 }
+
+type Outcome = 'done' | 'failed' | 'not-run';
 
 interface Row {
   readonly service: LineService;
   state: StateEvent | null;
   handle: Handle | null;
   settled: boolean;
-  settle: (how: 'done' | 'failed') => void;
-  readonly settling: Promise<'done' | 'failed'>;
+  settle: (how: Outcome) => void;
+  readonly settling: Promise<Outcome>;
 }
 
 class NotUp extends Error {}
 
 export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree> {
   const { DefaultRenderer, Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } = await import('listr2');
-  const rows = options.services.map(newRow);
-  const title = titles(options);
+  const planned = options.services.filter((service) => service.planned);
+  const rows = planned.map(newRow);
+  const title = titles({ ...options, services: planned });
   const paint = painter(options.colour);
   const plain = (text: string | undefined): string => text ?? '';
   const terminal = {
@@ -99,13 +102,14 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
         icon: {
           [ListrDefaultRendererLogLevels.COMPLETED]: LOOKS.ready.glyph,
           [ListrDefaultRendererLogLevels.FAILED]: LOOKS.failed.glyph,
+          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: LOOKS.stopped.glyph,
         },
         color: {
           [ListrDefaultRendererLogLevels.OUTPUT]: plain,
           [ListrDefaultRendererLogLevels.COMPLETED]: (text) => paint('green', plain(text)),
           [ListrDefaultRendererLogLevels.FAILED]: (text) => paint('red', plain(text)),
           [ListrDefaultRendererLogLevels.PENDING]: (text) => paint('cyan', plain(text)),
-          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: plain,
+          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: (text) => paint('dim', plain(text)),
           [ListrDefaultRendererLogLevels.COMPLETED_WITH_FAILED_SISTER_TASKS]: plain,
         },
       },
@@ -135,7 +139,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
       if (how) row.settle(how);
     },
     async end() {
-      for (const row of rows) row.settle(outcome(row.state?.state ?? 'waiting') ?? 'failed');
+      for (const row of rows) row.settle(outcome(row.state?.state ?? 'stopped') ?? (row.state?.state === 'waiting' ? 'not-run' : 'failed'));
       await running;
       options.write(kept.splice(0).join(''));
     },
@@ -143,14 +147,15 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
 }
 
 /** The states that end a service's start, one way or the other. */
-function outcome(state: ServiceState): 'done' | 'failed' | null {
+function outcome(state: ServiceState): Outcome | null {
   if (state === 'ready' || state === 'completed' || state === 'external') return 'done';
-  return state === 'failed' || state === 'stopped' || state === 'unhealthy' ? 'failed' : null;
+  if (state === 'stopped') return 'not-run';
+  return state === 'failed' || state === 'unhealthy' ? 'failed' : null;
 }
 
 function newRow(service: LineService): Row {
   let settle: Row['settle'] = () => {};
-  const settling = new Promise<'done' | 'failed'>((resolve) => {
+  const settling = new Promise<Outcome>((resolve) => {
     settle = resolve;
   });
   const row: Row = {
@@ -174,7 +179,9 @@ function taskOf(row: Row, title: (row: Row) => string) {
     task: async (_context: unknown, handle: Handle): Promise<void> => {
       row.handle = handle;
       handle.title = title(row);
-      if ((await row.settling) === 'failed') throw new NotUp(title(row));
+      const how = await row.settling;
+      if (how === 'not-run') handle.skip();
+      if (how === 'failed') throw new NotUp(title(row));
     },
   };
 }
@@ -187,11 +194,11 @@ function titles(options: TaskTreeOptions): (row: Row) => string {
   return ({ service, state }) => {
     const parts = [
       `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,
-      LOOKS[state?.state ?? 'waiting'].word,
+      padEnd(LOOKS[state?.state ?? 'waiting'].word, STATE_CELLS),
     ];
-    if (state?.afterMs != null && state.state !== 'starting') parts.push(formatDuration(state.afterMs));
+    if (state?.afterMs != null && state.state !== 'starting') parts.push(duration(state.afterMs));
     if (service.url !== null && state?.state === 'ready') parts.push(service.url);
     if (state?.problem) parts.push(words(state.problem, viewer).what);
-    return cut(parts.join('  '), options.columns - 4);
+    return cut(parts.join('  ').trimEnd(), options.columns - 4);
   };
 }

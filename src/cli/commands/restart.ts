@@ -1,4 +1,6 @@
 /** `devup restart`: through the session; it reads the config again, so changes apply. */
+
+import { WHOLE_STACK } from '../../model/plan.ts';
 import { catchUp } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
@@ -18,7 +20,9 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
     return done(shown, stack.failure);
   }
   const quiet = shown.json;
-  const presentation = quiet ? null : present(session.value, shown, context, { services: lineServices(stack.value.services), logs: false, tree: false });
+  const presentation = quiet
+    ? null
+    : present(session.value, shown, context, { services: lineServices(stack.value.services, WHOLE_STACK), logs: false, tree: false });
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'restart', services, withDependents: parsed.flags['with-dependents'] === true });
   if (presentation) {
@@ -29,6 +33,7 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
   if (!reply.ok) return done(shown, reply.failure);
   const { started, stopped, dependants } = reply.value;
   if (quiet) return printJson(shown, { started, stopped, dependants });
-  if (dependants.length > 0) await shown.err.write(`kept running meanwhile: ${dependants.join(', ')} (--with-dependents restarts them too)\n`);
+  if (dependants.length > 0)
+    await shown.err.write(`kept running meanwhile: ${dependants.join(', ')} (--with-dependents restarts them too)\n`);
   return done(shown, null);
 }

@@ -3,9 +3,9 @@
  * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
  */
 import type { Failure } from '../../model/failure.ts';
+import type { Stack } from '../../model/service.ts';
 import type { Session, StartCommand } from '../../model/session.ts';
 import { EMPTY_REPLY } from '../../model/session.ts';
-import type { Stack } from '../../model/service.ts';
 import { findProgram, searchPath } from '../../supervisor/command-line.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
@@ -27,8 +27,18 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
   const [program, ...args] = command.value;
-  const file = findProgram(program, context.cwd, searchPath(context.cwd, context.env['PATH'] ?? '', context.machine.platform), context.machine.platform);
-  if (file === null) return done(shown, { code: 'E102', kind: 'command-not-found', service: 'run', command: program, path: (context.env['PATH'] ?? '').split(':') }, 127);
+  const file = findProgram(
+    program,
+    context.cwd,
+    searchPath(context.cwd, context.env['PATH'] ?? '', context.machine.platform),
+    context.machine.platform,
+  );
+  if (file === null)
+    return done(
+      shown,
+      { code: 'E102', kind: 'command-not-found', service: 'run', command: program, path: (context.env['PATH'] ?? '').split(':') },
+      127,
+    );
   const begin = () => runHere(file, args, { cwd: context.cwd, env: context.env });
   const own = await beginSession(target.value, stack.value, context, { ask: null, colour: false });
   if (!own.ok) return done(shown, own.failure);
@@ -39,10 +49,21 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   const outcome = await runOn(supervisor, stack.value, request.value, shown, context, begin, cancel);
   const ending = await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
   await close();
-  return done(shown, outcome.failure ?? ending.failure, outcome.failure ? undefined : ending.exitCode !== 0 ? ending.exitCode : outcome.exitCode);
+  return done(
+    shown,
+    outcome.failure ?? ending.failure,
+    outcome.failure ? undefined : ending.exitCode !== 0 ? ending.exitCode : outcome.exitCode,
+  );
 }
 
-async function runAttached(target: Target, stack: Stack, request: StartCommand, shown: Screen, context: Context, begin: () => TerminalCommand): Promise<number> {
+async function runAttached(
+  target: Target,
+  stack: Stack,
+  request: StartCommand,
+  shown: Screen,
+  context: Context,
+  begin: () => TerminalCommand,
+): Promise<number> {
   const session = await connectTarget(target, context);
   if (!session.ok) return done(shown, session.failure);
   const cancel = cancelBySignal(() => session.value.close());
@@ -61,8 +82,21 @@ interface Outcome {
   readonly started: readonly string[];
 }
 
-async function runOn(session: Session, stack: Stack, request: StartCommand, shown: Screen, context: Context, begin: () => TerminalCommand, cancel: { off(): void }): Promise<Outcome> {
-  const presentation = present(session, shown, context, { services: lineServices(stack.services), logs: false, tree: true, since: 0 });
+async function runOn(
+  session: Session,
+  stack: Stack,
+  request: StartCommand,
+  shown: Screen,
+  context: Context,
+  begin: () => TerminalCommand,
+  cancel: { off(): void },
+): Promise<Outcome> {
+  const presentation = present(session, shown, context, {
+    services: lineServices(stack.services, request),
+    logs: false,
+    tree: true,
+    since: 0,
+  });
   const reply = await session.send(request);
   await presentation.leave();
   if (!reply.ok) return { exitCode: 1, failure: reply.failure, started: EMPTY_REPLY.started };
@@ -96,7 +130,13 @@ async function failureOf(session: Session, needed: ReadonlySet<string>, signal: 
 
 /** Until the command runs, signals are ours and undo the start. */
 function cancelBySignal(cancel: (exitCode: number) => unknown): { off(): void } {
-  const handlers = ([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const).map(([signal, exitCode]) => {
+  const handlers = (
+    [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const
+  ).map(([signal, exitCode]) => {
     const handler = () => void cancel(exitCode);
     process.on(signal, handler);
     return { signal, handler };

@@ -5,8 +5,9 @@ import { startTaskTree } from '../../../src/render/tasks.ts';
 import { FAILURES, HOLDER, NOW, VIEWER } from './samples.ts';
 
 const SERVICES: readonly LineService[] = [
-  { name: 'backend', port: 8000, url: 'http://localhost:8000' },
-  { name: 'web', port: 500, url: 'http://localhost:500' },
+  { name: 'backend', port: 8000, url: 'http://localhost:8000', planned: true },
+  { name: 'web', port: 500, url: 'http://localhost:500', planned: true },
+  { name: 'mcp', port: 600, url: null, planned: false },
 ];
 
 function state(o: Partial<StateEvent>): StateEvent {
@@ -29,7 +30,7 @@ describe('progress as plain lines', () => {
   const lines = new ProgressLines({ services: SERVICES, colour: false, viewer: VIEWER });
 
   test('glyph, port, name, state, time, address, pid', () => {
-    expect(lines.line(state({}))).toBe('✔ 8000 backend  ready      2.1 s  http://localhost:8000  pid 5210\n');
+    expect(lines.line(state({}))).toBe('✔ 8000 backend  ready       2.1 s  http://localhost:8000  pid 5210\n');
     expect(lines.line(state({ service: 'web', state: 'starting', afterMs: 0, pid: 9 }))).toBe('…  500 web      starting   pid 9\n');
   });
 
@@ -80,8 +81,8 @@ describe('progress as a task tree', () => {
     drawn.push(state({ service: 'web', state: 'failed', pid: null, afterMs: null, problem: FAILURES.E103 }));
     await drawn.end();
     expect(lastFrame(written())).toEqual([
-      '✔ 8000 backend   ready  2.1 s  http://localhost:8000',
-      '✖  500 web       failed  web cannot start: its folder is …',
+      '✔ 8000 backend   ready       2.1 s  http://localhost:8000',
+      '✖  500 web       failed     web cannot start: its folder …',
     ]);
     expect(written().lastIndexOf('\x1b[?25h')).toBeGreaterThan(written().lastIndexOf('\x1b[?25l'));
   });
@@ -104,7 +105,7 @@ describe('progress as a task tree', () => {
     const { tree: drawn, written } = await tree(40);
     drawn.push(state({ state: 'starting', afterMs: 0 }));
     await drawn.end();
-    expect(lastFrame(written())).toEqual(['✖ 8000 backend   starting', '✖  500 web       waiting']);
+    expect(lastFrame(written())).toEqual(['✖ 8000 backend   starting', '○  500 web       waiting']);
     expect(written().trimEnd().endsWith('\x1b[?25h')).toBe(true);
   });
 });
