@@ -48,7 +48,7 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
     restart: restart(input.restart),
     stop: stop(input.stop, command),
     onConflict: onConflict(input.onConflict, ready, base),
-    optional: input.optional ?? false,
+    optional: input.optional === true || (input.profiles ?? []).length > 0,
     profiles: input.profiles ?? [],
     links: Object.fromEntries(
       Object.entries(input.links ?? {}).map(([key, link]) => [key, link.startsWith('/') ? `${base ?? ''}${link}` : link]),

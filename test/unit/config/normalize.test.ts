@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { buildPlan } from '../../../src/model/plan.ts';
 import { stackId } from '../../../src/model/stack-id.ts';
 import { service, stack } from './stacks.ts';
 
@@ -219,4 +220,12 @@ test('health, restart, listener, links, ranges and routes take their own values'
     { category: 'one', from: 80, to: 80, purpose: null },
   ]);
   expect(made.routes).toEqual([{ prefix: '/', service: 'a' }]);
+});
+
+test('a service of a profile is optional: it neither starts with the others nor is waited for by the next one', async () => {
+  const { services } = await stack({
+    services: { a: { command: 'x' }, metrics: { command: 'x', profiles: ['metrics'] }, b: { command: 'x' } },
+  });
+  expect(buildPlan(services).services.map(({ service: { name } }) => name)).toEqual(['a', 'b']);
+  expect(services[1]?.optional).toBe(true);
 });
