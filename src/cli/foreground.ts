@@ -1,5 +1,4 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
-import { formatDuration } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict, StartCommand } from '../model/session.ts';
@@ -10,7 +9,7 @@ import { attachStart } from './attach.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
 import { beginSession } from './own-session.ts';
-import { lineServices, type Presentation, present } from './present.ts';
+import { lineServices, type Presentation, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { connectTarget, type Target } from './target.ts';
@@ -48,7 +47,8 @@ export async function superviseForeground(
     return finish(supervisor, close, presentation, shown, reply.failure);
   }
   if (!reply.ok && !supervisor.ending) await doneStarting({ ...shown, json: false }, reply.failure);
-  else if (reply.ok) presentation.say(summary(reply.value.started, context.machine.clock.now() - began));
+  else if (reply.ok)
+    presentation.say(`${summary(reply.value.started.length, context.machine.clock.now() - began)} · Ctrl-C stops everything\n`);
   const loss = endWhenLost(supervisor, parsed.flags['exit-on-failure'] === true);
   await supervisor.ended;
   return finish(
@@ -72,10 +72,6 @@ async function finish(
   await close();
   const told = ending.failure ?? failure;
   return doneStarting(shown, told, ending.exitCode !== 0 ? ending.exitCode : undefined);
-}
-
-function summary(started: readonly string[], tookMs: number): string {
-  return `${started.length} ${started.length === 1 ? 'service' : 'services'} ready in ${formatDuration(tookMs)} · Ctrl-C stops everything\n`;
 }
 
 /**

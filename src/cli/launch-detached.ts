@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
-import { EventLog } from '../model/event-log.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
-import { fail, type Result } from '../model/result.ts';
+import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
+import { fail, type Result } from '../model/result.ts';
 import type { Session } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { attachStart } from './attach.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
-import { type Presentation, present } from './present.ts';
+import { type Presentation, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { startRequest } from './start-request.ts';
 import { connectTarget, type Target } from './target.ts';
@@ -19,6 +19,7 @@ import { connectTarget, type Target } from './target.ts';
 export const LAUNCHED_WORD = '__launched';
 
 export async function launchDetached(target: Target, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+  const began = context.machine.clock.now();
   const interrupted = new AbortController();
   const urgent = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
@@ -30,7 +31,9 @@ export async function launchDetached(target: Target, shown: Screen, parsed: Pars
   let decided: DoneEvent | null = null;
   // What to draw is known when the supervisor has read the config.
   let presentation: Presentation | null = null;
+  let planned = 0;
   const begin = (services: readonly LineService[]) => {
+    planned ||= services.filter((service) => service.planned).length;
     presentation ??= present(viewOf(events), shown, context, { services, logs: false, tree: true, since: 0 });
     return presentation;
   };
@@ -60,10 +63,16 @@ export async function launchDetached(target: Target, shown: Screen, parsed: Pars
     const request = startRequest(parsed, context);
     if (running.ok && request.ok) return attachStart(running.value, target, request.value, shown, parsed, context);
   }
+  if (!failure && !shown.json) {
+    await shown.err.write(`${summary(planned, context.machine.clock.now() - began)}, in the background · devup logs -f, devup stop\n`);
+  }
   return doneStarting(shown, failure, exitCode);
 }
 
-function verdict(outcome: Result<{ readonly exitCode: number }, Failure>, decided: DoneEvent | null): { failure: Failure | null; exitCode: number | undefined } {
+function verdict(
+  outcome: Result<{ readonly exitCode: number }, Failure>,
+  decided: DoneEvent | null,
+): { failure: Failure | null; exitCode: number | undefined } {
   if (!outcome.ok) return { failure: outcome.failure, exitCode: undefined };
   return { failure: decided?.failure ?? null, exitCode: outcome.value.exitCode };
 }
@@ -74,6 +83,7 @@ function exitOf(signal: unknown): number {
 
 /** The launched session as far as the launcher sees it: its events. */
 function viewOf(events: EventLog): Session {
-  const cannot = () => Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a start that is under way only tells its events' }));
+  const cannot = () =>
+    Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a start that is under way only tells its events' }));
   return { snapshot: cannot, events: (options) => events.subscribe(options) as AsyncIterable<Event>, send: cannot };
 }

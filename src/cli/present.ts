@@ -3,6 +3,7 @@
  * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
  */
 import { EscapeFilter } from '../logs/escapes.ts';
+import { formatDuration } from '../model/duration.ts';
 import type { Event } from '../model/event.ts';
 import { buildPlan, type PlanRequest } from '../model/plan.ts';
 import { mainPort, type Service, serviceUrl } from '../model/service.ts';
@@ -34,6 +35,11 @@ function speaksHttp(service: Service): boolean {
   return (
     Object.keys(service.links).length > 0 || tests.some(({ kind }) => kind === 'http') || !tests.some(({ kind }) => kind === 'command')
   );
+}
+
+/** `5 services ready in 2.2 s`. */
+export function summary(services: number, tookMs: number): string {
+  return `${services} ${services === 1 ? 'service' : 'services'} ready in ${formatDuration(tookMs)}`;
 }
 
 export interface Presentation {
