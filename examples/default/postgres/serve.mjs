@@ -17,6 +17,10 @@ import { completePrograms, findPrograms, program } from './programs.mjs';
 const FAST = 'SIGINT';
 const SIGNALS = { SIGINT: FAST, SIGTERM: FAST, SIGHUP: FAST, SIGQUIT: 'SIGQUIT' };
 
+const NETWORK = ['listen_addresses=localhost', 'unix_socket_directories='];
+/** devup keeps the time of every line; a healthy server has little to say. */
+const LOG = ['log_line_prefix=', 'log_checkpoints=off'];
+
 /** The program that runs now: it gets our signals. */
 let child = null;
 let ending = false;
@@ -52,7 +56,7 @@ async function serve(wished) {
   const run = (file, args, input) => runToEnd(file, args, input, account);
   const data = await prepareCluster({ home, programs, version: found.version, database, account, run });
   if (ending) return 0;
-  const settings = ['listen_addresses=localhost', 'unix_socket_directories='].flatMap((setting) => ['-c', setting]);
+  const settings = [...NETWORK, ...LOG].flatMap((setting) => ['-c', setting]);
   const server = start(program(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], account, [
     'ignore',
     'inherit',
