@@ -1,24 +1,40 @@
 /**
  * What signals mean to a process that supervises: INT, TERM and HUP end everything in order, a second one kills what is
- * left now, QUIT kills at once. A terminal's stop, USR1 (it would open Node's inspector), USR2 and PIPE are ignored.
+ * left now, QUIT kills at once. A terminal's stop, USR1 (it would open Node's inspector), USR2 and PIPE are ignored. Once the
+ * session is over a signal means what it means to everybody: a reader that takes no more of our output must not keep us.
  */
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
-const ORDERED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const ORDERED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const QUIT_EXIT_CODE = 131;
+
+/** The end of the output may take this long before a signal cuts it off. */
+const LAST_WORDS_MS = 500;
 
 /** Installs the handlers; call it after the config was loaded, so that Ctrl-C ends a config that spins. */
 export function superviseSignals(supervisor: Supervisor): void {
   const { eventLog: events } = supervisor;
+  const { clock } = supervisor.context.machine;
   let asked = false;
-  const handle = (signal: keyof typeof ORDERED) => {
+  let overAt = Number.POSITIVE_INFINITY;
+  void supervisor.ended.then(() => {
+    overAt = clock.now();
+  });
+  const end = (signal: NodeJS.Signals, how: 'ordered' | 'kill', exitCode: number) => {
+    if (clock.now() > overAt + LAST_WORDS_MS) return dieOf(signal);
     if (!asked) events.append({ type: 'notice', service: null, notice: { kind: 'stopping', signal } });
-    void supervisor.shutdown(asked ? 'kill' : 'ordered', { exitCode: ORDERED[signal], failure: null });
     asked = true;
+    void supervisor.shutdown(how, { exitCode, failure: null });
   };
-  for (const signal of Object.keys(ORDERED) as (keyof typeof ORDERED)[]) process.on(signal, () => handle(signal));
-  process.on('SIGQUIT', () => void supervisor.shutdown('kill', { exitCode: 131, failure: null }));
+  for (const [name, exitCode] of Object.entries(ORDERED)) process.on(name, (signal) => end(signal, asked ? 'kill' : 'ordered', exitCode));
+  process.on('SIGQUIT', (signal) => end(signal, 'kill', QUIT_EXIT_CODE));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
   process.on('uncaughtException', (error) => supervisor.context.onBug(error));
   process.on('unhandledRejection', (error) => supervisor.context.onBug(error));
+}
+
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

@@ -23,6 +23,7 @@ export class FifoPool {
   #count = 0;
   #making: Promise<void> | null = null;
   #unavailable = false;
+  #closed = false;
 
   /** `folder` must be private to us; it is made when needed and removed by `close`. */
   constructor(folder: string) {
@@ -33,7 +34,7 @@ export class FifoPool {
   async fill(pairs: number): Promise<void> {
     await this.#making;
     const missing = pairs * 2 - this.#names.length;
-    if (missing <= 0 || this.#unavailable) return;
+    if (missing <= 0 || this.#unavailable || this.#closed) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const names = Array.from({ length: missing }, () => join(this.#folder, `${process.pid}-${this.#count++}`));
     this.#making = run('mkfifo', ['-m', '600', ...names])
@@ -61,7 +62,10 @@ export class FifoPool {
     return { writeFd, reader: new Socket({ fd: readFd, readable: true, writable: false }) };
   }
 
-  close(): void {
+  /** What is being made meanwhile goes with the rest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#making;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -6,15 +6,16 @@ import type { Failure } from '../model/failure.ts';
 import { buildPlan, type Plan, requestedServices, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
-import { EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
 import { countsAsReady } from '../model/service-state.ts';
-import { unknownName } from './names.ts';
+import { EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
 import type { Actor } from './actor.ts';
+import type { Core } from './core.ts';
+import { unknownName } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
-import type { Core } from './core.ts';
 
 export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
+  if (core.ending) return cancelled();
   if (core.started) {
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
@@ -27,17 +28,24 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   core.claims.use(command);
   const refused = await core.claims.survey(missing.map((actor) => actor.service));
   if (refused) return fail(refused);
+  if (core.ending) return cancelled();
   core.started = true;
   await core.context.guard.start();
   await core.reclaimLeftovers();
-  await core.context.fifos.fill(missing.length);
-  wire(core, plan, command.noDeps);
+  if (!core.ending) await core.context.fifos.fill(missing.length);
   const reply = await describe(core, command, plan, missing);
+  // From here to the first `start` nothing is awaited: what began after the end would outlive it.
+  if (core.ending) return cancelled();
+  wire(core, plan, command.noDeps);
   for (const actor of missing) actor.send({ name: 'start' });
   const failure = await settle(core, plan, command);
   if (!failure) return ok(reply);
   if (!command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(failure);
+}
+
+function cancelled(): Result<never, Failure> {
+  return fail({ code: 'E115', kind: 'start-cancelled', by: 'the end of its session' });
 }
 
 function actorOf(core: Core, service: Service): Actor {
@@ -48,7 +56,11 @@ function actorOf(core: Core, service: Service): Actor {
 
 /** What a start begins: stopped, failed and new services; an unhealthy one runs. */
 function isMissing(actor: Actor): boolean {
-  return actor.state.name === 'stopped' || actor.state.name === 'failed' || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
+  return (
+    actor.state.name === 'stopped' ||
+    actor.state.name === 'failed' ||
+    (actor.state.name === 'stopping' && actor.state.next.to === 'stopped')
+  );
 }
 
 /** With `--no-deps` the named services wait for nobody. */
@@ -81,13 +93,16 @@ async function settle(core: Core, plan: Plan, command: StartCommand): Promise<Fa
       if (!command.keepGoing) over.abort();
     }
   };
-  const timer = command.timeoutMs === null ? null : clock.sleep(command.timeoutMs, over.signal).then(
-    () => {
-      timedOut = true;
-      over.abort();
-    },
-    () => undefined,
-  );
+  const timer =
+    command.timeoutMs === null
+      ? null
+      : clock.sleep(command.timeoutMs, over.signal).then(
+          () => {
+            timedOut = true;
+            over.abort();
+          },
+          () => undefined,
+        );
   const waits = actors.map((actor) => watchOne(actor).catch(ignoreAbort(over.signal)));
   if (command.keepGoing) void watchBlocked(actors, () => over.abort(), over.signal, core).catch(ignoreAbort(over.signal));
   await Promise.all(waits);

@@ -5,14 +5,14 @@
  */
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
-import { EventLog } from '../model/event-log.ts';
 import type { Event } from '../model/event.ts';
+import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
 import { hasProcess } from '../model/lifecycle.ts';
 import { resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Dependency, Stack } from '../model/service.ts';
-import type { AskConflict, Command, EventsOptions, Reply, Session, Snapshot } from '../model/session.ts';
+import type { Command, EventsOptions, Reply, Session, Snapshot } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { type EndReport, end } from '../processes/end.ts';
@@ -28,9 +28,9 @@ import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
 import { Recorder } from './recorder.ts';
+import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
-import { restart } from './restart.ts';
 import { stop } from './stop.ts';
 import { Ticker } from './ticker.ts';
 import { perform, tellExit } from './work.ts';
@@ -86,14 +86,25 @@ export class Supervisor implements Session, Core {
     });
     const { id, configFile } = stack;
     const identity = {
-      format: 1 as const, stackId: id, session: this.key, config: configFile, supervisor: { pid: machine.pid, start }, version: options.version,
-      bootId, networkNamespace: machine.networkNamespace(), startedAtMs: this.startedAtMs,
+      format: 1 as const,
+      stackId: id,
+      session: this.key,
+      config: configFile,
+      supervisor: { pid: machine.pid, start },
+      version: options.version,
+      bootId,
+      networkNamespace: machine.networkNamespace(),
+      startedAtMs: this.startedAtMs,
     };
     this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
     this.#leftovers = { stackId: id, liveSession: this.key, record: before };
     const onBug = (error: unknown) => void this.#bug(error);
     const tracker = new MemberTracker(machine);
-    this.#ticker = new Ticker(machine.clock, () => this.#tick(), (gapMs) => this.#gap(gapMs));
+    this.#ticker = new Ticker(
+      machine.clock,
+      () => this.#tick(),
+      (gapMs) => this.#gap(gapMs),
+    );
     this.claims = new Claims({
       context: () => this.context,
       actors: this.actors,
@@ -157,10 +168,19 @@ export class Supervisor implements Session, Core {
     }
     if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
-    if (command.type === 'stop') return stop(this, command);
-    const run = this.#commands.then(() => (command.type === 'start' ? start(this, command) : restart(this, command)));
-    this.#commands = run.catch(() => undefined);
+    if (command.type === 'stop') return this.#guarded(stop(this, command));
+    const run = this.#commands.then(() => this.#guarded(command.type === 'start' ? start(this, command) : restart(this, command)));
+    this.#commands = run;
     return run;
+  }
+
+  /** A bug in a command is answered as one, once everything has been stopped. */
+  async #guarded(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
+    try {
+      return await reply;
+    } catch (error) {
+      return fail(await this.#bug(error));
+    }
   }
 
   /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
@@ -248,7 +268,7 @@ export class Supervisor implements Session, Core {
     this.#ticker.end();
     await this.context.guard.dismiss();
     for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
-    this.context.fifos.close();
+    await this.context.fifos.close();
     await this.#recorder.end();
     const result: Ending = ending.exitCode === 0 && !stopped.ok ? { exitCode: 1, failure: stopped.failure } : ending;
     this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
@@ -258,12 +278,13 @@ export class Supervisor implements Session, Core {
   }
 
   /** A bug of ours: everything is stopped in order, the trace goes to a file, exit 70. */
-  async #bug(error: unknown): Promise<void> {
+  async #bug(error: unknown): Promise<Failure> {
     const crashFile = this.options.writeCrash(error);
     const message = error instanceof Error ? error.message : String(error);
     const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };
     this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
     await this.shutdown('ordered', { exitCode: 70, failure });
+    return failure;
   }
 }
 
