@@ -2,7 +2,7 @@
  * A session in this process: the lock, the private folders, the supervisor, the control server, the signals. Whoever
  * gets one must await `ended` and then `close` it.
  */
-import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceFingerprint } from '../config/fingerprint.ts';
 import { ensureFolder } from '../control/endpoint.ts';
@@ -50,6 +50,7 @@ export async function beginSession(
     await outcome.lock.release();
     return fail(elsewhere);
   }
+  const over = new AbortController();
   const supervisor = await Supervisor.begin({
     stack,
     machine,
@@ -57,13 +58,14 @@ export async function beginSession(
     folder,
     baseEnv: context.env,
     colour: options.colour,
-    reload: () => reloadInChild(context, stack.configFile),
+    reload: () => reloadInChild(context, stack.configFile, over.signal),
     liveSession: liveSession(context),
     takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
     ask: options.ask,
     fingerprint: serviceFingerprint,
     writeCrash: (error) => writeCrash(folder, error),
   });
+  void supervisor.ended.then(() => over.abort());
   const served = await serve({
     session: supervisor,
     endpoint,
@@ -103,6 +105,7 @@ function prepareFolders(target: Target): Result<void, Failure> {
     if (!existsSync(join(outer, '.gitignore'))) writeFileSync(join(outer, '.gitignore'), '*\n', { flag: 'wx' });
     mkdirSync(target.folder, { recursive: true, mode: 0o700 });
     mkdirSync(join(target.folder, 'logs'), { recursive: true, mode: 0o700 });
+    accessSync(target.folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (isErrno(error, 'EEXIST') && existsSync(join(outer, '.gitignore'))) return prepareFolders(target);
     if (isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST')) {
@@ -111,8 +114,16 @@ function prepareFolders(target: Target): Result<void, Failure> {
     throw error;
   }
   const stat = lstatSync(target.folder);
-  const unsafe = !stat.isDirectory() ? 'not-a-folder' : target.endpoint.uid !== null && stat.uid !== target.endpoint.uid ? 'foreign-owner' : (stat.mode & 0o077) !== 0 ? 'open-to-others' : null;
-  return unsafe ? fail({ code: 'E407', kind: 'folder-unsafe', folder: target.folder, reason: stat.isSymbolicLink() ? 'symlink' : unsafe }) : ok(undefined);
+  const unsafe = !stat.isDirectory()
+    ? 'not-a-folder'
+    : target.endpoint.uid !== null && stat.uid !== target.endpoint.uid
+      ? 'foreign-owner'
+      : (stat.mode & 0o077) !== 0
+        ? 'open-to-others'
+        : null;
+  return unsafe
+    ? fail({ code: 'E407', kind: 'folder-unsafe', folder: target.folder, reason: stat.isSymbolicLink() ? 'symlink' : unsafe })
+    : ok(undefined);
 }
 
 /** The lock of another network namespace cannot be seen from here, but its session's record can. */
@@ -143,4 +154,3 @@ function writeCrash(folder: string, error: unknown): string | null {
     throw problem;
   }
 }
-

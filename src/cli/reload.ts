@@ -2,18 +2,23 @@
  * Reads the config again for a running session: in a child, with the session's own environment, so that a config that
  * exits, spins or leaks cannot touch the supervisor. The child is this program with the internal word `__config`.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { parseObject } from '../control/protocol.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
+import { isErrno } from '../processes/record.ts';
 import type { Context } from './context.ts';
 
 /** The config's own limit is shorter; this one is for a loop that lets no timer run. */
 const LIMIT_MS = 15_000;
+const LAST_WORDS_MS = 500;
 export const RELOAD_WORD = '__config';
 
-export async function reloadInChild(context: Context, file: string): Promise<Result<Stack, Failure>> {
+/** `over`: the session has ended, nobody waits for the answer any more. */
+export async function reloadInChild(context: Context, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
   const { execPath, bin } = context.invocation;
   const child = spawn(execPath, [bin, RELOAD_WORD, file], {
     cwd: dirname(file),
@@ -21,28 +26,55 @@ export async function reloadInChild(context: Context, file: string): Promise<Res
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     detached: context.machine.platform !== 'win32',
   });
-  const over = new AbortController();
-  let timedOut = false;
-  const chunks: Buffer[] = [];
-  child.stdio[3]?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stdio[3]?.on('error', () => undefined);
-  const limit = context.machine.clock.sleep(LIMIT_MS, over.signal).then(
-    () => {
-      timedOut = true;
-      child.kill('SIGKILL');
-    },
-    () => undefined,
-  );
-  const exitCode = await new Promise<number | null>((resolve) => {
+  const exited = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
-    child.once('close', (code) => resolve(code));
+    child.once('exit', (code) => resolve(code));
   });
-  over.abort();
-  await limit;
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (text !== '') return JSON.parse(text) as Result<Stack, Failure>;
-  if (timedOut) return fail({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
-  return fail({ code: 'E304', kind: 'config-exits', file, exitCode: exitCode ?? 1 });
+  const enough = new AbortController();
+  const limit = context.machine.clock.sleep(LIMIT_MS, AbortSignal.any([enough.signal, over])).then(
+    () => 'too-late' as const,
+    () => null,
+  );
+  // What it started may hold the pipe open after it.
+  const gone = exited
+    .then(() => context.machine.clock.sleep(LAST_WORDS_MS, enough.signal))
+    .then(
+      () => null,
+      () => null,
+    );
+  const answer = await Promise.race([answerOf(child), gone, limit]);
+  enough.abort();
+  // Timers of the config would keep it.
+  endGroup(child);
+  child.stdio[3]?.destroy();
+  if (answer === 'too-late') return fail({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
+  const result = answer === null ? null : (parseObject(answer) as Result<Stack, Failure> | null);
+  return result ?? fail({ code: 'E304', kind: 'config-exits', file, exitCode: (await exited) ?? 1 });
+}
+
+/** Its one line; null when it ended without. */
+function answerOf(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => {
+    const pipe = child.stdio[3] as Socket | null | undefined;
+    let text = '';
+    pipe?.setEncoding('utf8');
+    pipe?.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.endsWith('\n')) resolve(text);
+    });
+    pipe?.on('error', () => undefined);
+    pipe?.on('close', () => resolve(null));
+  });
+}
+
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    // Not waited for yet, so its number is nobody else's; its group is its own.
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
 }
 
 /** The child's side. */
@@ -50,6 +82,6 @@ export async function answerReload(load: () => Promise<Result<Stack, Failure>>):
   const { Socket } = await import('node:net');
   const result = await load();
   const pipe = new Socket({ fd: 3, writable: true, readable: false });
-  await new Promise<void>((resolve) => pipe.end(JSON.stringify(result), () => resolve()));
+  await new Promise<void>((resolve) => pipe.end(`${JSON.stringify(result)}\n`, () => resolve()));
   return result.ok ? 0 : 3;
 }
