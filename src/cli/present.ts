@@ -141,7 +141,8 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   const events = options.logs
     ? session.events({ signal: leaving.signal, pressure: context.stdout.isTTY ? 'drop' : 'block', ...since })
     : null;
-  if (!draws) begin();
+  // Only a terminal shows both; a pipe that waited would stop a service that prints much before it is ready.
+  if (!draws || context.stdout.isTTY !== true) begin();
   const output = (async () => {
     await Promise.race([begun, progress]);
     if (events) await logs.follow(events, options.only ?? null);
