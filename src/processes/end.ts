@@ -71,12 +71,16 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
   for (let quiet = 0; quiet < QUIET_LOOKS; quiet = quarry.members.length === 0 ? quiet + 1 : 0) {
     if (machine.clock.now() > deadline) return { survivors: [...quarry.members], forced: [...forced.values()], signalled };
     // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
-    if (quarry.group !== null && quarry.members.length > 0) await machine.signalGroup(quarry.group, quarry.members, 'SIGKILL');
+    const { group } = quarry;
+    const reached = group !== null && quarry.members.length > 0 && (await machine.signalGroup(group, quarry.members, 'SIGKILL')) === 'sent';
     for (const member of quarry.members) {
       const outcome = await machine.signal(member, 'SIGKILL');
-      if (forced.has(key(member)) || outcome === 'reused' || outcome === 'denied') continue;
-      forced.set(key(member), member);
-      signalled.push({ id: { pid: member.pid, start: member.start }, signal: 'SIGKILL' });
+      // Gone without our doing is not killed by us, unless the group's signal was quicker.
+      const ended = outcome === 'sent' || (outcome === 'gone' && reached && member.pgid === group);
+      if (!ended || forced.has(key(member))) continue;
+      const { pid, start } = member;
+      forced.set(key(member), { pid, start });
+      signalled.push({ id: { pid, start }, signal: 'SIGKILL' });
     }
     await machine.clock.sleep(quarry.members.length > 0 ? LOOK_MS.first : QUIET_MS);
     await quarry.look();

@@ -6,9 +6,9 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
-import type { SessionRecord } from './record.ts';
-import { childrenOf } from './members.ts';
 import type { Quarry } from './end.ts';
+import { childrenOf, isShared, processTable, withDescendants } from './kin.ts';
+import type { SessionRecord } from './record.ts';
 
 export interface Leftover extends ProcessRow {
   readonly service: string;
@@ -22,25 +22,32 @@ export interface LeftoverSource {
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
-  const rows = await machine.processes();
+  const rows = await processTable(machine, new Map());
+  const children = childrenOf(rows);
+  const spared = sparedPids(machine.pid, rows, children);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
-    if (marker?.stackId === source.stackId && marker.session !== source.liveSession) found.set(row.pid, { ...row, service: marker.service });
+    if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
+    if (isShared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
+    else found.set(row.pid, { ...row, service: marker.service });
   }
   if (source.record && source.record.session !== source.liveSession) addRecorded(source.record, rows, found);
-  const children = childrenOf(rows);
-  const frontier = [...found.values()];
-  for (let row = frontier.pop(); row; row = frontier.pop()) {
-    for (const child of children.get(row.pid) ?? []) {
-      if (found.has(child.pid) || child.pid === machine.pid) continue;
-      const heir = { ...child, service: row.service };
-      found.set(child.pid, heir);
-      frontier.push(heir);
-    }
+  for (const root of [...found.values()]) {
+    for (const row of withDescendants([root], children)) if (!found.has(row.pid)) found.set(row.pid, { ...row, service: root.service });
   }
-  found.delete(machine.pid);
+  for (const pid of spared) found.delete(pid);
   return [...found.values()];
+}
+
+/** Us, what runs us, and what we run: a terminal that a service once opened hands the marker on to whoever works in it. */
+function sparedPids(own: number, rows: readonly ProcessRow[], children: ReadonlyMap<number, readonly ProcessRow[]>): Set<number> {
+  const byPid = new Map(rows.map((row) => [row.pid, row]));
+  const self = byPid.get(own);
+  const spared = new Set(self ? withDescendants([self], children).map(({ pid }) => pid) : [own]);
+  for (let parent = self && byPid.get(self.ppid); parent && !spared.has(parent.pid); parent = byPid.get(parent.ppid))
+    spared.add(parent.pid);
+  return spared;
 }
 
 /**
@@ -54,9 +61,15 @@ function addRecorded(record: SessionRecord, rows: readonly ProcessRow[], found: 
     for (const id of [service.main, ...service.members]) {
       const row = byPid.get(id.pid);
       if (!row || row.start !== id.start || found.has(row.pid)) continue;
-      if (marked.some((known) => known.pgid === row.pgid || known.sid === row.sid)) found.set(row.pid, { ...row, service: service.name });
+      if (marked.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid)))
+        found.set(row.pid, { ...row, service: service.name });
     }
   }
+}
+
+/** 0 is what systems say that do not tell. */
+function sameNumber(a: number, b: number): boolean {
+  return a === b && a > 0;
 }
 
 /** The recorded service that this process belonged to and whose port it still holds: the last net, for `setsid env -i`. */
@@ -89,7 +102,9 @@ export class LeftoverQuarry implements Quarry {
   async look(): Promise<void> {
     const all = await findLeftovers(this.#machine, this.#source);
     const survivors = this.#members.filter((member) => all.every((row) => row.pid !== member.pid));
-    const still = await Promise.all(survivors.map(async (member) => ((await this.#machine.process(member.pid))?.start === member.start ? member : null)));
+    const still = await Promise.all(
+      survivors.map(async (member) => ((await this.#machine.process(member.pid))?.start === member.start ? member : null)),
+    );
     this.#members = [
       ...all.filter((row) => this.#service === null || row.service === this.#service),
       ...still.filter((member): member is Leftover => member !== null),

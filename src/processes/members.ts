@@ -6,10 +6,7 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
-
-/** Programs that people share between projects: one that is known by its marker alone was merely opened by a service. */
-const SHARED_PROGRAMS =
-  /^(chrome|chromium|google-chrome|firefox|safari|msedge|code|cursor|windsurf|idea|webstorm|pycharm|nvim|vim|emacs|tmux|screen|ssh-agent|gpg-agent|watchman|adb|dockerd|podman|containerd|conmon|colima)/i;
+import { childrenOf, isShared, processTable } from './kin.ts';
 
 /** The living processes of one service. */
 export class Membership {
@@ -42,7 +39,11 @@ export class Membership {
   }
 
   /** Forgets who is gone and takes in who has joined; `marked` says whether an unseen process carries our marker. */
-  update(table: ReadonlyMap<number, ProcessRow>, children: ReadonlyMap<number, readonly ProcessRow[]>, marked: readonly ProcessRow[]): void {
+  update(
+    table: ReadonlyMap<number, ProcessRow>,
+    children: ReadonlyMap<number, readonly ProcessRow[]>,
+    marked: readonly ProcessRow[],
+  ): void {
     for (const pid of this.#members.keys()) {
       const row = table.get(pid);
       if (row && row.start === this.#members.get(pid)?.start) this.#members.set(pid, row);
@@ -70,8 +71,9 @@ export class Membership {
     for (const [pid, row] of this.leftAlive) if (table.get(pid)?.start !== row.start) this.leftAlive.delete(pid);
   }
 
+  /** What somebody's browser or editor starts in its turn is somebody's as well. */
   #joinByMarker(row: ProcessRow): void {
-    if (SHARED_PROGRAMS.test(row.name) && !this.#members.has(row.ppid)) this.leftAlive.set(row.pid, row);
+    if (!this.#members.has(row.ppid) && (isShared(row.name) || this.leftAlive.has(row.ppid))) this.leftAlive.set(row.pid, row);
     else this.add(row);
   }
 }
@@ -115,11 +117,13 @@ export class MemberTracker {
   }
 
   async #lookNow(): Promise<void> {
-    const rows = await this.#machine.processes();
+    // Whoever is tracked from now on may be younger than the table.
+    const tracked = [...this.#tracked];
+    const rows = await processTable(this.#machine, this.#seen);
     const table = new Map(rows.map((row) => [row.pid, row]));
     const children = childrenOf(rows);
     const marked = await this.#readMarkers(rows, table);
-    for (const membership of this.#tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
+    for (const membership of tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
   }
 
   async #readMarkers(rows: readonly ProcessRow[], table: ReadonlyMap<number, ProcessRow>): Promise<ReadonlyMap<string, ProcessRow[]>> {
@@ -136,15 +140,4 @@ export class MemberTracker {
     }
     return marked;
   }
-}
-
-/** The process table by parent. */
-export function childrenOf(rows: readonly ProcessRow[]): Map<number, ProcessRow[]> {
-  const children = new Map<number, ProcessRow[]>();
-  for (const row of rows) {
-    const siblings = children.get(row.ppid);
-    if (siblings) siblings.push(row);
-    else children.set(row.ppid, [row]);
-  }
-  return children;
 }

@@ -8,14 +8,43 @@ import type { Holder, RefuseReason } from '../model/port.ts';
 
 /** Init systems, log-in and container daemons: signalling one takes more down than a port. */
 const SYSTEM_SERVICES = new Set([
-  'init', 'systemd', 'launchd', 'sshd', 'sshd-session', 'dockerd', 'containerd', 'crio', 'kubelet', 'dbus-daemon', 'NetworkManager',
-  'svchost.exe', 'System', 'services.exe', 'lsass.exe', 'wininit.exe',
+  'init',
+  'systemd',
+  'launchd',
+  'sshd',
+  'sshd-session',
+  'dockerd',
+  'containerd',
+  'crio',
+  'kubelet',
+  'dbus-daemon',
+  'NetworkManager',
+  'svchost.exe',
+  'System',
+  'services.exe',
+  'lsass.exe',
+  'wininit.exe',
 ]);
 
 /** They hold a port for a container: the container is what must be stopped. */
 const CONTAINER_PROXIES = new Set([
-  'docker-proxy', 'conmon', 'rootlessport', 'rootlesskit', 'slirp4netns', 'pasta', 'gvproxy', 'vpnkit', 'com.docker.backend',
-  'com.docker.backend.exe', 'OrbStack', 'OrbStack Helper', 'wslrelay.exe', 'wslhost.exe', 'limactl', 'containerd-shim', 'containerd-shim-runc-v2',
+  'docker-proxy',
+  'conmon',
+  'rootlessport',
+  'rootlesskit',
+  'slirp4netns',
+  'pasta',
+  'gvproxy',
+  'vpnkit',
+  'com.docker.backend',
+  'com.docker.backend.exe',
+  'OrbStack',
+  'OrbStack Helper',
+  'wslrelay.exe',
+  'wslhost.exe',
+  'limactl',
+  'containerd-shim',
+  'containerd-shim-runc-v2',
 ]);
 
 /** Terminals and editors that forward a port of a remote machine. */
@@ -71,7 +100,11 @@ function unitStopCommand(holder: Holder): string {
 /** The pids of us and everything above us. */
 export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
-  for (let row = await machine.process(machine.pid); row && !found.has(row.pid); row = row.ppid > 0 ? await machine.process(row.ppid) : null) {
+  for (
+    let row = await machine.process(machine.pid);
+    row && !found.has(row.pid);
+    row = row.ppid > 0 ? await machine.process(row.ppid) : null
+  ) {
     found.add(row.pid);
   }
   return found;

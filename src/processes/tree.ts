@@ -2,13 +2,14 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import type { Quarry } from './end.ts';
-import { childrenOf } from './members.ts';
+import { childrenOf, processTable, withDescendants } from './kin.ts';
 
 export class Tree implements Quarry {
   readonly group = null;
   readonly #machine: Machine;
   /** Where it started, and everything ever seen below: sticky, so that an orphan is not lost with its parent. */
   readonly #remembered: Map<number, number>;
+  #placed: ReadonlyMap<number, number> = new Map();
   #members: readonly ProcessRow[] = [];
 
   constructor(machine: Machine, roots: readonly ProcessId[]) {
@@ -21,19 +22,14 @@ export class Tree implements Quarry {
   }
 
   async look(): Promise<void> {
-    const rows = await this.#machine.processes();
+    const rows = await processTable(this.#machine, this.#placed);
+    this.#placed = new Map(rows.map((row) => [row.pid, row.start]));
     const children = childrenOf(rows);
     const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
-    const frontier = [...living];
-    for (let row = frontier.pop(); row; row = frontier.pop()) {
-      for (const child of children.get(row.pid) ?? []) {
-        // Never ourselves: a devup started from below a squatter must not end with it.
-        if (child.pid === this.#machine.pid || this.#remembered.get(child.pid) === child.start) continue;
-        this.#remembered.set(child.pid, child.start);
-        living.push(child);
-        frontier.push(child);
-      }
-    }
-    this.#members = living;
+    // Never ourselves, nor what we run: a devup started from below a squatter must not end with it.
+    const own = rows.filter((row) => row.pid === this.#machine.pid);
+    const spared = new Set(withDescendants(own, children).map(({ pid }) => pid));
+    this.#members = withDescendants(living, children).filter(({ pid }) => !spared.has(pid));
+    for (const { pid, start } of this.#members) this.#remembered.set(pid, start);
   }
 }
