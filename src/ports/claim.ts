@@ -6,13 +6,13 @@
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
-import type { Holder, PortState, RefuseReason, Verdict } from '../model/port.ts';
+import { type Holder, type PortState, type RefuseReason, sameProcess, type Verdict } from '../model/port.ts';
 import type { OnConflict, Readiness, Service } from '../model/service.ts';
-import { refuseReason, type RefuseContext } from '../processes/refuse.ts';
+import { type RefuseContext, refuseReason } from '../processes/refuse.ts';
 import { type FreeOutcome, freePorts } from './free.ts';
-import { identifyPorts } from './identify.ts';
+import { describe, identifyPorts } from './identify.ts';
 import { type JudgeContext, judge } from './judge.ts';
-import { busyPorts, waitFree } from './probe.ts';
+import { waitFree } from './probe.ts';
 
 export interface ClaimContext {
   readonly machine: Machine;
@@ -65,7 +65,8 @@ export function effectivePolicy(service: Service, override: 'kill' | 'ask' | 'fa
 /** What a claim would do to each taken port; nothing is touched. */
 export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
   const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
-  const busy = await busyPorts(context.machine, ports);
+  // A port that only closing sockets hold becomes free within a few seconds; it is not worth a refusal.
+  const busy = await waitFree(context.machine, ports);
   if (busy.size > 0) await context.refresh();
   const states = busy.size > 0 ? await identifyPorts(context.machine, busy, { busy }) : new Map<number, PortState>();
   const assessments: Assessment[] = [];
@@ -121,16 +122,18 @@ export function holderKey(holder: Holder): string {
   return `${holder.pid}:${holder.start}`;
 }
 
-/** A holder that one service may not stop is not stopped for another one either. */
+/** A holder that one service may not stop, or goes on using, is not stopped for another one either. */
 function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
   const strict = new Map<string, Action>();
   for (const { state, action } of assessments) {
-    if (state.kind !== 'held' || (action.kind !== 'refuse' && action.kind !== 'ask')) continue;
-    for (const holder of state.holders) if (strict.get(holderKey(holder))?.kind !== 'refuse') strict.set(holderKey(holder), action);
+    if (state.kind !== 'held' || !['refuse', 'ask', 'adopt'].includes(action.kind)) continue;
+    const stricter: Action = action.kind === 'adopt' ? { kind: 'refuse', because: { policy: 'reuse' } } : action;
+    for (const holder of state.holders) if (strict.get(holderKey(holder))?.kind !== 'refuse') strict.set(holderKey(holder), stricter);
   }
   return assessments.map((assessment) => {
-    if (assessment.state.kind !== 'held' || assessment.action.kind !== 'kill') return assessment;
-    const stricter = assessment.state.holders.map((holder) => strict.get(holderKey(holder))).find((action) => action !== undefined);
+    if (assessment.state.kind !== 'held' || !['kill', 'ask'].includes(assessment.action.kind)) return assessment;
+    const found = assessment.state.holders.map((holder) => strict.get(holderKey(holder))).filter((action) => action !== undefined);
+    const stricter = found.find(({ kind }) => kind === 'refuse') ?? found[0];
     return stricter ? { ...assessment, action: stricter } : assessment;
   });
 }
@@ -146,10 +149,6 @@ export function refusalOf(assessments: readonly Assessment[]): Failure | null {
 }
 
 export async function claim(services: readonly Service[], context: ClaimContext): Promise<ReadonlyMap<string, ClaimOutcome>> {
-  // A port that only closing sockets hold becomes free within a few seconds; it is not worth a refusal.
-  const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
-  if ((await busyPorts(context.machine, ports)).size === 0) return new Map(services.map((service) => [service.name, { kind: 'claimed' }]));
-  await waitFree(context.machine, ports);
   const assessments = await assess(services, context);
   const outcomes = new Map<string, ClaimOutcome>();
   const cleared: Assessment[] = [];
@@ -161,44 +160,87 @@ export async function claim(services: readonly Service[], context: ClaimContext)
   }
   await Promise.all(services.map((service) => adoptIfMeant(service, cleared, outcomes, context)));
   const toFree = cleared.filter(({ service, action }) => !outcomes.has(service) && action.kind !== 'none');
-  for (const { action } of toFree) if (action.kind === 'take-over') await context.takeOverFrom(action.stackId, action.service);
+  const left = await takeOver(
+    toFree.filter(({ action }) => action.kind === 'take-over'),
+    context,
+  );
+  for (const { service, failure } of left) outcomes.set(service, { kind: 'refused', failure });
   // What is ours from before is ended to the last process, a data server too; of strangers it is only asked.
   for (const kind of ['reclaim', 'kill'] as const) {
-    const failures = await freeAll(toFree.filter(({ action }) => action.kind === kind), kind === 'reclaim', context);
+    const failures = await freeAll(
+      toFree.filter(({ service, action }) => action.kind === kind && !outcomes.has(service)),
+      kind === 'reclaim',
+      context,
+    );
     for (const { service, failure } of failures) outcomes.set(service, { kind: 'refused', failure });
   }
   for (const service of services) if (!outcomes.has(service.name)) outcomes.set(service.name, { kind: 'claimed' });
   return outcomes;
 }
 
-async function adoptIfMeant(service: Service, cleared: readonly Assessment[], outcomes: Map<string, ClaimOutcome>, context: ClaimContext): Promise<void> {
+async function adoptIfMeant(
+  service: Service,
+  cleared: readonly Assessment[],
+  outcomes: Map<string, ClaimOutcome>,
+  context: ClaimContext,
+): Promise<void> {
   const adopt = cleared.find((assessment) => assessment.service === service.name && assessment.action.kind === 'adopt');
-  if (!adopt || adopt.action.kind !== 'adopt') return;
+  if (adopt?.action.kind !== 'adopt') return;
   const holders = adopt.state.kind === 'held' ? adopt.state.holders : [];
   const unmet = await context.prove(service, adopt.action.proof);
   if (unmet.length === 0) outcomes.set(service.name, { kind: 'adopted', holder: holders[0] ?? null });
-  else outcomes.set(service.name, { kind: 'refused', failure: { code: 'E203', kind: 'reuse-failed', service: service.name, port: adopt.port, holders, unmet } });
+  else
+    outcomes.set(service.name, {
+      kind: 'refused',
+      failure: { code: 'E203', kind: 'reuse-failed', service: service.name, port: adopt.port, holders, unmet },
+    });
+}
+
+/** Each service of the other stack is stopped once; a port that is not free afterwards was not given up. */
+async function takeOver(wanted: readonly Assessment[], context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
+  const stopped = new Set<string>();
+  for (const { action } of wanted) {
+    if (action.kind !== 'take-over' || stopped.has(`${action.stackId}:${action.service}`)) continue;
+    stopped.add(`${action.stackId}:${action.service}`);
+    await context.takeOverFrom(action.stackId, action.service);
+  }
+  const busy = await waitFree(
+    context.machine,
+    wanted.map(({ port }) => port),
+  );
+  const states = await identifyPorts(context.machine, busy, { busy });
+  return wanted.flatMap(({ service, port }) => {
+    const state = states.get(port);
+    if (!state || state.kind === 'free') return [];
+    return [{ service, failure: { code: 'E202', kind: 'port-still-held', port, state, respawnedBy: null, graceful: false } as const }];
+  });
 }
 
 const KILL_GRACE_MS = 5000;
 const RECLAIM_GRACE_MS = 10_000;
 
 /** Which services cannot have their ports after all, and why. */
-async function freeAll(held: readonly Assessment[], force: boolean, context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
+async function freeAll(
+  held: readonly Assessment[],
+  force: boolean,
+  context: ClaimContext,
+): Promise<readonly { service: string; failure: Failure }[]> {
   if (held.length === 0) return [];
   for (const { service, port, state } of held) context.onFreeing?.(service, port, state.kind === 'held' ? state.holders : []);
-  const outcomes = await freePorts(context.machine, held.map(({ state }) => state).filter((state) => state.kind === 'held'), {
-    signal: 'SIGTERM',
-    graceMs: force ? RECLAIM_GRACE_MS : KILL_GRACE_MS,
-    force,
-    mayEnd: async (id) => {
-      if (context.refuse.ancestors.has(id.pid) || id.pid <= 1) return false;
-      const row = await context.machine.process(id.pid);
-      const details = row && (await context.machine.details(row));
-      return details !== null && (details.uid === context.machine.uid || details.uid === null || force) && details.container === null;
+  const outcomes = await freePorts(
+    context.machine,
+    held.map(({ state }) => state).filter((state) => state.kind === 'held'),
+    {
+      signal: 'SIGTERM',
+      graceMs: force ? RECLAIM_GRACE_MS : KILL_GRACE_MS,
+      force,
+      mayEnd: async (id) => {
+        const process = await describe(context.machine, id.pid, []);
+        return process !== null && sameProcess(process, id) && (await refuseReason(process, context.refuse)) === null;
+      },
+      ...(context.secondOpinion ? { secondOpinion: context.secondOpinion } : {}),
     },
-    ...(context.secondOpinion ? { secondOpinion: context.secondOpinion } : {}),
-  });
+  );
   const failures: { service: string; failure: Failure }[] = [];
   for (const { service, port } of held) {
     const outcome = outcomes.find((candidate) => candidate.port === port);

@@ -48,55 +48,86 @@ const SETTLE_MS = 250;
 const KILL_MS = 5000;
 const ROUNDS = 3;
 
-export async function freePorts(machine: Machine, held: readonly (PortState & { kind: 'held' })[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
-  const killed = new Map<string, Killed & { readonly port: number }>();
+export async function freePorts(machine: Machine, held: readonly Held[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
+  const killed = new Map<string, KilledOn>();
   const everHeld: Holder[] = held.flatMap((state) => [...state.holders]);
   const ports = held.map((state) => state.port);
   let states: readonly PortState[] = held;
   let graceful = false;
   for (let round = 0; round < ROUNDS; round++) {
-    const holders = distinct(states.flatMap((state) => (state.kind === 'held' ? state.holders : [])));
-    if (holders.length === 0) break;
-    const roots: Holder[] = [];
-    for (const holder of holders) {
-      roots.push(round === 0 ? await climbToReloader(machine, holder, options) : await climbToCommon(machine, holder, everHeld, options));
-    }
-    graceful = !(await endRoots(machine, distinct(roots), options, killed, ports[0] ?? 0)) || graceful;
-    everHeld.push(...holders);
+    const roots = round === 0 ? await rootsOf(held, (holder) => climbToReloader(machine, holder, options)) : await respawned(states);
+    if (roots.length === 0) break;
+    graceful = !(await endRoots(machine, roots, options, killed)) || graceful;
     await waitFree(machine, ports);
     await machine.clock.sleep(SETTLE_MS);
     states = await look(machine, ports);
     if (graceful) break;
   }
-  const outcomes: FreeOutcome[] = [];
-  for (const state of states) {
+  return Promise.all(states.map((state) => outcomeOf(state)));
+
+  /** Who is there now and was not shown before, as far as it may be ended; those that would not die are not asked again. */
+  async function respawned(now: readonly PortState[]): Promise<readonly Root[]> {
+    const fresh: Held[] = [];
+    for (const state of now) {
+      if (state.kind !== 'held') continue;
+      const holders = state.holders.filter((holder) => everHeld.every((old) => !sameProcess(old, holder)));
+      const refused = await Promise.all(state.holders.map(async (holder) => !(await options.mayEnd(holder))));
+      if (holders.length > 0 && !refused.includes(true)) fresh.push({ ...state, holders });
+    }
+    const roots = await rootsOf(fresh, (holder) => climbToCommon(machine, holder, everHeld, options));
+    everHeld.push(...fresh.flatMap((state) => [...state.holders]));
+    return roots;
+  }
+
+  async function outcomeOf(state: PortState): Promise<FreeOutcome> {
     const agreed = state.kind === 'free' && (options.secondOpinion ? await options.secondOpinion(state.port) : true);
     const holder = state.kind === 'held' ? state.holders[0] : undefined;
-    const respawned = holder && !held.some((before) => before.holders.some((old) => sameProcess(old, holder)));
-    const parent = respawned ? holder.ancestors[0] : undefined;
-    outcomes.push({
+    const isNew = holder && !held.some((before) => before.holders.some((old) => sameProcess(old, holder)));
+    const parent = isNew ? holder.ancestors[0] : undefined;
+    return {
       port: state.port,
       freed: agreed,
       state: agreed || state.kind !== 'free' ? state : { port: state.port, kind: 'hidden', reason: { kind: 'closing' }, addresses: [] },
-      killed: [...killed.values()].map(({ pid, command, signal }) => ({ pid, command, signal })),
-      respawnedBy: parent ? await describe(machine, parent.pid, []) : null,
+      killed: [...killed.values()]
+        .filter(({ ports: on }) => on.has(state.port))
+        .map(({ pid, command, signal }) => ({ pid, command, signal })),
+      // Whoever has left its parent was started again by somebody unknown.
+      respawnedBy: parent && parent.pid > 1 ? await describe(machine, parent.pid, []) : null,
       graceful,
-    });
+    };
   }
-  return outcomes;
+}
+
+type Held = PortState & { readonly kind: 'held' };
+type KilledOn = Killed & { readonly ports: ReadonlySet<number> };
+
+/** A process that ends, with all below it, for the sake of these ports. */
+interface Root {
+  readonly process: Holder;
+  readonly ports: Set<number>;
+}
+
+/** Each tree once: a pre-forked worker is its parent's to end. */
+async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promise<Holder>): Promise<readonly Root[]> {
+  const roots: Root[] = [];
+  for (const { port, holders } of states) {
+    for (const holder of holders) {
+      const process = await climb(holder);
+      const known = roots.find((root) => sameProcess(root.process, process));
+      if (known) known.ports.add(port);
+      else roots.push({ process, ports: new Set([port]) });
+    }
+  }
+  const above = (root: Root) => roots.filter((other) => root.process.ancestors.some((ancestor) => sameProcess(ancestor, other.process)));
+  for (const root of roots) for (const other of above(root)) for (const port of root.ports) other.ports.add(port);
+  return roots.filter((root) => above(root).length === 0);
 }
 
 /** False when a data server was left alive because only `--force` kills those. */
-async function endRoots(
-  machine: Machine,
-  roots: readonly Holder[],
-  options: FreeOptions,
-  killed: Map<string, Killed & { port: number }>,
-  port: number,
-): Promise<boolean> {
+async function endRoots(machine: Machine, roots: readonly Root[], options: FreeOptions, killed: Map<string, KilledOn>): Promise<boolean> {
   let allGone = true;
   await Promise.all(
-    roots.map(async (root) => {
+    roots.map(async ({ process: root, ports }) => {
       const server = dataServer(root);
       const tree = new Tree(machine, [root]);
       await tree.look();
@@ -111,7 +142,8 @@ async function endRoots(
         killMs: server && !options.force ? server.graceMs : KILL_MS,
       });
       for (const { id, signal } of report.signalled) {
-        killed.set(`${id.pid}:${id.start}`, { pid: id.pid, command: commands.get(id.pid) ?? root.command, signal, port });
+        if (report.survivors.some((survivor) => sameProcess(survivor, id))) continue;
+        killed.set(`${id.pid}:${id.start}`, { pid: id.pid, command: commands.get(id.pid) ?? root.command, signal, ports });
       }
       if (server && !options.force && report.survivors.length > 0) allGone = false;
     }),
@@ -123,10 +155,6 @@ async function look(machine: Machine, ports: readonly number[]): Promise<readonl
   const busy = new Set<number>();
   for (const port of ports) if (!(await machine.canBind(port)).free) busy.add(port);
   return [...(await identifyPorts(machine, ports, { busy })).values()];
-}
-
-function distinct(holders: readonly Holder[]): readonly Holder[] {
-  return holders.filter((holder, index) => holders.findIndex((other) => sameProcess(other, holder)) === index);
 }
 
 const SHELLS = /^-?(ba|z|da|k|c|tc|fi)?sh$|^(fish|nu|pwsh)$/;

@@ -14,39 +14,82 @@ export interface IdentifyOptions {
   readonly busy?: ReadonlySet<number>;
 }
 
-export async function identifyPorts(machine: Machine, ports: Iterable<number>, options: IdentifyOptions = {}): Promise<ReadonlyMap<number, PortState>> {
-  const wanted = new Set(ports);
-  const sockets = (await machine.listenSockets(wanted)).filter((socket) => wanted.has(socket.port));
-  const pids = await holdersOf(machine, sockets, options.first);
+export async function identifyPorts(
+  machine: Machine,
+  ports: Iterable<number>,
+  options: IdentifyOptions = {},
+): Promise<ReadonlyMap<number, PortState>> {
   const states = new Map<number, PortState>();
-  for (const port of wanted) {
-    const own = sockets.filter((socket) => socket.port === port);
-    const addresses = [...new Set(own.map((socket) => socket.address))];
-    if (own.length === 0) {
-      if (options.busy?.has(port)) states.set(port, { port, kind: 'hidden', reason: await explainBusy(machine, port), addresses });
-      else states.set(port, { port, kind: 'free' });
-      continue;
+  let open = new Set(ports);
+  const order = [...open];
+  // A listener that closed between the two passes has no holder: only one that is still there at the next look is unseen.
+  for (let unseen = new Set<string>(), look = 0; open.size > 0; look++) {
+    const sockets = (await machine.listenSockets(open)).filter((socket) => open.has(socket.port));
+    const pids = await holdersOf(machine, sockets, options.first);
+    const described = new Map<number, Holder | null>();
+    const nobodys = (socket: ListenSocket) => (pids.get(socket.handle) ?? []).every((pid) => !described.get(pid));
+    for (const pid of new Set([...pids.values()].flat())) described.set(pid, await describe(machine, pid, []));
+    const lost = sockets.filter(nobodys);
+    const doubtful = lost.filter((socket) => look < MOST_LOOKS && !unseen.has(socket.handle) && isReadable(machine, socket));
+    const again = new Set(doubtful.map((socket) => socket.port));
+    for (const port of open) {
+      if (!again.has(port))
+        states.set(
+          port,
+          await stateOf(
+            machine,
+            port,
+            sockets.filter((socket) => socket.port === port),
+            { pids, described, nobodys, busy: options.busy },
+          ),
+        );
     }
-    const addressesOf = new Map<number, Set<string>>();
-    for (const socket of own) {
-      for (const pid of pids.get(socket.handle) ?? []) {
-        const known = addressesOf.get(pid) ?? new Set();
-        addressesOf.set(pid, known.add(socket.address));
-      }
-    }
-    const holders: Holder[] = [];
-    for (const [pid, at] of addressesOf) {
-      const holder = await describe(machine, pid, [...at]);
-      if (holder) holders.push(holder);
-    }
-    if (holders.length > 0) states.set(port, { port, kind: 'held', holders, addresses });
-    else states.set(port, { port, kind: 'hidden', reason: await whyUnseen(machine, own), addresses });
+    unseen = new Set(lost.map((socket) => socket.handle));
+    open = again;
   }
-  return states;
+  return new Map(order.map((port) => [port, states.get(port) as PortState]));
+}
+
+/** A port whose listener changes between any two looks is told as it is by then. */
+const MOST_LOOKS = 3;
+
+/** Another user's processes show their sockets to root alone: looking twice shows no more. */
+function isReadable(machine: Machine, { uid }: ListenSocket): boolean {
+  return uid === null || machine.uid === 0 || uid === machine.uid;
+}
+
+interface Seen {
+  readonly pids: ReadonlyMap<string, readonly number[]>;
+  readonly described: ReadonlyMap<number, Holder | null>;
+  readonly nobodys: (socket: ListenSocket) => boolean;
+  readonly busy: ReadonlySet<number> | undefined;
+}
+
+async function stateOf(machine: Machine, port: number, sockets: readonly ListenSocket[], seen: Seen): Promise<PortState> {
+  const addresses = [...new Set(sockets.map((socket) => socket.address))];
+  if (sockets.length === 0) {
+    return seen.busy?.has(port) ? { port, kind: 'hidden', reason: await explainBusy(machine, port), addresses } : { port, kind: 'free' };
+  }
+  // One listener that cannot be seen keeps the port held, whoever else is on it.
+  const unseen = sockets.filter(seen.nobodys);
+  if (unseen.length > 0) return { port, kind: 'hidden', reason: await whyUnseen(machine, unseen), addresses };
+  const addressesOf = new Map<number, Set<string>>();
+  for (const { handle, address } of sockets) {
+    for (const pid of seen.pids.get(handle) ?? []) addressesOf.set(pid, (addressesOf.get(pid) ?? new Set()).add(address));
+  }
+  const holders = [...addressesOf].flatMap(([pid, at]) => {
+    const holder = seen.described.get(pid);
+    return holder ? [{ ...holder, addresses: [...at] }] : [];
+  });
+  return { port, kind: 'held', holders, addresses };
 }
 
 /** Socket handle → pids. Looks at `first`, then at everybody unless each socket was found (pre-forked siblings included). */
-export async function holdersOf(machine: Machine, sockets: readonly ListenSocket[], first?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>> {
+export async function holdersOf(
+  machine: Machine,
+  sockets: readonly ListenSocket[],
+  first?: Iterable<number>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map<string, readonly number[]>();
   const open = new Set<string>();
   for (const socket of sockets) {
@@ -93,7 +136,11 @@ export async function describe(machine: Machine, pid: number, addresses: readonl
 async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly Ancestor[]> {
   const found: Ancestor[] = [];
   const seen = new Set([row.pid]);
-  for (let parent = await machine.process(row.ppid); parent && !seen.has(parent.pid); parent = parent.ppid > 0 ? await machine.process(parent.ppid) : null) {
+  for (
+    let parent = await machine.process(row.ppid);
+    parent && !seen.has(parent.pid);
+    parent = parent.ppid > 0 ? await machine.process(parent.ppid) : null
+  ) {
     seen.add(parent.pid);
     const argv = (await machine.details(parent))?.argv ?? [];
     found.push({ pid: parent.pid, start: parent.start, name: parent.name, command: argv.length > 0 ? argv.join(' ') : parent.name });
@@ -103,9 +150,9 @@ async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly 
 
 /** A listener that nobody visible holds. */
 async function whyUnseen(machine: Machine, sockets: readonly ListenSocket[]): Promise<HiddenReason> {
-  const uid = sockets.find((socket) => socket.uid !== null)?.uid ?? null;
+  const uid = (sockets.find((socket) => !isReadable(machine, socket)) ?? sockets.find((socket) => socket.uid !== null))?.uid ?? null;
   if (uid === null) return { kind: 'no-permission' };
-  if (machine.uid !== 0 && uid !== machine.uid) return { kind: 'other-user', uid, user: await machine.userName(uid) };
+  if (sockets.some((socket) => !isReadable(machine, socket))) return { kind: 'other-user', uid, user: await machine.userName(uid) };
   // We may read everything of this user's, and still nobody holds it: its owner lives outside our PID namespace.
   return { kind: 'outside-namespace' };
 }
