@@ -7,7 +7,7 @@ import type { Failure } from '../model/failure.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Parsed } from './context.ts';
 import { COMMANDS, type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
-import { withValue } from './parse.ts';
+import { splitRest, withValue } from './parse.ts';
 import { wrongValue } from './values.ts';
 
 export type Understood =
@@ -20,6 +20,7 @@ type Given = Record<string, string | boolean>;
 
 export function understand(argv: readonly string[]): Understood {
   const flags: Given = {};
+  // Commander cannot tell `run web -- npm test` from `run web npm test`.
   const { before, rest } = splitRest(argv);
   let parsed: Parsed = { command: '', words: [], flags, rest: null };
   let printed = '';
@@ -46,13 +47,6 @@ export function understand(argv: readonly string[]): Understood {
 export function helpText(name: string | null): string {
   const understood = understand(name === null ? ['--help'] : [name, '--help']);
   return understood.kind === 'help' ? understood.text : '';
-}
-
-/** Commander cannot tell `run web -- npm test` from `run web npm test`. */
-function splitRest(argv: readonly string[]): { readonly before: readonly string[]; readonly rest: readonly string[] | null } {
-  const at = argv.indexOf('--');
-  const takesRest = COMMANDS.some((command) => command.rest && argv.slice(0, Math.max(at, 0)).includes(command.name));
-  return at === -1 || !takesRest ? { before: argv, rest: null } : { before: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
 function programWith(flags: Given, print: (text: string) => void, chosen: (command: CommandSpec, words: readonly string[]) => void): Command {

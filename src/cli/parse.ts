@@ -8,18 +8,25 @@ import { type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './f
 import { wrongValue } from './values.ts';
 
 export function parse(argv: readonly string[]): Parsed | null {
+  const { before, rest } = splitRest(argv);
   const flags: Record<string, string | boolean> = {};
-  const reader = new Reader(argv, flags);
+  const reader = new Reader(before, flags);
   const name = reader.flagsAndWords(GLOBAL_FLAGS, 1);
   if (name === null) return null;
   const [first] = name;
   if (first === undefined) return { command: '', words: [], flags, rest: null };
   const command = commandNamed(first);
-  if (!command) return null;
-  const split = command.rest ? reader.splitRest() : null;
-  const words = reader.flagsAndWords([...command.flags, ...GLOBAL_FLAGS], Number.POSITIVE_INFINITY);
-  if (words === null || !fits(command, words)) return null;
-  return { command: command.name, words, flags, rest: split };
+  const words = command && reader.flagsAndWords([...command.flags, ...GLOBAL_FLAGS], Number.POSITIVE_INFINITY);
+  if (!command || !words || !fits(command, words)) return null;
+  return { command: command.name, words, flags, rest };
+}
+
+/** Takes off what stands behind the first `--` of a command that runs another program. */
+export function splitRest(argv: readonly string[]): { readonly before: readonly string[]; readonly rest: readonly string[] | null } {
+  const reader = new Reader(argv, {});
+  const [name] = reader.flagsAndWords(GLOBAL_FLAGS, 1) ?? [];
+  const at = reader.literal || !commandNamed(name ?? '')?.rest ? -1 : argv.indexOf('--', argv.length - reader.left);
+  return at === -1 ? { before: argv, rest: null } : { before: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
 export function fits({ words: { least, most } }: CommandSpec, words: readonly string[]): boolean {
@@ -29,16 +36,17 @@ export function fits({ words: { least, most } }: CommandSpec, words: readonly st
 class Reader {
   #left: string[];
   readonly #flags: Record<string, string | boolean>;
+  /** A `--` was read: all that is left is words. */
+  literal = false;
 
   constructor(argv: readonly string[], flags: Record<string, string | boolean>) {
     this.#left = [...argv];
     this.#flags = flags;
   }
 
-  /** Takes what stands behind the first `--`. */
-  splitRest(): readonly string[] | null {
-    const at = this.#left.indexOf('--');
-    return at === -1 ? null : this.#left.splice(at).slice(1);
+  /** How many are not read yet. */
+  get left(): number {
+    return this.#left.length;
   }
 
   /** Null when something is not understood. Stops after so many words. */
@@ -46,8 +54,8 @@ class Reader {
     const words: string[] = [];
     while (this.#left.length > 0 && words.length < most) {
       const arg = this.#left.shift() as string;
-      if (arg === '--') return most === 1 ? null : [...words, ...this.#left.splice(0)];
-      if (arg.length < 2 || !arg.startsWith('-')) words.push(arg);
+      if (this.literal || arg.length < 2 || !arg.startsWith('-')) words.push(arg);
+      else if (arg === '--') this.literal = true;
       else if (!(arg.startsWith('--') ? this.#long(arg.slice(2), known) : this.#short(arg.slice(1), known))) return null;
     }
     return words;
