@@ -19,7 +19,7 @@ export async function readEnvFiles(declared: ServiceInput['envFile'], root: stri
   for (const [index, name] of list.entries()) {
     const text = await readText(path.resolve(root, name));
     if (typeof text === 'string') values.push(...parseEnvFile(text));
-    else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem });
+    else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem, value: undefined });
   }
   return { files: list.map((name) => path.resolve(root, name)), values: Object.fromEntries(values), findings };
 }

@@ -82,7 +82,7 @@ function cycleFindings(services: readonly Service[]): readonly Finding[] {
     const declared = cycle.slice(0, -1).find((name) => !chained.has(name)) ?? first;
     const follower = cycle.slice(0, -1).find((name) => chained.has(name));
     const why = follower === undefined ? '' : `; ${follower} follows the service declared before it, since it has no dependsOn of its own`;
-    findings.push({ path: ['services', declared, 'dependsOn'], message: `closes a cycle: ${path}${why}` });
+    findings.push({ path: ['services', declared, 'dependsOn'], message: `closes a cycle: ${path}${why}`, value: undefined });
     dependencies.set(
       first,
       (dependencies.get(first) ?? []).filter((dependency) => dependency.service !== second),

@@ -4,7 +4,8 @@ export function suggest(word: string, known: Iterable<string>): string | null {
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) {
+    // Less than half of it may differ: `x` was not meant to be `a`.
+    if (d < bestDistance && d * 2 < Math.max(word.length, candidate.length, 1)) {
       best = candidate;
       bestDistance = d;
     }

@@ -3,7 +3,7 @@ import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
 import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';
-import type { Viewer, Words } from './viewer.ts';
+import { NOBODY, type Viewer, type Words } from './viewer.ts';
 
 export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
   const from = tilde(harmless(f.from), viewer.home);
@@ -19,10 +19,17 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
 }
 
 export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
+  const where = place(f.file, f.line, f.column, viewer);
+  if (f.stack !== null) {
+    // `TypeError: x is not a function`; the message itself may have several lines.
+    const name = /^(\w+): /.exec(f.stack)?.[1];
+    const why = name === undefined || name === 'Error' || f.message.startsWith(name) ? f.message : `${name}: ${f.message}`;
+    return { what: `${where} failed while it was loaded`, why: harmless(why), fix: 'correct it and try again; --debug shows the stack' };
+  }
   return {
-    what: `${place(f.file, f.line, f.column, viewer)} cannot be read`,
+    what: `${where} cannot be read`,
     why: harmless(f.message),
-    fix: 'correct it and try again; --debug shows the whole stack',
+    fix: f.line === null ? 'correct it, or name another file with --config' : 'correct it there and try again',
   };
 }
 
@@ -46,17 +53,24 @@ export function configInvalid(f: FailureOf<'E305'>, viewer: Viewer): Words {
   const count = f.problems.length;
   const [only] = f.problems;
   const file = tilde(harmless(f.file), viewer.home);
+  if (count === 1 && only) {
+    return {
+      what: `${place(f.file, only.line, only.column, viewer)} has a problem`,
+      why: problemText(only),
+      fix: only.suggestion === null ? 'correct it and try again' : `did you mean ${harmless(only.suggestion)}?`,
+    };
+  }
   return {
-    what: `${file} has ${count === 1 ? 'a problem' : `${count} problems`}`,
-    why: count === 1 && only ? problemText(only) : null,
-    fix: count === 1 && only?.suggestion ? `did you mean ${harmless(only.suggestion)}?` : 'correct what is listed and try again',
-    details: count === 1 && only?.line === null ? [] : f.problems.map((problem) => configProblem(problem, f.file, viewer)),
+    what: `${file} has ${count} problems`,
+    why: null,
+    fix: 'correct what is listed and try again',
+    details: f.problems.map((problem) => configProblem(problem, f.file)),
   };
 }
 
-/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. */
-export function configProblem(problem: ConfigProblem, file: string, viewer: Viewer): string {
-  const where = problem.line === null ? '' : `${place(file, problem.line, problem.column, viewer)}  `;
+/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. The folder stands above. */
+export function configProblem(problem: ConfigProblem, file: string): string {
+  const where = problem.line === null ? '' : `${place(file.replace(/^.*[\\/]/, ''), problem.line, problem.column, NOBODY)}  `;
   const suggestion = problem.suggestion === null ? '' : ` (did you mean ${harmless(problem.suggestion)}?)`;
   return `${where}${problemText(problem)}${suggestion}`;
 }

@@ -84,9 +84,9 @@ export function badPort(f: FailureOf<'E204'>): Words {
       };
     case 'not-a-port':
       return {
-        what: `\`${text}\` is neither a port nor a service`,
+        what: /^[A-Za-z_]/.test(text) ? `${text} is neither a port nor a service` : `\`${text}\` is not a port`,
         why: 'a port is a number from 1 to 65535',
-        fix: 'devup kill 8000  or  devup kill 3000-3099',
+        fix: 'write a port such as 8000, or a range such as 3000-3099',
       };
   }
 }

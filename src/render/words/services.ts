@@ -16,13 +16,13 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
         : f.lastLines.length === 0
           ? 'it printed nothing'
           : 'its last lines say more',
-    fix: `devup logs ${f.service}  or run it on this terminal: devup debug ${f.service}`,
+    fix: `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
 }
 
 export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
-  const path = f.path.map((folder) => tilde(harmless(folder), viewer.home));
+  const path = [...new Set(f.path)].map((folder) => tilde(harmless(folder), viewer.home));
   return {
     what: `${f.service} cannot start: ${harmless(f.command)} was not found`,
     why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,

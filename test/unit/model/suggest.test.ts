@@ -19,6 +19,11 @@ test.each(['xyz', 'healthcheck', 'volumes', ''])('%j was meant to be none of the
   expect(suggest(word, fields)).toBeNull();
 });
 
+test('of a short word no more than half is taken for a slip', () => {
+  expect(suggest('x', ['a', 'b'])).toBeNull();
+  expect(suggest('ap', ['api', 'db'])).toBe('api');
+});
+
 test('a word that is known suggests itself', () => {
   fc.assert(
     fc.property(fc.constantFrom(...fields), (word) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 import { configProblem } from '../../../src/render/words/configs.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
@@ -64,10 +65,49 @@ describe('what is said of failures', () => {
     expect(details).toContain("  fix  sudo ss -ltnp 'sport = :8000'  then  sudo devup kill 8000");
   });
 
+  test('a config with one problem says it in one line each, with its place', () => {
+    const [problem] = FAILURES.E305.problems;
+    const one: Failure = { ...FAILURES.E305, problems: problem ? [{ ...problem, suggestion: null }] : [] };
+    expect(formatFailure(one, { viewer: VIEWER, colour: false })).toBe(
+      'error E305: ~/app/orchestrator.config.yaml:4:9 has a problem\n' +
+        'why  services.web.port  must be a number, got "80x"\n' +
+        'fix  correct it and try again\n',
+    );
+  });
+
+  test('a config that threw is told from one that cannot be read', () => {
+    const stack = 'TypeError: x is not a function\n    at /home/me/app/orchestrator.config.ts:3:1';
+    const said = words({ ...FAILURES.E302, message: 'x is not a function', stack }, VIEWER);
+    expect(said.what).toBe('~/app/orchestrator.config.ts:3:7 failed while it was loaded');
+    expect(said.why).toBe('TypeError: x is not a function');
+    expect(words(FAILURES.E302, VIEWER).what).toBe('~/app/orchestrator.config.ts:3:7 cannot be read');
+  });
+
+  test('nothing is told to be typed that devup does not know', () => {
+    const flagsOf = new Map(COMMANDS.map(({ name, flags }) => [name, [...flags, ...GLOBAL_FLAGS].map(({ long }) => `--${long}`)]));
+    const fixes = [
+      ...Object.values(FAILURES).map((failure) => words(failure, VIEWER).fix ?? ''),
+      ...Object.values(REFUSE_REASONS).map((reason) => refusal(reason, HOLDER, 8000, VIEWER).fix),
+      ...HIDDEN_REASONS.map((reason) => hidden(reason, 8000, VIEWER).fix),
+    ];
+    const wrong = fixes.flatMap((fix) => {
+      // A flag that follows no command is one of any; what `systemctl` takes is its own affair.
+      let command = '';
+      return [...fix.replace(/systemctl .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g)].flatMap(
+        ([text, typed, start, flag]) => {
+          command = typed ?? start ?? command;
+          const flags = command === '' ? ['--help', ...[...flagsOf.values()].flat()] : (flagsOf.get(command) ?? null);
+          return flags === null || (flag !== undefined && !flags.includes(flag)) ? [`${text} in: ${fix}`] : [];
+        },
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
   test('a config problem stands at its place', () => {
     const [problem] = FAILURES.E305.problems;
-    expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml', VIEWER)).toBe(
-      '~/app/orchestrator.config.yaml:4:9  services.web.port  must be a number, got "80x" (did you mean 80?)',
+    expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml')).toBe(
+      'orchestrator.config.yaml:4:9  services.web.port  must be a number, got "80x" (did you mean 80?)',
     );
   });
 });
