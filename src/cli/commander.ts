@@ -49,7 +49,11 @@ export function helpText(name: string | null): string {
   return understood.kind === 'help' ? understood.text : '';
 }
 
-function programWith(flags: Given, print: (text: string) => void, chosen: (command: CommandSpec, words: readonly string[]) => void): Command {
+function programWith(
+  flags: Given,
+  print: (text: string) => void,
+  chosen: (command: CommandSpec, words: readonly string[]) => void,
+): Command {
   const program = new Command('devup');
   program
     .description('Starts the services of a project on the ports that its config promises.')
@@ -61,7 +65,16 @@ function programWith(flags: Given, print: (text: string) => void, chosen: (comma
       throw new CommanderError(0, 'commander.version', '');
     })
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('before', examples([['devup start', 'the whole stack, in the foreground'], ['devup start -d', 'the same in the background'], ['devup status', 'what runs, and who holds the ports'], ['devup kill 8002', 'free a port'], ['devup stop', 'stop everything']]))
+    .addHelpText(
+      'before',
+      examples([
+        ['devup start', 'the whole stack, in the foreground'],
+        ['devup start -d', 'the same in the background'],
+        ['devup status', 'what runs, and who holds the ports'],
+        ['devup kill 8002', 'free a port'],
+        ['devup stop', 'stop everything'],
+      ]),
+    )
     .addHelpText('after', '\n`devup <command> --help` says more of each.');
   addFlags(program, GLOBAL_FLAGS, flags, null);
   for (const spec of COMMANDS) {
@@ -70,7 +83,12 @@ function programWith(flags: Given, print: (text: string) => void, chosen: (comma
     if (spec.words.most > 0) command.argument(argumentOf(spec));
     command.usage(`[options]${spec.words.most > 0 ? ` ${argumentOf(spec)}` : ''}${spec.rest ? ' -- <command…>' : ''}`);
     addFlags(command, spec.flags, flags, null);
-    addFlags(command, GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long)), flags, 'Global options:');
+    addFlags(
+      command,
+      GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long)),
+      flags,
+      'Global options:',
+    );
     command.action(() => chosen(spec, command.args));
   }
   return program;
@@ -114,13 +132,25 @@ function examples(lines: readonly (readonly [string, string])[]): string {
 function usageFailure(error: CommanderError, argv: readonly string[]): Failure {
   const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (?:one of )?([^,?]+)/.exec(more.join('\n'))?.[1] ?? null;
-  const message = first.replace(/\.$/, '');
+  const message = inOurWords(first.replace(/\.$/, ''));
+  const command = argv.map(commandNamed).find((spec) => spec !== null)?.name;
   const unknown = /^unknown command '(.*)'$/.exec(first)?.[1];
   if (unknown !== undefined) {
-    const command = COMMANDS.find(({ elsewhere }) => elsewhere.includes(unknown))?.name ?? meant;
-    return { code: 'E001', kind: 'usage', message, suggestion: command === null ? null : `devup ${command}` };
+    const known = COMMANDS.find(({ elsewhere }) => elsewhere.includes(unknown))?.name ?? meant;
+    return { code: 'E001', kind: 'usage', message, suggestion: known === null ? null : `devup ${known}` };
   }
-  return { code: 'E001', kind: 'usage', message, suggestion: meant ?? dashesForgotten(error, argv) };
+  return { code: 'E001', kind: 'usage', message, suggestion: meant ?? dashesForgotten(error, argv), ...(command && { command }) };
+}
+
+/** `option '--timeout <duration>' argument 'soon' is invalid. it must be …` → `--timeout cannot be 'soon': it must be …`. */
+function inOurWords(message: string): string {
+  return message
+    .replace(
+      /^option '(?:-\w, )?(--[\w-]+).*?' argument ('.*') is invalid\. /s,
+      (_, flag: string, value: string) => `${flag} cannot be ${value}: `,
+    )
+    .replace(/^option '(?:-\w, )?(--[\w-]+) (<.*>)' argument missing$/, '$1 needs its $2')
+    .replace(/^missing required argument '(.*)'$/, 'the <$1> is missing');
 }
 
 /** `devup exec web ls`: the command line belongs behind `--`. */

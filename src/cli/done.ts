@@ -7,8 +7,8 @@ import type { Screen } from './screen.ts';
 
 /** Resolves with the exit code when all of it was written. */
 export async function done(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
-  if (failure && shown.json) void shown.out.write(jsonLine(failureJson(failure, shown.viewer)));
-  else if (failure) void shown.err.write(formatFailure(failure, { viewer: shown.viewer, colour: shown.errColour }));
+  if (failure && shown.json) void shown.out.write(jsonLine(failureJson(failure, shown.viewer, { stack: shown.debug })));
+  else if (failure) void shown.err.write(formatFailure(failure, { viewer: shown.viewer, colour: shown.errColour, stack: shown.debug }));
   await Promise.all([shown.out.flush(), shown.err.flush()]);
   return exitCode;
 }

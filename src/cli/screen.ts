@@ -6,6 +6,8 @@ import type { Context, Flags } from './context.ts';
 
 export interface Screen {
   readonly json: boolean;
+  /** Show stack traces. */
+  readonly debug: boolean;
   readonly out: Output;
   readonly err: Output;
   readonly outColour: boolean;
@@ -20,6 +22,7 @@ export function screen(flags: Flags, context: Context): Screen {
   const noColorFlag = flags['no-color'] === true;
   return {
     json: flags['json'] === true,
+    debug: flags['debug'] === true,
     out: new Output({ stream: stdout, isTerminal: stdout.isTTY === true }),
     err: new Output({ stream: stderr, isTerminal: stderr.isTTY === true }),
     outColour: wantsColour({ noColorFlag, env, isTerminal: stdout.isTTY === true }),

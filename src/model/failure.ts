@@ -40,8 +40,21 @@ export type Unmet =
   | { readonly kind: 'exit' };
 
 export type Failure =
-  | { readonly code: 'E001'; readonly kind: 'usage'; readonly message: string; readonly suggestion: string | null }
-  | { readonly code: 'E002'; readonly kind: 'unknown-service'; readonly name: string; readonly known: readonly string[]; readonly suggestion: string | null }
+  /** `command`: whose help says more. */
+  | {
+      readonly code: 'E001';
+      readonly kind: 'usage';
+      readonly message: string;
+      readonly suggestion: string | null;
+      readonly command?: string;
+    }
+  | {
+      readonly code: 'E002';
+      readonly kind: 'unknown-service';
+      readonly name: string;
+      readonly known: readonly string[];
+      readonly suggestion: string | null;
+    }
   | { readonly code: 'E003'; readonly kind: 'no-terminal'; readonly what: string; readonly flag: string }
   | {
       readonly code: 'E101';
@@ -52,7 +65,13 @@ export type Failure =
       readonly beforeReady: boolean;
       readonly lastLines: readonly string[];
     }
-  | { readonly code: 'E102'; readonly kind: 'command-not-found'; readonly service: string; readonly command: string; readonly path: readonly string[] }
+  | {
+      readonly code: 'E102';
+      readonly kind: 'command-not-found';
+      readonly service: string;
+      readonly command: string;
+      readonly path: readonly string[];
+    }
   | { readonly code: 'E103'; readonly kind: 'cwd-missing'; readonly service: string; readonly cwd: string }
   | {
       readonly code: 'E104';
@@ -65,10 +84,36 @@ export type Failure =
       readonly listensOn: readonly number[];
       readonly lastLines: readonly string[];
     }
-  | { readonly code: 'E105'; readonly kind: 'spawn-failed'; readonly service: string; readonly command: string; readonly errno: string; readonly message: string }
-  | { readonly code: 'E106'; readonly kind: 'dependency-failed'; readonly service: string; readonly dependency: string; readonly condition: Condition }
-  | { readonly code: 'E107'; readonly kind: 'port-lost'; readonly service: string; readonly port: number; readonly pid: number | null; readonly listensOn: readonly number[] }
-  | { readonly code: 'E108'; readonly kind: 'port-foreign'; readonly service: string; readonly port: number; readonly holders: readonly Holder[] }
+  | {
+      readonly code: 'E105';
+      readonly kind: 'spawn-failed';
+      readonly service: string;
+      readonly command: string;
+      readonly errno: string;
+      readonly message: string;
+    }
+  | {
+      readonly code: 'E106';
+      readonly kind: 'dependency-failed';
+      readonly service: string;
+      readonly dependency: string;
+      readonly condition: Condition;
+    }
+  | {
+      readonly code: 'E107';
+      readonly kind: 'port-lost';
+      readonly service: string;
+      readonly port: number;
+      readonly pid: number | null;
+      readonly listensOn: readonly number[];
+    }
+  | {
+      readonly code: 'E108';
+      readonly kind: 'port-foreign';
+      readonly service: string;
+      readonly port: number;
+      readonly holders: readonly Holder[];
+    }
   | { readonly code: 'E109'; readonly kind: 'health-failed'; readonly service: string; readonly unmet: Unmet; readonly retries: number }
   | {
       readonly code: 'E110';
@@ -77,31 +122,90 @@ export type Failure =
       readonly survivors: readonly Holder[];
       readonly ports: readonly PortState[];
     }
-  | { readonly code: 'E111'; readonly kind: 'external-not-ready'; readonly service: string; readonly timeoutMs: number; readonly unmet: readonly Unmet[] }
+  | {
+      readonly code: 'E111';
+      readonly kind: 'external-not-ready';
+      readonly service: string;
+      readonly timeoutMs: number;
+      readonly unmet: readonly Unmet[];
+    }
   | { readonly code: 'E112'; readonly kind: 'restarts-exhausted'; readonly service: string; readonly max: number; readonly last: Failure }
-  | { readonly code: 'E113'; readonly kind: 'stop-command-failed'; readonly service: string; readonly command: string; readonly got: string }
+  | {
+      readonly code: 'E113';
+      readonly kind: 'stop-command-failed';
+      readonly service: string;
+      readonly command: string;
+      readonly got: string;
+    }
   | { readonly code: 'E114'; readonly kind: 'start-timeout'; readonly timeoutMs: number; readonly waitingFor: readonly string[] }
   | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string }
   | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
   | { readonly code: 'E201'; readonly kind: 'ports-held'; readonly refusals: readonly PortRefusal[] }
-  | { readonly code: 'E202'; readonly kind: 'port-still-held'; readonly port: number; readonly state: PortState; readonly respawnedBy: Holder | null; readonly graceful: boolean }
-  | { readonly code: 'E203'; readonly kind: 'reuse-failed'; readonly service: string; readonly port: number; readonly holders: readonly Holder[]; readonly unmet: readonly Unmet[] }
+  | {
+      readonly code: 'E202';
+      readonly kind: 'port-still-held';
+      readonly port: number;
+      readonly state: PortState;
+      readonly respawnedBy: Holder | null;
+      readonly graceful: boolean;
+    }
+  | {
+      readonly code: 'E203';
+      readonly kind: 'reuse-failed';
+      readonly service: string;
+      readonly port: number;
+      readonly holders: readonly Holder[];
+      readonly unmet: readonly Unmet[];
+    }
   | { readonly code: 'E204'; readonly kind: 'bad-port'; readonly text: string; readonly reason: 'not-a-port' | 'upside-down' | 'too-many' }
-  | { readonly code: 'E205'; readonly kind: 'kill-refused'; readonly port: number; readonly state: PortState; readonly refused: RefuseReason; readonly holder: Holder | null }
+  | {
+      readonly code: 'E205';
+      readonly kind: 'kill-refused';
+      readonly port: number;
+      readonly state: PortState;
+      readonly refused: RefuseReason;
+      readonly holder: Holder | null;
+    }
   | { readonly code: 'E301'; readonly kind: 'config-not-found'; readonly from: string; readonly stoppedAt: string }
-  | { readonly code: 'E302'; readonly kind: 'config-broken'; readonly file: string; readonly message: string; readonly line: number | null; readonly column: number | null; readonly stack: string | null }
+  | {
+      readonly code: 'E302';
+      readonly kind: 'config-broken';
+      readonly file: string;
+      readonly message: string;
+      readonly line: number | null;
+      readonly column: number | null;
+      readonly stack: string | null;
+    }
   | { readonly code: 'E303'; readonly kind: 'config-hangs'; readonly file: string; readonly timeoutMs: number }
   | { readonly code: 'E304'; readonly kind: 'config-exits'; readonly file: string; readonly exitCode: number }
   | { readonly code: 'E305'; readonly kind: 'config-invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] }
   | { readonly code: 'E401'; readonly kind: 'no-session'; readonly stack: string }
   | { readonly code: 'E402'; readonly kind: 'session-not-answering'; readonly stack: string; readonly pid: number | null }
-  | { readonly code: 'E403'; readonly kind: 'session-of-other-user'; readonly stack: string; readonly pid: number; readonly uid: number; readonly user: string | null }
+  | {
+      readonly code: 'E403';
+      readonly kind: 'session-of-other-user';
+      readonly stack: string;
+      readonly pid: number;
+      readonly uid: number;
+      readonly user: string | null;
+    }
   | { readonly code: 'E404'; readonly kind: 'version-mismatch'; readonly ours: string; readonly theirs: string }
   | { readonly code: 'E405'; readonly kind: 'socket-path-too-long'; readonly path: string; readonly bytes: number; readonly limit: number }
   | { readonly code: 'E406'; readonly kind: 'folder-not-writable'; readonly folder: string; readonly errno: string }
-  | { readonly code: 'E407'; readonly kind: 'folder-unsafe'; readonly folder: string; readonly reason: 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' }
+  | {
+      readonly code: 'E407';
+      readonly kind: 'folder-unsafe';
+      readonly folder: string;
+      readonly reason: 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others';
+    }
   | { readonly code: 'E408'; readonly kind: 'launch-failed'; readonly log: string; readonly lastLines: readonly string[] }
-  | { readonly code: 'E409'; readonly kind: 'session-elsewhere'; readonly stack: string; readonly pid: number; readonly touchedMsAgo: number }
+  | {
+      readonly code: 'E409';
+      readonly kind: 'session-elsewhere';
+      readonly stack: string;
+      readonly pid: number;
+      readonly touchedMsAgo: number;
+    }
   | { readonly code: 'E410'; readonly kind: 'session-lost'; readonly stack: string }
   | { readonly code: 'E411'; readonly kind: 'protocol'; readonly message: string }
   | { readonly code: 'E412'; readonly kind: 'session-ending'; readonly stack: string }

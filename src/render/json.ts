@@ -57,9 +57,10 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
   };
 }
 
-/** The envelope of a command that failed. Beside code, message, why and fix stand the failure's own facts. */
-export function failureJson(failure: Failure, viewer: Viewer = NOBODY): JsonObject {
-  return { schemaVersion: 1, error: errorJson(failure, viewer) };
+/** The envelope of a command that failed. Beside code, message, why and fix stand the failure's own facts; a stack only if wanted. */
+export function failureJson(failure: Failure, viewer: Viewer = NOBODY, o: { readonly stack: boolean } = { stack: false }): JsonObject {
+  const stack = o.stack && failure.code === 'E302' ? { stack: failure.stack } : {};
+  return { schemaVersion: 1, error: { ...errorJson(failure, viewer), ...stack } };
 }
 
 export function problemJson(failure: Failure, viewer: Viewer = NOBODY): JsonObject {
@@ -190,7 +191,7 @@ function serviceJson(service: ServiceSnapshot, viewer: Viewer): JsonObject {
 }
 
 function errorJson(failure: Failure, viewer: Viewer): JsonObject {
-  const { kind: _kind, ...rest } = failure;
+  const { kind: _kind, stack: _stack, ...rest } = { stack: null, ...failure };
   return { ...(facts(rest, viewer) as JsonObject), kind: failure.kind, ...problemJson(failure, viewer) };
 }
 

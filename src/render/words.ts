@@ -14,7 +14,8 @@ const WORDING: Wording = {
   E001: (f) => ({
     what: harmless(f.message),
     why: null,
-    fix: f.suggestion === null ? 'devup --help' : `did you mean ${harmless(f.suggestion)}?`,
+    fix:
+      f.suggestion === null ? `devup ${f.command === undefined ? '' : `${f.command} `}--help` : `did you mean ${harmless(f.suggestion)}?`,
   }),
   E002: (f) => ({
     what: `there is no service ${harmless(f.name)}`,
@@ -76,13 +77,17 @@ export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { read
   return { code: failure.code, ...wording(failure, viewer) };
 }
 
-/** `error E104: …`, `why  …`, `fix  …`, each a line; details between. Ends with a line feed. */
-export function formatFailure(failure: Failure, o: { readonly viewer?: Viewer; readonly colour: boolean }): string {
+/** `error E104: …`, `why  …`, `fix  …`, each a line; details between, and the stack of a config that threw below if wanted. Ends with a line feed. */
+export function formatFailure(
+  failure: Failure,
+  o: { readonly viewer?: Viewer; readonly colour: boolean; readonly stack?: boolean },
+): string {
   const { code, what, why, fix, details } = words(failure, o.viewer);
   const paint = painter(o.colour);
   const lines = [`${paint('red', `error ${code}:`)} ${what}`];
   if (why !== null) lines.push(`${paint('dim', 'why')}  ${why}`);
   for (const detail of details ?? []) lines.push(`     ${detail}`);
   if (fix !== null) lines.push(`${paint('dim', 'fix')}  ${fix}`);
+  if (o.stack && failure.code === 'E302' && failure.stack !== null) lines.push(...failure.stack.split('\n').map(harmless));
   return `${lines.join('\n')}\n`;
 }
