@@ -183,6 +183,14 @@ export class Supervisor implements Session, Core {
     }
   }
 
+  /** Resolves when no start or restart is under way. */
+  async idle(): Promise<void> {
+    for (let last: unknown = null; last !== this.#commands; ) {
+      last = this.#commands;
+      await last;
+    }
+  }
+
   /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
     if (how === 'kill') for (const actor of this.actors.values()) actor.hurry.abort();
