@@ -9,12 +9,15 @@ import { countsAsReady } from '../model/service-state.ts';
 import type { Reply, Session, StartCommand } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
+import { AGAIN, isPassing } from './again.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
 import { lineServices, type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
+import { onEndSignals } from './signals.ts';
 import { loadTarget, type Target } from './target.ts';
 
+/** Resolves with the exit code; `AGAIN` when the session was just ending. */
 export async function attachStart(
   session: RemoteSession,
   target: Target,
@@ -22,12 +25,16 @@ export async function attachStart(
   shown: Screen,
   parsed: Parsed,
   context: Context,
-): Promise<number> {
+): Promise<number | typeof AGAIN> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) {
     session.close();
     return doneStarting(shown, stack.failure);
   }
+  const left = new AbortController();
+  const off = onEndSignals((_, exitCode) => left.abort(exitCode));
+  shown.out.closed.addEventListener('abort', () => left.abort(0), { once: true });
+  left.signal.addEventListener('abort', () => session.close(), { once: true });
   const { pid, startedAtMs } = session.holder;
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
   if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
@@ -37,23 +44,21 @@ export async function attachStart(
   const reply = await session.send(request);
   await catchUp(session, presentation, context);
   await presentation.started();
-  if (!reply.ok || detach) {
-    await presentation.leave();
-    session.close();
-    if (reply.ok) await tell(reply.value, shown);
-    return doneStarting(shown, reply.ok ? null : reply.failure);
+  if (reply.ok) await tell(reply.value, shown);
+  if (reply.ok && !detach) {
+    const upTo = buildPlan(stack.value.services, request).services.length;
+    presentation.say(`following the logs of ${upTo} ${upTo === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
+    await presentation.over;
   }
-  await tell(reply.value, shown);
-  const upTo = buildPlan(stack.value.services, request).services.length;
-  presentation.say(`following the logs of ${upTo} ${upTo === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
-  const left = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-    shown.out.closed.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await Promise.race([presentation.over, left]);
   await presentation.leave();
   session.close();
-  return doneStarting(shown, null);
+  off();
+  if (reply.ok) return doneStarting(shown, null);
+  if (left.signal.aborted) {
+    await shown.err.write('left; what was begun goes on without this terminal (devup status, devup stop)\n');
+    return doneStarting(shown, null, Number(left.signal.reason));
+  }
+  return isPassing(reply.failure) ? AGAIN : doneStarting(shown, reply.failure);
 }
 
 /** Of what runs already nothing happens that could be shown. */

@@ -8,27 +8,28 @@ import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Session } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
-import { attachStart } from './attach.ts';
-import type { Context, Parsed } from './context.ts';
+import { AGAIN } from './again.ts';
+import type { Context } from './context.ts';
 import { doneStarting } from './done.ts';
 import { type Presentation, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
-import { startRequest } from './start-request.ts';
-import { connectTarget, type Target } from './target.ts';
+import { onEndSignals } from './signals.ts';
+import type { Target } from './target.ts';
 
 export const LAUNCHED_WORD = '__launched';
 
-export async function launchDetached(target: Target, shown: Screen, parsed: Parsed, context: Context): Promise<number> {
+/** Resolves with the exit code; `AGAIN` when somebody else was quicker to begin a session. */
+export async function launchDetached(target: Target, shown: Screen, context: Context): Promise<number | typeof AGAIN> {
   const began = context.machine.clock.now();
   const interrupted = new AbortController();
   const urgent = new AbortController();
-  const interrupt = (signal: NodeJS.Signals) => {
+  const off = onEndSignals((signal) => {
     if (interrupted.signal.aborted) urgent.abort();
     interrupted.abort(signal);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+  });
   const events = new EventLog({ wallTime: () => context.machine.clock.wallTime() });
   let decided: DoneEvent | null = null;
+  let held = false;
   // What to draw is known when the supervisor has read the config.
   let presentation: Presentation | null = null;
   let planned = 0;
@@ -45,8 +46,9 @@ export async function launchDetached(target: Target, shown: Screen, parsed: Pars
     env: context.env,
     log: join(target.folder, 'supervisor.log'),
     onLine: (line) => {
-      const services = parseObject(line);
-      if (services?.['type'] === 'services') begin(services['services'] as readonly LineService[]);
+      const told = parseObject(line);
+      if (told?.['type'] === 'services') begin(told['services'] as readonly LineService[]);
+      held ||= told?.['type'] === 'held';
       const event = parseEvent(line);
       if (event?.type === 'done') decided = event;
       else if (event) events.append(event);
@@ -54,15 +56,12 @@ export async function launchDetached(target: Target, shown: Screen, parsed: Pars
     signal: interrupted.signal,
     urgent: urgent.signal,
   });
+  off();
   events.close();
   await begin([]).over;
   const { failure, exitCode } = verdict(outcome, decided);
   if (interrupted.signal.aborted) return doneStarting(shown, failure, exitOf(interrupted.signal.reason));
-  if (failure?.code === 'E402') {
-    const running = await connectTarget(target, context);
-    const request = startRequest(parsed, context);
-    if (running.ok && request.ok) return attachStart(running.value, target, request.value, shown, parsed, context);
-  }
+  if (held) return AGAIN;
   if (!failure && !shown.json) {
     await shown.err.write(`${summary(planned, context.machine.clock.now() - began)}, in the background · devup logs -f, devup stop\n`);
   }

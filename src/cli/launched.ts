@@ -7,6 +7,7 @@ import type { StartCommand } from '../model/session.ts';
 import { isActive } from '../supervisor/actor.ts';
 import type { Context } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
 import { superviseSignals } from './signals.ts';
@@ -15,7 +16,7 @@ import { loadTarget, type Target } from './target.ts';
 const REPORT_FD = 3;
 
 /** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
-export async function superviseLaunched(target: Target, request: StartCommand, context: Context): Promise<number> {
+export async function superviseLaunched(target: Target, request: StartCommand, exitOnFailure: boolean, context: Context): Promise<number> {
   const reporter = reportTo(REPORT_FD);
   const finish = async (failure: Failure | null, seq = 0): Promise<number> => {
     const exitCode = failure ? exitCodeOf(failure) : 0;
@@ -28,8 +29,11 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
   await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services, request) }));
   const begun = await beginSession(target, stack.value, context, { ask: null, colour: false });
   if (!begun.ok) return finish(begun.failure);
-  // Another launcher was quicker: ours is told to attach to that one.
-  if (begun.value === 'held') return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.value.name, pid: null });
+  if (begun.value === 'held') {
+    // Another launcher was quicker: ours is told to look at that one's session.
+    await reporter.line(JSON.stringify({ type: 'held' }));
+    return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.value.name, pid: null });
+  }
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
   const teller = new Teller(supervisor.events({ since: 0 }), reporter.line);
@@ -42,18 +46,19 @@ export async function superviseLaunched(target: Target, request: StartCommand, c
       });
   });
   const reply = await supervisor.send(request);
-  decided = true;
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
-  if (!stays && !supervisor.ending) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
-  if (supervisor.ending) await supervisor.ended;
+  if (!stays) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
   await teller.upTo(supervisor.eventLog.lastSeq);
-  if (!stays || supervisor.ending) await close();
-  const failure = reply.ok ? (supervisor.ending ? (await supervisor.ended).failure : null) : reply.failure;
+  decided = true;
+  const early = supervisor.ending ? await supervisor.ended : null;
+  if (early) await close();
+  const failure = reply.ok ? (early?.failure ?? null) : reply.failure;
   const exitCode = await finish(failure, supervisor.eventLog.lastSeq + 1);
-  if (!stays || supervisor.ending) return exitCode;
-  await supervisor.ended;
+  if (early) return exitCode;
+  if (exitOnFailure) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
+  const ending = await supervisor.ended;
   await close();
-  return (await supervisor.ended).exitCode;
+  return ending.exitCode;
 }
 
 /** Tells the launcher the events of the start, and no more. */

@@ -59,7 +59,9 @@ async function runCommand(parsed: Parsed, context: Context): Promise<number> {
 async function reload(invocation: Invocation, file: string): Promise<number> {
   const { answerReload } = await import('./reload.ts');
   const { env, machine, version } = withoutFolder(invocation);
-  return answerReload(() => loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version }));
+  return answerReload(() =>
+    loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version }),
+  );
 }
 
 /** The supervisor behind `start -d`. Its working directory is already what `-C` said. */
@@ -77,7 +79,7 @@ async function launched(invocation: Invocation): Promise<number> {
   const shown = screen(understood.parsed.flags, context);
   if (!target.ok) return done(shown, target.failure);
   if (!request.ok) return done(shown, request.failure);
-  return superviseLaunched(target.value, request.value, context);
+  return superviseLaunched(target.value, request.value, understood.parsed.flags['exit-on-failure'] === true, context);
 }
 
 function withoutFolder(invocation: Invocation): Context {

@@ -8,6 +8,15 @@ import type { Supervisor } from '../supervisor/supervisor.ts';
 const ORDERED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 const QUIT_EXIT_CODE = 131;
 
+/** Calls back at each of them, with the exit code that tells of it, until the returned function is called. */
+export function onEndSignals(handle: (signal: NodeJS.Signals, exitCode: number) => void): () => void {
+  const handlers = Object.entries(ORDERED).map(([name, exitCode]) => [name, (signal: NodeJS.Signals) => handle(signal, exitCode)] as const);
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  };
+}
+
 /** The end of the output may take this long before a signal cuts it off. */
 const LAST_WORDS_MS = 500;
 
@@ -26,7 +35,7 @@ export function superviseSignals(supervisor: Supervisor): void {
     asked = true;
     void supervisor.shutdown(how, { exitCode, failure: null });
   };
-  for (const [name, exitCode] of Object.entries(ORDERED)) process.on(name, (signal) => end(signal, asked ? 'kill' : 'ordered', exitCode));
+  onEndSignals((signal, exitCode) => end(signal, asked ? 'kill' : 'ordered', exitCode));
   process.on('SIGQUIT', (signal) => end(signal, 'kill', QUIT_EXIT_CODE));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);

@@ -1,0 +1,23 @@
+/**
+ * Two starts at once, or a start while a session is ending: whoever was too late to begin a session, or too early since
+ * the old one is still there, looks again until it finds one to use or begins its own.
+ */
+import type { Failure, FailureCode } from '../model/failure.ts';
+import type { Context } from './context.ts';
+
+export const AGAIN = Symbol('again');
+const PAUSE_MS = 50;
+/** Nobody yet or any more, lost, or ending: in a moment it is decided. */
+const PASSING: ReadonlySet<FailureCode> = new Set(['E401', 'E410', 'E412']);
+
+export async function untilDecided<T>(context: Context, attempt: () => Promise<T | typeof AGAIN>): Promise<T> {
+  for (;;) {
+    const outcome = await attempt();
+    if (outcome !== AGAIN) return outcome;
+    await context.machine.clock.sleep(PAUSE_MS);
+  }
+}
+
+export function isPassing(failure: Failure): boolean {
+  return PASSING.has(failure.code);
+}
