@@ -15,5 +15,16 @@ export function contextFor(invocation: Invocation, flags: Flags, configs: Config
     return fail({ code: 'E001', kind: 'usage', message: `-C ${folder}: there is no such folder`, suggestion: null });
   }
   const { env, stdin, stdout, stderr } = process;
-  return ok({ invocation, version: __DEVUP_VERSION__, cwd, env, home: homedir(), machine: currentMachine(), configs, stdin, stdout, stderr });
+  return ok({
+    invocation,
+    version: __DEVUP_VERSION__,
+    cwd,
+    env,
+    home: homedir(),
+    machine: currentMachine(),
+    configs,
+    stdin,
+    stdout,
+    stderr,
+  });
 }

@@ -105,7 +105,12 @@ function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
 }
 
 /** Whole lines only: to look for a pattern in, or to make an object of. */
-function byLines(options: LogViewOptions, show: (line: Line) => Promise<void>, say: (text: string) => void, end: () => Promise<void> = () => options.shown.out.flush()): LogView {
+function byLines(
+  options: LogViewOptions,
+  show: (line: Line) => Promise<void>,
+  say: (text: string) => void,
+  end: () => Promise<void> = () => options.shown.out.flush(),
+): LogView {
   const parts = new Map<string, { readonly splitter: Splitter; readonly base: number }>();
   const partsOf = (service: string, offset: number) => {
     const known = parts.get(service) ?? { splitter: new Splitter(), base: offset };
@@ -118,7 +123,14 @@ function byLines(options: LogViewOptions, show: (line: Line) => Promise<void>, s
     for (const record of splitter.push(bytes)) await showRecord(service, base, record, atMs);
   };
   const showRecord = async (service: string, base: number, record: ReturnType<Splitter['push']>[number], atMs: number | null) => {
-    const line = { service, atMs, text: record.bytes.toString('utf8').replace(/\r$/, ''), offset: base + record.offset, continued: record.continued, ended: record.ended };
+    const line = {
+      service,
+      atMs,
+      text: record.bytes.toString('utf8').replace(/\r$/, ''),
+      offset: base + record.offset,
+      continued: record.continued,
+      ended: record.ended,
+    };
     if (matches(line)) await show(line);
   };
   const flush = async (service: string) => {

@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { isExternal, mainPort, type Service, serviceUrl, type Stack } from '../model/service.ts';
+import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../model/service.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
 import { identifyPorts } from '../ports/identify.ts';
@@ -18,8 +18,16 @@ export async function snapshotFromOutside(target: Target, context: Context): Pro
   const read = await readPromises(target, context);
   if (!read.ok) return read;
   const { stack, promises, record } = read.value;
-  const states = await identifyPorts(context.machine, promises.flatMap(({ ports }) => Object.values(ports)));
-  const judging = judgeFromOutside(target, record, context, (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)));
+  const states = await identifyPorts(
+    context.machine,
+    promises.flatMap(({ ports }) => Object.values(ports)),
+  );
+  const judging = judgeFromOutside(
+    target,
+    record,
+    context,
+    (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
+  );
   const services: ServiceSnapshot[] = [];
   for (const promise of promises) {
     const state = promise.port === null ? undefined : states.get(promise.port);
@@ -82,7 +90,10 @@ async function readPromises(target: Target, context: Context): Promise<Result<Pr
 }
 
 /** Names and ports: of the session, else of the config, else of the record. */
-export async function declaredServices(target: Target, context: Context): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'ports'>[], Failure>> {
+export async function declaredServices(
+  target: Target,
+  context: Context,
+): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'ports'>[], Failure>> {
   const session = await connectAnyTarget(target, context);
   if (session.ok) {
     const snapshot = await session.value.snapshot();
@@ -119,6 +130,7 @@ function recorded(record: SessionRecord | null): readonly Promised[] {
 export function namedServices(names: readonly string[], snapshot: Snapshot): Result<Snapshot, Failure> {
   const known = snapshot.services.map(({ name }) => name);
   const stranger = names.find((name) => !known.includes(name));
-  if (stranger !== undefined) return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
+  if (stranger !== undefined)
+    return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
   return ok(names.length === 0 ? snapshot : { ...snapshot, services: snapshot.services.filter(({ name }) => names.includes(name)) });
 }

@@ -9,7 +9,10 @@ import type { Viewer } from '../render/words/viewer.ts';
 import type { Screen } from './screen.ts';
 
 export function portDetails({ port, service, state, verdict }: PortRow, { viewer }: Screen): string {
-  const said = [service, verdict].filter((part) => part !== null).map(harmless).join(', ');
+  const said = [service, verdict]
+    .filter((part) => part !== null)
+    .map(harmless)
+    .join(', ');
   const head = `${port}${said === '' ? '' : ` (${said})`}`;
   if (state.kind === 'free') return `${head}  nobody listens\n`;
   if (state.kind === 'hidden') return `${head}  ${hidden(state.reason, port, viewer).why}\n`;

@@ -1,6 +1,7 @@
 /** What may stand behind a flag, and what commands make of it. */
-import { parseDuration } from '../model/duration.ts';
+
 import type { Signal } from '../machine/machine.ts';
+import { parseDuration } from '../model/duration.ts';
 import type { Parsed } from './context.ts';
 import type { ValueKind } from './flags.ts';
 
@@ -88,5 +89,8 @@ function signalOf(text: string): Signal | null {
 }
 
 function splitList(text: string): readonly string[] {
-  return text.split(',').map((one) => one.trim()).filter((one) => one !== '');
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }

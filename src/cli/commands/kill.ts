@@ -9,11 +9,11 @@ import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
-import { jsonLine, killJson, type KilledPort } from '../../render/json.ts';
+import { jsonLine, type KilledPort, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
-import { type Decision, type DecideContext, decide } from '../kill/decide.ts';
+import { type DecideContext, type Decision, decide } from '../kill/decide.ts';
 import { execute, type KillOptions } from '../kill/execute.ts';
 import { type Wanted, wantedPorts } from '../kill/wanted.ts';
 import { screen } from '../screen.ts';
@@ -40,13 +40,18 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
     onSession: (services) => void (shown.json || shown.err.write(`stopping ${services.join(', ')} through the session that runs it\n`)),
   };
   const ports = parsed.flags['dry-run'] === true ? decisions.map(wouldDo) : await execute(decisions, options, context);
-  await shown.out.write(shown.json ? jsonLine(killJson(ports, shown.viewer)) : killReport(ports, { colour: shown.outColour, viewer: shown.viewer }));
+  await shown.out.write(
+    shown.json ? jsonLine(killJson(ports, shown.viewer)) : killReport(ports, { colour: shown.outColour, viewer: shown.viewer }),
+  );
   return done(shown, null, ports.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 4 : 0);
 }
 
 async function decideContext(own: Snapshot | null, context: Context): Promise<DecideContext> {
   const { machine } = context;
-  return { own, refuse: { machine, ancestors: await ownAncestors(machine), liveSession: remembering(liveSession(context)), stackId: null } };
+  return {
+    own,
+    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: remembering(liveSession(context)), stackId: null },
+  };
 }
 
 /** One question per stack. */

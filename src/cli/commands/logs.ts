@@ -43,13 +43,21 @@ export async function logs(parsed: Parsed, context: Context): Promise<number> {
   const session = await connectTarget(target.value, context);
   const live = session.ok ? session.value : null;
   const follow = parsed.flags['follow'] === true;
-  const view = logView({ names: names.value, prefix: parsed.flags['no-prefix'] !== true, grep: query.grep, follow: follow && live !== null, shown, context });
+  const view = logView({
+    names: names.value,
+    prefix: parsed.flags['no-prefix'] !== true,
+    grep: query.grep,
+    follow: follow && live !== null,
+    shown,
+    context,
+  });
   try {
     const events = follow && live ? live.events({ signal: shown.out.closed }) : null;
     const ends = await history(names.value, query, { folder: path.join(target.value.folder, 'logs'), live, view, shown });
     if (events) await followEvents(events, new Set(names.value), ends, view, shown);
     await view.end();
-    if (follow && !live && !shown.out.closed.aborted) void shown.err.write(`${targetName(target.value)} is not running: there is nothing to follow\n`);
+    if (follow && !live && !shown.out.closed.aborted)
+      void shown.err.write(`${targetName(target.value)} is not running: there is nothing to follow\n`);
     return await done(shown, null);
   } catch (error) {
     if (error instanceof FailureError) return done(shown, error.failure);
@@ -69,7 +77,8 @@ async function serviceNames(words: readonly string[], target: Target, context: C
   const known = declared.ok ? declared.value.map(({ name }) => name) : written;
   // A service that was removed from the config can still be asked for by name.
   const stranger = words.find((word) => !known.includes(word) && !written.includes(word));
-  if (stranger !== undefined) return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
+  if (stranger !== undefined)
+    return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
   return ok(words.length > 0 ? [...new Set(words)] : known);
 }
 
@@ -85,7 +94,10 @@ async function writtenLogs(folder: string): Promise<readonly string[]> {
 
 /** As in `logs/names.ts`, backwards. */
 function decodeName(file: string): string {
-  return Buffer.from(file.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1').toString('utf8');
+  return Buffer.from(
+    file.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
 }
 
 interface Source {
@@ -139,7 +151,13 @@ class Reader {
   }
 }
 
-async function followEvents(events: AsyncIterable<Event>, names: ReadonlySet<string>, ends: ReadonlyMap<string, number>, view: LogView, shown: Screen): Promise<void> {
+async function followEvents(
+  events: AsyncIterable<Event>,
+  names: ReadonlySet<string>,
+  ends: ReadonlyMap<string, number>,
+  view: LogView,
+  shown: Screen,
+): Promise<void> {
   const notices = new ProgressLines({ services: [], colour: shown.errColour, viewer: shown.viewer });
   for await (const event of events) {
     if (event.type === 'gap' || (event.type === 'notice' && event.notice.kind === 'output-dropped')) view.say(notices.line(event));

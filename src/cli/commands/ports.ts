@@ -31,7 +31,8 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   }
   const known = declared.ok ? declared.value : [];
   if (next !== null) return nextPort(next, known, target, shown, context);
-  const wanted = parsed.flags['all'] === true ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
+  const wanted =
+    parsed.flags['all'] === true ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
   if (shown.json) await shown.out.write(jsonLine(portsJson(rows)));
   else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown)).join('\n'));
@@ -73,7 +74,12 @@ async function everyListener({ machine }: Context): Promise<readonly number[]> {
 }
 
 /** One pass for all of them. */
-async function rowsOf(wanted: readonly number[], known: readonly Declared[], target: Result<Target, Failure>, context: Context): Promise<readonly PortRow[]> {
+async function rowsOf(
+  wanted: readonly number[],
+  known: readonly Declared[],
+  target: Result<Target, Failure>,
+  context: Context,
+): Promise<readonly PortRow[]> {
   const states = await identifyPorts(context.machine, wanted);
   const judging = target.ok ? await judgeOf(target.value, context) : null;
   const rows: PortRow[] = [];
@@ -110,7 +116,13 @@ function portsJson(rows: readonly PortRow[]) {
 }
 
 /** A range, or the name of one in the config. Exits 1 when all of it is taken. */
-async function nextPort(text: string, known: readonly Declared[], target: Result<Target, Failure>, shown: Screen, context: Context): Promise<number> {
+async function nextPort(
+  text: string,
+  known: readonly Declared[],
+  target: Result<Target, Failure>,
+  shown: Screen,
+  context: Context,
+): Promise<number> {
   const range = /^[:\d]/.test(text) ? rangeOf(text) : await categoryRange(text, target, context);
   if (!range.ok) return done(shown, range.failure);
   const taken = new Set([...known.map(({ port }) => port), ...(await context.machine.listenSockets()).map(({ port }) => port)]);

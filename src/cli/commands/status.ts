@@ -53,13 +53,15 @@ function isUp(snapshot: Snapshot, parsed: Parsed): boolean {
 
 function draw(snapshot: Snapshot, shown: Screen, context: Context): string {
   const viewer = { ...shown.viewer, nowMs: context.machine.clock.wallTime() };
-  if (shown.json) return jsonLine(snapshotJson(snapshot, { viewer, configPath: path.relative(context.cwd, snapshot.config) || snapshot.config }));
+  if (shown.json)
+    return jsonLine(snapshotJson(snapshot, { viewer, configPath: path.relative(context.cwd, snapshot.config) || snapshot.config }));
   return statusTable(snapshot, { colour: shown.outColour, viewer });
 }
 
 /** Until Ctrl-C. Line by line over what stands there, so that nothing flickers. */
 async function watch(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
-  if (context.stdout.isTTY !== true || shown.json) return done(shown, { code: 'E001', kind: 'usage', message: '--watch draws on a terminal', suggestion: null });
+  if (context.stdout.isTTY !== true || shown.json)
+    return done(shown, { code: 'E001', kind: 'usage', message: '--watch draws on a terminal', suggestion: null });
   await shown.out.write('\x1b[2J');
   while (!shown.out.closed.aborted) {
     const snapshot = await look(target, parsed, context);

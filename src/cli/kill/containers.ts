@@ -21,7 +21,8 @@ export async function findContainer(port: number, known: string | null, run: Run
     if (!listed?.ok) continue;
     for (const line of listed.text.split('\n')) {
       const [id = '', name = '', ports = ''] = line.split('\t');
-      if (id !== '' && (publishes(ports, port) || (known !== null && (id.startsWith(known) || name === known)))) return { engine, id, name };
+      if (id !== '' && (publishes(ports, port) || (known !== null && (id.startsWith(known) || name === known))))
+        return { engine, id, name };
     }
   }
   return null;

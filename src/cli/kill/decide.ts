@@ -6,8 +6,8 @@
 import type { Failure } from '../../model/failure.ts';
 import { type Holder, type PortState, type RefuseReason, sameProcess } from '../../model/port.ts';
 import type { Snapshot } from '../../model/session.ts';
-import { refuseReason, type RefuseContext } from '../../processes/refuse.ts';
-import { type Container, findContainer } from './containers.ts';
+import { type RefuseContext, refuseReason } from '../../processes/refuse.ts';
+import { type Container, findContainer, type RunTool } from './containers.ts';
 
 export interface SessionService {
   readonly stackId: string;
@@ -26,6 +26,8 @@ export interface DecideContext {
   readonly refuse: RefuseContext;
   /** Of this stack's live session: knows its processes even where they carry no marker any more. */
   readonly own: Snapshot | null;
+  /** For the container engines; default: the real ones. */
+  readonly runTool?: RunTool;
 }
 
 type Fate =
@@ -57,10 +59,12 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
 /** These stay even where a session would stop them: they are above us. */
 const ALWAYS_REFUSED: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
-async function fateOf(holder: Holder, port: number, { refuse, own }: DecideContext): Promise<Fate> {
+async function fateOf(holder: Holder, port: number, { refuse, own, runTool }: DecideContext): Promise<Fate> {
   const reason = await mayNotEnd(holder, refuse);
   if (reason && ALWAYS_REFUSED.includes(reason.kind)) return { kind: 'refuse', reason };
-  const ours = own?.services.find((service) => service.port === port && service.verdict === 'ours' && service.holders.some((one) => sameProcess(one, holder)));
+  const ours = own?.services.find(
+    (service) => service.port === port && service.verdict === 'ours' && service.holders.some((one) => sameProcess(one, holder)),
+  );
   if (own && ours) return { kind: 'session', of: { stackId: own.id, service: ours.name } };
   if (holder.stack) {
     const of = { stackId: holder.stack.id, service: holder.stack.service };
@@ -68,9 +72,12 @@ async function fateOf(holder: Holder, port: number, { refuse, own }: DecideConte
     if (!reason) return { kind: 'leftover', of };
   }
   if (reason?.kind === 'container' || (reason?.kind === 'system-service' && reason.name === 'dockerd')) {
-    const container = await findContainer(port, holder.container);
+    const container = await findContainer(port, holder.container, runTool);
     if (container) return { kind: 'container', container };
-    return { kind: 'refuse', reason: { kind: 'container', container: holder.container, stopCommand: `docker stop $(docker ps -q --filter publish=${port})` } };
+    return {
+      kind: 'refuse',
+      reason: { kind: 'container', container: holder.container, stopCommand: `docker stop $(docker ps -q --filter publish=${port})` },
+    };
   }
   return reason ? { kind: 'refuse', reason } : { kind: 'end' };
 }

@@ -38,7 +38,7 @@ export async function execute(decisions: readonly Decision[], options: KillOptio
   const todo = decisions.filter(({ fates }) => fates.length > 0);
   const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map() };
   await stopSessions(todo, progress, options, context);
-  await stopContainers(todo, progress);
+  await stopContainers(todo, progress, options);
   await endLeftovers(todo, progress, options, context);
   await endHolders(todo, progress, options, context);
   return Promise.all(decisions.map((decision) => outcomeOf(decision, progress, context)));
@@ -51,7 +51,14 @@ async function outcomeOf({ port, state, refused }: Decision, progress: Progress,
   const busy = await waitFree(machine, [port]);
   const now = (await identifyPorts(machine, [port], { busy })).get(port) ?? state;
   if (now.kind === 'free') return { port, outcome: 'freed', killed, holders: [], problem: null };
-  const problem = progress.failures.get(port) ?? { code: 'E202', kind: 'port-still-held', port, state: now, respawnedBy: null, graceful: false };
+  const problem = progress.failures.get(port) ?? {
+    code: 'E202',
+    kind: 'port-still-held',
+    port,
+    state: now,
+    respawnedBy: null,
+    graceful: false,
+  };
   return { port, outcome: 'failed', killed, holders: now.kind === 'held' ? now.holders : [], problem };
 }
 
@@ -60,7 +67,9 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
   const { own } = options.deciding;
   const wanted = new Map<string, Set<string>>();
   const add = (stackId: string, service: string) => wanted.set(stackId, (wanted.get(stackId) ?? new Set()).add(service));
-  const concerned = todo.flatMap(({ port, fates }) => fates.flatMap(({ holder, fate }) => (fate.kind === 'session' ? [{ port, holder, of: fate.of }] : [])));
+  const concerned = todo.flatMap(({ port, fates }) =>
+    fates.flatMap(({ holder, fate }) => (fate.kind === 'session' ? [{ port, holder, of: fate.of }] : [])),
+  );
   for (const { of } of concerned) add(of.stackId, of.service);
   for (const { name, state } of own?.services ?? []) {
     if (own && options.wanted.services.includes(name) && !AT_REST.includes(state)) add(own.id, name);
@@ -86,17 +95,22 @@ async function stopThrough(stackId: string, services: readonly string[], context
   return reply.ok ? null : reply.failure;
 }
 
-async function stopContainers(todo: readonly Decision[], progress: Progress): Promise<void> {
+async function stopContainers(todo: readonly Decision[], progress: Progress, { deciding }: KillOptions): Promise<void> {
   const stopped = new Map<string, string | null>();
   for (const { port, state, fates } of todo) {
     for (const { holder, fate } of fates) {
       if (fate.kind !== 'container') continue;
       const { container } = fate;
-      const said = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container);
+      const said = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container, deciding.runTool);
       stopped.set(container.id, said ?? null);
-      if (!said) progress.killed.get(port)?.push({ pid: holder.pid, command: `${container.engine} container ${container.name}`, signal: 'stopped' });
+      if (!said)
+        progress.killed.get(port)?.push({ pid: holder.pid, command: `${container.engine} container ${container.name}`, signal: 'stopped' });
       else {
-        const reason = { kind: 'container', container: container.name, stopCommand: `${container.engine} stop ${container.name}  (it said: ${said})` } as const;
+        const reason = {
+          kind: 'container',
+          container: container.name,
+          stopCommand: `${container.engine} stop ${container.name}  (it said: ${said})`,
+        } as const;
         progress.failures.set(port, { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder });
       }
     }
@@ -173,7 +187,8 @@ type Held = PortState & { readonly kind: 'held' };
 export function groups(held: readonly Held[]): readonly (readonly Held[])[] {
   const found: Held[][] = [];
   for (const one of held) {
-    const shares = (group: readonly Held[]) => group.some((other) => other.holders.some((holder) => one.holders.some((own) => sameProcess(own, holder))));
+    const shares = (group: readonly Held[]) =>
+      group.some((other) => other.holders.some((holder) => one.holders.some((own) => sameProcess(own, holder))));
     const together = [one, ...found.filter(shares).flat()];
     found.splice(0, found.length, ...found.filter((group) => !shares(group)), together);
   }

@@ -4,7 +4,12 @@ import { helpText } from '../../../src/cli/commander.ts';
 import { COMMANDS, type FlagSpec, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
 
 const text = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
-const sections = new Map(text.split(/^## /m).slice(1).map((section) => [section.split('\n')[0] ?? '', section]));
+const sections = new Map(
+  text
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n')[0] ?? '', section]),
+);
 
 function rowOf(flag: FlagSpec): string {
   const value = flag.value ? ` <${flag.value.name}>` : '';
@@ -15,15 +20,21 @@ function rowsOf(section: string): readonly string[] {
   return section.split('\n').filter((line) => /^\| `-/.test(line));
 }
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))('the page on %s has exactly its flags, in their order', (name, command) => {
-  expect(rowsOf(sections.get(`\`devup ${name}\``) ?? '')).toEqual(command.flags.map(rowOf));
-});
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  'the page on %s has exactly its flags, in their order',
+  (name, command) => {
+    expect(rowsOf(sections.get(`\`devup ${name}\``) ?? '')).toEqual(command.flags.map(rowOf));
+  },
+);
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))('the page on %s has its summary and its examples', (name, command) => {
-  const section = sections.get(`\`devup ${name}\``) ?? '';
-  expect(section).toContain(`: ${command.summary}.`);
-  for (const [typed, does] of command.examples) expect(section).toMatch(new RegExp(`^${escape(typed)} +# ${escape(does)}$`, 'm'));
-});
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  'the page on %s has its summary and its examples',
+  (name, command) => {
+    const section = sections.get(`\`devup ${name}\``) ?? '';
+    expect(section).toContain(`: ${command.summary}.`);
+    for (const [typed, does] of command.examples) expect(section).toMatch(new RegExp(`^${literally(typed)} +# ${literally(does)}$`, 'm'));
+  },
+);
 
 test('the page has the global flags, and no command that does not exist', () => {
   expect(rowsOf(sections.get('Everywhere') ?? '')).toEqual(GLOBAL_FLAGS.map(rowOf));
@@ -36,6 +47,6 @@ test('every flag of the page is one that --help knows', () => {
   for (const [, flag] of text.matchAll(/`(--[\w-]+)/g)) expect(help).toContain(flag);
 });
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
