@@ -1,4 +1,5 @@
 /** What `devup` answers about ports, in the shapes that its users rely on. */
+import { inject } from 'vitest';
 import { processRow } from '../../../scripts/world.mjs';
 import type { Answer, Rig, RunOptions } from '../../rig/rig.ts';
 
@@ -77,4 +78,9 @@ export function eventsOf(answer: Answer): readonly Record<string, unknown>[] {
 
 export function isAlive(pid: number): boolean {
   return processRow(pid) !== null;
+}
+
+/** For a program of the test's own that runs devup. */
+export function devupCommand(args: readonly string[]): readonly string[] {
+  return [process.execPath, inject('devup'), ...args];
 }

@@ -98,7 +98,10 @@ test('one start takes the ports of all of these at once, and says whose they wer
   expect(held.flatMap(({ pids }) => pids.filter(isAlive))).toEqual([]);
   const now = await services(rig);
   for (const { name, port } of held) {
-    const listener = rig.puppet(name).journal().find(({ event }) => event === 'listening')?.pid;
+    const listener = rig
+      .puppet(name)
+      .journal()
+      .find(({ event }) => event === 'listening')?.pid;
     expect(now[name]).toMatchObject({ state: 'ready', verdict: 'ours', port, holders: [{ pid: listener, stack: { service: name } }] });
   }
   expect((await rig.devup(['stop'])).code).toBe(0);
