@@ -50,11 +50,15 @@ export async function unmetTest(test: ReadinessTest, context: TestContext, timeo
 /** The test of a `reuse`, or of a service without a command: tried until it holds or the time is over. */
 export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
   const deadline = context.machine.clock.now() + timeoutMs;
+  let answered: readonly Unmet[] | null = null;
   for (;;) {
     const left = Math.max(1, deadline - context.machine.clock.now());
     const results = await Promise.all(readiness.tests.map((test) => unmetTest(test, context, left)));
     const unmet = results.filter((result) => result !== null);
-    if (unmet.length === 0 || context.machine.clock.now() >= deadline) return unmet;
+    if (unmet.length === 0) return unmet;
+    // A try that was cut off by the deadline says less than the one before it.
+    if (context.machine.clock.now() >= deadline) return answered ?? unmet;
+    answered = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
 }
