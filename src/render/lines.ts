@@ -5,6 +5,7 @@
  */
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import { LOOKS } from './state.ts';
 import { type Paint, painter } from './style.ts';
 import { harmless, padEnd, padStart, width } from './text.ts';
@@ -37,6 +38,7 @@ export class ProgressLines {
   readonly #paint: Paint;
   readonly #portCells: number;
   readonly #nameCells: number;
+  readonly #states = new Map<string, ServiceState>();
 
   constructor(o: { readonly services: readonly LineService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
     this.#services = new Map(o.services.map((service) => [service.name, service]));
@@ -51,7 +53,7 @@ export class ProgressLines {
   line(event: Event): string {
     switch (event.type) {
       case 'state':
-        return event.state === 'waiting' ? '' : this.#state(event);
+        return this.#isNews(event) ? this.#state(event) : '';
       case 'port':
         return this.#notice(portNotice(event, this.#viewer));
       case 'notice':
@@ -64,6 +66,14 @@ export class ProgressLines {
       case 'done':
         return '';
     }
+  }
+
+  /** What has not run, or has ended before, is not said to have stopped. */
+  #isNews({ service, state }: StateEvent): boolean {
+    const before = this.#states.get(service);
+    this.#states.set(service, state);
+    if (state === 'waiting') return false;
+    return state !== 'stopped' || (before !== 'waiting' && before !== 'completed' && before !== 'failed');
   }
 
   #state(event: StateEvent): string {

@@ -127,8 +127,9 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
     push(event) {
       const name = 'service' in event ? event.service : null;
       const row = rows.find(({ service }) => service.name === name);
+      // The lines know every state, also those that the tree shows.
+      const said = lines.line(event);
       if (event.type !== 'state' || !row || row.settled) {
-        const said = lines.line(event);
         if (said !== '' && row?.handle && !row.settled) row.handle.output = said.trimEnd();
         else kept.push(said);
         return;

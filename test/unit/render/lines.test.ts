@@ -34,6 +34,15 @@ describe('progress as plain lines', () => {
     expect(lines.line(state({ service: 'web', state: 'starting', afterMs: 0, pid: 9 }))).toBe('…  500 web      starting   pid 9\n');
   });
 
+  test('only what ran is said to have stopped', () => {
+    const fresh = new ProgressLines({ services: SERVICES, colour: false });
+    const say = (...states: StateEvent['state'][]) =>
+      states.map((name) => fresh.line(state({ state: name, pid: null, afterMs: null }))).join('');
+    expect(say('waiting', 'stopped')).toBe('');
+    expect(say('completed', 'stopped')).toMatch(/^✔ 8000 backend {2}completed\n$/);
+    expect(say('stopping', 'stopped')).toMatch(/stopping\n○ 8000 backend {2}stopped\n$/);
+  });
+
   test('a failure and a back-off say why and when', () => {
     expect(lines.line(state({ state: 'failed', pid: null, afterMs: null, problem: FAILURES.E101 }))).toBe(
       '✖ 8000 backend  failed     web exited with code 3 before it was ready\n',
