@@ -1,0 +1,48 @@
+/** The stack of this repository's own `orchestrator.config.ts` in a test's project: its files, on ports of the test or its own. */
+import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Rig } from './rig.ts';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..');
+/** What `npm start` needs of a clone. */
+const PROGRAM = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+
+export const FIXED_PORTS = { postgres: 5432, backend: 8000, backend2: 8002, frontend: 5000, mcp: 8080 } as const;
+export type StackPorts = Readonly<Record<keyof typeof FIXED_PORTS, number>>;
+
+/** As a fresh clone, not built yet, on the fixed ports; its packages are those of this repository. */
+export function cloneOfThis(rig: Rig): void {
+  for (const name of PROGRAM) cpSync(join(REPOSITORY, name), join(rig.root, name), { recursive: true });
+  copyExample(rig, (config) => config);
+}
+
+/** The services on ports of this test. `edit` changes the config's text, as a user would. */
+export async function defaultStack(rig: Rig, edit: (config: string) => string = (config) => config): Promise<StackPorts> {
+  const ports: Record<string, number> = {};
+  for (const name of Object.keys(FIXED_PORTS)) ports[name] = await rig.port();
+  copyExample(rig, (config) => {
+    const withoutRanges = config.replace(/^ {2}ranges: \{.*?^ {2}\},\n/ms, '');
+    const moved = Object.entries(FIXED_PORTS).reduce(
+      (text, [name, port]) => replaceOnce(text, `port: ${port},`, `port: ${ports[name]},`),
+      withoutRanges,
+    );
+    return edit(moved);
+  });
+  return ports as StackPorts;
+}
+
+/** An edit that finds nothing to change would test something else than it says. */
+export function replaceOnce(text: string, from: string, to: string): string {
+  if (text.split(from).length !== 2) throw new Error(`expected one ${JSON.stringify(from)} in\n${text}`);
+  return text.replace(from, () => to);
+}
+
+function copyExample(rig: Rig, edit: (config: string) => string): void {
+  const example = join('examples', 'default');
+  const installed = join(REPOSITORY, example, 'node_modules');
+  cpSync(join(REPOSITORY, example), join(rig.root, example), { recursive: true, filter: (file) => file !== installed });
+  rig.write('orchestrator.config.ts', edit(readFileSync(join(REPOSITORY, 'orchestrator.config.ts'), 'utf8')));
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(rig.root, 'node_modules'));
+  // Root runs PostgreSQL as another account, which must get to its data; else they would lie outside of the test's folder.
+  for (const folder of [dirname(rig.root), rig.root]) chmodSync(folder, 0o755);
+}
