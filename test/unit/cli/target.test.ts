@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Context, Parsed } from '../../../src/cli/context.ts';
+import { findTarget, liveSession, loadTarget, targetName } from '../../../src/cli/target.ts';
+import { findConfig } from '../../../src/config/find.ts';
+import { loadStack } from '../../../src/config/load.ts';
+import { sessionEndpoint } from '../../../src/control/endpoint.ts';
+import { acquireLock } from '../../../src/control/lock.ts';
+import { currentMachine } from '../../../src/machine/current.ts';
+import { stackId } from '../../../src/model/stack-id.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(path.join(tmpdir(), 'devup-target-')));
+  mkdirSync(path.join(root, '.git'));
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const STATUS: Parsed = { command: 'status', words: [], flags: {}, rest: null };
+
+function context(cwd: string): Context {
+  const machine = currentMachine();
+  const configs = { find: findConfig, load: loadStack };
+  return { machine, configs, cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as Context;
+}
+
+function write(file: string, text: string): string {
+  const whole = path.join(root, file);
+  mkdirSync(path.dirname(whole), { recursive: true });
+  writeFileSync(whole, text);
+  return whole;
+}
+
+/** As a session of this config would have left it. */
+async function writeRecord(config: string, changes: Readonly<Record<string, unknown>> = {}, id = stackId(config)): Promise<void> {
+  const bootId = await currentMachine().bootId();
+  const record = {
+    format: 1,
+    stackId: id,
+    session: 's1',
+    config,
+    supervisor: { pid: 4242, start: 1 },
+    version: '0',
+    bootId,
+    networkNamespace: '',
+  };
+  const text = JSON.stringify({ ...record, touchedAtMs: 1, startedAtMs: 1, guard: null, services: [], ...changes });
+  write(path.relative(root, path.join(path.dirname(config), '.devup', id, 'record.json')), text);
+}
+
+describe('the stack that is meant', () => {
+  test('is the nearest config upward, which is found and not run', async () => {
+    const file = write('app/orchestrator.config.mjs', 'throw new Error("run")');
+    mkdirSync(path.join(root, 'app/src/deep'), { recursive: true });
+    const target = await findTarget(STATUS, context(path.join(root, 'app/src/deep')));
+    expect(target).toMatchObject({ ok: true, value: { id: stackId(file), root: path.dirname(file), location: { file } } });
+    if (target.ok) expect(target.value.folder).toBe(path.join(root, 'app/.devup', stackId(file)));
+  });
+
+  test('is the one of the record where its config is gone', async () => {
+    const config = path.join(root, 'app/orchestrator.config.ts');
+    mkdirSync(path.join(root, 'app/src'), { recursive: true });
+    await writeRecord(config);
+    const target = await findTarget(STATUS, context(path.join(root, 'app/src')));
+    expect(target).toMatchObject({ ok: true, value: { id: stackId(config), location: null, root: path.join(root, 'app') } });
+    if (!target.ok) return;
+    expect(targetName(target.value)).toBe('app');
+    expect(await loadTarget(target.value, context(root))).toMatchObject({ ok: false, failure: { code: 'E301' } });
+  });
+
+  test('is the newest of several records', async () => {
+    await writeRecord(path.join(root, 'orchestrator.config.ts'), { touchedAtMs: 5 });
+    await writeRecord(path.join(root, 'orchestrator.config.js'), { touchedAtMs: 9 });
+    expect(await findTarget(STATUS, context(root))).toMatchObject({ value: { id: stackId(path.join(root, 'orchestrator.config.js')) } });
+  });
+
+  test('is the named one, even where the named file is gone but its record is there', async () => {
+    const config = path.join(root, 'other.config.ts');
+    const named: Parsed = { ...STATUS, flags: { config: 'other.config.ts' } };
+    expect(await findTarget(named, context(root))).toMatchObject({ ok: false, failure: { code: 'E302' } });
+    await writeRecord(config);
+    expect(await findTarget(named, context(root))).toMatchObject({ ok: true, value: { id: stackId(config), location: null } });
+  });
+
+  test('is none where there is neither a config nor a record', async () => {
+    expect(await findTarget(STATUS, context(root))).toMatchObject({ ok: false, failure: { code: 'E301', stoppedAt: root } });
+  });
+
+  test.each([
+    ['another id than its folder', { stackId: '0123456789abcdef' }],
+    ['a config elsewhere', { config: '/etc/orchestrator.config.ts' }],
+    ['another boot', { bootId: 'before' }],
+  ])('is none where the record speaks of %s', async (_, changes) => {
+    await writeRecord(path.join(root, 'orchestrator.config.ts'), changes);
+    expect(await findTarget(STATUS, context(root))).toMatchObject({ ok: false, failure: { code: 'E301' } });
+  });
+});
+
+describe('a live session', () => {
+  test('is one whose lock is held, for as long as it is', async () => {
+    const here = context(root);
+    const id = stackId(path.join(root, 'orchestrator.config.ts'));
+    const endpoint = sessionEndpoint(id, { env: {}, home: root, uid: here.machine.uid, platform: 'linux' });
+    if (!endpoint.ok) throw new Error(endpoint.failure.code);
+    expect(await liveSession(here)(id)).toBeNull();
+    const identity = { version: '0', pid: process.pid, uid: here.machine.uid, control: endpoint.value.socket, startedAtMs: 1 };
+    const outcome = await acquireLock(endpoint.value, identity);
+    if (outcome.kind !== 'acquired') throw new Error(outcome.kind);
+    // We were started in the repository, where this stack has no record: alive, and no more is known.
+    expect(await liveSession(here)(id)).toEqual({ config: null });
+    await outcome.lock.release();
+    expect(await liveSession(here)(id)).toBeNull();
+  });
+});
