@@ -3,6 +3,7 @@
  * it throws, now or later, it never settles, or it calls `process.exit`. One that spins is ended by Ctrl-C: devup
  * handles signals only after the config is loaded.
  */
+import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -24,7 +25,17 @@ class ConfigExit extends Error {
   }
 }
 
-export async function guarded<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One config after the other: what is watched here belongs to the whole process. */
+export function guarded<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+  const mine = turn.then(() => watched(context, run));
+  const over = () => undefined;
+  turn = mine.then(over, over);
+  return mine;
+}
+
+async function watched<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
   const over = new AbortController();
   const restore = quietConsole();
   const exitCode = process.exitCode;
@@ -73,8 +84,10 @@ function toFailure(error: unknown, file: string): Failure {
     return { code: 'E302', kind: 'config-broken', file, message: error.message, line: error.line, column: error.column, stack: null };
   }
   const isError = error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
-  if (!isError)
-    return { code: 'E302', kind: 'config-broken', file, message: `it threw ${inspect(error)}`, line: null, column: null, stack: null };
+  if (!isError) {
+    const message = `it threw ${inspect(error)}`;
+    return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: message };
+  }
   const { message, stack, name } = error as Error;
   const place = placeIn(stack ?? '', file);
   return { code: 'E302', kind: 'config-broken', file, message: message === '' ? name : message, ...place, stack: stack ?? null };
@@ -82,10 +95,13 @@ function toFailure(error: unknown, file: string): Failure {
 
 /** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
 function placeIn(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
+  const native = `${pathToFileURL(file).href}?`;
   for (const frame of stack.split('\n')) {
-    const at = Math.max(frame.indexOf(`${file}:`), frame.indexOf(`${file}?`));
-    const match = at === -1 ? null : /^(\?[^:]*)?:(\d+)(?::(\d+))?/.exec(frame.slice(at + file.length));
-    if (match) return { line: Number(match[2]), column: match[1] !== undefined && match[3] !== undefined ? Number(match[3]) : null };
+    const asWritten = frame.includes(native);
+    const name = asWritten ? native : `${file}:`;
+    const at = frame.indexOf(name);
+    const match = at === -1 ? null : /(\d+):(\d+)\)?$/.exec(frame.slice(at + name.length));
+    if (match) return { line: Number(match[1]), column: asWritten ? Number(match[2]) : null };
   }
   return { line: null, column: null };
 }

@@ -21,9 +21,10 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
 export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
   const where = place(f.file, f.line, f.column, viewer);
   if (f.stack !== null) {
-    // `TypeError: x is not a function`; the message itself may have several lines.
+    // `TypeError: x is not a function`; Node adds who required a module that is missing, which `what` says already.
     const name = /^(\w+): /.exec(f.stack)?.[1];
-    const why = name === undefined || name === 'Error' || f.message.startsWith(name) ? f.message : `${name}: ${f.message}`;
+    const message = f.message.replace(/\nRequire stack:[\s\S]*$/, '');
+    const why = name === undefined || name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
     return { what: `${where} failed while it was loaded`, why: harmless(why), fix: 'correct it and try again; --debug shows the stack' };
   }
   return {
