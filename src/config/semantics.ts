@@ -43,11 +43,22 @@ function hostFindings({ input }: CheckedService): readonly Finding[] {
   return [{ path: ['host'], message: 'must be a host name or an address, without scheme, port or path' }];
 }
 
-function portFindings({ input }: CheckedService): readonly Finding[] {
+function portFindings({ input, service }: CheckedService): readonly Finding[] {
   if (input.port !== undefined && input.ports && Object.hasOwn(input.ports, 'main')) {
     return [{ path: ['ports', 'main'], message: 'is declared twice: "port" is the port "main"' }];
   }
-  return [];
+  const owners = new Map<string, string>();
+  return service.ports.flatMap(({ name }): Finding[] => {
+    const variable = portVariable(name);
+    const owner = owners.get(variable);
+    owners.set(variable, name);
+    return owner === undefined ? [] : [{ path: ['ports', name], message: `would be ${variable} in the environment, as "${owner}" is` }];
+  });
+}
+
+/** How a service is told a port that is not its main one. */
+function portVariable(name: string): string {
+  return `PORT_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** Set by devup for every service. */
@@ -59,7 +70,7 @@ function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
     .map((name) => ({ path: ['env', name], message: 'is set by devup itself' }));
   if (wrong.has('port') || wrong.has('ports')) return findings;
   for (const [index, { name, port }] of service.ports.entries()) {
-    const variable = index === 0 ? 'PORT' : `PORT_${name.toUpperCase().replaceAll('-', '_')}`;
+    const variable = index === 0 ? 'PORT' : portVariable(name);
     const said = service.env[variable];
     if (said === undefined || said === String(port)) continue;
     const suggestion = index === 0 ? `\${port}` : `\${ports.${name}}`;

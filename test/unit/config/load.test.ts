@@ -147,10 +147,13 @@ describe('what was compiled is kept', () => {
     const root = loader.project({
       'orchestrator.config.ts': `import { port } from './port.ts';\nexport default { services: { api: { port, command: 'x' } } };`,
       'port.ts': 'export const port = 8000;',
+      'node_modules/.keep': '',
     });
     const file = path.join(root, 'orchestrator.config.ts');
     stackOf(await loader.load(file));
     expect(await loader.loadKept(file)).toBeNull();
+    // Only that its value is valid.
+    expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(1);
     writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
   });
@@ -211,6 +214,24 @@ describe('a config that does not come to an end', () => {
     expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: 'Unexpected token', line: 3, column: 6 } });
   });
 
+  test('the line is the one in the file, whatever compiling took out before it', async () => {
+    const text = `import type { StackInput } from 'devup';
+interface Port {
+  readonly number: number;
+}
+type Name =
+  | 'a'
+  | 'b';
+enum Level {
+  Low = 1,
+}
+const ports: Port[] = [{ number: Level.Low }];
+export default (): StackInput<Name> => {
+  throw new Error(String(ports.length));
+};`;
+    expect(await load('orchestrator.config.ts', text)).toMatchObject({ ok: false, failure: { code: 'E302', message: '1', line: 13 } });
+  });
+
   test('an import that leads nowhere is named', async () => {
     const result = await load(
       'orchestrator.config.ts',
@@ -246,6 +267,17 @@ describe('a config that does not come to an end', () => {
     await loader.said('spinning');
     expect(await loader.interrupt('SIGINT')).toBe('SIGINT');
     expect(await loading).toContain('the loading process ended');
+  });
+
+  test('several that are loaded at once do not stand in each other’s way', async () => {
+    const results = await Promise.all([
+      load('orchestrator.config.ts', 'await Promise.resolve();\nprocess.exit(3);'),
+      load('orchestrator.config.ts', typed),
+      load('orchestrator.config.ts', 'throw new Error("no database");'),
+      load('a b/orchestrator.config.ts', '\nthrow new Error("no database");'),
+    ]);
+    expect(results.map((result) => (result.ok ? 'ok' : result.failure.code))).toEqual(['E304', 'ok', 'E302', 'E302']);
+    expect(results[3]).toMatchObject({ failure: { line: 2 } });
   });
 
   test('what a config prints while it loads does not get into the answer on stdout', async () => {

@@ -85,6 +85,7 @@ export class Loader {
   ask(wish: Wish<Request>): Promise<unknown> {
     const child = this.#child as ChildProcess;
     const id = ++this.#count;
+    if (!child.connected) return Promise.reject(new Error(`the loading process has ended: ${this.stderr}`));
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error(`the loading process ended: ${this.stderr}`));
       const answered = (message: { readonly id: number; readonly answer: unknown }) => {

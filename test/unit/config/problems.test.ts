@@ -102,6 +102,12 @@ test('a port in env that differs from the declared one is refused, an equal one 
   ]);
 });
 
+test('two ports whose variables would be one are refused', async () => {
+  expect(await lines({ services: { a: { ...a, ports: { 'live-reload': 1, LIVE_RELOAD: 2 } } } })).toEqual([
+    'services.a.ports.LIVE_RELOAD would be PORT_LIVE_RELOAD in the environment, as "live-reload" is',
+  ]);
+});
+
 test.each(['__proto__', 'constructor', 'toString', '..', '.hidden', '-x', 'a b', 'a/b', 'a:b', 'ä', '', '42', 'x'.repeat(64)])(
   '%j is no name for a service',
   async (name) => {
