@@ -2,8 +2,8 @@
 import { buildPlan } from '../model/plan.ts';
 import type { StartCommand } from '../model/session.ts';
 import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
-import { ownAncestors } from '../processes/refuse.ts';
 import { readRecord } from '../processes/record.ts';
+import { ownAncestors } from '../processes/refuse.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import { unknownName } from '../supervisor/names.ts';

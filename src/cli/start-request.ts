@@ -38,7 +38,12 @@ export function durationFlag({ flags }: Parsed, name: string): Result<number | n
 
 function listFlag({ flags }: Parsed, name: string): readonly string[] {
   const said = flags[name];
-  return typeof said === 'string' ? said.split(',').map((part) => part.trim()).filter(Boolean) : [];
+  return typeof said === 'string'
+    ? said
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean)
+    : [];
 }
 
 function usage(message: string): Result<never, Failure> {

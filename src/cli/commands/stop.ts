@@ -30,7 +30,8 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
 async function tell(reply: Reply, shown: Screen): Promise<number> {
   if (shown.json) return printJson(shown, { stopped: reply.stopped, dependants: reply.dependants, ended: reply.ended });
   const lines = [reply.stopped.length > 0 ? `stopped ${reply.stopped.join(', ')}\n` : 'nothing was running\n'];
-  if (reply.dependants.length > 0) lines.push(`still running without it: ${reply.dependants.join(', ')} (--with-dependents stops them too)\n`);
+  if (reply.dependants.length > 0)
+    lines.push(`still running without it: ${reply.dependants.join(', ')} (--with-dependents stops them too)\n`);
   if (reply.ended) lines.push('the session has ended\n');
   await shown.err.write(lines.join(''));
   return done(shown, null);

@@ -1,12 +1,15 @@
 /** `devup wait [service…]`: until all of them are ready; never starts anything. Without a session it waits for one. */
+
+import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
-import type { Snapshot } from '../../model/session.ts';
 import { countsAsReady } from '../../model/service-state.ts';
-import type { RemoteSession } from '../../control/remote-session.ts';
+import type { Snapshot } from '../../model/session.ts';
 import { unknownName } from '../../supervisor/names.ts';
+import { isPassing } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
+import { exitCodeOf } from '../exit-code.ts';
 import { screen } from '../screen.ts';
 import { durationFlag } from '../start-request.ts';
 import { connectTarget, findTarget, loadTarget } from '../target.ts';
@@ -35,24 +38,40 @@ export async function wait(parsed: Parsed, context: Context): Promise<number> {
     if (session.ok) {
       const failure = await waitOn(session.value, names, deadline - clock.now(), timeoutMs, context);
       session.value.close();
-      if (failure !== 'lost') return shown.json && !failure ? printJson(shown, { ready: names }) : done(shown, failure);
-    } else if (session.failure.code !== 'E401' && session.failure.code !== 'E410') return done(shown, session.failure);
+      if (failure !== 'lost') return shown.json && !failure ? printJson(shown, { ready: names }) : done(shown, failure, exitOf(failure));
+    } else if (!isPassing(session.failure)) return done(shown, session.failure);
     if (clock.now() >= deadline) return done(shown, { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names });
     await clock.sleep(NO_SESSION_PAUSE_MS);
   }
 }
 
+/** Too late is 5, a service that failed for whatever reason is 7. */
+function exitOf(failure: Failure | null): number {
+  if (!failure) return 0;
+  return exitCodeOf(failure) === 5 ? 5 : 7;
+}
+
 /** Null: all are ready. `lost`: the session ended meanwhile; another may begin. */
-async function waitOn(session: RemoteSession, names: readonly string[], leftMs: number, timeoutMs: number, context: Context): Promise<Failure | null | 'lost'> {
+async function waitOn(
+  session: RemoteSession,
+  names: readonly string[],
+  leftMs: number,
+  timeoutMs: number,
+  context: Context,
+): Promise<Failure | null | 'lost'> {
   const over = new AbortController();
   // Listen before looking, so that nothing falls between.
   const events = session.events({ signal: over.signal })[Symbol.asyncIterator]();
-  const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(() => over.abort(), () => undefined);
+  const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(
+    () => over.abort(),
+    () => undefined,
+  );
   const states = new Map<string, { readonly state: string; readonly problem: Failure | null }>();
   const note = (snapshot: Snapshot) => {
     for (const service of snapshot.services) states.set(service.name, service);
   };
-  const missing = () => names.filter((name) => !countsAsReady((states.get(name)?.state ?? 'stopped') as Snapshot['services'][number]['state']));
+  const missing = () =>
+    names.filter((name) => !countsAsReady((states.get(name)?.state ?? 'stopped') as Snapshot['services'][number]['state']));
   const failed = () => names.map((name) => states.get(name)).find((known) => known?.state === 'failed');
   const verdict = () => (missing().length === 0 ? null : failed()?.problem);
   try {

@@ -1,0 +1,156 @@
+/**
+ * A command of the user's with the stack around it: in the session that runs, or in one of our own.
+ *
+ *   start what is missing ──▶ the command, alone with the terminal and its signals ──▶ stop what was started
+ *        a signal undoes it           a service that fails ends it                      a signal hurries it
+ */
+import type { RemoteSession } from '../control/remote-session.ts';
+import type { Event } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import { buildPlan } from '../model/plan.ts';
+import type { Stack } from '../model/service.ts';
+import type { Session, StartCommand } from '../model/session.ts';
+import { end } from '../processes/end.ts';
+import { Tree } from '../processes/tree.ts';
+import { AGAIN, isPassing } from './again.ts';
+import { askOn } from './ask.ts';
+import type { Context } from './context.ts';
+import { done } from './done.ts';
+import { beginSession, type OwnSession } from './own-session.ts';
+import { lineServices, present } from './present.ts';
+import type { Screen } from './screen.ts';
+import { onEndSignals } from './signals.ts';
+import { connectTarget, type Target } from './target.ts';
+import type { TerminalCommand } from './terminal-command.ts';
+
+export interface Job {
+  readonly target: Target;
+  readonly stack: Stack;
+  readonly request: StartCommand;
+  readonly shown: Screen;
+  readonly context: Context;
+  readonly begin: () => TerminalCommand;
+}
+
+const COMMAND_GRACE_MS = 10_000;
+const KILL_MS = 5000;
+
+/** Resolves with the command's exit code, or that of what kept it from running or ended it; `AGAIN` as `start` does. */
+export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
+  const { target, stack, shown, context } = job;
+  const running = await connectTarget(target, context);
+  if (running.ok) return runAttached(running.value, job);
+  if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : done(shown, running.failure);
+  const asking = new AbortController();
+  const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
+  const own = await beginSession(target, stack, context, { ask, colour: false });
+  if (!own.ok) return done(shown, own.failure);
+  if (own.value === 'held') return AGAIN;
+  void own.value.supervisor.ended.then(() => asking.abort());
+  return runInOwn(own.value, job);
+}
+
+async function runInOwn({ supervisor, close }: OwnSession, job: Job): Promise<number> {
+  let commandRuns = false;
+  const off = onEndSignals((_, exitCode) => {
+    if (!commandRuns) void supervisor.shutdown(supervisor.ending ? 'kill' : 'ordered', { exitCode, failure: null });
+  });
+  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+  process.on('uncaughtException', (error) => supervisor.context.onBug(error));
+  const outcome = await runOn(supervisor, job, (runs) => {
+    commandRuns = runs;
+  });
+  const interrupted = supervisor.ending;
+  const ending = await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
+  off();
+  await close();
+  if (interrupted && ending.exitCode !== 0) return done(job.shown, ending.failure, ending.exitCode);
+  if (outcome.failure) return done(job.shown, outcome.failure, outcome.exitCode);
+  return done(job.shown, ending.failure, ending.exitCode !== 0 ? ending.exitCode : outcome.exitCode);
+}
+
+async function runAttached(session: RemoteSession, job: Job): Promise<number | typeof AGAIN> {
+  const missing = await missingIn(session, job);
+  let commandRuns = false;
+  let interrupted: number | null = null;
+  const undo = async (names: readonly string[]) => {
+    const present = await session.snapshot();
+    const known = new Set(present.ok ? present.value.services.map(({ name }) => name) : []);
+    const services = names.filter((name) => known.has(name));
+    return services.length === 0 ? null : session.send({ type: 'stop', services, withDependents: false });
+  };
+  const off = onEndSignals((_, exitCode) => {
+    if (commandRuns) return;
+    // The second one does not wait for the session any more.
+    if (interrupted !== null) session.close();
+    else void undo(missing);
+    interrupted ??= exitCode;
+  });
+  const outcome = await runOn(session, job, (runs) => {
+    commandRuns = runs;
+  });
+  const stopped = await undo(interrupted === null ? outcome.started : missing);
+  session.close();
+  off();
+  if (interrupted !== null) return done(job.shown, null, interrupted);
+  if (outcome.failure && isPassing(outcome.failure) && !outcome.ran) return AGAIN;
+  if (outcome.failure) return done(job.shown, outcome.failure, outcome.exitCode);
+  return done(job.shown, stopped && !stopped.ok && !isPassing(stopped.failure) ? stopped.failure : null, outcome.exitCode || undefined);
+}
+
+/** What a start would begin. */
+async function missingIn(session: Session, { stack, request }: Job): Promise<readonly string[]> {
+  const snapshot = await session.snapshot();
+  const states = new Map(snapshot.ok ? snapshot.value.services.map(({ name, state }) => [name, state]) : []);
+  const names = buildPlan(stack.services, request).services.map(({ service }) => service.name);
+  return names.filter((name) => ['stopped', 'failed', 'completed'].includes(states.get(name) ?? 'stopped'));
+}
+
+interface Outcome {
+  readonly ran: boolean;
+  readonly exitCode: number | undefined;
+  readonly failure: Failure | null;
+  readonly started: readonly string[];
+}
+
+async function runOn(session: Session, job: Job, commandRuns: (runs: boolean) => void): Promise<Outcome> {
+  const { stack, request, shown, context } = job;
+  const over = new AbortController();
+  // From before the start, so that nothing falls between it and the command.
+  const events = session.events({ signal: over.signal });
+  const services = lineServices(stack.services, request);
+  const presentation = present(session, shown, context, { services, logs: false, tree: true });
+  const reply = await session.send(request);
+  await presentation.leave();
+  if (!reply.ok) {
+    over.abort();
+    return { ran: false, exitCode: undefined, failure: reply.failure, started: [] };
+  }
+  const { started } = reply.value;
+  commandRuns(true);
+  const command = job.begin();
+  const needed = new Set(buildPlan(stack.services, request).services.map(({ service }) => service.name));
+  const lost = firstFailure(events, needed);
+  const first = await Promise.race([command.exitCode, lost]);
+  if (typeof first === 'object' && first !== null) await endCommand(command, context);
+  const exitCode = await command.exitCode;
+  commandRuns(false);
+  over.abort();
+  const failure = typeof first === 'object' ? first : null;
+  return { ran: true, exitCode: failure ? 7 : exitCode, failure, started };
+}
+
+/** Resolves with the failure of the first needed service that fails; null when the events end otherwise. */
+async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<string>): Promise<Failure | null> {
+  for await (const event of events) {
+    if (event.type === 'state' && event.state === 'failed' && needed.has(event.service) && event.problem) return event.problem;
+    if (event.type === 'notice' && event.notice.kind === 'failure' && event.notice.failure.code === 'E410') return event.notice.failure;
+  }
+  return null;
+}
+
+/** And what it started: `npm test` does not take its children along. */
+async function endCommand({ pid }: TerminalCommand, { machine }: Context): Promise<void> {
+  const row = pid === null ? null : await machine.process(pid);
+  if (row) await end(machine, new Tree(machine, [row]), { signal: 'SIGTERM', graceMs: COMMAND_GRACE_MS, killMs: KILL_MS });
+}
