@@ -3,11 +3,11 @@
  * visible before they are measured or shown. The width counts what a terminal does: wide East Asian characters and emoji
  * take two cells, combining marks none; a colour sequence of ours none.
  */
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 const COLOUR = /\x1b\[[0-9;]*m/g;
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** A cell a character: printable ASCII and our own glyphs (· … │ ↻ ○ ✔ ✖). */
+const PLAIN = /^[\x20-\x7e\xb7\u2026\u2502\u21bb\u25cb\u2714\u2716]*$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 const EMOJI = /^\p{Emoji_Presentation}|\ufe0f|\u200d\p{Extended_Pictographic}/u;
 const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Format}]+$/u;
@@ -43,9 +43,9 @@ export function harmless(text: string): string {
 /** Terminal cells. */
 export function width(text: string): number {
   const bare = text.replace(COLOUR, '');
-  if (PRINTABLE_ASCII.test(bare)) return bare.length;
+  if (PLAIN.test(bare)) return bare.length;
   let cells = 0;
-  for (const { segment } of segmenter.segment(bare)) cells += cellsOf(segment);
+  for (const { segment } of graphemes(bare)) cells += cellsOf(segment);
   return cells;
 }
 
@@ -55,7 +55,7 @@ export function cut(text: string, cells: number): string {
   if (cells <= 0) return '';
   let out = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const more = cellsOf(segment);
     if (used + more > cells - 1) break;
     out += segment;
@@ -70,6 +70,14 @@ export function padEnd(text: string, cells: number): string {
 
 export function padStart(text: string, cells: number): string {
   return ' '.repeat(Math.max(0, cells - width(text))) + text;
+}
+
+let segmenter: Intl.Segmenter | null = null;
+
+/** Made when it is needed: it costs 8 ms, and most text is plain. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
 }
 
 function cellsOf(segment: string): number {
