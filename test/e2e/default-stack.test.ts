@@ -98,7 +98,7 @@ describe('the default stack', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
-  test('brings the MCP server up on demand; its tool asks backend2', async ({ rig }) => {
+  test.concurrent('brings the MCP server up on demand; its tool asks backend2', async ({ rig }) => {
     const ports = await defaultStack(rig);
     const started = await rig.devup(['start', '-d', '--with', 'mcp', 'backend2']);
     expect(started, started.stderr).toMatchObject({ code: 0 });
@@ -119,13 +119,13 @@ describe('the default stack', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
-  test('does not take a Vite on another port for ready', async ({ rig }) => {
+  test.concurrent('does not take a Vite on another port for ready', async ({ rig }) => {
     const elsewhere = await rig.port();
     const ports = await defaultStack(rig, (config) =>
       replaceOnce(
         replaceOnce(config, `'vite --configLoader native'`, `'vite --configLoader native --port ${elsewhere}'`),
         `ready: { http: '/' }`,
-        `ready: { http: '/', timeout: '5s' }`,
+        `ready: { http: '/', timeout: '4s' }`,
       ),
     );
     const started = await rig.devup(['start', '-d', '--no-deps', 'frontend']);
@@ -133,13 +133,13 @@ describe('the default stack', () => {
     expect(started.stderr).toContain(`! warning: frontend listens on ${elsewhere}, not ${ports.frontend}\n`);
     expect(started.stderr).toMatch(
       new RegExp(
-        `error E104: frontend did not become ready in 5 s\n +why {2}it runs \\(pid \\d+\\) but listens on ${elsewhere}, not ${ports.frontend}`,
+        `error E104: frontend did not become ready in 4 s\nwhy {2}it runs \\(pid \\d+\\) but listens on ${elsewhere}, not ${ports.frontend}`,
       ),
     );
     expect((await statusOf(rig)).session).toBeNull();
   });
 
-  test("uses the user's own PostgreSQL when the login works, and never stops it", async ({ rig }) => {
+  test.concurrent("uses the user's own PostgreSQL when the login works, and never stops it", async ({ rig }) => {
     const ports = await defaultStack(rig);
     const server = await ownPostgres(rig, ports.postgres);
     const config = join(rig.root, 'orchestrator.config.ts');
