@@ -14,6 +14,12 @@ const homes = {
   jiti: ['config'],
   zod: ['config'],
   yaml: ['config', 'check'],
+  'jsonc-parser': ['check'],
+  '@babel/parser': ['check'],
+  'mdast-util-from-markdown': ['check'],
+  'mdast-util-gfm-table': ['check'],
+  'micromark-extension-gfm-table': ['check'],
+  '@lezer/python': ['check'],
   commander: ['cli'],
 };
 
