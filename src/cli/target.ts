@@ -47,12 +47,12 @@ export async function loadTarget(target: Target, context: Context): Promise<Resu
 
 /** As `connect`, but its failures name the stack as people know it. */
 export async function connectTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connect(target.endpoint, context.version, connectOptions(context)));
+  return named(target, await connect(target.endpoint, context.version, connectOptions(context)), context);
 }
 
 /** As `connectAny`: a session of any version. */
 export async function connectAnyTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connectAny(target.endpoint, context.version, connectOptions(context)));
+  return named(target, await connectAny(target.endpoint, context.version, connectOptions(context)), context);
 }
 
 /** The session of another stack, of any version; null when none answers there. */
@@ -87,9 +87,14 @@ function connectOptions({ machine }: Context): ConnectOptions {
   return { clock: machine.clock, userName: (uid) => machine.userName(uid) };
 }
 
-function named<T>(target: Target, result: Result<T, Failure>): Result<T, Failure> {
+/** A stopped session does not say its pid, but its record does. */
+async function named<T>(target: Target, result: Result<T, Failure>, { machine }: Context): Promise<Result<T, Failure>> {
   if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
-  return fail({ ...result.failure, stack: targetName(target) });
+  const failure: Failure = { ...result.failure, stack: targetName(target) };
+  if (failure.code !== 'E402' || failure.pid !== null) return fail(failure);
+  const recorded = (await readRecord(machine, target.folder))?.supervisor;
+  const alive = recorded && (await machine.process(recorded.pid))?.start === recorded.start;
+  return fail(alive ? { ...failure, pid: recorded.pid } : failure);
 }
 
 function endpointOf(id: string, { env, home, machine }: Context): Result<Endpoint, Failure> {

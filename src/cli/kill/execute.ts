@@ -11,7 +11,7 @@ import { LeftoverQuarry } from '../../processes/leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { KilledPort } from '../../render/json.ts';
 import type { Context } from '../context.ts';
-import { reachStack } from '../target.ts';
+import { connectAnyTarget, reachStack, type Target } from '../target.ts';
 import { stopContainer } from './containers.ts';
 import { type DecideContext, type Decision, mayNotEnd, type SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';
@@ -76,7 +76,7 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
   }
   for (const [stackId, services] of wanted) {
     options.onSession([...services]);
-    const failure = await stopThrough(stackId, [...services], context);
+    const failure = await stopThrough(stackId, [...services], options.wanted.target, context);
     for (const { port, holder, of } of concerned) {
       if (of.stackId !== stackId) continue;
       if (failure) progress.failures.set(port, failure);
@@ -87,8 +87,8 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
 
 const AT_REST: readonly ServiceState[] = ['stopped', 'completed', 'failed', 'external'];
 
-async function stopThrough(stackId: string, services: readonly string[], context: Context): Promise<Failure | null> {
-  const session = await reachStack(stackId, context);
+async function stopThrough(stackId: string, services: readonly string[], own: Target | null, context: Context): Promise<Failure | null> {
+  const session = own?.id === stackId ? await connectAnyTarget(own, context) : await reachStack(stackId, context);
   if (!session.ok) return session.failure;
   const reply = await session.value.send({ type: 'stop', services, withDependents: false });
   session.value.close();
