@@ -10,7 +10,8 @@
  *      │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
  *      └──────┴─────────────────────────────┴────── completed ◀─────────┘
  *
- * A state has a process if and only if it is starting, ready, unhealthy or stopping. Work belongs to the state that
+ * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which
+ * `start` and `stop` try to end once more. Work belongs to the state that
  * asked for it: leaving the state aborts it, so its outcome never arrives late; a step that names work again starts
  * it anew. What cannot happen is `impossible`: reaching it is a bug in devup, and stops the stack in order.
  */
@@ -125,7 +126,12 @@ function waiting(tries: Tries): Step {
   return { state: { name: 'waiting', tries }, work: { kind: 'awaitDeps' } };
 }
 
-function stopping(state: StateOf<'starting' | 'ready' | 'unhealthy'>, next: Next, how: 'ordered' | 'kill' | 'sweep', why: Failure | null = null): Step {
+function stopping(
+  state: StateOf<'starting' | 'ready' | 'unhealthy'>,
+  next: Next,
+  how: 'ordered' | 'kill' | 'sweep',
+  why: Failure | null = null,
+): Step {
   return { state: { name: 'stopping', tries: state.tries, main: state.main, next, why }, work: { kind: 'end', how } };
 }
 
@@ -148,7 +154,8 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
 /** A child that ended with 0 and left a member behind has become a daemon. */
 function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
   if (input.heir && !rules.task) {
-    const work: Work = state.name === 'starting' ? { kind: 'awaitReady' } : { kind: 'watch' };
+    const work: Work =
+      state.name === 'starting' ? { kind: 'awaitReady' } : state.name === 'ready' ? { kind: 'watch' } : careFor(state.why, rules);
     return { state: { ...state, main: { ...input.heir, kind: 'daemon' } }, work };
   }
   return stopping(state, afterExit(state, input, rules), 'sweep', input.ok ? null : input.why);
@@ -156,15 +163,28 @@ function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: Input
 
 const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'stop'>): Step =>
   stopping(state, { to: 'stopped' }, input.how);
-const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step => stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
+const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step =>
+  stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
 const startAfresh = (): Step => waiting(FRESH);
 const unhealthy = (state: StateOf<'ready' | 'unhealthy'>, input: { readonly why: Failure }): Step => ({
   state: { name: 'unhealthy', tries: state.tries, main: state.main, why: input.why },
   work: { kind: 'watch' },
 });
+/** What an unhealthy service asks for: after a failed health check its restart, if `restart` says so; else to be watched. */
+function careFor(why: Failure, rules: Rules): Work {
+  return why.code === 'E109' && rules.restart.policy !== 'no' ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
+}
+/** Who could not be ended before is tried again first: there are never two processes of one service. */
+function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: Next): Step | null {
+  const [first] = survivors;
+  if (!first) return null;
+  return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };
+}
 /** A failed health check: unhealthy, and a restart if `restart` says so. */
-const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step =>
-  rules.restart.policy === 'no' ? unhealthy(state, input) : { ...unhealthy(state, input), work: { kind: 'delay', ms: 0 } };
+const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step => ({
+  ...unhealthy(state, input),
+  work: careFor(input.why, rules),
+});
 /** Good news heals only what it is about: a port that is back says nothing of a failed health check. */
 function healed(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
   if ((state.why.code === 'E109') !== (about === 'health')) return { state };
@@ -206,7 +226,12 @@ const RUNNING = {
 const TABLE: Table = {
   stopped: { ...IDLE, start: startAfresh, restart: startAfresh },
   completed: { ...IDLE, start: 'stay', restart: startAfresh, stop: () => STOPPED },
-  failed: { ...IDLE, start: startAfresh, restart: startAfresh, stop: (state) => (state.survivors.length > 0 ? { state } : STOPPED) },
+  failed: {
+    ...IDLE,
+    start: (state) => afterSurvivors(state, { to: 'waiting', tries: FRESH }) ?? startAfresh(),
+    restart: (state) => afterSurvivors(state, { to: 'waiting', tries: FRESH }) ?? startAfresh(),
+    stop: (state) => afterSurvivors(state, { to: 'stopped' }) ?? STOPPED,
+  },
   waiting: {
     ...IDLE,
     start: 'stay',
@@ -233,8 +258,7 @@ const TABLE: Table = {
       state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true } },
       work: { kind: 'watch' },
     }),
-    readyTimeout: (state, input, rules) =>
-      stopping(state, afterFailure(state.tries, input.why, rules), 'ordered', input.why),
+    readyTimeout: (state, input, rules) => stopping(state, afterFailure(state.tries, input.why, rules), 'ordered', input.why),
     exited,
     clockGap: (state) => ({ state, work: { kind: 'awaitReady' } }),
   },
@@ -258,13 +282,12 @@ const TABLE: Table = {
     probeFailed: unhealthyByProbe,
     probeOk: (state) => healed(state, 'health'),
     stable: 'stay',
-    delayOver: (state, _, rules) =>
-      stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
-    clockGap: (state) => ({ state, work: { kind: 'watch' } }),
+    delayOver: (state, _, rules) => stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
+    clockGap: (state, _, rules) => ({ state, work: careFor(state.why, rules) }),
   },
   stopping: {
     ...IDLE,
-    start: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    start: (state) => (state.next.to === 'completed' ? { state } : { state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
     restart: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
     stop: (state, input) => ({
       state: { ...state, next: { to: 'stopped' } },

@@ -6,8 +6,8 @@ import type { Failure } from '../model/failure.ts';
 import { hasProcess, INITIAL, type Input, type Main, type State, step, type Work } from '../model/lifecycle.ts';
 import { isTask, type Service } from '../model/service.ts';
 import type { ServiceState } from '../model/service-state.ts';
-import { ServiceProcesses } from './service-processes.ts';
 import type { SupervisorContext } from './context.ts';
+import { ServiceProcesses } from './service-processes.ts';
 
 /** How often in `FLAPPING_MS` a service may become ready before it is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
@@ -25,7 +25,8 @@ export class Actor {
   readonly processes: ServiceProcesses;
   readonly #does: ActorWork;
   #state: State = INITIAL;
-  readonly #queue: Input[] = [];
+  /** `of`: the work whose outcome it is. */
+  readonly #queue: { readonly input: Input; readonly of: AbortSignal | null }[] = [];
   #working = false;
   #work: AbortController | null = null;
   readonly #listeners = new Set<() => void>();
@@ -36,6 +37,8 @@ export class Actor {
   #restarts = 0;
   #exitCode: number | null = null;
   #becameReadyAt: number[] = [];
+  /** Something of it failed in a way that must not be: its end is waited for, but not for ever. */
+  broken = false;
   /** Aborted by a second Ctrl-C: what is being ended is killed now. */
   hurry = new AbortController();
 
@@ -122,40 +125,55 @@ export class Actor {
     });
   }
 
-  /** A bug (an impossible input, an exception in our own code) goes to `context.onBug`. */
-  send(input: Input): void {
-    this.#queue.push(input);
+  /**
+   * A bug (an impossible input, an exception in our own code) goes to `context.onBug`. What work has to tell is dropped
+   * when its state was left by the time it is its turn.
+   */
+  send(input: Input, of: AbortSignal | null = null): void {
+    this.#queue.push({ input, of });
     if (!this.#working) void this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#working = true;
-    try {
-      for (let input = this.#queue.shift(); input; input = this.#queue.shift()) await this.#take(input);
-    } catch (error) {
-      this.context.onBug(error);
-    } finally {
-      this.#working = false;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      if (next.of?.aborted) continue;
+      try {
+        const spawning = this.#take(next.input);
+        if (spawning) await spawning;
+      } catch (error) {
+        this.#break(error);
+      }
     }
+    this.#working = false;
   }
 
-  async #take(input: Input): Promise<void> {
+  #break(error: unknown): void {
+    this.broken = true;
+    this.context.onBug(error);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** At once; only a spawn is to be awaited. */
+  #take(input: Input): Promise<void> | null {
     const before = this.#state;
-    if (input.name === 'exited') this.#exitCode = this.processes.lastExitCode;
+    if (input.name === 'exited') this.#exitCode = this.main?.kind === 'child' ? this.processes.lastExitCode : null;
     const next = step(before, input, { name: this.service.name, restart: this.service.restart, task: isTask(this.service) });
-    if (!next) return;
+    if (!next) return null;
     this.#state = next.state;
     if (next.work || next.state.name !== before.name) this.#work?.abort();
     this.#note(before, input);
-    if (next.work) await this.#begin(next.work);
+    return next.work ? this.#begin(next.work) : null;
   }
 
   #note(before: State, input: Input): void {
     const state = this.#state;
-    if (input.name === 'spawned') this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
+    if (input.name === 'spawned')
+      this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
     if (input.name === 'spawned') this.#cpu = null;
     if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;
-    if (state.name === 'ready' && before.name !== 'ready') this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
+    if (state.name === 'ready' && before.name !== 'ready')
+      this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
     this.processes.follow(state, this.service);
     const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
@@ -173,32 +191,38 @@ export class Actor {
       service: this.service.name,
       state: this.publicState,
       pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
-      afterMs: this.#spawned && (state.name === 'ready' || state.name === 'completed' || state.name === 'unhealthy') ? this.context.machine.clock.now() - this.#spawned.clockMs : null,
+      afterMs:
+        this.#spawned && (state.name === 'ready' || state.name === 'completed' || state.name === 'unhealthy')
+          ? this.context.machine.clock.now() - this.#spawned.clockMs
+          : null,
       restarts: this.#restarts,
       problem: this.problem,
       delayMs: state.name === 'backoff' ? state.delayMs : null,
     });
   }
 
-  /** Spawning is awaited here, in the queue: no other input can come between a process and the state that knows of it. */
-  async #begin(work: Work): Promise<void> {
+  #begin(work: Work): Promise<void> | null {
     const abort = new AbortController();
     this.#work = abort;
     const outcome = this.#does.perform(work, this, abort.signal);
-    if (work.kind === 'spawn') {
-      const input = await outcome;
-      if (input) await this.#take(input);
-      if (input?.name === 'spawned') this.#does.tellExit(this).catch(this.context.onBug);
-      return;
-    }
-    void outcome.then(
+    if (work.kind === 'spawn') return this.#awaitSpawn(outcome);
+    outcome.then(
       (input) => {
-        if (input && !abort.signal.aborted) this.send(input);
+        if (input) this.send(input, abort.signal);
       },
       (error: unknown) => {
-        if (!abort.signal.aborted || error !== abort.signal.reason) this.context.onBug(error);
+        if (!abort.signal.aborted || error !== abort.signal.reason) this.#break(error);
       },
     );
+    return null;
+  }
+
+  /** Awaited in the queue: no other input can come between a process and the state that knows of it. */
+  async #awaitSpawn(outcome: Promise<Input | null>): Promise<void> {
+    const input = await outcome;
+    if (!input) return;
+    this.#take(input);
+    if (input.name === 'spawned') this.#does.tellExit(this).catch((error: unknown) => this.#break(error));
   }
 }
 

@@ -47,7 +47,11 @@ export function serviceEnvironment(service: Service, context: Omit<ChildContext,
 }
 
 /** Where a command's program is, or the failure that names it and the PATH searched. */
-export function locate(service: Service, command: Command, env: Readonly<Record<string, string>>): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
+export function locate(
+  service: Service,
+  command: Command,
+  env: Readonly<Record<string, string>>,
+): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
   if (!isFolder(service.cwd)) return fail({ code: 'E103', kind: 'cwd-missing', service: service.name, cwd: service.cwd });
   const { argv, env: assigned } = invocation(command, process.platform);
   const [program, ...args] = argv;
@@ -89,7 +93,14 @@ export async function spawnService(service: Service, command: Command, context: 
     const error = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
     out?.reader.destroy();
     err?.reader.destroy();
-    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: file, errno: error.code ?? 'unknown', message: error.message });
+    return fail({
+      code: 'E105',
+      kind: 'spawn-failed',
+      service: service.name,
+      command: file,
+      errno: error.code ?? 'unknown',
+      message: error.message,
+    });
   }
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));

@@ -7,8 +7,8 @@ import type { Holder } from '../model/port.ts';
 import { isExternal, type Readiness, type Service } from '../model/service.ts';
 import type { AskConflict } from '../model/session.ts';
 import { type Assessment, assess, type ClaimContext, type ClaimOutcome, claim, holderKey, refusalOf } from '../ports/claim.ts';
-import { ownAncestors } from '../processes/refuse.ts';
 import type { SessionRecord } from '../processes/record.ts';
+import { ownAncestors } from '../processes/refuse.ts';
 import type { Actor } from './actor.ts';
 import { serviceEnvironment } from './child.ts';
 import type { SupervisorContext } from './context.ts';
@@ -74,7 +74,9 @@ export class Claims {
     const assessments = await this.assess(services);
     const questions = assessments.filter(({ action }) => action.kind === 'ask');
     if (questions.length === 0 || assessments.some(({ action }) => action.kind === 'refuse')) return refusalOf(assessments);
-    const holders = questions.flatMap(({ service, port, state }) => (state.kind === 'held' ? state.holders.map((holder) => ({ service, port, holder })) : []));
+    const holders = questions.flatMap(({ service, port, state }) =>
+      state.kind === 'held' ? state.holders.map((holder) => ({ service, port, holder })) : [],
+    );
     if (!this.#options.ask || !(await this.#options.ask(holders))) return refusalOf(assessments);
     for (const { holder } of holders) this.#approved.add(holderKey(holder));
     return null;
@@ -109,7 +111,10 @@ export class Claims {
     const { timeoutMs } = service.ready;
     const unmet = await this.#prove(service, service.ready, timeoutMs ?? Number.MAX_SAFE_INTEGER, signal);
     if (unmet.length === 0) return { kind: 'adopted', holder: null };
-    return { kind: 'refused', failure: { code: 'E111', kind: 'external-not-ready', service: service.name, timeoutMs: timeoutMs ?? 0, unmet } };
+    return {
+      kind: 'refused',
+      failure: { code: 'E111', kind: 'external-not-ready', service: service.name, timeoutMs: timeoutMs ?? 0, unmet },
+    };
   }
 
   #prove(service: Service, readiness: Readiness, timeoutMs: number, signal?: AbortSignal) {

@@ -18,8 +18,34 @@ const CONTROL = /[|&;()`\n]|\$\(/;
 /** What a shell must expand or redirect. */
 const EXPANSION = /[$*?[\]{}~<>\\#!]/;
 const BUILTINS = new Set([
-  '.', ':', '[', 'alias', 'bg', 'case', 'cd', 'command', 'eval', 'exec', 'exit', 'export', 'for', 'function', 'if', 'read', 'set', 'source', 'time', 'trap', 'ulimit',
-  'umask', 'unset', 'until', 'wait', 'while', '!', '{',
+  '.',
+  ':',
+  '[',
+  'alias',
+  'bg',
+  'case',
+  'cd',
+  'command',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'for',
+  'function',
+  'if',
+  'read',
+  'set',
+  'source',
+  'time',
+  'trap',
+  'ulimit',
+  'umask',
+  'unset',
+  'until',
+  'wait',
+  'while',
+  '!',
+  '{',
 ]);
 
 export function invocation(command: Command, platform: string): Invocation {

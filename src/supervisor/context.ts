@@ -39,6 +39,11 @@ export interface SupervisorContext {
 /** A service's last lines that an error shows. */
 export const LAST_LINES = 20;
 
-export function failureOfExit(service: string, exit: { exitCode: number | null; signal: string | null }, beforeReady: boolean, lastLines: readonly string[]): Failure {
+export function failureOfExit(
+  service: string,
+  exit: { exitCode: number | null; signal: string | null },
+  beforeReady: boolean,
+  lastLines: readonly string[],
+): Failure {
   return { code: 'E101', kind: 'service-exited', service, exitCode: exit.exitCode, signal: exit.signal, beforeReady, lastLines };
 }

@@ -50,8 +50,10 @@ export interface Core {
   fileStamp: string | null;
   /** Something was started in this session: from now on `start` reads the file again. */
   started: boolean;
-  /** What this session's services wait for. */
+  /** Who needs whom, as started, or else as in the file. */
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
+  /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
+  readonly alone: Map<string, readonly Dependency[]>;
   readonly ending: boolean;
   reload(): Promise<Result<Stack, Failure>>;
   adopt(stack: Stack): void;

@@ -1,4 +1,5 @@
 /** Who waits for whom while a session runs. */
+import type { Failure } from '../model/failure.ts';
 import type { Condition } from '../model/service.ts';
 import type { ServiceState } from '../model/service-state.ts';
 import type { Actor } from './actor.ts';
@@ -19,10 +20,11 @@ export function satisfies(state: ServiceState, condition: Condition): boolean {
 
 /** Waits until all dependencies hold at the same moment. */
 export async function awaitDependencies(core: Core, name: string, signal: AbortSignal): Promise<void> {
-  const missing = () => core.context.dependenciesOf(name).find(({ service, condition }) => {
-    const actor = core.actors.get(service);
-    return actor && !satisfies(actor.publicState, condition);
-  });
+  const missing = () =>
+    core.context.dependenciesOf(name).find(({ service, condition }) => {
+      const actor = core.actors.get(service);
+      return actor && !satisfies(actor.publicState, condition);
+    });
   for (let dependency = missing(); dependency; dependency = missing()) {
     const { service, condition } = dependency;
     const actor = core.actors.get(service) as Actor;
@@ -30,16 +32,39 @@ export async function awaitDependencies(core: Core, name: string, signal: AbortS
   }
 }
 
+type Stack = Pick<Core, 'actors' | 'context'>;
+
+/** It has ended, and does not come back by itself. */
+export function isOver(actor: Actor): boolean {
+  return actor.state.name === 'failed' || actor.state.name === 'stopped';
+}
+
+/** The failure of a service that would wait for ever: what it needs has ended, or waits for something that has. */
+export function blockedBy(core: Stack, actor: Actor): Failure | null {
+  if (actor.state.name !== 'waiting') return null;
+  for (const { service, condition } of core.context.dependenciesOf(actor.service.name)) {
+    const dependency = core.actors.get(service);
+    if (!dependency || (!isOver(dependency) && !blockedBy(core, dependency))) continue;
+    return { code: 'E106', kind: 'dependency-failed', service: actor.service.name, dependency: service, condition };
+  }
+  return null;
+}
+
 /** A dependency that was there is gone: who is becoming ready must begin again, who runs is told. */
 export function tellDependants(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
   const now = actor.publicState;
-  for (const [name, needs] of core.dependencies) {
-    const need = needs.find(({ service }) => service === actor.service.name);
+  for (const [name, dependant] of core.actors) {
+    const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
     // An unhealthy service still runs: its dependants keep it.
-    if (!need || now === 'unhealthy' || satisfies(now, need.condition) || !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)) continue;
-    const dependant = core.actors.get(name);
-    if (!dependant || ['stopped', 'failed', 'completed'].includes(dependant.state.name)) continue;
+    if (
+      !need ||
+      now === 'unhealthy' ||
+      satisfies(now, need.condition) ||
+      !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)
+    )
+      continue;
+    if (['stopped', 'failed', 'completed'].includes(dependant.state.name)) continue;
     dependant.send({ name: 'depLost' });
     if (dependant.state.name === 'ready' || dependant.state.name === 'unhealthy') {
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });

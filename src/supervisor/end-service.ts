@@ -28,7 +28,12 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
     report = await end(context.machine, processes.quarry(main), { signal: null, graceMs: 0, killMs: KILL_MS });
     forced.push(...report.forced);
   }
-  if (how !== 'kill' && forced.length > 0) notice(actor, 'forced', forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')));
+  if (how !== 'kill' && forced.length > 0)
+    notice(
+      actor,
+      'forced',
+      forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')),
+    );
   const leftAlive = await describeAll(actor, [...processes.membership.leftAlive.values()]);
   if (leftAlive.length > 0) notice(actor, 'left-alive', leftAlive);
   const held = report.survivors.length > 0 ? await stillHeld(actor) : await ownStillHeld(actor);
@@ -104,7 +109,10 @@ async function takeInInheritors(actor: Actor): Promise<boolean> {
 
 async function stillHeld(actor: Actor): Promise<readonly PortState[]> {
   const { service, context } = actor;
-  const busy = await busyPorts(context.machine, service.ports.map(({ port }) => port));
+  const busy = await busyPorts(
+    context.machine,
+    service.ports.map(({ port }) => port),
+  );
   return busy.size === 0 ? [] : [...(await identifyPorts(context.machine, busy, { busy })).values()];
 }
 
@@ -115,7 +123,14 @@ async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
   if (ports.length === 0 || (await waitFree(context.machine, ports)).size === 0) return [];
   const own = (await context.ports.sockets(ports)).filter((socket) => processes.sockets.owns(socket));
   if (own.length === 0) return [];
-  return [...(await identifyPorts(context.machine, own.map((socket) => socket.port))).values()];
+  return [
+    ...(
+      await identifyPorts(
+        context.machine,
+        own.map((socket) => socket.port),
+      )
+    ).values(),
+  ];
 }
 
 async function describeAll(actor: Actor, ids: readonly ProcessId[]): Promise<readonly Holder[]> {

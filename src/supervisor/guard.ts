@@ -122,6 +122,16 @@ export class Guard {
     await gone;
   }
 
+  /** Whatever of the session still lives is ended as after our own death. Resolves when the guard is done, and gone. */
+  async sweep(): Promise<void> {
+    this.#over = true;
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.stdin?.end();
+    await gone;
+  }
+
   #say(line: string): void {
     this.#child?.stdin?.write(`${line}\n`);
   }

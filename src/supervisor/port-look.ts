@@ -92,4 +92,3 @@ async function holdersAmong(machine: Machine, sockets: readonly ListenSocket[], 
   for (const [handle, holders] of await machine.holders(unknown, pids)) if (holders.length > 0) held.add(handle);
   return held;
 }
-

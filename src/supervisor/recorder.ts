@@ -2,7 +2,7 @@
 import type { Machine } from '../machine/machine.ts';
 import type { EventLog } from '../model/event-log.ts';
 import type { ProcessId } from '../model/port.ts';
-import { removeRecord, recordFile, type SessionRecord, writeRecord } from '../processes/record.ts';
+import { recordFile, removeRecord, type SessionRecord, writeRecord } from '../processes/record.ts';
 import type { Actor } from './actor.ts';
 
 export interface RecorderOptions {
@@ -70,7 +70,14 @@ export class Recorder {
       const { main } = actor;
       if (!main) return [];
       const members = actor.processes.membership.members.map(({ pid, start }) => ({ pid, start }));
-      return [{ name: actor.service.name, main: { pid: main.pid, start: main.start }, members, ports: actor.service.ports.map(({ port }) => port) }];
+      return [
+        {
+          name: actor.service.name,
+          main: { pid: main.pid, start: main.start },
+          members,
+          ports: actor.service.ports.map(({ port }) => port),
+        },
+      ];
     });
     try {
       await writeRecord(machine, folder, { ...identity, touchedAtMs: machine.clock.wallTime(), guard: this.guard, services });

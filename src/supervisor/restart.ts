@@ -22,12 +22,19 @@ export async function restart(core: Core, command: RestartCommand): Promise<Resu
   const next = core.file.services.filter((service) => again.includes(service.name));
   const refused = await core.claims.survey(next);
   if (refused) return fail(refused);
-  const stopped = actors.filter((actor) => isActive(actor)).map((actor) => actor.service.name);
-  const failure = await stopActors(core, actors, 'ordered');
+  const { stopped, failure } = await stopActors(core, actors, 'ordered');
   if (failure) return fail(failure);
   core.adopt(core.file);
   const started = await start(core, {
-    type: 'start', services: again, with: [], profiles: [], noDeps: false, onConflict: null, takeOver: false, keepGoing: true, timeoutMs: null,
+    type: 'start',
+    services: again,
+    with: [],
+    profiles: [],
+    noDeps: false,
+    onConflict: null,
+    takeOver: false,
+    keepGoing: true,
+    timeoutMs: null,
   });
   if (!started.ok) return started;
   return ok({ ...started.value, stopped, dependants });

@@ -57,7 +57,11 @@ export async function runCommand(
   try {
     // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
     const result = await child.catch((error: unknown) => ({ exitCode: undefined, all: String(error), failed: true }));
-    const lastLine = String(result.all ?? '').trim().split('\n').at(-1) ?? '';
+    const lastLine =
+      String(result.all ?? '')
+        .trim()
+        .split('\n')
+        .at(-1) ?? '';
     if (timedOut) return { ok: false, got: `no end within ${options.timeoutMs} ms` };
     if (result.exitCode === 0) return { ok: true, got: lastLine };
     return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };

@@ -1,6 +1,7 @@
 /** The processes, pipes and sockets of one service over its runs: what the actor's states own. */
-import type { ProcessId } from '../model/port.ts';
+
 import { hasProcess, type Main, type State } from '../model/lifecycle.ts';
+import type { ProcessId } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
 import type { RunMarker } from '../model/stack-id.ts';
 import type { Quarry } from '../processes/end.ts';
@@ -65,10 +66,23 @@ export class ServiceProcesses {
     this.#lastExit = null;
     this.#membership = new Membership(this.marker);
     this.#sockets = new OwnedSockets(this.#membership);
-    this.#membership.add({ ...child.id, ppid: process.pid, pgid: child.id.pid, sid: child.id.pid, stopped: false, name: '', cpuMs: 0, residentBytes: 0 });
+    this.#membership.add({
+      ...child.id,
+      ppid: process.pid,
+      pgid: child.id.pid,
+      sid: child.id.pid,
+      stopped: false,
+      name: '',
+      cpuMs: 0,
+      residentBytes: 0,
+    });
     this.#context.tracker.track(this.#membership);
     this.#context.guard.watch(child.id, service.stop.kind === 'signal' ? service.stop.signal : 'SIGTERM');
-    this.output.attach(child.stdout, child.stderr, service.ready.tests.flatMap((test) => (test.kind === 'log' ? [test] : [])));
+    this.output.attach(
+      child.stdout,
+      child.stderr,
+      service.ready.tests.flatMap((test) => (test.kind === 'log' ? [test] : [])),
+    );
     void child.exited.then((exit) => {
       if (this.#child === child) this.#lastExit = exit;
     });
@@ -76,7 +90,8 @@ export class ServiceProcesses {
 
   /** Keeps the record and the tracker in step with the state. */
   follow(state: State, _service: Service): void {
-    if (!hasProcess(state) && this.#child) {
+    const survivors = state.name === 'failed' && state.survivors.length > 0;
+    if (!hasProcess(state) && !survivors && this.#child) {
       this.#context.tracker.untrack(this.#membership);
       this.#context.guard.forget(this.#child.id);
       this.#child = null;
@@ -87,11 +102,12 @@ export class ServiceProcesses {
   /** All of this run, for `end`. */
   quarry(main: Main): Quarry {
     const { tracker } = this.#context;
-    const membership = () => this.#membership;
+    // Of this run only: an end that is still on its way out must not reach the next run.
+    const membership = this.#membership;
     return {
       group: this.#context.machine.platform === 'win32' ? null : (this.#child?.id.pid ?? main.pid),
       get members() {
-        return membership().members;
+        return membership.members;
       },
       look: () => tracker.look(),
     };

@@ -2,15 +2,15 @@
 import { statSync } from 'node:fs';
 import type { Failure } from '../model/failure.ts';
 import { hasProcess } from '../model/lifecycle.ts';
+import type { PortState, Verdict } from '../model/port.ts';
 import { ok, type Result } from '../model/result.ts';
 import { mainPort, serviceUrl } from '../model/service.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
-import type { PortState, Verdict } from '../model/port.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePort } from '../ports/judge.ts';
 import type { Actor } from './actor.ts';
-import { staleness } from './staleness.ts';
 import type { Core } from './core.ts';
+import { staleness } from './staleness.ts';
 
 export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure>> {
   await reloadIfChanged(core);
@@ -42,7 +42,12 @@ export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure
   });
 }
 
-async function snapshotOf(actor: Actor, states: ReadonlyMap<number, PortState>, judging: JudgeContext, stale: ReadonlySet<string>): Promise<ServiceSnapshot> {
+async function snapshotOf(
+  actor: Actor,
+  states: ReadonlyMap<number, PortState>,
+  judging: JudgeContext,
+  stale: ReadonlySet<string>,
+): Promise<ServiceSnapshot> {
   const { service, context, processes, main, spawned } = actor;
   const port = mainPort(service);
   const state = port === null ? undefined : states.get(port);

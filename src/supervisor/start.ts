@@ -3,13 +3,14 @@
  * everything asked for is ready. All or nothing: when a service fails, what this command started is stopped again.
  */
 import type { Failure } from '../model/failure.ts';
-import { buildPlan, type Plan, requestedServices, resolveDependencies } from '../model/plan.ts';
+import { buildPlan, type Plan, requestedServices } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import { EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
+import { blockedBy, isOver } from './dependencies.ts';
 import { unknownName } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
@@ -36,12 +37,16 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   const reply = await describe(core, command, plan, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.
   if (core.ending) return cancelled();
-  wire(core, plan, command.noDeps);
+  for (const { service, dependencies } of plan.services) {
+    if (!missing.includes(actorOf(core, service))) continue;
+    if (command.noDeps) core.alone.set(service.name, dependencies);
+    else core.alone.delete(service.name);
+  }
   for (const actor of missing) actor.send({ name: 'start' });
-  const failure = await settle(core, plan, command);
-  if (!failure) return ok(reply);
-  if (!command.keepGoing) await stopActors(core, missing, 'ordered');
-  return fail(failure);
+  const settled = await settle(core, plan, command, missing);
+  if (settled.kind === 'ready') return ok(reply);
+  if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
+  return fail(settled.failure);
 }
 
 function cancelled(): Result<never, Failure> {
@@ -63,13 +68,6 @@ function isMissing(actor: Actor): boolean {
   );
 }
 
-/** With `--no-deps` the named services wait for nobody. */
-function wire(core: Core, plan: Plan, noDeps: boolean): void {
-  const resolved = new Map(resolveDependencies([...core.actors.values()].map((actor) => actor.service)));
-  if (noDeps) for (const { service, dependencies } of plan.services) resolved.set(service.name, dependencies);
-  core.dependencies = resolved;
-}
-
 async function describe(core: Core, command: StartCommand, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
   const requested = new Set(requestedServices(core.file.services, command).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
@@ -77,58 +75,52 @@ async function describe(core: Core, command: StartCommand, plan: Plan, missing: 
   return { ...EMPTY_REPLY, started, already, ...staleness(core) };
 }
 
-/** Null when all of the plan became ready; else the failure that ends the start. */
-async function settle(core: Core, plan: Plan, command: StartCommand): Promise<Failure | null> {
+type Settled =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** All that this command started is ready; what ran before is not. */
+  | { readonly kind: 'unhealthy'; readonly failure: Failure };
+
+/** Resolves when all of the plan is ready, or when it is plain that it will not be. */
+async function settle(core: Core, plan: Plan, command: StartCommand, missing: readonly Actor[]): Promise<Settled> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
+  const began = new Set(missing);
+  // Once is enough: a worker that did its work and left with 0 was ready on the way.
   const reached = new Set<Actor>();
-  const over = new AbortController();
-  const { clock } = core.context.machine;
   let failure: Failure | null = null;
-  let timedOut = false;
-  const watchOne = async (actor: Actor) => {
-    await actor.until(() => settled(actor), over.signal);
-    if (countsAsReady(actor.publicState)) reached.add(actor);
-    else {
-      failure ??= actor.problem ?? { code: 'E115', kind: 'start-cancelled', by: `devup stop ${actor.service.name}` };
-      if (!command.keepGoing) over.abort();
+  const over = new AbortController();
+  const timer = timeout(core, command.timeoutMs, over);
+  const decided = (): boolean => {
+    for (const actor of actors) {
+      if (countsAsReady(actor.publicState)) reached.add(actor);
+      if (actor.state.name === 'failed') failure ??= actor.problem;
+      else if (actor.state.name === 'stopped' && !reached.has(actor)) failure ??= cancelledBy(actor);
     }
+    if (failure && !command.keepGoing) return true;
+    return actors.every((actor) => reached.has(actor) || isOver(actor) || isLeftUnhealthy(actor) || blockedBy(core, actor));
   };
-  const timer =
-    command.timeoutMs === null
-      ? null
-      : clock.sleep(command.timeoutMs, over.signal).then(
-          () => {
-            timedOut = true;
-            over.abort();
-          },
-          () => undefined,
-        );
-  const waits = actors.map((actor) => watchOne(actor).catch(ignoreAbort(over.signal)));
-  if (command.keepGoing) void watchBlocked(actors, () => over.abort(), over.signal, core).catch(ignoreAbort(over.signal));
-  await Promise.all(waits);
+  const isLeftUnhealthy = (actor: Actor) => actor.state.name === 'unhealthy' && !began.has(actor);
+  await Promise.race(actors.map((actor) => actor.until(decided, over.signal))).catch(ignoreAbort(over.signal));
+  const timedOut = over.signal.aborted;
   over.abort();
   await timer;
-  const waitingFor = actors.filter((actor) => !reached.has(actor)).map((actor) => actor.service.name);
-  if (timedOut && !failure) return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor };
-  return failure;
+  const open = actors.filter((actor) => !reached.has(actor));
+  failure ??= open.map((actor) => blockedBy(core, actor)).find((blocked) => blocked !== null) ?? null;
+  if (failure) return { kind: 'failed', failure };
+  const waitingFor = open.map((actor) => actor.service.name);
+  if (timedOut) return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor } };
+  const problem = open.find(isLeftUnhealthy)?.problem;
+  return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
 }
 
-/** Ready, or over. A worker that did its work and left with 0 was ready on the way. */
-function settled(actor: Actor): boolean {
-  return countsAsReady(actor.publicState) || actor.state.name === 'failed' || actor.state.name === 'stopped';
+function cancelledBy(actor: Actor): Failure {
+  return { code: 'E115', kind: 'start-cancelled', by: `devup stop ${actor.service.name}` };
 }
 
-/** With `--keep-going` what waits for a failed service would wait for ever: the start is over when nothing else moves. */
-async function watchBlocked(actors: readonly Actor[], done: () => void, signal: AbortSignal, core: Core): Promise<void> {
-  const stuck = (actor: Actor): boolean =>
-    actor.state.name === 'waiting' &&
-    core.context.dependenciesOf(actor.service.name).some(({ service }) => {
-      const dependency = core.actors.get(service);
-      return dependency !== undefined && (dependency.state.name === 'failed' || dependency.state.name === 'stopped' || stuck(dependency));
-    });
-  const quiet = () => actors.every((actor) => settled(actor) || stuck(actor));
-  await Promise.race(actors.map((actor) => actor.until(quiet, signal)));
-  done();
+/** Aborts `over` when the time of the whole command is over. Resolves when `over` is aborted, whoever did it. */
+async function timeout(core: Core, timeoutMs: number | null, over: AbortController): Promise<void> {
+  if (timeoutMs === null) return;
+  await core.context.machine.clock.sleep(timeoutMs, over.signal).then(() => over.abort(), ignoreAbort(over.signal));
 }
 
 function ignoreAbort(signal: AbortSignal): (error: unknown) => void {

@@ -1,11 +1,12 @@
 /** Stopping: in reverse order, each service once everything that needs it is gone. */
 import type { Failure } from '../model/failure.ts';
+import { hasProcess } from '../model/lifecycle.ts';
 import { dependantsOf } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { EMPTY_REPLY, type Command, type Reply } from '../model/session.ts';
+import { type Command, EMPTY_REPLY, type Reply } from '../model/session.ts';
 import { type Actor, isActive } from './actor.ts';
-import { unknownName } from './names.ts';
 import type { Core } from './core.ts';
+import { unknownName } from './names.ts';
 
 type StopCommand = Extract<Command, { type: 'stop' }>;
 
@@ -13,8 +14,7 @@ export async function stop(core: Core, command: StopCommand, how: 'ordered' | 'k
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependants } = chosen.value;
-  const stopped = actors.filter((actor) => isActive(actor)).map((actor) => actor.service.name);
-  const failure = await stopActors(core, actors, how);
+  const { stopped, failure } = await stopActors(core, actors, how);
   const ended = command.services !== null && !core.ending && ![...core.actors.values()].some(isActive);
   const reply: Reply = { ...EMPTY_REPLY, stopped, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
@@ -33,7 +33,10 @@ export interface Choice {
 export function choose(core: Core, command: StopCommand | Extract<Command, { type: 'restart' }>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
   if (command.services === null) return ok({ actors: all, dependants: [] });
-  const unknown = unknownName(command.services, all.map((actor) => actor.service));
+  const unknown = unknownName(
+    command.services,
+    all.map((actor) => actor.service),
+  );
   if (unknown) return fail(unknown);
   const needing = dependantsOf(command.services, core.dependencies).filter((name) => {
     const actor = core.actors.get(name);
@@ -43,27 +46,54 @@ export function choose(core: Core, command: StopCommand | Extract<Command, { typ
   return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependants: command.withDependents ? [] : needing });
 }
 
-/** Null when all of them are gone; else the first that could not be ended. */
-export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Failure | null> {
+export interface Stopped {
+  /** Those that ran, in the order in which they went. */
+  readonly stopped: readonly string[];
+  /** Null when all of them are gone; else the first that could not be ended. */
+  readonly failure: Failure | null;
+}
+
+/** An actor in which a bug of ours was found is not waited for longer than this beyond its own time to stop. */
+const BROKEN_MS = 12_000;
+
+export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Stopped> {
   const names = new Set(actors.map((actor) => actor.service.name));
+  const stopped: string[] = [];
   const endings = new Map<string, Promise<Failure | null>>();
   const failures = await Promise.all(actors.map((actor) => endOf(actor)));
-  return failures.find((failure) => failure !== null) ?? null;
+  return { stopped, failure: failures.find((failure) => failure !== null) ?? null };
 
   function endOf(actor: Actor): Promise<Failure | null> {
     const { name } = actor.service;
     const known = endings.get(name);
     if (known) return known;
+    const wasActive = isActive(actor);
     const ending = (async () => {
       const needing = how === 'kill' ? [] : dependantsOf([name], core.dependencies).filter((other) => names.has(other));
       // What waits or backs off must not start again while its dependencies go.
-      if (!['starting', 'ready', 'unhealthy', 'stopping'].includes(actor.state.name)) actor.send({ name: 'stop', how });
+      if (!hasProcess(actor.state)) actor.send({ name: 'stop', how });
       await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
-      await actor.until(() => !isActive(actor));
+      await gone(actor);
+      if (wasActive) stopped.push(name);
       return actor.state.name === 'failed' && actor.state.why.code === 'E110' ? actor.state.why : null;
     })();
     endings.set(name, ending);
     return ending;
   }
+}
+
+async function gone(actor: Actor): Promise<void> {
+  const over = new AbortController();
+  const { clock } = actor.context.machine;
+  const patience = actor.service.stop.timeoutMs + BROKEN_MS;
+  const ended = actor.until(() => !isActive(actor)).then(() => over.abort());
+  // Broken may also be found out on the way.
+  const givenUp = (async () => {
+    await actor.until(() => actor.broken || !isActive(actor));
+    await clock.sleep(patience, over.signal);
+  })().catch((error: unknown) => {
+    if (!over.signal.aborted) throw error;
+  });
+  await Promise.race([ended, givenUp]);
 }

@@ -15,8 +15,7 @@ import type { Dependency, Stack } from '../model/service.ts';
 import type { Command, EventsOptions, Reply, Session, Snapshot } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
-import { type EndReport, end } from '../processes/end.ts';
-import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
+import type { LeftoverSource } from '../processes/leftovers.ts';
 import { MemberTracker } from '../processes/members.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import { Actor, isActive } from './actor.ts';
@@ -27,16 +26,14 @@ import { awaitDependencies, tellDependants } from './dependencies.ts';
 import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
+import { reclaim } from './reclaim.ts';
 import { Recorder } from './recorder.ts';
 import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
-import { stop } from './stop.ts';
+import { stop, stopActors } from './stop.ts';
 import { Ticker } from './ticker.ts';
 import { perform, tellExit } from './work.ts';
-
-/** What an earlier session left is given this long before it is killed. */
-const LEFTOVER_GRACE_MS = 10_000;
 
 export class Supervisor implements Session, Core {
   readonly options: SuperviseOptions;
@@ -53,7 +50,7 @@ export class Supervisor implements Session, Core {
   fileStamp: string | null = null;
   /** Something was started in this session: from now on `start` reads the file again. */
   started = false;
-  /** What this session's services wait for. */
+  readonly alone = new Map<string, readonly Dependency[]>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
@@ -61,6 +58,9 @@ export class Supervisor implements Session, Core {
   #reclaimed: Promise<void> | null = null;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
+  #bugs = 0;
+  /** What the end of the session stopped, in order. */
+  #stopped: readonly string[] = [];
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
@@ -135,7 +135,7 @@ export class Supervisor implements Session, Core {
       }),
       claim: (service, signal) => this.claims.claim(service, signal),
       awaitDependencies: (service, signal) => awaitDependencies(this, service.name, signal),
-      dependenciesOf: (name) => this.dependencies.get(name) ?? [],
+      dependenciesOf: (name) => this.alone.get(name) ?? this.dependencies.get(name) ?? [],
       onProcesses: () => this.#recorder.changed(),
       nextWatch: (signal) => this.#ticker.next(signal),
       onBug,
@@ -164,7 +164,7 @@ export class Supervisor implements Session, Core {
   async send(command: Command): Promise<Result<Reply, Failure>> {
     if (command.type === 'shutdown') {
       await this.shutdown(command.how, { exitCode: 0, failure: null });
-      return ok({ ...EMPTY_REPLY, ended: true });
+      return ok({ ...EMPTY_REPLY, stopped: this.#stopped, ended: true });
     }
     if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
@@ -215,15 +215,27 @@ export class Supervisor implements Session, Core {
       if (!known) this.#add(new Actor(service, this.context, { perform, tellExit }));
       else if (!isActive(known)) known.service = service;
     }
+    const before = new Map(this.actors);
+    this.actors.clear();
+    for (const { name } of stack.services) this.actors.set(name, before.get(name) as Actor);
+    // What is no longer in the file but still runs comes last.
+    for (const [name, actor] of before) if (isActive(actor) && !this.actors.has(name)) this.actors.set(name, actor);
+    this.dependencies = this.#resolve();
+  }
+
+  /** What runs keeps what it was started with, also a dependency that is no longer in the file. */
+  #resolve(): ReadonlyMap<string, readonly Dependency[]> {
+    const resolved = new Map(resolveDependencies(this.file.services));
     for (const [name, actor] of this.actors) {
-      if (!isActive(actor) && !stack.services.some((service) => service.name === name)) this.actors.delete(name);
+      const known = isActive(actor) ? this.dependencies.get(name) : undefined;
+      if (known || !resolved.has(name)) resolved.set(name, known ?? []);
     }
-    this.dependencies = resolveDependencies([...this.actors.values()].map((actor) => actor.service));
+    return resolved;
   }
 
   /** Ends what an earlier session of this stack left behind; once per session. */
   reclaimLeftovers(): Promise<void> {
-    this.#reclaimed ??= this.#reclaim();
+    this.#reclaimed ??= reclaim(this.context.machine, this.#leftovers, this.eventLog);
     return this.#reclaimed;
   }
 
@@ -235,27 +247,6 @@ export class Supervisor implements Session, Core {
       if (now !== before) tellDependants(this, actor, before);
       before = now;
     });
-  }
-
-  async #reclaim(): Promise<void> {
-    const { machine } = this.context;
-    const guard = this.#leftovers.record?.guard;
-    // A guard that is sweeping is left to finish: its bounded grace is ours too.
-    for (let waited = 0; guard && waited < LEFTOVER_GRACE_MS && (await machine.process(guard.pid))?.start === guard.start; waited += 50) {
-      await machine.clock.sleep(50);
-    }
-    const found = await findLeftovers(machine, this.#leftovers);
-    if (found.length === 0) return;
-    const { describe } = await import('../ports/identify.ts');
-    const described = (await Promise.all(found.map((row) => describe(machine, row.pid, [])))).filter((holder) => holder !== null);
-    const quarry = new LeftoverQuarry(machine, this.#leftovers, null);
-    const report: EndReport = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: 5000 });
-    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes: described } });
-    if (report.survivors.length > 0) {
-      const survivors = described.filter((holder) => report.survivors.some((survivor) => survivor.pid === holder.pid));
-      const failure: Failure = { code: 'E110', kind: 'survivors', service: found[0]?.service ?? '', survivors, ports: [] };
-      this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
-    }
   }
 
   async #tick(): Promise<void> {
@@ -272,13 +263,16 @@ export class Supervisor implements Session, Core {
   }
 
   async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
-    const stopped = await stop(this, { type: 'stop', services: null, withDependents: false }, how);
+    const { stopped, failure } = await stopActors(this, [...this.actors.values()], how);
+    this.#stopped = stopped;
     this.#ticker.end();
-    await this.context.guard.dismiss();
+    // After a bug nobody knows what is still alive: the guard looks for itself.
+    if (this.#bugs > 0) await this.context.guard.sweep();
+    else await this.context.guard.dismiss();
     for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
     await this.context.fifos.close();
     await this.#recorder.end();
-    const result: Ending = ending.exitCode === 0 && !stopped.ok ? { exitCode: 1, failure: stopped.failure } : ending;
+    const result: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
     this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
     this.eventLog.close();
     this.#resolveEnded(result);
@@ -287,6 +281,7 @@ export class Supervisor implements Session, Core {
 
   /** A bug of ours: everything is stopped in order, the trace goes to a file, exit 70. */
   async #bug(error: unknown): Promise<Failure> {
+    this.#bugs++;
     const crashFile = this.options.writeCrash(error);
     const message = error instanceof Error ? error.message : String(error);
     const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };

@@ -1,14 +1,16 @@
 /** The pulse of a session: one look at all members and ports every few seconds, shared by all services. */
 import type { Clock } from '../machine/machine.ts';
+import { watchEveryMs } from './failpoint.ts';
 
 export const WATCH_MS = 2500;
 /** A tick that comes this much late means that the machine slept. */
-const GAP_FACTOR = 3;
+const GAP_MS = 5000;
 
 export class Ticker {
   readonly #clock: Clock;
   readonly #onTick: () => Promise<void>;
   readonly #onGap: (gapMs: number) => void;
+  readonly #everyMs = watchEveryMs(WATCH_MS);
   readonly #stop = new AbortController();
   #waiting = new Set<() => void>();
 
@@ -22,13 +24,13 @@ export class Ticker {
   async run(): Promise<void> {
     const stopped = this.#stop.signal;
     for (let last = this.#clock.now(); ; last = this.#clock.now()) {
-      await this.#clock.sleep(WATCH_MS, stopped).catch((error: unknown) => {
+      await this.#clock.sleep(this.#everyMs, stopped).catch((error: unknown) => {
         if (!stopped.aborted) throw error;
       });
       if (stopped.aborted) return;
       const elapsed = this.#clock.now() - last;
-      if (elapsed > WATCH_MS * GAP_FACTOR) {
-        this.#onGap(elapsed - WATCH_MS);
+      if (elapsed > this.#everyMs + GAP_MS) {
+        this.#onGap(elapsed - this.#everyMs);
         continue;
       }
       await this.#onTick();

@@ -20,7 +20,7 @@ const EXTERNAL_TIMEOUT_MS = 5000;
 
 export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
   const tell = (input: Input) => {
-    if (!signal.aborted) actor.send(input);
+    actor.send(input, signal);
   };
   await Promise.all([watchPorts(actor, tell, signal), watchHealth(actor, tell, signal), watchStable(actor, tell, signal)]);
   return null;
@@ -45,7 +45,8 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     misses = lost ? misses + 1 : 0;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (foreign && problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
-    else if (lost && !foreign && misses >= MISSES && problem !== 'E107') tell({ name: 'portLost', why: await lostFailure(actor, lost.port) });
+    else if (lost && !foreign && misses >= MISSES && problem !== 'E107')
+      tell({ name: 'portLost', why: await lostFailure(actor, lost.port) });
     else if (!foreign && !lost && (problem === 'E107' || problem === 'E108')) tell({ name: 'portBack' });
   }
 }
@@ -59,7 +60,14 @@ async function foreignFailure(actor: Actor, port: number): Promise<Failure> {
 
 async function lostFailure(actor: Actor, port: number): Promise<Failure> {
   actor.context.events.append({ type: 'port', service: actor.service.name, port, action: 'lost', holders: [], ports: [] });
-  return { code: 'E107', kind: 'port-lost', service: actor.service.name, port, pid: actor.main?.pid ?? null, listensOn: await listensElsewhere(actor) };
+  return {
+    code: 'E107',
+    kind: 'port-lost',
+    service: actor.service.name,
+    port,
+    pid: actor.main?.pid ?? null,
+    listensOn: await listensElsewhere(actor),
+  };
 }
 
 async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
@@ -72,7 +80,10 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
     failures = unmet ? failures + 1 : 0;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (unmet && failures >= health.retries && problem !== 'E109') {
-      tell({ name: 'probeFailed', why: { code: 'E109', kind: 'health-failed', service: actor.service.name, unmet, retries: health.retries } });
+      tell({
+        name: 'probeFailed',
+        why: { code: 'E109', kind: 'health-failed', service: actor.service.name, unmet, retries: health.retries },
+      });
     } else if (!unmet && problem === 'E109') tell({ name: 'probeOk' });
   }
 }
@@ -80,7 +91,10 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
 async function testHealth(actor: Actor, health: Health, signal: AbortSignal) {
   const { service, context, processes } = actor;
   if (health.test.kind === 'port') {
-    const looks = await context.ports.ownership(service.ports.filter((port) => port.required), processes.sockets);
+    const looks = await context.ports.ownership(
+      service.ports.filter((port) => port.required),
+      processes.sockets,
+    );
     const missing = looks.find((look) => look.kind !== 'ours');
     return missing ? ({ kind: 'port', port: missing.port, holders: [] } as const) : null;
   }
@@ -107,7 +121,13 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
     } else if (looks % EXTERNAL_LOOKS === 0) {
       const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
-      const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, { machine: context.machine, service, env, logged: () => false, signal });
+      const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {
+        machine: context.machine,
+        service,
+        env,
+        logged: () => false,
+        signal,
+      });
       misses = unmet.length === 0 ? 0 : misses + 1;
     }
     if (misses >= MISSES) return gone;

@@ -6,6 +6,7 @@ import { awaitReady } from './await-ready.ts';
 import { spawnService } from './child.ts';
 import { failureOfExit, LAST_LINES } from './context.ts';
 import { endService } from './end-service.ts';
+import { failpoint } from './failpoint.ts';
 import { watch, watchExternal } from './watch.ts';
 
 /** What an exited service's pipes may still deliver. */
@@ -26,10 +27,12 @@ export async function perform(work: Work, actor: Actor, signal: AbortSignal): Pr
     case 'awaitReady':
       return awaitReady(actor, signal);
     case 'watch':
+      if (await failpoint('actor-impossible', actor.service.name)) return { name: 'membersGone' };
       return watch(actor, signal);
     case 'watchExternal':
       return watchExternal(actor, signal);
     case 'end':
+      await failpoint('while-ending', actor.service.name);
       return endService(actor, work.how, signal);
     case 'delay': {
       // Jitter, so that services that failed together do not come back together.
@@ -54,6 +57,7 @@ async function spawn(actor: Actor): Promise<Input> {
     colour: context.colour,
   });
   if (!result.ok) return { name: 'spawnFailed', why: result.failure };
+  await failpoint('after-spawn', service.name);
   const child = result.value;
   processes.begin(child, service);
   return { name: 'spawned', main: { ...child.id, kind: 'child' } };

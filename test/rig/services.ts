@@ -1,0 +1,37 @@
+/** Services and stacks as the config room hands them over, for tests that need none of its files. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Service, Stack } from '../../src/model/service.ts';
+import { stackId } from '../../src/model/stack-id.ts';
+
+export function aService(name: string, differs: Partial<Service> = {}): Service {
+  return {
+    name,
+    command: { kind: 'argv', argv: ['sleep', '1000'] },
+    ports: [],
+    host: 'localhost',
+    cwd: tmpdir(),
+    env: {},
+    envFileValues: {},
+    envFiles: [],
+    dependsOn: null,
+    ready: { tests: [], timeoutMs: 30_000, intervalMs: 50 },
+    listener: { kind: 'tree' },
+    health: null,
+    restart: { policy: 'on-failure', max: 5, stableMs: 60_000, initialDelayMs: 1000, maxDelayMs: 30_000 },
+    stop: { kind: 'signal', signal: 'SIGTERM', timeoutMs: 5000 },
+    onConflict: { policy: 'kill' },
+    optional: false,
+    profiles: [],
+    links: {},
+    category: null,
+    description: null,
+    labels: {},
+    ...differs,
+  };
+}
+
+export function aStack(services: readonly Service[], root: string): Stack {
+  const configFile = join(root, 'orchestrator.config.json');
+  return { name: 'test', id: stackId(configFile), configFile, root, services, ranges: [], routes: [] };
+}
