@@ -1,0 +1,100 @@
+/**
+ * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the listener is
+ * really gone; on the machine as it is, and with 1,000 other listeners. The limit is a C program that reads /proc and kills.
+ */
+import { stackOf } from '../rig/lifetime.mjs';
+import { listeningPorts } from '../rig/proc.mjs';
+import { interleaved } from '../rig/statistics.mjs';
+
+const OTHERS = 1000;
+const HERE = 'the machine as it is';
+const CROWDED = `${OTHERS} other listeners`;
+
+export const kill = {
+  name: 'kill',
+  title: 'Freeing a port',
+  async run({ rig, quick, say }) {
+    const groups = {};
+    const commands = commandsOf(rig);
+    const names = Object.keys(commands);
+    const measure = (name) => (commands[name] ? freed(rig, commands[name]) : rig.succeeding([process.execPath, '-e', '0']));
+    say(HERE);
+    groups[HERE] = await interleaved(names, quick ? 5 : 15, measure, { warm: true });
+    say(CROWDED);
+    const first = stackOf(rig, OTHERS).services[0];
+    const crowd = await rig.helper([rig.helpers.limit, 'together', OTHERS, first.port, ...first.argv.slice(0, -1)]);
+    try {
+      await allListen(first.port, OTHERS);
+      groups[CROWDED] = await interleaved(names, quick ? 3 : 9, measure);
+    } finally {
+      crowd.kill('SIGTERM');
+      await new Promise((resolve) => crowd.once('exit', resolve));
+      rig.sweep();
+    }
+    return groups;
+  },
+  bars: [
+    { what: '`devup kill`, one port, against kill-port', most: 0.5, figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'kill-port') },
+    { what: '`devup kill`, one port, against fkill', most: 0.3, figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'fkill') },
+    {
+      what: '`devup kill`, one port, against `lsof \\| xargs kill -9`',
+      most: 1.3,
+      figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'lsof | xargs kill -9'),
+    },
+    {
+      what: `\`devup kill\`, ${CROWDED}, against \`lsof \\| xargs kill -9\``,
+      most: 1,
+      figure: (m) => m.ratio(CROWDED, 'wallMs', 'devup kill', 'lsof | xargs kill -9'),
+    },
+    {
+      what: '`devup kill`, three ports against one',
+      most: 1.2,
+      figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill, 3 ports', 'devup kill'),
+    },
+    { what: '`devup kill`: listeners that survived', unit: '', most: 0, figure: (m) => m.most('survived', 'devup kill') },
+  ],
+};
+
+/** `{ name: { ports, argv(ports) } }`; null stands for `node -e 0`. */
+function commandsOf(rig) {
+  const { paths } = rig.peers;
+  return {
+    'node -e 0': null,
+    'limit (C)': { ports: 1, argv: ([port]) => [rig.helpers.who, port, '--kill'] },
+    'devup kill': { ports: 1, argv: (ports) => rig.devup('kill', ...ports) },
+    'devup kill, 3 ports': { ports: 3, argv: (ports) => rig.devup('kill', ...ports) },
+    'kill-port': { ports: 1, argv: ([port]) => [paths['kill-port'], port] },
+    'kill-port, 3 ports': { ports: 3, argv: (ports) => [paths['kill-port'], ...ports] },
+    fkill: { ports: 1, argv: ([port]) => [paths.fkill, '--force', `:${port}`] },
+    ...(paths.fuser && { 'fuser -k': { ports: 1, argv: ([port]) => [paths.fuser, '-k', `${port}/tcp`] } }),
+    ...(paths.lsof && {
+      'lsof | xargs kill -9': { ports: 1, argv: ([port]) => ['sh', '-c', `lsof -nP -tiTCP:${port} -sTCP:LISTEN | xargs kill -9`] },
+    }),
+  };
+}
+
+async function freed(rig, { ports, argv }) {
+  const { services } = stackOf(rig, ports);
+  const holders = await Promise.all(services.map((service) => rig.helper(service.argv)));
+  const ended = holders.map((holder) => new Promise((resolve) => holder.once('exit', resolve)));
+  const measured = rig.timed(argv(services.map(({ port }) => String(port))));
+  // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
+  const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
+  for (const holder of holders) holder.kill('SIGKILL');
+  await Promise.all(ended);
+  return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
+}
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+async function allListen(first, count) {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    const taken = listeningPorts();
+    let up = 0;
+    while (up < count && taken.has(first + up)) up++;
+    if (up === count) return;
+    await soon();
+  }
+  throw new Error(`not all ${count} listeners came up`);
+}

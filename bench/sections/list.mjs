@@ -1,0 +1,14 @@
+/** The sections in the order of the report. Each is one file: what it measures, and the bars its figures are held against. */
+import { chain } from './chain.mjs';
+import { coldStart } from './cold-start.mjs';
+import { config } from './config.mjs';
+import { detached } from './detached.mjs';
+import { idle } from './idle.mjs';
+import { kill } from './kill.mjs';
+import { memory } from './memory.mjs';
+import { startStop } from './start-stop.mjs';
+import { status } from './status.mjs';
+import { thousand } from './thousand.mjs';
+import { throughput } from './throughput.mjs';
+
+export const SECTIONS = [coldStart, config, status, startStop, chain, detached, throughput, memory, idle, kill, thousand];
