@@ -48,16 +48,39 @@ function isPackage(file: string): boolean {
   return path.basename(file) === 'package.json';
 }
 
-function parseJson(text: string): unknown {
+function parseJson(file: string): unknown {
+  const text = file.replace(/^\uFEFF/, '');
+  const error = jsonError(text);
+  if (error === null) return JSON.parse(text);
+  const found = /\bposition (\d+)/.exec(error);
+  const at = found ? Number(found[1]) : error.startsWith(badToken) ? firstBadToken(text) : text.trimEnd().length;
+  const before = text.slice(0, at).split('\n');
+  const message = error
+    .replace(/ in JSON at position.*$/s, '')
+    .replace(/, (?:\.\.\.)?".*is not valid JSON$/s, '')
+    .replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
+  throw new BrokenSource(message, before.length, (before.at(-1) as string).length + 1);
+}
+
+const badToken = 'Unexpected token';
+
+/** Of a token that belongs nowhere V8 shows the surroundings, not the place: it is the last character of the shortest text that is wrong in this way. */
+function firstBadToken(text: string): number {
+  let [fine, wrong] = [0, text.length];
+  while (wrong - fine > 1) {
+    const middle = (fine + wrong) >> 1;
+    if (jsonError(text.slice(0, middle))?.startsWith(badToken)) wrong = middle;
+    else fine = middle;
+  }
+  return wrong - 1;
+}
+
+function jsonError(text: string): string | null {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    JSON.parse(text);
+    return null;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const found = /\bposition (\d+)/.exec(error.message);
-    const before = text.slice(0, found ? Number(found[1]) : text.trimEnd().length).split('\n');
-    const message = error.message
-      .replace(/ in JSON at position.*$/s, '')
-      .replace(/^Unexpected end of JSON input$/, 'Unexpected end of the file');
-    throw new BrokenSource(message, before.length, (before.at(-1) as string).length + 1);
+    return error.message;
   }
 }

@@ -60,6 +60,9 @@ test.each([
   ['orchestrator.config.json', '{\n  "services": {', 2],
   ['orchestrator.config.json', '{\n  "services": {\n    "a": { "command": "x" },\n    "a": { "command": "y" }\n} }', 4],
   ['orchestrator.config.json', '', 1],
+  // Node tells no place of these.
+  ['orchestrator.config.json', '{\n  "services": [}\n}\n', 2],
+  ['orchestrator.config.json', '{\n  "services": {\n    "a": { "port": tru }\n  }\n}\n', 3],
 ])('%s that cannot be read is told with its line (%#)', async (name, text, line) => {
   expect(await load(name, text)).toMatchObject({ ok: false, failure: { code: 'E302', line, column: expect.any(Number) as unknown } });
 });
