@@ -53,7 +53,7 @@ export async function logs(parsed: Parsed, context: Context): Promise<number> {
   });
   try {
     const events = follow && live ? live.events({ signal: shown.out.closed }) : null;
-    const ends = await history(names.value, query, { folder: path.join(target.value.folder, 'logs'), live, view, shown });
+    const ends = await history(names.value, query, events !== null, { folder: path.join(target.value.folder, 'logs'), live, view, shown });
     if (events) await followEvents(events, new Set(names.value), ends, view, shown);
     await view.end();
     if (follow && !live && !shown.out.closed.aborted)
@@ -108,7 +108,7 @@ interface Source {
 }
 
 /** All services as one text in the order of time. Returns where the reading of each ended. */
-async function history(names: readonly string[], query: Query, source: Source): Promise<ReadonlyMap<string, number>> {
+async function history(names: readonly string[], query: Query, follow: boolean, source: Source): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
   const readers = await Promise.all(names.map(async (service) => new Reader(await linesOf(service, query, source))));
   await Promise.all(readers.map((reader) => reader.advance()));
@@ -121,8 +121,18 @@ async function history(names: readonly string[], query: Query, source: Source): 
     await source.view.line(line);
     await next.advance();
   }
+  if (follow && query.grep) for (const name of names) await unfinishedLine(name, ends, source);
   await Promise.all(readers.map((reader) => reader.leave()));
   return ends;
+}
+
+/** It matches nothing yet, and may with what comes next. */
+async function unfinishedLine(service: string, ends: Map<string, number>, source: Source): Promise<void> {
+  for await (const line of await linesOf(service, { lines: 1, sinceMs: null, grep: null }, source)) {
+    if (line.ended || line.continued || line.nextOffset <= (ends.get(service) ?? 0)) continue;
+    ends.set(service, line.nextOffset);
+    await source.view.line(line);
+  }
 }
 
 async function linesOf(service: string, query: Query, { folder, live }: Source): Promise<AsyncIterable<LogLine>> {
