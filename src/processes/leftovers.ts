@@ -1,7 +1,7 @@
 /**
  * What an earlier session of this stack left behind: processes that carry the stack's run marker without belonging to
- * the live session, what descends from them, and those of the record that are tied to one of them. A forged or stale
- * record alone makes nobody a leftover.
+ * the live session, what descends from them, and those of the record that are tied to one of them or still hold a port
+ * of their service. A forged or stale record alone makes nobody a leftover.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -32,7 +32,10 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     if (isShared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }
-  if (source.record && source.record.session !== source.liveSession) addRecorded(source.record, rows, found);
+  if (source.record && source.record.session !== source.liveSession) {
+    addTied(source.record, rows, found);
+    await addHolders(machine, source.record, rows, found);
+  }
   for (const root of [...found.values()]) {
     for (const row of withDescendants([root], children)) if (!found.has(row.pid)) found.set(row.pid, { ...row, service: root.service });
   }
@@ -54,7 +57,7 @@ function sparedPids(own: number, rows: readonly ProcessRow[], children: Readonly
  * A recorded process whose environment no longer shows the marker (a PostgreSQL worker) is believed only when its start
  * time agrees and it shares a group or session with one that does show it: a forged record names nobody else.
  */
-function addRecorded(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
+function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
   const marked = [...found.values()];
   for (const service of record.services) {
@@ -65,6 +68,32 @@ function addRecorded(record: SessionRecord, rows: readonly ProcessRow[], found: 
         found.set(row.pid, { ...row, service: service.name });
     }
   }
+}
+
+/** One that left its group and session as well is known by the recorded port that it still holds. */
+async function addHolders(
+  machine: Machine,
+  record: SessionRecord,
+  rows: readonly ProcessRow[],
+  found: Map<number, Leftover>,
+): Promise<void> {
+  const byPid = new Map(rows.map((row) => [row.pid, row]));
+  for (const service of record.services) {
+    const candidates = [service.main, ...service.members].filter(({ pid, start }) => byPid.get(pid)?.start === start && !found.has(pid));
+    if (candidates.length === 0 || service.ports.length === 0) continue;
+    const pids = new Set(candidates.map(({ pid }) => pid));
+    for (const pid of await listeners(machine, new Set(service.ports), pids)) {
+      const row = byPid.get(pid);
+      if (row) found.set(pid, { ...row, service: service.name });
+    }
+  }
+}
+
+async function listeners(machine: Machine, ports: ReadonlySet<number>, among: ReadonlySet<number>): Promise<readonly number[]> {
+  const sockets = (await machine.listenSockets(ports)).filter(({ port }) => ports.has(port));
+  const named = sockets.flatMap(({ pids }) => pids ?? []).filter((pid) => among.has(pid));
+  const unnamed = new Set(sockets.filter(({ pids }) => pids === null).map(({ handle }) => handle));
+  return unnamed.size === 0 ? named : [...named, ...[...(await machine.holders(unnamed, among)).values()].flat()];
 }
 
 /** 0 is what systems say that do not tell. */

@@ -1,0 +1,110 @@
+/** Ports of services that a session runs, or ran: they go through that session, and what a dead one left is taken back. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
+import { isFree } from '../../rig/ports.ts';
+import { type Rig, test } from '../../rig/rig.ts';
+import { isAlive, kill, services, status } from './answers.ts';
+
+/** Another stack, in a folder of its own below the rig's. */
+function otherStack(rig: Rig, name: string, declared: Readonly<Record<string, object>>): { readonly cwd: string } {
+  rig.write(`${name}/orchestrator.config.json`, { name, services: declared });
+  mkdirSync(join(rig.root, name, '.git'));
+  return { cwd: join(rig.root, name) };
+}
+
+// web ◀ api
+test('a port of a session is freed through that session: nothing starts it again, the rest runs on', async ({ rig }) => {
+  const [port, other] = [await rig.port(), await rig.port()];
+  const web = rig.puppet('web', '--port', port, '--child', 'setsid');
+  rig.config({
+    web: { command: web.command, port, restart: 'always' },
+    api: { command: rig.puppet('api', '--port', other).command, port: other },
+  });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  const { code, first } = await kill(rig, [port]);
+  expect(code).toBe(0);
+  expect(first).toMatchObject({ outcome: 'freed', problem: null });
+  expect(web.pids().filter(isAlive)).toEqual([]);
+  expect(await services(rig)).toMatchObject({ web: { state: 'stopped', verdict: 'free' }, api: { state: 'ready', verdict: 'ours' } });
+  expect(web.journal().filter(({ event }) => event === 'listening')).toHaveLength(1);
+  // By its name, as well, and then nothing is left of the session.
+  expect((await kill(rig, ['api'])).first).toMatchObject({ port: other, outcome: 'freed' });
+  expect((await status(rig)).session).toBeNull();
+});
+
+// theirs/web, mine/api: both want the port
+test("a start leaves another stack's service alone, a kill and --take-over stop it through its own session", async ({ rig }) => {
+  const [port, beside] = [await rig.port(), await rig.port()];
+  const theirs = otherStack(rig, 'theirs', {
+    web: { command: rig.puppet('web', '--port', port).command, port, restart: 'always' },
+    needs: { command: rig.puppet('needs').command },
+    beside: { command: rig.puppet('beside', '--port', beside).command, port: beside, dependsOn: [] },
+  });
+  const mine = otherStack(rig, 'mine', { api: { command: rig.puppet('api', '--port', port).command, port } });
+  expect((await rig.devup(['start', '-d'], theirs)).code).toBe(0);
+
+  const refused = await rig.devup(['start', '-d', '--on-conflict', 'kill'], mine);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toMatch(/web of another running stack \(.*\/theirs\)/);
+  expect(refused.stderr).toMatch(/devup -C \S*\/theirs stop web {2}or start with --take-over/);
+  expect(await services(rig, mine)).toMatchObject({ api: { state: 'stopped', verdict: 'other' } });
+
+  const taken = await rig.devup(['start', '-d', '--take-over'], mine);
+  expect(taken.code, taken.stderr).toBe(0);
+  expect(await services(rig, theirs)).toMatchObject({
+    web: { state: 'stopped', verdict: 'other' },
+    needs: { state: 'stopped' },
+    beside: { state: 'ready', verdict: 'ours' },
+  });
+  expect(await services(rig, mine)).toMatchObject({ api: { state: 'ready', verdict: 'ours' } });
+
+  const killed = await kill(rig, [port, beside], { cwd: rig.home });
+  expect(killed.ports.map(({ outcome }) => outcome)).toEqual(['freed', 'freed']);
+  for (const name of ['web', 'needs', 'beside', 'api']) expect(rig.puppet(name).pids().filter(isAlive), name).toEqual([]);
+  expect([(await status(rig, theirs)).session, (await status(rig, mine)).session]).toEqual([null, null]);
+});
+
+// web: its supervisor and its guard are killed
+for (const how of ['start', 'kill', 'stop'] as const) {
+  test(`what a killed session left is shown, never adopted, and ended by ${how}`, async ({ rig }) => {
+    const [port, second] = [await rig.port(), await rig.port()];
+    const web = rig.puppet('web', '--port', port, '--child', 'setsid', '--child', 'orphan', '--child', `setsid+bare:${second}`);
+    rig.config({ web: { command: web.command, ports: { main: port, second }, onConflict: 'fail' } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    await killSession(rig);
+    expect(await status(rig)).toMatchObject({ session: null, services: [{ state: 'stopped', verdict: 'leftover' }] });
+    // Without its parent, its environment, its group and its session, the last child is known by the record and its port.
+    const main = web.journal().find(({ event }) => event === 'started')?.pid as number;
+    process.kill(main, 'SIGKILL');
+    await eventually('the main process to be gone', () => !isAlive(main));
+    const left = web.pids().filter(isAlive);
+    expect(left).toHaveLength(3);
+
+    const answer = how === 'kill' ? await kill(rig, ['web']) : await rig.devup(how === 'start' ? ['start', '-d'] : ['stop']);
+    expect(answer.code, answer.stdout + answer.stderr).toBe(0);
+    expect(left.filter(isAlive)).toEqual([]);
+    if (how === 'start') {
+      expect(answer.stderr).toMatch(/earlier session left/);
+      const now = await services(rig);
+      expect(now['web']).toMatchObject({ state: 'ready', verdict: 'ours' });
+      expect(left).not.toContain(now['web']?.pid);
+      expect((await rig.devup(['stop'])).code).toBe(0);
+    }
+    for (const one of [port, second]) expect(await isFree(one)).toBe(true);
+    // Whoever is killed cannot take its socket away; the next session does.
+    rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
+  });
+}
+
+/** Killed in an order that leaves neither of the two a moment to help. */
+async function killSession(rig: Rig): Promise<void> {
+  const { id, session } = await status(rig);
+  const record = JSON.parse(readFileSync(join(rig.root, '.devup', id, 'record.json'), 'utf8')) as { guard: { pid: number } };
+  const supervisor = session?.pid as number;
+  process.kill(supervisor, 'SIGSTOP');
+  process.kill(record.guard.pid, 'SIGKILL');
+  process.kill(supervisor, 'SIGKILL');
+  await eventually('the session to be gone', () => [supervisor, record.guard.pid].every((pid) => !isAlive(pid)));
+}
