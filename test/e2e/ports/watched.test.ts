@@ -1,0 +1,59 @@
+/** While a service starts and runs, its ports are looked at: who listens, and where. */
+import { expect } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
+import { test } from '../../rig/rig.ts';
+import { isAlive, services } from './answers.ts';
+
+// web: listens somewhere else than promised
+test('a listener on an undeclared port is a warning, and the reason at the timeout', async ({ rig }) => {
+  const [port, wrong] = [await rig.port(), await rig.port()];
+  const web = rig.puppet('web', '--port', wrong);
+  rig.config({ web: { command: web.command, port, ready: { port: true, timeout: '3s' } } });
+  const started = await rig.devup(['start', '-d']);
+  expect(started.code).toBe(5);
+  expect(started.stderr).toContain(`web listens on ${wrong}, not ${port}`);
+  expect(started.stderr).toMatch(new RegExp(`E104.*\\n.*why .*listens on ${wrong}, not ${port}`));
+  expect(web.pids().filter(isAlive)).toEqual([]);
+});
+
+// web: on ::1, a stranger on 127.0.0.1
+test('a stranger on 127.0.0.1 beside ours on ::1 is a conflict: unhealthy, until it leaves', async ({ rig }) => {
+  const port = await rig.port();
+  const web = rig.puppet('web', '--port', `::1:${port}`);
+  rig.config({ web: { command: web.command, port } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  expect((await services(rig))['web']).toMatchObject({ state: 'ready', verdict: 'ours', holders: [{ addresses: ['::1'] }] });
+  const { process, pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
+  const unhealthy = await eventually('web to be unhealthy', async () => {
+    const { web: now } = await services(rig);
+    return now?.state === 'unhealthy' && now;
+  });
+  expect(unhealthy).toMatchObject({ verdict: 'foreign', problem: { code: 'E108' } });
+  expect(unhealthy.holders.map(({ pid }) => pid)).toEqual(expect.arrayContaining([...pids]));
+  expect(`${unhealthy.problem?.message} ${unhealthy.problem?.why}`).toContain(`pid ${pids[0]}`);
+  process.signal('SIGTERM');
+  await eventually('web to be ready again', async () => (await services(rig))['web']?.state === 'ready');
+  expect(web.journal().filter(({ event }) => event === 'listening')).toHaveLength(1);
+  expect((await rig.devup(['stop'])).code).toBe(0);
+});
+
+// web: on ::1; a stranger was on 127.0.0.1 before
+test('a squatter that answers is not readiness, nor is half a port', async ({ rig }) => {
+  const port = await rig.port();
+  const { pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
+  const web = rig.puppet('web', '--port', `::1:${port}`);
+  rig.config({ web: { command: web.command, port } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  expect(pids.filter(isAlive)).toEqual([]);
+  expect((await services(rig))['web']).toMatchObject({ verdict: 'ours', holders: [{ addresses: ['::1'] }] });
+  expect((await rig.devup(['stop'])).code).toBe(0);
+});
+
+test('status shows a stranger on a promised port although nothing runs, and signals nobody', async ({ rig }) => {
+  const port = await rig.port();
+  const { pids } = await rig.squat({ how: 'listen', port });
+  rig.config({ web: { command: rig.puppet('web', '--port', port).command, port } });
+  expect((await services(rig))['web']).toMatchObject({ state: 'stopped', verdict: 'foreign', holders: [{ pid: pids[0] }] });
+  expect((await rig.devup(['status'])).stdout).toContain(String(pids[0]));
+  expect(pids.every(isAlive)).toBe(true);
+});
