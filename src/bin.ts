@@ -1,13 +1,16 @@
 /**
  * The command: a CommonJS stub that loads as little as possible. It prints the version itself, tries the fast path
- * (one CommonJS file of our own code), and else loads everything. The only file that knows about exiting: it sets
- * `process.exitCode` and lets Node end by itself, so that no output is lost.
+ * (one CommonJS file of our own code), and else loads everything. The only file that knows about exiting: a command is
+ * over when it says so, all that was written has left, and not when the last thing that a config opened is closed.
  *
  * Compiled code is kept in the user's cache folder where Node can do that (22.8 and newer).
  */
+import { closeSync } from 'node:fs';
 import type { Invocation } from './cli/context.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
+
+const TERMINAL_CLOSED = 129;
 
 const argv = process.argv.slice(2);
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
@@ -16,15 +19,12 @@ if (argv.length === 1 && argv[0] === '--version') {
   process.stdout.write(`${__DEVUP_VERSION__}\n`);
 } else {
   keepCompiledCode();
-  route().then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (bug: unknown) => {
-      process.exitCode = 70;
+  route()
+    .catch((bug: unknown) => {
       process.stderr.write(`error E470: a bug in devup\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
-    },
-  );
+      return 70;
+    })
+    .then(leave);
 }
 
 /** The fast path answers null for what it leaves to the whole program. */
@@ -36,6 +36,20 @@ async function route(): Promise<number> {
   }
   const { main } = await import('./cli/main.ts');
   return main(invocation);
+}
+
+/** A config is code: a timer, a watcher or a connection that it left open would keep the process for ever. */
+async function leave(code: number): Promise<void> {
+  process.exitCode = code;
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  process.exit();
+}
+
+/** Node wants to give a terminal back as it found it, and aborts when there is none any more. */
+function letGoOfTerminal(): void {
+  for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
 function keepCompiledCode(): void {
