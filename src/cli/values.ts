@@ -35,10 +35,6 @@ export function textFlag(parsed: Parsed, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-export function listFlag(parsed: Parsed, name: string): readonly string[] {
-  return splitList(textFlag(parsed, name) ?? '');
-}
-
 /** Milliseconds; null when the flag was not given. */
 export function durationFlag(parsed: Parsed, name: string): number | null {
   const text = textFlag(parsed, name);
