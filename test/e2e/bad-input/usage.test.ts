@@ -1,0 +1,112 @@
+import { describe, expect } from 'vitest';
+import type { Rig } from '../../rig/rig.ts';
+import { test } from '../../rig/rig.ts';
+import { said } from './said.ts';
+
+/** A stack whose service tells when it was run after all. */
+async function stack(rig: Rig) {
+  const port = await rig.port();
+  const puppet = rig.puppet('web', '--port', port);
+  rig.config({ web: { command: puppet.command, port } });
+  return { port, puppet };
+}
+
+describe('what was mistyped never runs', () => {
+  test.for([
+    [['strat'], "unknown command 'strat'", 'did you mean devup start?'],
+    [['up'], "unknown command 'up'", 'did you mean devup start?'],
+    [['sttaus'], "unknown command 'sttaus'", 'did you mean devup status?'],
+    [['start', '--detatch'], "unknown option '--detatch'", 'did you mean --detach?'],
+    [['start', '--dry-rum'], "unknown option '--dry-rum'", 'did you mean --dry-run?'],
+    [['start', '-x'], "unknown option '-x'", 'devup start --help'],
+    [['stop', '--all'], "unknown option '--all'", null],
+    [['kill', '8000', '--focre'], "unknown option '--focre'", 'did you mean --force?'],
+    [['--jsn', 'status'], "unknown option '--jsn'", 'did you mean --json?'],
+    [['start', 'wbe'], 'there is no service wbe', 'did you mean web?'],
+    [['logs', 'nobody'], 'there is no service nobody', null],
+    [['start', '--with', 'wbe'], 'there is no service wbe', 'did you mean web?'],
+    [['exec', 'web'], 'devup exec needs a command behind --', null],
+    [['exec', 'web', 'ls'], null, 'did you mean devup exec web -- ls?'],
+    [['run'], 'devup run needs a command behind --', null],
+    [['kill'], 'the <port|from-to|service> is missing', 'devup kill --help'],
+  ] as const)('devup %s', async ([args, what, fix], { rig }) => {
+    const { puppet } = await stack(rig);
+    const answer = said(await rig.devup([...args]));
+    expect(answer).toMatchObject({ exitCode: 2, code: expect.stringMatching(/^E00[12]$/), ...(what && { what }), ...(fix && { fix }) });
+    expect(puppet.journal()).toEqual([]);
+  });
+
+  test.for([
+    [['start', '--on-conflict', 'maybe'], "--on-conflict cannot be 'maybe': it must be one of kill, ask, fail"],
+    [['start', '--timeout', 'soon'], "--timeout cannot be 'soon': it must be a duration: 500ms, 30s, 2m"],
+    [['start', '--timeout='], "--timeout cannot be '': it must be a duration: 500ms, 30s, 2m"],
+    [['start', '--with'], '--with needs its <service>'],
+    [['logs', '-n', 'many'], "--lines cannot be 'many': it must be a whole number"],
+    [['logs', '--grep', '('], "--grep cannot be '(': it is no regular expression"],
+    [['logs', '--since', 'yesterday'], "--since cannot be 'yesterday': it must be a time ago (10m) or a date (2026-11-22T09:12)"],
+    [['kill', '8000', '--signal', 'BOO'], "--signal cannot be 'BOO': it must be one of TERM, INT, QUIT, HUP, USR1, USR2, KILL"],
+    [['-C', '/nowhere/at/all', 'status'], '-C /nowhere/at/all: there is no such folder'],
+  ] as const)('a value that a flag cannot have: devup %s', async ([args, what], { rig }) => {
+    const { puppet } = await stack(rig);
+    expect(said(await rig.devup([...args]))).toMatchObject({ exitCode: 2, code: 'E001', what });
+    expect(puppet.journal()).toEqual([]);
+  });
+
+  test('also from the environment: DEVUP_ON_CONFLICT', async ({ rig }) => {
+    const { puppet } = await stack(rig);
+    const answer = said(await rig.devup(['start', '-d'], { env: { DEVUP_ON_CONFLICT: 'murder' } }));
+    expect(answer).toMatchObject({ exitCode: 2, code: 'E001', what: expect.stringContaining('DEVUP_ON_CONFLICT') });
+    expect(puppet.journal()).toEqual([]);
+  });
+
+  test('as JSON it has the envelope', async ({ rig }) => {
+    const [command, flag, service] = await Promise.all([
+      rig.devup(['sttaus', '--json']),
+      rig.devup(['kill', '--jsno', '--json']),
+      rig.devup(['kill', '0', '--json']),
+    ]);
+    for (const answer of [command, flag, service]) {
+      expect(answer.code).toBe(2);
+      expect(answer.json()).toMatchObject({
+        schemaVersion: 1,
+        error: { code: expect.stringMatching(/^E/), message: expect.any(String), fix: expect.any(String) },
+      });
+    }
+  });
+});
+
+describe('devup kill', () => {
+  test.for([
+    ['0', '`0` is not a port', 'write a port such as 8000, or a range such as 3000-3099'],
+    ['99999', '`99999` is not a port', null],
+    ['65536', '`65536` is not a port', null],
+    ['abc', 'abc is neither a port nor a service', null],
+    ['8000;rm', '`8000;rm` is not a port', null],
+    ['-5', null, null],
+    ['', '`` is not a port', null],
+    ['0-10', '`0-10` is not a port', null],
+    ['3000-', '`3000-` is not a port', null],
+    ['3010-3000', '3010-3000 is a range upside down', 'write 3000-3010'],
+    ['1-65535', '1-65535 is too large a range', null],
+  ] as const)('%j ends nobody and says why', async ([word, what, fix], { rig }) => {
+    const answer = said(await rig.devup(['kill', word]));
+    expect(answer).toMatchObject({
+      exitCode: 2,
+      code: expect.stringMatching(/^E(204|001)$/),
+      ...(what !== null && { what }),
+      ...(fix && { fix }),
+    });
+  });
+
+  test('of a service that is misspelt names the one that was meant', async ({ rig }) => {
+    await stack(rig);
+    expect(said(await rig.devup(['kill', 'wbe']))).toMatchObject({ exitCode: 2, code: 'E002', fix: 'did you mean web?' });
+  });
+
+  test('with one bad word among good ones ends nobody at all', async ({ rig }) => {
+    const port = await rig.port();
+    const squatter = await rig.squat({ how: 'listen', port });
+    expect(said(await rig.devup(['kill', String(port), '0'])).exitCode).toBe(2);
+    expect(squatter.process.exit).toBeNull();
+  });
+});
