@@ -44,6 +44,7 @@ async function leave(code: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
+  if (code === TERMINAL_CLOSED) letGoOfTerminal();
   process.exit();
 }
 
