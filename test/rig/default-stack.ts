@@ -1,5 +1,5 @@
 /** The stack of this repository's own `orchestrator.config.ts` in a test's project: its files, on ports of the test or its own. */
-import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Rig } from './rig.ts';
 
@@ -42,7 +42,19 @@ function copyExample(rig: Rig, edit: (config: string) => string): void {
   const installed = join(REPOSITORY, example, 'node_modules');
   cpSync(join(REPOSITORY, example), join(rig.root, example), { recursive: true, filter: (file) => file !== installed });
   rig.write('orchestrator.config.ts', edit(readFileSync(join(REPOSITORY, 'orchestrator.config.ts'), 'utf8')));
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(rig.root, 'node_modules'));
+  linkPackages(join(REPOSITORY, 'node_modules'), join(rig.root, 'node_modules'));
   // Root runs PostgreSQL as another account, which must get to its data; else they would lie outside of the test's folder.
   for (const folder of [dirname(rig.root), rig.root]) chmodSync(folder, 0o755);
+}
+
+/** A folder of links, not a link to the folder: an npm that finds something to install or remove must not do it in the repository. */
+function linkPackages(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.name === '.cache' || entry.name.startsWith('.vite')) continue;
+    if (entry.isFile()) copyFileSync(source, target);
+    else if (entry.isDirectory() && (entry.name.startsWith('@') || entry.name === '.bin')) linkPackages(source, target);
+    else symlinkSync(source, target);
+  }
 }
