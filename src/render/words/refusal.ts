@@ -1,6 +1,6 @@
 /** Why a holder is never killed, and what to do instead. */
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
-import { harmless } from '../text.ts';
+import { harmless, shellWord } from '../text.ts';
 import { nameHolders } from './holder.ts';
 import { NOBODY, type Viewer } from './viewer.ts';
 
@@ -104,8 +104,4 @@ function otherStack(reason: Extract<RefuseReason, { kind: 'other-stack' }>): Ref
 
 function userName(reason: { readonly uid: number | null; readonly user: string | null }): string {
   return reason.user !== null ? harmless(reason.user) : reason.uid !== null ? `uid ${reason.uid}` : 'another user';
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 /** E1xx: services that do not come up, or do not stay. */
 import type { FailureOf } from '../../model/failure.ts';
-import { harmless } from '../text.ts';
+import { harmless, shellWord } from '../text.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
 import { portStateWords } from './ports.ts';
 import { seconds, unmetClause, unmetReason } from './readiness.ts';
@@ -59,7 +59,7 @@ export function spawnFailed(f: FailureOf<'E105'>): Words {
     what: `${f.service} cannot start: ${harmless(f.command)} could not be run`,
     why: `${f.errno}: ${harmless(f.message)}`,
     fix: permission
-      ? `make it executable: chmod +x ${harmless(f.command)}`
+      ? `make it executable: chmod +x ${shellWord(harmless(f.command))}`
       : full
         ? 'the system is out of processes, files or memory: see ulimit -a, and end what is not needed'
         : `correct \`command\` of ${f.service} in the config`,

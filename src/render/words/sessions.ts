@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
-import { harmless } from '../text.ts';
+import { harmless, shellWord } from '../text.ts';
 import { tilde } from './holder.ts';
 import type { Viewer, Words } from './viewer.ts';
 
@@ -57,7 +57,7 @@ export function folderNotWritable(f: FailureOf<'E406'>, viewer: Viewer): Words {
   return {
     what: `${folder} cannot be written`,
     why: why === undefined ? f.errno : `${why} (${f.errno})`,
-    fix: f.errno === 'ENOSPC' ? 'free some space and try again' : `make it yours: sudo chown -R "$(id -u)" ${folder}`,
+    fix: f.errno === 'ENOSPC' ? 'free some space and try again' : `make it yours: sudo chown -R "$(id -u)" ${shellPath(folder, f.folder)}`,
   };
 }
 
@@ -72,7 +72,7 @@ export function folderUnsafe(f: FailureOf<'E407'>, viewer: Viewer): Words {
   return {
     what: `${folder} is not safe to use`,
     why: `${why}, and who can reach it could run commands as you`,
-    fix: f.reason === 'open-to-others' ? `chmod 700 ${folder}` : `remove it: rm -r ${folder}`,
+    fix: f.reason === 'open-to-others' ? `chmod 700 ${shellPath(folder, f.folder)}` : `remove it: rm -r ${shellPath(folder, f.folder)}`,
   };
 }
 
@@ -116,4 +116,9 @@ export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
     fix:
       f.crashFile === null ? 'please report it, with what you did' : `please report it, with ${tilde(harmless(f.crashFile), viewer.home)}`,
   };
+}
+
+/** A shell expands `~` only outside of quotes. */
+function shellPath(shown: string, whole: string): string {
+  return shellWord(shown) === shown ? shown : shellWord(harmless(whole));
 }

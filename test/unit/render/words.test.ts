@@ -104,6 +104,12 @@ describe('what is said of failures', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('a path to be pasted into a shell is quoted where it must be, and then without a tilde', () => {
+    const unsafe = (folder: string) => words({ ...FAILURES.E407, folder, reason: 'open-to-others' }, VIEWER).fix;
+    expect(unsafe('/home/me/app/.devup')).toBe('chmod 700 ~/app/.devup');
+    expect(unsafe("/home/me/it's mine/.devup")).toBe(`chmod 700 '/home/me/it'\\''s mine/.devup'`);
+  });
+
   test('a config problem stands at its place', () => {
     const [problem] = FAILURES.E305.problems;
     expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml')).toBe(
