@@ -28,8 +28,8 @@ export function commandAfterDashes(
     return fail({ code: 'E001', kind: 'usage', message: `devup ${o.command} needs a command behind --`, suggestion: null });
   }
   const { platform } = o.context.machine;
-  const file = findProgram(program, o.cwd, o.path, platform);
-  if (file !== null) return ok({ file, args });
+  const found = findProgram(program, o.cwd, o.path, platform);
+  if (found && 'file' in found) return ok({ file: found.file, args });
   const path = o.path.split(platform === 'win32' ? ';' : ':');
   return fail({ code: 'E102', kind: 'command-not-found', service: o.service, command: program, path });
 }

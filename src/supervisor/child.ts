@@ -1,6 +1,7 @@
 /** Spawns one service: its own session, an open stdin, output pipes that are always drained, the run marker. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
@@ -55,10 +56,23 @@ export function locate(
   if (!isFolder(service.cwd)) return fail({ code: 'E103', kind: 'cwd-missing', service: service.name, cwd: service.cwd });
   const { argv, env: assigned } = invocation(command, process.platform);
   const [program, ...args] = argv;
-  const file = findProgram(program, service.cwd, env['PATH'] ?? '', process.platform);
-  if (file === null) {
-    return fail({ code: 'E102', kind: 'command-not-found', service: service.name, command: program, path: (env['PATH'] ?? '').split(':') });
+  // An assignment in front of the command counts for the search as well.
+  const path = assigned['PATH'] ?? env['PATH'] ?? '';
+  const found = findProgram(program, service.cwd, path, process.platform);
+  if (found === null) {
+    return fail({
+      code: 'E102',
+      kind: 'command-not-found',
+      service: service.name,
+      command: program,
+      path: path.split(delimiter).filter(Boolean),
+    });
   }
+  if ('denied' in found) {
+    const message = 'it is not executable, or a folder on its way is closed to you';
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: found.denied, errno: 'EACCES', message });
+  }
+  const { file } = found;
   return ok({ file, args, env: { ...env, ...assigned } });
 }
 
@@ -73,6 +87,12 @@ export async function spawnService(service: Service, command: Command, context: 
   const { file, args, env } = located.value;
   const out = context.fifos.take();
   const err = context.fifos.take();
+  const failed = (error: NodeJS.ErrnoException) => {
+    out?.reader.destroy();
+    err?.reader.destroy();
+    const { code = 'unknown', message } = error;
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: file, errno: code, message } as const);
+  };
   let child: ChildProcess;
   try {
     child = spawn(file, args, {
@@ -83,25 +103,17 @@ export async function spawnService(service: Service, command: Command, context: 
       windowsVerbatimArguments: process.platform === 'win32' && command.kind === 'line',
       stdio: ['pipe', out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'],
     });
+  } catch (error) {
+    // Node throws what it does not emit: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
+    if (error instanceof Error && 'code' in error) return failed(error as NodeJS.ErrnoException);
+    throw error;
   } finally {
     closeWriteEnd(out);
     closeWriteEnd(err);
   }
   // A service that closes its stdin is its own affair.
   child.stdin?.on('error', () => undefined);
-  if (child.pid === undefined) {
-    const error = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
-    out?.reader.destroy();
-    err?.reader.destroy();
-    return fail({
-      code: 'E105',
-      kind: 'spawn-failed',
-      service: service.name,
-      command: file,
-      errno: error.code ?? 'unknown',
-      message: error.message,
-    });
-  }
+  if (child.pid === undefined) return failed(await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve)));
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });

@@ -6,6 +6,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from '../model/service.ts';
+import { isAssignment, isRedirection, wordsOf } from './simple-command.ts';
 
 export interface Invocation {
   readonly argv: readonly [string, ...string[]];
@@ -13,89 +14,31 @@ export interface Invocation {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a shell must see itself: control operators, substitutions, loops. */
-const CONTROL = /[|&;()`\n]|\$\(/;
-/** What a shell must expand or redirect. */
-const EXPANSION = /[$*?[\]{}~<>\\#!]/;
-const BUILTINS = new Set([
-  '.',
-  ':',
-  '[',
-  'alias',
-  'bg',
-  'case',
-  'cd',
-  'command',
-  'eval',
-  'exec',
-  'exit',
-  'export',
-  'for',
-  'function',
-  'if',
-  'read',
-  'set',
-  'source',
-  'time',
-  'trap',
-  'ulimit',
-  'umask',
-  'unset',
-  'until',
-  'wait',
-  'while',
-  '!',
-  '{',
-]);
+/** Words of the shell itself: no program of that name, or one that does something else. */
+const SHELL_WORDS = new Set(
+  `. : [ alias bg break case cd command continue do done echo elif else esac eval exec exit export false fg fi for function getopts
+  hash if in jobs kill local printf pwd read readonly return set shift source test then time times trap true type ulimit umask
+  unalias unset until wait while ! { }`.split(/\s+/),
+);
 
 export function invocation(command: Command, platform: string): Invocation {
   if (command.kind === 'argv') return { argv: command.argv, env: {} };
   if (platform === 'win32') return { argv: [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command.line}"`], env: {} };
-  const words = simpleWords(command.line);
-  const env: Record<string, string> = {};
-  let first = 0;
-  for (; words && first < words.length; first++) {
-    const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(words[first] as string);
-    if (!assignment) break;
-    env[assignment[1] as string] = assignment[2] as string;
+  const { line } = command;
+  const asWritten: Invocation = { argv: ['sh', '-c', line], env: {} };
+  const words = wordsOf(line);
+  const first = words?.findIndex((word) => !isAssignment(word)) ?? -1;
+  const program = words?.[first];
+  if (!words || !program || isRedirection(program) || SHELL_WORDS.has(program.raw) || SHELL_WORDS.has(program.text ?? '')) return asWritten;
+  const texts = words.map(({ text }) => text).filter((text) => text !== null);
+  const [name, ...args] = texts.slice(first);
+  if (texts.length < words.length || name === undefined) {
+    return { argv: ['sh', '-c', `${line.slice(0, program.start)}exec ${line.slice(program.start)}`], env: {} };
   }
-  const argv = words?.slice(first);
-  if (argv && isArgv(argv) && !BUILTINS.has(argv[0])) return { argv, env };
-  return { argv: ['sh', '-c', withExec(command.line)], env: {} };
-}
-
-function isArgv(words: readonly string[]): words is readonly [string, ...string[]] {
-  return words.length > 0;
-}
-
-/** The words of a line that needs no shell at all; null when it does. Quotes group, nothing is expanded. */
-export function simpleWords(line: string): readonly string[] | null {
-  const words: string[] = [];
-  const pattern = /\s*((?:[^\s'"]+|'[^']*'|"[^"]*")+)/gy;
-  for (let at = 0; at < line.trimEnd().length; at = pattern.lastIndex) {
-    pattern.lastIndex = at;
-    const match = pattern.exec(line.trimEnd());
-    if (!match) return null;
-    let word = '';
-    for (const part of (match[1] as string).match(/[^'"]+|'[^']*'|"[^"]*"/g) ?? []) {
-      if (part.startsWith("'")) word += part.slice(1, -1);
-      else if (part.startsWith('"')) {
-        if (/[$`\\!]/.test(part)) return null;
-        word += part.slice(1, -1);
-      } else if (CONTROL.test(part) || EXPANSION.test(part)) return null;
-      else word += part;
-    }
-    words.push(word);
-  }
-  return words;
-}
-
-/** `exec` in front of one simple command that a shell must expand; the line as it is when it is more than that. */
-function withExec(line: string): string {
-  const bare = line.replace(/'[^']*'|"(?:[^"\\]|\\.)*"/g, (quoted) => (quoted.startsWith('"') && /\$\(|`/.test(quoted) ? '`' : 'q'));
-  const first = /^\s*((?:[A-Za-z_]\w*=\S*\s+)*)(\S+)/.exec(line);
-  if (CONTROL.test(bare) || !first || BUILTINS.has(first[2] as string)) return line;
-  return `${first[1]}exec ${line.slice(first.index + first[0].length - (first[2] as string).length)}`;
+  const env = Object.fromEntries(
+    texts.slice(0, first).map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
+  return { argv: [name, ...args], env };
 }
 
 /** `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then PATH. */
@@ -111,25 +54,37 @@ export function searchPath(cwd: string, path: string, platform: string): string 
   return [...folders, path].filter(Boolean).join(delimiter);
 }
 
-/** The program's file, as the system would find it; null when there is none that may be executed. */
-export function findProgram(name: string, cwd: string, path: string, platform: string): string | null {
+/**
+ * The program's file, as the system would find it. `denied`: there is a file of that name, but none that may be executed;
+ * null: there is none.
+ */
+export function findProgram(
+  name: string,
+  cwd: string,
+  path: string,
+  platform: string,
+): { readonly file: string } | { readonly denied: string } | null {
   const endings = platform === 'win32' ? ['', '.exe', '.cmd', '.bat', '.com'] : [''];
   const folders = name.includes('/') || isAbsolute(name) ? [''] : path.split(delimiter).filter(Boolean);
+  let denied: string | null = null;
   for (const folder of folders) {
     for (const ending of endings) {
       const file = folder === '' ? resolve(cwd, name + ending) : join(resolve(cwd, folder), name + ending);
-      if (isExecutable(file)) return file;
+      const access = accessTo(file);
+      if (access === 'executable') return { file };
+      if (access === 'denied') denied ??= file;
     }
   }
-  return null;
+  return denied === null ? null : { denied };
 }
 
-function isExecutable(file: string): boolean {
+function accessTo(file: string): 'executable' | 'denied' | 'none' {
   try {
+    if (!statSync(file).isFile()) return 'none';
     accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
+    return 'executable';
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return false;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return error.code === 'EACCES' || error.code === 'EPERM' ? 'denied' : 'none';
   }
 }

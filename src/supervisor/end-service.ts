@@ -20,6 +20,8 @@ const INHERITED_ROUNDS = 3;
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
   if (!main) throw new Error(`${service.name} is being ended without a process`);
+  // Sockets that were opened since the last look are ours as well, also when a helper inherits them.
+  await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
   let report = await endMembers(actor, how, signal);
   const forced = [...report.forced];
@@ -46,7 +48,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
 async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
   const { service, context, processes, main } = actor;
   const quarry = processes.quarry(main as ProcessId & { kind: 'child' });
-  const common = { killMs: KILL_MS, hurry: actor.hurry.signal, nudge: exitNudge(actor) };
+  const common = { killMs: KILL_MS, hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
   if (how === 'kill') return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;

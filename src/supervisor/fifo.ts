@@ -42,8 +42,9 @@ export class FifoPool {
         this.#names.push(...names);
       })
       .catch((error: NodeJS.ErrnoException) => {
-        // Without mkfifo (Windows, a bare container) services get Node's socketpairs.
-        if (error.code !== 'ENOENT') throw error;
+        // Without mkfifo (Windows, a bare container), or in a folder that takes none (some mounted ones), services get
+        // Node's socketpairs.
+        if (error.code === undefined) throw error;
         this.#unavailable = true;
       })
       .finally(() => {
@@ -56,7 +57,12 @@ export class FifoPool {
   take(): OutputPipe | null {
     const name = this.#names.pop();
     if (name === undefined) return null;
-    const readFd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const readFd = openIfThere(name);
+    if (readFd === null) {
+      // Somebody cleaned up the folder: its other names are gone as well.
+      this.#names.length = 0;
+      return null;
+    }
     const writeFd = openSync(name, constants.O_WRONLY);
     unlinkSync(name);
     return { writeFd, reader: new Socket({ fd: readFd, readable: true, writable: false }) };
@@ -72,4 +78,13 @@ export class FifoPool {
 
 export function closeWriteEnd(pipe: OutputPipe | null): void {
   if (pipe) closeSync(pipe.writeFd);
+}
+
+function openIfThere(name: string): number | null {
+  try {
+    return openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }

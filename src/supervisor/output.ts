@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { LogFile } from '../logs/file.ts';
 import { Ring } from '../logs/ring.ts';
 import type { EventLog } from '../model/event-log.ts';
+import { LogPatterns } from './log-patterns.ts';
 
 export interface OutputOptions {
   readonly service: string;
@@ -16,18 +17,13 @@ export interface OutputOptions {
 }
 
 const RING_BYTES = 64 * 1024;
-const MATCH_BYTES = 64 * 1024;
 
 export class Output {
   readonly #options: OutputOptions;
   readonly #log: LogFile;
   readonly #ring = new Ring(RING_BYTES);
   readonly #pipes = new Set<Readable>();
-  readonly #patterns = new Map<string, { readonly pattern: RegExp; found: boolean }>();
-  readonly #waiting = new Set<() => void>();
-  #tail = '';
-  /** Some pattern has not been seen yet. */
-  #searching = false;
+  #patterns = new LogPatterns([]);
   #paused = false;
 
   constructor(options: OutputOptions) {
@@ -44,23 +40,13 @@ export class Output {
 
   /** A new run of the service: patterns count from here. */
   attach(stdout: Readable, stderr: Readable, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
-    this.#tail = '';
-    this.#patterns.clear();
-    for (const { source, flags } of patterns) {
-      this.#patterns.set(`/${source}/${flags}`, { pattern: new RegExp(source, flags.replace(/[gy]/g, '')), found: false });
-    }
-    this.#searching = patterns.length > 0;
-    this.#drain(stdout, 'stdout');
-    this.#drain(stderr, 'stderr');
+    this.#patterns = new LogPatterns(patterns);
+    this.#drain(stdout, 'stdout', this.#patterns);
+    this.#drain(stderr, 'stderr', this.#patterns);
   }
 
   logged(source: string, flags: string): boolean {
-    return this.#patterns.get(`/${source}/${flags}`)?.found ?? false;
-  }
-
-  /** Resolves when a pattern was found that was not before. */
-  nextMatch(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve));
+    return this.#patterns.found(source, flags);
   }
 
   lastLines(count: number): readonly string[] {
@@ -83,19 +69,19 @@ export class Output {
     await this.#log.close();
   }
 
-  #drain(pipe: Readable, stream: 'stdout' | 'stderr'): void {
+  #drain(pipe: Readable, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
     this.#pipes.add(pipe);
-    pipe.on('data', (bytes: Buffer) => this.#push(stream, bytes));
+    pipe.on('data', (bytes: Buffer) => this.#push(stream, bytes, patterns));
     pipe.on('error', () => pipe.destroy());
     pipe.once('close', () => this.#pipes.delete(pipe));
     if (this.#paused) pipe.pause();
   }
 
-  #push(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+  #push(stream: 'stdout' | 'stderr', bytes: Buffer, patterns: LogPatterns): void {
     const { service, events } = this.#options;
     const offset = this.#log.append(bytes);
     this.#ring.push(bytes);
-    if (this.#searching) this.#match(bytes);
+    patterns.read(stream, bytes);
     events.append({ type: 'output', service, stream, bytes, offset });
     if (!this.#paused && events.blocked()) this.#pauseUntilDrained();
   }
@@ -108,20 +94,5 @@ export class Output {
       this.#paused = false;
       for (const pipe of this.#pipes) pipe.resume();
     });
-  }
-
-  #match(bytes: Buffer): void {
-    const lines = (this.#tail + bytes.toString('utf8')).split(/\r?\n/);
-    this.#tail = (lines.at(-1) ?? '').slice(-MATCH_BYTES);
-    let found = false;
-    for (const entry of this.#patterns.values()) {
-      if (entry.found || !lines.some((line) => entry.pattern.test(line))) continue;
-      entry.found = true;
-      found = true;
-    }
-    if (!found) return;
-    this.#searching = [...this.#patterns.values()].some((entry) => !entry.found);
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
   }
 }

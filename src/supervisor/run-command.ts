@@ -31,10 +31,15 @@ export async function runCommand(
     extendEnv: false,
     stdin: 'ignore',
     all: true,
+    // Kept by ourselves: execa would end a command that says more than its limit.
+    buffer: false,
     reject: false,
     detached: machine.platform !== 'win32',
     cleanup: false,
-    maxBuffer: OUTPUT_LIMIT,
+  });
+  let said = '';
+  child.all?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-OUTPUT_LIMIT);
   });
   const row = child.pid === undefined ? null : await machine.process(child.pid);
   const over = new AbortController();
@@ -56,12 +61,8 @@ export async function runCommand(
   );
   try {
     // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
-    const result = await child.catch((error: unknown) => ({ exitCode: undefined, all: String(error), failed: true }));
-    const lastLine =
-      String(result.all ?? '')
-        .trim()
-        .split('\n')
-        .at(-1) ?? '';
+    const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
+    const lastLine = said.trim().split('\n').at(-1) ?? '';
     if (timedOut) return { ok: false, got: `no end within ${options.timeoutMs} ms` };
     if (result.exitCode === 0) return { ok: true, got: lastLine };
     return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };

@@ -28,20 +28,20 @@ export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
 
 async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
   const { service, context, processes } = actor;
-  const required = service.ports.filter((port) => port.required);
+  const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
   for (let misses = 0; ; ) {
     await context.nextWatch(signal);
     const gone = await daemonGone(actor);
     if (gone) return tell(gone);
-    if (required.length === 0) continue;
-    let looks = await context.ports.ownership(required, processes.sockets);
+    if (service.ports.length === 0) continue;
+    let looks = await context.ports.ownership(service.ports, processes.sockets);
     if (looks.some((look) => look.kind === 'foreign') && service.listener.kind === 'tree') {
       await context.tracker.look();
-      looks = await context.ports.ownership(required, processes.sockets);
+      looks = await context.ports.ownership(service.ports, processes.sockets);
     }
     if (signal.aborted) return;
     const foreign = service.listener.kind === 'tree' ? looks.find((look) => look.kind === 'foreign') : undefined;
-    const lost = looks.find((look) => look.kind === 'nobody');
+    const lost = looks.find((look) => look.kind === 'nobody' && required.has(look.port));
     misses = lost ? misses + 1 : 0;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (foreign && problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
