@@ -1,31 +1,5 @@
-/**
- * Who descends from whom, as one look at the process table tells. A look takes a while: a number may pass to another
- * process between two of its rows, and a child of the new owner would be taken for one of the old. So a newcomer whose
- * parent, group or session changed hands during the look is left for the next one to judge.
- */
-import type { Machine, ProcessRow } from '../machine/machine.ts';
-
-/** Living processes. `known` (pid → start) are those that earlier looks have placed. */
-export async function processTable(machine: Machine, known: ReadonlyMap<number, number>): Promise<readonly ProcessRow[]> {
-  const rows = await machine.processes();
-  const starts = new Map(rows.map((row) => [row.pid, row.start]));
-  const now = new Map<number, number | null>();
-  const changedHands = async (pid: number): Promise<boolean> => {
-    const then = starts.get(pid);
-    if (then === undefined) return false;
-    if (!now.has(pid)) now.set(pid, (await machine.process(pid))?.start ?? null);
-    const start = now.get(pid);
-    return start !== null && start !== then;
-  };
-  const certain: ProcessRow[] = [];
-  for (const row of rows) {
-    const ties = known.get(row.pid) === row.start ? [] : [row.ppid, row.pgid, row.sid].filter((pid) => pid !== row.pid);
-    let doubtful = false;
-    for (const pid of new Set(ties)) doubtful ||= await changedHands(pid);
-    if (!doubtful) certain.push(row);
-  }
-  return certain;
-}
+/** Who descends from whom, as one look at the process table tells; and which programs belong to a person, not to a service. */
+import type { ProcessRow } from '../machine/machine.ts';
 
 /** The process table by parent. */
 export function childrenOf(rows: readonly ProcessRow[]): Map<number, ProcessRow[]> {

@@ -7,7 +7,7 @@ import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import type { Quarry } from './end.ts';
-import { childrenOf, isShared, processTable, withDescendants } from './kin.ts';
+import { childrenOf, isShared, withDescendants } from './kin.ts';
 import type { SessionRecord } from './record.ts';
 
 export interface Leftover extends ProcessRow {
@@ -22,9 +22,9 @@ export interface LeftoverSource {
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
-  const rows = await processTable(machine, new Map());
-  const children = childrenOf(rows);
-  const spared = sparedPids(machine.pid, rows, children);
+  const rows = await machine.processes();
+  const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
+  const spared = selfAndAncestors(machine.pid, rows);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
@@ -43,14 +43,12 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   return [...found.values()];
 }
 
-/** Us, what runs us, and what we run: a terminal that a service once opened hands the marker on to whoever works in it. */
-function sparedPids(own: number, rows: readonly ProcessRow[], children: ReadonlyMap<number, readonly ProcessRow[]>): Set<number> {
-  const byPid = new Map(rows.map((row) => [row.pid, row]));
-  const self = byPid.get(own);
-  const spared = new Set(self ? withDescendants([self], children).map(({ pid }) => pid) : [own]);
-  for (let parent = self && byPid.get(self.ppid); parent && !spared.has(parent.pid); parent = byPid.get(parent.ppid))
-    spared.add(parent.pid);
-  return spared;
+/** Us and what runs us: a terminal that a service once opened hands the marker on to whoever works in it. */
+function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number> {
+  const parents = new Map(rows.map((row) => [row.pid, row.ppid]));
+  const found = new Set<number>();
+  for (let pid: number | undefined = own; pid !== undefined && !found.has(pid); pid = parents.get(pid)) found.add(pid);
+  return found;
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
-import { childrenOf, isShared, processTable } from './kin.ts';
+import { childrenOf, isShared } from './kin.ts';
 
 /** The living processes of one service. */
 export class Membership {
@@ -119,7 +119,7 @@ export class MemberTracker {
   async #lookNow(): Promise<void> {
     // Whoever is tracked from now on may be younger than the table.
     const tracked = [...this.#tracked];
-    const rows = await processTable(this.#machine, this.#seen);
+    const rows = await this.#machine.processes();
     const table = new Map(rows.map((row) => [row.pid, row]));
     const children = childrenOf(rows);
     const marked = await this.#readMarkers(rows, table);
