@@ -1,0 +1,290 @@
+/**
+ * The life of a service against thousands of random histories. A fake actor keeps the promise of the real one (work
+ * belongs to the state that asked for it; its outcome is dropped once the state is left) and a fake world counts what
+ * really runs: processes, and ends of them under way.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Failure } from '../../../src/model/failure.ts';
+import { hasProcess, ImpossibleInput, INITIAL, type Input, type Rules, type State, step, type Work } from '../../../src/model/lifecycle.ts';
+import type { RestartPolicy } from '../../../src/model/service.ts';
+
+const WHY: Failure = { code: 'E101', kind: 'service-exited', service: 's', exitCode: 1, signal: null, beforeReady: false, lastLines: [] };
+const LOST: Failure = { code: 'E107', kind: 'port-lost', service: 's', port: 1, pid: null, listensOn: [] };
+const SICK: Failure = { code: 'E109', kind: 'health-failed', service: 's', unmet: { kind: 'exit' }, retries: 1 };
+
+/** What the world does next: a command of a person, or the outcome of the work under way (`pick` chooses which one). */
+type Move =
+  | { readonly by: 'person'; readonly input: 'start' | 'stop' | 'kill' | 'restart' | 'depLost' | 'clockGap' }
+  | { readonly by: 'world'; readonly pick: number };
+
+const moves = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ by: fc.constant('world' as const), pick: fc.nat(7) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        by: fc.constant('person' as const),
+        input: fc.constantFrom('start', 'start', 'stop', 'kill', 'restart', 'depLost', 'clockGap'),
+      }),
+    },
+  ),
+  { minLength: 10, maxLength: 60, size: 'max' },
+) as fc.Arbitrary<readonly Move[]>;
+
+const rules = fc.record({
+  policy: fc.constantFrom<RestartPolicy>('no', 'on-failure', 'always'),
+  max: fc.integer({ min: 0, max: 3 }),
+  task: fc.boolean(),
+});
+
+class World {
+  state: State = INITIAL;
+  work: Work | null = null;
+  /** Living processes of the service: more than one main is what must never be. */
+  mains = new Set<number>();
+  helpers = new Set<number>();
+  readonly seen = new Set<string>();
+  readonly #rules: Rules;
+  #nextPid = 100;
+
+  constructor({ policy, max, task }: { policy: RestartPolicy; max: number; task: boolean }) {
+    const restart = { policy, max, stableMs: 1000, initialDelayMs: 100, maxDelayMs: 400 };
+    this.#rules = { name: 's', restart, task };
+  }
+
+  send(input: Input): void {
+    const before = this.state;
+    const next = step(before, input, this.#rules);
+    if (!next) return;
+    this.state = next.state;
+    if (next.work || next.state.name !== before.name) this.work = next.work ?? null;
+    this.seen.add(next.state.name);
+    // Spawning is one with the step that asks for it, as in the actor.
+    if (this.work?.kind === 'spawn') this.#spawn();
+    this.check(before);
+  }
+
+  /** Every way in which the work under way can end, and what may happen by itself. */
+  outcomes(): readonly (() => void)[] {
+    const { state, work } = this;
+    const own: (() => void)[] = [];
+    const say = (input: Input) => own.push(() => this.send(input));
+    switch (work?.kind) {
+      case 'awaitDeps':
+        say({ name: 'depsReady' });
+        break;
+      case 'claim':
+        for (let likely = 0; likely < 4; likely++) say({ name: 'claimed' });
+        say({ name: 'claimRefused', why: WHY });
+        say({ name: 'adopted', holder: null });
+        break;
+      case 'awaitReady':
+        for (let likely = 0; likely < 4 && !this.#rules.task; likely++) say({ name: 'becameReady' });
+        say({ name: 'readyTimeout', why: WHY });
+        break;
+      case 'watch':
+        say({ name: 'portLost', why: LOST });
+        say({ name: 'portBack' });
+        say({ name: 'probeFailed', why: SICK });
+        say({ name: 'probeOk' });
+        say({ name: 'stable' });
+        break;
+      case 'watchExternal':
+        say({ name: 'holderGone', why: WHY });
+        break;
+      case 'delay':
+        say({ name: 'delayOver' });
+        break;
+      case 'end':
+        own.push(() => {
+          this.mains.clear();
+          this.helpers.clear();
+          this.send({ name: 'membersGone' });
+        });
+        own.push(() => {
+          const [survivor] = this.mains.size > 0 ? this.mains : this.helpers;
+          if (survivor !== undefined) this.send({ name: 'stopTimedOut', why: WHY, survivors: [{ pid: survivor, start: 1 }] });
+        });
+        break;
+    }
+    if (state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy') {
+      for (const ok of [true, false]) {
+        own.push(() => {
+          this.mains.clear();
+          const [heir] = ok && !this.#rules.task ? this.helpers : [];
+          if (heir !== undefined) {
+            this.helpers.delete(heir);
+            this.mains.add(heir);
+          }
+          this.send({ name: 'exited', ok, heir: heir === undefined ? null : { pid: heir, start: 1 }, why: WHY });
+        });
+      }
+    }
+    return own;
+  }
+
+  play(move: Move): void {
+    if (move.by === 'person') {
+      if (move.input === 'kill' || move.input === 'stop') this.send({ name: 'stop', how: move.input === 'kill' ? 'kill' : 'ordered' });
+      else this.send({ name: move.input });
+      return;
+    }
+    const outcomes = this.outcomes();
+    outcomes[move.pick % Math.max(outcomes.length, 1)]?.();
+  }
+
+  #spawn(): void {
+    expect([...this.mains], 'a second process of one service').toEqual([]);
+    expect([...this.helpers], 'helpers of an earlier run').toEqual([]);
+    const pid = this.#nextPid++;
+    this.mains.add(pid);
+    if (pid % 3 === 0) this.helpers.add(pid + 1000);
+    this.send({ name: 'spawned', main: { pid, start: 1, kind: 'child' } });
+  }
+
+  check(before: State): void {
+    const { state } = this;
+    const alive = this.mains.size + this.helpers.size;
+    const excused = state.name === 'failed' && state.survivors.length > 0;
+    if (!hasProcess(state) && !excused) expect(alive, `${before.name} → ${state.name} with a process alive`).toBe(0);
+    if (state.name === 'starting' || state.name === 'ready') expect(this.mains.size).toBe(1);
+    if (state.name === 'backoff' || state.name === 'waiting') expect(state.tries.inARow).toBeLessThanOrEqual(this.#rules.restart.max);
+    if (state.name === 'backoff') expect(state.delayMs).toBe(Math.min(100 * 2 ** (state.tries.inARow - 1), 400));
+    // Something is always under way, or the service rests.
+    const rests = state.name === 'stopped' || state.name === 'completed' || state.name === 'failed';
+    expect(this.work === null, `${state.name} and nothing under way`).toBe(rests);
+  }
+}
+
+function played(rule: { policy: RestartPolicy; max: number; task: boolean }, history: readonly Move[]): World {
+  const world = new World(rule);
+  for (const move of history) world.play(move);
+  return world;
+}
+
+describe('the life of a service', () => {
+  test('never has two processes, and none outlives its state', () => {
+    fc.assert(
+      fc.property(rules, moves, (rule, history) => void played(rule, history)),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('a stop ends in stopped with nothing alive, or in failed with the survivors named', () => {
+    fc.assert(
+      fc.property(rules, moves, fc.constantFrom('ordered' as const, 'kill' as const), fc.boolean(), (rule, history, how, dies) => {
+        const world = played(rule, history);
+        world.send({ name: 'stop', how });
+        for (let turns = 0; world.work?.kind === 'end' && turns < 3; turns++) world.outcomes()[dies ? 0 : 1]?.();
+        // An `end` that neither succeeds nor names a survivor has nobody left: it succeeds.
+        if (world.work?.kind === 'end') world.outcomes()[0]?.();
+        if (world.state.name === 'failed') expect(world.state.survivors.length).toBeGreaterThan(0);
+        else {
+          expect(world.state.name).toBe('stopped');
+          expect(world.mains.size + world.helpers.size).toBe(0);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('a dependency lost while becoming ready parks the service: it waits again, without a process', () => {
+    fc.assert(
+      fc.property(rules, moves, (rule, history) => {
+        const world = played(rule, history);
+        const becoming = ['claiming', 'starting'].includes(world.state.name);
+        world.send({ name: 'depLost' });
+        if (!becoming) return;
+        if (world.work?.kind === 'end') world.outcomes()[0]?.();
+        expect(world.state.name).toBe('waiting');
+        expect(world.mains.size + world.helpers.size).toBe(0);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('restarts in a row are bounded: a service that always dies ends as failed', () => {
+    fc.assert(
+      fc.property(rules, (rule) => {
+        const world = new World({ ...rule, task: false });
+        world.send({ name: 'start' });
+        let spawns = 0;
+        for (let turn = 0; turn < 100 && !['failed', 'stopped'].includes(world.state.name); turn++) {
+          if (world.state.name === 'ready') {
+            spawns++;
+            world.mains.clear();
+            world.send({ name: 'exited', ok: false, heir: null, why: WHY });
+          } else world.outcomes()[0]?.();
+        }
+        expect(world.state.name).toBe('failed');
+        expect(spawns).toBe(rule.policy === 'no' ? 1 : rule.max + 1);
+        if (rule.policy !== 'no') expect(world.state).toMatchObject({ why: { code: 'E112', max: rule.max, last: WHY } });
+      }),
+    );
+  });
+
+  test('a service that was never ready fails at once, whatever its policy', () => {
+    for (const policy of ['no', 'on-failure', 'always'] as const) {
+      for (const why of ['exited', 'readyTimeout'] as const) {
+        const world = new World({ policy, max: 5, task: false });
+        world.send({ name: 'start' });
+        world.outcomes()[0]?.();
+        world.outcomes()[0]?.();
+        expect(world.state.name).toBe('starting');
+        world.send(why === 'exited' ? { name: 'exited', ok: false, heir: null, why: WHY } : { name: 'readyTimeout', why: WHY });
+        world.outcomes()[0]?.();
+        expect(world.state.name).toBe('failed');
+      }
+    }
+  });
+
+  test('every state can be reached', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(rules, moves, (rule, history) => {
+        for (const name of played(rule, history).seen) seen.add(name);
+      }),
+      { numRuns: 1000, seed: 1 },
+    );
+    expect([...seen].sort()).toEqual(
+      ['stopped', 'waiting', 'claiming', 'starting', 'ready', 'unhealthy', 'stopping', 'backoff', 'completed', 'failed', 'external'].sort(),
+    );
+  });
+
+  test('a failed health check is followed by a restart, also when the machine slept in between', () => {
+    const world = new World({ policy: 'on-failure', max: 5, task: false });
+    world.send({ name: 'start' });
+    for (const name of ['depsReady', 'claimed', 'becameReady'] as const) world.send({ name });
+    world.send({ name: 'probeFailed', why: SICK });
+    world.send({ name: 'clockGap' });
+    expect(world.work).toEqual({ kind: 'delay', ms: 0 });
+    world.send({ name: 'delayOver' });
+    expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
+  });
+
+  test('who could not be ended is tried again before a new process begins', () => {
+    const survivors = [{ pid: 7, start: 1 }];
+    const failed: State = { name: 'failed', why: WHY, survivors };
+    const rule: Rules = {
+      name: 's',
+      task: false,
+      restart: { policy: 'no', max: 1, stableMs: 1, initialDelayMs: 1, maxDelayMs: 1 },
+    };
+    expect(step(failed, { name: 'start' }, rule)).toMatchObject({
+      state: { name: 'stopping', main: { pid: 7 }, next: { to: 'waiting' } },
+      work: { kind: 'end', how: 'kill' },
+    });
+    expect(step(failed, { name: 'stop', how: 'ordered' }, rule)).toMatchObject({ state: { name: 'stopping', next: { to: 'stopped' } } });
+  });
+
+  test('what cannot happen throws', () => {
+    const rule: Rules = {
+      name: 's',
+      task: false,
+      restart: { policy: 'no', max: 1, stableMs: 1, initialDelayMs: 1, maxDelayMs: 1 },
+    };
+    expect(() => step(INITIAL, { name: 'becameReady' }, rule)).toThrow(ImpossibleInput);
+    expect(() => step({ name: 'completed' }, { name: 'membersGone' }, rule)).toThrow('input membersGone in state completed');
+  });
+});

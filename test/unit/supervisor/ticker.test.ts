@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Ticker, WATCH_MS } from '../../../src/supervisor/ticker.ts';
+import { FakeMachine } from '../../rig/fake-machine.ts';
+
+describe('the pulse of a session', () => {
+  let machine: FakeMachine;
+  let ticks: number[];
+  let gaps: number[];
+  let ticker: Ticker;
+  let running: Promise<void>;
+
+  beforeEach(async () => {
+    machine = new FakeMachine();
+    ticks = [];
+    gaps = [];
+    const began = machine.clock.now();
+    ticker = new Ticker(
+      machine.clock,
+      async () => void ticks.push(machine.clock.now() - began),
+      (ms) => void gaps.push(ms),
+    );
+    running = ticker.run();
+    await machine.advance(0);
+  });
+  afterEach(async () => {
+    ticker.end();
+    await running;
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  test('looks every few seconds, and lets whoever waits go on after the look', async () => {
+    const next = ticker.next(new AbortController().signal);
+    await machine.advance(WATCH_MS * 2);
+    await next;
+    expect(ticks).toEqual([WATCH_MS, WATCH_MS * 2]);
+    expect(gaps).toEqual([]);
+  });
+
+  test('a machine that slept tells the gap instead of looking', async () => {
+    await machine.advance(WATCH_MS);
+    await machine.clock.jump(3_600_000);
+    expect(ticks).toEqual([WATCH_MS]);
+    expect(gaps).toEqual([3_600_000 - WATCH_MS]);
+    await machine.advance(WATCH_MS);
+    expect(ticks.length).toBe(2);
+  });
+
+  test('who no longer wants the next look is let go', async () => {
+    const leaving = new AbortController();
+    const next = ticker.next(leaving.signal);
+    leaving.abort('enough');
+    await expect(next).rejects.toBe('enough');
+    await expect(ticker.next(leaving.signal)).rejects.toBe('enough');
+  });
+});
