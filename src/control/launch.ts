@@ -126,7 +126,10 @@ function readReport(pipe: Socket, onLine: (line: string) => void): Promise<numbe
 
 function openLog(file: string): Result<{ readonly fd: number; readonly from: number }, Failure> {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const folder = path.dirname(file);
+    // Only the stack's own folder is private: services may keep data beside it under another user.
+    mkdirSync(path.dirname(folder), { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const fd = openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
     const { size } = fstatSync(fd);
     if (size <= LOG_LIMIT_BYTES) return ok({ fd, from: size });

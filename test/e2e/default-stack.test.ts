@@ -7,7 +7,7 @@
  *                                          └─ mcp (optional)
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
@@ -90,6 +90,8 @@ describe('the default stack', () => {
     expect(added.status).toBe(201);
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
     for (const port of Object.values(ports)) expect(await isFree(port)).toBe(true);
+    // Also when root begins the session, and the account that PostgreSQL runs as then has to get there.
+    expect(existsSync(join(rig.root, '.devup', 'postgres', 'data', 'PG_VERSION'))).toBe(true);
 
     expect(await rig.devup(['start', '-d', 'backend'])).toMatchObject({ code: 0 });
     expect(await json(`http://localhost:${ports.backend}/api/v1/patients`)).toMatchObject({
