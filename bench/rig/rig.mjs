@@ -86,9 +86,14 @@ export class Rig {
     return stdout;
   }
 
-  /** Starts a helper whose first line says that it works; resolves then, with the process. */
-  async helper(argv, { stdin = 'ignore', env = this.env } = {}) {
-    const child = spawn(argv[0], argv.slice(1).map(String), { cwd: this.root, env, stdio: [stdin, 'pipe', 'ignore'] });
+  /** Starts a helper, in a group of its own, whose first line says that it works; resolves then, with the process. */
+  async helper(argv) {
+    const child = spawn(argv[0], argv.slice(1).map(String), {
+      cwd: this.root,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
     await new Promise((resolve, reject) => {
       child.stdout.once('data', resolve);
       child.once('error', reject);

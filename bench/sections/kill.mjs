@@ -1,5 +1,5 @@
 /**
- * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the listener is
+ * Freeing a port somebody else listens on: a fresh C listener, started by a shell, for every measure, the command's whole time, and whether the listener is
  * really gone; on the machine as it is, and with 1,000 other listeners. The limit is a C program that reads /proc and kills.
  */
 import { stackOf } from '../rig/lifetime.mjs';
@@ -8,6 +8,8 @@ import { interleaved } from '../rig/statistics.mjs';
 
 const OTHERS = 1000;
 const HERE = 'the machine as it is';
+/** As somebody's leftover: the parent is a shell that waits, and ends with its child. */
+const UNDER_A_SHELL = '"$@" & wait';
 const CROWDED = `${OTHERS} other listeners`;
 
 export const kill = {
@@ -17,7 +19,7 @@ export const kill = {
     const groups = {};
     const commands = commandsOf(rig);
     const names = Object.keys(commands);
-    const measure = (name) => (commands[name] ? freed(rig, commands[name]) : rig.succeeding([process.execPath, '-e', '0']));
+    const measure = (name) => (commands[name] ? freed(rig, commands[name]) : nothing(rig));
     say(HERE);
     groups[HERE] = await interleaved(names, quick ? 5 : 15, measure, { warm: true });
     say(CROWDED);
@@ -55,7 +57,7 @@ export const kill = {
   ],
 };
 
-/** `{ name: { ports, argv(ports) } }`; null stands for `node -e 0`. */
+/** `{ name: { ports, argv(ports) } }`; null stands for the smallest process of Node. */
 function commandsOf(rig) {
   const { paths } = rig.peers;
   return {
@@ -73,14 +75,19 @@ function commandsOf(rig) {
   };
 }
 
+function nothing(rig) {
+  const { wallMs, cpuMs } = rig.succeeding([process.execPath, '-e', '0']);
+  return { wallMs, cpuMs };
+}
+
 async function freed(rig, { ports, argv }) {
   const { services } = stackOf(rig, ports);
-  const holders = await Promise.all(services.map((service) => rig.helper(service.argv)));
+  const holders = await Promise.all(services.map((service) => rig.helper(['sh', '-c', UNDER_A_SHELL, 'sh', ...service.argv])));
   const ended = holders.map((holder) => new Promise((resolve) => holder.once('exit', resolve)));
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
   // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
   const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
-  for (const holder of holders) holder.kill('SIGKILL');
+  holders.forEach((holder, i) => survived[i] && process.kill(-holder.pid, 'SIGKILL'));
   await Promise.all(ended);
   return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
 }
