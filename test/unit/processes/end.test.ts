@@ -155,12 +155,12 @@ describe('the members of a service that are ended', () => {
 
   test('are signalled once, the parent first: a worker is its own to end', async () => {
     const machine = new FakeMachine();
-    const master = machine.spawn({
-      env: ENV,
-      session: true,
-      on: { SIGTERM: (process) => workers.forEach((worker) => worker.exit()) || process.exit() },
-    });
-    const workers = [master.fork({ session: true }), master.fork({ session: true })];
+    const endWorkers = (process: FakeProcess) => {
+      for (const worker of workers) worker.exit();
+      process.exit();
+    };
+    const master = machine.spawn({ env: ENV, session: true, on: { SIGTERM: endWorkers } });
+    const workers: readonly FakeProcess[] = [master.fork({ session: true }), master.fork({ session: true })];
     await inTime(machine, end(machine, service(machine, master), { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS }));
     expect(machine.sent.filter(({ signal }) => signal !== 'SIGCONT')).toMatchObject([{ target: { pid: master.pid }, signal: 'SIGTERM' }]);
   });

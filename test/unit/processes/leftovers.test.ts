@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { end } from '../../../src/processes/end.ts';
+import { findLeftovers, LeftoverQuarry, recordedHolder } from '../../../src/processes/leftovers.ts';
+import type { SessionRecord } from '../../../src/processes/record.ts';
+import { FakeMachine } from '../../rig/fake-machine.ts';
+import type { FakeProcess } from '../../rig/fake-processes.ts';
+import { inTime } from './in-time.ts';
+
+const STACK = '0123456789abcdef';
+const marked = (session: string, service: string) => ({ DEVUP_RUN: `${STACK}:${session}:${service}` });
+
+function recordOf(main: FakeProcess, members: readonly FakeProcess[], ports: readonly number[] = []): SessionRecord {
+  const id = ({ pid, start }: FakeProcess) => ({ pid, start });
+  return {
+    format: 1,
+    stackId: STACK,
+    session: 's1',
+    config: '/home/me/app/orchestrator.config.ts',
+    supervisor: { pid: 9999, start: 1 },
+    version: '1.0.0',
+    bootId: 'boot',
+    networkNamespace: '',
+    touchedAtMs: 0,
+    startedAtMs: 0,
+    guard: null,
+    services: [{ name: 'web', main: id(main), members: members.map(id), ports }],
+  };
+}
+
+/** Left alone: its session is gone, and so is its parent. */
+function orphan(machine: FakeMachine, env: Readonly<Record<string, string>>, name = 'node'): FakeProcess {
+  return machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true, env, name });
+}
+
+async function found(machine: FakeMachine, record: SessionRecord | null = null, liveSession: string | null = null) {
+  const all = await findLeftovers(machine, { stackId: STACK, liveSession, record });
+  return all.map(({ pid, service }) => [pid, service]);
+}
+
+describe('a leftover', () => {
+  test('carries the marker of a session that is over, or descends from one that does', async () => {
+    const machine = new FakeMachine();
+    const web = orphan(machine, marked('s1', 'web'));
+    const child = web.fork({ env: {}, session: true });
+    orphan(machine, marked('s2', 'web'));
+    orphan(machine, { DEVUP_RUN: `fedcba9876543210:s1:web` });
+    orphan(machine, {});
+    expect(await found(machine, null, 's2')).toEqual([
+      [web.pid, 'web'],
+      [child.pid, 'web'],
+    ]);
+  });
+
+  test('without its marker is known by the record and a group with one that has it', async () => {
+    const machine = new FakeMachine();
+    const main = orphan(machine, marked('s1', 'web'));
+    const worker = main.fork({ env: {} });
+    worker.parent = machine.table.init;
+    const unrelated = orphan(machine, {});
+    expect(await found(machine)).toEqual([[main.pid, 'web']]);
+    expect(await found(machine, recordOf(main, [worker, unrelated]))).toEqual([
+      [main.pid, 'web'],
+      [worker.pid, 'web'],
+    ]);
+  });
+
+  test('without any tie is known by the record and the port of its service that it still holds', async () => {
+    const machine = new FakeMachine();
+    const holder = orphan(machine, {});
+    machine.listen(holder, 8000);
+    expect(await found(machine, recordOf(holder, [], [8000]))).toEqual([[holder.pid, 'web']]);
+    expect(await found(machine, recordOf(holder, [], [8001]))).toEqual([]);
+    expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8000)).toBe('web');
+    expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8001)).toBeNull();
+  });
+
+  test('is nobody because a record says so: not who got a number since, nor who holds no port of ours', async () => {
+    const machine = new FakeMachine();
+    const gone = orphan(machine, {});
+    const record = recordOf(gone, [], [8000]);
+    gone.exit();
+    const stranger = machine.spawn({ parent: machine.table.init, uid: machine.uid, pid: gone.pid, session: true });
+    machine.listen(stranger, 8000);
+    expect(await found(machine, record)).toEqual([]);
+  });
+
+  test('is neither devup, nor what runs it, although all of them carry the marker', async () => {
+    const machine = new FakeMachine();
+    const shell = machine.self.parent as FakeProcess;
+    Object.assign(shell, { env: marked('s1', 'web') });
+    Object.assign(machine.self, { env: marked('s1', 'web') });
+    const web = orphan(machine, marked('s1', 'web'));
+    expect(await found(machine)).toEqual([[web.pid, 'web']]);
+  });
+
+  test('is no terminal that a service once opened, nor what its people run in it', async () => {
+    const machine = new FakeMachine();
+    const tmux = orphan(machine, marked('s1', 'web'), 'tmux: server');
+    const editor = tmux.fork({ name: 'bash', session: true }).fork({ name: 'make' });
+    const web = orphan(machine, marked('s1', 'web'));
+    expect(await found(machine)).toEqual([[web.pid, 'web']]);
+    expect(editor.alive).toBe(true);
+  });
+});
+
+test('leftovers of one service die to the last, those of the others live on', async () => {
+  const machine = new FakeMachine();
+  const web = orphan(machine, marked('s1', 'web'));
+  const stubborn = web.fork({ session: true, on: { SIGTERM: 'ignore' } });
+  const api = orphan(machine, marked('s1', 'api'));
+  const quarry = new LeftoverQuarry(machine, { stackId: STACK, liveSession: null, record: null }, 'web');
+  const report = await inTime(machine, end(machine, quarry, { signal: 'SIGTERM', graceMs: 1000, killMs: 5000 }));
+  expect(report.forced.map(({ pid }) => pid)).toEqual([stubborn.pid]);
+  expect([web.alive, stubborn.alive, api.alive]).toEqual([false, false, true]);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { Membership, MemberTracker } from '../../../src/processes/members.ts';
+import { FakeMachine } from '../../rig/fake-machine.ts';
+import type { FakeProcess } from '../../rig/fake-processes.ts';
+
+const ENV = { DEVUP_RUN: '0123456789abcdef:s1:web' };
+const MARKER = { stackId: '0123456789abcdef', session: 's1', service: 'web' };
+
+function world() {
+  const machine = new FakeMachine();
+  const main = machine.spawn({ env: ENV, session: true });
+  const membership = new Membership(MARKER);
+  membership.add(main.row());
+  const tracker = new MemberTracker(machine);
+  tracker.track(membership);
+  const pids = async () => {
+    await tracker.look();
+    return membership.members.map(({ pid }) => pid).sort((a, b) => a - b);
+  };
+  return { machine, main, membership, tracker, pids };
+}
+
+describe('a member', () => {
+  const ways: Readonly<Record<string, (main: FakeProcess) => FakeProcess>> = {
+    'is what the main process forked': (main) => main.fork(),
+    'is what left its parent, group and session, by its marker': (main) => {
+      const daemon = main.fork().fork({ session: true });
+      daemon.parent?.exit();
+      return daemon;
+    },
+    'is what has no marker any more, by its session': (main) => {
+      const child = main.fork({ env: {} }).fork({ env: {} });
+      child.parent?.exit();
+      return child;
+    },
+    'is what a member forked with neither marker nor session': (main) => main.fork({ session: true }).fork({ env: {}, session: true }),
+  };
+  for (const [what, make] of Object.entries(ways)) {
+    test(what, async () => {
+      const { main, pids } = world();
+      const process = make(main);
+      expect(await pids()).toContain(process.pid);
+    });
+  }
+
+  test('stays one when every tie to the others is cut, until it is gone', async () => {
+    const { main, pids } = world();
+    const worker = main.fork({ env: {}, session: true });
+    await pids();
+    main.exit();
+    expect(await pids()).toEqual([worker.pid]);
+    worker.exit();
+    expect(await pids()).toEqual([]);
+  });
+
+  test('is not who got its number afterwards, nor what that one forked', async () => {
+    const { machine, main, pids } = world();
+    const worker = main.fork({ session: true });
+    await pids();
+    worker.exit();
+    const stranger = machine.spawn({ pid: worker.pid, session: true, env: {} });
+    stranger.fork();
+    expect(await pids()).toEqual([main.pid]);
+  });
+
+  test("is no process of another session, nor one with another service's marker", async () => {
+    const { machine, main, pids } = world();
+    machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s2:web' }, session: true });
+    machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s1:web2' }, session: true });
+    machine.spawn({ session: true });
+    expect(await pids()).toEqual([main.pid]);
+  });
+});
+
+describe("somebody's own programs", () => {
+  test('are left alive and named when only the marker ties them to a service, with all that they start', async () => {
+    const { machine, main, membership, pids } = world();
+    const browser = machine.spawn({ parent: machine.table.init, name: 'chrome', uid: machine.uid, env: ENV, session: true });
+    await pids();
+    const tab = browser.fork({ name: 'helper' });
+    expect(await pids()).toEqual([main.pid]);
+    expect([...membership.leftAlive.keys()]).toEqual([browser.pid, tab.pid]);
+    browser.exit();
+    tab.exit();
+    await pids();
+    expect(membership.leftAlive.size).toBe(0);
+  });
+
+  test('are members as well when the service itself runs them', async () => {
+    const { main, pids } = world();
+    const headless = main.fork({ name: 'chrome' });
+    expect(await pids()).toContain(headless.pid);
+  });
+
+  test('are not all programs whose names begin like theirs', async () => {
+    const { machine, pids } = world();
+    const generator = machine.spawn({ parent: machine.table.init, name: 'codegen', uid: machine.uid, env: ENV, session: true });
+    expect(await pids()).toContain(generator.pid);
+  });
+});
+
+test('looks that are asked for during a look share the next one, which sees what came meanwhile', async () => {
+  const { machine, main, membership, tracker } = world();
+  let passes = 0;
+  machine.beforeRead = (read) => {
+    if (read === 'processes') passes++;
+  };
+  const first = tracker.look();
+  await Promise.resolve();
+  const child = main.fork();
+  await Promise.all([first, tracker.look(), tracker.look(), tracker.look()]);
+  expect(membership.hasPid(child.pid)).toBe(true);
+  expect(passes).toBeLessThanOrEqual(2 * machine.table.living().length);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { Holder, RefuseReason } from '../../../src/model/port.ts';
+import { dataServer, ownAncestors, type RefuseContext, refuseReason } from '../../../src/processes/refuse.ts';
+import { FakeMachine } from '../../rig/fake-machine.ts';
+import { holder } from './holders.ts';
+
+const LIVE = 'aaaaaaaaaaaaaaaa';
+const DEAD = 'bbbbbbbbbbbbbbbb';
+const machine = new FakeMachine();
+
+function context(over: Partial<RefuseContext> = {}): RefuseContext {
+  const liveSession = async (id: string) => (id === LIVE ? { config: '/home/me/app/orchestrator.config.ts' } : null);
+  return { machine, ancestors: new Set([50]), liveSession, stackId: null, ...over };
+}
+
+const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason> & { kind: string }])[] = [
+  ['process 1', { pid: 1 }, { kind: 'init' }],
+  ['devup itself', { pid: machine.pid }, { kind: 'self' }],
+  ['what started devup', { pid: 50 }, { kind: 'ancestor' }],
+  [
+    'a kernel thread',
+    { argv: [], executable: null, ancestors: [{ pid: 2, start: 1, name: 'kthreadd', command: 'kthreadd' }] },
+    { kind: 'kernel-thread' },
+  ],
+  ["another user's process", { uid: 33, user: 'www-data' }, { kind: 'other-user', uid: 33, user: 'www-data' }],
+  ['sshd', { name: 'sshd', uid: 0 }, { kind: 'system-service', name: 'sshd' }],
+  [
+    'one whose name the kernel cut, by its executable',
+    { name: 'NetworkManage', executable: '/usr/sbin/NetworkManager' },
+    { kind: 'system-service' },
+  ],
+  [
+    'a unit of systemd',
+    { uid: 0, unit: 'nginx.service' },
+    { kind: 'unit', unit: 'nginx.service', stopCommand: 'sudo systemctl stop nginx.service' },
+  ],
+  ["a unit of the user's own", { unit: 'syncthing.service' }, { kind: 'unit', stopCommand: 'systemctl --user stop syncthing.service' }],
+  ['docker-proxy', { name: 'docker-proxy', executable: '/usr/bin/docker-proxy', uid: 0 }, { kind: 'container', container: null }],
+  ['a process in a container', { container: 'db', uid: 70 }, { kind: 'container', container: 'db' }],
+  ["an editor's port forwarding", { name: 'code', executable: '/usr/share/code/code' }, { kind: 'port-forwarder', name: 'code' }],
+  [
+    'a service of a live stack',
+    { stack: { id: LIVE, service: 'web' } },
+    { kind: 'other-stack', service: 'web', config: '/home/me/app/orchestrator.config.ts' },
+  ],
+];
+
+describe('never ended', () => {
+  for (const [who, facts, reason] of refused) {
+    test(who, async () => expect(await refuseReason(holder(facts), context())).toMatchObject(reason));
+  }
+});
+
+describe('ended', () => {
+  const free: readonly (readonly [string, Partial<Holder>, Partial<RefuseContext>])[] = [
+    ['a server of our own', {}, {}],
+    ['what a dead stack left', { stack: { id: DEAD, service: 'web' } }, {}],
+    ['a service of this very stack', { stack: { id: LIVE, service: 'web' } }, { stackId: LIVE }],
+    ['a program that only looks like a system service in its arguments', { argv: ['node', 'sshd'] }, {}],
+  ];
+  for (const [who, facts, over] of free) {
+    test(who, async () => expect(await refuseReason(holder(facts), context(over))).toBeNull());
+  }
+});
+
+test('the ancestors are us and everything above us', async () => {
+  const world = new FakeMachine();
+  const shell = world.self.parent?.pid;
+  expect(await ownAncestors(world)).toEqual(new Set([world.pid, shell, 1]));
+});
+
+test('data servers are asked in their own way', () => {
+  expect(dataServer(holder({ name: 'postgres' }))).toMatchObject({ signal: 'SIGINT' });
+  expect(dataServer(holder({ name: 'mysqld' }))).toMatchObject({ signal: 'SIGTERM' });
+  expect(dataServer(holder({ name: 'node', argv: ['node', 'postgres.js'] }))).toBeNull();
+});
