@@ -33,7 +33,7 @@ describe('the configuration page', () => {
   test('explains each field under a heading of its own that the list leads to', () => {
     const headings = [...text.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading as string);
     const explained = headings.flatMap((heading) => [...heading.matchAll(/`(\w+)`/g)].map(([, name]) => name));
-    expect(explained.toSorted()).toEqual([...Object.keys(serviceSchema.properties ?? {}), 'ranges', 'routes'].toSorted());
+    expect(explained.toSorted()).toEqual([...Object.keys(serviceSchema.properties ?? {}), 'ranges', 'routes', 'check'].toSorted());
     const anchors = headings.map((heading) => heading.toLowerCase().replaceAll(/[`,]/g, '').replaceAll(' ', '-'));
     for (const [, anchor] of text.matchAll(/\]\(#([^)]*)\)/g)) expect(anchors).toContain(anchor);
   });
@@ -113,7 +113,7 @@ describe('the configuration page', () => {
 function exportedBy(code: string, under: string): unknown {
   const body = code.includes('export default')
     ? code.replace(/^import .*$/m, '').replace('export default', 'return')
-    : under === '`ranges`' || under === '`routes`'
+    : under === '`ranges`' || under === '`routes`' || under === '`check`'
       ? `return { services: { frontend: { port: 5000, command: 'x' }, backend: { port: 8000, command: 'x' } }, ${code} }`
       : `return { services: { ${code} } }`;
   return compileFunction(body, ['defineConfig'])((config: unknown) => config);
