@@ -29,6 +29,7 @@ export type { ConfigProblem, Failure } from './model/failure.ts';
 export { buildPlan, type Plan, type PlannedService, type PlanRequest } from './model/plan.ts';
 export type { Result } from './model/result.ts';
 export type {
+  CheckInput,
   CommandInput,
   ConflictInput,
   DependsOnInput,

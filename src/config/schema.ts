@@ -172,6 +172,8 @@ const range = z.strictObject(
   { error: 'must be an object { ports, purpose }' },
 );
 
+const patterns = z.array(name, { error: 'must be a list of patterns such as "apps/**"' });
+
 export const stackSchema = z.strictObject(
   {
     $schema: text.exactOptional(),
@@ -184,6 +186,13 @@ export const stackSchema = z.strictObject(
       .record(text, text, { error: 'must be an object { prefix: service }' })
       .exactOptional()
       .meta({ description: 'Which service answers which path prefix.' }),
+    check: z
+      .strictObject(
+        { include: patterns.exactOptional(), ignore: patterns.exactOptional() },
+        { error: 'must be an object { include, ignore }' },
+      )
+      .exactOptional()
+      .meta({ description: 'Which files `devup check` reads: patterns such as "apps/**", relative to this file.' }),
   },
   { error: 'must be an object with services' },
 );

@@ -47,6 +47,7 @@ const aliases: Readonly<Record<string, string>> = {
   healthcheck: 'health',
   readiness: 'ready',
   url: 'http',
+  exclude: 'ignore',
   processes: 'services',
   procs: 'services',
   apps: 'services',
@@ -69,7 +70,7 @@ function unknownKey(path: Path, key: string, config: unknown): Finding {
   return {
     path: at,
     message: 'is not known here',
-    suggestion: suggest(key, free) ?? (alias !== null && known.includes(alias) ? alias : null),
+    suggestion: alias !== null && known.includes(alias) ? alias : suggest(key, free),
   };
 }
 

@@ -114,6 +114,7 @@ function toStack(config: StackInput, services: readonly Service[], file: string,
       return typeof range === 'string' ? [] : [{ category, from: range.from, to: range.to, purpose: purpose ?? null }];
     }),
     routes: Object.entries(config.routes ?? {}).map(([prefix, service]) => ({ prefix, service })),
+    check: { include: config.check?.include ?? null, ignore: config.check?.ignore ?? [] },
   };
 }
 

@@ -39,6 +39,12 @@ export interface PortReference {
   readonly names: readonly string[];
   /** The scalar as written, when the port is only a part of it: `"8000:8000"`. */
   readonly text: string;
+  /** Weaker than names: say what was probably meant when nobody owns the port (`postgres` of a URL's scheme). */
+  readonly hints?: readonly string[];
+  /** Where the file itself says which ports are right (those of the container behind a name): these, not the config's. */
+  readonly allowed?: readonly number[];
+  /** May differ on purpose (80 before 8000): counts only where it looks like one of the config's ports. */
+  readonly loose?: boolean;
 }
 
 /** A list of origins or hosts that a backend lets in. */

@@ -43,9 +43,7 @@ export interface ReadinessTiming {
   /** Between two attempts of `http` and `command`. */
   readonly interval?: DurationInput;
 }
-export type ReadinessInput =
-  | (ReadinessTestInput & ReadinessTiming)
-  | readonly (ReadinessTestInput & ReadinessTiming)[];
+export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
 export type HealthTestInput =
   | { readonly port: true }
@@ -106,12 +104,20 @@ export interface RangeInput {
   readonly purpose?: string;
 }
 
+export interface CheckInput {
+  /** Only these files are checked: patterns such as `"apps/**"`, relative to the config. */
+  readonly include?: readonly string[];
+  /** These are not. */
+  readonly ignore?: readonly string[];
+}
+
 export interface StackInput<Name extends string = string> {
   readonly $schema?: string;
   readonly name?: string;
   readonly services: { readonly [N in Name]: ServiceInput<NoInfer<Name>> };
   readonly ranges?: { readonly [category: string]: RangeInput };
   readonly routes?: { readonly [prefix: string]: NoInfer<Name> };
+  readonly check?: CheckInput;
 }
 
 /** A command as it will run: a line for a shell to read, or an argv that no shell sees. */
@@ -165,9 +171,7 @@ export type Stop =
   | { readonly kind: 'signal'; readonly signal: SignalName; readonly timeoutMs: number }
   | { readonly kind: 'command'; readonly command: Command; readonly timeoutMs: number };
 
-export type OnConflict =
-  | { readonly policy: 'kill' | 'ask' | 'fail' }
-  | { readonly policy: 'reuse'; readonly proof: Readiness };
+export type OnConflict = { readonly policy: 'kill' | 'ask' | 'fail' } | { readonly policy: 'reuse'; readonly proof: Readiness };
 
 export type Listener = { readonly kind: 'tree' } | { readonly kind: 'any' } | { readonly kind: 'container'; readonly container: string };
 
@@ -221,6 +225,8 @@ export interface Stack {
   readonly services: readonly Service[];
   readonly ranges: readonly { readonly category: string; readonly from: number; readonly to: number; readonly purpose: string | null }[];
   readonly routes: readonly { readonly prefix: string; readonly service: string }[];
+  /** Which files `devup check` reads; no `include`: all of them. */
+  readonly check: { readonly include: readonly string[] | null; readonly ignore: readonly string[] };
 }
 
 /** A service that runs to its end (a migration, an install): `ready: { exit: 0 }`. */

@@ -33,5 +33,14 @@ export function aService(name: string, differs: Partial<Service> = {}): Service 
 
 export function aStack(services: readonly Service[], root: string): Stack {
   const configFile = join(root, 'orchestrator.config.json');
-  return { name: 'test', id: stackId(configFile), configFile, root, services, ranges: [], routes: [] };
+  return {
+    name: 'test',
+    id: stackId(configFile),
+    configFile,
+    root,
+    services,
+    ranges: [],
+    routes: [],
+    check: { include: null, ignore: [] },
+  };
 }

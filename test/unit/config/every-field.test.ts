@@ -29,6 +29,7 @@ const stackFields: { readonly [K in keyof Required<Omit<StackInput, '$schema' | 
   name: 'shop',
   ranges: { web: { ports: '1-2' } },
   routes: { '/': 'a' },
+  check: { ignore: ['vendor/**'] },
 };
 const base = { command: 'x', port: 8000 };
 

@@ -36,6 +36,7 @@ test('every default is filled in', async () => {
     ],
     ranges: [],
     routes: [],
+    check: { include: null, ignore: [] },
   });
 });
 

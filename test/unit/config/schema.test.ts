@@ -16,7 +16,7 @@ const service = schema.properties?.['services']?.additionalProperties as Schema;
 
 test('the JSON Schema knows every field, and no other', () => {
   expect(schema.$schema).toContain('json-schema.org');
-  expect(Object.keys(schema.properties ?? {})).toEqual(['$schema', 'name', 'services', 'ranges', 'routes']);
+  expect(Object.keys(schema.properties ?? {})).toEqual(['$schema', 'name', 'services', 'ranges', 'routes', 'check']);
   expect(schema.required).toEqual(['services']);
   expect(schema.additionalProperties).toBe(false);
   expect(service.additionalProperties).toBe(false);
