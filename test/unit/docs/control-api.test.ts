@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CommandType, parseCommand, parseLogQuery } from '../../../src/control/request.ts';
+import { fences, page, rows } from './fences.ts';
+
+const text = page('control-api.md');
+const source = (file: string) => readFileSync(path.resolve(import.meta.dirname, '../../../src', file), 'utf8');
+
+describe('the page of the control API', () => {
+  test('lists every route with its method, and which are frozen', () => {
+    const served = [...source('control/routes.ts').matchAll(/\['(\/v1\/[^']+)', (get|command)\((.*)\)\],$/gm)].map(
+      ([, route, kind, given = '']) => {
+        return `${kind === 'get' ? 'GET' : 'POST'} ${route}${/\btrue$/.test(given) ? ' yes' : ''}`;
+      },
+    );
+    expect(served.length).toBeGreaterThan(8);
+    const listed = rows(text, 'Routes')
+      .filter(([method]) => method === 'GET' || method === 'POST')
+      .map(([method, route, , frozen]) => `${method} ${route?.replaceAll('`', '')}${frozen ? ` ${frozen}` : ''}`);
+    expect(listed).toEqual(served);
+  });
+
+  test('lists every key of every command with its default', () => {
+    const listed = rows(text, 'Commands').filter(([, key]) => key?.startsWith('`'));
+    for (const type of ['start', 'stop', 'restart', 'shutdown'] satisfies CommandType[]) {
+      const empty = parseCommand(type, '');
+      const mine = listed
+        .filter(([command]) => command === type)
+        .map(([, key = '', value = '']) => [key.slice(1, -1), JSON.parse(value.slice(1, -1)) as unknown]);
+      expect({ type, ...Object.fromEntries(mine) }).toEqual(empty.ok && empty.value);
+    }
+  });
+
+  test('shows bodies that are taken, and queries of logs that are understood', () => {
+    const typed = fences(text).flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('$ curl')));
+    const bodies = typed.flatMap((line) => [...line.matchAll(/\/v1\/(start|stop|shutdown) -d '(.*)'/g)]);
+    expect(bodies.length).toBe(3);
+    for (const [, type, body] of bodies)
+      expect(parseCommand(type as CommandType, body as string)).toMatchObject({ ok: true, value: JSON.parse(body as string) as object });
+    const [, query] = /logs\?([^']*)'/.exec(text) ?? [];
+    expect(parseLogQuery(new URLSearchParams(query))).toMatchObject({ ok: true, value: { lines: 50, grep: /ERROR/ } });
+  });
+
+  test('names every type of event', () => {
+    const types = [
+      ...(/ReadonlySet<string> = new Set<Event\['type'\]>\(\[(.*)\]\)/.exec(source('control/protocol.ts'))?.[1]?.matchAll(/'(\w+)'/g) ??
+        []),
+    ];
+    const listed = rows(text, 'Events').flatMap(([cell]) => /^`(\w+)`$/.exec(cell ?? '')?.[1] ?? []);
+    expect(listed.filter((name) => name !== 'type').toSorted()).toEqual(types.map(([, name]) => name as string).toSorted());
+  });
+});
