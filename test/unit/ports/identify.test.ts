@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { identifyPorts } from '../../../src/ports/identify.ts';
+import { waitFree } from '../../../src/ports/probe.ts';
+import { FakeMachine } from '../../rig/fake-machine.ts';
+import { inTime } from '../processes/in-time.ts';
+
+const PORT = 8000;
+
+async function look(machine: FakeMachine, busy = true) {
+  const states = await identifyPorts(machine, [PORT], busy ? { busy: new Set([PORT]) } : {});
+  return states.get(PORT);
+}
+
+describe('who listens', () => {
+  test('is everybody: a socket each, one socket shared, each with its addresses', async () => {
+    const machine = new FakeMachine();
+    const first = machine.spawn();
+    const second = machine.spawn();
+    machine.listen(first, PORT, { reusePort: true });
+    machine.listen(second, PORT, { reusePort: true });
+    machine.listen(second, PORT, { address: '::1' });
+    const worker = second.fork();
+    expect(await look(machine)).toMatchObject({
+      kind: 'held',
+      holders: [
+        { pid: first.pid, addresses: ['0.0.0.0'] },
+        { pid: second.pid, addresses: ['0.0.0.0', '::1'] },
+        { pid: worker.pid, addresses: ['0.0.0.0', '::1'] },
+      ],
+    });
+  });
+
+  test('is nobody on another port, in whatever way the numbers look alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 2, maxLength: 6 }), async ([asked, ...others]) => {
+        const machine = new FakeMachine();
+        for (const port of others) machine.listen(machine.spawn(), port);
+        expect((await identifyPorts(machine, [asked as number])).get(asked as number)).toEqual({ port: asked, kind: 'free' });
+      }),
+    );
+  });
+
+  test('is told with what a person needs to recognise it', async () => {
+    const machine = new FakeMachine();
+    const server = machine.spawn({ argv: ['node', 'server.js'], cwd: '/home/me/app', env: { DEVUP_RUN: '0123456789abcdef:s1:web' } });
+    machine.listen(server, PORT, { address: '127.0.0.1' });
+    expect(await look(machine)).toMatchObject({
+      holders: [
+        {
+          command: 'node server.js',
+          cwd: '/home/me/app',
+          user: 'me',
+          addresses: ['127.0.0.1'],
+          stack: { id: '0123456789abcdef', service: 'web' },
+          ancestors: [{ pid: machine.pid, command: 'node devup' }, { command: 'bash' }, { pid: 1 }],
+        },
+      ],
+    });
+  });
+});
+
+describe('when nobody can be named, it says why', () => {
+  test("another user's listener", async () => {
+    const machine = new FakeMachine();
+    machine.listen(machine.spawn({ uid: 0 }), PORT);
+    expect(await look(machine)).toMatchObject({
+      kind: 'hidden',
+      reason: { kind: 'other-user', uid: 0, user: 'root' },
+      addresses: ['0.0.0.0'],
+    });
+  });
+
+  test("another user's listener beside one of ours, since ending ours would not free the port", async () => {
+    const machine = new FakeMachine();
+    machine.listen(machine.spawn(), PORT, { address: '::1' });
+    machine.listen(machine.spawn({ uid: 0 }), PORT, { address: '127.0.0.1' });
+    expect(await look(machine)).toMatchObject({ kind: 'hidden', reason: { kind: 'other-user', uid: 0 } });
+  });
+
+  test('the local end of an outgoing connection', async () => {
+    const machine = new FakeMachine();
+    const client = machine.spawn();
+    machine.connect(client, PORT, '10.0.0.1:443');
+    expect(await look(machine)).toMatchObject({ reason: { kind: 'outgoing', holders: [{ pid: client.pid }], remote: '10.0.0.1:443' } });
+  });
+
+  test('a connection that is being closed', async () => {
+    const machine = new FakeMachine();
+    machine.sockets.remember(PORT, '10.0.0.1:443');
+    expect(await look(machine)).toMatchObject({ reason: { kind: 'closing' } });
+  });
+
+  test('a socket that is bound without listening', async () => {
+    const machine = new FakeMachine();
+    machine.sockets.bind(machine.spawn(), PORT);
+    expect(await look(machine)).toMatchObject({ reason: { kind: 'bound-not-listening' } });
+  });
+
+  test('a port that only root may bind', async () => {
+    const machine = new FakeMachine();
+    const states = await identifyPorts(machine, [80], { busy: new Set([80]) });
+    expect(states.get(80)).toMatchObject({ reason: { kind: 'no-permission' } });
+  });
+});
+
+test('a listener that closed between the two passes leaves a free port, not a hidden one', async () => {
+  const machine = new FakeMachine();
+  const server = machine.spawn();
+  machine.listen(server, PORT);
+  machine.beforeRead = (read) => {
+    if (read === 'holders') server.exit();
+  };
+  expect(await look(machine, false)).toEqual({ port: PORT, kind: 'free' });
+});
+
+test('a server that was restarted between the two passes is told as it is now', async () => {
+  const machine = new FakeMachine();
+  const server = machine.spawn();
+  machine.listen(server, PORT);
+  let restarted: number | null = null;
+  machine.beforeRead = (read) => {
+    if (read !== 'holders' || restarted !== null) return;
+    server.exit();
+    const next = machine.spawn();
+    restarted = next.pid;
+    machine.listen(next, PORT);
+  };
+  expect(await look(machine, false)).toMatchObject({ kind: 'held', holders: [{ pid: restarted }] });
+});
+
+describe('waiting for a port', () => {
+  test('ends when what stood in the way has closed', async () => {
+    const machine = new FakeMachine();
+    const client = machine.spawn();
+    machine.connect(client, PORT, '10.0.0.1:443');
+    const waiting = waitFree(machine, [PORT]);
+    await machine.advance(1000);
+    client.exit();
+    expect(await inTime(machine, waiting)).toEqual(new Set());
+  });
+
+  test('takes no time where somebody listens, and a few seconds where nobody does', async () => {
+    const machine = new FakeMachine();
+    machine.listen(machine.spawn(), PORT);
+    expect(await waitFree(machine, [PORT])).toEqual(new Set([PORT]));
+    machine.sockets.bind(machine.spawn(), 8001);
+    const began = machine.clock.now();
+    expect(await inTime(machine, waitFree(machine, [8001]))).toEqual(new Set([8001]));
+    expect(machine.clock.now() - began).toBeLessThan(4000);
+  });
+});
