@@ -74,7 +74,8 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
     const { group } = quarry;
     const reached = group !== null && quarry.members.length > 0 && (await machine.signalGroup(group, quarry.members, 'SIGKILL')) === 'sent';
     for (const member of quarry.members) {
-      const outcome = await machine.signal(member, 'SIGKILL');
+      // Without /proc every look is a program of its own: what is forked meanwhile is reached by walking the tree as well.
+      const outcome = machine.platform === 'linux' ? await machine.signal(member, 'SIGKILL') : await machine.signalTree(member, 'SIGKILL');
       // Gone without our doing is not killed by us, unless the group's signal was quicker.
       const ended = outcome === 'sent' || (outcome === 'gone' && reached && member.pgid === group);
       if (!ended || forced.has(key(member))) continue;
