@@ -122,6 +122,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   })();
   async function show(event: Event): Promise<void> {
     if (event.type === 'output') return;
+    const said = lines.line(event);
     if (drawing && (tree || event.type === 'state')) {
       tree ??= startTaskTree({
         services: options.services,
@@ -132,7 +133,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
         write: (text) => void shown.err.write(text),
       });
       (await tree).push(event);
-    } else say(lines.line(event));
+    } else say(said);
   }
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
