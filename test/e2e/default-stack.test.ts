@@ -65,6 +65,12 @@ describe('the default stack', () => {
       expect(tree).not.toContain('│');
       expect(tree.lastIndexOf('\x1b[?25h')).toBeGreaterThan(tree.lastIndexOf('\x1b[?25l'));
       expect(logs).toContain('│ \x1b[0mPostgreSQL 18');
+      expect([...logs.matchAll(/○\S* +(?:\d+ )?(\w+) +\S*stopped/g)].map(([, name]) => name)).toEqual([
+        'frontend',
+        'backend2',
+        'backend',
+        'postgres',
+      ]);
       expect(logs).not.toMatch(/\x1b\[(\d*[ABCDGHJK]|\?25l)/);
     },
   );
