@@ -12,7 +12,7 @@ export const idle = {
   name: 'idle',
   title: 'Idle with 100 services',
   async run({ rig, quick }) {
-    const seconds = quick ? 10 : 60;
+    const seconds = quick ? 8 : 60;
     const folder = rig.folder();
     writeDevupConfig(folder, stackOf(rig, COUNT));
     try {

@@ -18,7 +18,6 @@ export const startStop = {
     for (const [count, rounds] of quick
       ? [
           [1, 3],
-          [4, 1],
           [20, 3],
           [100, 1],
         ]
