@@ -87,7 +87,7 @@ async function freed(rig, { ports, argv }) {
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
   // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
   const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
-  holders.forEach((holder, i) => survived[i] && process.kill(-holder.pid, 'SIGKILL'));
+  for (const [i, holder] of holders.entries()) if (survived[i]) process.kill(-holder.pid, 'SIGKILL');
   await Promise.all(ended);
   return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
 }
