@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import { hasProcess } from '../model/lifecycle.ts';
 import { dependantsOf } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { countsAsReady } from '../model/service-state.ts';
 import { type Command, EMPTY_REPLY, type Reply } from '../model/session.ts';
 import { type Actor, isActive } from './actor.ts';
 import type { Core } from './core.ts';
@@ -70,8 +71,8 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
     const wasActive = isActive(actor);
     const ending = (async () => {
       const needing = how === 'kill' ? [] : dependantsOf([name], core.dependencies).filter((other) => names.has(other));
-      // What waits or backs off must not start again while its dependencies go.
-      if (!hasProcess(actor.state)) actor.send({ name: 'stop', how });
+      // What waits or backs off must not start again while its dependencies go; a task that is done is missed by nobody meanwhile.
+      if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
       await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
       await gone(actor);

@@ -136,7 +136,7 @@ describe('the default stack', () => {
         `ready: { http: '/', timeout: '4s' }`,
       ),
     );
-    const started = await rig.devup(['start', '-d', '--no-deps', 'frontend']);
+    const started = await rig.devup(['start', '-d']);
     expect(started).toMatchObject({ code: 5 });
     expect(started.stderr).toContain(`! warning: frontend listens on ${elsewhere}, not ${ports.frontend}\n`);
     expect(started.stderr).toMatch(
@@ -144,6 +144,9 @@ describe('the default stack', () => {
         `error E104: frontend did not become ready in 4 s\nwhy {2}it runs \\(pid \\d+\\) but listens on ${elsewhere}, not ${ports.frontend}`,
       ),
     );
+    // The others go in order; none is said to lose what it needs on the way.
+    expect([...started.stderr.matchAll(/^○ \d+ (\w+)/gm)].map(([, name]) => name)).toEqual(['backend2', 'backend', 'postgres']);
+    expect(started.stderr).not.toContain('runs on without');
     expect((await statusOf(rig)).session).toBeNull();
   });
 
