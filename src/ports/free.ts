@@ -98,6 +98,25 @@ export async function freePorts(machine: Machine, held: readonly Held[], options
   }
 }
 
+/** What `freePorts` would signal first, by port: the holders, or what would start them again. Nothing is touched. */
+export async function wouldEnd(
+  machine: Machine,
+  held: readonly Held[],
+  options: Pick<FreeOptions, 'signal' | 'mayEnd'>,
+): Promise<ReadonlyMap<number, readonly Killed[]>> {
+  const roots = await rootsOf(held, (holder) => climbToReloader(machine, holder, options));
+  const first = ({ process }: Root): Killed => ({
+    pid: process.pid,
+    command: process.command,
+    signal: firstSignal(process, options.signal),
+  });
+  return new Map(held.map(({ port }) => [port, roots.filter(({ ports }) => ports.has(port)).map(first)]));
+}
+
+function firstSignal(holder: Holder, signal: Signal): Signal {
+  return (signal === 'SIGTERM' && dataServer(holder)?.signal) || signal;
+}
+
 type Held = PortState & { readonly kind: 'held' };
 type KilledOn = Killed & { readonly ports: ReadonlySet<number> };
 
@@ -137,7 +156,7 @@ async function endRoots(machine: Machine, roots: readonly Root[], options: FreeO
         commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
       }
       const report = await end(machine, tree, {
-        signal: options.signal === 'SIGTERM' && server ? server.signal : options.signal === 'SIGKILL' ? null : options.signal,
+        signal: options.signal === 'SIGKILL' ? null : firstSignal(root, options.signal),
         graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, 10_000) : options.graceMs,
         killMs: server && !options.force ? server.graceMs : KILL_MS,
       });
@@ -174,7 +193,7 @@ function isPersons(ancestor: Ancestor): boolean {
 }
 
 /** A parent that starts its child again is what has to end: one known as such, or one that runs the same command line. */
-async function climbToReloader(machine: Machine, holder: Holder, options: FreeOptions): Promise<Holder> {
+async function climbToReloader(machine: Machine, holder: Holder, options: Pick<FreeOptions, 'mayEnd'>): Promise<Holder> {
   let top: Holder = holder;
   for (const ancestor of holder.ancestors) {
     if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;

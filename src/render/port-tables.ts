@@ -110,11 +110,15 @@ export function killReport(ports: readonly KilledPort[], view: View): string {
         return [`${paint('green', '✔')} ${one.port} was free already`];
       case 'freed':
         return [`${paint('green', '✔')} ${one.port} is free`, ...list];
-      case 'would-free':
+      case 'would-free': {
+        // Beside the holders, whoever would be ended because it starts them again.
+        const others = one.killed.filter(({ pid }) => one.holders.every((holder) => holder.pid !== pid));
         return [
           `${paint('yellow', '·')} ${one.port} would be freed`,
-          ...(killed.length > 0 ? list : one.holders.map((holder) => `  ${describeHolder(holder, viewer)}`)),
+          ...one.holders.map((holder) => `  ${describeHolder(holder, viewer)}`),
+          ...others.map(({ pid, command, signal }) => `  ${signal.replace('SIG', '')} ${pid}  ${harmless(command)}`),
         ];
+      }
       case 'refused':
       case 'failed': {
         const said = one.problem && words(one.problem, viewer);

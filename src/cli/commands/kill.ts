@@ -9,12 +9,12 @@ import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
-import { jsonLine, type KilledPort, killJson } from '../../render/json.ts';
+import { jsonLine, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { type DecideContext, type Decision, decide } from '../kill/decide.ts';
-import { execute, type KillOptions } from '../kill/execute.ts';
+import { execute, type KillOptions, preview } from '../kill/execute.ts';
 import { type Wanted, wantedPorts } from '../kill/wanted.ts';
 import { screen } from '../screen.ts';
 import { connectAnyTarget, liveSession } from '../target.ts';
@@ -39,7 +39,7 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
     wanted: wanted.value,
     onSession: (services) => void (shown.json || shown.err.write(`stopping ${services.join(', ')} through the session that runs it\n`)),
   };
-  const ports = parsed.flags['dry-run'] === true ? decisions.map(wouldDo) : await execute(decisions, options, context);
+  const ports = await (parsed.flags['dry-run'] === true ? preview : execute)(decisions, options, context);
   await shown.out.write(
     shown.json ? jsonLine(killJson(ports, shown.viewer)) : killReport(ports, { colour: shown.outColour, viewer: shown.viewer }),
   );
@@ -88,10 +88,4 @@ async function lookAt(ports: readonly number[], { machine }: Context): Promise<r
 function withoutListenerIsFree(state: PortState): PortState {
   if (state.kind !== 'hidden' || state.reason.kind !== 'no-permission' || state.addresses.length > 0) return state;
   return { port: state.port, kind: 'free' };
-}
-
-function wouldDo({ port, state, refused }: Decision): KilledPort {
-  const holders = state.kind === 'held' ? state.holders : [];
-  const outcome = refused ? 'refused' : state.kind === 'free' ? 'was-free' : 'would-free';
-  return { port, outcome, killed: [], holders, problem: refused };
 }

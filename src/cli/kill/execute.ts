@@ -3,7 +3,7 @@ import type { Machine, ProcessRow, Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
 import type { ServiceState } from '../../model/service-state.ts';
-import { type FreeOptions, freePorts } from '../../ports/free.ts';
+import { type FreeOptions, freePorts, wouldEnd } from '../../ports/free.ts';
 import { describe, identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
 import { end } from '../../processes/end.ts';
@@ -152,12 +152,27 @@ async function commandsOf(members: readonly ProcessRow[], machine: Machine): Pro
   return commands;
 }
 
-/** Ports that share a holder are freed together; the others side by side. */
-async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
-  const held = todo.flatMap(({ port, state, fates }) => {
+/** What would be done, found out in the same way; nothing is signalled. */
+export async function preview(decisions: readonly Decision[], options: KillOptions, context: Context): Promise<readonly KilledPort[]> {
+  const mayEndNow = (id: ProcessId) => mayEnd(id, options, context);
+  const ends = await wouldEnd(context.machine, heldBy(decisions), { signal: options.signal, mayEnd: mayEndNow });
+  return decisions.map(({ port, state, refused }) => {
+    const outcome = refused ? 'refused' : state.kind === 'free' ? 'was-free' : 'would-free';
+    return { port, outcome, killed: ends.get(port) ?? [], holders: state.kind === 'held' ? state.holders : [], problem: refused };
+  });
+}
+
+/** The ports whose holders are ended by us, with these. */
+function heldBy(decisions: readonly Decision[]): readonly Held[] {
+  return decisions.flatMap(({ port, state, fates }) => {
     const holders = fates.filter(({ fate }) => fate.kind === 'end').map(({ holder }) => holder);
     return state.kind === 'held' && holders.length > 0 ? [{ ...state, port, holders }] : [];
   });
+}
+
+/** Ports that share a holder are freed together; the others side by side. */
+async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+  const held = heldBy(todo);
   const freeing: FreeOptions = {
     signal: options.signal,
     graceMs: options.graceMs,

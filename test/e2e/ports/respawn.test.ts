@@ -39,6 +39,17 @@ for (const [name, supervise] of Object.entries(supervisors)) {
   });
 }
 
+test('a dry run names the reloader that would be ended, and ends nobody', async ({ rig }) => {
+  const port = await rig.port();
+  const watcher = rig.spawn([process.execPath, '--watch', serverFile(rig, port)]);
+  const server = Number((await watcher.waitForOutput(/^serving (\d+)$/m))[1]);
+  const { code, first } = await kill(rig, [port, '--dry-run']);
+  expect(code).toBe(0);
+  expect(first).toMatchObject({ outcome: 'would-free', killed: [{ pid: watcher.pid, signal: 'SIGTERM' }], holders: [{ pid: server }] });
+  expect((await rig.devup(['kill', String(port), '--dry-run'])).stdout).toMatch(new RegExp(`TERM ${watcher.pid} `));
+  expect([server, watcher.pid].every(isAlive)).toBe(true);
+});
+
 // web
 test('a start ends a supervisor whose server holds the port', async ({ rig }) => {
   const port = await rig.port();
