@@ -22,12 +22,12 @@ function readLine(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string
     const lines = createInterface({ input, terminal: false });
     const leave = () => lines.close();
     const settle = (answer: string) => {
+      resolve(answer);
       signal.removeEventListener('abort', leave);
       lines.close();
       // Reading on would keep this process, and take what is typed for others.
       input.pause();
       input.unref();
-      resolve(answer);
     };
     lines.once('line', settle);
     lines.once('close', () => settle(''));
