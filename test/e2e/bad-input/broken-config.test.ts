@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { test } from '../../rig/rig.ts';
@@ -78,7 +78,7 @@ describe('a config that', () => {
         why: "TypeError: Cannot read properties of undefined (reading 'first')",
       });
     }
-    expect(debug?.stderr).toMatch(/^TypeError: .*\n\s+at read \(.*orchestrator\.config\.ts:3/m);
+    expect(debug?.stderr).toMatch(/^TypeError: .*\n\s+at read \(.*orchestrator\.config\.ts(\?devup=\d+)?:3/m);
     expect(json?.json()).toMatchObject({
       schemaVersion: 1,
       error: { code: 'E302', line: 3, message: expect.any(String), why: expect.any(String), fix: expect.any(String) },
@@ -139,4 +139,25 @@ test('nothing is written beside a config that cannot be used', async ({ rig }) =
   const cwd = project(rig, 'untouched', { 'orchestrator.config.json': { services: { a: { command: 'x', port: 0 } } } });
   expect(said(await rig.devup(['start'], { cwd })).code).toBe('E305');
   expect(existsSync(join(cwd, '.devup'))).toBe(false);
+});
+
+test('a config that breaks, or is gone, while its session runs stops nobody from seeing, reading and ending it', async ({ rig }) => {
+  const port = await rig.port();
+  const web = rig.puppet('web', '--port', port, '--print', 'hello');
+  const file = rig.config({ web: { command: web.command, port } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  rig.write('orchestrator.config.json', '{ "services": {');
+  const status = await rig.devup(['status', '--json']);
+  expect(status.code).toBe(0);
+  expect(status.json()).toMatchObject({ services: [{ name: 'web', state: 'ready', verdict: 'ours' }] });
+  expect((await rig.devup(['logs', '--no-prefix'])).stdout).toContain('hello');
+  for (const args of [
+    ['start', '-d'],
+    ['restart', 'web'],
+  ])
+    expect(said(await rig.devup(args))).toMatchObject({ exitCode: 3, code: 'E302' });
+  rmSync(file);
+  expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ name: 'web', state: 'ready' }] });
+  expect((await rig.devup(['stop'])).code).toBe(0);
+  expect(await web.waitFor('signal')).toMatchObject({ name: 'SIGTERM' });
 });
