@@ -193,7 +193,7 @@ export class Actor {
       pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
       afterMs:
         this.#spawned && (state.name === 'ready' || state.name === 'completed' || state.name === 'unhealthy')
-          ? this.context.machine.clock.now() - this.#spawned.clockMs
+          ? Math.round(this.context.machine.clock.now() - this.#spawned.clockMs)
           : null,
       restarts: this.#restarts,
       problem: this.problem,

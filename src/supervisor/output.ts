@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream';
 import { LogFile } from '../logs/file.ts';
 import { Ring } from '../logs/ring.ts';
+import type { Clock } from '../machine/machine.ts';
 import type { EventLog } from '../model/event-log.ts';
 import { LogPatterns } from './log-patterns.ts';
 
@@ -54,9 +55,13 @@ export class Output {
   }
 
   /** What the pipes still hold after an exit; bounded, since an orphan may keep them open. */
-  async drained(sleep: (ms: number) => Promise<void>, limitMs: number): Promise<void> {
+  async drained(clock: Clock, limitMs: number): Promise<void> {
+    if (this.#pipes.size === 0) return;
+    const over = new AbortController();
+    const limit = clock.sleep(limitMs, over.signal).catch(() => undefined);
     const ended = [...this.#pipes].map((pipe) => new Promise<void>((resolve) => pipe.once('close', () => resolve())));
-    await Promise.race([Promise.all(ended), sleep(limitMs)]);
+    await Promise.race([Promise.all(ended), limit]);
+    over.abort();
   }
 
   /** Resolves when what was appended is on disk: a reader that tails the file sees all of it. */

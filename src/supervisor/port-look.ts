@@ -1,6 +1,6 @@
 /**
- * Who listens on our ports, asked often and cheaply: requests of one moment share one read of the socket table, and a
- * socket whose owner was established is not searched for again while it is the same socket.
+ * Who listens on our ports, asked often and cheaply: there is one read of the socket table at a time, requests that come
+ * while it runs share the next one, and a socket whose owner was established is not searched for again while it is the same socket.
  */
 import type { ListenSocket, Machine } from '../machine/machine.ts';
 import type { DeclaredPort } from '../model/service.ts';
@@ -14,7 +14,8 @@ export interface PortOwnership {
 export class PortLook {
   readonly #machine: Machine;
   #wanted = new Set<number>();
-  #pending: Promise<readonly ListenSocket[]> | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<readonly ListenSocket[]> | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -24,13 +25,14 @@ export class PortLook {
   async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
     const own = new Set(ports);
     for (const port of own) this.#wanted.add(port);
-    this.#pending ??= Promise.resolve().then(() => {
-      const wanted = this.#wanted;
+    this.#next ??= this.#running.then(() => {
+      const read = this.#machine.listenSockets(this.#wanted);
       this.#wanted = new Set();
-      this.#pending = null;
-      return this.#machine.listenSockets(wanted);
+      this.#next = null;
+      this.#running = read.catch(() => undefined);
+      return read;
     });
-    return (await this.#pending).filter((socket) => own.has(socket.port));
+    return (await this.#next).filter((socket) => own.has(socket.port));
   }
 
   /** Every listener that processes of `membership` have, on any port. */

@@ -52,7 +52,8 @@ async function snapshotOf(
   const port = mainPort(service);
   const state = port === null ? undefined : states.get(port);
   let verdict: Verdict = state ? await judgePort(state, service.name, judging) : 'free';
-  if (verdict === 'ours' && service.listener.kind === 'any') verdict = 'external';
+  // While it runs, whoever holds the port of such a service does so for it; whose process that is, is not claimed.
+  if (service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign')) verdict = 'external';
   const { members } = processes.membership;
   const now = context.machine.clock.now();
   return {

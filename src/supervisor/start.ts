@@ -2,6 +2,7 @@
  * The start command: look at all ports of the plan, end what an earlier session left, start in order, and wait until
  * everything asked for is ready. All or nothing: when a service fails, what this command started is stopped again.
  */
+import { setMaxListeners } from 'node:events';
 import type { Failure } from '../model/failure.ts';
 import { buildPlan, type Plan, requestedServices } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -89,6 +90,8 @@ async function settle(core: Core, plan: Plan, command: StartCommand, missing: re
   const reached = new Set<Actor>();
   let failure: Failure | null = null;
   const over = new AbortController();
+  // Every service of the plan listens to it.
+  setMaxListeners(0, over.signal);
   const timer = timeout(core, command.timeoutMs, over);
   const decided = (): boolean => {
     for (const actor of actors) {

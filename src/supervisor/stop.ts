@@ -55,7 +55,7 @@ export interface Stopped {
 }
 
 /** An actor in which a bug of ours was found is not waited for longer than this beyond its own time to stop. */
-const BROKEN_MS = 12_000;
+const BROKEN_MS = 6000;
 
 export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Stopped> {
   const names = new Set(actors.map((actor) => actor.service.name));

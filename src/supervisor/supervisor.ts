@@ -58,7 +58,8 @@ export class Supervisor implements Session, Core {
   #reclaimed: Promise<void> | null = null;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
-  #bugs = 0;
+  /** The first bug of ours that was met. */
+  #bugFound: Failure | null = null;
   /** What the end of the session stopped, in order. */
   #stopped: readonly string[] = [];
   readonly #ended: Promise<Ending>;
@@ -177,7 +178,11 @@ export class Supervisor implements Session, Core {
   /** A bug in a command is answered as one, once everything has been stopped. */
   async #guarded(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
     try {
-      return await reply;
+      const answer = await reply;
+      if (answer.ok || !this.#bugFound) return answer;
+      // Whatever else it says, it failed because of the bug.
+      await this.#ended;
+      return fail(this.#bugFound);
     } catch (error) {
       return fail(await this.#bug(error));
     }
@@ -267,12 +272,13 @@ export class Supervisor implements Session, Core {
     this.#stopped = stopped;
     this.#ticker.end();
     // After a bug nobody knows what is still alive: the guard looks for itself.
-    if (this.#bugs > 0) await this.context.guard.sweep();
+    if (this.#bugFound) await this.context.guard.sweep();
     else await this.context.guard.dismiss();
     for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
     await this.context.fifos.close();
     await this.#recorder.end();
-    const result: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
+    const planned: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
+    const result: Ending = this.#bugFound ? { exitCode: 70, failure: this.#bugFound } : planned;
     this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
     this.eventLog.close();
     this.#resolveEnded(result);
@@ -281,10 +287,10 @@ export class Supervisor implements Session, Core {
 
   /** A bug of ours: everything is stopped in order, the trace goes to a file, exit 70. */
   async #bug(error: unknown): Promise<Failure> {
-    this.#bugs++;
     const crashFile = this.options.writeCrash(error);
     const message = error instanceof Error ? error.message : String(error);
     const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };
+    this.#bugFound ??= failure;
     this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
     await this.shutdown('ordered', { exitCode: 70, failure });
     return failure;

@@ -70,9 +70,10 @@ export async function tellExit(actor: Actor): Promise<void> {
   if (!child) return;
   const exit = await child.exited;
   const ofThisRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
+  if (!ofThisRun()) return;
   await context.tracker.look();
   const heir = exit.exitCode === 0 && ofThisRun() ? await findHeir(actor) : null;
-  if (!heir) await processes.output.drained((ms) => context.machine.clock.sleep(ms), DRAIN_MS);
+  if (!heir) await processes.output.drained(context.machine.clock, DRAIN_MS);
   if (!ofThisRun()) return;
   const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
   actor.send({ name: 'exited', ok: exit.exitCode === 0, heir, why });

@@ -1,0 +1,98 @@
+/** What a service finds when it begins: its environment, its streams, its parent. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { type Rig, test } from '../../rig/rig.ts';
+import { node } from './stack.ts';
+
+const task = (command: unknown, rest: object = {}) => ({ command, ready: { exit: 0 }, ...rest });
+const show = (...names: string[]) => node(`console.log(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null)))`);
+
+/** Runs the stack of tasks to its end; what each printed, by name. */
+async function output(rig: Rig, env: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, string>>> {
+  const answer = await rig.devup(['start', '--json'], { env });
+  expect(answer.code, answer.stderr + answer.stdout).toBe(0);
+  const said: Record<string, string> = {};
+  for (const line of answer.stdout.split('\n').filter(Boolean)) {
+    const event = JSON.parse(line) as { type: string; service: string; text?: string };
+    if (event.type === 'output') said[event.service] = (said[event.service] ?? '') + event.text;
+  }
+  return said;
+}
+
+function script(rig: Rig, path: string, text: string): void {
+  mkdirSync(join(rig.root, path, '..'), { recursive: true });
+  chmodSync(rig.write(path, text), 0o755);
+}
+
+describe.concurrent('what a service is given', () => {
+  test('its ports, its names, and unbuffered Python; nothing of a port it does not have', async ({ rig }) => {
+    const [main, debug] = [await rig.port(), await rig.port()];
+    const names = ['PORT', 'PORT_DEBUG_UI', 'DEVUP_STACK', 'DEVUP_SERVICE', 'PYTHONUNBUFFERED'];
+    rig.config({
+      web: task(show(...names), { ports: { http: { port: main, required: false }, 'debug-ui': { port: debug, required: false } } }),
+      worker: task(show('PORT', 'DEVUP_SERVICE')),
+    });
+    const said = await output(rig, { PORT: '9999' });
+    expect(JSON.parse(said['web'] ?? '')).toEqual([String(main), String(debug), 'rig', 'web', '1']);
+    expect(JSON.parse(said['worker'] ?? '')).toEqual([null, 'worker']);
+  });
+
+  test('env over the environment of the command over envFile', async ({ rig }) => {
+    rig.write('.env', 'A=file\nB=file\nC=file\n');
+    rig.config({ web: task(show('A', 'B', 'C'), { envFile: '.env', env: { A: 'config' } }) });
+    const said = await output(rig, { A: 'shell', B: 'shell' });
+    expect(JSON.parse(said['web'] ?? '')).toEqual(['config', 'shell', 'file']);
+  });
+
+  test('the programs of its project, nearest first', async ({ rig }) => {
+    script(rig, 'node_modules/.bin/tool', '#!/bin/sh\necho outer');
+    script(rig, 'app/node_modules/.bin/tool', '#!/bin/sh\necho inner');
+    script(rig, 'app/.venv/bin/snake', '#!/bin/sh\necho snake');
+    rig.config({ a: task('tool', { cwd: 'app' }), b: task('tool'), c: task('snake', { cwd: 'app' }) });
+    expect(await output(rig)).toEqual({ a: 'inner\n', b: 'outer\n', c: 'snake\n' });
+  });
+
+  test('a /dev/stdout and /dev/stderr that can be opened, as nginx and gunicorn do', async ({ rig }) => {
+    rig.config({ web: task('echo to-stdout > /dev/stdout; echo to-stderr > /dev/stderr') });
+    const said = await output(rig);
+    expect(said['web']).toContain('to-stdout\n');
+    expect(said['web']).toContain('to-stderr\n');
+  });
+
+  test('an open stdin that says nothing', async ({ rig }) => {
+    const program = `process.stdin.on('end', () => { console.log('closed'); process.exit(1); }).resume(); setTimeout(() => { console.log('open'); process.exit(0); }, 300)`;
+    rig.config({ web: task(node(program)) });
+    expect(await output(rig)).toEqual({ web: 'open\n' });
+  });
+
+  test('no shell between devup and a simple command, also one that is expanded first', async ({ rig }) => {
+    rig.write(
+      'parent.mjs',
+      `import { readFileSync } from 'node:fs'; console.log(readFileSync('/proc/' + process.ppid + '/comm', 'utf8').trim() !== 'sh', process.argv[2], process.env.A)`,
+    );
+    rig.config({ plain: task('A=1 node parent.mjs "x y"'), expanded: task('A=1 node parent.mjs $HOME 2>&1') });
+    expect(await output(rig)).toEqual({ plain: 'true x y 1\n', expanded: `true ${rig.home} 1\n` });
+  });
+
+  test('shell syntax is run by a shell', async ({ rig }) => {
+    rig.config({ web: task('cd / && pwd | tr / x; test -n "$DEVUP_SERVICE" && echo named') });
+    expect(await output(rig)).toEqual({ web: 'x\nnamed\n' });
+  });
+
+  test('a command that is not there, not executable, or whose folder is missing is named', async ({ rig }) => {
+    script(rig, 'locked', '#!/bin/sh\n');
+    chmodSync(join(rig.root, 'locked'), 0o644);
+    const failing = async (service: object) => {
+      rig.config({ web: service });
+      const answer = await rig.devup(['start', '-d']);
+      expect(answer.code).toBe(7);
+      return answer.stderr;
+    };
+    const missing = await failing({ command: 'no-such-program --flag' });
+    expect(missing).toContain('no-such-program was not found');
+    expect(missing).toContain('/usr/bin');
+    expect(await failing({ command: './locked' })).toMatch(/EACCES[\s\S]*chmod \+x/);
+    expect(await failing({ command: 'true', cwd: 'nowhere' })).toContain('its folder is missing');
+  });
+});

@@ -1,0 +1,150 @@
+/** Who starts after whom, and who starts at all. */
+import { describe, expect } from 'vitest';
+import { type Rig, test } from '../../rig/rig.ts';
+import { node, tell, up } from './stack.ts';
+
+const STAYS = { command: ['sleep', '1000'] };
+const DONE = { command: ['true'], ready: { exit: 0 } };
+
+describe.concurrent('the order of a start', () => {
+  // a ◀ b ◀ c: declared order
+  test('without dependsOn a stack starts in strict sequence, each service once the one before it is ready', async ({ rig }) => {
+    const [a, b] = [await rig.port(), await rig.port()];
+    rig.config({
+      a: { port: a, command: rig.puppet('a', '--port', a).command },
+      b: { port: b, command: rig.puppet('b', '--port', b).command },
+      c: STAYS,
+    });
+    const stack = up(rig);
+    await stack.until('c', 'ready');
+    expect(stack.history('starting', 'ready')).toEqual(['a starting', 'a ready', 'b starting', 'b ready', 'c starting', 'c ready']);
+    await stack.stop();
+    expect(stack.history('stopping', 'stopped').slice(-6)).toEqual([
+      'c stopping',
+      'c stopped',
+      'b stopping',
+      'b stopped',
+      'a stopping',
+      'a stopped',
+    ]);
+  });
+
+  // a   b   c: nobody waits for anybody
+  test('services with an empty dependsOn start at the same time', async ({ rig }) => {
+    const names = ['a', 'b', 'c'];
+    const services: Record<string, object> = {};
+    for (const name of names) {
+      const port = await rig.port();
+      services[name] = { port, command: rig.puppet(name, '--port', port).command, dependsOn: [] };
+    }
+    rig.config(services);
+    const stack = up(rig);
+    for (const name of names) await stack.until(name, 'ready');
+    const lastStarting = stack.history('starting', 'ready').findLastIndex((entry) => entry.endsWith('starting'));
+    expect(lastStarting).toBe(2);
+    await stack.stop();
+  });
+
+  // slow ◀started─ early      slow ◀ready─ late      task ◀completed─ after
+  test('a dependency is started, ready or completed, as its condition says', async ({ rig }) => {
+    const port = await rig.port();
+    const slow = rig.puppet('slow', '--port', port, '--wait');
+    const task = rig.puppet('task', '--wait', '--exit', 0);
+    rig.config({
+      slow: { port, command: slow.command, dependsOn: [] },
+      early: { ...STAYS, dependsOn: { slow: 'started' } },
+      late: { ...STAYS, dependsOn: 'slow' },
+      task: { command: task.command, ready: { exit: 0 }, dependsOn: [] },
+      after: { ...STAYS, dependsOn: ['task'] },
+    });
+    const stack = up(rig);
+    await stack.until('early', 'ready');
+    expect(stack.states('late')).not.toContain('starting');
+    await tell(slow, { do: 'go' });
+    await stack.until('late', 'ready');
+    expect(stack.states('after')).not.toContain('starting');
+    await tell(task, { do: 'go' });
+    await stack.until('after', 'ready');
+    const history = stack.history('starting', 'ready', 'completed');
+    expect(history.indexOf('slow ready')).toBeLessThan(history.indexOf('late starting'));
+    expect(history.indexOf('early ready')).toBeLessThan(history.indexOf('slow ready'));
+    expect(history.indexOf('task completed')).toBeLessThan(history.indexOf('after starting'));
+    await stack.stop();
+  });
+
+  // a ◀ b, a ◀ tool (optional), tool ◀ user (optional, says so), lab ∈ profile
+  function withOptional(rig: Rig): void {
+    rig.config({
+      a: STAYS,
+      tool: { ...STAYS, optional: true },
+      b: STAYS,
+      user: { ...STAYS, optional: true, dependsOn: 'tool' },
+      lab: { ...STAYS, profiles: ['lab'], dependsOn: [] },
+    });
+  }
+
+  test('optional services and those of a profile are left out', async ({ rig }) => {
+    withOptional(rig);
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect(await ready(rig)).toEqual(['a', 'b']);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  test('an optional service comes with --with, with its profile, by its name, and when somebody needs it', async ({ rig }) => {
+    withOptional(rig);
+    expect((await rig.devup(['start', '-d', '--with', 'tool', '--profile', 'lab'])).code).toBe(0);
+    expect(await ready(rig)).toEqual(['a', 'b', 'lab', 'tool']);
+    expect((await rig.devup(['stop', 'tool', 'lab', 'b'])).code).toBe(0);
+    expect((await rig.devup(['start', '-d', 'user'])).code).toBe(0);
+    expect(await ready(rig)).toEqual(['a', 'tool', 'user']);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  test('--no-deps starts the named services only, among themselves in order', async ({ rig }) => {
+    rig.config({ db: STAYS, task: DONE, api: STAYS, web: STAYS });
+    const stack = up(rig, ['--no-deps', 'api', 'web']);
+    await stack.until('web', 'ready');
+    expect(stack.history('starting', 'ready')).toEqual(['api starting', 'api ready', 'web starting', 'web ready']);
+    await stack.stop();
+    expect(stack.history('stopped')).toEqual(['web stopped', 'api stopped']);
+  });
+
+  // task ◀ web
+  test('a task that fails stops the start, and what was started before it is stopped again', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({
+      db: { port, command: rig.puppet('db', '--port', port).command },
+      migrate: { command: node(`for (let i = 1; i <= 30; i++) console.log('line ' + i); process.exitCode = 3`), ready: { exit: 0 } },
+      web: STAYS,
+    });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(7);
+    expect(answer.stderr).toContain('migrate exited with code 3');
+    expect(answer.stderr).toContain('line 30');
+    expect(answer.stderr).toContain('line 11');
+    expect(answer.stderr).not.toContain('line 10\n');
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: null });
+  });
+
+  // bad   good      bad ◀ needs
+  test('--keep-going leaves the rest running, and what needs the failed one waits', async ({ rig }) => {
+    rig.config({
+      bad: { command: ['false'], ready: { log: 'never' }, dependsOn: [] },
+      good: { ...STAYS, dependsOn: [] },
+      needs: { ...STAYS, dependsOn: 'bad' },
+    });
+    const answer = await rig.devup(['start', '-d', '--keep-going']);
+    expect(answer.code).toBe(7);
+    const { services } = (await rig.devup(['status', '--json'])).json() as { services: { name: string; state: string }[] };
+    expect(services.map(({ name, state }) => `${name} ${state}`)).toEqual(['bad failed', 'good ready', 'needs waiting']);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+});
+
+async function ready(rig: Rig): Promise<readonly string[]> {
+  const { services } = (await rig.devup(['status', '--json'])).json() as { services: { name: string; state: string }[] };
+  return services
+    .filter(({ state }) => state === 'ready')
+    .map(({ name }) => name)
+    .sort();
+}

@@ -1,0 +1,247 @@
+/** When a service counts as ready, and what is said when it does not become so. */
+import { describe, expect } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
+import { test } from '../../rig/rig.ts';
+import { node, QUICK, tell, up } from './stack.ts';
+
+/** `setInterval` keeps a program without a port alive. */
+const STAY = 'setInterval(() => {}, 1e6);';
+const server = (answer: string) => node(`require('node:http').createServer((request, response) => { ${answer} }).listen(process.env.PORT)`);
+
+describe.concurrent('readiness', () => {
+  // status   body   redirect   moved: each on its own
+  test('waits for the status and the body that http asks for, and takes a redirect for an answer', async ({ rig }) => {
+    const ports = await Promise.all([0, 1, 2].map(() => rig.port()));
+    const slowly = 'globalThis.n = (globalThis.n ?? 0) + 1;';
+    const service = (i: number, answer: string, ready: object) => ({
+      port: ports[i],
+      command: server(answer),
+      ready: { interval: '20ms', timeout: '20s', ...ready },
+      dependsOn: [],
+    });
+    rig.config({
+      status: service(0, `${slowly} response.writeHead(n < 3 ? 500 : 204).end()`, { http: '/health', status: 204 }),
+      body: service(1, `${slowly} response.end(n < 3 ? 'warming up' : 'all is well')`, { http: '/', body: 'is well' }),
+      redirect: service(2, `if (request.url !== '/') process.exit(1); response.writeHead(302, { location: '/elsewhere' }).end()`, {
+        http: '/',
+      }),
+    });
+    const stack = up(rig);
+    for (const name of ['status', 'body', 'redirect']) await stack.until(name, 'ready');
+    await stack.stop();
+  });
+
+  test('finds a text in the output however it comes, and a pattern with its flags', async ({ rig }) => {
+    const inPieces = `const say = (parts) => parts.length && process.stdout.write(parts[0], () => setTimeout(say, 30, parts.slice(1)));`;
+    rig.config({
+      text: {
+        command: node(`${STAY}${inPieces} say(['Server rea', 'dy on port', ' 1\\n'])`),
+        ready: { log: 'ready on port 1' },
+        dependsOn: [],
+      },
+      flags: {
+        command: node(`${STAY}console.error('\\x1b[32mUP\\x1b[0m AND RUNNING')`),
+        ready: { log: { source: '^up and', flags: 'gi' } },
+        dependsOn: [],
+      },
+    });
+    const stack = up(rig);
+    await stack.until('text', 'ready');
+    await stack.until('flags', 'ready');
+    await stack.stop();
+  });
+
+  test('a list is ready when all of it holds: a file made, and a line printed', async ({ rig }) => {
+    const worker = rig.puppet('worker', '--print', 'begun');
+    rig.config({ worker: { command: worker.command, cwd: '.', ready: [{ log: 'begun' }, { command: 'test -e made', interval: '20ms' }] } });
+    const stack = up(rig);
+    await stack.untilEvent('the line', ({ text }) => text?.includes('begun') === true);
+    expect((await stack.status())['worker']?.state).toBe('starting');
+    rig.write('made', '');
+    await stack.until('worker', 'ready');
+    await stack.stop();
+  });
+
+  // squatted: a stranger answers 200 on ::1 while it only listens on 127.0.0.1 of another port
+  test('a port that is not required is not waited for', async ({ rig }) => {
+    const [main, debug] = [await rig.port(), await rig.port()];
+    const web = rig.puppet('web', '--port', main);
+    rig.config({ web: { ports: { http: main, debug: { port: debug, required: false } }, command: web.command } });
+    const stack = up(rig);
+    await stack.until('web', 'ready');
+    await stack.stop();
+  });
+
+  test('a service that ends beside a stranger who answers on its port is not ready, and fails', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--wait');
+    rig.config({ web: { port, command: web.command, ready: { http: '/' } } });
+    const stack = up(rig);
+    await stack.until('web', 'starting');
+    const { process } = await rig.squat({ how: 'listen', port });
+    await tell(web, { do: 'exit', code: 4 });
+    const { problem } = await stack.until('web', 'failed');
+    expect(problem?.code).toBe('E101');
+    expect(stack.states('web')).not.toContain('ready');
+    expect((await stack.running.exited).code).toBe(7);
+    process.signal('SIGTERM');
+  });
+
+  test('a service that ends before it is ready is told with its exit code and its last 20 lines', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({ web: { port, command: node(`for (let i = 1; i <= 40; i++) console.log('line ' + i); process.exitCode = 9`) } });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(7);
+    expect(answer.stderr).toContain('web exited with code 9 before it was ready');
+    for (const shown of [21, 40]) expect(answer.stderr).toMatch(new RegExp(`line ${shown}$`, 'm'));
+    expect(answer.stderr).not.toMatch(/line 20$/m);
+  });
+
+  test('one that listens elsewhere is warned of, and the timeout says where it listens', async ({ rig }) => {
+    const [port, other] = [await rig.port(), await rig.port()];
+    rig.config({ web: { port, command: rig.puppet('web', '--port', other).command, ready: { port: true, timeout: '2500ms' } } });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(5);
+    expect(answer.stderr).toContain(`listens on ${other}, not ${port}`);
+    expect(answer.stderr).toContain('E104');
+  });
+
+  test('a timeout names what was still missing', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({
+      web: { port, command: server('response.writeHead(503).end()'), ready: { http: '/health', timeout: '700ms', interval: '50ms' } },
+    });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(5);
+    expect(answer.stderr).toMatch(/\/health.*503/);
+  });
+
+  test('a daemon whose first process left with 0 is ready, watched, and ended', async ({ rig }) => {
+    const port = await rig.port();
+    const daemon = rig.puppet('daemon', '--child', `setsid+orphan:${port}`, '--exit', 0);
+    rig.config({ daemon: { port, command: daemon.command, restart: 'no' } });
+    const stack = up(rig, [], QUICK);
+    await stack.until('daemon', 'ready');
+    const first = await daemon.waitFor('started', 2);
+    expect((await stack.status())['daemon']).toMatchObject({ state: 'ready', verdict: 'ours', pid: first.pid });
+    process.kill(first.pid, 'SIGKILL');
+    const { problem } = await stack.until('daemon', 'failed');
+    expect(problem?.code).toBe('E101');
+    expect((await stack.running.exited).code).toBe(7);
+  });
+
+  test('an external service is awaited, adopted, and lost; it is never signalled', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({ db: { port, ready: { http: '/', interval: '30ms' } }, web: { command: ['sleep', '1000'] } });
+    const stack = up(rig, [], QUICK);
+    await stack.until('db', 'waiting');
+    const db = rig.puppet('db', '--port', port);
+    const running = rig.spawn(db.command);
+    await stack.until('web', 'ready');
+    expect((await stack.status())['db']).toMatchObject({ state: 'external' });
+    await tell(db, { do: 'close', at: port });
+    const { problem } = await stack.until('db', 'failed');
+    expect(problem?.code).toBe('E116');
+    await stack.untilEvent('web to be told', ({ type, service }) => type === 'notice' && service === 'web');
+    expect(stack.states('web').at(-1)).toBe('ready');
+    await stack.stop();
+    expect(running.exit).toBe(null);
+    expect(db.journal().filter(({ event }) => event === 'signal')).toEqual([]);
+  });
+
+  test('reuse adopts who passes the proof, and refuses who does not', async ({ rig }) => {
+    const port = await rig.port();
+    const db = rig.puppet('db', '--port', port);
+    const running = rig.spawn(db.command);
+    await db.waitFor('listening');
+    const own = rig.puppet('own', '--port', port);
+    rig.config({ db: { port, command: own.command, onConflict: 'reuse', ready: { http: '/' } } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ state: 'external', verdict: 'external' }] });
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(own.journal()).toEqual([]);
+    expect(running.exit).toBe(null);
+    rig.config({ db: { port, command: own.command, onConflict: { reuse: { command: 'false', interval: '1s' } }, ready: { http: '/' } } });
+    const refused = await rig.devup(['start', '-d']);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('E203');
+    expect(running.exit).toBe(null);
+  });
+
+  test('with `listener: any` whoever holds the port will do', async ({ rig }) => {
+    const port = await rig.port();
+    const opener = rig.puppet('opener');
+    rig.config({ opener: { port, command: opener.command, listener: 'any' } });
+    const stack = up(rig);
+    await stack.until('opener', 'starting');
+    const other = rig.puppet('other', '--port', port);
+    rig.spawn(other.command);
+    await stack.until('opener', 'ready');
+    expect((await stack.status())['opener']).toMatchObject({ state: 'ready', verdict: 'external' });
+    await stack.stop();
+    expect(other.journal().filter(({ event }) => event === 'signal')).toEqual([]);
+  });
+});
+
+describe.concurrent('a service that runs', () => {
+  test('and no longer listens is unhealthy after two looks, and ready again by itself, without a restart', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--port', port);
+    rig.config({ web: { port, command: web.command, restart: 'always' } });
+    const stack = up(rig, [], QUICK);
+    await stack.until('web', 'ready');
+    await tell(web, { do: 'close', at: port });
+    const { problem } = await stack.until('web', 'unhealthy');
+    expect(problem).toMatchObject({ code: 'E107', message: `web runs but no longer listens on ${port}` });
+    await tell(web, { do: 'listen', at: port });
+    await stack.until('web', 'ready', 2);
+    expect(stack.states('web').filter((state) => state === 'starting')).toHaveLength(1);
+    await stack.stop();
+  });
+
+  test('beside a stranger on its port is unhealthy at once', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--port', `::1:${port}`);
+    rig.config({ web: { port, command: web.command } });
+    const stack = up(rig, [], QUICK);
+    await stack.until('web', 'ready');
+    const { process, pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
+    const { problem } = await stack.until('web', 'unhealthy');
+    expect(problem?.code).toBe('E108');
+    expect(`${problem?.message} ${problem?.why}`).toContain(String(pids[0]));
+    process.signal('SIGKILL');
+    await stack.until('web', 'ready', 2);
+    await stack.stop();
+  });
+
+  test('and fails its health check is unhealthy, and restarted if restart says so', async ({ rig }) => {
+    const [a, b] = [await rig.port(), await rig.port()];
+    const [restarted, left] = [rig.puppet('restarted', '--port', a), rig.puppet('left', '--port', b)];
+    const health = { http: '/', interval: '50ms', retries: 2 };
+    rig.config({
+      restarted: {
+        port: a,
+        command: restarted.command,
+        health,
+        restart: { policy: 'on-failure', backoff: { initial: '10ms', max: '10ms' } },
+        dependsOn: [],
+      },
+      left: { port: b, command: left.command, health, restart: 'no', dependsOn: [] },
+    });
+    const stack = up(rig);
+    for (const puppet of [restarted, left]) await tell(puppet, { do: 'status', status: 200 });
+    await stack.until('restarted', 'ready');
+    await stack.until('left', 'ready');
+    await tell(restarted, { do: 'status', status: 500 });
+    expect((await stack.until('restarted', 'unhealthy')).problem?.code).toBe('E109');
+    await stack.until('restarted', 'ready', 2);
+    expect(stack.states('restarted').filter((state) => state === 'starting')).toHaveLength(2);
+    await tell(left, { do: 'status', status: 500 });
+    await stack.until('left', 'unhealthy');
+    await tell(left, { do: 'status', status: 200 });
+    await stack.until('left', 'ready', 2);
+    expect(stack.states('left').filter((state) => state === 'starting')).toHaveLength(1);
+    await eventually('status to agree', async () => (await stack.status())['restarted']?.restarts === 1);
+    await stack.stop();
+  });
+});

@@ -1,0 +1,159 @@
+/** How services end: in which order, by what, and that nothing is left of them. */
+import { describe, expect } from 'vitest';
+import { processRow } from '../../../scripts/world.mjs';
+import { eventually } from '../../rig/eventually.ts';
+import { isFree } from '../../rig/ports.ts';
+import { test } from '../../rig/rig.ts';
+import { python } from '../../rig/terminal.ts';
+import { node, tell, up } from './stack.ts';
+
+const STAYS = { command: ['sleep', '1000'] };
+const alive = (pid: number) => processRow(pid) !== null;
+
+describe.concurrent('stopping', () => {
+  // db ◀ api ◀ web
+  test('`stop x` stops only x and names who needs it; with dependents they go first', async ({ rig }) => {
+    rig.config({ db: STAYS, api: STAYS, web: STAYS });
+    const stack = up(rig);
+    await stack.until('web', 'ready');
+    const only = await stack.devup('stop', 'api');
+    expect(only.code).toBe(0);
+    expect(only.stdout + only.stderr).toContain('web');
+    expect(stack.history('stopped')).toEqual(['api stopped']);
+    expect((await stack.devup('start', '-d')).code).toBe(0);
+    expect((await stack.devup('stop', 'db', '--with-dependents')).code).toBe(0);
+    await stack.running.exited;
+    expect(stack.history('stopped')).toEqual(['api stopped', 'web stopped', 'api stopped', 'db stopped']);
+  });
+
+  // a ◀ b: b takes its time
+  test('nobody is asked to stop before who needs it is gone, and its port is free when the stop returns', async ({ rig }) => {
+    const [a, b] = [await rig.port(), await rig.port()];
+    const first = rig.puppet('a', '--port', a);
+    const second = rig.puppet('b', '--port', b, '--ignore', 'SIGTERM');
+    rig.config({ a: { port: a, command: first.command }, b: { port: b, command: second.command, stop: { timeout: '600ms' } } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const stopped = await rig.devup(['stop']);
+    expect(stopped.code).toBe(0);
+    expect(await isFree(a)).toBe(true);
+    expect(await isFree(b)).toBe(true);
+    expect(first.journal().filter(({ event }) => event === 'signal')).toHaveLength(1);
+  });
+
+  test('its own signal is sent once, and who ignores it is killed after its time, which is told', async ({ rig }) => {
+    const [a, b] = [await rig.port(), await rig.port()];
+    const asked = rig.puppet('asked', '--port', a);
+    const stubborn = rig.puppet('stubborn', '--port', b, '--ignore', 'SIGTERM');
+    rig.config({
+      asked: { port: a, command: asked.command, stop: { signal: 'SIGINT' }, dependsOn: [] },
+      stubborn: { port: b, command: stubborn.command, stop: { timeout: '300ms' }, dependsOn: [] },
+    });
+    const stack = up(rig);
+    await stack.until('asked', 'ready');
+    await stack.until('stubborn', 'ready');
+    await stack.stop();
+    expect(asked.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGINT' }]);
+    const forced = stack.events().filter(({ type, service }) => type === 'notice' && service === 'stubborn');
+    expect(JSON.stringify(forced)).toContain('forced');
+  });
+
+  test('a stopped process, a grandchild in its own session, and one whose parents are gone all end', async ({ rig }) => {
+    const frozen = rig.puppet('frozen');
+    const family = rig.puppet('family', '--child', 'setsid', '--child', 'setsid+orphan', '--child', 'setsid+orphan+stubborn');
+    rig.config({
+      frozen: { ...{ command: frozen.command }, dependsOn: [] },
+      family: { command: family.command, stop: { timeout: '1s' }, ready: { log: 'never', timeout: '60s' }, dependsOn: [] },
+    });
+    const stack = up(rig);
+    await stack.until('frozen', 'ready');
+    const { pid } = await frozen.waitFor('ready');
+    await family.waitFor('ready', 4);
+    process.kill(pid, 'SIGSTOP');
+    await stack.stop();
+    expect([...frozen.pids(), ...family.pids()].filter(alive)).toEqual([]);
+    // It was continued, so that it could meet its signal.
+    expect(frozen.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGTERM' }]);
+  });
+
+  test('a helper without environment or parents, that holds the port as an heir, is found by it', async ({ rig }) => {
+    const port = await rig.port();
+    const program = `
+import os, socket, subprocess, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', ${port})); s.listen(); s.set_inheritable(True)
+subprocess.Popen(['/bin/sh', '-c', 'setsid sleep 1000 & echo helper $!'], env={}, close_fds=False).wait()
+time.sleep(1000)`;
+    rig.config({ web: { port, command: [python(), '-c', program] } });
+    const stack = up(rig);
+    await stack.until('web', 'ready');
+    const { text } = await stack.untilEvent('the helper', (event) => event.text?.includes('helper') === true);
+    const helper = Number(/helper (\d+)/.exec(text ?? '')?.[1]);
+    rig.remember(helper);
+    await eventually('the helper', () => alive(helper));
+    await stack.stop();
+    expect(alive(helper)).toBe(false);
+    expect(await isFree(port)).toBe(true);
+  });
+
+  test('a stop command runs instead of a signal; when it hangs or fails, the service ends the usual way', async ({ rig }) => {
+    const ports = [await rig.port(), await rig.port(), await rig.port()];
+    const puppets = ['good', 'hangs', 'fails'].map((name, i) => rig.puppet(name, '--port', ports[i] as number));
+    const by = (i: number, command: unknown) => ({
+      port: ports[i],
+      command: puppets[i]?.command,
+      stop: { command, timeout: '800ms' },
+      dependsOn: [],
+    });
+    rig.config({
+      good: by(0, 'test "$DEVUP_SERVICE" = good && kill -s KILL $(cat good.pid)'),
+      hangs: by(1, 'sleep 1000'),
+      fails: by(2, 'echo cannot; exit 3'),
+    });
+    const stack = up(rig);
+    for (const name of ['good', 'hangs', 'fails']) await stack.until(name, 'ready');
+    rig.write('good.pid', String((await stack.status())['good']?.pid));
+    await stack.stop();
+    expect(puppets[0]?.journal().filter(({ event }) => event === 'signal')).toEqual([]);
+    for (const puppet of puppets.slice(1))
+      expect(puppet.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGTERM' }]);
+    const told = stack.events().filter(({ type }) => type === 'notice');
+    expect(JSON.stringify(told.filter(({ service }) => service === 'hangs'))).toContain('E113');
+    expect(JSON.stringify(told.filter(({ service }) => service === 'fails'))).toContain('cannot');
+  });
+
+  // a ◀ b ◀ c: c never becomes ready
+  test('a start that fails stops what it began, and leaves what ran before', async ({ rig }) => {
+    const port = await rig.port();
+    const before = rig.puppet('before', '--port', port);
+    rig.config({
+      before: { port, command: before.command },
+      b: STAYS,
+      c: { command: node(`setTimeout(() => process.exit(5), 50)`), ready: { log: 'never' } },
+    });
+    const stack = up(rig, ['before']);
+    await stack.until('before', 'ready');
+    expect((await stack.devup('start', '-d')).code).toBe(7);
+    const now = await stack.status();
+    expect(now['before']?.state).toBe('ready');
+    expect(now['b']?.state).toBe('stopped');
+    expect(['stopped', 'failed']).toContain(now['c']?.state);
+    expect(stack.states('before').filter((state) => state === 'starting')).toHaveLength(1);
+    await stack.stop();
+  });
+
+  test('a stop while a service is becoming ready ends it, and the start that waits is told', async ({ rig }) => {
+    const web = rig.puppet('web', '--wait');
+    rig.config({ keeper: { ...STAYS, dependsOn: [] }, web: { command: web.command, ready: { log: 'never' }, dependsOn: [] } });
+    const stack = up(rig, ['keeper']);
+    await stack.until('keeper', 'ready');
+    const starting = rig.start(['start', '-d', 'web']);
+    await stack.until('web', 'starting');
+    await tell(web, { do: 'print', text: 'hello\n' });
+    expect((await stack.devup('stop', 'web')).code).toBe(0);
+    const exit = await starting.exited;
+    expect(exit.code).toBe(1);
+    expect(starting.stderr).toContain('E115');
+    expect(web.pids().filter(alive)).toEqual([]);
+    await stack.stop();
+  });
+});
