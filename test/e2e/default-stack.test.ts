@@ -22,6 +22,9 @@ import { CTRL_C, python, Terminal } from '../rig/terminal.ts';
 const run = promisify(execFile);
 const fixedPortsAreFree = (await Promise.all(Object.values(FIXED_PORTS).map(isFree))).every(Boolean);
 
+/** The compiler and everything else run at once on a busy machine. */
+const BUILD_AND_START_MS = 120_000;
+
 interface Status {
   readonly session: { readonly pid: number } | null;
   readonly services: readonly {
@@ -42,7 +45,7 @@ describe('the default stack', () => {
       cloneOfThis(rig);
       const env = { ...rig.env, npm_config_update_notifier: 'false' };
       const terminal = new Terminal(['npm', 'start'], { rows: 40, columns: 120 }, { cwd: rig.root, env });
-      await terminal.waitForOutput(/5 services ready in [\d.]+ m?s · Ctrl-C stops everything/);
+      await terminal.waitForOutput(/5 services ready in [\d.]+ m?s · Ctrl-C stops everything/, 'stdout', BUILD_AND_START_MS);
 
       await expectRowsFromPostgres(FIXED_PORTS);
       await expectEveryPortToBeOurs(rig);
@@ -73,6 +76,7 @@ describe('the default stack', () => {
       ]);
       expect(logs).not.toMatch(/\x1b\[(\d*[ABCDGHJK]|\?25l)/);
     },
+    2 * BUILD_AND_START_MS,
   );
 
   test('says who held a port, frees it, runs in the background, keeps its data, and leaves nothing', async ({ rig }) => {
