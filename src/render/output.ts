@@ -5,6 +5,7 @@
  * the terminal reads again. Node writes to terminals synchronously, so a stopped one would freeze the whole loop: terminals
  * are written by file descriptor in the thread pool instead. A reader that went away (`devup logs | head -1`) is a `closed` signal, never a crash.
  */
+import { setMaxListeners } from 'node:events';
 import { write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { dropped } from './words/notices.ts';
@@ -39,6 +40,8 @@ export class Output {
     this.#isTerminal = options.isTerminal;
     this.#fd = options.isTerminal ? (options.stream.fd ?? null) : null;
     this.#queueBytes = options.queueBytes ?? QUEUE_BYTES;
+    // Every write under way listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     this.#stream.on('close', () => this.#closing.abort());
   }
