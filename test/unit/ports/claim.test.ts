@@ -33,7 +33,14 @@ async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {})
 }
 
 function squatter(machine: FakeMachine, ports: readonly number[], options: FakeProcessOptions = {}): FakeProcess {
-  const process = machine.spawn({ parent: machine.table.init, name: 'node', argv: ['node', 's.js'], uid: machine.uid, session: true, ...options });
+  const process = machine.spawn({
+    parent: machine.table.init,
+    name: 'node',
+    argv: ['node', 's.js'],
+    uid: machine.uid,
+    session: true,
+    ...options,
+  });
   for (const port of ports) machine.listen(process, port);
   return process;
 }
