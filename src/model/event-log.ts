@@ -7,6 +7,9 @@
  * A reader that is too slow must not cost more than its queue. With `drop` its output beyond 1 MiB is thrown away and
  * counted in one notice at that place; with `block` nothing is thrown away, and `blocked()` asks whoever produces the
  * output to pause until `onDrain`. Everything but output is kept for every reader.
+ *
+ * A service that floods must not cost another one its lines: no service may queue more than what it leaves free. So one
+ * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
  */
 import type { Event, GapEvent, Happening, NoticeEvent, OutputEvent } from './event.ts';
 import { Queue } from './queue.ts';
@@ -151,6 +154,7 @@ class Reader implements AsyncIterableIterator<Event> {
   readonly #queue = new Queue<Event | Drop>();
   readonly #waiting: ((result: IteratorResult<Event>) => void)[] = [];
   #queuedBytes = 0;
+  readonly #queuedBy = new Map<string, number>();
   #ended = false;
   #stopAbort: (() => void) | null = null;
   /** A blocking reader over its limit, until it has read half of it. */
@@ -167,15 +171,14 @@ class Reader implements AsyncIterableIterator<Event> {
   push(event: Event): void {
     const waiting = this.#waiting.shift();
     if (waiting) waiting({ done: false, value: event });
-    else if (event.type === 'output' && !this.#options.blocks && this.#queuedBytes + cost(event) > this.#options.queueBytes)
-      this.#drop(event);
+    else if (event.type === 'output' && !this.#options.blocks && this.#isTooMuch(event)) this.#drop(event);
     else this.replay(event);
   }
 
   /** Queues without dropping: the ring is bounded already. */
   replay(event: Event): void {
     this.#queue.push(event);
-    this.#queuedBytes += cost(event);
+    this.#count(event, 1);
     if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
   }
 
@@ -183,7 +186,7 @@ class Reader implements AsyncIterableIterator<Event> {
     const entry = this.#queue.shift();
     if (entry) {
       if (entry.type === 'dropped') return Promise.resolve({ done: false, value: droppedNotice(entry) });
-      this.#queuedBytes -= cost(entry);
+      this.#count(entry, -1);
       if (this.full && this.#queuedBytes <= this.#options.queueBytes / 2) {
         this.full = false;
         this.#options.drained();
@@ -197,6 +200,7 @@ class Reader implements AsyncIterableIterator<Event> {
   return(): Promise<IteratorResult<Event>> {
     this.#queue.clear();
     this.#queuedBytes = 0;
+    this.#queuedBy.clear();
     this.close();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -217,6 +221,17 @@ class Reader implements AsyncIterableIterator<Event> {
     if (this.#ended) return;
     signal.addEventListener('abort', abort, { once: true });
     this.#stopAbort = () => signal.removeEventListener('abort', abort);
+  }
+
+  #isTooMuch(event: OutputEvent): boolean {
+    const own = this.#queuedBy.get(event.service) ?? 0;
+    return own + cost(event) > this.#options.queueBytes - this.#queuedBytes;
+  }
+
+  #count(event: Event, sign: 1 | -1): void {
+    if (event.type !== 'output') return;
+    this.#queuedBytes += sign * cost(event);
+    this.#queuedBy.set(event.service, (this.#queuedBy.get(event.service) ?? 0) + sign * cost(event));
   }
 
   #drop(event: OutputEvent): void {

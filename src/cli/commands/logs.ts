@@ -170,7 +170,9 @@ async function followEvents(
 ): Promise<void> {
   const notices = new ProgressLines({ services: [], colour: shown.errColour, viewer: shown.viewer });
   for await (const event of events) {
-    if (event.type === 'gap' || (event.type === 'notice' && event.notice.kind === 'output-dropped')) view.say(notices.line(event));
+    // What is missing of services that are not shown is nobody's loss.
+    const dropped = event.type === 'notice' && event.notice.kind === 'output-dropped' && (event.service === null || names.has(event.service));
+    if (event.type === 'gap' || dropped) view.say(notices.line(event));
     if (event.type !== 'output' || !names.has(event.service)) continue;
     const end = ends.get(event.service);
     const bytes = end === undefined ? event.bytes : bytesAfter(event, end);

@@ -141,6 +141,22 @@ describe('the log of events', () => {
     off();
   });
 
+  test('services that flood a reader drop their own lines, never those of one that prints a little', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 8 }), async (floods, quiet) => {
+        const log = new EventLog({ wallTime, queueBytes: 10_000 });
+        const events = log.subscribe({ pressure: 'drop' });
+        for (let i = 0; i < 100; i++) for (let flood = 0; flood < floods; flood++) log.append(output(new Uint8Array(200), `flood${flood}`));
+        for (let i = 0; i < quiet; i++) log.append(output(new Uint8Array([10]), 'quiet'));
+        log.close();
+        const seen = await rest(events);
+        expect(seen.filter((event) => event.type === 'output' && event.service === 'quiet').length).toBe(quiet);
+        const bytes = seen.reduce((sum, event) => sum + (event.type === 'output' ? event.bytes.length : 0), 0);
+        expect(bytes).toBeLessThanOrEqual(10_000);
+      }),
+    );
+  });
+
   test('a dropping reader never blocks', () => {
     const log = new EventLog({ wallTime, queueBytes: 1000 });
     log.subscribe({ pressure: 'drop' });
