@@ -1,0 +1,99 @@
+import { describe, expect } from 'vitest';
+import { test } from '../../rig/rig.ts';
+import { CTRL_C } from '../../rig/terminal.ts';
+
+describe.concurrent('a start while the stack runs', () => {
+  // a, b, c, d: independent of each other
+  test('says who runs it and since when, starts what is missing, and lists what changed or was removed with what to type', async ({ rig }) => {
+    const service = (text: string) => ({ command: ['sh', '-c', `echo ${text}; exec sleep 1000`], dependsOn: [] });
+    rig.config({ a: service('a'), b: service('b'), c: service('c') });
+    const session = rig.start(['start']);
+    await session.waitForOutput(/3 services ready/);
+    expect((await rig.devup(['stop', 'a'])).code).toBe(0);
+    rig.config({ a: service('a'), b: service('other'), d: service('d') });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(0);
+    expect(answer.stderr).toMatch(new RegExp(`runs already \\(pid ${session.pid}, for [\\d.]+ m?s\\)`));
+    expect(answer.stderr).toMatch(/b runs with an older config. Type: devup restart b/);
+    expect(answer.stderr).toMatch(/c is no longer in the config, but runs. Type: devup stop c/);
+    expect(answer.stderr).toMatch(/started a, d/);
+    expect((await rig.devup(['restart', 'b'])).code).toBe(0);
+    expect((await rig.devup(['stop', 'c'])).code).toBe(0);
+    const again = await rig.devup(['start', '-d']);
+    expect(again.stderr).not.toMatch(/Type:/);
+    expect(again.stderr).toMatch(/nothing was missing/);
+    expect((await rig.devup(['logs', 'b', '--no-prefix'])).stdout).toBe('b\nother\n');
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect((await session.exited).code).toBe(0);
+  });
+
+  test('in the foreground it follows the logs, and Ctrl-C only leaves them', async ({ rig }) => {
+    const web = rig.puppet('web', '--ready', 'up');
+    rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+    await rig.devup(['start', '-d']);
+    const terminal = rig.terminal(['start']);
+    await terminal.waitForOutput(/following the logs of 1 service/);
+    await web.tell({ do: 'print', text: 'hello\n' });
+    await terminal.waitForOutput(/│ .*hello/);
+    terminal.keys(CTRL_C);
+    expect((await terminal.exited).code).toBe(0);
+    expect((await rig.devup(['status'])).code).toBe(0);
+    expect(web.journal().filter(({ event }) => event === 'signal')).toEqual([]);
+    await rig.devup(['stop']);
+  });
+
+  test('Ctrl-C before all is ready leaves the start to the session', async ({ rig }) => {
+    const web = rig.puppet('web', '--wait', '--ready', 'up');
+    rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+    const session = rig.start(['start']);
+    await web.waitFor('started');
+    const terminal = rig.terminal(['start', '-d']);
+    await terminal.waitForOutput(/runs already/);
+    terminal.keys(CTRL_C);
+    expect((await terminal.exited).code).toBe(130);
+    expect(terminal.stdout).toMatch(/left; what was begun goes on/);
+    await web.tell({ do: 'go' });
+    await session.waitForOutput(/1 service ready/);
+    session.signal('SIGINT');
+    await session.exited;
+  });
+
+  // db ◀ web ◀ extra
+  test('`start x` starts x and what it needs, `stop x` only x, naming who still needs it', async ({ rig }) => {
+    const names = ['db', 'web', 'extra'];
+    rig.config(Object.fromEntries(names.map((name) => [name, { command: 'sleep 1000' }])));
+    const states = async () =>
+      ((await rig.devup(['status', '--json'])).json() as { services: { state: string }[] }).services.map(({ state }) => state);
+    expect((await rig.devup(['start', 'web', '-d'])).code).toBe(0);
+    expect(await states()).toEqual(['ready', 'ready', 'stopped']);
+    const stopped = await rig.devup(['stop', 'db']);
+    expect(stopped).toMatchObject({ code: 0 });
+    expect(stopped.stderr).toMatch(/stopped db\n.*web/);
+    expect(await states()).toEqual(['stopped', 'ready', 'stopped']);
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect(await states()).toEqual(['ready', 'ready', 'ready']);
+    expect((await rig.devup(['stop', 'db', '--with-dependents'])).code).toBe(0);
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: null });
+    const wrong = await rig.devup(['start', 'wbe', '-d']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/error E002: .*wbe[\s\S]*did you mean web/);
+  });
+
+  test('a start in it that fails undoes only what it started', async ({ rig }) => {
+    rig.config({ a: { command: 'sleep 1000' }, bad: { command: 'false', ready: { log: 'never' }, optional: true } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const answer = await rig.devup(['start', 'bad', '-d']);
+    expect(answer.code).toBe(7);
+    expect(answer.stderr).toMatch(/error E101: bad/);
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ state: 'ready' }, {}] });
+    await rig.devup(['stop']);
+  });
+
+  test('`stop` from another terminal ends a session in the foreground, with 0', async ({ rig }) => {
+    rig.config({ a: { command: 'sleep 1000' } });
+    const terminal = rig.terminal(['start']);
+    await terminal.waitForOutput(/1 service ready/);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect((await terminal.exited).code).toBe(0);
+  });
+});
