@@ -117,8 +117,10 @@ async function firstLook(
     if (deadline.signal.aborted) return 'aborted';
     if (!snapshot.ok) return snapshot;
     const theirs = String(response.message.headers[VERSION_HEADER] ?? holder.version);
-    const key = (snapshot.value as unknown as Snapshot).session?.key ?? null;
-    return ok({ theirs, session: new RemoteSession({ stack: endpoint.id, socket: holder.control, version, key, holder }) });
+    const { schemaVersion: _, ...said } = snapshot.value;
+    const first = said as unknown as Snapshot;
+    const key = first.session?.key ?? null;
+    return ok({ theirs, session: new RemoteSession({ stack: endpoint.id, socket: holder.control, version, key, holder, first }) });
   } finally {
     answered.abort();
     await watch;

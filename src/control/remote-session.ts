@@ -19,6 +19,8 @@ export interface RemoteOptions {
   /** The session's; null when it did not say. */
   readonly key: string | null;
   readonly holder: LockIdentity;
+  /** What it answered when it was connected to. */
+  readonly first: Snapshot;
 }
 
 /** An expected failure in the middle of something that is read line by line. */
@@ -44,6 +46,11 @@ export class RemoteSession implements Session {
   /** Who runs it, since when, which version. */
   get holder(): LockIdentity {
     return this.#options.holder;
+  }
+
+  /** How things stood when we connected: enough for who only wants one look. */
+  get first(): Snapshot {
+    return this.#options.first;
   }
 
   async snapshot(): Promise<Result<Snapshot, Failure>> {

@@ -1,7 +1,7 @@
 /** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
 import path from 'node:path';
 import type { Failure } from '../../model/failure.ts';
-import type { Result } from '../../model/result.ts';
+import { ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { jsonLine, snapshotJson } from '../../render/json.ts';
@@ -37,9 +37,8 @@ async function look(target: Target, parsed: Parsed, context: Context): Promise<R
 export async function snapshotOf(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {
   const session = await connectAnyTarget(target, context);
   if (!session.ok) return isOver(session.failure) ? snapshotFromOutside(target, context) : session;
-  const snapshot = await session.value.snapshot();
   session.value.close();
-  return snapshot.ok || !isOver(snapshot.failure) ? snapshot : snapshotFromOutside(target, context);
+  return ok(session.value.first);
 }
 
 /** There is no session, or it ended while we asked. */
