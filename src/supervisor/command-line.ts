@@ -72,19 +72,28 @@ export function findProgram(
       const file = folder === '' ? resolve(cwd, name + ending) : join(resolve(cwd, folder), name + ending);
       const access = accessTo(file);
       if (access === 'executable') return { file };
-      if (access === 'denied') denied ??= file;
+      if (access === 'denied' || (access === 'unseen' && folder === '')) denied ??= file;
     }
   }
   return denied === null ? null : { denied };
 }
 
-function accessTo(file: string): 'executable' | 'denied' | 'none' {
+/** A folder of the PATH that may not be entered says nothing of what is in it. */
+function accessTo(file: string): 'executable' | 'denied' | 'unseen' | 'none' {
   try {
     if (!statSync(file).isFile()) return 'none';
+  } catch (error) {
+    return isDenial(error) ? 'unseen' : 'none';
+  }
+  try {
     accessSync(file, constants.X_OK);
     return 'executable';
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return error.code === 'EACCES' || error.code === 'EPERM' ? 'denied' : 'none';
+    return isDenial(error) ? 'denied' : 'none';
   }
+}
+
+function isDenial(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return error.code === 'EACCES' || error.code === 'EPERM';
 }
