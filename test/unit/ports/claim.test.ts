@@ -211,22 +211,18 @@ function build({ services, squatters }: typeof worlds extends fc.Arbitrary<infer
   return { machine, declared, held };
 }
 
-test('whoever keeps one port of a service keeps all who hold its others alive, and a claimed port is free', async () => {
+test('nobody is ended whom one service spares or for a service that cannot start anyway, and a claimed port is free', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const { machine, declared, held } = build(world);
       const outcomes = await run(machine, declared);
-      const protectedBy = new Set(
-        declared
-          .filter(
-            ({ name, onConflict }) => outcomes[name]?.kind !== 'claimed' || onConflict.policy === 'fail' || onConflict.policy === 'ask',
-          )
-          .map(({ name }) => name),
-      );
       for (const { process, kind, ports } of held) {
         const owners = declared.filter((service) => service.ports.some(({ port }) => ports.includes(port)));
         if (kind === 'other' || kind === 'root' || kind === 'bound') expect(process.alive).toBe(true);
-        else if (kind === 'stranger' && owners.some(({ name }) => protectedBy.has(name))) expect(process.alive).toBe(true);
+        // One service that spares it, or none that can start without it: either saves it.
+        const spared = owners.some(({ onConflict }) => onConflict.policy !== 'kill');
+        const needless = owners.length > 0 && owners.every(({ name }) => outcomes[name]?.kind !== 'claimed');
+        if (kind === 'stranger' && (spared || needless)) expect(process.alive).toBe(true);
       }
       for (const { name, ports } of declared) {
         if (outcomes[name]?.kind !== 'claimed') continue;
