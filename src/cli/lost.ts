@@ -1,6 +1,7 @@
 /** When nobody is left to run a session for: it ends by itself. */
 import type { Failure } from '../model/failure.ts';
 import { type Actor, isActive } from '../supervisor/actor.ts';
+import { blockedBy } from '../supervisor/dependencies.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
 export interface LossOptions {
@@ -17,7 +18,7 @@ export interface LossOptions {
 export async function endWhenLost(supervisor: Supervisor, { named, onFirstFailure }: LossOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
-  const alive = (actor: Actor) => isActive(actor) && !isStuck(supervisor, actor);
+  const alive = (actor: Actor) => isActive(actor) && blockedBy(supervisor, actor) === null;
   const lost = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Listen before looking, so that nothing falls between.
   for await (const event of withFirst(supervisor.events())) {
@@ -36,14 +37,4 @@ export async function endWhenLost(supervisor: Supervisor, { named, onFirstFailur
 async function* withFirst<T>(events: AsyncIterable<T>): AsyncGenerator<T | null> {
   yield null;
   yield* events;
-}
-
-/** It waits for what cannot come by itself: a service that failed or was stopped, or that is stuck likewise. */
-function isStuck(supervisor: Supervisor, actor: Actor): boolean {
-  if (actor.state.name !== 'waiting') return false;
-  return supervisor.context.dependenciesOf(actor.service.name).some(({ service }) => {
-    const dependency = supervisor.actors.get(service);
-    if (!dependency) return false;
-    return dependency.state.name === 'failed' || dependency.state.name === 'stopped' || isStuck(supervisor, dependency);
-  });
 }

@@ -12,6 +12,9 @@ import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
 
+/** A config that takes long, or for ever, must not keep anybody from seeing and stopping what runs. */
+const RELOAD_PATIENCE_MS = 2000;
+
 export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure>> {
   await reloadIfChanged(core);
   const { machine, tracker } = core.context;
@@ -86,8 +89,15 @@ async function reloadIfChanged(core: Core): Promise<void> {
   const before = core.fileStamp;
   core.fileStamp = stamp;
   if (before === null || before === stamp || core.ending) return;
-  await core.reload();
-  core.fileStamp = stampOf(core);
+  const { clock } = core.context.machine;
+  const enough = new AbortController();
+  const reloaded = core.reload().then(() => {
+    core.fileStamp = stampOf(core);
+  });
+  reloaded.catch(core.context.onBug);
+  const patience = clock.sleep(RELOAD_PATIENCE_MS, enough.signal).catch(() => undefined);
+  await Promise.race([reloaded, patience]);
+  enough.abort();
 }
 
 export function stampOf(core: Core): string {

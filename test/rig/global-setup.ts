@@ -3,7 +3,7 @@
  * `dist` meanwhile cannot disturb the tests, and what is not in the bundle is missed.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -21,6 +21,8 @@ declare module 'vitest' {
 
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'devup-built-'));
+  // Tests run it as other users, too.
+  chmodSync(folder, 0o755);
   const build = join(import.meta.dirname, '..', '..', 'scripts', 'build.mjs');
   for (const [flag, name] of [
     ['--programs', 'dist'],

@@ -4,7 +4,9 @@ import { CTRL_C } from '../../rig/terminal.ts';
 
 describe.concurrent('a start while the stack runs', () => {
   // a, b, c, d: independent of each other
-  test('says who runs it and since when, starts what is missing, and lists what changed or was removed with what to type', async ({ rig }) => {
+  test('says who runs it and since when, starts what is missing, and lists what changed or was removed with what to type', async ({
+    rig,
+  }) => {
     const service = (text: string) => ({ command: ['sh', '-c', `echo ${text}; exec sleep 1000`], dependsOn: [] });
     rig.config({ a: service('a'), b: service('b'), c: service('c') });
     const session = rig.start(['start']);

@@ -1,0 +1,82 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
+import { type Rig, test } from '../../rig/rig.ts';
+
+const GOOD = `export default { name: 'rig', services: { web: { command: 'sh -c "echo up; exec sleep 1000"', ready: { log: 'up' } } } };\n`;
+
+async function running(rig: Rig): Promise<number> {
+  rig.write('orchestrator.config.mjs', GOOD);
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  const { session } = (await rig.devup(['status', '--json'])).json() as { session: { pid: number } };
+  return session.pid;
+}
+
+describe.concurrent('a config that changes while its session runs', () => {
+  for (const [what, text, code, error] of [
+    ['cannot be parsed', 'export default {', 3, /error E302/],
+    ['is invalid', `export default { services: { web: { command: 'x', port: 99999 } } };`, 3, /error E305/],
+    ['exits', 'process.exit(0);', 3, /error E304/],
+  ] as const) {
+    test(`when it ${what}, status, logs and stop go on, and a start says what is wrong and leaves all running`, async ({ rig }) => {
+      const pid = await running(rig);
+      rig.write('orchestrator.config.mjs', text);
+      expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: { pid }, services: [{ state: 'ready' }] });
+      expect((await rig.devup(['logs'])).stdout).toMatch(/up/);
+      for (const args of [['start', '-d'], ['start'], ['restart']]) {
+        const answer = await rig.devup(args);
+        expect(answer.code).toBe(code);
+        expect(answer.stderr).toMatch(error);
+      }
+      expect((await rig.devup(['status', '--json'])).json()).toMatchObject({
+        session: { pid },
+        services: [{ state: 'ready', restarts: 0 }],
+      });
+      expect((await rig.devup(['stop'])).code).toBe(0);
+      expect((await rig.devup(['status', '--json'])).stdout).not.toContain('"pid"');
+    });
+  }
+
+  test('when it is gone, the session is still found, seen and stopped', async ({ rig }) => {
+    const pid = await running(rig);
+    rmSync(join(rig.root, 'orchestrator.config.mjs'));
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: { pid }, services: [{ state: 'ready' }] });
+    expect((await rig.devup(['logs'])).stdout).toMatch(/up/);
+    const started = await rig.devup(['start', '-d']);
+    expect(started.code).toBe(3);
+    expect(started.stderr).toMatch(/error E301/);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  // The client reads a config of its own first, so the session's own look is asked for directly.
+  test('one that spins harms no session: its reading is bounded, and the end of the session does not wait for it', async ({ rig }) => {
+    await running(rig);
+    rig.write('orchestrator.config.mjs', `import { writeFileSync } from 'node:fs'; writeFileSync('${rig.root}/spins', ''); for (;;);`);
+    const { id } = (await rig.devup(['status', '--json'])).json() as { id: string };
+    const socket = join(String(rig.env['XDG_RUNTIME_DIR']), 'devup', id);
+    const asking = rig.spawn(['curl', '-s', '--unix-socket', socket, 'http://devup/v1/start', '-X', 'POST']);
+    await eventually('it spins', () => existsSync(join(rig.root, 'spins')));
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ state: 'ready' }] });
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    await asking.exited;
+  });
+
+  test('timers and connections that it leaves open keep no command', async ({ rig }) => {
+    rig.write('orchestrator.config.mjs', `setInterval(() => 0, 1000);\n${GOOD}`);
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect((await rig.devup(['restart', 'web'])).code).toBe(0);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  test('what runs differently from the file is stale until it is restarted', async ({ rig }) => {
+    rig.config({ web: { command: 'sleep 1000' } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    rig.config({ web: { command: 'sleep 2000' } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ stale: true }] });
+    expect((await rig.devup(['restart', 'web'])).code).toBe(0);
+    expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ stale: false, state: 'ready' }] });
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+});
