@@ -12,6 +12,7 @@ import { lineServices, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import type { Target } from './target.ts';
+import type { Tracing } from './tracing.ts';
 
 /** How a shell tells of SIGHUP. */
 const TERMINAL_CLOSED = 129;
@@ -24,10 +25,13 @@ export async function superviseForeground(
   shown: Screen,
   parsed: Parsed,
   context: Context,
+  traced: Tracing,
 ): Promise<number | typeof AGAIN> {
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
-  const begun = await beginSession(target, stack, context, { ask, colour: shown.outColour });
+  const begun = await traced.time('begin the session', () =>
+    beginSession(target, stack, context, { ask, colour: shown.outColour, trace: traced.trace }),
+  );
   if (!begun.ok) return doneStarting(shown, begun.failure);
   if (begun.value === 'held') return AGAIN;
   const { supervisor, close } = begun.value;
@@ -40,13 +44,16 @@ export async function superviseForeground(
   const exitCode = context.stdout.isTTY ? TERMINAL_CLOSED : 0;
   const unread = () => void supervisor.shutdown('ordered', { exitCode, failure: null });
   shown.out.closed.addEventListener('abort', unread, { once: true });
-  const reply = await supervisor.send(request);
+  const reply = await traced.time('start', () => supervisor.send(request));
+  traced.write();
   await presentation.started();
   const cancelled = supervisor.ending;
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
   if (!stays) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
   else if (reply.ok)
-    presentation.say(`${summary(reply.value.started.length, context.machine.clock.now() - began)} · Ctrl-C stops everything\n`);
+    presentation.say(
+      `${summary(reply.value.started.length, context.machine.clock.now() - began, reply.value.path)} · Ctrl-C stops everything\n`,
+    );
   else if (!cancelled) await done({ ...shown, json: false }, reply.failure);
   if (stays) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: parsed.flags['exit-on-failure'] === true });
   const ending = await supervisor.ended;

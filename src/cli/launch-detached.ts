@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
+import type { CriticalStep } from '../model/critical-path.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
@@ -33,6 +34,7 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
   // What to draw is known when the supervisor has read the config.
   let presentation: Presentation | null = null;
   let planned = 0;
+  let critical: readonly CriticalStep[] = [];
   const begin = (services: readonly LineService[]) => {
     planned ||= services.filter((service) => service.planned).length;
     presentation ??= present(viewOf(events), shown, context, { services, logs: false, tree: true, since: 0 });
@@ -49,6 +51,7 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
       const told = parseObject(line);
       if (told?.['type'] === 'services') begin(told['services'] as readonly LineService[]);
       held ||= told?.['type'] === 'held';
+      if (told?.['type'] === 'path') critical = told['path'] as readonly CriticalStep[];
       const event = parseEvent(line);
       if (event?.type === 'done') decided = event;
       else if (event) events.append(event);
@@ -63,7 +66,9 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
   if (interrupted.signal.aborted) return doneStarting(shown, failure, exitOf(interrupted.signal.reason));
   if (held) return AGAIN;
   if (!failure && !shown.json) {
-    await shown.err.write(`${summary(planned, context.machine.clock.now() - began)}, in the background · devup logs -f, devup stop\n`);
+    await shown.err.write(
+      `${summary(planned, context.machine.clock.now() - began, critical)}, in the background · devup logs -f, devup stop\n`,
+    );
   }
   return doneStarting(shown, failure, exitCode);
 }

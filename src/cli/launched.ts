@@ -12,6 +12,7 @@ import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
 import { superviseSignals } from './signals.ts';
 import { loadTarget, type Target } from './target.ts';
+import { tracing } from './tracing.ts';
 
 const REPORT_FD = 3;
 
@@ -24,10 +25,13 @@ export async function superviseLaunched(target: Target, request: StartCommand, e
     await reporter.end(JSON.stringify(event));
     return exitCode;
   };
-  const stack = await loadTarget(target, context);
+  const traced = tracing(context);
+  const stack = await traced.time('read the config', () => loadTarget(target, context));
   if (!stack.ok) return finish(stack.failure);
   await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services, request) }));
-  const begun = await beginSession(target, stack.value, context, { ask: null, colour: false });
+  const begun = await traced.time('begin the session', () =>
+    beginSession(target, stack.value, context, { ask: null, colour: false, trace: traced.trace }),
+  );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {
     // Another launcher was quicker: ours is told to look at that one's session.
@@ -45,7 +49,9 @@ export async function superviseLaunched(target: Target, request: StartCommand, e
         failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' },
       });
   });
-  const reply = await supervisor.send(request);
+  const reply = await traced.time('start', () => supervisor.send(request));
+  traced.write();
+  if (reply.ok) await reporter.line(JSON.stringify({ type: 'path', path: reply.value.path }));
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
   if (!stays) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
   await teller.upTo(supervisor.eventLog.lastSeq);

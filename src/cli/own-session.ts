@@ -14,6 +14,7 @@ import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict } from '../model/session.ts';
+import type { Trace } from '../model/trace.ts';
 import { isErrno, readRecord } from '../processes/record.ts';
 import { words } from '../render/words.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -35,7 +36,7 @@ export async function beginSession(
   target: Target,
   stack: Stack,
   context: Context,
-  options: { readonly ask: AskConflict | null; readonly colour: boolean },
+  options: { readonly ask: AskConflict | null; readonly colour: boolean; readonly trace: Trace | null },
 ): Promise<Result<OwnSession | 'held', Failure>> {
   const { endpoint, folder } = target;
   const { machine, version } = context;
@@ -62,6 +63,7 @@ export async function beginSession(
     liveSession: liveSession(context),
     takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
     ask: options.ask,
+    trace: options.trace,
     fingerprint: serviceFingerprint,
     writeCrash: (error) => writeCrash(folder, error),
   });

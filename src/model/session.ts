@@ -2,6 +2,7 @@
  * A running stack, as everything outside the supervisor sees it. The supervisor in this process and the client of one
  * elsewhere (`control/client.ts`) both implement `Session`; renderers, the HTTP server and the commands know only this.
  */
+import type { CriticalStep } from './critical-path.ts';
 import type { Event } from './event.ts';
 import type { Failure } from './failure.ts';
 import type { Holder, Verdict } from './port.ts';
@@ -87,6 +88,8 @@ export interface Reply {
   readonly removed: readonly string[];
   /** Running services that need one which was stopped or restarted, and were left alone. */
   readonly dependants: readonly string[];
+  /** What a start really waited for, in order; empty when nothing was started. */
+  readonly path: readonly CriticalStep[];
   /** The session ended with this command. */
   readonly ended: boolean;
 }
@@ -109,8 +112,19 @@ export interface Session {
   send(command: Command): Promise<Result<Reply, Failure>>;
 }
 
-export const EMPTY_REPLY: Reply = { started: [], stopped: [], already: [], changed: [], removed: [], dependants: [], ended: false };
+export const EMPTY_REPLY: Reply = {
+  started: [],
+  stopped: [],
+  already: [],
+  changed: [],
+  removed: [],
+  dependants: [],
+  path: [],
+  ended: false,
+};
 
 /** What a terminal question about squatters needs: the stack asks once for all ports of a plan. */
-export type AskConflict = (holders: readonly { readonly service: string; readonly port: number; readonly holder: Holder }[]) => Promise<boolean>;
+export type AskConflict = (
+  holders: readonly { readonly service: string; readonly port: number; readonly holder: Holder }[],
+) => Promise<boolean>;
 export type { ConflictPolicy };

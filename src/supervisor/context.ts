@@ -3,6 +3,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Dependency, Service } from '../model/service.ts';
+import type { Trace } from '../model/trace.ts';
 import type { ClaimOutcome } from '../ports/claim.ts';
 import type { MemberTracker } from '../processes/members.ts';
 import type { FifoPool } from './fifo.ts';
@@ -31,6 +32,8 @@ export interface SupervisorContext {
   readonly dependenciesOf: (name: string) => readonly Dependency[];
   /** The set of live processes has changed: the record must say so. */
   readonly onProcesses: () => void;
+  /** Where the time of a start goes, when somebody asked (`DEVUP_TRACE`). */
+  readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
   /** Resolves at the next look of the port watch, a few seconds from now. */
   readonly nextWatch: (signal: AbortSignal) => Promise<void>;

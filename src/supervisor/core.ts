@@ -5,6 +5,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Result } from '../model/result.ts';
 import type { Dependency, Stack } from '../model/service.ts';
 import type { AskConflict } from '../model/session.ts';
+import type { Trace } from '../model/trace.ts';
 import type { Actor } from './actor.ts';
 import type { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
@@ -24,6 +25,7 @@ export interface SuperviseOptions {
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly ask: AskConflict | null;
+  readonly trace: Trace | null;
   /** Two services of a config are the same run when their fingerprints agree. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
   /** Writes the stack trace of a bug somewhere, and says where. */

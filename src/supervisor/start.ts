@@ -3,6 +3,7 @@
  * everything asked for is ready. All or nothing: when a service fails, what this command started is stopped again.
  */
 import { setMaxListeners } from 'node:events';
+import { type CriticalStep, criticalPath, type StartTimes } from '../model/critical-path.ts';
 import type { Failure } from '../model/failure.ts';
 import { buildPlan, type Plan, requestedServices } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -45,9 +46,19 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   }
   for (const actor of missing) actor.send({ name: 'start' });
   const settled = await settle(core, plan, command, missing);
-  if (settled.kind === 'ready') return ok(reply);
+  if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
+}
+
+/** Of what this command started. */
+function pathOf(core: Core, started: readonly Actor[]): readonly CriticalStep[] {
+  const times = new Map<string, StartTimes>();
+  for (const actor of started) {
+    const dependencies = core.context.dependenciesOf(actor.service.name).map(({ service }) => service);
+    if (actor.startTimes) times.set(actor.service.name, { ...actor.startTimes, dependencies });
+  }
+  return criticalPath(times);
 }
 
 function cancelled(): Result<never, Failure> {

@@ -4,7 +4,6 @@
  * lies in `start.ts` and `stop.ts`, what it tells in `snapshot.ts`.
  */
 import { join } from 'node:path';
-import type { Machine } from '../machine/machine.ts';
 import type { Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
@@ -68,7 +67,8 @@ export class Supervisor implements Session, Core {
 
   static async begin(options: SuperviseOptions): Promise<Supervisor> {
     const before = await readRecord(options.machine, options.folder);
-    const supervisor = new Supervisor(options, before, await options.machine.bootId(), await ownStart(options.machine));
+    const own = await options.machine.process(options.machine.pid);
+    const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
     await supervisor.#recorder.begin();
     supervisor.#ticker.run().catch(supervisor.context.onBug);
     return supervisor;
@@ -122,6 +122,7 @@ export class Supervisor implements Session, Core {
       logs: join(folder, 'logs'),
       baseEnv: options.baseEnv,
       colour: options.colour,
+      trace: options.trace,
       events: this.eventLog,
       tracker,
       ports: new PortLook(machine),
@@ -295,8 +296,4 @@ export class Supervisor implements Session, Core {
     await this.shutdown('ordered', { exitCode: 70, failure });
     return failure;
   }
-}
-
-async function ownStart(machine: Machine): Promise<number> {
-  return (await machine.process(machine.pid))?.start ?? 0;
 }

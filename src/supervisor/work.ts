@@ -48,6 +48,7 @@ export async function perform(work: Work, actor: Actor, signal: AbortSignal): Pr
 async function spawn(actor: Actor): Promise<Input> {
   const { service, context, processes } = actor;
   if (service.command === null) throw new Error(`${service.name} has no command to spawn`);
+  const began = context.machine.clock.now();
   const result = await spawnService(service, service.command, {
     machine: context.machine,
     fifos: context.fifos,
@@ -56,6 +57,7 @@ async function spawn(actor: Actor): Promise<Input> {
     baseEnv: context.baseEnv,
     colour: context.colour,
   });
+  context.trace?.span(service.name, 'spawn', began, context.machine.clock.now());
   if (!result.ok) return { name: 'spawnFailed', why: result.failure };
   await failpoint('after-spawn', service.name);
   const child = result.value;

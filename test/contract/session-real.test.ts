@@ -38,6 +38,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
     liveSession: async () => null,
     takeOverFrom: async () => false,
     ask: null,
+    trace: null,
     fingerprint: serviceFingerprint,
     writeCrash: (error) => {
       throw error;

@@ -13,6 +13,7 @@ import { launchDetached } from '../launch-detached.ts';
 import { type Screen, screen } from '../screen.ts';
 import { startRequest } from '../start-request.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../target.ts';
+import { tracing } from '../tracing.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
@@ -35,7 +36,8 @@ async function startOnce(
   if (running.ok) return attachStart(running.value, target, request, shown, parsed, context);
   if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : doneStarting(shown, running.failure);
   if (parsed.flags['detach'] === true) return launchDetached(target, shown, context);
-  const stack = await loadTarget(target, context);
+  const traced = tracing(context);
+  const stack = await traced.time('read the config', () => loadTarget(target, context));
   if (!stack.ok) return doneStarting(shown, stack.failure);
-  return superviseForeground(target, stack.value, request, shown, parsed, context);
+  return superviseForeground(target, stack.value, request, shown, parsed, context, traced);
 }
