@@ -9,8 +9,8 @@ import { logPath } from './names.ts';
 import { Part } from './part.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
-/** A disk that is slower than the service for longer than this costs log, not memory. */
-const QUEUE_BYTES = 32 * 1024 * 1024;
+/** A disk that stands still costs log, not memory. Who can slow its source down does so long before (`backlogBytes`). */
+const QUEUE_BYTES = 16 * 1024 * 1024;
 /** The same bound for a flood of tiny chunks. */
 const QUEUE_CHUNKS = 100_000;
 const BATCH_BYTES = 1024 * 1024;
@@ -58,6 +58,7 @@ export class LogFile {
   #overflowing = false;
   #working: Promise<void> | null = null;
   #closed = false;
+  readonly #waiting = new Set<{ readonly bytes: number; readonly resolve: () => void }>();
 
   /** Begins the session's own log at once, so that a reader never takes the previous session's for it. */
   constructor(options: LogFileOptions) {
@@ -89,6 +90,12 @@ export class LogFile {
   /** Bytes that wait for the disk. Who can slow its source down does so while this is large, and nothing is dropped. */
   get backlogBytes(): number {
     return this.#queued;
+  }
+
+  /** Resolves when no more than this waits for the disk, or was dropped. */
+  backlogBelow(bytes: number): Promise<void> {
+    if (this.#queued <= bytes) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add({ bytes, resolve }));
   }
 
   /** Resolves when all that was appended before is on its way through the system (or was dropped). */
@@ -187,6 +194,15 @@ export class LogFile {
       done++;
     }
     if (done > 0) this.#queue.splice(0, done);
+    this.#tellWaiting();
+  }
+
+  #tellWaiting(): void {
+    for (const waiter of this.#waiting) {
+      if (this.#queued > waiter.bytes) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
   }
 
   async #next(): Promise<Part> {
@@ -223,5 +239,6 @@ export class LogFile {
   #drop(): void {
     this.#queue = [];
     this.#queued = 0;
+    this.#tellWaiting();
   }
 }

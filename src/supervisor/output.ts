@@ -1,7 +1,8 @@
 /**
  * A service's output on its way: raw bytes to the log first, then to the ring for "its last 20 lines", to the patterns
- * that readiness waits for, and to the events. The pipes are always drained; they pause only when a reader that must not
- * lose a byte (our own stdout as a pipe or file) asks for it.
+ * that readiness waits for, and to the events. The pipes are always drained; they pause only for what must not lose a
+ * byte: our own stdout as a pipe or file, and the log. A flood is faster than any disk, and bytes that wait for one are
+ * memory; a disk that stands still costs log instead, for no service may hang on it.
  */
 import type { Readable } from 'node:stream';
 import { LogFile } from '../logs/file.ts';
@@ -15,9 +16,14 @@ export interface OutputOptions {
   readonly folder: string;
   readonly events: EventLog;
   readonly wallTime: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const RING_BYTES = 64 * 1024;
+/** What waits for the disk when the pipes pause, and when they go on. */
+const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 1024 * 1024 };
+/** A disk that takes nothing for longer than this stands still. */
+const DISK_PATIENCE_MS = 1000;
 
 export class Output {
   readonly #options: OutputOptions;
@@ -26,6 +32,7 @@ export class Output {
   readonly #pipes = new Set<Readable>();
   #patterns = new LogPatterns([]);
   #paused = false;
+  #diskStands = false;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -88,16 +95,43 @@ export class Output {
     this.#ring.push(bytes);
     patterns.read(stream, bytes);
     events.append({ type: 'output', service, stream, bytes, offset });
-    if (!this.#paused && events.blocked()) this.#pauseUntilDrained();
+    if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStands = false;
+    if (!this.#paused && (events.blocked() || this.#diskIsBehind())) void this.#pause();
   }
 
-  #pauseUntilDrained(): void {
+  async #pause(): Promise<void> {
     this.#paused = true;
     for (const pipe of this.#pipes) pipe.pause();
-    const stop = this.#options.events.onDrain(() => {
-      stop();
-      this.#paused = false;
-      for (const pipe of this.#pipes) pipe.resume();
+    await Promise.all([this.#readersKeptUp(), this.#diskKeptUp()]);
+    this.#paused = false;
+    for (const pipe of this.#pipes) pipe.resume();
+  }
+
+  #readersKeptUp(): Promise<void> {
+    const { events } = this.#options;
+    if (!events.blocked()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = events.onDrain(() => {
+        stop();
+        resolve();
+      });
     });
+  }
+
+  #diskIsBehind(): boolean {
+    return !this.#diskStands && this.#log.backlogBytes > BACKLOG_BYTES.most;
+  }
+
+  async #diskKeptUp(): Promise<void> {
+    if (!this.#diskIsBehind()) return;
+    const over = new AbortController();
+    const given = this.#options.sleep(DISK_PATIENCE_MS, over.signal).then(
+      () => {
+        this.#diskStands = true;
+      },
+      () => undefined,
+    );
+    await Promise.race([this.#log.backlogBelow(BACKLOG_BYTES.least), given]);
+    over.abort();
   }
 }

@@ -44,6 +44,7 @@ export class ServiceProcesses {
       folder: this.#context.logs,
       events: this.#context.events,
       wallTime: () => this.#context.machine.clock.wallTime(),
+      sleep: (ms, signal) => this.#context.machine.clock.sleep(ms, signal),
     });
     return this.#output;
   }

@@ -1,0 +1,31 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/machine/clock.ts';
+import { EventLog } from '../../../src/model/event-log.ts';
+import { Output } from '../../../src/supervisor/output.ts';
+
+test('a flood waits for the disk: nothing of it is dropped', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'devup-output-'));
+  const events = new EventLog({ wallTime: () => 1 });
+  const notices = events.subscribe({ pressure: 'drop' });
+  const output = new Output({ service: 'web', folder, events, wallTime: () => 1, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
+  const stdout = new PassThrough();
+  output.attach(stdout, new PassThrough(), []);
+  const chunk = Buffer.alloc(256 * 1024, 'x');
+  let paused = false;
+  for (let i = 0; i < 100; i++) {
+    stdout.write(chunk);
+    paused ||= stdout.isPaused();
+  }
+  expect(paused).toBe(true);
+  await new Promise((resolve) => stdout.once('end', resolve).end());
+  await output.close();
+  const files = readdirSync(folder).filter((file) => !file.endsWith('.idx'));
+  expect(files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)).toBe(100 * chunk.length);
+  events.close();
+  for await (const event of notices) expect(event).not.toMatchObject({ notice: { kind: 'log-degraded' } });
+  rmSync(folder, { recursive: true });
+});
