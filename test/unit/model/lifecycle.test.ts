@@ -109,10 +109,15 @@ class World {
         break;
     }
     if (state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy') {
-      for (const ok of [true, false]) {
+      // A member may go on in the place of a child that ended with 0; where none holds the ports, nobody does.
+      for (const [ok, goesOn] of [
+        [true, true],
+        [true, false],
+        [false, false],
+      ] as const) {
         own.push(() => {
           this.mains.clear();
-          const [heir] = ok && !this.#rules.task ? this.helpers : [];
+          const [heir] = goesOn && !this.#rules.task ? this.helpers : [];
           if (heir !== undefined) {
             this.helpers.delete(heir);
             this.mains.add(heir);

@@ -60,7 +60,11 @@ describe('a command of the config as what is run', () => {
 
   function seen(argv: readonly string[], env: Readonly<Record<string, string>>): string {
     const [file, ...args] = argv as [string, ...string[]];
-    const result = spawnSync(file, args, { encoding: 'utf8', cwd: folder, env: { PATH: `${folder}${delimiter}${process.env['PATH']}`, X: 'e x', ...env } });
+    const result = spawnSync(file, args, {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { PATH: `${folder}${delimiter}${process.env['PATH']}`, X: 'e x', ...env },
+    });
     return result.stdout;
   }
 
@@ -68,7 +72,29 @@ describe('a command of the config as what is run', () => {
     writeFileSync(join(folder, 'show'), SHOW);
     chmodSync(join(folder, 'show'), 0o755);
     const piece = fc.oneof(
-      fc.constantFrom('a', 'b-c', '=', 'A=1', '--x=y', ' ', '\t', "'q r'", '"d e"', '\\ ', '\\"', "\\'", '"\\$"', '"\\a"', '$X', '"$X"', '#', 'é', '\u00a0', '%', '^'),
+      fc.constantFrom(
+        'a',
+        'b-c',
+        '=',
+        'A=1',
+        '--x=y',
+        ' ',
+        '\t',
+        "'q r'",
+        '"d e"',
+        '\\ ',
+        '\\"',
+        "\\'",
+        '"\\$"',
+        '"\\a"',
+        '$X',
+        '"$X"',
+        '#',
+        'é',
+        '\u00a0',
+        '%',
+        '^',
+      ),
       fc.stringMatching(/^[a-z0-9 ='"\\.,:@/+-]{0,4}$/),
     );
     const assignments = fc.constantFrom('', 'A=1 ', `A='1 2' `, 'B="$X y" ', 'A=1 B=\\  ');
@@ -85,10 +111,14 @@ describe('a command of the config as what is run', () => {
   test('words without anything special are themselves, quoted or not', () => {
     const word = fc.stringMatching(/^[A-Za-z0-9_./:@%+,-]{1,8}$/);
     fc.assert(
-      fc.property(fc.array(fc.tuple(word, fc.constantFrom('', "'", '"')), { minLength: 1, maxLength: 6 }), fc.constantFrom(' ', '\t', '  '), (words, gap) => {
-        const text = words.map(([value, quote]) => quote + value + quote).join(gap);
-        expect(wordsOf(text)?.map((each) => each.text)).toEqual(words.map(([value]) => value));
-      }),
+      fc.property(
+        fc.array(fc.tuple(word, fc.constantFrom('', "'", '"')), { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(' ', '\t', '  '),
+        (words, gap) => {
+          const text = words.map(([value, quote]) => quote + value + quote).join(gap);
+          expect(wordsOf(text)?.map((each) => each.text)).toEqual(words.map(([value]) => value));
+        },
+      ),
     );
   });
 });
@@ -96,7 +126,12 @@ describe('a command of the config as what is run', () => {
 describe('where programs are found', () => {
   test('node_modules/.bin, .venv/bin and venv/bin from the folder upward come before PATH, nearest first', () => {
     const inner = join(folder, 'app', 'web');
-    const bins = [join(inner, 'node_modules', '.bin'), join(folder, 'app', '.venv', 'bin'), join(folder, 'app', 'venv', 'bin'), join(folder, 'node_modules', '.bin')];
+    const bins = [
+      join(inner, 'node_modules', '.bin'),
+      join(folder, 'app', '.venv', 'bin'),
+      join(folder, 'app', 'venv', 'bin'),
+      join(folder, 'node_modules', '.bin'),
+    ];
     for (const bin of bins) mkdirSync(bin, { recursive: true });
     const found = searchPath(inner, '/usr/bin', 'linux').split(delimiter);
     expect(found.slice(0, 3)).toEqual(bins.slice(0, 3));
