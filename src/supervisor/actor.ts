@@ -32,6 +32,8 @@ export class Actor {
   readonly #listeners = new Set<() => void>();
   /** Wall clock and monotonic time of the last spawn. */
   #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
+  /** When each state of the present start was entered last. */
+  #entered: Partial<Record<State['name'], number>> = {};
   #announced: ServiceState = 'stopped';
   #cpu: { readonly atMs: number; readonly usedMs: number } | null = null;
   #restarts = 0;
@@ -97,6 +99,13 @@ export class Actor {
     const elapsed = now - before.atMs;
     if (!this.#cpu || elapsed > 1000) this.#cpu = { atMs: now, usedMs };
     return elapsed > 0 ? Math.round(((usedMs - before.usedMs) / elapsed) * 1000) / 10 : 0;
+  }
+
+  /** When its last start was asked for, had its turn, and was ready; null while that is not known. */
+  get startTimes(): { readonly askedMs: number; readonly turnMs: number; readonly readyMs: number } | null {
+    const { waiting: askedMs, claiming: turnMs } = this.#entered;
+    const readyMs = this.#entered.ready ?? this.#entered.completed ?? this.#entered.external;
+    return askedMs === undefined || turnMs === undefined || readyMs === undefined ? null : { askedMs, turnMs, readyMs };
   }
 
   /** Called after every change of state, until the returned function is called. */
@@ -168,6 +177,7 @@ export class Actor {
 
   #note(before: State, input: Input): void {
     const state = this.#state;
+    if (state.name !== before.name) this.#clock(before.name);
     if (input.name === 'spawned')
       this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
     if (input.name === 'spawned') this.#cpu = null;
@@ -181,6 +191,15 @@ export class Actor {
     const sweeping = state.name === 'stopping' && state.next.to === 'completed';
     if (!same && !sweeping) this.#announce();
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  #clock(left: State['name']): void {
+    const now = this.context.machine.clock.now();
+    const entered = this.#state.name;
+    const since = this.#entered[left];
+    if (since !== undefined && left !== 'ready') this.context.trace?.span(this.service.name, left, since, now);
+    if (entered === 'waiting') this.#entered = {};
+    this.#entered[entered] = now;
   }
 
   #announce(): void {
