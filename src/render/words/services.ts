@@ -70,7 +70,7 @@ export function dependencyFailed(f: FailureOf<'E106'>): Words {
   const word = { ready: 'ready', started: 'started', completed: 'completed' }[f.condition];
   return {
     what: `${f.service} was not started`,
-    why: `it waits until ${f.dependency} is ${word}, and ${f.dependency} failed`,
+    why: `it waits until ${f.dependency} is ${word}, and ${f.dependency} has ended`,
     fix: `devup logs ${f.dependency}  then  devup start ${f.service}`,
   };
 }

@@ -1,7 +1,7 @@
 /** Who starts after whom, and who starts at all. */
 import { describe, expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
-import { node, tell, up } from './stack.ts';
+import { node, QUICK, tell, up } from './stack.ts';
 
 const STAYS = { command: ['sleep', '1000'] };
 const DONE = { command: ['true'], ready: { exit: 0 } };
@@ -138,6 +138,41 @@ describe.concurrent('the order of a start', () => {
     const { services } = (await rig.devup(['status', '--json'])).json() as { services: { name: string; state: string }[] };
     expect(services.map(({ name, state }) => `${name} ${state}`)).toEqual(['bad failed', 'good ready', 'needs waiting']);
     expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  // worker ◀ web
+  test('a service that waits for one which has ended is a failure that says so, not a start without end', async ({ rig }) => {
+    const worker = rig.puppet('worker');
+    rig.config({
+      worker: { command: worker.command, dependsOn: [] },
+      slow: { command: rig.puppet('slow').command, ready: { command: 'test -e made', interval: '20ms' }, dependsOn: [] },
+      web: { ...STAYS, dependsOn: ['slow', 'worker'] },
+    });
+    const stack = up(rig);
+    await stack.until('worker', 'ready');
+    await stack.until('slow', 'starting');
+    await tell(worker, { do: 'exit', code: 0 });
+    await stack.until('worker', 'stopped');
+    rig.write('made', '');
+    expect((await stack.running.exited).code).toBe(7);
+    expect(stack.running.stdout).toMatch(/"code":"E106"/);
+    expect(stack.history('stopped')).toContain('slow stopped');
+  });
+
+  // sick      fresh
+  test('a start beside a service that is unhealthy starts what is missing, and says what is not ready', async ({ rig }) => {
+    const port = await rig.port();
+    const sick = rig.puppet('sick', '--port', port);
+    rig.config({ sick: { port, command: sick.command, dependsOn: [] }, fresh: { ...STAYS, dependsOn: [] } });
+    const stack = up(rig, ['sick'], QUICK);
+    await stack.until('sick', 'ready');
+    await tell(sick, { do: 'close', at: port });
+    await stack.until('sick', 'unhealthy');
+    const answer = await stack.devup('start', '-d');
+    expect(answer.code).toBe(7);
+    expect(answer.stderr).toContain('E107');
+    expect(await ready(rig)).toEqual(['fresh']);
+    await stack.stop();
   });
 });
 
