@@ -171,7 +171,8 @@ async function followEvents(
   const notices = new ProgressLines({ services: [], colour: shown.errColour, viewer: shown.viewer });
   for await (const event of events) {
     // What is missing of services that are not shown is nobody's loss.
-    const dropped = event.type === 'notice' && event.notice.kind === 'output-dropped' && (event.service === null || names.has(event.service));
+    const dropped =
+      event.type === 'notice' && event.notice.kind === 'output-dropped' && (event.service === null || names.has(event.service));
     if (event.type === 'gap' || dropped) view.say(notices.line(event));
     if (event.type !== 'output' || !names.has(event.service)) continue;
     const end = ends.get(event.service);
