@@ -1,0 +1,128 @@
+/**
+ * The config as the rules ask it: who owns a port, and which service is meant by a name, a folder or a command. A name
+ * that fits two services means none: a wrong guess would be worse than silence.
+ */
+import { mainPort, type Service, type Stack } from '../model/service.ts';
+import { normalName, spellings } from './names.ts';
+
+export interface Contract {
+  readonly stack: Stack;
+  readonly owner: (port: number) => Service | null;
+  /** By the first name that fits exactly one service. */
+  readonly named: (names: readonly string[]) => Service | null;
+  /** The service whose folder the file lies in, if that is one only and not the config's own folder among several. */
+  readonly ofFolder: (file: string) => Service | null;
+  readonly folderOf: (service: Service) => string;
+  readonly isFrontend: (service: Service) => boolean;
+}
+
+/** Programs that run others. */
+const RUNNERS = new Set(
+  'npm npx pnpm yarn bun bunx node deno python python3 uv poetry pipenv sh bash docker podman php ruby java make'.split(' '),
+);
+const DATABASES = /^(postgres|mysql|mysqld|mariadb|mongo|mongod|sqlserver|cockroach)$/;
+
+export function contractOf(stack: Stack): Contract {
+  const owners = new Map(stack.services.flatMap((service) => service.ports.map(({ port }) => [port, service] as const)));
+  const [prefix = ''] = stack.name.toLowerCase().split(/[^a-z0-9]+/);
+  const aliases = aliasesOf(stack, prefix);
+  const find = (name: string): Service | null => {
+    const exact = stack.services.find((service) => service.name === name) ?? aliases.get(name);
+    if (exact) return exact;
+    for (const spelling of spellings(name)) {
+      const service = aliases.get(normalName(spelling)) ?? aliases.get(normalName(spelling, prefix));
+      if (service) return service;
+    }
+    return null;
+  };
+  const folderOf = (service: Service) => relative(stack.root, service.cwd);
+  const withCategory = stack.services.some(({ category }) => category !== null && FRONT.test(category));
+  return {
+    stack,
+    owner: (port) => owners.get(port) ?? null,
+    named: (names) => {
+      for (const name of names) {
+        const service = find(name);
+        if (service) return service;
+      }
+      return null;
+    },
+    ofFolder: (file) => {
+      for (let folder = parent(file); folder !== ''; folder = parent(folder)) {
+        const inside = telling(stack.services.filter((service) => folderOf(service) === folder));
+        if (inside.length > 0) return inside.length === 1 ? (inside[0] as Service) : null;
+      }
+      const [only, ...more] = stack.services.filter(({ ports }) => ports.length > 0);
+      return only && more.length === 0 ? only : null;
+    },
+    folderOf,
+    isFrontend: (service) =>
+      mainPort(service) !== null && (withCategory ? FRONT.test(service.category ?? '') : FRONT_NAME.test(normalName(service.name, prefix))),
+  };
+}
+
+const FRONT = /^(front[-_ ]?ends?|web|client|ui)( .*)?$/i;
+const FRONT_NAME = /^(frontend|web|client|ui|spa|website|portal|dashboard)$/;
+
+/** Every way a service may be called → the service; null where two claim it. */
+function aliasesOf(stack: Stack, prefix: string): ReadonlyMap<string, Service> {
+  const strong = new Map<string, Service | null>();
+  const weak = new Map<string, Service | null>();
+  const add = (map: Map<string, Service | null>, name: string, service: Service) => {
+    if (name !== '') map.set(name, map.has(name) && map.get(name) !== service ? null : service);
+  };
+  for (const service of stack.services)
+    for (const name of [normalName(service.name), normalName(service.name, prefix)]) add(strong, name, service);
+  for (const service of stack.services) {
+    for (const script of scripts(service, relative(stack.root, service.cwd))) add(weak, script, service);
+    if (service.ports.length === 0) continue;
+    const folder = relative(stack.root, service.cwd);
+    const sharing = telling(stack.services.filter(({ cwd }) => cwd === service.cwd));
+    if (folder !== '' && sharing.length === 1 && sharing[0] === service) add(weak, normalName(folder.split('/').at(-1) as string), service);
+    const program = normalName(programOf(service));
+    if (program !== '' && !RUNNERS.has(program)) add(weak, program, service);
+    if (DATABASES.test(program) || DATABASES.test(normalName(service.name)))
+      for (const word of ['db', 'database', 'sql']) add(weak, word, service);
+  }
+  return new Map([...weak, ...strong].flatMap(([name, service]) => (service ? [[name, service] as const] : [])));
+}
+
+/** Of several in one folder, those that people mean: with a port, and required. */
+function telling(services: readonly Service[]): readonly Service[] {
+  const listening = services.filter(({ ports }) => ports.length > 0);
+  const required = listening.filter(({ optional }) => !optional);
+  return required.length > 0 ? required : listening;
+}
+
+function words(service: Service): readonly string[] {
+  if (!service.command) return [];
+  return service.command.kind === 'argv' ? service.command.argv : service.command.line.trim().split(/\s+/);
+}
+
+function programOf(service: Service): string {
+  const program = words(service).find((word) => !/^\w+=/.test(word) && word !== 'exec') ?? '';
+  return program.split(/[\\/]/).at(-1) ?? '';
+}
+
+/** `npm run dev` in a folder, as sources of scripts name it: `script:folder:dev`. */
+function scripts(service: Service, folder: string): readonly string[] {
+  const [tool = '', run = '', name = ''] = words(service);
+  if (!/^(npm|pnpm|yarn|bun)$/.test(tool)) return [];
+  const script = run === 'run' || run === 'run-script' ? name : run;
+  return script === '' || script.startsWith('-') ? [] : [scriptName(folder, script)];
+}
+
+/** What a script of a package.json is called where names are compared. */
+export function scriptName(folder: string, script: string): string {
+  return `script:${folder}:${script}`;
+}
+
+function relative(root: string, folder: string): string {
+  const [from, to] = [root.replaceAll('\\', '/').replace(/\/$/, ''), folder.replaceAll('\\', '/')];
+  return to === from ? '' : to.startsWith(`${from}/`) ? to.slice(from.length + 1) : to;
+}
+
+export function parent(path: string): string {
+  const at = path.lastIndexOf('/');
+  return at === -1 ? '' : path.slice(0, at);
+}

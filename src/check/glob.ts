@@ -1,0 +1,27 @@
+/**
+ * Patterns of `check` and of `.gitignore`: `*` is a part of a name, `**` any folders, `?` one character. A pattern
+ * without `/` fits a name at any depth; one that fits a folder fits all below it.
+ */
+export function globToRegExp(pattern: string): RegExp {
+  const anchored = pattern.replace(/\/$/, '').includes('/');
+  const body = pattern.replace(/^\.?\//, '').replace(/\/$/, '');
+  const source = body
+    .split(/(\*\*\/|\/\*\*$|\*\*|\*|\?|\[[^\]]+\])/)
+    .map((part) => {
+      if (part === '**/') return '(?:[^/]+/)*';
+      if (part === '/**') return '/.*';
+      if (part === '**') return '.*';
+      if (part === '*') return '[^/]*';
+      if (part === '?') return '[^/]';
+      if (/^\[.+\]$/.test(part)) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+      return part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+    })
+    .join('');
+  return new RegExp(`^${anchored ? '' : '(?:.*/)?'}${source}(?:/.*)?$`);
+}
+
+/** Whether a path (relative, with `/`) fits one of the patterns. */
+export function fitsAny(patterns: readonly string[]): (path: string) => boolean {
+  const expressions = patterns.map(globToRegExp);
+  return (path) => expressions.some((expression) => expression.test(path));
+}

@@ -1,0 +1,67 @@
+/**
+ * What one reference to a port is to the config. A service is meant by a name, a folder or a script; where none of them
+ * tells, the port itself does, if somebody owns it. What leads to other machines is none of ours.
+ */
+import type { PortReference } from '../model/drift.ts';
+import type { Service } from '../model/service.ts';
+import type { Contract } from './contract.ts';
+import { oneDigitApart } from './names.ts';
+import { isLocal } from './sources/scan.ts';
+
+export type Judgement =
+  | { readonly kind: 'agrees'; readonly service: Service | null; readonly byName: boolean }
+  /** The one that is meant has other ports. Null: a container that only the file knows. */
+  | { readonly kind: 'different'; readonly service: Service | null; readonly right: readonly number[] }
+  /** Somebody connects there, and nobody of the config listens. */
+  | { readonly kind: 'unowned'; readonly meant: Service | null }
+  /** Somebody listens there whom the config does not know. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'not-ours' };
+
+export interface Judged {
+  readonly reference: PortReference;
+  readonly judgement: Judgement;
+}
+
+const NOT_OURS: Judgement = { kind: 'not-ours' };
+
+export function judge(reference: PortReference, contract: Contract): Judgement {
+  const { port, use, host, names, allowed = [] } = reference;
+  const named = contract.named(names);
+  const service = named ?? folderService(reference, contract);
+  const own = service?.ports.map((declared) => declared.port) ?? [];
+  const right = [...new Set([...own, ...allowed])];
+  if (right.includes(port)) return { kind: 'agrees', service, byName: named !== null };
+  const elsewhere = use === 'target' && (host === 'named' || !isLocal(host));
+  if (!service && elsewhere && allowed.length === 0) return NOT_OURS;
+  const owner = contract.owner(port);
+  const loose = reference.loose === true || (named === null && isAside(names));
+  if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
+  if (service || allowed.length > 0) return { kind: 'different', service, right: own.length > 0 ? own : right };
+  if (owner) return { kind: 'agrees', service: owner, byName: false };
+  if (use === 'target') return { kind: 'unowned', meant: contract.named(reference.hints ?? []) };
+  return use === 'container' && loose ? NOT_OURS : { kind: 'unknown' };
+}
+
+/** Only what is told to listen belongs to the folder it stands in; an address there may be anybody's. */
+function folderService({ use, names, place }: PortReference, contract: Contract): Service | null {
+  const unnamed = names.every((name) => name.startsWith('script:'));
+  return use === 'listen' && unnamed ? contract.ofFolder(place.file) : null;
+}
+
+/** A script beside those that start the service (`storybook`, `test:e2e`) may well have a port of its own. */
+function isAside(names: readonly string[]): boolean {
+  return names.length > 0 && names.every((name) => name.startsWith('script:') && !/:(dev|start|serve|develop)$/.test(name));
+}
+
+function looksMeant(port: number, right: readonly number[], owner: Service | null, { stack }: Contract): boolean {
+  const near = right.length > 0 ? right : stack.services.flatMap(({ ports }) => ports.map((declared) => declared.port));
+  return owner !== null || near.some((one) => oneDigitApart(one, port));
+}
+
+/** The one port that must be meant; null when there are several. */
+export function meantPort(port: number, right: readonly number[]): number | null {
+  if (right.length === 1) return right[0] as number;
+  const near = right.filter((one) => oneDigitApart(one, port));
+  return near.length === 1 ? (near[0] as number) : null;
+}

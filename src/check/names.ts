@@ -1,0 +1,34 @@
+/** How people write one name: `Auth Service`, `auth-service`, `AUTH_SVC`, `authService` are all `auth`. */
+
+/** Say that something is a service, not which. */
+const SAY_NOTHING = new Set('service services svc app application server srv container deployment'.split(' '));
+/** Two names of one program. */
+const SAME: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'postgres', mongodb: 'mongo', elastic: 'elasticsearch' };
+
+/** Lower case, without separators and words that say nothing; empty when nothing is left. */
+export function normalName(name: string, prefix = ''): string {
+  const all = wordsOf(name);
+  const own = prefix !== '' && all.length > 1 && all[0] === prefix ? all.slice(1) : all;
+  const telling = own.filter((word) => !SAY_NOTHING.has(word));
+  return (telling.length > 0 ? telling : own).map((word) => SAME[word] ?? word).join('');
+}
+
+/** `API (Main)` is also `API` and `Main`. */
+export function spellings(name: string): readonly string[] {
+  const parts = /^([^(]*)\(([^)]*)\)\s*$/.exec(name);
+  return parts ? [name, parts[1] as string, parts[2] as string] : [name];
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+}
+
+/** Same length, one digit different: 8001 for 8002. */
+export function oneDigitApart(a: number, b: number): boolean {
+  const [x, y] = [String(a), String(b)];
+  return x.length === y.length && [...x].filter((digit, i) => digit !== y[i]).length === 1;
+}

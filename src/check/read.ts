@@ -1,0 +1,34 @@
+/** One file as text: a BOM taken off and remembered, line ends as they are; what is too large or no text is only named. */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+
+export interface FileText {
+  readonly text: string;
+  readonly bom: boolean;
+  /** Of its bytes: whether it is still the same when it is to be changed. */
+  readonly hash: string;
+}
+
+const LARGEST_BYTES = 2 * 1024 * 1024;
+
+export type Unread = 'too-large' | 'binary' | 'unreadable' | 'gone';
+
+export function readText(file: string): FileText | Unread {
+  try {
+    if (statSync(file).size > LARGEST_BYTES) return 'too-large';
+    const bytes = readFileSync(file);
+    if (bytes.subarray(0, 8192).includes(0)) return 'binary';
+    const decoded = bytes.toString('utf8');
+    const bom = decoded.startsWith('\uFEFF');
+    return { text: bom ? decoded.slice(1) : decoded, bom, hash: hashOf(bytes) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return 'unreadable';
+    if (code === 'ENOENT') return 'gone';
+    throw error;
+  }
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

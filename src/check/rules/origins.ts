@@ -1,0 +1,127 @@
+/**
+ * D104 and D105: what a backend lets in. A list must hold the origin of every frontend that calls the backend (or of the
+ * only frontend there is), and nothing that can never be an origin or a host.
+ */
+import type { Finding, OriginsReference, Place } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import { mainPort, type Service } from '../../model/service.ts';
+import { oneDigitApart } from '../names.ts';
+import { isLocal } from '../sources/scan.ts';
+import { error, type Facts, type Rule } from './rule.ts';
+
+export const origins: Rule = (facts) =>
+  facts.references.flatMap((one) =>
+    one.kind === 'origins' ? [...malformed(one), ...(one.list === 'hosts' ? [] : lacking(one, facts))] : [],
+  );
+
+/** `*:8002`, `http://localhost:5000/` in a list of origins, `http://…` in a list of hosts. */
+function malformed({ list, entries }: OriginsReference): readonly Finding[] {
+  return entries.flatMap(({ value, place }) => {
+    const wrong = list === 'hosts' ? wrongHost(value) : wrongOrigin(value, list);
+    if (!wrong) return [];
+    const { why, right } = wrong;
+    return [
+      error('D105', `"${value}" is no ${list === 'hosts' ? 'host' : 'origin'}: ${why}`, place, {
+        expected: right,
+        found: value,
+        fix: right === null ? 'write what is meant: it lets nobody in as it is' : `write ${right}`,
+        replacement: right,
+      }),
+    ];
+  });
+}
+
+interface Wrong {
+  readonly why: string;
+  readonly right: string | null;
+}
+
+function wrongHost(value: string): Wrong | null {
+  if (/^(\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:]+\])$/i.test(value)) return null;
+  if (value.includes('://')) return { why: 'hosts are compared without a scheme', right: null };
+  const withoutPort = /^(.*):\d+$/.exec(value)?.[1];
+  if (withoutPort === undefined) return { why: 'it is neither a name nor an address', right: null };
+  // `*` alone would let in everybody: nobody wants that written for them.
+  return { why: 'hosts are compared without a port', right: wrongHost(withoutPort) === null && withoutPort !== '*' ? withoutPort : null };
+}
+
+function wrongOrigin(value: string, list: 'cors' | 'csrf'): Wrong | null {
+  if (value === '*' || value === 'null') return null;
+  const match = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]]+\]|[^/:?#\s]+)(?::(\d+))?(.*)$/i.exec(value);
+  if (!match) return { why: `an origin begins with http:// or https://`, right: null };
+  const [, , host = '', port, rest = ''] = match;
+  if (port !== undefined && parsePort(port) === null) return { why: `${port} is no port`, right: null };
+  if (rest !== '') return { why: 'an origin ends after its port', right: value.slice(0, value.length - rest.length) };
+  if (host.includes('*') && list === 'cors') return { why: 'an origin has no wildcards', right: null };
+  return null;
+}
+
+function lacking(list: OriginsReference, facts: Facts): readonly Finding[] {
+  if (list.all || list.entries.length === 0) return [];
+  const { contract } = facts;
+  const backend = contract.named(list.names) ?? contract.ofFolder(list.place.file);
+  if (backend && contract.isFrontend(backend)) return [];
+  const local = list.entries.flatMap(({ value, place }) => localPort(value, place));
+  // A list for another place than this machine: production's, a template's.
+  if (local.length === 0) return [];
+  const missing = callers(backend, facts).filter((service) => !local.some(({ port }) => port === mainPort(service)));
+  const strangers = local.filter(({ port }) => contract.owner(port) === null);
+  const used = new Set<(typeof strangers)[number]>();
+  const absent = missing.map((service): Finding => {
+    const port = mainPort(service) as number;
+    const mistyped = strangers.find((one) => oneDigitApart(one.port, port) && !used.has(one));
+    if (mistyped) used.add(mistyped);
+    return error(
+      'D104',
+      `${NAMES[list.list]} lacks http://localhost:${port}, the origin of ${service.name}${mistyped ? `, but has ${mistyped.port}` : ''}`,
+      mistyped?.place ?? list.place,
+      {
+        service: service.name,
+        port,
+        expected: `http://localhost:${port}`,
+        found: mistyped ? String(mistyped.port) : list.entries.map(({ value }) => value).join(', '),
+        fix: mistyped ? `write ${port}` : `add http://localhost:${port}`,
+        replacement: mistyped ? String(port) : null,
+      },
+    );
+  });
+  const nobodys = strangers
+    .filter((one) => !used.has(one))
+    .map(({ value, port, place }) =>
+      error('D103', `${NAMES[list.list]} lets in ${value}, where no service of the config listens`, place, {
+        found: String(port),
+        fix: 'take it out, or write the port of a service',
+      }),
+    );
+  return [...absent, ...nobodys];
+}
+
+const NAMES: Readonly<Record<OriginsReference['list'], string>> = { cors: 'CORS', csrf: 'CSRF', hosts: 'the list of hosts' };
+
+/** The place is the port's. */
+function localPort(value: string, place: Place): readonly { readonly value: string; readonly port: number; readonly place: Place }[] {
+  const match = /^\w+:\/\/(\[[^\]]+\]|[^/:]+):(\d+)/.exec(value);
+  const port = parsePort(match?.[2] ?? '');
+  if (!match || port === null || !isLocal((match[1] as string).replace(/^\[|\]$/g, ''))) return [];
+  const start = match[0].length - (match[2] as string).length;
+  return [{ value, port, place: { ...place, column: place.column + start, from: place.from + start, to: place.from + match[0].length } }];
+}
+
+/** The frontends that call this backend, as far as their files say; the only frontend calls every backend. */
+function callers(backend: Service | null, { contract, judged }: Facts): readonly Service[] {
+  const frontends = contract.stack.services.filter(contract.isFrontend);
+  if (frontends.length <= 1 || !backend) return frontends.length === 1 ? frontends : [];
+  return frontends.filter((service) => {
+    const folder = contract.folderOf(service);
+    return (
+      folder !== '' &&
+      judged.some(
+        ({ reference, judgement }) =>
+          reference.use === 'target' &&
+          reference.place.file.startsWith(`${folder}/`) &&
+          judgement.kind === 'agrees' &&
+          judgement.service === backend,
+      )
+    );
+  });
+}

@@ -1,0 +1,35 @@
+/** D103: somebody connects to a port that nobody of the config owns. */
+import type { Contract } from '../contract.ts';
+import { type Judged, meantPort } from '../judge.ts';
+import { oneDigitApart } from '../names.ts';
+import { oneLine } from './different-port.ts';
+import { error, type Rule } from './rule.ts';
+
+export const unownedTarget: Rule = ({ judged, contract }) =>
+  judged.flatMap(({ reference, judgement }) => {
+    if (judgement.kind !== 'unowned') return [];
+    const { port, place, text } = reference;
+    const meant = judgement.meant === null ? null : meantPort(port, portsOf(judgement));
+    return [
+      error('D103', `no service of the config listens on ${port}: ${oneLine(text)}`, place, {
+        service: judgement.meant?.name ?? null,
+        port: meant,
+        expected: meant === null ? null : String(meant),
+        found: String(port),
+        fix: meant === null ? advice(port, contract) : `write ${meant} (${judgement.meant?.name})`,
+        replacement: meant === null ? null : String(meant),
+      }),
+    ];
+  });
+
+function portsOf(judgement: Extract<Judged['judgement'], { kind: 'unowned' }>): readonly number[] {
+  return judgement.meant?.ports.map(({ port }) => port) ?? [];
+}
+
+/** What was probably meant is said, not written: it is a guess. */
+function advice(port: number, { stack }: Contract): string {
+  const near = stack.services.flatMap(({ name, ports }) =>
+    ports.filter((one) => oneDigitApart(one.port, port)).map((one) => `${one.port} (${name})`),
+  );
+  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'write the port of a service, or declare the one that listens there';
+}

@@ -1,0 +1,123 @@
+/**
+ * The configs of Vite and its kin, and of Next: read as a syntax tree, never run. What is no literal (or a literal behind
+ * `||` and `??`) is said to be not static.
+ */
+import type { Node } from '@babel/types';
+import type { PortReference, Reference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import { type Places, placesOf } from '../places.ts';
+import { type PortSource, type SourceFile, Unreadable } from '../source.ts';
+import { addressesIn } from './scan.ts';
+
+export const bundlerConfig: PortSource = {
+  name: 'vite and next configs',
+  matches: (path) => /(^|\/)(vite|vitest|next|nuxt|astro|svelte|webpack|rsbuild|remix|vue)\.config(\.\w+)?\.[cm]?[jt]s$/.test(path),
+  mayConcern: (text) => /\bport\b|:\d{2,5}|\bserver\b/i.test(text),
+  async read(file) {
+    const program = await parse(file);
+    const places = placesOf(file);
+    const found: Reference[] = [];
+    visit(program, (node) => {
+      if (node.type === 'ObjectProperty' && node.value.type === 'ObjectExpression')
+        found.push(...ofBlock(keyOf(node), node.value, file, places));
+      if (node.type === 'StringLiteral')
+        found.push(...ofText(file.text.slice((node.start ?? 0) + 1, (node.end ?? 0) - 1), (node.start ?? 0) + 1, places));
+      if (node.type === 'TemplateElement') found.push(...ofText(file.text.slice(node.start ?? 0, node.end ?? 0), node.start ?? 0, places));
+    });
+    return found;
+  },
+};
+
+async function parse(file: SourceFile): Promise<Node> {
+  const babel = await import('@babel/parser');
+  try {
+    return babel.parse(file.text, { sourceType: 'unambiguous', plugins: ['typescript'], allowReturnOutsideFunction: true }).program;
+  } catch (error) {
+    const at = (error as { readonly loc?: { readonly line: number; readonly column: number } }).loc;
+    if (!(error instanceof SyntaxError) || !at) throw error;
+    throw new Unreadable(`is not valid JavaScript (${error.message.replace(/ \(\d+:\d+\)$/, '').toLowerCase()})`, at.line, at.column + 1);
+  }
+}
+
+/** `server`, `preview`, `devServer`: where the program listens. */
+function ofBlock(
+  name: string | null,
+  block: Extract<Node, { type: 'ObjectExpression' }>,
+  file: SourceFile,
+  places: Places,
+): readonly Reference[] {
+  if (name !== 'server' && name !== 'preview' && name !== 'devServer') return [];
+  const properties = new Map(block.properties.flatMap((one) => (one.type === 'ObjectProperty' ? [[keyOf(one), one.value] as const] : [])));
+  const port = properties.get('port');
+  if (!port) return [];
+  const literal = numberIn(port);
+  const place = placeOf(literal ?? port, places);
+  const text = file.text.slice(port.start ?? 0, port.end ?? 0);
+  if (!literal) return [{ kind: 'unresolved', place, text, why: 'not-static' }];
+  const number = parsePort(file.text.slice(place.from, place.to));
+  if (number === null) return [];
+  const listens: PortReference = { kind: 'port', use: 'listen', place, port: number, host: null, names: [], text: `${name}.port: ${text}` };
+  // The preview of a build is another server than the one of the config.
+  if (name !== 'server') return [name === 'preview' ? { ...listens, loose: true } : listens];
+  const strict = properties.get('strictPort');
+  if (/(^|\/)(next|nuxt|webpack)\.config/.test(file.path)) return [listens];
+  return [
+    listens,
+    {
+      kind: 'setting',
+      setting: 'strictPort',
+      value: strict?.type === 'BooleanLiteral' ? strict.value : strict ? true : null,
+      place: placeOf(strict ?? literal, places),
+      names: [],
+    },
+  ];
+}
+
+function ofText(text: string, from: number, places: Places): readonly PortReference[] {
+  return addressesIn(text).map((address) => ({
+    kind: 'port',
+    use: 'target',
+    place: places(from + address.from, from + address.to),
+    port: address.port,
+    host: address.host,
+    names: [],
+    text,
+  }));
+}
+
+/** `5000`, `'5000'`, `Number(process.env.PORT) || 5000`, `env.PORT ?? 5000`. */
+function numberIn(node: Node): Node | null {
+  if (node.type === 'NumericLiteral') return node;
+  if (node.type === 'LogicalExpression' && (node.operator === '||' || node.operator === '??')) return numberIn(node.right);
+  if (node.type === 'CallExpression' && /^(Number|parseInt)$/.test(node.callee.type === 'Identifier' ? node.callee.name : '')) {
+    const [first] = node.arguments;
+    return first?.type === 'LogicalExpression' ? quotedIn(first.right) : null;
+  }
+  if (node.type === 'TSAsExpression' || node.type === 'ParenthesizedExpression') return numberIn(node.expression);
+  return null;
+}
+
+function quotedIn(node: Node): Node | null {
+  return node.type === 'StringLiteral' && /^\d+$/.test(node.value) ? node : numberIn(node);
+}
+
+function placeOf(node: Node, places: Places) {
+  const quote = node.type === 'StringLiteral' ? 1 : 0;
+  return places((node.start ?? 0) + quote, (node.end ?? 0) - quote);
+}
+
+function keyOf(property: Extract<Node, { type: 'ObjectProperty' }>): string | null {
+  return property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : null;
+}
+
+function visit(node: Node, see: (node: Node) => void): void {
+  see(node);
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'loc' || key.endsWith('Comments') || typeof value !== 'object' || value === null) continue;
+    for (const inner of Array.isArray(value) ? value : [value]) if (isNode(inner)) visit(inner, see);
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';
+}

@@ -1,0 +1,76 @@
+/**
+ * The ports in a command line, as people write it in scripts, Procfiles and compose: `vite --port 5000`, `next dev -p 3000`,
+ * `PORT=3000 node server.js`, `manage.py runserver 0.0.0.0:8000`, `gunicorn -b :8000`, `flask run -p 5000`.
+ */
+import type { PortReference, Reference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import type { Places } from '../places.ts';
+import { expand, UNKNOWN } from './expand.ts';
+import { addressesIn } from './scan.ts';
+import { referencesOfVariable } from './variables.ts';
+
+const ASSIGNMENT = /(?<![^\s;&|(])([A-Z][A-Z0-9_]*)=([^\s;&|"'\\]+)/g;
+
+export interface CommandLine {
+  readonly text: string;
+  /** Where it begins in the file. */
+  readonly from: number;
+  readonly places: Places;
+  readonly names: readonly string[];
+  /** What stands right for listening there, where the file knows (a container). */
+  readonly own?: readonly number[] | undefined;
+}
+
+/** Each has the port as its last group. `-p` is a port only for programs that mean one. */
+const LISTENS: readonly RegExp[] = [
+  /--(?:[a-z]+-)?port(?:=|\s+)["']?(\S+?)(?=["'\s;&|,\]]|$)/g,
+  /\b(?:next|vite|nuxt|nuxi|remix|astro|serve|http-server|storybook|flask|rails|rackup|puma|ng|webpack|parcel|redis-server|json-server|fastapi|hypercorn|start-storybook|postgres|pg_ctl)\b[^;&|]*?\s-[pl](?:\s+|=)["']?(\S+?)(?=["'\s;&|]|$)/g,
+  /\brunserver(?:_plus)?\s+(?:--\S+\s+)*["']?(?:(?:[\w.*-]+|\[[^\]]+\]):)?(\d\S*?|\uFFFC)(?=["'\s;&|]|$)/g,
+  /(?:--bind|--address|--listen|--web\.listen-address|\s-b)(?:=|\s+)["']?(?:tcp:\/\/)?(?:(?:[\w.*-]+|\[[^\]]+\])?:)(\S+?)(?=["'\s;&|,\]]|$)/g,
+  /\bphp\s+(?:\S+\s+)*?-S\s+[\w.]+:(\S+?)(?=["'\s;&|]|$)/g,
+  /\bhttp\.server\s+(\S+?)(?=["'\s;&|]|$)/g,
+];
+
+export function referencesOfCommand(command: CommandLine): readonly Reference[] {
+  const { text, at } = expand(command.text);
+  const found = new Map<number, Reference>();
+  for (const { 0: whole, 1: name = '', 2: value = '', index } of command.text.matchAll(ASSIGNMENT)) {
+    const variable = { name, value, from: command.from + index + whole.length - value.length };
+    for (const one of referencesOfVariable(variable, command)) found.set(one.place.from, one);
+  }
+  for (const expression of LISTENS) {
+    for (const match of text.matchAll(expression)) {
+      const word = match[1] as string;
+      const start = match.index + match[0].lastIndexOf(word);
+      const place = command.places(command.from + at(start), command.from + at(start) + word.length);
+      const port = parsePort(word);
+      if (word.includes(UNKNOWN)) found.set(place.from, { kind: 'unresolved', place, text: command.text, why: 'variable' });
+      else if (port !== null) found.set(place.from, reference(command, 'listen', port, place, null));
+    }
+  }
+  for (const { host, port, from, to } of addressesIn(text)) {
+    const place = command.places(command.from + at(from), command.from + at(from) + (to - from));
+    if (!found.has(place.from)) found.set(place.from, reference(command, 'target', port, place, host));
+  }
+  return [...found.entries()].toSorted(([a], [b]) => a - b).map(([, one]) => one);
+}
+
+function reference(
+  command: CommandLine,
+  use: 'listen' | 'target',
+  port: number,
+  place: PortReference['place'],
+  host: string | null,
+): PortReference {
+  const listens = use === 'listen';
+  return {
+    kind: 'port',
+    use,
+    place,
+    port,
+    host,
+    names: listens ? command.names : host === null ? [] : [host],
+    text: command.text,
+    ...(listens && command.own ? { allowed: command.own } : {}),
+  };
+}

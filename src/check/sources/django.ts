@@ -1,0 +1,98 @@
+/** Django's settings: lists of hosts and origins, the port of the database, addresses. Literals only; the rest is not static. */
+import type { SyntaxNode } from '@lezer/common';
+import type { OriginsReference, Reference } from '../../model/drift.ts';
+import { placesOf } from '../places.ts';
+import type { PortSource, SourceFile } from '../source.ts';
+import { referencesOfVariable, type VariableContext } from './variables.ts';
+
+export const django: PortSource = {
+  name: 'Django settings',
+  matches: (path) => /(^|\/)settings(\/\w+|[_\w]*)?\.py$/.test(path),
+  mayConcern: (text) => /ALLOWED_HOSTS|CORS_|CSRF_TRUSTED|:\d{2,5}|PORT/.test(text),
+  async read(file) {
+    const { parser } = await import('@lezer/python');
+    const found: Reference[] = [];
+    const context = { places: placesOf(file), names: [] };
+    const visit = (node: SyntaxNode): void => {
+      const target = node.name === 'AssignStatement' ? node.firstChild : null;
+      const value = node.name === 'AssignStatement' ? node.lastChild : null;
+      if (target?.name === 'VariableName' && value)
+        found.push(...ofAssignment(file.text.slice(target.from, target.to), value, file, context));
+      // Settings stand in `if DEBUG:` blocks too, but what is inside a function is not a setting.
+      else if (!/^(FunctionDefinition|ClassDefinition)$/.test(node.name))
+        for (let child = node.firstChild; child; child = child.nextSibling) visit(child);
+    };
+    visit(parser.parse(file.text).topNode);
+    return found;
+  },
+};
+
+const LISTS =
+  /^(ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS|CORS_ALLOWED_ORIGINS|CORS_ORIGIN_WHITELIST|CORS_ALLOW_ALL_ORIGINS|CORS_ORIGIN_ALLOW_ALL)$/;
+
+function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+  const { places } = context;
+  const text = file.text.slice(value.from, value.to);
+  if (value.name === 'Boolean') return referencesOfVariable({ name, value: text, from: value.from }, context);
+  const single = literal(value, file);
+  if (single) return referencesOfVariable({ name, value: single.text, from: single.from }, context);
+  if (name === 'DATABASES') return databases(value, file, context);
+  if (!LISTS.test(name)) return [];
+  const items = children(value).filter(({ name: kind }) => !/^[[\](),]$/.test(kind) && kind !== 'Comment');
+  const texts = items.map((item) => literal(item, file));
+  if (!/^(Array|Tuple|Set)Expression$/.test(value.name) || texts.includes(null)) {
+    return [{ kind: 'unresolved', place: places(value.from, value.to), text, why: 'not-static' }];
+  }
+  const entries = texts.flatMap((one) => (one ? [{ value: one.text, place: places(one.from, one.from + one.text.length) }] : []));
+  const list: OriginsReference['list'] = name === 'ALLOWED_HOSTS' ? 'hosts' : name.startsWith('CSRF') ? 'csrf' : 'cors';
+  return [
+    {
+      kind: 'origins',
+      list,
+      place: places(value.from, value.to),
+      entries,
+      names: context.names,
+      all: entries.some((one) => one.value === '*'),
+    },
+  ];
+}
+
+/** `{ 'default': { 'ENGINE': …, 'PORT': '5432' } }`. */
+function databases(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+  const inner = children(node);
+  return inner.flatMap((child, i) => {
+    const key = literal(child, file)?.text;
+    const value = inner[i + 2];
+    if (child.name !== 'String' || inner[i + 1]?.name !== ':' || !value)
+      return child.name === 'DictionaryExpression' ? databases(child, file, context) : [];
+    if (key !== 'PORT') return [];
+    const port =
+      literal(value, file) ?? (value.name === 'Number' ? { text: file.text.slice(value.from, value.to), from: value.from } : null);
+    const engine = /ENGINE['"]\s*:\s*['"][\w.]*?(\w+)['"]/.exec(file.text.slice(node.from, node.to))?.[1] ?? 'db';
+    if (!port)
+      return [
+        {
+          kind: 'unresolved',
+          place: context.places(value.from, value.to),
+          text: file.text.slice(value.from, value.to),
+          why: 'not-static',
+        } as const,
+      ];
+    return referencesOfVariable({ name: 'DB_PORT', value: port.text, from: port.from }, context).map((one) =>
+      one.kind === 'port' ? { ...one, names: [...one.names, engine], text: `'PORT': '${port.text}'` } : one,
+    );
+  });
+}
+
+function children(node: SyntaxNode): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
+  return found;
+}
+
+/** A plain string: no prefix, no escapes. */
+function literal(node: SyntaxNode, { text }: SourceFile): { readonly text: string; readonly from: number } | null {
+  const written = text.slice(node.from, node.to);
+  const match = node.name === 'String' ? /^(['"])([^\\'"\n]*)\1$/.exec(written) : null;
+  return match ? { text: match[2] as string, from: node.from + 1 } : null;
+}

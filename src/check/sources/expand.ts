@@ -1,0 +1,39 @@
+/**
+ * `${NAME:-8000}` → `8000`, as long as nothing else decides: the default is what the file itself says. A variable without
+ * one becomes `UNKNOWN`, a character that no number has. Every character of the result knows where it stands in the file.
+ */
+export const UNKNOWN = '\uFFFC';
+
+export interface Expanded {
+  readonly text: string;
+  /** Offset in `text` → offset in what was given; also for its end. */
+  readonly at: (index: number) => number;
+}
+
+const VARIABLE = /\$\$|\$\{([A-Za-z_]\w*)(?::?([-?+])((?:[^{}]|\{[^{}]*\})*))?\}|\$[A-Za-z_]\w*|\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>/g;
+
+export function expand(source: string): Expanded {
+  if (!/[${]|<%/.test(source)) return { text: source, at: (index) => index };
+  let text = '';
+  const places: number[] = [];
+  const push = (part: string, from: number, moving: boolean) => {
+    for (let i = 0; i < part.length; i++) places.push(from + (moving ? i : 0));
+    text += part;
+  };
+  let last = 0;
+  for (const match of source.matchAll(VARIABLE)) {
+    push(source.slice(last, match.index), last, true);
+    const [whole, , operator, fallback] = match;
+    last = match.index + whole.length;
+    if (whole === '$$') push('$', match.index, false);
+    else if (operator === '-' && fallback !== undefined) push(fallback, last - 1 - fallback.length, true);
+    else push(UNKNOWN, match.index, false);
+  }
+  push(source.slice(last), last, true);
+  places.push(source.length);
+  return {
+    text,
+    // The end of a part is where its last character ends, not where the next part begins.
+    at: (index) => (index > 0 && index === text.length ? (places[index - 1] as number) + 1 : (places[index] ?? source.length)),
+  };
+}

@@ -1,0 +1,30 @@
+/** JSON with positions, with comments and trailing commas where people write them. The parser is loaded when it is needed. */
+import type { Node } from 'jsonc-parser';
+import { placesOf } from '../places.ts';
+import { type SourceFile, Unreadable } from '../source.ts';
+
+export interface Json {
+  readonly root: Node | undefined;
+  readonly at: (path: readonly (string | number)[]) => Node | undefined;
+}
+
+/** Throws `Unreadable`. */
+export async function parseJson(file: SourceFile): Promise<Json> {
+  const { parseTree, findNodeAtLocation, printParseErrorCode } = await import('jsonc-parser');
+  const errors: import('jsonc-parser').ParseError[] = [];
+  const root = parseTree(file.text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first) {
+    const { line, column } = placesOf(file)(first.offset, first.offset);
+    throw new Unreadable(`is not valid JSON (${printParseErrorCode(first.error)})`, line, column);
+  }
+  return { root, at: (path) => (root ? findNodeAtLocation(root, [...path]) : undefined) };
+}
+
+/** A string as it stands in the file; null when escapes make its text another than what is written. */
+export function stringOf(node: Node, { text }: SourceFile): { readonly text: string; readonly from: number } | null {
+  if (node.type !== 'string') return null;
+  const written = text.slice(node.offset + 1, node.offset + node.length - 1);
+  // An escaped quote or slash shifts nothing: the text is taken as it is written.
+  return { text: written, from: node.offset + 1 };
+}

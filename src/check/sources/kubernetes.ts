@@ -1,0 +1,214 @@
+/**
+ * Kubernetes manifests: the ports of containers, of the Services before them (by number or by name), probes, ConfigMaps
+ * and Ingresses. A Helm template is no YAML before it is filled in: it is named, and not read.
+ */
+import type { PortReference, Reference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import { type Places, placesOf } from '../places.ts';
+import type { PortSource } from '../source.ts';
+import { referencesOfCommand } from './command-line.ts';
+import { commands } from './compose.ts';
+import { referencesOfVariable } from './variables.ts';
+import { parseYaml, type Text, type Yaml } from './yaml.ts';
+
+export const kubernetes: PortSource = {
+  name: 'kubernetes',
+  matches: (path) => /\.ya?ml$/.test(path) && !/(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/.test(path),
+  mayConcern: (text) => /^\s*kind:/m.test(text) && /^\s*apiVersion:/m.test(text),
+  async read(file) {
+    const places = placesOf(file);
+    const template = file.text.indexOf('{{');
+    if (template !== -1) return [{ kind: 'unresolved', place: places(template, template + 2), text: '{{', why: 'template' }];
+    const objects = (await parseYaml(file)).flatMap((root) =>
+      root.get('kind').scalar()?.text === 'List' ? root.get('items').items() : [root],
+    );
+    const workloads = objects.flatMap(workloadOf);
+    const services = objects.filter((object) => kindOf(object) === 'Service');
+    const portsOf = (host: string): readonly number[] | undefined => {
+      const service = services.find((one) => nameOf(one) === host.split('.')[0]);
+      const ports = service
+        ?.get('spec', 'ports')
+        .items()
+        .flatMap((port) => numberOf(port.get('port')) ?? []);
+      return ports && ports.length > 0 ? ports : undefined;
+    };
+    const entries = workloads.flatMap(({ name }) =>
+      name ? [{ name: name.text, place: places(name.from, name.from + name.text.length) }] : [],
+    );
+    return [
+      ...workloads.flatMap((workload) => ofWorkload(workload, { places, portsOf, file })),
+      ...services.flatMap((service) => ofService(service, workloads, places)),
+      ...objects.filter((object) => kindOf(object) === 'ConfigMap').flatMap((map) => ofConfigMap(map, places, portsOf)),
+      ...objects.filter((object) => kindOf(object) === 'Ingress').flatMap((ingress) => ofIngress(ingress, places, portsOf)),
+      ...(entries[0] ? [{ kind: 'listing', of: 'kubernetes', place: entries[0].place, entries } as const] : []),
+    ];
+  },
+};
+
+interface Workload {
+  readonly name: Text | null;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly containers: readonly Yaml[];
+}
+
+function workloadOf(object: Yaml): readonly Workload[] {
+  const kind = kindOf(object);
+  const spec = object.get('spec');
+  const pod = kind === 'Pod' ? object : kind === 'CronJob' ? spec.get('jobTemplate', 'spec', 'template') : spec.get('template');
+  if (!/^(Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob)$/.test(kind)) return [];
+  const labels = new Map(
+    pod
+      .get('metadata', 'labels')
+      .entries()
+      .map(({ text, value }) => [text, value.scalar()?.text ?? '']),
+  );
+  return [{ name: object.get('metadata', 'name').scalar(), labels, containers: pod.get('spec', 'containers').items() }];
+}
+
+interface Reading {
+  readonly places: Places;
+  readonly portsOf: (host: string) => readonly number[] | undefined;
+  readonly file: { readonly path: string; readonly text: string };
+}
+
+function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): readonly Reference[] {
+  return workload.containers.flatMap((container, index): readonly Reference[] => {
+    const own = container.get('name').scalar()?.text;
+    // A sidecar is not the service that its pod is named after.
+    const names = [...(index === 0 ? namesOf(workload) : []), ...(own ? [own] : [])];
+    const ports = container.get('ports').items();
+    const numbers = ports.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
+    const context = { places, names, portsOf, own: numbers.length > 0 ? numbers : undefined, looseHosts: true };
+    return [
+      ...ports.flatMap((port, i) => reference(port.get('containerPort'), 'container', names, places, i > 0 ? { loose: true } : {})),
+      ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) =>
+        ['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => probed(container.get(probe, kind, 'port'), ports, names, places, numbers)),
+      ),
+      ...container
+        .get('env')
+        .items()
+        .flatMap((variable) => {
+          const [name, value] = [variable.get('name').scalar(), variable.get('value').scalar()];
+          return name && value ? referencesOfVariable({ name: name.text, value: value.text, from: value.from }, context) : [];
+        }),
+      ...commands(container, file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
+    ];
+  });
+}
+
+/** A probe, or a Service's targetPort: a number, or the name of a container's port. */
+function probed(
+  node: Yaml,
+  ports: readonly Yaml[],
+  names: readonly string[],
+  places: Places,
+  numbers: readonly number[],
+): readonly Reference[] {
+  const scalar = node.scalar();
+  if (!scalar) return [];
+  if (parsePort(scalar.text) !== null) return reference(node, 'target', names, places, numbers.length > 0 ? { allowed: numbers } : {});
+  if (ports.length === 0 || ports.some((port) => port.get('name').scalar()?.text === scalar.text)) return [];
+  return [{ kind: 'unresolved', place: places(scalar.from, scalar.from + scalar.text.length), text: scalar.text, why: 'not-static' }];
+}
+
+function ofService(service: Yaml, workloads: readonly Workload[], places: Places): readonly Reference[] {
+  const selector = service
+    .get('spec', 'selector')
+    .entries()
+    .map(({ text, value }) => [text, value.scalar()?.text ?? ''] as const);
+  const chosen = workloads.filter(({ labels }) => selector.length > 0 && selector.every(([key, value]) => labels.get(key) === value));
+  const names = [nameOf(service), ...selector.filter(([key]) => /(^|\/)(app|name|component)$/.test(key)).map(([, value]) => value)];
+  const inside = chosen.flatMap(({ containers }) => containers.flatMap((container) => container.get('ports').items()));
+  const numbers = inside.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
+  return service
+    .get('spec', 'ports')
+    .items()
+    .flatMap((port, index): readonly Reference[] => {
+      const target = port.get('targetPort');
+      const loose = index > 0 || target.exists ? { loose: true } : {};
+      return [
+        ...reference(port.get('port'), 'publish', names, places, loose),
+        ...(parsePort(target.scalar()?.text ?? '') === null
+          ? probed(target, inside, names, places, numbers)
+          : reference(target, 'container', names, places, {
+              ...(index > 0 ? { loose: true } : {}),
+              ...(numbers.length > 0 ? { allowed: numbers } : {}),
+            })),
+      ];
+    });
+}
+
+function ofConfigMap(map: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
+  const names = [nameOf(map).replace(/-?(config|configmap|env|settings|cm)$/i, '')];
+  return map
+    .get('data')
+    .entries()
+    .flatMap(({ text: name, value }) => {
+      const scalar = value.scalar();
+      return scalar
+        ? referencesOfVariable({ name, value: scalar.text, from: scalar.from }, { places, names, portsOf, looseHosts: true })
+        : [];
+    });
+}
+
+function ofIngress(ingress: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
+  const spec = ingress.get('spec');
+  const backends = [
+    spec.get('defaultBackend'),
+    ...spec
+      .get('rules')
+      .items()
+      .flatMap((rule) =>
+        rule
+          .get('http', 'paths')
+          .items()
+          .map((path) => path.get('backend')),
+      ),
+  ];
+  return backends.flatMap((backend) => {
+    const name = backend.get('service', 'name').scalar()?.text;
+    const allowed = name === undefined ? undefined : portsOf(name);
+    const port = backend.get('service', 'port', 'number');
+    return name === undefined ? [] : reference(port, 'target', [name], places, allowed ? { allowed } : { loose: true });
+  });
+}
+
+function reference(
+  node: Yaml,
+  use: PortReference['use'],
+  names: readonly string[],
+  places: Places,
+  more: Partial<Pick<PortReference, 'loose' | 'allowed'>>,
+): readonly PortReference[] {
+  const scalar = node.scalar();
+  const port = scalar && parsePort(scalar.text);
+  if (!scalar || !port) return [];
+  return [
+    {
+      kind: 'port',
+      use,
+      place: places(scalar.from, scalar.from + scalar.text.length),
+      port,
+      host: null,
+      names,
+      text: scalar.text,
+      ...more,
+    },
+  ];
+}
+
+function namesOf({ name, labels }: Workload): readonly string[] {
+  return [name?.text, labels.get('app'), labels.get('app.kubernetes.io/name')].filter((one) => one !== undefined && one !== '') as string[];
+}
+
+function numberOf(node: Yaml): number | null {
+  return parsePort(node.scalar()?.text ?? '');
+}
+
+function kindOf(object: Yaml): string {
+  return object.get('kind').scalar()?.text ?? '';
+}
+
+function nameOf(object: Yaml): string {
+  return object.get('metadata', 'name').scalar()?.text ?? '';
+}

@@ -1,0 +1,40 @@
+/** ASP.NET's launchSettings.json: the addresses each profile listens on. */
+import type { PortReference } from '../../model/drift.ts';
+import { placesOf } from '../places.ts';
+import type { PortSource } from '../source.ts';
+import { parseJson, stringOf } from './json.ts';
+import { addressesIn } from './scan.ts';
+
+export const launchSettings: PortSource = {
+  name: 'launchSettings.json',
+  matches: (path) => /(^|\/)launchSettings\.json$/i.test(path),
+  mayConcern: (text) => text.includes('applicationUrl'),
+  async read(file) {
+    const places = placesOf(file);
+    const { at } = await parseJson(file);
+    const project = file.path.split('/').at(-3);
+    return (at(['profiles'])?.children ?? []).flatMap((property) => {
+      const [key, value] = property.children ?? [];
+      const url = value?.children?.find(({ children }) => children?.[0]?.value === 'applicationUrl')?.children?.[1];
+      const text = url && stringOf(url, file);
+      if (!key || !text) return [];
+      const names = [String(key.value), ...(project === undefined ? [] : [project])];
+      const addresses = addressesIn(text.text);
+      const plain = addresses.some(({ scheme }) => scheme === 'http');
+      // The second door of the same house is not what the config promises.
+      return addresses
+        .filter(({ scheme }) => scheme !== 'https' || !plain)
+        .map(
+          ({ port, host, from, to }): PortReference => ({
+            kind: 'port',
+            use: 'listen',
+            place: places(text.from + from, text.from + to),
+            port,
+            host,
+            names,
+            text: text.text,
+          }),
+        );
+    });
+  },
+};

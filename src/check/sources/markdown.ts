@@ -1,0 +1,192 @@
+/**
+ * Documents: tables with a port column, addresses of this machine anywhere, and what code blocks tell people to type or to
+ * write. A document that has such a table is about ports: there, `port 8002` in a sentence counts as well.
+ */
+import type { Nodes, Table } from 'mdast';
+import type { ListingReference, PortReference, Reference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import { type Places, placesOf } from '../places.ts';
+import type { PortSource, SourceFile } from '../source.ts';
+import { referencesOfCommand } from './command-line.ts';
+import { assignments } from './env.ts';
+import { addressesIn, isLocal } from './scan.ts';
+
+export const markdown: PortSource = {
+  name: 'Markdown',
+  matches: (path) => /\.(md|markdown|mdx)$/i.test(path) && !/(^|\/)CHANGELOG\.md$/i.test(path),
+  mayConcern: (text) => /(localhost|127\.0\.0\.1|0\.0\.0\.0):\d|\|\s*[*_`]*ports?[*_`]*\s*\|/i.test(text),
+  async read(file) {
+    const root = await parse(file);
+    const places = placesOf(file);
+    const all = [...descend(root)];
+    const tables = all.flatMap((node) => (node.type === 'table' ? ofTable(node, file, places) : []));
+    const isPortDocument = tables.length > 0;
+    const texts = all.flatMap((node) => ofNode(node, { file, places, isPortDocument, heading: headingBefore(all, node, file) }));
+    return [...tables, ...texts];
+  },
+};
+
+async function parse({ text }: SourceFile): Promise<Nodes> {
+  const [{ fromMarkdown }, { gfmTable }, { gfmTableFromMarkdown }] = await Promise.all([
+    import('mdast-util-from-markdown'),
+    import('micromark-extension-gfm-table'),
+    import('mdast-util-gfm-table'),
+  ]);
+  return fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+}
+
+function* descend(node: Nodes): Generator<Nodes> {
+  yield node;
+  if (!('children' in node)) return;
+  for (const child of node.children) yield* descend(child);
+}
+
+/** The rows of a table that has a column `Port`. */
+function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
+  const [header, ...rows] = table.children.map((row) => row.children.map((cell) => span(cell)));
+  const titles = (header ?? []).map(([from, to]) => plain(file.text.slice(from, to)).toLowerCase());
+  const portColumn = titles.findIndex((title) => /^(dev(elopment)? |local |default )?ports?( number)?$/.test(title));
+  const nameColumn = titles.findIndex((_, i) => i !== portColumn);
+  if (portColumn === -1 || nameColumn === -1) return [];
+  const entries: ListingReference['entries'][number][] = [];
+  const ports = rows.flatMap((row): readonly PortReference[] => {
+    const [name, cell] = [row[nameColumn], row[portColumn]];
+    if (!name || !cell) return [];
+    const called = plain(file.text.slice(...name));
+    entries.push({ name: called, place: places(...name) });
+    const text = file.text.slice(...cell);
+    return [...text.matchAll(/(?<![\w.-])\d{2,5}(?![\w.-])/g)].flatMap(({ 0: digits, index }) => {
+      const port = parsePort(digits);
+      const from = cell[0] + index;
+      if (port === null) return [];
+      return [
+        {
+          kind: 'port',
+          use: 'table',
+          place: places(from, from + digits.length),
+          port,
+          host: null,
+          names: [called],
+          text: `${called} | ${text}`,
+        },
+      ];
+    });
+  });
+  const [first] = entries;
+  return first ? [...ports, { kind: 'listing', of: 'document', place: first.place, entries }] : [];
+}
+
+/** Of a cell, without its bars. */
+function span(cell: Nodes): readonly [number, number] {
+  const inner = 'children' in cell ? cell.children : [];
+  return [inner[0]?.position?.start.offset ?? 0, inner.at(-1)?.position?.end.offset ?? 0];
+}
+
+function plain(text: string): string {
+  return text
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/[*`]|(?<!\w)_|_(?!\w)/g, '')
+    .trim();
+}
+
+interface Around {
+  readonly file: SourceFile;
+  readonly places: Places;
+  readonly isPortDocument: boolean;
+  readonly heading: string;
+}
+
+function ofNode(node: Nodes, around: Around): readonly Reference[] {
+  const { file, places } = around;
+  const from = node.position?.start.offset ?? 0;
+  const text = file.text.slice(from, node.position?.end.offset ?? 0);
+  if (node.type === 'code') {
+    const first = text.indexOf('\n') + 1;
+    const language = node.lang?.toLowerCase() ?? '';
+    if (/^(env|dotenv|ini|properties)$/.test(language))
+      return assignments(file, from + first, from + text.length, ownersIn(around.heading));
+    if (/^(sh|bash|shell|console|zsh|)$/.test(language)) return ofShell(text.slice(first), from + first, around);
+    return addresses(text, from, places);
+  }
+  if (node.type === 'inlineCode' || node.type === 'link' || node.type === 'html')
+    return node.type === 'link' ? addresses(linkOnly(text), from, places) : addresses(text, from, places);
+  if (node.type !== 'text') return [];
+  return [...addresses(text, from, places), ...(around.isPortDocument ? mentions(text, from, places) : [])];
+}
+
+/** The text of a link is a node of its own. */
+function linkOnly(text: string): string {
+  const at = text.lastIndexOf('](');
+  return at === -1 ? '' : ' '.repeat(at) + text.slice(at);
+}
+
+function addresses(text: string, from: number, places: Places): readonly PortReference[] {
+  return addressesIn(text)
+    .filter(({ host }) => isLocal(host))
+    .map((address) => ({
+      kind: 'port',
+      use: 'target',
+      place: places(from + address.from, from + address.to),
+      port: address.port,
+      host: address.host,
+      names: [],
+      text:
+        text
+          .split('\n')
+          .find((line) => line.includes(`:${address.port}`))
+          ?.trim() ?? text,
+    }));
+}
+
+/** `port 8002` and `Port: 8002`: only numbers that look like the config's count. */
+function mentions(text: string, start: number, places: Places): readonly PortReference[] {
+  return [...text.matchAll(/\bport:?\s+(\d{2,5})\b/gi)].flatMap((match) => {
+    const [whole, digits = ''] = match;
+    const port = parsePort(digits);
+    const from = start + match.index + whole.length - digits.length;
+    if (port === null) return [];
+    return [
+      { kind: 'port', use: 'target', place: places(from, from + digits.length), port, host: null, names: [], text: whole, loose: true },
+    ];
+  });
+}
+
+/** `cd folder` says whose command follows. */
+function ofShell(code: string, from: number, { places, heading, isPortDocument }: Around): readonly Reference[] {
+  let names = ownersIn(heading);
+  let offset = from;
+  return code.split('\n').flatMap((line) => {
+    const at = offset;
+    offset += line.length + 1;
+    const folder = /^\s*(?:\$ )?cd\s+(\S+)/.exec(line)?.[1];
+    if (folder !== undefined) names = [folder.replace(/\/$/, '').split('/').at(-1) as string];
+    const comment = line.search(/(^|\s)#/);
+    const text = comment === -1 ? line : line.slice(0, comment);
+    // Documents show commands in passing: a port that is nobody's counts only where it looks like one of the config's.
+    const found = referencesOfCommand({ text, from: at, places, names }).map((one) =>
+      one.kind === 'port' && one.use === 'listen' && one.names.length === 0 ? { ...one, loose: true } : one,
+    );
+    const asked = isPortDocument ? [...text.matchAll(/\s:(\d{2,5})\b/g)] : [];
+    return [
+      ...found.filter((one) => one.kind !== 'unresolved'),
+      ...asked.flatMap((match): readonly PortReference[] => {
+        const [whole, digits = ''] = match;
+        const port = parsePort(digits);
+        const place = places(at + match.index + whole.length - digits.length, at + match.index + whole.length);
+        return port === null ? [] : [{ kind: 'port', use: 'target', place, port, host: null, names: [], text: line.trim(), loose: true }];
+      }),
+    ];
+  });
+}
+
+function headingBefore(all: readonly Nodes[], node: Nodes, file: SourceFile): string {
+  if (node.type !== 'code') return '';
+  const before = all.slice(0, all.indexOf(node)).findLast(({ type }) => type === 'heading');
+  return before ? file.text.slice(before.position?.start.offset ?? 0, before.position?.end.offset ?? 0) : '';
+}
+
+/** `### backend/.env` → `backend`. */
+function ownersIn(heading: string): readonly string[] {
+  const folder = /([\w.-]+)\/\.env/.exec(heading)?.[1];
+  return folder === undefined ? [] : [folder];
+}

@@ -1,0 +1,37 @@
+/** What Prometheus scrapes: `scrape_configs[].static_configs[].targets`. */
+import type { PortReference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import { placesOf } from '../places.ts';
+import type { PortSource } from '../source.ts';
+import { isLocal } from './scan.ts';
+import { parseYaml } from './yaml.ts';
+
+export const prometheus: PortSource = {
+  name: 'prometheus',
+  matches: (path) => /\.ya?ml$/.test(path),
+  mayConcern: (text) => /^scrape_configs:/m.test(text),
+  async read(file) {
+    const places = placesOf(file);
+    const documents = await parseYaml(file);
+    const jobs = documents.flatMap((root) => root.get('scrape_configs').items());
+    return jobs.flatMap((job) => {
+      const name = job.get('job_name').scalar()?.text;
+      const targets = job
+        .get('static_configs')
+        .items()
+        .flatMap((config) => config.get('targets').items());
+      return targets.flatMap((target): readonly PortReference[] => {
+        const scalar = target.scalar();
+        const match = scalar && /^(.*):(\d+)$/.exec(scalar.text);
+        const port = parsePort(match?.[2] ?? '');
+        if (!scalar || !match || port === null) return [];
+        const [, host = '', digits = ''] = match;
+        const to = scalar.from + scalar.text.length;
+        const own = name === undefined ? [] : [name];
+        // One job may scrape many: its name says whose port it is only when it has one target.
+        const names = isLocal(host) ? (targets.length === 1 ? own : []) : [host];
+        return [{ kind: 'port', use: 'target', place: places(to - digits.length, to), port, host, names, text: scalar.text, hints: own }];
+      });
+    });
+  },
+};

@@ -1,0 +1,60 @@
+/** Addresses in a text: URLs with a port, and `localhost:8000` without a scheme. */
+import { parsePort } from '../../model/port.ts';
+
+export interface Address {
+  readonly scheme: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** Of the port's digits, from the start of the text. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const URL_WITH_PORT = /([a-z][a-z0-9+.-]*):\/\/(?:[^\s/@"'`<>,;]*@)?(\[[^\]\s]+\]|[^\s/:@"'`<>,;()[\]{}|$]+):(\d{1,5})(?![\w-])/gi;
+const LOCAL_WITH_PORT = /(?<![\w./@:-])(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|host\.docker\.internal):(\d{1,5})(?![\w-]|\.\d)/gi;
+
+export function addressesIn(text: string): readonly Address[] {
+  const found: Address[] = [];
+  for (const match of text.matchAll(URL_WITH_PORT)) {
+    const [whole, scheme = '', host = '', digits = ''] = match;
+    const port = parsePort(digits);
+    const to = match.index + whole.length;
+    if (port !== null) found.push({ scheme: scheme.toLowerCase(), host: bare(host), port, from: to - digits.length, to });
+  }
+  for (const match of text.matchAll(LOCAL_WITH_PORT)) {
+    const [whole, host = '', digits = ''] = match;
+    const port = parsePort(digits);
+    const to = match.index + whole.length;
+    if (port !== null && !found.some(({ from }) => from === to - digits.length))
+      found.push({ scheme: null, host: bare(host), port, from: to - digits.length, to });
+  }
+  return found.toSorted((a, b) => a.from - b.from);
+}
+
+/** A cheap look: a colon before digits, or a word that goes with ports. */
+export function mayHoldPorts(text: string): boolean {
+  return /:\d{2,5}|port/i.test(text);
+}
+
+export function isLocal(host: string | null): boolean {
+  return host === null || /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|::1?|host\.docker\.internal|\*|)$/i.test(host);
+}
+
+/** Clients of these schemes find the kind of server in the name. */
+export function schemeHints(scheme: string | null): readonly string[] {
+  const known: Readonly<Record<string, readonly string[]>> = {
+    postgres: ['postgres', 'db'],
+    postgresql: ['postgres', 'db'],
+    mysql: ['mysql', 'mariadb', 'db'],
+    mongodb: ['mongo', 'db'],
+    redis: ['redis', 'cache'],
+    rediss: ['redis', 'cache'],
+    amqp: ['rabbitmq', 'queue'],
+    kafka: ['kafka'],
+  };
+  return (scheme !== null && known[scheme.replace(/\+.*$/, '')]) || [];
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}

@@ -1,0 +1,116 @@
+/** What one environment variable says about ports, wherever it is written: `.env`, compose, Kubernetes, a script. */
+import type { OriginsReference, PortReference, Reference } from '../../model/drift.ts';
+import { parsePort } from '../../model/port.ts';
+import type { Places } from '../places.ts';
+import { expand, UNKNOWN } from './expand.ts';
+import { addressesIn, isLocal, schemeHints } from './scan.ts';
+
+export interface Variable {
+  readonly name: string;
+  /** Exactly as in the file from `from` on; without quotes. */
+  readonly value: string;
+  readonly from: number;
+}
+
+export interface VariableContext {
+  readonly places: Places;
+  /** Whose environment it is, as the file calls it; empty: the folder tells. */
+  readonly names: readonly string[];
+  /** The ports behind a host name, where the file itself declares them (compose, Kubernetes). */
+  readonly portsOf?: (host: string) => readonly number[] | undefined;
+  /** The ports that the program itself listens on there; undefined: the config's. */
+  readonly own?: readonly number[] | undefined;
+  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  readonly looseHosts?: boolean;
+}
+
+export function referencesOfVariable(variable: Variable, context: VariableContext): readonly Reference[] {
+  const list = listOf(variable.name);
+  if (list !== null) return origins(variable, list, context);
+  if (/(^|_)PORT$/i.test(variable.name) || /_PORT_NUMBER$/i.test(variable.name)) return port(variable, context);
+  return targets(variable, context);
+}
+
+function listOf(name: string): OriginsReference['list'] | null {
+  if (/(^|_)ALLOWED_HOSTS?$/i.test(name)) return 'hosts';
+  if (/CSRF_(TRUSTED|ALLOWED)_ORIGINS?$/i.test(name)) return 'csrf';
+  if (/CORS_.*(ORIGINS?|WHITELIST|ALLOWLIST|ALLOW_ALL.*)$/i.test(name) || /(^|_)(ALLOWED|CORS)_ORIGINS?$/i.test(name)) return 'cors';
+  return null;
+}
+
+function origins(variable: Variable, list: OriginsReference['list'], { places, names }: VariableContext): readonly Reference[] {
+  const { value, from } = variable;
+  if (/REGEX/i.test(variable.name)) return [];
+  const whole = places(from, from + value.length);
+  const { text, at } = expand(value);
+  if (text.includes(UNKNOWN)) return [{ kind: 'unresolved', place: whole, text: value, why: 'variable' }];
+  if (/ALLOW_ALL/i.test(variable.name)) {
+    return [{ kind: 'origins', list, place: whole, entries: [], names, all: /^(true|1|yes|on)$/i.test(text.trim()) }];
+  }
+  const entries = [...text.matchAll(/[^\s,;"'[\]]+|\[[0-9a-f:]+\](?::\d+)?/gi)].map((match) => ({
+    value: match[0],
+    place: places(from + at(match.index), from + at(match.index) + match[0].length),
+  }));
+  return [{ kind: 'origins', list, place: whole, entries, names, all: entries.some(({ value: one }) => one === '*') }];
+}
+
+function port(variable: Variable, context: VariableContext): readonly Reference[] {
+  const { value, from } = variable;
+  const { text, at } = expand(value);
+  const digits = text.trim();
+  const start = text.indexOf(digits);
+  if (digits.includes(UNKNOWN)) {
+    return [{ kind: 'unresolved', place: context.places(from, from + value.length), text: value, why: 'variable' }];
+  }
+  const number = parsePort(digits);
+  if (number === null) return [];
+  const place = context.places(from + at(start), from + at(start) + digits.length);
+  const base = { kind: 'port' as const, place, port: number, host: null, text: `${variable.name}=${value}` };
+  if (/^(\w+_)?(SERVER_|HTTP_|LISTEN_|APP_)?PORT$/i.test(variable.name) && subject(variable.name).length === 0) {
+    return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
+  }
+  // `DB_PORT`: of whom it is, only the name tells; without a service of that name it is none of ours (`SMTP_PORT`).
+  const names = subject(variable.name);
+  const allowed = names.map((name) => context.portsOf?.(name.toLowerCase().replaceAll('_', '-'))).find((ports) => ports !== undefined);
+  return [{ ...base, use: 'target', host: 'named', names, ...(allowed ? { allowed } : {}) }];
+}
+
+function targets(variable: Variable, context: VariableContext): readonly Reference[] {
+  const { value, from } = variable;
+  const { text, at } = expand(value);
+  const found = addressesIn(text).map(({ scheme, host, port: number, from: start, to }): PortReference => {
+    // Inside a container `localhost` may be itself, or be meant for a browser outside.
+    const itself = context.own?.includes(number) ? [number] : undefined;
+    const allowed = isLocal(host) ? itself : context.portsOf?.(host);
+    return {
+      kind: 'port',
+      use: 'target',
+      place: context.places(from + at(start), from + at(start) + (to - start)),
+      port: number,
+      host,
+      names: isLocal(host) ? subject(variable.name) : [host],
+      text: `${variable.name}=${value}`,
+      hints: [...subject(variable.name), ...schemeHints(scheme)],
+      ...(allowed ? { allowed } : {}),
+      ...(context.looseHosts && !isLocal(host) && !allowed ? { loose: true } : {}),
+    };
+  });
+  const unknown = /:\uFFFC|\uFFFC:/.test(text) && found.length === 0 && /:\/\/|HOST|URL/i.test(`${text}${variable.name}`);
+  return unknown ? [{ kind: 'unresolved', place: context.places(from, from + value.length), text: value, why: 'variable' }] : found;
+}
+
+const PUBLIC = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|EXPO_PUBLIC|GATSBY|NG_APP|APP)_/i;
+/** What a variable's name says of the thing, not of whose it is. */
+const TAILS =
+  /_?(URL|URI|PORT|PORT_NUMBER|HOST|ADDR|ADDRESS|ENDPOINT|ORIGIN|BASE|API|HTTP|WS|WEBSOCKET|INTERNAL|PUBLIC|EXTERNAL|DSN|SERVER|LISTEN|DEV)$/i;
+
+/** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: the whole first. */
+function subject(name: string): readonly string[] {
+  const found: string[] = [];
+  let rest = name.replace(PUBLIC, '');
+  while (TAILS.test(rest)) {
+    rest = rest.replace(TAILS, '');
+    if (rest !== '') found.push(rest);
+  }
+  return found.filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
+}

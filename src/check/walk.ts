@@ -1,0 +1,116 @@
+/**
+ * The files of the repository below the config, as far as they may say something about ports. Folders that hold what
+ * others made (packages, builds, virtual environments) are left out, and so are those that .gitignore names: but ignored
+ * `.env` files are read, since they are what a program really gets. A folder with a config of its own is another stack.
+ */
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { globToRegExp } from './glob.ts';
+
+export interface WalkOptions {
+  readonly root: string;
+  /** Decided by the path alone. */
+  readonly wanted: (path: string) => boolean;
+}
+
+const FOREIGN = new Set(
+  'node_modules bower_components vendor dist build out target coverage venv env site-packages __pycache__ bin obj Pods'.split(' '),
+);
+/** Folders whose names begin with a dot are tools' own, but these hold what people write. */
+const DOTTED = new Set(['.devcontainer', '.github', '.config', '.docker', '.k8s', '.vscode']);
+const CONFIG = /^(orchestrator\.config\.\w+|\.orchestratorrc(\.\w+)?)$/;
+
+/** Paths relative to the root, with `/`, in a stable order. Rejects only when the root itself cannot be read. */
+export function walk({ root, wanted }: WalkOptions): readonly string[] {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const visit = (folder: string, ignored: readonly Ignore[]) => {
+    const entries = list(path.join(root, folder), folder === '');
+    if (folder !== '' && entries.some(({ name }) => CONFIG.test(name))) return;
+    const rules = entries.some(({ name }) => name === '.gitignore') ? [...ignored, ignoreFile(root, folder)] : ignored;
+    for (const entry of entries) {
+      const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      const kind = kindOf(entry, path.join(root, at));
+      if (kind === 'folder') {
+        if (isForeign(entry.name) || isIgnored(rules, `${at}/`)) continue;
+        // A link may lead back up: each real folder is entered once.
+        if (entry.isSymbolicLink() && !enter(path.join(root, at), root, seen)) continue;
+        visit(at, rules);
+      } else if (kind === 'file' && wanted(at) && (isEnvFile(entry.name) || !isIgnored(rules, at))) found.push(at);
+    }
+  };
+  visit('', []);
+  return found;
+}
+
+export function isEnvFile(name: string): boolean {
+  return /^\.env(\..+)?$|\.env$/.test(name);
+}
+
+function isForeign(name: string): boolean {
+  return FOREIGN.has(name) || (name.startsWith('.') && !DOTTED.has(name));
+}
+
+function list(folder: string, mustExist: boolean): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!mustExist && (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
+  if (!entry.isSymbolicLink()) return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : null;
+  try {
+    const stat = statSync(full);
+    return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ELOOP' || code === 'EACCES' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/** False for a folder that is met in its own place anyway, or was entered before. */
+function enter(link: string, root: string, seen: Set<string>): boolean {
+  const real = realpathSync(link);
+  const top = realpathSync(root);
+  if (seen.has(real) || real === top || top.startsWith(`${real}${path.sep}`) || real.startsWith(`${top}${path.sep}`)) return false;
+  seen.add(real);
+  return true;
+}
+
+interface Ignore {
+  readonly folder: string;
+  readonly lines: readonly { readonly expression: RegExp; readonly foldersOnly: boolean; readonly keeps: boolean }[];
+}
+
+function ignoreFile(root: string, folder: string): Ignore {
+  const lines = readFileSync(path.join(root, folder, '.gitignore'), 'utf8')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const keeps = line.startsWith('!');
+      const pattern = keeps ? line.slice(1) : line;
+      return { expression: globToRegExp(pattern), foldersOnly: pattern.endsWith('/'), keeps };
+    });
+  return { folder, lines };
+}
+
+/** The last line that fits decides. */
+function isIgnored(rules: readonly Ignore[], at: string): boolean {
+  const isFolder = at.endsWith('/');
+  const plain = isFolder ? at.slice(0, -1) : at;
+  let ignored = false;
+  for (const { folder, lines } of rules) {
+    const inside = folder === '' ? plain : plain.slice(folder.length + 1);
+    for (const { expression, foldersOnly, keeps } of lines) {
+      if (foldersOnly && !isFolder) continue;
+      if (expression.test(inside)) ignored = !keeps;
+    }
+  }
+  return ignored;
+}
