@@ -18,7 +18,7 @@ import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
 export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
-  if (core.ending) return cancelled();
+  if (core.ending) return ending(core);
   if (core.started) {
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
@@ -31,14 +31,14 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   core.claims.use(command);
   const refused = await core.claims.survey(missing.map((actor) => actor.service));
   if (refused) return fail(refused);
-  if (core.ending) return cancelled();
+  if (core.ending) return ending(core);
   core.started = true;
   await core.context.guard.start();
   await core.reclaimLeftovers();
   if (!core.ending) await core.context.fifos.fill(missing.length);
   const reply = await describe(core, command, plan, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.
-  if (core.ending) return cancelled();
+  if (core.ending) return ending(core);
   for (const { service, dependencies } of plan.services) {
     if (!missing.includes(actorOf(core, service))) continue;
     if (command.noDeps) core.alone.set(service.name, dependencies);
@@ -61,8 +61,8 @@ function pathOf(core: Core, started: readonly Actor[]): readonly CriticalStep[] 
   return criticalPath(times);
 }
 
-function cancelled(): Result<never, Failure> {
-  return fail({ code: 'E115', kind: 'start-cancelled', by: 'the end of its session' });
+function ending(core: Core): Result<never, Failure> {
+  return fail({ code: 'E412', kind: 'session-ending', stack: core.file.name });
 }
 
 function actorOf(core: Core, service: Service): Actor {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
-import { hasProcess } from '../model/lifecycle.ts';
+import { hasProcess } from '../model/life.ts';
 import { resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Dependency, Stack } from '../model/service.ts';
@@ -208,6 +208,8 @@ export class Supervisor implements Session, Core {
   /** Reads the config again; a broken one leaves all as it is. */
   async reload(): Promise<Result<Stack, Failure>> {
     const loaded = await this.options.reload();
+    // The end of the session ends the reading as well; what it then says of the file means nothing.
+    if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     this.fileProblem = loaded.ok ? null : loaded.failure;
     if (loaded.ok) this.adopt(loaded.value);
     return loaded;
