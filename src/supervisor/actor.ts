@@ -3,7 +3,8 @@
  * left; an outcome of work that was aborted is dropped, so nothing arrives late. What the work does lies in `work.ts`.
  */
 import type { Failure } from '../model/failure.ts';
-import { hasProcess, INITIAL, type Input, type Main, type State, step, type Work } from '../model/lifecycle.ts';
+import { hasProcess, type Input, type Main, type State, type Work } from '../model/life.ts';
+import { INITIAL, step } from '../model/lifecycle.ts';
 import { isTask, type Service } from '../model/service.ts';
 import type { ServiceState } from '../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';

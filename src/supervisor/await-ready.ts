@@ -1,6 +1,6 @@
 /** From spawn to ready: owning the ports and passing every test, or the reason why not when the time is over. */
 import type { Failure, Unmet } from '../model/failure.ts';
-import type { Input } from '../model/lifecycle.ts';
+import type { Input } from '../model/life.ts';
 import { isTask } from '../model/service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import type { Actor } from './actor.ts';

@@ -3,7 +3,7 @@
  * are let go of. A helper that inherited the listening socket is found by that socket.
  */
 import type { Failure } from '../model/failure.ts';
-import type { Input } from '../model/lifecycle.ts';
+import type { Input } from '../model/life.ts';
 import type { Holder, PortState, ProcessId } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
 import { describe, holdersOf, identifyPorts } from '../ports/identify.ts';

@@ -1,6 +1,6 @@
 /** The processes, pipes and sockets of one service over its runs: what the actor's states own. */
 
-import { hasProcess, type Main, type State } from '../model/lifecycle.ts';
+import { hasProcess, type Main, type State } from '../model/life.ts';
 import type { ProcessId } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
 import type { RunMarker } from '../model/stack-id.ts';

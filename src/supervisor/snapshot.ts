@@ -1,7 +1,7 @@
 /** Contract against reality, as of now: one look at the processes, one pass over the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../model/failure.ts';
-import { hasProcess } from '../model/lifecycle.ts';
+import { hasProcess } from '../model/life.ts';
 import type { PortState, Verdict } from '../model/port.ts';
 import { ok, type Result } from '../model/result.ts';
 import { mainPort, serviceUrl } from '../model/service.ts';

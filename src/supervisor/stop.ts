@@ -1,6 +1,6 @@
 /** Stopping: in reverse order, each service once everything that needs it is gone. */
 import type { Failure } from '../model/failure.ts';
-import { hasProcess } from '../model/lifecycle.ts';
+import { hasProcess } from '../model/life.ts';
 import { dependantsOf } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { countsAsReady } from '../model/service-state.ts';

@@ -4,7 +4,7 @@
  * tells only news, and never ends by itself.
  */
 import type { Failure } from '../model/failure.ts';
-import type { Input } from '../model/lifecycle.ts';
+import type { Input } from '../model/life.ts';
 import type { Health } from '../model/service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import type { Actor } from './actor.ts';

@@ -1,6 +1,6 @@
 /** What a service's states ask for. Each resolves with the input that tells its outcome, or null when there is none to tell. */
 import type { Failure } from '../model/failure.ts';
-import type { Input, Work } from '../model/lifecycle.ts';
+import type { Input, Work } from '../model/life.ts';
 import type { Actor } from './actor.ts';
 import { awaitReady } from './await-ready.ts';
 import { spawnService } from './child.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EventLog } from '../../../src/model/event-log.ts';
 import type { Failure } from '../../../src/model/failure.ts';
-import type { Input, Work } from '../../../src/model/lifecycle.ts';
+import type { Input, Work } from '../../../src/model/life.ts';
 import { Actor, isActive } from '../../../src/supervisor/actor.ts';
 import type { SupervisorContext } from '../../../src/supervisor/context.ts';
 import { awaitDependencies, blockedBy, satisfies } from '../../../src/supervisor/dependencies.ts';
