@@ -4,7 +4,7 @@
  */
 
 /** What the text behind a flag must be; the check of each is in `values.ts`. */
-export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict';
+export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict' | 'format';
 
 export interface FlagSpec {
   /** Without its dashes; the key in `Parsed.flags`. */
@@ -198,6 +198,22 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['devup ports --next 3000-3099', 'a port for a new service'],
     ],
     elsewhere: ['port', 'netstat', 'listeners'],
+  },
+  {
+    name: 'check',
+    summary: 'compare the ports in the files of the repository with the config',
+    words: { name: 'nothing', least: 0, most: 0 },
+    rest: false,
+    flags: [
+      { long: 'fix', summary: 'show what can be corrected safely, and write it' },
+      { long: 'format', value: { name: 'format', kind: 'format' }, summary: 'text, json, github or sarif (default text)' },
+    ],
+    examples: [
+      ['devup check', 'where package.json, .env, compose, documents, … disagree'],
+      ['devup check --fix', 'put the right ports in their place'],
+      ['devup check --format=github', 'as annotations of a workflow'],
+    ],
+    elsewhere: ['lint', 'verify', 'validate', 'drift'],
   },
 ];
 

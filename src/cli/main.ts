@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   wait: async () => (await import('./commands/wait.ts')).wait,
   exec: async () => (await import('./commands/exec.ts')).exec,
   ports: async () => (await import('./commands/ports.ts')).ports,
+  check: async () => (await import('./commands/check.ts')).check,
 };
 
 const CONFIGS = { find: findConfig, load: loadStack };

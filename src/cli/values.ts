@@ -7,6 +7,9 @@ import type { ValueKind } from './flags.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'];
 const CONFLICTS = ['kill', 'ask', 'fail'] as const;
+const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
+
+export type Format = (typeof FORMATS)[number];
 
 /** What is wrong with the text, as a sentence; null when it is right. */
 export function wrongValue(kind: ValueKind, text: string): string | null {
@@ -27,12 +30,20 @@ export function wrongValue(kind: ValueKind, text: string): string | null {
       return signalOf(text) === null ? `it must be one of ${SIGNALS.map((name) => name.slice(3)).join(', ')}` : null;
     case 'conflict':
       return CONFLICTS.some((policy) => policy === text) ? null : `it must be one of ${CONFLICTS.join(', ')}`;
+    case 'format':
+      return FORMATS.some((format) => format === text) ? null : `it must be one of ${FORMATS.join(', ')}`;
   }
 }
 
 export function textFlag(parsed: Parsed, name: string): string | null {
   const value = parsed.flags[name];
   return typeof value === 'string' ? value : null;
+}
+
+/** `--json` is one of them. */
+export function formatFlag(parsed: Parsed): Format {
+  const text = textFlag(parsed, 'format');
+  return parsed.flags['json'] === true ? 'json' : (FORMATS.find((format) => format === text) ?? 'text');
 }
 
 /** Milliseconds; null when the flag was not given. */

@@ -2,12 +2,16 @@
  * The configs of Vite and its kin, and of Next: read as a syntax tree, never run. What is no literal (or a literal behind
  * `||` and `??`) is said to be not static.
  */
-import type { Node } from '@babel/types';
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { type Places, placesOf } from '../places.ts';
 import { type PortSource, type SourceFile, Unreadable } from '../source.ts';
 import { addressesIn } from './scan.ts';
+
+type Expression = ReturnType<typeof import('@babel/parser').parseExpression>;
+type Of<N, Type> = Extract<N, { readonly type: Type }>;
+type Property = Of<Of<Expression, 'ObjectExpression'>['properties'][number], 'ObjectProperty'>;
+type Node = Property | Property['value'] | Property['key'] | Of<Expression, 'TemplateLiteral'>['quasis'][number];
 
 export const bundlerConfig: PortSource = {
   name: 'vite and next configs',
@@ -28,7 +32,7 @@ export const bundlerConfig: PortSource = {
   },
 };
 
-async function parse(file: SourceFile): Promise<Node> {
+async function parse(file: SourceFile): Promise<object> {
   const babel = await import('@babel/parser');
   try {
     return babel.parse(file.text, { sourceType: 'unambiguous', plugins: ['typescript'], allowReturnOutsideFunction: true }).program;
@@ -110,10 +114,10 @@ function keyOf(property: Extract<Node, { type: 'ObjectProperty' }>): string | nu
   return property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : null;
 }
 
-function visit(node: Node, see: (node: Node) => void): void {
-  see(node);
+function visit(node: object, see: (node: Node) => void): void {
+  if (isNode(node)) see(node);
   for (const [key, value] of Object.entries(node)) {
-    if (key === 'loc' || key.endsWith('Comments') || typeof value !== 'object' || value === null) continue;
+    if (key === 'loc' || key === 'extra' || key.endsWith('Comments') || typeof value !== 'object' || value === null) continue;
     for (const inner of Array.isArray(value) ? value : [value]) if (isNode(inner)) visit(inner, see);
   }
 }

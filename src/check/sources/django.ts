@@ -1,9 +1,10 @@
 /** Django's settings: lists of hosts and origins, the port of the database, addresses. Literals only; the rest is not static. */
-import type { SyntaxNode } from '@lezer/common';
 import type { OriginsReference, Reference } from '../../model/drift.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource, SourceFile } from '../source.ts';
 import { referencesOfVariable, type VariableContext } from './variables.ts';
+
+type SyntaxNode = ReturnType<typeof import('@lezer/python').parser.parse>['topNode'];
 
 export const django: PortSource = {
   name: 'Django settings',

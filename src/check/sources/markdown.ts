@@ -2,7 +2,6 @@
  * Documents: tables with a port column, addresses of this machine anywhere, and what code blocks tell people to type or to
  * write. A document that has such a table is about ports: there, `port 8002` in a sentence counts as well.
  */
-import type { Nodes, Table } from 'mdast';
 import type { ListingReference, PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { type Places, placesOf } from '../places.ts';
@@ -10,6 +9,10 @@ import type { PortSource, SourceFile } from '../source.ts';
 import { referencesOfCommand } from './command-line.ts';
 import { assignments } from './env.ts';
 import { addressesIn, isLocal } from './scan.ts';
+
+type Root = ReturnType<typeof import('mdast-util-from-markdown').fromMarkdown>;
+type Nodes = Root | Root['children'][number];
+type Table = Extract<Nodes, { type: 'table' }>;
 
 export const markdown: PortSource = {
   name: 'Markdown',

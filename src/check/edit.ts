@@ -1,0 +1,84 @@
+/**
+ * `--fix`: puts the right port in the place of the wrong one, and touches nothing else. A file that is no longer what was
+ * read, that cannot be written, or whose bytes are not what its text says, is left as it is and named.
+ */
+import { randomBytes } from 'node:crypto';
+import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Finding } from '../model/drift.ts';
+import { type FileText, hashOf } from './read.ts';
+
+export interface Change {
+  /** Relative to the config's folder. */
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  readonly findings: readonly Finding[];
+}
+
+export type Refusal = 'changed' | 'read-only' | 'not-utf8';
+
+/** What would be written. A place that two findings want to change differently is left alone. */
+export function changesOf(findings: readonly Finding[], texts: ReadonlyMap<string, FileText>): readonly Change[] {
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.place === null || finding.replacement === null) continue;
+    byFile.set(finding.place.file, [...(byFile.get(finding.place.file) ?? []), finding]);
+  }
+  return [...byFile].flatMap(([file, wanted]) => {
+    const before = texts.get(file)?.text;
+    const applied = wanted.filter((one) => wanted.every((other) => other === one || agree(one, other)));
+    return before === undefined || applied.length === 0 ? [] : [{ file, before, after: replaceAll(before, applied), findings: applied }];
+  });
+}
+
+function agree(a: Finding, b: Finding): boolean {
+  const [one, other] = [a.place, b.place];
+  if (one === null || other === null || one.to <= other.from || other.to <= one.from) return true;
+  return one.from === other.from && one.to === other.to && a.replacement === b.replacement;
+}
+
+/** From behind, so that the places before stay right. */
+function replaceAll(text: string, findings: readonly Finding[]): string {
+  const places = new Map(
+    findings.map(({ place, replacement }) => [place?.from ?? 0, { to: place?.to ?? 0, replacement: replacement ?? '' }]),
+  );
+  return [...places]
+    .toSorted(([a], [b]) => b - a)
+    .reduce((now, [from, { to, replacement }]) => now.slice(0, from) + replacement + now.slice(to), text);
+}
+
+/** Whole or not at all, with the file's own mode; through links to the file they lead to. Null: written. */
+export function writeChange(root: string, change: Change, read: FileText): Refusal | null {
+  const file = realpathSync(path.join(root, change.file));
+  const bytes = readFileSync(file);
+  if (hashOf(bytes) !== read.hash) return 'changed';
+  const mark = read.bom ? '\uFEFF' : '';
+  if (!Buffer.from(mark + change.before).equals(bytes)) return 'not-utf8';
+  const { mode } = statSync(file);
+  // Root may write everywhere; a file that nobody may write is meant to stay.
+  if ((mode & 0o222) === 0 || !isWritable(file)) return 'read-only';
+  const neighbour = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(neighbour, mark + change.after, { flag: 'wx', mode: 0o600 });
+    chmodSync(neighbour, mode & 0o7777);
+    renameSync(neighbour, file);
+  } catch (error) {
+    rmSync(neighbour, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
+    throw error;
+  }
+  return null;
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+/** For people: each finding with its place, what is expected and found, and what to do. */
+import type { Finding } from '../../model/drift.ts';
+import type { CheckResult } from '../check.ts';
+import { noteWords } from '../words.ts';
+
+export interface TextOptions {
+  readonly paint: (colour: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
+  /** What findings about the config alone are shown at. */
+  readonly config: string;
+}
+
+export function checkText(result: CheckResult, options: TextOptions): string {
+  const { findings, notes } = result;
+  const { paint } = options;
+  const told = findings.map((finding) => findingText(finding, options)).join('');
+  const unsure =
+    notes.length === 0 ? '' : `${paint('dim', `not compared:\n${notes.map((note) => `    ${noteWords(note)}\n`).join('')}`.trimEnd())}\n`;
+  return `${told}${unsure}${summary(result, options)}`;
+}
+
+function findingText({ code, severity, place, message, expected, found, fix }: Finding, { paint, config }: TextOptions): string {
+  const isError = severity === 'error';
+  const mark = paint(isError ? 'red' : 'yellow', `${isError ? '✖' : '!'} ${code}`);
+  const where = place ? `${place.file}:${place.line}:${place.column}` : config;
+  const both = expected !== null && found !== null ? `expected ${short(expected)}, found ${short(found)}` : '';
+  const details = [where, both, fix === null ? '' : `fix: ${fix}`].filter((part) => part !== '');
+  return `${mark} ${message}\n    ${paint('dim', details.join('   '))}\n`;
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function summary({ findings, files, references }: CheckResult, { paint }: TextOptions): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  const counted = `${count(files, 'file')}, ${count(references, 'reference')}`;
+  const fixable = findings.some(({ replacement }) => replacement !== null) ? '   fix: devup check --fix' : '';
+  if (findings.length === 0) return `${paint('green', '✔')} ${counted}, all agree with the config\n`;
+  const problems = [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : ''].filter(Boolean).join(', ');
+  return `${errors > 0 ? paint('red', '✖') : paint('yellow', '!')} ${counted}: ${problems}${fixable}\n`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

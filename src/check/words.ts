@@ -1,0 +1,52 @@
+/** What the codes mean, and what was not compared, in a sentence each. */
+import type { DriftCode } from '../model/drift.ts';
+import type { Note } from './check.ts';
+import type { Refusal } from './edit.ts';
+
+export const MEANINGS: Readonly<Record<DriftCode, string>> = {
+  D101: 'Two services of one file have the same port',
+  D102: 'A file that names a service has another port than the config',
+  D103: 'An address leads to a port on which no service listens',
+  D104: "A backend does not let in the frontend's origin",
+  D105: 'A list of hosts or origins holds something that is none',
+  D106: "A service's port lies in the range of another category",
+  D107: "A service's port lies in no range",
+  D108: 'A development server may move to another port by itself',
+  D109: 'A service of the config is missing in a file that lists the others',
+  D110: 'A file has a service that the config does not know',
+  D111: 'A table of a document disagrees with the config',
+  D112: 'A port makes trouble wherever it is used',
+  D120: 'A file could not be read as what it is',
+  D201: 'A service listens elsewhere, or on more, than declared',
+  D202: "A backend refuses the frontend's origin",
+  D203: 'A link does not answer',
+  D204: 'A route does not reach its service',
+};
+
+export function noteWords(note: Note): string {
+  if (note.kind === 'skipped') return `${note.file}  ${SKIPPED[note.why]}`;
+  const { file, line, column } = note.place;
+  const text = note.text.replaceAll(/\s+/g, ' ').trim();
+  return `${file}:${line}:${column}  ${UNRESOLVED[note.why]}${note.why === 'template' ? '' : `: ${text.slice(0, 60)}`}`;
+}
+
+const SKIPPED: Readonly<Record<Extract<Note, { kind: 'skipped' }>['why'], string>> = {
+  'too-large': 'is larger than 2 MiB and was not read',
+  binary: 'is no text and was not read',
+  unreadable: 'may not be read',
+};
+
+const UNRESOLVED: Readonly<Record<Extract<Note, { kind: 'unresolved' }>['why'], string>> = {
+  variable: 'depends on a variable',
+  template: 'is a template and was not read',
+  'not-static': 'is known only when the program runs',
+};
+
+export function refusalWords(file: string, refusal: Refusal): string {
+  const why: Readonly<Record<Refusal, string>> = {
+    changed: 'has changed since it was read; check again',
+    'read-only': 'is read-only',
+    'not-utf8': 'is not UTF-8, and writing it would change more than the port',
+  };
+  return `${file} was left as it is: it ${why[refusal]}`;
+}

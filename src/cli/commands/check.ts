@@ -1,0 +1,90 @@
+/** `devup check`: the config against the files of the repository. Exits 6 when one of them disagrees. */
+import path from 'node:path';
+import { type CheckResult, check as checkRepository } from '../../check/check.ts';
+import { type Change, changesOf, type Refusal, writeChange } from '../../check/edit.ts';
+import { unifiedDiff } from '../../check/report/diff.ts';
+import { githubLines } from '../../check/report/github.ts';
+import { checkJson } from '../../check/report/json.ts';
+import { sarif } from '../../check/report/sarif.ts';
+import { checkText } from '../../check/report/text.ts';
+import { refusalWords } from '../../check/words.ts';
+import { ephemeralPorts } from '../../machine/ephemeral.ts';
+import type { Stack } from '../../model/service.ts';
+import { jsonLine } from '../../render/json.ts';
+import { painter } from '../../render/style.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done } from '../done.ts';
+import { type Screen, screen } from '../screen.ts';
+import { findTarget, loadTarget } from '../target.ts';
+import { type Format, formatFlag } from '../values.ts';
+
+const DRIFT = 6;
+
+export async function check(parsed: Parsed, context: Context): Promise<number> {
+  const format = formatFlag(parsed);
+  // Whoever reads SARIF gets errors as JSON too.
+  const shown = screen({ ...parsed.flags, json: format === 'json' || format === 'sarif' }, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const { platform } = context.machine;
+  const options = { stack: stack.value, ephemeral: await ephemeralPorts(platform), platform };
+  const found = await checkRepository(options);
+  const fixing = parsed.flags['fix'] === true ? await fix(found, stack.value, format, shown) : null;
+  const result = fixing && fixing.fixed.length > 0 ? await checkRepository(options) : found;
+  await shown.out.write(report(result, fixing, stack.value, format, shown, context));
+  return done(shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
+}
+
+interface Fixing {
+  readonly fixed: readonly Change[];
+  readonly refused: readonly { readonly file: string; readonly why: Refusal }[];
+}
+
+/** The difference is shown before anything is written. */
+async function fix({ findings, texts }: CheckResult, stack: Stack, format: Format, shown: Screen): Promise<Fixing> {
+  const changes = changesOf(findings, texts);
+  const where = format === 'text' ? shown.out : shown.err;
+  for (const change of changes) await where.write(unifiedDiff(change));
+  await where.flush();
+  const fixed: Change[] = [];
+  const refused: { readonly file: string; readonly why: Refusal }[] = [];
+  for (const change of changes) {
+    const read = texts.get(change.file);
+    const why = read ? writeChange(stack.root, change, read) : null;
+    if (why === null) fixed.push(change);
+    else {
+      refused.push({ file: change.file, why });
+      await shown.err.write(`${refusalWords(change.file, why)}\n`);
+    }
+  }
+  if (changes.length === 0 && findings.length > 0) await shown.err.write('nothing can be corrected without a doubt\n');
+  return { fixed, refused };
+}
+
+function report(result: CheckResult, fixing: Fixing | null, stack: Stack, format: Format, shown: Screen, context: Context): string {
+  const config = path.basename(stack.configFile);
+  switch (format) {
+    case 'json': {
+      const fixed = fixing && {
+        fixed: fixing.fixed.map(({ file, findings }) => ({ file, ports: findings.length })),
+        refused: fixing.refused,
+      };
+      return jsonLine({ schemaVersion: 1, ...checkJson(result), ...fixed });
+    }
+    case 'sarif':
+      return jsonLine({ ...sarif(result.findings, config, context.version) });
+    case 'github':
+      return githubLines(result.findings, config, folderInWorkspace(stack, context));
+    case 'text':
+      return checkText(result, { paint: painter(shown.outColour), config });
+  }
+}
+
+/** Annotations are placed by the path in the repository, of which the config's folder may be a part. */
+function folderInWorkspace(stack: Stack, { env }: Context): string {
+  const workspace = env['GITHUB_WORKSPACE'];
+  const inside = workspace ? path.relative(workspace, stack.root).replaceAll(path.sep, '/') : '';
+  return inside === '' || inside.startsWith('..') ? '' : `${inside}/`;
+}
