@@ -2,8 +2,10 @@
  * Two starts at once, or a start while a session is ending: whoever was too late to begin a session, or too early since
  * the old one is still there, looks again until it finds one to use or begins its own.
  */
+import { askLock } from '../control/lock.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import type { Context } from './context.ts';
+import type { Target } from './target.ts';
 
 export const AGAIN = Symbol('again');
 const PAUSE_MS = 50;
@@ -20,4 +22,16 @@ export async function untilDecided<T>(context: Context, attempt: () => Promise<T
 
 export function isPassing(failure: Failure): boolean {
   return PASSING.has(failure.code);
+}
+
+const LOCK_PATIENCE_MS = 5000;
+
+/** Resolves when another process, or nobody, holds the lock of the stack; at the latest after some seconds. */
+export async function untilLockMoves({ endpoint }: Target, pid: number, { machine: { clock } }: Context): Promise<void> {
+  const deadline = clock.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    const holder = await askLock(endpoint);
+    if (typeof holder === 'string' || holder.pid !== pid || clock.now() > deadline) return;
+    await clock.sleep(PAUSE_MS);
+  }
 }

@@ -9,7 +9,7 @@ import { countsAsReady } from '../model/service-state.ts';
 import type { Reply, Session, StartCommand } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
-import { AGAIN, isPassing } from './again.ts';
+import { AGAIN, isPassing, untilLockMoves } from './again.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
 import { lineServices, type Presentation, present } from './present.ts';
@@ -58,7 +58,10 @@ export async function attachStart(
     await shown.err.write('left; what was begun goes on without this terminal (devup status, devup stop)\n');
     return doneStarting(shown, null, Number(left.signal.reason));
   }
-  return isPassing(reply.failure) ? AGAIN : doneStarting(shown, reply.failure);
+  if (!isPassing(reply.failure)) return doneStarting(shown, reply.failure);
+  if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
+  await untilLockMoves(target, session.holder.pid, context);
+  return AGAIN;
 }
 
 /** Of what runs already nothing happens that could be shown. */

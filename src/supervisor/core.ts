@@ -57,6 +57,8 @@ export interface Core {
   /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
   readonly alone: Map<string, readonly Dependency[]>;
   readonly ending: boolean;
+  /** It is ending, or all of it is being stopped: nothing may be started any more. */
+  readonly closing: boolean;
   reload(): Promise<Result<Stack, Failure>>;
   adopt(stack: Stack): void;
   reclaimLeftovers(): Promise<void>;

@@ -18,7 +18,7 @@ import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
 export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
-  if (core.ending) return ending(core);
+  if (core.closing) return ending(core);
   if (core.started) {
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
@@ -31,14 +31,14 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   core.claims.use(command);
   const refused = await core.claims.survey(missing.map((actor) => actor.service));
   if (refused) return fail(refused);
-  if (core.ending) return ending(core);
+  if (core.closing) return ending(core);
   core.started = true;
   await core.context.guard.start();
   await core.reclaimLeftovers();
-  if (!core.ending) await core.context.fifos.fill(missing.length);
+  if (!core.closing) await core.context.fifos.fill(missing.length);
   const reply = await describe(core, command, plan, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.
-  if (core.ending) return ending(core);
+  if (core.closing) return ending(core);
   for (const { service, dependencies } of plan.services) {
     if (!missing.includes(actorOf(core, service))) continue;
     if (command.noDeps) core.alone.set(service.name, dependencies);

@@ -88,10 +88,16 @@ async function gone(actor: Actor): Promise<void> {
   const over = new AbortController();
   const { clock } = actor.context.machine;
   const patience = actor.service.stop.timeoutMs + BROKEN_MS;
-  const ended = actor.until(() => !isActive(actor)).then(() => over.abort());
+  let stopping = false;
+  // A start that came meanwhile begins it anew: that run is not ours to wait for.
+  const isGone = () => {
+    stopping ||= actor.state.name === 'stopping';
+    return !isActive(actor) || (stopping && actor.state.name !== 'stopping');
+  };
+  const ended = actor.until(isGone).then(() => over.abort());
   // Broken may also be found out on the way.
   const givenUp = (async () => {
-    await actor.until(() => actor.broken || !isActive(actor));
+    await actor.until(() => actor.broken || isGone());
     await clock.sleep(patience, over.signal);
   })().catch((error: unknown) => {
     if (!over.signal.aborted) throw error;

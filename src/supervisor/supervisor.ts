@@ -57,6 +57,8 @@ export class Supervisor implements Session, Core {
   #reclaimed: Promise<void> | null = null;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
+  /** Commands under way that stop everything. */
+  #stoppingAll = 0;
   /** The first bug of ours that was met. */
   #bugFound: Failure | null = null;
   /** What the end of the session stopped, in order. */
@@ -155,6 +157,10 @@ export class Supervisor implements Session, Core {
     return this.#isEnding;
   }
 
+  get closing(): boolean {
+    return this.#isEnding || this.#stoppingAll > 0;
+  }
+
   snapshot(): Promise<Result<Snapshot, Failure>> {
     return takeSnapshot(this);
   }
@@ -168,12 +174,23 @@ export class Supervisor implements Session, Core {
       await this.shutdown(command.how, { exitCode: 0, failure: null });
       return ok({ ...EMPTY_REPLY, stopped: this.#stopped, ended: true });
     }
-    if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
+    const refused = command.type === 'stop' ? this.#isEnding : this.closing;
+    if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
-    if (command.type === 'stop') return this.#guarded(stop(this, command));
+    if (command.type === 'stop') return command.services === null ? this.#stopAll(command) : this.#guarded(stop(this, command));
     const run = this.#commands.then(() => this.#guarded(command.type === 'start' ? start(this, command) : restart(this, command)));
     this.#commands = run;
     return run;
+  }
+
+  /** Nothing is started meanwhile: it would be missed. */
+  async #stopAll(command: Extract<Command, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
+    this.#stoppingAll += 1;
+    try {
+      return await this.#guarded(stop(this, command));
+    } finally {
+      this.#stoppingAll -= 1;
+    }
   }
 
   /** A bug in a command is answered as one, once everything has been stopped. */
@@ -209,7 +226,7 @@ export class Supervisor implements Session, Core {
   async reload(): Promise<Result<Stack, Failure>> {
     const loaded = await this.options.reload();
     // The end of the session ends the reading as well; what it then says of the file means nothing.
-    if (this.#isEnding) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
+    if (this.closing) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     this.fileProblem = loaded.ok ? null : loaded.failure;
     if (loaded.ok) this.adopt(loaded.value);
     return loaded;

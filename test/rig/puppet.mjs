@@ -70,16 +70,14 @@ const orders = {
   hang: () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
 };
 
-note('started', { ppid: process.ppid, argv: process.argv.slice(2), service: process.env.DEVUP_SERVICE ?? null });
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) process.on(name, () => onSignal(name));
 ignore(values.ignore?.split(',') ?? []);
 
+// Whoever reads `started` may signal and order: both are heard by then.
+if (!values.respawn && !cluster.isWorker) await takeOrders();
+note('started', { ppid: process.ppid, argv: process.argv.slice(2), service: process.env.DEVUP_SERVICE ?? null });
 if (values.respawn) respawn();
-else if (cluster.isWorker) await go();
-else {
-  await takeOrders();
-  if (!values.wait) await go();
-}
+else if (cluster.isWorker || !values.wait) await go();
 
 async function go() {
   for (const text of values.print ?? []) process.stdout.write(`${text}\n`);
