@@ -3,6 +3,8 @@
  *
  *   bin.cjs      the command's stub (CommonJS: the cheapest thing Node can start)
  *   fast.cjs     status, kill, stop, logs, ports: one file, only Node's and our own code, or the build fails
+ *   start.cjs    start, restart, run, wait, exec: likewise; the packages that it may come to need are the vendor files
+ *   vendor-*.js  one package each, for the two before
  *   main.js      everything else: ES modules in flat chunks, loaded when they are needed
  *   index.*      the API for `import` and `require`, with one file of types each
  *   schema.json  for editors of YAML and JSON configs
@@ -42,7 +44,7 @@ export async function buildPrograms(out, { test }) {
       ...options,
       plugins: [withoutTypeScript, ...(options.plugins ?? [])],
     });
-  const [bin, fast, esm, cjs] = await Promise.all([
+  const [bin, fast, start, esm, cjs] = await Promise.all([
     bundle({
       entryPoints: ['src/bin.ts'],
       outfile: join(out, 'bin.cjs'),
@@ -50,9 +52,14 @@ export async function buildPrograms(out, { test }) {
       plugins: [siblings],
       banner: { js: '#!/usr/bin/env node' },
     }),
-    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [withoutTreeKill] }),
+    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [vendored] }),
+    bundle({ entryPoints: ['src/cli/fast-start.ts'], outfile: join(out, 'start.cjs'), format: 'cjs', plugins: [vendored] }),
     bundle({
-      entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
+      entryPoints: {
+        main: 'src/cli/main.ts',
+        index: 'src/index.ts',
+        ...Object.fromEntries(VENDORED.map((name) => [`vendor-${name}`, name])),
+      },
       outdir: out,
       format: 'esm',
       splitting: true,
@@ -69,15 +76,30 @@ export async function buildPrograms(out, { test }) {
   ]);
   chmodSync(join(out, 'bin.cjs'), 0o755);
   refusePackages('fast.cjs', fast.metafile);
+  refusePackages('start.cjs', start.metafile);
   refusePackages('bin.cjs', bin.metafile);
   return [esm.metafile, cjs.metafile];
 }
+
+/** Packages that start.cjs and fast.cjs load when they need them. */
+const VENDORED = ['execa', 'listr2', 'detect-port', 'tree-kill'];
+
+/** `import('execa')` in start.cjs becomes an import of the file beside it, so that the bundles hold our own code only. */
+const vendored = {
+  name: 'vendored',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${VENDORED.join('|')})$`) }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./vendor-${path}.js`, external: true } : undefined,
+    );
+  },
+};
 
 /** The stub finds its programs beside itself instead of containing them. */
 const siblings = {
   name: 'siblings',
   setup(build) {
     build.onResolve({ filter: /^\.\/cli\/fast\.ts$/ }, () => ({ path: './fast.cjs', external: true }));
+    build.onResolve({ filter: /^\.\/cli\/fast-start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
     build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
   },
 };
@@ -88,15 +110,6 @@ const withoutTypeScript = {
   setup(build) {
     build.onResolve({ filter: /^typescript$/ }, () => ({ path: 'typescript', namespace: 'left-out' }));
     build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: `throw new Error('typescript is not part of devup');` }));
-  },
-};
-
-/** Only for systems without process groups, where `src/cli/fast.ts` leaves what sends signals to the whole program. */
-const withoutTreeKill = {
-  name: 'without-tree-kill',
-  setup(build) {
-    build.onResolve({ filter: /^tree-kill$/ }, () => ({ path: 'tree-kill', namespace: 'left-out' }));
-    build.onLoad({ filter: /^tree-kill$/, namespace: 'left-out' }, () => ({ contents: `throw new Error('tree-kill is not part of the fast path');` }));
   },
 };
 

@@ -1,6 +1,6 @@
 /**
- * The command: a CommonJS stub that loads as little as possible. It prints the version itself, tries the fast path
- * (one CommonJS file of our own code), and else loads everything. The only file that knows about exiting: a command is
+ * The command: a CommonJS stub that loads as little as possible. It prints the version itself, tries one of the
+ * fast paths (a CommonJS file each of our own code), and else loads everything. The only file that knows about exiting: a command is
  * over when it says so, all that was written has left, and not when the last thing that a config opened is closed.
  *
  * Compiled code is kept in the user's cache folder where Node can do that (22.8 and newer).
@@ -9,6 +9,8 @@ import { closeSync } from 'node:fs';
 import type { Invocation } from './cli/context.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
+/** Commands that begin or change a session, and the supervisor behind `start -d`. */
+const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', '__launched']);
 
 const TERMINAL_CLOSED = 129;
 
@@ -32,6 +34,11 @@ async function route(): Promise<number> {
   if (FAST.has(argv[0])) {
     const { fast } = require('./cli/fast.ts') as typeof import('./cli/fast.ts');
     const code = await fast(invocation);
+    if (code !== null) return code;
+  }
+  if (STARTS.has(argv[0] ?? '')) {
+    const { fastStart } = require('./cli/fast-start.ts') as typeof import('./cli/fast-start.ts');
+    const code = await fastStart(invocation);
     if (code !== null) return code;
   }
   const { main } = await import('./cli/main.ts');

@@ -3,21 +3,45 @@ import { OutputDecoder } from '../control/protocol.ts';
 import { reportTo } from '../control/report.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Result } from '../model/result.ts';
+import type { Stack } from '../model/service.ts';
 import type { StartCommand } from '../model/session.ts';
 import { isActive } from '../supervisor/actor.ts';
-import type { Context } from './context.ts';
+import type { Context, Parsed } from './context.ts';
+import { done } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
+import { screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
-import { loadTarget, type Target } from './target.ts';
-import { tracing } from './tracing.ts';
+import { startRequest } from './start-request.ts';
+import { findTarget, loadTarget, type Target } from './target.ts';
+import { type Tracing, tracing } from './tracing.ts';
 
 const REPORT_FD = 3;
 
+/** Its working directory is already what `-C` said. Nothing is told before the config was read. */
+export async function launched(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const request = startRequest(parsed, context);
+  if (!request.ok) return done(shown, request.failure);
+  const traced = tracing(context);
+  const stack = await traced.time('read the config', () => loadTarget(target.value, context));
+  return supervise(target.value, stack, request.value, parsed.flags['exit-on-failure'] === true, context, traced);
+}
+
 /** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
-export async function superviseLaunched(target: Target, request: StartCommand, exitOnFailure: boolean, context: Context): Promise<number> {
+async function supervise(
+  target: Target,
+  stack: Result<Stack, Failure>,
+  request: StartCommand,
+  exitOnFailure: boolean,
+  context: Context,
+  traced: Tracing,
+): Promise<number> {
   const reporter = reportTo(REPORT_FD);
   const finish = async (failure: Failure | null, seq = 0): Promise<number> => {
     const exitCode = failure ? exitCodeOf(failure) : 0;
@@ -25,8 +49,6 @@ export async function superviseLaunched(target: Target, request: StartCommand, e
     await reporter.end(JSON.stringify(event));
     return exitCode;
   };
-  const traced = tracing(context);
-  const stack = await traced.time('read the config', () => loadTarget(target, context));
   if (!stack.ok) return finish(stack.failure);
   await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services, request) }));
   const begun = await traced.time('begin the session', () =>

@@ -33,7 +33,7 @@ const CONFIGS = { find: findConfig, load: loadStack };
 export async function main(invocation: Invocation): Promise<number> {
   const [first, ...more] = invocation.argv;
   if (first === RELOAD_WORD) return reload(invocation, more[0] ?? '');
-  if (first === LAUNCHED_WORD) return launched({ ...invocation, argv: more });
+  if (first === LAUNCHED_WORD) return supervisor({ ...invocation, argv: more });
   const understood = understand(invocation.argv);
   const flags = understood.kind === 'parsed' ? understood.parsed.flags : { json: invocation.argv.includes('--json') };
   const context = contextFor(invocation, flags, CONFIGS);
@@ -65,22 +65,12 @@ async function reload(invocation: Invocation, file: string): Promise<number> {
   );
 }
 
-/** The supervisor behind `start -d`. Its working directory is already what `-C` said. */
-async function launched(invocation: Invocation): Promise<number> {
-  const [{ superviseLaunched }, { startRequest }, { findTarget }] = await Promise.all([
-    import('./launched.ts'),
-    import('./start-request.ts'),
-    import('./target.ts'),
-  ]);
-  const context = withoutFolder(invocation);
+/** The supervisor behind `start -d`. */
+async function supervisor(invocation: Invocation): Promise<number> {
+  const { launched } = await import('./launched.ts');
   const understood = understand(invocation.argv);
   if (understood.kind !== 'parsed') throw new Error(`not understood by the launched process: ${invocation.argv.join(' ')}`);
-  const target = await findTarget(understood.parsed, context);
-  const request = startRequest(understood.parsed, context);
-  const shown = screen(understood.parsed.flags, context);
-  if (!target.ok) return done(shown, target.failure);
-  if (!request.ok) return done(shown, request.failure);
-  return superviseLaunched(target.value, request.value, understood.parsed.flags['exit-on-failure'] === true, context);
+  return launched(understood.parsed, withoutFolder(invocation));
 }
 
 function withoutFolder(invocation: Invocation): Context {

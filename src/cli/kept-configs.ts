@@ -1,0 +1,13 @@
+/** Configs for the bundles without packages: what was loaded before, or the whole program is needed. */
+import { findKept, loadKept } from '../config/kept.ts';
+import type { Configs } from './context.ts';
+import { NeedsMore } from './guarded.ts';
+
+export const KEPT: Configs = {
+  find: async (options) => (await findKept(options)) ?? needsMore(),
+  load: async (location, context) => (await loadKept(location, context)) ?? needsMore(),
+};
+
+function needsMore(): never {
+  throw new NeedsMore('the whole program is needed');
+}
