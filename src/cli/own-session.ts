@@ -152,7 +152,7 @@ function writeCrash(folder: string, error: unknown): string | null {
     writeFileSync(file, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, { mode: 0o600, flag: 'wx' });
     return file;
   } catch (problem) {
-    if (isErrno(problem, 'EACCES', 'ENOSPC', 'EROFS', 'ENOENT', 'EEXIST')) return null;
+    if (isErrno(problem, 'EACCES', 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EEXIST', 'EMFILE', 'ENFILE')) return null;
     throw problem;
   }
 }

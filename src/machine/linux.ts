@@ -1,5 +1,4 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
-import { readFile } from 'node:fs/promises';
 import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
@@ -7,20 +6,22 @@ import { systemClock } from './clock.ts';
 import { details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
-import { readLink } from './linux/read.ts';
+import { readLink, readText } from './linux/read.ts';
 import { listenSockets, otherSockets } from './linux/sockets.ts';
+import { keepSpares } from './linux/spare.ts';
 import type { Machine } from './machine.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';
 
 export function linuxMachine(): Machine {
+  keepSpares();
   return {
     platform: 'linux',
     pid: process.pid,
     uid: process.geteuid?.() ?? null,
     clock: systemClock,
-    bootId: async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+    bootId: async () => (readText('/proc/sys/kernel/random/boot_id') ?? '').trim(),
     networkNamespace: () => readLink('/proc/self/ns/net') ?? '',
     listenSockets,
     otherSockets,

@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** For now there are no descriptors, processes or memory. */
+const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 
 export interface OutputPipe {
   /** For the child's stdio; closed by `spawned`. */
@@ -43,9 +45,9 @@ export class FifoPool {
       })
       .catch((error: NodeJS.ErrnoException) => {
         // Without mkfifo (Windows, a bare container), or in a folder that takes none (some mounted ones), services get
-        // Node's socketpairs.
+        // Node's socketpairs; also for now when there is no descriptor or process for it.
         if (error.code === undefined) throw error;
-        this.#unavailable = true;
+        this.#unavailable = !EXHAUSTED.includes(error.code);
       })
       .finally(() => {
         this.#making = null;
@@ -57,13 +59,15 @@ export class FifoPool {
   take(): OutputPipe | null {
     const name = this.#names.pop();
     if (name === undefined) return null;
-    const readFd = openIfThere(name);
-    if (readFd === null) {
-      // Somebody cleaned up the folder: its other names are gone as well.
+    const readFd = openIfThere(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writeFd = readFd === null ? null : openIfThere(name, constants.O_WRONLY);
+    if (readFd === null || writeFd === null) {
+      if (readFd !== null) closeSync(readFd);
+      // Somebody cleaned up the folder (its other names are gone as well), or there are no descriptors left.
+      rmSync(name, { force: true });
       this.#names.length = 0;
       return null;
     }
-    const writeFd = openSync(name, constants.O_WRONLY);
     unlinkSync(name);
     return { writeFd, reader: new Socket({ fd: readFd, readable: true, writable: false }) };
   }
@@ -80,11 +84,12 @@ export function closeWriteEnd(pipe: OutputPipe | null): void {
   if (pipe) closeSync(pipe.writeFd);
 }
 
-function openIfThere(name: string): number | null {
+function openIfThere(name: string, flags: number): number | null {
   try {
-    return openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+    return openSync(name, flags);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || EXHAUSTED.includes(code)) return null;
     throw error;
   }
 }

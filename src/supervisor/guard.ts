@@ -54,6 +54,7 @@ while [ "$quiet" -lt 3 ] && [ "$tries" -lt 100 ]; do
 done
 `;
 
+const AGAIN_MS = 100;
 /** Tenths of two seconds: 5 s from the first signal to KILL. */
 const GRACE_STEPS = 25;
 
@@ -75,6 +76,7 @@ export class Guard {
   readonly #groups = new Map<number, Group>();
   #child: ChildProcess | null = null;
   #over = false;
+  readonly #ended = new AbortController();
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -92,11 +94,16 @@ export class Guard {
     });
     this.#child = child;
     child.stdin?.on('error', () => undefined);
-    child.once('error', () => undefined);
-    child.once('exit', () => {
+    const gone = () => {
       if (this.#child === child) this.#child = null;
-      if (!this.#over) void this.start();
-    });
+      // At once would be in vain when there are no descriptors or processes for it.
+      machine.clock.sleep(AGAIN_MS, this.#ended.signal).then(
+        () => this.start(),
+        () => undefined,
+      );
+    };
+    child.once('error', gone);
+    child.once('exit', gone);
     for (const group of this.#groups.values()) this.#say(plus(group));
     const row = child.pid === undefined ? null : await machine.process(child.pid);
     if (row) this.#options.onStarted({ pid: row.pid, start: row.start });
@@ -114,7 +121,7 @@ export class Guard {
 
   /** Everything ended in order. Resolves when the guard is gone. */
   async dismiss(): Promise<void> {
-    this.#over = true;
+    this.#end();
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -124,12 +131,17 @@ export class Guard {
 
   /** Whatever of the session still lives is ended as after our own death. Resolves when the guard is done, and gone. */
   async sweep(): Promise<void> {
-    this.#over = true;
+    this.#end();
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.stdin?.end();
     await gone;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#ended.abort();
   }
 
   #say(line: string): void {

@@ -14,6 +14,16 @@ export interface CommandResult {
 
 const OUTPUT_LIMIT = 16 * 1024;
 
+/** Loaded with the first command; without a free descriptor (EMFILE) there is none today. */
+async function load(): Promise<typeof import('execa') | string> {
+  try {
+    return await import('execa');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
+    return String(error.code);
+  }
+}
+
 export async function runCommand(
   machine: Machine,
   service: Service,
@@ -23,7 +33,9 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const located = locate(service, command, env);
   if (!located.ok) return { ok: false, got: located.failure.code === 'E103' ? `no folder ${service.cwd}` : 'command not found' };
-  const { execa } = await import('execa');
+  const loaded = await load();
+  if (typeof loaded === 'string') return { ok: false, got: loaded };
+  const { execa } = loaded;
   const { file, args, env: full } = located.value;
   const child = execa(file, args, {
     cwd: service.cwd,

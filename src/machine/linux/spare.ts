@@ -1,0 +1,35 @@
+/**
+ * A few descriptors held back, so that /proc can be read when a process has opened as many files as it may (EMFILE). A
+ * session that could no longer see its processes would have to take them for dead.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { errnoOf } from '../errno.ts';
+
+const COUNT = 6;
+const exhausted: readonly string[] = ['EMFILE', 'ENFILE'];
+const spares: number[] = [];
+
+/** Takes back what was given away, as far as there are descriptors. */
+export function keepSpares(): void {
+  try {
+    while (spares.length < COUNT) spares.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    if (!exhausted.includes(errnoOf(error))) throw error;
+  }
+}
+
+/** `open` opens one file; where there is no descriptor for it, it gets a spare one. Who leaves it open calls `keepSpares` afterwards. */
+export function withSpare<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    const spare = exhausted.includes(errnoOf(error)) ? spares.pop() : undefined;
+    if (spare === undefined) throw error;
+    closeSync(spare);
+    try {
+      return open();
+    } finally {
+      keepSpares();
+    }
+  }
+}
