@@ -112,9 +112,17 @@ function make(folder: string): Stats {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    // Node says ENOENT of a folder in a read-only file system; asked of the nearest one that is there, the reason comes out.
+    if (code === 'ENOENT') accessSync(nearest(folder), constants.W_OK | constants.X_OK);
+    if (code !== 'EEXIST') throw error;
   }
   return lstatSync(folder);
+}
+
+function nearest(folder: string): string {
+  const above = path.dirname(folder);
+  return above === folder || lstatSync(above, { throwIfNoEntry: false }) ? above : nearest(above);
 }
 
 function unsafe(stats: Stats, uid: number | null): 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' | null {

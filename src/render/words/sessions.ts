@@ -57,7 +57,12 @@ export function folderNotWritable(f: FailureOf<'E406'>, viewer: Viewer): Words {
   return {
     what: `${folder} cannot be written`,
     why: why === undefined ? f.errno : `${why} (${f.errno})`,
-    fix: f.errno === 'ENOSPC' ? 'free some space and try again' : `make it yours: sudo chown -R "$(id -u)" ${shellPath(folder, f.folder)}`,
+    fix:
+      f.errno === 'ENOSPC'
+        ? 'free some space and try again'
+        : f.errno === 'EROFS'
+          ? 'set XDG_RUNTIME_DIR to a private folder that can be written, or run devup where the folder can be'
+          : `make it yours: sudo chown -R "$(id -u)" ${shellPath(folder, f.folder)}`,
   };
 }
 
