@@ -7,7 +7,6 @@ import type { Event } from './event.ts';
 import type { Failure } from './failure.ts';
 import type { Holder, Verdict } from './port.ts';
 import type { Result } from './result.ts';
-import type { ConflictPolicy } from './service.ts';
 import type { ServiceState } from './service-state.ts';
 
 export interface ServiceSnapshot {
@@ -127,4 +126,3 @@ export const EMPTY_REPLY: Reply = {
 export type AskConflict = (
   holders: readonly { readonly service: string; readonly port: number; readonly holder: Holder }[],
 ) => Promise<boolean>;
-export type { ConflictPolicy };

@@ -4,7 +4,7 @@
  * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
  */
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
-import type { Ancestor, HiddenReason, Holder, PortState, ProcessId } from '../model/port.ts';
+import type { Ancestor, HiddenReason, Holder, PortState } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 
 export interface IdentifyOptions {
@@ -170,8 +170,4 @@ async function explainBusy(machine: Machine, port: number): Promise<HiddenReason
   const probe = await machine.canBind(port);
   if (!probe.free && probe.errno === 'EACCES') return machine.platform === 'win32' ? { kind: 'excluded-range' } : { kind: 'no-permission' };
   return { kind: 'bound-not-listening' };
-}
-
-export function idOf(holder: ProcessId): ProcessId {
-  return { pid: holder.pid, start: holder.start };
 }

@@ -23,7 +23,9 @@ describe('the critical path of a start', () => {
   });
 
   test('leaves out a dependency that was ready before the start began', () => {
-    expect(criticalPath(times({ postgres: [-5000, -5000, -4000], backend: [0, 0, 700, 'postgres'] }))).toEqual([{ service: 'backend', ms: 700 }]);
+    expect(criticalPath(times({ postgres: [-5000, -5000, -4000], backend: [0, 0, 700, 'postgres'] }))).toEqual([
+      { service: 'backend', ms: 700 },
+    ]);
   });
 
   test('is empty without services, and names nobody', () => {
