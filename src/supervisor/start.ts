@@ -29,13 +29,16 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   const plan = buildPlan(services, command);
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
-  const refused = await core.claims.survey(missing.map((actor) => actor.service));
+  // What the spawns will want is made while the ports are looked at; neither starts nor ends anything.
+  const [refused] = await Promise.all([
+    core.claims.survey(missing.map((actor) => actor.service)),
+    core.context.guard.start(),
+    core.context.fifos.fill(missing.length),
+  ]);
   if (refused) return fail(refused);
   if (core.closing) return ending(core);
   core.started = true;
-  await core.context.guard.start();
   await core.reclaimLeftovers();
-  if (!core.closing) await core.context.fifos.fill(missing.length);
   const reply = await describe(core, command, plan, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.
   if (core.closing) return ending(core);
