@@ -10,18 +10,21 @@ import { isLocal } from '../sources/scan.ts';
 import { error, type Facts, type Rule } from './rule.ts';
 
 export const origins: Rule = (facts) =>
-  facts.references.flatMap((one) =>
-    one.kind === 'origins' ? [...malformed(one), ...(one.list === 'hosts' ? [] : lacking(one, facts))] : [],
-  );
+  facts.references.flatMap((one) => {
+    if (one.kind !== 'origins') return [];
+    const backend = facts.contract.named(one.names) ?? facts.contract.ofFolder(one.place.file);
+    return [...malformed(one, backend), ...(one.list === 'hosts' ? [] : lacking(one, backend, facts))];
+  });
 
 /** `*:8002`, `http://localhost:5000/` in a list of origins, `http://…` in a list of hosts. */
-function malformed({ list, entries }: OriginsReference): readonly Finding[] {
+function malformed({ list, entries }: OriginsReference, backend: Service | null): readonly Finding[] {
   return entries.flatMap(({ value, place }) => {
     const wrong = list === 'hosts' ? wrongHost(value) : wrongOrigin(value, list);
     if (!wrong) return [];
     const { why, right } = wrong;
     return [
       error('D105', `"${value}" is no ${list === 'hosts' ? 'host' : 'origin'}: ${why}`, place, {
+        service: backend?.name ?? null,
         expected: right,
         found: value,
         fix: right === null ? 'write what is meant: it lets nobody in as it is' : `write ${right}`,
@@ -56,10 +59,9 @@ function wrongOrigin(value: string, list: 'cors' | 'csrf'): Wrong | null {
   return null;
 }
 
-function lacking(list: OriginsReference, facts: Facts): readonly Finding[] {
+function lacking(list: OriginsReference, backend: Service | null, facts: Facts): readonly Finding[] {
   if (list.all || list.entries.length === 0) return [];
   const { contract } = facts;
-  const backend = contract.named(list.names) ?? contract.ofFolder(list.place.file);
   if (backend && contract.isFrontend(backend)) return [];
   const local = list.entries.flatMap(({ value, place }) => localPort(value, place));
   // A list for another place than this machine: production's, a template's.

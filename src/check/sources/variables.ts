@@ -66,11 +66,11 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   if (number === null) return [];
   const place = context.places(from + at(start), from + at(start) + digits.length);
   const base = { kind: 'port' as const, place, port: number, host: null, text: `${variable.name}=${value}` };
-  if (/^(\w+_)?(SERVER_|HTTP_|LISTEN_|APP_)?PORT$/i.test(variable.name) && subject(variable.name).length === 0) {
+  if (/^(VITE_|NEXT_|NUXT_)?(SERVER_|HTTP_|LISTEN_|APP_|DEV_)?PORT$/i.test(variable.name)) {
     return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
   }
   // `DB_PORT`: of whom it is, only the name tells; without a service of that name it is none of ours (`SMTP_PORT`).
-  const names = subject(variable.name);
+  const names = stems(variable.name);
   const allowed = names.map((name) => context.portsOf?.(name.toLowerCase().replaceAll('_', '-'))).find((ports) => ports !== undefined);
   return [{ ...base, use: 'target', host: 'named', names, ...(allowed ? { allowed } : {}) }];
 }
@@ -104,13 +104,18 @@ const PUBLIC = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|EXP
 const TAILS =
   /_?(URL|URI|PORT|PORT_NUMBER|HOST|ADDR|ADDRESS|ENDPOINT|ORIGIN|BASE|API|HTTP|WS|WEBSOCKET|INTERNAL|PUBLIC|EXTERNAL|DSN|SERVER|LISTEN|DEV)$/i;
 
-/** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: the whole first. */
+/** As `stems`, without those that an address of anybody may have. */
 function subject(name: string): readonly string[] {
+  return stems(name).filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
+}
+
+/** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: the whole first. */
+function stems(name: string): readonly string[] {
   const found: string[] = [];
   let rest = name.replace(PUBLIC, '');
   while (TAILS.test(rest)) {
     rest = rest.replace(TAILS, '');
     if (rest !== '') found.push(rest);
   }
-  return found.filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
+  return found;
 }

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { findings, MEDCOR } from './repository.ts';
+
+const { services } = MEDCOR;
+
+describe('a port in a file', () => {
+  test.each([
+    [
+      'two services of one compose file publish one port',
+      'compose.yml',
+      'services:\n  backend: { ports: ["8000:80"] }\n  adminer: { ports: ["8000:8080"] }\n',
+      ['D101 compose.yml:3:23 - - ≠ 8000'],
+    ],
+    ['an address leads nowhere', 'README.md', 'Open http://localhost:8001/ now.\n', ['D103 README.md:1:23 - - ≠ 8001']],
+    [
+      'the name says more than the port, which another service owns',
+      '.env',
+      'BACKEND2_URL=http://localhost:8000\n',
+      ['D102 .env:1:31 backend2 8002 ≠ 8000'],
+    ],
+    ['a general name says nothing', '.env', 'API_URL=http://localhost:8000\nAPI_PORT=9999\n', []],
+    [
+      'the scheme tells which server is meant',
+      '.env',
+      'SESSIONS_URL=postgres://localhost:5433/x\n',
+      ['D103 .env:1:35 postgres 5432 ≠ 5433'],
+    ],
+    ['other machines are none of ours', '.env', 'BACKEND=https://api.example.org:8444\nSMTP_URL=smtp://mail:587\n', []],
+    [
+      'a service that the config does not know',
+      'compose.yml',
+      'services:\n  adminer: { image: adminer, ports: ["8081:8080"] }\n',
+      ['D110 compose.yml:2:39 - - ≠ 8081'],
+    ],
+    [
+      'a script beside the service has its own port',
+      'frontend/package.json',
+      '{ "scripts": { "storybook": "storybook dev -p 6006", "e2e": "PORT=4173 x" } }',
+      [],
+    ],
+    [
+      'but not one that is nearly the service’s',
+      'frontend/package.json',
+      '{ "scripts": { "preview": "vite --port 5001" } }',
+      ['D102 frontend/package.json:1:40 frontend 5000 ≠ 5001'],
+    ],
+    [
+      'a port is not part of a longer number or word',
+      'README.md',
+      'See localhost:8001abc, 10.localhost:80011, x-localhost:8001.example and v1.2:8001.\n',
+      [],
+    ],
+    ['a worker has none', '.env', 'MIGRATE_PORT=8003\n', ['D102 .env:1:14 migrate - ≠ 8003']],
+  ])('%s', async (_, file, text, expected) => {
+    expect(await findings({ ...MEDCOR, services: { ...services, migrate: { command: 'x' } } }, { [file]: text })).toEqual(expected);
+  });
+
+  test('a name that fits two services means none', async () => {
+    const twins = {
+      'auth-app': { command: 'x', port: 8000 },
+      'auth-service': { command: 'y', port: 8002 },
+    };
+    expect(await findings({ services: twins }, { '.env': 'AUTH_URL=http://localhost:8002\nAUTH_PORT=8000\n' })).toEqual([]);
+  });
+});
+
+describe('what is let in', () => {
+  const env = (line: string) => ({ 'medcor_backend2/.env': `${line}\n` });
+  test.each([
+    [
+      'CORS_ALLOWED_ORIGINS=http://localhost:8002',
+      ['D104 medcor_backend2/.env:1:22 frontend http://localhost:5000 ≠ http://localhost:8002'],
+    ],
+    ['CORS_ALLOWED_ORIGINS=http://localhost:5001', ['D104 medcor_backend2/.env:1:39 frontend http://localhost:5000 ≠ 5001']],
+    ['CORS_ALLOWED_ORIGINS=http://localhost:5000,http://localhost:9999', ['D103 medcor_backend2/.env:1:61 - - ≠ 9999']],
+    ['CORS_ALLOWED_ORIGINS=https://medcor.example', []],
+    ['CORS_ALLOWED_ORIGINS=*', []],
+    [
+      'CSRF_TRUSTED_ORIGINS=http://localhost:5000/',
+      ['D105 medcor_backend2/.env:1:22 backend2 http://localhost:5000 ≠ http://localhost:5000/'],
+    ],
+    ['CSRF_TRUSTED_ORIGINS=localhost:5000', ['D105 medcor_backend2/.env:1:22 backend2 - ≠ localhost:5000']],
+    ['CSRF_TRUSTED_ORIGINS=https://*.medcor.example', []],
+    ['ALLOWED_HOSTS=localhost,.example.org,[::1],*', []],
+    ['ALLOWED_HOSTS=localhost:8002', ['D105 medcor_backend2/.env:1:15 backend2 localhost ≠ localhost:8002']],
+    ['ALLOWED_HOSTS=http://localhost', ['D105 medcor_backend2/.env:1:15 backend2 - ≠ http://localhost']],
+  ])('%s', async (text, expected) => {
+    expect(await findings(MEDCOR, env(text))).toEqual(expected);
+  });
+
+  test('of several frontends, those that call the backend', async () => {
+    const two = { ...services, admin: { command: 'x', port: 5001, cwd: 'admin', category: 'frontend' } };
+    const files = { 'admin/.env': 'VITE_API=http://localhost:8002\n', ...env('CORS_ALLOWED_ORIGINS=http://localhost:5000') };
+    expect(await findings({ ...MEDCOR, services: two }, files)).toEqual([
+      'D104 medcor_backend2/.env:1:22 admin http://localhost:5001 ≠ http://localhost:5000',
+    ]);
+  });
+});
+
+describe('strictPort', () => {
+  const vite = (server: string) => ({ 'frontend/vite.config.js': `export default { server: { ${server} } };\n` });
+  test.each([
+    ['missing', vite('port: 5000'), ['D108 frontend/vite.config.js:1:34 frontend strictPort: true ≠ -']],
+    ['false', vite('port: 5000, strictPort: false'), ['D108 frontend/vite.config.js:1:52 frontend strictPort: true ≠ false']],
+    ['true', vite('port: 5000, strictPort: true'), []],
+    [
+      'said by the script',
+      { ...vite('port: 5000'), 'frontend/package.json': '{ "scripts": { "dev": "vite --port 5000 --strictPort" } }' },
+      [],
+    ],
+  ])('%s', async (_, files, expected) => {
+    expect(await findings(MEDCOR, files)).toEqual(expected);
+  });
+});
+
+describe('a file that lists the services', () => {
+  test('and lacks one, is told which', async () => {
+    const rows = ['backend | 8000', 'backend2 | 8002', 'Frontend | 5000', 'Postgres | 5432'].map((row) => `| ${row} |\n`).join('');
+    expect(await findings(MEDCOR, { 'PORTS.md': `| Service | Port |\n|---|---|\n${rows}` })).toEqual(['D109 PORTS.md:3:3 mcp mcp ≠ -']);
+  });
+
+  test('may have only a few of them', async () => {
+    expect(await findings(MEDCOR, { 'compose.yml': 'services:\n  postgres: { image: postgres, ports: ["5432:5432"] }\n' })).toEqual([]);
+  });
+});
+
+describe('the config alone', () => {
+  const ranges = { backend: { ports: '8000-8009' }, front: { ports: '5000-5001' } };
+  const one = (port: number, category?: string) => ({ services: { a: { command: 'x', port, ...(category && { category }) } }, ranges });
+  test.each([
+    [one(8003, 'backend'), []],
+    [one(5000, 'backend'), ['D106 - a 8000-8009 ≠ 5000']],
+    [one(9000, 'backend'), ['D107 - a 8000-8009 ≠ 9000']],
+    [one(9000), ['D107 - a - ≠ 9000']],
+    [one(8000), []],
+    [{ services: { a: { command: 'x', port: 9000, category: 'backend' } } }, []],
+  ])('%j', async (config, expected) => {
+    expect(await findings(config, {})).toEqual(expected);
+  });
+
+  test('a port that makes trouble is a warning', async () => {
+    const config = { services: { a: { command: 'x', ports: { main: 80, sip: 5060, out: 40_000, airplay: 5000 } } } };
+    expect(await findings(config, {}, { ephemeral: [32_768, 60_999] })).toEqual([
+      'D112 - a - ≠ 80',
+      'D112 - a - ≠ 5060',
+      'D112 - a - ≠ 40000',
+    ]);
+    expect(await findings(config, {}, { platform: 'darwin' })).toEqual(['D112 - a - ≠ 80', 'D112 - a - ≠ 5060', 'D112 - a - ≠ 5000']);
+  });
+});
