@@ -26,6 +26,11 @@ export async function reloadInChild(context: Context, file: string, over: AbortS
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     detached: context.machine.platform !== 'win32',
   });
+  if (child.pid === undefined) {
+    // No descriptors, processes or memory: the file is not to blame.
+    const { code = 'unknown' } = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
+    return fail({ code: 'E302', kind: 'config-broken', file, message: `no process could be made to read it again (${code})`, line: null, column: null, stack: null });
+  }
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('exit', (code) => resolve(code));
