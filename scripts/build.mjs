@@ -38,6 +38,8 @@ export async function buildPrograms(out, { test }) {
       metafile: true,
       logLevel: 'warning',
       legalComments: 'none',
+      // Its main file asks for others in a way that no bundler follows.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       minifySyntax: true,
       minifyWhitespace: true,
       define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) },

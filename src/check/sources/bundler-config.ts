@@ -8,7 +8,7 @@ import { type Places, placesOf } from '../places.ts';
 import { type PortSource, type SourceFile, Unreadable } from '../source.ts';
 import { addressesIn } from './scan.ts';
 
-type Expression = ReturnType<typeof import('@babel/parser').parseExpression>;
+type Expression = ReturnType<typeof import('./babel.ts').parseExpression>;
 type Of<N, Type> = Extract<N, { readonly type: Type }>;
 type Property = Of<Of<Expression, 'ObjectExpression'>['properties'][number], 'ObjectProperty'>;
 type Node = Property | Property['value'] | Property['key'] | Of<Expression, 'TemplateLiteral'>['quasis'][number];
@@ -33,7 +33,7 @@ export const bundlerConfig: PortSource = {
 };
 
 async function parse(file: SourceFile): Promise<object> {
-  const babel = await import('@babel/parser');
+  const babel = await import('./babel.ts');
   try {
     return babel.parse(file.text, { sourceType: 'unambiguous', plugins: ['typescript'], allowReturnOutsideFunction: true }).program;
   } catch (error) {

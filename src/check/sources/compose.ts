@@ -6,14 +6,15 @@ import type { PortSource, SourceFile } from '../source.ts';
 import { referencesOfCommand } from './command-line.ts';
 import { expand, UNKNOWN } from './expand.ts';
 import { referencesOfVariable } from './variables.ts';
-import { parseYaml, type Text, type Yaml } from './yaml.ts';
+import type { Text, Yaml } from './yaml.ts';
 
 export const compose: PortSource = {
   name: 'compose',
   matches: (path) => /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/.test(path),
   async read(file) {
+    const { parseYaml } = await import('./yaml.ts');
     const places = placesOf(file);
-    const [root] = await parseYaml(file);
+    const [root] = parseYaml(file);
     const services = (root?.get('services').entries() ?? []).map(({ text: name, from, value }) => {
       const mappings = mappingsOf(value);
       const inside = mappings.flatMap(({ container }) => (container.port === null ? [] : [container.port]));

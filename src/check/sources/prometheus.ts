@@ -4,15 +4,15 @@ import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource } from '../source.ts';
 import { isLocal } from './scan.ts';
-import { parseYaml } from './yaml.ts';
 
 export const prometheus: PortSource = {
   name: 'prometheus',
   matches: (path) => /\.ya?ml$/.test(path),
   mayConcern: (text) => /^scrape_configs:/m.test(text),
   async read(file) {
+    const { parseYaml } = await import('./yaml.ts');
     const places = placesOf(file);
-    const documents = await parseYaml(file);
+    const documents = parseYaml(file);
     const jobs = documents.flatMap((root) => root.get('scrape_configs').items());
     return jobs.flatMap((job) => {
       const name = job.get('job_name').scalar()?.text;

@@ -1,5 +1,5 @@
-/** YAML with positions, anchors and merges followed. The parser is loaded when it is needed. */
-import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+/** YAML with positions, anchors and merges followed. Sources import this file when they need it: the parser is large. */
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLMap } from 'yaml';
 import { placesOf } from '../places.ts';
 import { type SourceFile, Unreadable } from '../source.ts';
 
@@ -28,9 +28,8 @@ export interface Yaml {
 }
 
 /** One of each document of the file. Throws `Unreadable`. */
-export async function parseYaml(file: SourceFile): Promise<readonly Yaml[]> {
-  const yaml = await import('yaml');
-  const documents = yaml.parseAllDocuments(file.text, { logLevel: 'silent', uniqueKeys: false });
+export function parseYaml(file: SourceFile): readonly Yaml[] {
+  const documents = parseAllDocuments(file.text, { logLevel: 'silent', uniqueKeys: false });
   if (!Array.isArray(documents)) return [];
   return (documents as Document.Parsed[]).map((document) => {
     const [error] = document.errors;
@@ -42,40 +41,39 @@ export async function parseYaml(file: SourceFile): Promise<readonly Yaml[]> {
         column,
       );
     }
-    return wrap(document.contents, { document, file, yaml }, 0);
+    return wrap(document.contents, { document, file }, 0);
   });
 }
 
 interface Context {
   readonly document: Document.Parsed;
   readonly file: SourceFile;
-  readonly yaml: typeof import('yaml');
 }
 
 /** Deeper than people write; ends anchors that lead to themselves. */
 const DEEPEST = 64;
 
 function wrap(given: unknown, context: Context, depth: number): Yaml {
-  const { yaml, document } = context;
-  const node = depth > DEEPEST ? null : yaml.isAlias(given) ? given.resolve(document) : (given as Node | null);
+  const { document } = context;
+  const node = depth > DEEPEST ? null : isAlias(given) ? given.resolve(document) : (given as Node | null);
   const next = (inner: unknown) => wrap(inner, context, depth + 1);
   const self: Yaml = {
     exists: node !== null && node !== undefined,
-    isMap: yaml.isMap(node),
+    isMap: isMap(node),
     range: node?.range ? [node.range[0], node.range[1]] : null,
     get: (...keys) => keys.reduce<Yaml>((at, key) => at.entries().find(({ text }) => text === key)?.value ?? next(null), self),
-    entries: () => (yaml.isMap(node) ? entriesOf(node, context, next) : []),
-    items: () => (yaml.isSeq(node) ? node.items.map(next) : []),
-    scalar: () => (yaml.isScalar(node) ? written(node, context.file) : null),
+    entries: () => (isMap(node) ? entriesOf(node, context, next) : []),
+    items: () => (isSeq(node) ? node.items.map(next) : []),
+    scalar: () => (isScalar(node) ? written(node, context.file) : null),
   };
   return self;
 }
 
-function entriesOf(map: YAMLMap, { yaml, file }: Context, next: (node: unknown) => Yaml): readonly Entry[] {
+function entriesOf(map: YAMLMap, { file }: Context, next: (node: unknown) => Yaml): readonly Entry[] {
   const own: Entry[] = [];
   const merged: Entry[] = [];
   for (const { key, value } of map.items as Pair[]) {
-    const name = yaml.isScalar(key) ? keyOf(key, file) : null;
+    const name = isScalar(key) ? keyOf(key, file) : null;
     if (name === null) continue;
     if (name.text !== '<<') own.push({ ...name, value: next(value) });
     else {

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { githubLines } from '../../../src/check/report/github.ts';
+import { checkJson } from '../../../src/check/report/json.ts';
+import { sarif } from '../../../src/check/report/sarif.ts';
+import { checkText } from '../../../src/check/report/text.ts';
+import { checkIn, MEDCOR, repository } from './repository.ts';
+
+const paint = (_: string, text: string) => text;
+const config = 'orchestrator.config.json';
+
+async function result() {
+  const ranges = { front: { ports: '5100-5199' } };
+  const files = { '.env': 'BACKEND2_URL=http://localhost:8001\nPORT=$OTHER\n', 'compose.yml': 'services: [\n' };
+  return checkIn(repository(files), {
+    ...MEDCOR,
+    services: { mcp: { ...MEDCOR.services.mcp, category: 'front' }, backend2: MEDCOR.services.backend2 },
+    ranges,
+  });
+}
+
+test('people get each finding with its place, what is right, and what to type', async () => {
+  expect(checkText(await result(), { paint, config })).toBe(`✖ D107 mcp is on 8080, in no range, and belongs to the range front (5100-5199)
+    orchestrator.config.json   expected 5100-5199, found 8080   fix: 5100 is the next free port of the range front (5100-5199)
+! D107 backend2 is on 8002, in no range
+    orchestrator.config.json   fix: give it a category, or widen a range
+✖ D102 backend2 is 8002 in the config, 8001 here: BACKEND2_URL=http://localhost:8001
+    .env:1:31   expected 8002, found 8001   fix: write 8002
+✖ D120 compose.yml is not valid YAML (flow sequence in block collection must be sufficiently indented and end with a ])
+    compose.yml:2:1   fix: mend the file, or name it in check.ignore
+not compared:
+    .env:2:6  depends on a variable: $OTHER
+✖ 2 files, 1 reference: 3 errors, 1 warning   fix: devup check --fix
+`);
+});
+
+test('a repository that agrees gets one line', async () => {
+  const agrees = await checkIn(repository({ '.env': 'BACKEND_PORT=8000\n' }), MEDCOR);
+  expect(checkText(agrees, { paint, config })).toBe('✔ 1 file, 1 reference, all agree with the config\n');
+});
+
+test('programs get the fields that are promised', async () => {
+  const { findings, checked, notes } = checkJson(await result());
+  expect(findings[2]).toEqual({
+    code: 'D102',
+    severity: 'error',
+    service: 'backend2',
+    port: 8002,
+    file: '.env',
+    line: 1,
+    column: 31,
+    expected: '8002',
+    found: '8001',
+    message: 'backend2 is 8002 in the config, 8001 here: BACKEND2_URL=http://localhost:8001',
+    fix: 'write 8002',
+  });
+  expect(findings[0]).toMatchObject({ code: 'D107', file: null, line: null, column: null });
+  expect(checked).toEqual({ files: 2, references: 1 });
+  expect(notes).toEqual([{ kind: 'unresolved', file: '.env', line: 2, column: 6, text: '$OTHER', why: 'variable' }]);
+});
+
+test('GitHub gets an annotation a finding, with what would end a line or a property escaped', async () => {
+  const { findings } = await result();
+  const lines = githubLines(findings, config, 'apps/a,b/').trimEnd().split('\n');
+  expect(lines).toHaveLength(findings.length);
+  expect(lines[0]).toMatch(/^::error file=apps\/a%2Cb\/orchestrator.config.json,line=1,col=1,title=devup D107::mcp is on 8080, /);
+  expect(lines[2]).toMatch(/^::error file=apps\/a%2Cb\/\.env,line=1,col=31,title=devup D102::backend2 is 8002/);
+  const [first] = findings as [(typeof findings)[number]];
+  expect(githubLines([{ ...first, message: '50%\nmore', fix: null }], config, '')).toMatch(/::50%25%0Amore\n$/);
+});
+
+test('code scanning gets SARIF with a rule for each code', async () => {
+  const { runs } = sarif((await result()).findings, config, '1.2.3') as {
+    readonly runs: readonly {
+      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+      readonly results: readonly object[];
+    }[];
+  };
+  expect(runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(['D102', 'D107', 'D120']);
+  expect(runs[0]?.results[2]).toMatchObject({
+    ruleId: 'D102',
+    ruleIndex: 0,
+    level: 'error',
+    locations: [
+      { physicalLocation: { artifactLocation: { uri: '.env' }, region: { startLine: 1, startColumn: 31, charOffset: 30, charLength: 4 } } },
+    ],
+  });
+});
