@@ -146,7 +146,7 @@ export class LogFile {
     const first = this.#queue[0];
     let part = this.#part;
     const full = part !== null && part.position > 0 && part.bytes + ENTRY_BYTES >= this.#partCap;
-    if (!part || (first && (full || (this.#entryIsDue(first) && (await part.isRemoved()))))) part = await this.#next();
+    if (!part || (first && (full || (this.#entryIsDue(first) && (await part.isGone()))))) part = await this.#next();
     if (!first) return;
     if (this.#entryIsDue(first)) {
       await part.note({ position: part.position, offset: first.offset, atMs: first.atMs });

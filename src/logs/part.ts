@@ -11,12 +11,14 @@ import { indexPath, logPath, MOST_ROTATED } from './names.ts';
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 export class Part {
+  readonly #file: string;
   readonly #log: FileHandle;
   readonly #index: FileHandle;
   #position = 0;
   #indexBytes: number;
 
-  private constructor(log: FileHandle, index: FileHandle, indexBytes: number) {
+  private constructor(file: string, log: FileHandle, index: FileHandle, indexBytes: number) {
+    this.#file = file;
     this.#log = log;
     this.#index = index;
     this.#indexBytes = indexBytes;
@@ -26,7 +28,8 @@ export class Part {
   static async begin(folder: string, service: string, session: string, bytesToKeep: number): Promise<Part> {
     await prepareFolder(folder);
     await moveUp(folder, service, bytesToKeep);
-    const log = await open(logPath(folder, service, 0), CREATE, 0o600);
+    const file = logPath(folder, service, 0);
+    const log = await open(file, CREATE, 0o600);
     try {
       const { ino } = await log.stat({ bigint: true });
       await rm(indexPath(folder, service, 0), { force: true });
@@ -38,7 +41,7 @@ export class Part {
         await index.close();
         throw error;
       }
-      return new Part(log, index, header.length);
+      return new Part(file, log, index, header.length);
     } catch (error) {
       await log.close();
       throw error;
@@ -70,9 +73,10 @@ export class Part {
     this.#indexBytes += line.length;
   }
 
-  /** Somebody took the file away (`rm -rf .devup`): bytes would go where nobody can read them. */
-  async isRemoved(): Promise<boolean> {
-    return (await this.#log.stat()).nlink === 0;
+  /** Somebody removed the file (`rm -rf .devup`) or moved it: bytes would go where nobody looks for them. */
+  async isGone(): Promise<boolean> {
+    const there = await inodeOf(this.#file);
+    return there === null || there !== (await this.#log.stat({ bigint: true })).ino;
   }
 
   async close(): Promise<void> {
@@ -111,6 +115,15 @@ async function moveUp(folder: string, service: string, bytesToKeep: number): Pro
   for (let part = last; part >= 0; part--) {
     await rename(logPath(folder, service, part), logPath(folder, service, part + 1));
     await renameIfThere(indexPath(folder, service, part), indexPath(folder, service, part + 1));
+  }
+}
+
+async function inodeOf(file: string): Promise<bigint | null> {
+  try {
+    return (await lstat(file, { bigint: true })).ino;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 
