@@ -241,7 +241,7 @@ class Reader implements AsyncIterableIterator<Event> {
       this.#queue.push(drop);
     }
     drop.services.add(event.service);
-    drop.lines += countNewlines(event.bytes);
+    drop.lines += newlinesOf(event.bytes);
     drop.seq = event.seq;
     drop.atMs = event.atMs;
   }
@@ -261,6 +261,14 @@ function droppedNotice(drop: Drop): NoticeEvent {
     seq: drop.seq,
     atMs: drop.atMs,
   };
+}
+
+let counted: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
+
+/** Counted once, however many readers drop the chunk. */
+function newlinesOf(bytes: Uint8Array): number {
+  if (counted?.bytes !== bytes) counted = { bytes, lines: countNewlines(bytes) };
+  return counted.lines;
 }
 
 const NO_WORDS = new Uint32Array(0);
