@@ -29,7 +29,15 @@ export async function reloadInChild(context: Context, file: string, over: AbortS
   if (child.pid === undefined) {
     // No descriptors, processes or memory: the file is not to blame.
     const { code = 'unknown' } = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
-    return fail({ code: 'E302', kind: 'config-broken', file, message: `no process could be made to read it again (${code})`, line: null, column: null, stack: null });
+    return fail({
+      code: 'E302',
+      kind: 'config-broken',
+      file,
+      message: `no process could be made to read it again (${code})`,
+      line: null,
+      column: null,
+      stack: null,
+    });
   }
   const exited = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));

@@ -15,9 +15,8 @@ const DYING_MS = 3000;
 
 /** `except`: marked processes that the test itself started and ends later. */
 export async function expectCleanWorld(rig: Rig, except: readonly number[] = []): Promise<void> {
-  let found = look(rig, except);
-  await eventually('a clean world', () => (found = look(rig, except)).length === 0, DYING_MS).catch(() => undefined);
-  expect(found).toEqual([]);
+  await eventually('a clean world', () => look(rig, except).length === 0, DYING_MS).catch(() => undefined);
+  expect(look(rig, except)).toEqual([]);
 }
 
 function look(rig: Rig, except: readonly number[]): readonly string[] {

@@ -68,7 +68,12 @@ describe('F25: stdout closed (EPIPE)', () => {
       const script = `{ ${devup} ${args}; echo "code $?" >&2; } | head -c 1`;
       const piped = new Running('sh', ['-c', script], { cwd: rig.root, env: rig.env });
       // Following ends with the next output that nobody takes.
-      if (args === 'logs -f') await eventually('the follower leaves', () => (process.kill(before, 'SIGUSR2'), piped.exit !== null));
+      if (args === 'logs -f') {
+        await eventually('the follower leaves', () => {
+          process.kill(before, 'SIGUSR2');
+          return piped.exit !== null;
+        });
+      }
       await piped.exited;
       expect({ args, stderr: piped.stderr }).toEqual({ args, stderr: 'code 0\n' });
     }

@@ -1,8 +1,9 @@
 /** Tools that are missing, lie or hang; a log whose file was taken away; commands and clients that never come to an end. */
+
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -57,31 +58,42 @@ describe('F32: tools', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
-  const canMount = spawnSync('unshare', ['-m', 'mount', '--bind', '/dev/null', '/mnt']).status !== null && spawnSync('unshare', ['-m', 'true']).status === 0;
-  test.runIf(canMount)('F32: a guard without grep still ends the groups of a session that was killed; the next command finds the rest', async ({ rig }) => {
-    const web = rig.puppet('web', '--child', 'setsid', '--ready', 'up');
-    rig.config({ web: { command: web.command, ready: { log: 'up' } } });
-    rig.write('empty', '');
-    const hidden = ['/bin/grep', '/usr/bin/grep'].map((grep) => `if [ -e ${grep} ]; then mount --bind empty ${grep}; fi`).join('; ');
-    const running = new Running('unshare', ['-m', 'sh', '-c', `${hidden}; exec ${devup} start`], { cwd: rig.root, env: rig.env, detached: true });
-    await running.waitForOutput(/1 service ready/);
-    const main = (await services(rig))['web']?.pid as number;
-    const grandchild = web.pids().filter((pid) => pid !== main);
-    expect(grandchild.length).toBeGreaterThan(0);
-    running.signal('SIGKILL');
-    await running.exited;
-    await eventually('the group is ended', () => !isAlive(main));
-    // Its own session and no way to find its marker: it is a leftover, and ended by what comes next.
-    expect((await rig.devup(['stop'])).code).toBe(0);
-    expect(web.pids().filter(isAlive)).toEqual([]);
-    rmSync(join(rig.root, '.devup'), { recursive: true });
-    rmSync(rig.env['XDG_RUNTIME_DIR'] as string, { recursive: true });
-    await expectCleanWorld(rig);
-  });
+  const canMount =
+    spawnSync('unshare', ['-m', 'mount', '--bind', '/dev/null', '/mnt']).status !== null &&
+    spawnSync('unshare', ['-m', 'true']).status === 0;
+  test.runIf(canMount)(
+    'F32: a guard without grep still ends the groups of a session that was killed; the next command finds the rest',
+    async ({ rig }) => {
+      const web = rig.puppet('web', '--child', 'setsid', '--ready', 'up');
+      rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+      rig.write('empty', '');
+      const hidden = ['/bin/grep', '/usr/bin/grep'].map((grep) => `if [ -e ${grep} ]; then mount --bind empty ${grep}; fi`).join('; ');
+      const running = new Running('unshare', ['-m', 'sh', '-c', `${hidden}; exec ${devup} start`], {
+        cwd: rig.root,
+        env: rig.env,
+        detached: true,
+      });
+      await running.waitForOutput(/1 service ready/);
+      const main = (await services(rig))['web']?.pid as number;
+      const grandchild = web.pids().filter((pid) => pid !== main);
+      expect(grandchild.length).toBeGreaterThan(0);
+      running.signal('SIGKILL');
+      await running.exited;
+      await eventually('the group is ended', () => !isAlive(main));
+      // Its own session and no way to find its marker: it is a leftover, and ended by what comes next.
+      expect((await rig.devup(['stop'])).code).toBe(0);
+      expect(web.pids().filter(isAlive)).toEqual([]);
+      rmSync(join(rig.root, '.devup'), { recursive: true });
+      rmSync(rig.env['XDG_RUNTIME_DIR'] as string, { recursive: true });
+      await expectCleanWorld(rig);
+    },
+  );
 });
 
 describe('F32: the file of a log', () => {
-  test('F32: a symbolic link in its place is never followed, a folder never written into; the service goes on, and so does the log later', async ({ rig }) => {
+  test('F32: a symbolic link in its place is never followed, a folder never written into; the service goes on, and so does the log later', async ({
+    rig,
+  }) => {
     const target = rig.write('precious', 'mine');
     const web = rig.puppet('web', '--ready', 'up');
     rig.config({ web: { command: web.command, ready: { log: 'up' } } });
@@ -94,7 +106,10 @@ describe('F32: the file of a log', () => {
       else mkdirSync(file);
       const running = rig.start(['start']);
       await running.waitForOutput(/1 service ready/);
-      await running.waitForOutput(inItsPlace === 'link' ? /cannot be written \(.*ELOOP|symbolic link/i : /cannot be written \(.*(EISDIR|folder)/i, 'stderr');
+      await running.waitForOutput(
+        inItsPlace === 'link' ? /cannot be written \(.*ELOOP|symbolic link/i : /cannot be written \(.*(EISDIR|folder)/i,
+        'stderr',
+      );
       await web.tell({ do: 'print', text: 'meanwhile\n' });
       await running.waitForOutput(/meanwhile/, 'stdout');
       expect((await rig.devup(['logs'])).stderr).not.toMatch(/E470| at /);
@@ -153,9 +168,13 @@ describe('F32: what never ends', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F32: clients that stop reading, never finish a request, or send a byte a second hold up neither service nor session', async ({ rig }) => {
+  test('F32: clients that stop reading, never finish a request, or send a byte a second hold up neither service nor session', async ({
+    rig,
+  }) => {
     const bytes = 50_000_000;
-    rig.write('burst.mjs', `
+    rig.write(
+      'burst.mjs',
+      `
       import { appendFileSync, writeSync } from 'node:fs';
       const chunk = Buffer.from(('x'.repeat(99) + '\\n').repeat(10_000));
       const print = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at); };
@@ -166,7 +185,8 @@ describe('F32: what never ends', () => {
       });
       setInterval(() => 0, 1e9);
       print(Buffer.from('up\\n'));
-    `);
+    `,
+    );
     rig.config({ web: { command: 'node burst.mjs', ready: { log: 'up' } } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const supervisor = await supervisorPid(rig);
@@ -197,7 +217,9 @@ describe('F32: what never ends', () => {
     const asked = performance.now();
     expect((await services(rig))['web']).toMatchObject({ state: 'ready', pid });
     const answered = performance.now() - asked;
-    tell(`F32: 50 MB in ${Math.round(alone)} ms alone, in ${Math.round(beside)} ms beside 80 clients that do not read; status in ${Math.round(answered)} ms; peak ${Math.round(peakMiB(supervisor))} MiB`);
+    tell(
+      `F32: 50 MB in ${Math.round(alone)} ms alone, in ${Math.round(beside)} ms beside 80 clients that do not read; status in ${Math.round(answered)} ms; peak ${Math.round(peakMiB(supervisor))} MiB`,
+    );
     expect(beside).toBeLessThan(2 * alone + 1000);
     expect(peakMiB(supervisor)).toBeLessThan(200);
     const began = performance.now();
