@@ -36,6 +36,9 @@ export function contractOf(stack: Stack): Contract {
     return null;
   };
   const folderOf = (service: Service) => relative(stack.root, service.cwd);
+  const inFolders = new Map<string, Service[]>();
+  for (const service of stack.services) inFolders.set(folderOf(service), [...(inFolders.get(folderOf(service)) ?? []), service]);
+  const listening = stack.services.filter(({ ports }) => ports.length > 0);
   const withCategory = stack.services.some(({ category }) => category !== null && FRONT.test(category));
   return {
     stack,
@@ -49,11 +52,10 @@ export function contractOf(stack: Stack): Contract {
     },
     ofFolder: (file) => {
       for (let folder = parent(file); folder !== ''; folder = parent(folder)) {
-        const inside = telling(stack.services.filter((service) => folderOf(service) === folder));
+        const inside = telling(inFolders.get(folder) ?? []);
         if (inside.length > 0) return inside.length === 1 ? (inside[0] as Service) : null;
       }
-      const [only, ...more] = stack.services.filter(({ ports }) => ports.length > 0);
-      return only && more.length === 0 ? only : null;
+      return listening.length === 1 ? (listening[0] as Service) : null;
     },
     folderOf,
     isFrontend: (service) =>

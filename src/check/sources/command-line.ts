@@ -31,7 +31,11 @@ const LISTENS: readonly RegExp[] = [
   /\bhttp\.server\s+(\S+?)(?=["'\s;&|]|$)/g,
 ];
 
+/** Longer ones are data. */
+const LONGEST = 16 * 1024;
+
 export function referencesOfCommand(command: CommandLine): readonly Reference[] {
+  if (command.text.length > LONGEST) return [];
   const { text, at } = expand(command.text);
   const found = new Map<number, Reference>();
   for (const { 0: whole, 1: name = '', 2: value = '', index } of command.text.matchAll(ASSIGNMENT)) {

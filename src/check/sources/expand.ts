@@ -10,10 +10,13 @@ export interface Expanded {
   readonly at: (index: number) => number;
 }
 
+/** Longer than what people write, and what has variables in it is written by people. */
+const LONGEST = 16 * 1024;
+
 const VARIABLE = /\$\$|\$\{([A-Za-z_]\w*)(?::?([-?+])((?:[^{}]|\{[^{}]*\})*))?\}|\$[A-Za-z_]\w*|\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>/g;
 
 export function expand(source: string): Expanded {
-  if (!/[${]|<%/.test(source)) return { text: source, at: (index) => index };
+  if (source.length > LONGEST || !/[${]|<%/.test(source)) return { text: source, at: (index) => index };
   let text = '';
   const places: number[] = [];
   const push = (part: string, from: number, moving: boolean) => {

@@ -17,8 +17,10 @@ type Table = Extract<Nodes, { type: 'table' }>;
 export const markdown: PortSource = {
   name: 'Markdown',
   matches: (path) => /\.(md|markdown|mdx)$/i.test(path) && !/(^|\/)CHANGELOG\.md$/i.test(path),
-  mayConcern: (text) => /(localhost|127\.0\.0\.1|0\.0\.0\.0):\d|\|\s*[*_`]*ports?[*_`]*\s*\|/i.test(text),
+  mayConcern: (text) => LOCAL_ADDRESS.test(text) || mayHaveTable(text) || ASSIGNED.test(text),
   async read(file) {
+    // Without a table or a block of code its structure says nothing more.
+    if (!mayHaveTable(file.text) && !/^\s*(```|~~~)/m.test(file.text)) return addresses(file.text, 0, placesOf(file));
     const root = await parse(file);
     const places = placesOf(file);
     const all = [...descend(root)];
@@ -28,6 +30,16 @@ export const markdown: PortSource = {
     return [...tables, ...texts];
   },
 };
+
+const LOCAL_ADDRESS = /(localhost|127\.0\.0\.1|0\.0\.0\.0):\d/;
+/** Of ports: a line with bars and that word. */
+function mayHaveTable(text: string): boolean {
+  for (const [line] of text.matchAll(/^.*\bports?\b.*$/gim)) if (line.includes('|')) return true;
+  return false;
+}
+
+/** In a block of code. */
+const ASSIGNED = /^\s*(export )?\w*(PORT|HOSTS|ORIGINS)\w*=|--port\b|\brunserver\b/m;
 
 async function parse({ text }: SourceFile): Promise<Nodes> {
   const [{ fromMarkdown }, { gfmTable }, { gfmTableFromMarkdown }] = await Promise.all([

@@ -10,7 +10,9 @@ export interface Address {
   readonly to: number;
 }
 
-const URL_WITH_PORT = /([a-z][a-z0-9+.-]*):\/\/(?:[^\s/@"'`<>,;]*@)?(\[[^\]\s]+\]|[^\s/:@"'`<>,;()[\]{}|$]+):(\d{1,5})(?![\w-])/gi;
+/** Bounded everywhere: a line may be a megabyte of anything. */
+const URL_WITH_PORT =
+  /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}):\/\/(?:[^\s/@"'`<>,;]{0,256}@)?(\[[^\]\s]{1,64}\]|[^\s/:@"'`<>,;()[\]{}|$]{1,256}):(\d{1,5})(?![\w-])/gi;
 const LOCAL_WITH_PORT = /(?<![\w./@:-])(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|host\.docker\.internal):(\d{1,5})(?![\w-]|\.\d)/gi;
 
 export function addressesIn(text: string): readonly Address[] {
