@@ -44,9 +44,8 @@ export interface CheckResult {
 export async function check({ stack, ephemeral, platform }: CheckOptions): Promise<CheckResult> {
   const { include, ignore } = stack.check;
   const [included, left] = [include === null ? () => true : fitsAny(include), fitsAny(ignore)];
-  const config = path.basename(stack.configFile);
   const kinds = (file: string) => SOURCES.filter((source) => source.matches(file));
-  const files = walk({ root: stack.root, wanted: (file) => file !== config && kinds(file).length > 0 && included(file) && !left(file) });
+  const files = walk({ root: stack.root, wanted: (file) => kinds(file).length > 0 && included(file) && !left(file) });
   const all = { references: [] as Reference[], findings: [] as Finding[], notes: [] as Note[], texts: new Map<string, FileText>() };
   let concerned = 0;
   for (const file of files) {

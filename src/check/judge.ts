@@ -10,10 +10,10 @@ import { isLocal } from './sources/scan.ts';
 
 export type Judgement =
   | { readonly kind: 'agrees'; readonly service: Service | null; readonly byName: boolean }
-  /** The one that is meant has other ports. Null: a container that only the file knows. */
-  | { readonly kind: 'different'; readonly service: Service | null; readonly right: readonly number[] }
+  /** The one that is meant has other ports. Null: a container that only the file knows. Not sure: it may be on purpose. */
+  | { readonly kind: 'different'; readonly service: Service | null; readonly right: readonly number[]; readonly sure: boolean }
   /** Somebody connects there, and nobody of the config listens. */
-  | { readonly kind: 'unowned'; readonly meant: Service | null }
+  | { readonly kind: 'unowned'; readonly meant: Service | null; readonly sure: boolean }
   /** Somebody listens there whom the config does not know. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-ours' };
@@ -32,14 +32,14 @@ export function judge(reference: PortReference, contract: Contract): Judgement {
   const own = service?.ports.map((declared) => declared.port) ?? [];
   const right = [...new Set([...own, ...allowed])];
   if (right.includes(port)) return { kind: 'agrees', service, byName: named !== null };
-  const elsewhere = use === 'target' && (host === 'named' || !isLocal(host));
+  const elsewhere = use === 'target' && !isLocal(host);
   if (!service && elsewhere && allowed.length === 0) return NOT_OURS;
   const owner = contract.owner(port);
   const loose = reference.loose === true || (named === null && isAside(names));
   if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
-  if (service || allowed.length > 0) return { kind: 'different', service, right: own.length > 0 ? own : right };
+  if (service || allowed.length > 0) return { kind: 'different', service, right: own.length > 0 ? own : right, sure: !loose };
   if (owner) return { kind: 'agrees', service: owner, byName: false };
-  if (use === 'target') return { kind: 'unowned', meant: contract.named(reference.hints ?? []) };
+  if (use === 'target') return { kind: 'unowned', meant: contract.named(reference.hints ?? []), sure: !loose };
   return use === 'container' && loose ? NOT_OURS : { kind: 'unknown' };
 }
 

@@ -43,7 +43,7 @@ export interface PortReference {
   readonly hints?: readonly string[];
   /** Where the file itself says which ports are right (those of the container behind a name): these, not the config's. */
   readonly allowed?: readonly number[];
-  /** May differ on purpose (80 before 8000): counts only where it looks like one of the config's ports. */
+  /** May differ on purpose (80 before 8000): counts only where it looks like one of the config's ports, as a warning. */
   readonly loose?: boolean;
 }
 

@@ -1,13 +1,14 @@
 /** D102, and D111 in a document's table: a file that names a service has another port. */
 import type { Finding } from '../../model/drift.ts';
 import { type Judged, meantPort } from '../judge.ts';
-import { error, type Rule } from './rule.ts';
+import { error, type Rule, warning } from './rule.ts';
 
 export const differentPort: Rule = ({ judged }) => judged.flatMap(({ reference, judgement }) => of({ reference, judgement }));
 
 function of({ reference, judgement }: Judged): readonly Finding[] {
   if (judgement.kind !== 'different') return [];
-  const { service, right } = judgement;
+  const { service, right, sure } = judgement;
+  const finding = sure ? error : warning;
   const { port, place, text, names, use } = reference;
   const expected = meantPort(port, right);
   const name = service?.name ?? names[0] ?? 'the container';
@@ -15,13 +16,13 @@ function of({ reference, judgement }: Judged): readonly Finding[] {
   const said = right.length === 0 ? 'has no port' : `is ${right.join(' or ')}`;
   const where = service ? 'in the config' : 'in this file';
   return [
-    error(isDocument ? 'D111' : 'D102', `${name} ${said} ${where}, ${port} here: ${oneLine(text)}`, place, {
+    finding(isDocument ? 'D111' : 'D102', `${name} ${said} ${where}, ${port} here: ${oneLine(text)}`, place, {
       service: service?.name ?? null,
       port: expected,
       expected: right.length === 0 ? null : right.join(' or '),
       found: String(port),
-      fix: expected === null ? null : `write ${expected}`,
-      replacement: expected === null ? null : String(expected),
+      fix: expected === null ? null : `write ${expected}${sure ? '' : ', if it is not meant so'}`,
+      replacement: expected === null || !sure ? null : String(expected),
     }),
   ];
 }

@@ -3,21 +3,22 @@ import type { Contract } from '../contract.ts';
 import { type Judged, meantPort } from '../judge.ts';
 import { oneDigitApart } from '../names.ts';
 import { oneLine } from './different-port.ts';
-import { error, type Rule } from './rule.ts';
+import { error, type Rule, warning } from './rule.ts';
 
 export const unownedTarget: Rule = ({ judged, contract }) =>
   judged.flatMap(({ reference, judgement }) => {
     if (judgement.kind !== 'unowned') return [];
     const { port, place, text } = reference;
     const meant = judgement.meant === null ? null : meantPort(port, portsOf(judgement));
+    const finding = judgement.sure ? error : warning;
     return [
-      error('D103', `no service of the config listens on ${port}: ${oneLine(text)}`, place, {
+      finding('D103', `no service of the config listens on ${port}: ${oneLine(text)}`, place, {
         service: judgement.meant?.name ?? null,
         port: meant,
         expected: meant === null ? null : String(meant),
         found: String(port),
         fix: meant === null ? advice(port, contract) : `write ${meant} (${judgement.meant?.name})`,
-        replacement: meant === null ? null : String(meant),
+        replacement: meant === null || !judgement.sure ? null : String(meant),
       }),
     ];
   });

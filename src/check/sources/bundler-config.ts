@@ -8,7 +8,7 @@ import { type Places, placesOf } from '../places.ts';
 import { type PortSource, type SourceFile, Unreadable } from '../source.ts';
 import { addressesIn } from './scan.ts';
 
-type Expression = ReturnType<typeof import('./babel.ts').parseExpression>;
+type Expression = ReturnType<typeof import('@babel/parser').parseExpression>;
 type Of<N, Type> = Extract<N, { readonly type: Type }>;
 type Property = Of<Of<Expression, 'ObjectExpression'>['properties'][number], 'ObjectProperty'>;
 type Node = Property | Property['value'] | Property['key'] | Of<Expression, 'TemplateLiteral'>['quasis'][number];

@@ -71,8 +71,10 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   }
   // `DB_PORT`: of whom it is, only the name tells; without a service of that name it is none of ours (`SMTP_PORT`).
   const names = stems(variable.name);
+  const [host] = names;
+  if (host === undefined) return [];
   const allowed = names.map((name) => context.portsOf?.(name.toLowerCase().replaceAll('_', '-'))).find((ports) => ports !== undefined);
-  return [{ ...base, use: 'target', host: 'named', names, ...(allowed ? { allowed } : {}) }];
+  return [{ ...base, use: 'target', host, names, ...(allowed ? { allowed } : {}) }];
 }
 
 function targets(variable: Variable, context: VariableContext): readonly Reference[] {

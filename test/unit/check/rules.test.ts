@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findings, MEDCOR } from './repository.ts';
+import { checkIn, findings, line, MEDCOR, repository } from './repository.ts';
 
 const { services } = MEDCOR;
 
@@ -147,4 +147,16 @@ describe('the config alone', () => {
     ]);
     expect(await findings(config, {}, { platform: 'darwin' })).toEqual(['D112 - a - ≠ 80', 'D112 - a - ≠ 5060', 'D112 - a - ≠ 5000']);
   });
+});
+
+test('what may be meant so is a warning, and not corrected', async () => {
+  const root = repository({
+    'compose.yml': 'services:\n  backend: { build: ., ports: ["8000:8080", "8000:80"] }\n',
+    'frontend/package.json': '{ "scripts": { "preview": "vite --port 5001" } }',
+  });
+  const found = (await checkIn(root, MEDCOR)).findings;
+  expect(found.map(line)).toEqual(['D102 compose.yml:2:38 backend 8000 ≠ 8080', 'D102 frontend/package.json:1:40 frontend 5000 ≠ 5001']);
+  expect(found.map(({ severity, replacement }) => ({ severity, replacement }))).toEqual(
+    Array(2).fill({ severity: 'warning', replacement: null }),
+  );
 });
