@@ -5,8 +5,9 @@
  *   --only <a,b>     these sections only
  *   --json <file>    where the result goes (default: bench/results/latest.json, or quick.json)
  *   --bin <file>     another build of devup's dist/bin.cjs
+ *   --write          put the tables of a quick run into bench/README.md as well, said to be of one
  *
- * Every figure comes from here: a full run of all sections also writes the tables into bench/README.md, between its marks.
+ * Every figure comes from here: a full run of all sections writes the tables into bench/README.md, between its marks.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -23,7 +24,13 @@ import { SECTIONS } from './sections/list.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' }, bin: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    bin: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const quick = options.quick;
 const chosen = options.only ? chosenSections(options.only.split(',')) : SECTIONS;
@@ -57,7 +64,7 @@ try {
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
   const text = markdown(result);
   process.stdout.write(`${text}\n\nresult: ${file}\n`);
-  if (!quick && !options.only && !options.bin) writeBetweenMarks(join(root, 'bench', 'README.md'), text);
+  if ((!quick || options.write) && !options.only && !options.bin) writeBetweenMarks(join(root, 'bench', 'README.md'), text);
   if (result.sections.some(({ problem }) => problem)) process.exitCode = 1;
 } finally {
   rig.close();
