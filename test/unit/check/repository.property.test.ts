@@ -63,19 +63,16 @@ const KINDS: readonly Kind[] = [
   (all) => ({ '.devcontainer/devcontainer.json': `{ "forwardPorts": [${all.map(({ port }) => `«${port}»`).join(', ')}] }\n` }),
 ];
 
-const world = fc.record(
-  {
-    services: fc
-      .tuple(fc.shuffledSubarray(NAMES, { minLength: 1 }), fc.shuffledSubarray(PORTS, { minLength: NAMES.length }))
-      .map(([names, ports]) => names.map((name, i): Declared => ({ name, port: ports[i] as number }))),
-    kinds: fc.shuffledSubarray([...KINDS], { minLength: 1 }),
-    crlf: fc.boolean(),
-    which: fc.nat(),
-    digit: fc.nat({ max: 3 }),
-    shift: fc.integer({ min: 1, max: 8 }),
-  },
-  60_000,
-);
+const world = fc.record({
+  services: fc
+    .tuple(fc.shuffledSubarray(NAMES, { minLength: 1 }), fc.shuffledSubarray(PORTS, { minLength: NAMES.length }))
+    .map(([names, ports]) => names.map((name, i): Declared => ({ name, port: ports[i] as number }))),
+  kinds: fc.shuffledSubarray([...KINDS], { minLength: 1 }),
+  crlf: fc.boolean(),
+  which: fc.nat(),
+  digit: fc.nat({ max: 3 }),
+  shift: fc.integer({ min: 1, max: 8 }),
+});
 
 test('a repository that agrees has no finding, and any port that is changed in it is reported at its place', async () => {
   const root = repository({});
@@ -111,4 +108,4 @@ test('a repository that agrees has no finding, and any port that is changed in i
     }),
     { numRuns: 100 },
   );
-});
+}, 60_000);
