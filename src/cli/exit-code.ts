@@ -1,5 +1,5 @@
 /** What the shell is told of each failure. A code without an exit code is a compile error. */
-import type { Failure, FailureCode } from '../model/failure.ts';
+import type { FailureCode } from '../model/failure.ts';
 
 const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = {
   E001: 2,
@@ -46,6 +46,9 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E470: 70,
 };
 
-export function exitCodeOf(failure: Failure): number {
-  return EXIT_CODES[failure.code];
+/** Files that disagree with the config: no failure of the command. */
+export const DRIFT = 6;
+
+export function exitCodeOf({ code }: { readonly code: FailureCode }): number {
+  return EXIT_CODES[code];
 }

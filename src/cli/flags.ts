@@ -215,6 +215,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['lint', 'verify', 'validate', 'drift'],
   },
+  {
+    name: 'explain',
+    summary: 'what a code of an error means, and what to do about it',
+    words: { name: 'code', least: 0, most: 1 },
+    rest: false,
+    flags: [],
+    examples: [
+      ['devup explain E104', 'why a service is not ready, and what helps'],
+      ['devup explain', 'every code'],
+    ],
+    elsewhere: ['why', 'error', 'errors'],
+  },
 ];
 
 export function commandNamed(name: string): CommandSpec | null {

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   exec: async () => (await import('./commands/exec.ts')).exec,
   ports: async () => (await import('./commands/ports.ts')).ports,
   check: async () => (await import('./commands/check.ts')).check,
+  explain: async () => (await import('./commands/explain.ts')).explain,
 };
 
 const CONFIGS = { find: findConfig, load: loadStack };

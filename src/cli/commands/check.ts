@@ -14,11 +14,10 @@ import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
+import { DRIFT } from '../exit-code.ts';
 import { type Screen, screen } from '../screen.ts';
 import { findTarget, loadTarget } from '../target.ts';
 import { type Format, formatFlag } from '../values.ts';
-
-const DRIFT = 6;
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
   const format = formatFlag(parsed);

@@ -1,0 +1,50 @@
+/** `devup explain`: what a code means, in the words of the page of errors; offline, for a terminal. */
+import { painter } from './style.ts';
+import { table } from './table.ts';
+import { width } from './text.ts';
+
+export interface Explained {
+  readonly code: string;
+  /** Of the command that ends with it. */
+  readonly exitCode: number;
+  /** A sentence of its own before the text; null: the text says it. */
+  readonly meaning: string | null;
+  /** Markdown of one paragraph. */
+  readonly text: string;
+}
+
+const LINE_CELLS = 96;
+
+export function explanation(explained: Explained, colour: boolean): string {
+  const paint = painter(colour);
+  const { code, exitCode, meaning } = explained;
+  const text = [meaning === null ? '' : `${meaning}.`, plain(explained.text)].join(' ').trim();
+  return `${paint('bold', code)}  ${paint('dim', `exit code ${exitCode}`)}\n\n${wrapped(text)}`;
+}
+
+/** Every code with its first sentence. */
+export function explanations(all: readonly Explained[]): string {
+  return table(
+    [{ title: 'CODE' }, { title: 'EXIT', right: true }, { title: 'MEANING' }],
+    all.map(({ code, exitCode, meaning, text }) => [code, String(exitCode), meaning ?? firstSentence(plain(text))]),
+  );
+}
+
+/** Without the addresses of links: they lead into pages that are not at hand. */
+export function plain(markdown: string): string {
+  return markdown.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+}
+
+function firstSentence(text: string): string {
+  return text.replace(/[.:](?: .*)?$/s, '');
+}
+
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || width(last) + 1 + width(word) > LINE_CELLS) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return `${lines.join('\n')}\n`;
+}
