@@ -21,7 +21,7 @@ export interface OutputOptions {
 
 const RING_BYTES = 64 * 1024;
 /** What waits for the disk when the pipes pause, and when they go on. */
-const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 1024 * 1024 };
+const BACKLOG_BYTES = { most: 1024 * 1024, least: 256 * 1024 };
 /** A disk that takes nothing for longer than this stands still. */
 const DISK_PATIENCE_MS = 1000;
 
