@@ -1,5 +1,6 @@
 /** The sections in the order of the report. Each is one file: what it measures, and the bars its figures are held against. */
 import { chain } from './chain.mjs';
+import { check } from './check.mjs';
 import { coldStart } from './cold-start.mjs';
 import { config } from './config.mjs';
 import { detached } from './detached.mjs';
@@ -11,4 +12,4 @@ import { status } from './status.mjs';
 import { thousand } from './thousand.mjs';
 import { throughput } from './throughput.mjs';
 
-export const SECTIONS = [coldStart, config, status, startStop, chain, detached, throughput, memory, idle, kill, thousand];
+export const SECTIONS = [coldStart, config, status, startStop, chain, detached, throughput, memory, idle, kill, thousand, check];
