@@ -76,6 +76,16 @@ export interface ListingReference {
   readonly entries: readonly { readonly name: string; readonly place: Place }[];
 }
 
+/** A row of a document's table of ranges: `3000-3099 | Frontend applications`. */
+export interface RangeReference {
+  readonly kind: 'range';
+  readonly place: Place;
+  readonly from: number;
+  readonly to: number;
+  /** What the row says beside it: a purpose, a category. */
+  readonly names: readonly string[];
+}
+
 /** A value that cannot be known without running something: said, and never guessed. */
 export interface UnresolvedReference {
   readonly kind: 'unresolved';
@@ -84,7 +94,7 @@ export interface UnresolvedReference {
   readonly why: 'variable' | 'template' | 'not-static';
 }
 
-export type Reference = PortReference | OriginsReference | SettingReference | ListingReference | UnresolvedReference;
+export type Reference = PortReference | OriginsReference | SettingReference | ListingReference | RangeReference | UnresolvedReference;
 
 export type DriftCode =
   /** Two services, or two lines of one file, claim one port. */

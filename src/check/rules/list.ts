@@ -1,4 +1,5 @@
 import { differentPort } from './different-port.ts';
+import { documentRange } from './document-range.ts';
 import { duplicatePort } from './duplicate-port.ts';
 import { missingService } from './missing-service.ts';
 import { origins } from './origins.ts';
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   unownedTarget,
   origins,
   strictPort,
+  documentRange,
   missingService,
   unknownService,
 ];

@@ -25,7 +25,7 @@ export const markdown: PortSource = {
     const places = placesOf(file);
     const all = [...descend(root)];
     const tables = all.flatMap((node) => (node.type === 'table' ? ofTable(node, file, places) : []));
-    const isPortDocument = tables.length > 0;
+    const isPortDocument = tables.some(({ kind }) => kind === 'port');
     const texts = all.flatMap((node) => ofNode(node, { file, places, isPortDocument, heading: headingBefore(all, node, file) }));
     return [...tables, ...texts];
   },
@@ -34,7 +34,7 @@ export const markdown: PortSource = {
 const LOCAL_ADDRESS = /(localhost|127\.0\.0\.1|0\.0\.0\.0):\d/;
 /** Of ports: a line with bars and that word. */
 function mayHaveTable(text: string): boolean {
-  for (const [line] of text.matchAll(/^.*\bports?\b.*$/gim)) if (line.includes('|')) return true;
+  for (const [line] of text.matchAll(/^.*\b(?:ports?|ranges?)\b.*$/gim)) if (line.includes('|')) return true;
   return false;
 }
 
@@ -62,6 +62,8 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
   const titles = (header ?? []).map(([from, to]) => plain(file.text.slice(from, to)).toLowerCase());
   const portColumn = titles.findIndex((title) => /^(dev(elopment)? |local |default )?ports?( number)?$/.test(title));
   const nameColumn = titles.findIndex((_, i) => i !== portColumn);
+  const rangeColumn = titles.findIndex((title) => /^(port )?ranges?$/.test(title));
+  if (rangeColumn !== -1) return rows.flatMap((row) => ofRange(row, rangeColumn, file, places));
   if (portColumn === -1 || nameColumn === -1) return [];
   const entries: ListingReference['entries'][number][] = [];
   const ports = rows.flatMap((row): readonly PortReference[] => {
@@ -89,6 +91,16 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
   });
   const [first] = entries;
   return first ? [...ports, { kind: 'listing', of: 'document', place: first.place, entries }] : [];
+}
+
+/** `3000-3099`, `3000–3099`, and what the other cells call it. */
+function ofRange(row: readonly (readonly [number, number])[], column: number, file: SourceFile, places: Places): readonly Reference[] {
+  const [start = 0, end = 0] = row[column] ?? [];
+  const match = /(\d{2,5})\s*(?:-|–|to)\s*(\d{2,5})/.exec(file.text.slice(start, end));
+  const [from, to] = [parsePort(match?.[1] ?? ''), parsePort(match?.[2] ?? '')];
+  if (!match || from === null || to === null) return [];
+  const names = row.filter((_, i) => i !== column).map((cell) => plain(file.text.slice(...cell)));
+  return [{ kind: 'range', place: places(start + match.index, start + match.index + match[0].length), from, to, names }];
 }
 
 /** Of a cell, without its bars. */

@@ -58,6 +58,12 @@ test('when the config is corrected, the document is what is wrong', async () => 
   ]);
 });
 
+test('a range that the document has otherwise is a fault of the document', async () => {
+  const text = document('unifiedhealth').replace('| 5000-5999 |', '| 5000-5899 |').replace('| Cache and messaging ', '| Something else ');
+  const found = await findings(UNIFIED_HEALTH, { 'PORTS.md': text.replace('6000-6999', '6000-6899') });
+  expect(found.slice(2)).toEqual(['D111 PORTS.md:47:3 - 5000-5999 ≠ 5000-5899', 'D111 PORTS.md:48:3 - - ≠ 6000-6899']);
+});
+
 test('the document of MedCor tells people to let in a host that is none', async () => {
   expect(await findings(MEDCOR, { 'PORTS.md': document('medcor') })).toEqual([
     'D109 PORTS.md:12:3 postgres postgres ≠ -',
