@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
     }
   });
 
-  it.skipIf(!hasPython())('finds both of two listeners that share an address by SO_REUSEPORT', async () => {
+  it.skipIf(!hasPython())('F19: finds both of two listeners that share an address by SO_REUSEPORT', async () => {
     const { machine } = realWorld();
     const script = `import socket, sys
 def open(port):

@@ -113,7 +113,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.details(actor.id)).toBeNull();
     });
 
-    it('counts a process that is dead but not collected as gone', async () => {
+    it('F41: counts a process that is dead but not collected as gone', async () => {
       const { machine } = world;
       const zombie = await (await world.start()).zombie();
       expect(await machine.process(zombie)).toBeNull();
@@ -149,7 +149,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.signalTree(actor.id, 'SIGTERM')).toBe('gone');
     });
 
-    it('sends nothing to a process that merely has the same number', async () => {
+    it('F5: sends nothing to a process that merely has the same number', async () => {
       const { machine } = world;
       const actor = await world.start();
       const stale = { pid: actor.id.pid, start: actor.id.start - 1 };

@@ -87,7 +87,7 @@ describe('a config that', () => {
     expect(jsonDebug?.json()).toMatchObject({ error: { stack: expect.stringContaining('at read') as unknown } });
   });
 
-  test('calls process.exit, now or later, exits 3 and says so, also when it calls it with 0', async ({ rig }) => {
+  test('F36: calls process.exit, now or later, exits 3 and says so, also when it calls it with 0', async ({ rig }) => {
     const later =
       'setTimeout(() => process.exit(5), 1);\nawait new Promise(() => setInterval(() => undefined, 1000));\nexport default {};\n';
     const [now, detached, late] = await Promise.all([
@@ -100,7 +100,7 @@ describe('a config that', () => {
     expect(said(late)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(5)') });
   });
 
-  test('never settles is given up after ten seconds; one that spins is ended by Ctrl-C', async ({ rig }) => {
+  test('F36: never settles is given up after ten seconds; one that spins is ended by Ctrl-C', async ({ rig }) => {
     const hanging = withConfig(rig, 'orchestrator.config.mjs', `await new Promise(() => {});\n${GOOD}`, ['start', '-d']);
     const spinning = rig.start(['start'], {
       cwd: project(rig, 'spins', { 'orchestrator.config.mjs': `console.error('spinning');\nfor (;;);\n${GOOD}` }),
@@ -141,7 +141,7 @@ test('nothing is written beside a config that cannot be used', async ({ rig }) =
   expect(existsSync(join(cwd, '.devup'))).toBe(false);
 });
 
-test('a config that breaks, or is gone, while its session runs stops nobody from seeing, reading and ending it', async ({ rig }) => {
+test('F36: a config that breaks, or is gone, while its session runs stops nobody from seeing, reading and ending it', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', port, '--print', 'hello');
   const file = rig.config({ web: { command: web.command, port } });

@@ -174,13 +174,13 @@ async function startsIn(rig: Rig, name: string, through = name): Promise<void> {
 
 describe('a project starts, shows and stops in a folder called', () => {
   test.for([['my project'], ['-it\'s "$(touch injected)`id`;$HOME #{x} %s'], ['プロジェクト é ✔ of two\nlines']])(
-    '%j',
+    'F38: %j',
     async ([name], { rig }) => {
       await startsIn(rig, name as string);
     },
   );
 
-  test('by a symbolic link', async ({ rig }) => {
+  test('F38: by a symbolic link', async ({ rig }) => {
     await startsIn(rig, 'real place', 'link');
   });
 });

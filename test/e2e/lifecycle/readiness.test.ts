@@ -116,7 +116,7 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toMatch(/\/health.*503/);
   });
 
-  test('a daemon whose first process left with 0 is ready, watched, and ended', async ({ rig }) => {
+  test('F16: a daemon whose first process left with 0 is ready, watched, and ended', async ({ rig }) => {
     const port = await rig.port();
     const daemon = rig.puppet('daemon', '--child', `setsid+orphan:${port}`, '--exit', 0);
     rig.config({ daemon: { port, command: daemon.command, restart: 'no' } });

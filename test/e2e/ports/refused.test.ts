@@ -36,7 +36,7 @@ sys.stdin.read()
 }
 
 // web: its port is held by another user
-test.skipIf(!isRoot)("another user's listener is not shown to an ordinary user, who is told what to type", async ({ rig }) => {
+test.skipIf(!isRoot)("F17: another user's listener is not shown to an ordinary user, who is told what to type", async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port });
   const { code, first } = await kill(rig, [port], asNobody());
@@ -47,16 +47,19 @@ test.skipIf(!isRoot)("another user's listener is not shown to an ordinary user, 
   expect(pids.every(isAlive)).toBe(true);
 });
 
-test.skipIf(isRoot || rootsListener() === null)("root's listener is not ours to end, and we are told what to type", async ({ rig }) => {
-  const port = rootsListener() as number;
-  const { code, first } = await kill(rig, [port]);
-  expect(code).toBe(4);
-  expect(first).toMatchObject({ outcome: 'refused', killed: [], problem: { code: 'E205' } });
-  expect(first.problem?.fix).toContain(`sudo devup kill ${port}`);
-});
+test.skipIf(isRoot || rootsListener() === null)(
+  "F17: root's listener is not ours to end, and we are told what to type",
+  async ({ rig }) => {
+    const port = rootsListener() as number;
+    const { code, first } = await kill(rig, [port]);
+    expect(code).toBe(4);
+    expect(first).toMatchObject({ outcome: 'refused', killed: [], problem: { code: 'E205' } });
+    expect(first.problem?.fix).toContain(`sudo devup kill ${port}`);
+  },
+);
 
 // web: its port is held by another user's process, which root may see
-test.skipIf(!isRoot)("root's start leaves another user's process alone; a kill that names the port does not", async ({ rig }) => {
+test.skipIf(!isRoot)("F17: root's start leaves another user's process alone; a kill that names the port does not", async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port, uid: NOBODY });
   rig.config({ web: { command: rig.puppet('web', '--port', port).command, port } });

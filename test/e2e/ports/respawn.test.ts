@@ -26,7 +26,7 @@ const supervisors: Readonly<Record<string, (rig: Rig, server: string, port: numb
 };
 
 for (const [name, supervise] of Object.entries(supervisors)) {
-  test(`a server under ${name} does not come back`, async ({ rig }) => {
+  test(`F18: a server under ${name} does not come back`, async ({ rig }) => {
     const port = await rig.port();
     const supervisor = supervise(rig, serverFile(rig, port), port);
     const server = Number((await supervisor.waitForOutput(/^serving (\d+)$/m))[1]);
@@ -51,7 +51,7 @@ test('a dry run names the reloader that would be ended, and ends nobody', async 
 });
 
 // web
-test('a start ends a supervisor whose server holds the port', async ({ rig }) => {
+test('F18: a start ends a supervisor whose server holds the port', async ({ rig }) => {
   const port = await rig.port();
   const puppet = rig.puppet('squatter', '--port', port, '--respawn');
   const supervisor = rig.spawn(puppet.command);
@@ -64,7 +64,7 @@ test('a start ends a supervisor whose server holds the port', async ({ rig }) =>
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-test('a supervisor that may not be ended is named, and lives', async ({ rig }) => {
+test('F18: a supervisor that may not be ended is named, and lives', async ({ rig }) => {
   const port = await rig.port();
   const server = serverFile(rig, port);
   // It restarts its server for ever and calls devup itself: devup must not end what runs it.

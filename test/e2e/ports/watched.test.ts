@@ -17,7 +17,7 @@ test('a listener on an undeclared port is a warning, and the reason at the timeo
 });
 
 // web: on ::1, a stranger on 127.0.0.1
-test('a stranger on 127.0.0.1 beside ours on ::1 is a conflict: unhealthy, until it leaves', async ({ rig }) => {
+test('F19: a stranger on 127.0.0.1 beside ours on ::1 is a conflict: unhealthy, until it leaves', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', `::1:${port}`);
   rig.config({ web: { command: web.command, port } });

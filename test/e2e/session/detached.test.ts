@@ -129,7 +129,7 @@ describe.concurrent('a start in the background', () => {
     await eventually('the session is over', async () => (await status(rig)).session === null);
   });
 
-  test('ten at once make one session, and all of them succeed', async ({ rig }) => {
+  test('F7: ten at once make one session, and all of them succeed', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { port, command: web.command } });
@@ -170,7 +170,7 @@ describe.concurrent('a start in the background', () => {
     await rig.devup(['stop']);
   });
 
-  test('a supervisor that is stopped is not taken over: the start says that it does not answer', async ({ rig }) => {
+  test('F8: a supervisor that is stopped is not taken over: the start says that it does not answer', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { port, command: web.command } });

@@ -87,7 +87,7 @@ describe.concurrent('where a session is found', () => {
     expect((await running.exited).code).toBe(0);
   });
 
-  test('a control socket whose path is too long is refused before anything starts', async ({ rig }) => {
+  test('F38: a control socket whose path is too long is refused before anything starts', async ({ rig }) => {
     const web = rig.puppet('web');
     rig.config({ web: { command: web.command } });
     const deep = join(rig.home, 'x'.repeat(100));

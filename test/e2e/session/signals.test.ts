@@ -24,7 +24,7 @@ function signalsOf(puppet: Puppet): readonly unknown[] {
 }
 
 describe.concurrent('signals to a session in the foreground', () => {
-  test('one Ctrl-C stops everything in reverse order, with one signal each, and gives the terminal back', async ({ rig }) => {
+  test('F22: one Ctrl-C stops everything in reverse order, with one signal each, and gives the terminal back', async ({ rig }) => {
     const { db, web } = await stack(rig);
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -37,7 +37,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect(text.lastIndexOf(SHOWN)).toBeGreaterThan(text.lastIndexOf(HIDDEN));
   });
 
-  test('the second Ctrl-C kills what does not end', async ({ rig }) => {
+  test('F22: the second Ctrl-C kills what does not end', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -50,7 +50,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect(signalsOf(db).length).toBeLessThanOrEqual(1);
   });
 
-  test('Ctrl-C during the start undoes it, and what waited is never started', async ({ rig }) => {
+  test('F22: Ctrl-C during the start undoes it, and what waited is never started', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--wait']);
     const terminal = rig.terminal(['start']);
     await db.waitFor('started');
@@ -83,7 +83,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
   ] as const) {
-    test(`${signal} ends it in order with ${code}`, async ({ rig }) => {
+    test(`F23: ${signal} ends it in order with ${code}`, async ({ rig }) => {
       const { db, web } = await stack(rig);
       const running = rig.start(['start']);
       await running.waitForOutput(/2 services ready/);
@@ -93,7 +93,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     });
   }
 
-  test('a terminal that is closed ends it in order with 129', async ({ rig }) => {
+  test('F23: a terminal that is closed ends it in order with 129', async ({ rig }) => {
     const { db, web } = await stack(rig);
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -102,7 +102,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect([signalsOf(db), signalsOf(web)]).toEqual([['SIGTERM'], ['SIGTERM']]);
   });
 
-  test('Ctrl-\\ kills at once', async ({ rig }) => {
+  test('F23: Ctrl-\\ kills at once', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -111,7 +111,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect([signalsOf(db), signalsOf(web)]).toEqual([[], []]);
   });
 
-  test('Ctrl-Z, SIGUSR1, SIGUSR2 and SIGPIPE do nothing; Ctrl-Z says what to do instead', async ({ rig }) => {
+  test('F23: Ctrl-Z, SIGUSR1, SIGUSR2 and SIGPIPE do nothing; Ctrl-Z says what to do instead', async ({ rig }) => {
     const { db, web } = await stack(rig);
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);

@@ -60,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
     );
   });
 
-  test('is refused when its path is longer than 103 bytes, counted in bytes', () => {
+  test('F38: is refused when its path is longer than 103 bytes, counted in bytes', () => {
     const room = 103 - Buffer.byteLength(`/.local/state/devup/run/${id}`);
     const fits = `/${'ä'.repeat((room - 1) / 2)}`.padEnd(room - Math.floor((room - 1) / 2), 'x');
     expect(Buffer.byteLength(endpoint({ home: fits }).socket)).toBe(103);
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('its folder', () => {
   const run = () => path.join(home, '.local/state/devup/run');
   const make = (mode = 0o700) => mkdirSync(run(), { recursive: true, mode });
 
-  test('is made for nobody but the user, whatever the umask', () => {
+  test('F40: is made for nobody but the user, whatever the umask', () => {
     const before = process.umask(0);
     try {
       expect(ensureFolder(endpoint())).toEqual({ ok: true, value: undefined });
@@ -94,25 +94,25 @@ describe.skipIf(process.platform === 'win32')('its folder', () => {
     expect(ensureFolder(endpoint())).toEqual({ ok: true, value: undefined });
   });
 
-  test('is refused as a symlink, even to a private folder', () => {
+  test('F39: is refused as a symlink, even to a private folder', () => {
     mkdirSync(path.dirname(run()), { recursive: true });
     symlinkSync(home, run());
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'symlink' } });
   });
 
-  test('is refused as a file', () => {
+  test('F39: is refused as a file', () => {
     mkdirSync(path.dirname(run()), { recursive: true });
     writeFileSync(run(), '');
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'not-a-folder' } });
   });
 
-  test.each([0o710, 0o701, 0o770, 0o777])('is refused with mode %o', (mode) => {
+  test.each([0o710, 0o701, 0o770, 0o777])('F39: is refused with mode %o', (mode) => {
     make();
     chmodSync(run(), mode);
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'open-to-others' } });
   });
 
-  test('is refused when it belongs to somebody else', () => {
+  test('F39: is refused when it belongs to somebody else', () => {
     make();
     expect(ensureFolder({ ...endpoint(), uid: 4_000_000 })).toMatchObject({ failure: { code: 'E407', reason: 'foreign-owner' } });
   });

@@ -93,7 +93,7 @@ const read = (socketPath: string) =>
   });
 
 describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
-  test('has exactly one winner among 12 processes that race for it over a stale socket, ten times', { timeout: 60_000 }, async () => {
+  test('F7: has exactly one winner among 12 processes that race for it over a stale socket, ten times', { timeout: 60_000 }, async () => {
     const racers = Array.from({ length: 12 }, () => new Holder());
     for (let round = 0; round < 10; round++) {
       const endpoint = await staleEndpoint();
@@ -127,7 +127,7 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     if (outcome.kind === 'acquired') await outcome.lock.release();
   });
 
-  test('is not taken from a stopped holder: after 2 seconds it is said not to answer', { timeout: 15_000 }, async () => {
+  test('F8: is not taken from a stopped holder: after 2 seconds it is said not to answer', { timeout: 15_000 }, async () => {
     const endpoint = await staleEndpoint();
     const holder = new Holder();
     await holder.tell(JSON.stringify(endpoint));

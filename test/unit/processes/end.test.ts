@@ -140,7 +140,7 @@ describe('the members of a service that are ended', () => {
     };
   }
 
-  test('die although they fork at any moment, and no stranger gets a signal', async () => {
+  test('F14: die although they fork at any moment, and no stranger gets a signal', async () => {
     const plans = fc.record({ forest, chaos: chaosOf('fork', 'reuse', 'stranger-forks') });
     await fc.assert(
       fc.asyncProperty(plans, fc.constantFrom('SIGTERM', null), async (plan, signal) => {

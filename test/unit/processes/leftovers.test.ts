@@ -74,7 +74,7 @@ describe('a leftover', () => {
     expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8001)).toBeNull();
   });
 
-  test('is nobody because a record says so: not who got a number since, nor who holds no port of ours', async () => {
+  test('F5, F6: is nobody because a record says so: not who got a number since, nor who holds no port of ours', async () => {
     const machine = new FakeMachine();
     const gone = orphan(machine, {});
     const record = recordOf(gone, [], [8000]);

@@ -36,7 +36,7 @@ describe('the pulse of a session', () => {
     expect(gaps).toEqual([]);
   });
 
-  test('a machine that slept tells the gap instead of looking', async () => {
+  test('F35: a machine that slept tells the gap instead of looking', async () => {
     await machine.advance(WATCH_MS);
     await machine.clock.jump(3_600_000);
     expect(ticks).toEqual([WATCH_MS]);
