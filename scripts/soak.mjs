@@ -130,7 +130,7 @@ const faults = {
   },
   'a stop of everything': async () => {
     await devup('stop');
-    expectNothing();
+    await expectNothing();
     await devup('start', '-d');
   },
   'four starts at once after a stop': async () => {
@@ -155,7 +155,7 @@ try {
   }
   current = 'the last stop';
   await devup('stop');
-  expectNothing();
+  await expectNothing();
 } catch (error) {
   failure = error;
 }
@@ -216,12 +216,17 @@ function ready() {
   );
 }
 
-function expectNothing() {
-  const left = living().map(({ pid, command }) => `pid ${pid}: ${command}`);
-  left.push(
-    ...readdirSync(join(folder, 'run'), { recursive: true, withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [] : [e.name])),
+/** The services are gone when a stop returns; the session itself, which answered it, may take a moment more. */
+async function expectNothing() {
+  const left = () => living().map(({ pid, command }) => `pid ${pid}: ${command}`);
+  await until(
+    () => `an empty world: ${left()}`,
+    () => left().length === 0,
   );
-  if (left.length > 0) throw new Error(`left: ${left.join(', ')}`);
+  const files = readdirSync(join(folder, 'run'), { recursive: true, withFileTypes: true }).flatMap((e) =>
+    e.isDirectory() ? [] : [e.name],
+  );
+  if (files.length > 0) throw new Error(`left: ${files.join(', ')}`);
 }
 
 /** Processes of this soak, without short-lived commands of devup itself. */
