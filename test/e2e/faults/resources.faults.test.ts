@@ -5,23 +5,14 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
-import { type Rig, test } from '../../rig/rig.ts';
+import { test } from '../../rig/rig.ts';
 import { Running } from '../../rig/running.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { services } from '../ports/answers.ts';
 import { stackFolder, tell } from './measure.ts';
+import { inNamespace, MOUNTS } from './namespace.ts';
 
 const devup = `"${process.execPath}" "${inject('devup')}"`;
-
-/** A mount of one's own needs root, or a system that lets users make namespaces. */
-const UNSHARE = [['-m'], ['-m', '-U', '-r']].find(
-  (flags) => spawnSync('unshare', [...flags, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
-);
-
-/** Runs a shell script in a mount namespace of its own: what is mounted there exists for it and its children only. */
-function inNamespace(rig: Rig, script: string, env: Readonly<Record<string, string>> = {}): Running {
-  return new Running('unshare', [...(UNSHARE ?? []), 'sh', '-c', script], { cwd: rig.root, env: { ...rig.env, ...env }, detached: true });
-}
 
 /** A path as the process sees it. */
 function seenBy(pid: number, path: string): string {
@@ -57,7 +48,7 @@ function openFiles(pid: number): number {
     .split('\n').length;
 }
 
-describe.runIf(UNSHARE)('F30: a full disk', () => {
+describe.runIf(MOUNTS)('F30: a full disk', () => {
   test('F30: a disk that is full costs log, not services, is told, and is over when there is room again', async ({ rig }) => {
     mkdirSync(join(rig.root, '.devup'));
     const web = rig.puppet('web', '--ready', 'up');

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { type Rig, test } from '../../rig/rig.ts';
-import { Running } from '../../rig/running.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { isAlive, kill, services } from '../ports/answers.ts';
 import { logFile, nth, peakMiB, supervisorPid, tell } from './measure.ts';
+import { inNamespace, MOUNTS } from './namespace.ts';
 
 const devup = `"${process.execPath}" "${inject('devup')}"`;
 
@@ -58,21 +58,14 @@ describe('F32: tools', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
   });
 
-  const canMount =
-    spawnSync('unshare', ['-m', 'mount', '--bind', '/dev/null', '/mnt']).status !== null &&
-    spawnSync('unshare', ['-m', 'true']).status === 0;
-  test.runIf(canMount)(
+  test.runIf(MOUNTS)(
     'F32: a guard without grep still ends the groups of a session that was killed; the next command finds the rest',
     async ({ rig }) => {
       const web = rig.puppet('web', '--child', 'setsid', '--ready', 'up');
       rig.config({ web: { command: web.command, ready: { log: 'up' } } });
       rig.write('empty', '');
       const hidden = ['/bin/grep', '/usr/bin/grep'].map((grep) => `if [ -e ${grep} ]; then mount --bind empty ${grep}; fi`).join('; ');
-      const running = new Running('unshare', ['-m', 'sh', '-c', `${hidden}; exec ${devup} start`], {
-        cwd: rig.root,
-        env: rig.env,
-        detached: true,
-      });
+      const running = inNamespace(rig, `${hidden}; exec ${devup} start`);
       await running.waitForOutput(/1 service ready/);
       const main = (await services(rig))['web']?.pid as number;
       const grandchild = web.pids().filter((pid) => pid !== main);
