@@ -4,7 +4,7 @@
  */
 
 /** What the text behind a flag must be; the check of each is in `values.ts`. */
-export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict' | 'format';
+export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict' | 'format' | 'drawing';
 
 export interface FlagSpec {
   /** Without its dashes; the key in `Parsed.flags`. */
@@ -214,6 +214,31 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['devup check --format=github', 'as annotations of a workflow'],
     ],
     elsewhere: ['lint', 'verify', 'validate', 'drift'],
+  },
+  {
+    name: 'graph',
+    summary: 'what starts after what, in which wave, and on which condition',
+    words: SERVICES,
+    rest: false,
+    flags: [{ long: 'format', value: { name: 'format', kind: 'drawing' }, summary: 'text, mermaid or dot (default text)' }],
+    examples: [
+      ['devup graph', 'the whole stack as a tree'],
+      ['devup graph frontend', 'frontend and what it needs'],
+      ['devup graph --format=mermaid', 'for a Markdown file'],
+    ],
+    elsewhere: ['tree', 'deps', 'viz', 'plan'],
+  },
+  {
+    name: 'env',
+    summary: 'the variables that a service gets, as lines of a .env file',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: false,
+    flags: [{ long: 'all', short: 'a', summary: 'also those it inherits from this shell' }],
+    examples: [
+      ['devup env backend', 'what devup, the config and envFile set'],
+      ['devup env backend --json', 'for a program'],
+    ],
+    elsewhere: ['environment', 'printenv', 'vars'],
   },
   {
     name: 'explain',

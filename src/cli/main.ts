@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   exec: async () => (await import('./commands/exec.ts')).exec,
   ports: async () => (await import('./commands/ports.ts')).ports,
   check: async () => (await import('./commands/check.ts')).check,
+  graph: async () => (await import('./commands/graph.ts')).graph,
+  env: async () => (await import('./commands/env.ts')).env,
   explain: async () => (await import('./commands/explain.ts')).explain,
 };
 

@@ -9,6 +9,8 @@ const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'S
 const CONFLICTS = ['kill', 'ask', 'fail'] as const;
 const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
+const DRAWINGS = ['text', 'mermaid', 'dot'] as const;
+
 export type Format = (typeof FORMATS)[number];
 
 /** What is wrong with the text, as a sentence; null when it is right. */
@@ -30,6 +32,8 @@ export function wrongValue(kind: ValueKind, text: string): string | null {
       return signalOf(text) === null ? `it must be one of ${SIGNALS.map((name) => name.slice(3)).join(', ')}` : null;
     case 'conflict':
       return CONFLICTS.some((policy) => policy === text) ? null : `it must be one of ${CONFLICTS.join(', ')}`;
+    case 'drawing':
+      return DRAWINGS.some((drawing) => drawing === text) ? null : `it must be one of ${DRAWINGS.join(', ')}`;
     case 'format':
       return FORMATS.some((format) => format === text) ? null : `it must be one of ${FORMATS.join(', ')}`;
   }
@@ -44,6 +48,11 @@ export function textFlag(parsed: Parsed, name: string): string | null {
 export function formatFlag(parsed: Parsed): Format {
   const text = textFlag(parsed, 'format');
   return parsed.flags['json'] === true ? 'json' : (FORMATS.find((format) => format === text) ?? 'text');
+}
+
+export function drawingFlag(parsed: Parsed): (typeof DRAWINGS)[number] {
+  const text = textFlag(parsed, 'format');
+  return DRAWINGS.find((drawing) => drawing === text) ?? 'text';
 }
 
 /** Milliseconds; null when the flag was not given. */

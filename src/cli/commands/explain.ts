@@ -3,7 +3,7 @@ import { MEANINGS } from '../../check/words.ts';
 import type { DriftCode } from '../../model/drift.ts';
 import type { FailureCode } from '../../model/failure.ts';
 import { suggest } from '../../model/suggest.ts';
-import { DRIFT_EXPLAINED } from '../../render/explain/drift.ts';
+import { DRIFT_EXPLAINED, DRIFT_WARNINGS } from '../../render/explain/drift.ts';
 import { FAILURES_EXPLAINED } from '../../render/explain/failures.ts';
 import { type Explained, explanation, explanations, plain } from '../../render/explain.ts';
 import { FAILURE_CODES } from '../../render/words.ts';
@@ -40,7 +40,7 @@ function ofFailure(code: FailureCode): Explained {
 }
 
 function ofDrift(code: DriftCode): Explained {
-  return { code, exitCode: DRIFT, meaning: MEANINGS[code], text: DRIFT_EXPLAINED[code] };
+  return { code, exitCode: DRIFT_WARNINGS.includes(code) ? 0 : DRIFT, meaning: MEANINGS[code], text: DRIFT_EXPLAINED[code] };
 }
 
 function asJson({ code, exitCode, meaning, text }: Explained) {

@@ -20,3 +20,6 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
   D203: 'Correct the link in `links` of the service, or the service, whose log says more.',
   D204: 'Correct the prefix in `routes` of the config, or the proxy that is to send it to the service.',
 };
+
+/** Findings that alone do not let a check fail. */
+export const DRIFT_WARNINGS: readonly DriftCode[] = ['D108', 'D109', 'D110', 'D112'];

@@ -1,0 +1,34 @@
+/** `devup env <service>`: the variables that a service gets from devup, its config and its `envFile`; with `--all` every one. */
+import type { Service, Stack } from '../../model/service.ts';
+import { dotenv } from '../../render/dotenv.ts';
+import { serviceEnvironment } from '../../supervisor/child.ts';
+import { unknownName } from '../../supervisor/names.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done, printJson } from '../done.ts';
+import { screen } from '../screen.ts';
+import { findTarget, loadTarget } from '../target.ts';
+
+export async function env(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const name = parsed.words[0] ?? '';
+  const service = stack.value.services.find((candidate) => candidate.name === name);
+  if (!service) return done(shown, unknownName([name], stack.value.services));
+  const whole = environment(service, stack.value, context.env);
+  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack.value, {}), context.env);
+  if (shown.json) return printJson(shown, { service: name, env: variables });
+  await shown.out.write(dotenv(variables));
+  return done(shown, null);
+}
+
+function environment(service: Service, { name }: Stack, baseEnv: Context['env']): Readonly<Record<string, string>> {
+  return serviceEnvironment(service, { stackName: name, baseEnv, colour: false });
+}
+
+/** What it would get in an empty environment as well, with the values that it gets in this one; PATH where folders were added. */
+function ownOf(whole: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, base: Context['env']) {
+  return Object.fromEntries(Object.entries(whole).filter(([name, value]) => (name === 'PATH' ? value !== base['PATH'] : name in own)));
+}

@@ -1,0 +1,26 @@
+/** `devup graph [service…]`: what starts after what, as a tree, mermaid or dot. Starts nothing. */
+import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
+import { graph as drawn, graphJson } from '../../render/graph.ts';
+import { unknownName } from '../../supervisor/names.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done, printJson } from '../done.ts';
+import { screen } from '../screen.ts';
+import { findTarget, loadTarget } from '../target.ts';
+import { drawingFlag } from '../values.ts';
+
+export async function graph(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const { name, services } = stack.value;
+  const unknown = unknownName(parsed.words, services);
+  if (unknown) return done(shown, unknown);
+  // Without names also what a bare start leaves out.
+  const wanted = parsed.words.length > 0 ? parsed.words : services.map((service) => service.name);
+  const plan = buildPlan(services, { ...WHOLE_STACK, services: wanted });
+  if (shown.json) return printJson(shown, { stack: name, ...graphJson(plan) });
+  await shown.out.write(drawn(plan, name, drawingFlag(parsed), shown.outColour));
+  return done(shown, null);
+}

@@ -1,0 +1,53 @@
+/** The commands that only tell something, as people and scripts run them. Nothing is started. */
+import { execFileSync } from 'node:child_process';
+import { expect } from 'vitest';
+import { type Rig, test } from '../rig/rig.ts';
+
+/** postgres ─▶ migrate ─▶ backend ─▶ frontend, and an optional mcp after frontend. */
+function medcor(rig: Rig): void {
+  rig.config(
+    {
+      postgres: { command: 'node db.js', port: 5432, category: 'database' },
+      migrate: { command: 'node migrate.js', ready: { exit: 0 } },
+      backend: { command: 'node server.js', port: 8000, envFile: '.env', env: { QUOTED: 'it is "here"' }, links: { Admin: '/admin/' } },
+      frontend: { command: 'node vite.js', port: 5000, category: 'frontend', links: { App: '/', Docs: '/docs/' } },
+      mcp: { command: 'node mcp.js', port: 8080, optional: true },
+    },
+    { ranges: { frontend: { ports: '5000-5099', purpose: 'Frontends' } }, routes: { '/api/': 'backend', '/': 'frontend' } },
+  );
+  rig.write('.env', 'SECRET=from-file\nSHARED=file\n');
+}
+
+test('a code is explained without a config, in small letters too; an unknown one is a usage error', async ({ rig }) => {
+  const known = await rig.devup(['explain', 'e104']);
+  expect(known).toMatchObject({ code: 0, stderr: '' });
+  expect(known.stdout).toMatch(/^E104 {2}exit code 5\n\nThe service runs, but/);
+  expect((await rig.devup(['explain', 'D102', '--json'])).json()).toMatchObject({ schemaVersion: 1, code: 'D102', exitCode: 6 });
+  expect((await rig.devup(['explain'])).stdout).toMatch(/\nE470 +70 /);
+  const unknown = await rig.devup(['explain', 'E999']);
+  expect(unknown).toMatchObject({ code: 2, stdout: '' });
+  expect((await rig.devup(['explain', 'e1044'])).stderr).toContain('did you mean devup explain E104?');
+});
+
+test('the graph of a stack is drawn as a tree, as mermaid and as data', async ({ rig }) => {
+  medcor(rig);
+  const tree = await rig.devup(['graph']);
+  expect(tree).toMatchObject({ code: 0, stderr: '' });
+  expect(tree.stdout).toMatch(/\n5 +└─ mcp +8080 +frontend ready +optional\n$/);
+  expect((await rig.devup(['graph', '--format=mermaid'])).stdout).toMatch(/^flowchart LR\n/);
+  expect((await rig.devup(['graph', 'backend', '--json'])).json()).toMatchObject({ waves: [['postgres'], ['migrate'], ['backend']] });
+  expect(await rig.devup(['graph', 'bakend'])).toMatchObject({ code: 2 });
+  expect(await rig.devup(['graph', '--format=png'])).toMatchObject({ code: 2 });
+});
+
+test('the environment of a service is what devup, the config and its files set, and sh reads it', async ({ rig }) => {
+  medcor(rig);
+  const outer = { SHARED: 'shell', OTHER: 'inherited' };
+  const answer = await rig.devup(['env', 'backend'], { env: outer });
+  expect(answer.code).toBe(0);
+  expect(answer.stdout).not.toContain('OTHER');
+  const script = `${answer.stdout}printf '%s|' "$PORT" "$SECRET" "$SHARED" "$QUOTED" "$DEVUP_SERVICE"`;
+  expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe('8000|from-file|shell|it is "here"|backend|');
+  const all = await rig.devup(['env', 'backend', '--all', '--json'], { env: outer });
+  expect(all.json()).toMatchObject({ service: 'backend', env: { OTHER: 'inherited', PORT: '8000' } });
+});
