@@ -100,6 +100,8 @@ const vendored = {
 const siblings = {
   name: 'siblings',
   setup(build) {
+    build.onResolve({ filter: /^\.\/cli\/fast\.ts$/ }, () => ({ path: './fast.cjs', external: true }));
+    build.onResolve({ filter: /^\.\/cli\/fast-start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
     build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
   },
 };
