@@ -7,9 +7,10 @@ import type { DoneEvent, Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
-import type { Session } from '../model/session.ts';
+import type { AskConflict, Session } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { AGAIN } from './again.ts';
+import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { doneStarting } from './done.ts';
 import { type Presentation, present, summary } from './present.ts';
@@ -18,6 +19,8 @@ import { onEndSignals } from './signals.ts';
 import type { Target } from './target.ts';
 
 export const LAUNCHED_WORD = '__launched';
+/** The answer to a question that is not a no. */
+export const YES = 'yes';
 
 /** Resolves with the exit code; `AGAIN` when somebody else was quicker to begin a session. */
 export async function launchDetached(target: Target, shown: Screen, context: Context): Promise<number | typeof AGAIN> {
@@ -40,6 +43,7 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
     presentation ??= present(viewOf(events), shown, context, { services, logs: false, tree: true, since: 0 });
     return presentation;
   };
+  const ask = shown.interactive ? askOn(shown, context, interrupted.signal) : () => Promise.resolve(false);
   const outcome = await launch({
     execPath: context.invocation.execPath,
     bin: context.invocation.bin,
@@ -47,8 +51,12 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
     cwd: context.cwd,
     env: context.env,
     log: join(target.folder, 'supervisor.log'),
-    onLine: (line) => {
+    onLine: (line, answer) => {
       const told = parseObject(line);
+      if (told?.['type'] === 'ask') {
+        void ask(told['holders'] as Parameters<AskConflict>[0]).then((yes) => answer(yes ? YES : 'no'));
+        return;
+      }
       if (told?.['type'] === 'services') begin(told['services'] as readonly LineService[]);
       held ||= told?.['type'] === 'held';
       if (told?.['type'] === 'path') critical = told['path'] as readonly CriticalStep[];

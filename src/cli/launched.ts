@@ -5,11 +5,12 @@ import type { DoneEvent, Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
-import type { StartCommand } from '../model/session.ts';
+import type { AskConflict, StartCommand } from '../model/session.ts';
 import { isActive } from '../supervisor/actor.ts';
 import type { Context, Parsed } from './context.ts';
 import { done } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { YES } from './launch-detached.ts';
 import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
@@ -51,8 +52,10 @@ async function supervise(
   };
   if (!stack.ok) return finish(stack.failure);
   await reporter.line(JSON.stringify({ type: 'services', services: lineServices(stack.value.services, request) }));
+  // Whoever started us may sit at a terminal.
+  const ask: AskConflict = async (holders) => (await reporter.ask(JSON.stringify({ type: 'ask', holders }))) === YES;
   const begun = await traced.time('begin the session', () =>
-    beginSession(target, stack.value, context, { ask: null, colour: false, trace: traced.trace }),
+    beginSession(target, stack.value, context, { ask, colour: false, trace: traced.trace }),
   );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {

@@ -2,7 +2,7 @@
  * Starts a supervisor that outlives us, and watches it until its start is decided. Loads built-ins only.
  *
  *   launcher ── spawn, own session, output to a log ──▶ supervisor
- *      ◀── fd 3: the lines of `start --json`, the last one `done` ──┘      (`report.ts` is the other end)
+ *      ◀── fd 3: lines of JSON, the last one `done`; answers go back ──┘      (`report.ts` is the other end)
  *
  * fd 3 is a socket pair (Node's 'pipe'), so each side sees the other end: without a `done` the launch has failed, and if
  * the launcher dies before it the supervisor undoes the start.
@@ -25,8 +25,8 @@ export interface LaunchOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the file that gets what the supervisor itself prints; its folder is made, private. */
   readonly log: string;
-  /** Each line of fd 3, without its end; the `done` as well. */
-  readonly onLine: (line: string) => void;
+  /** Each line of fd 3, without its end; the `done` as well. `answer` sends a line back, to one that asks. */
+  readonly onLine: (line: string, answer: (text: string) => void) => void;
   /** The launcher was interrupted: the start is undone, and waited for. */
   readonly signal: AbortSignal;
   /** How the start is undone; by default SIGTERM to the supervisor, as also when this rejects. */
@@ -104,7 +104,8 @@ function letGo(child: ChildProcess, pipe: Socket): void {
 }
 
 /** Resolves with `done`, or with null when the other end is gone. */
-function readReport(pipe: Socket, onLine: (line: string) => void): Promise<number | null> {
+function readReport(pipe: Socket, onLine: LaunchOptions['onLine']): Promise<number | null> {
+  const answer = (text: string) => void pipe.write(`${text}\n`);
   return new Promise((resolve) => {
     let held = '';
     pipe.setEncoding('utf8');
@@ -113,7 +114,7 @@ function readReport(pipe: Socket, onLine: (line: string) => void): Promise<numbe
       held = lines.pop() as string;
       if (held.length > LONGEST_LINE) return void pipe.destroy();
       for (const line of lines) {
-        onLine(line);
+        onLine(line, answer);
         const value = parseObject(line);
         if (value?.['type'] === 'done' && Number.isSafeInteger(value['exitCode'])) return resolve(value['exitCode'] as number);
       }

@@ -90,6 +90,29 @@ describe.concurrent('a start at a terminal', () => {
     expect(squatter.process.exit).toBe(null);
   });
 
+  test('a start in the background asks at the terminal that it was started from', async ({ rig }) => {
+    const port = await rig.port();
+    const squatter = await rig.squat({ how: 'listen', port });
+    const a = rig.puppet('a', '--port', port);
+    rig.config({ a: { port, command: a.command, onConflict: 'ask' } });
+    const refused = rig.terminal(['start', '-d']);
+    await refused.waitForOutput(/\[y\/N\] /);
+    refused.keys('n\r');
+    expect((await refused.exited).code).toBe(4);
+    expect(squatter.process.exit).toBe(null);
+    const left = rig.terminal(['start', '-d']);
+    await left.waitForOutput(/\[y\/N\] /);
+    left.keys(CTRL_C);
+    expect((await left.exited).code).toBe(130);
+    expect(squatter.process.exit).toBe(null);
+    const agreed = rig.terminal(['start', '-d']);
+    await agreed.waitForOutput(/\[y\/N\] /);
+    agreed.keys('y\r');
+    expect((await agreed.exited).code).toBe(0);
+    await squatter.process.exited;
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
   test('without a terminal, or under CI, nothing is asked', async ({ rig }) => {
     const port = await rig.port();
     await rig.squat({ how: 'listen', port });
