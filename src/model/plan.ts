@@ -27,7 +27,10 @@ export function resolveDependencies(services: readonly Service[]): ReadonlyMap<s
   let lastRequired: Service | null = null;
   for (const service of services) {
     if (service.dependsOn) {
-      resolved.set(service.name, service.dependsOn.filter((dependency) => byName.has(dependency.service)));
+      resolved.set(
+        service.name,
+        service.dependsOn.filter((dependency) => byName.has(dependency.service)),
+      );
     } else {
       resolved.set(service.name, lastRequired ? [{ service: lastRequired.name, condition: defaultCondition(lastRequired) }] : []);
     }
