@@ -4,7 +4,7 @@
  * another boot is void.
  */
 import { constants } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -37,9 +37,9 @@ export function recordFile(folder: string): string {
   return join(folder, 'record.json');
 }
 
-/** Null when there is none, or one that cannot be believed: cut off, another format, another boot, hostile numbers. */
+/** Null when there is none, or one that cannot be believed: cut off, another format, boot or user, hostile numbers. */
 export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
-  const text = await readSmallFile(recordFile(folder));
+  const text = await readSmallFile(recordFile(folder), machine.uid);
   if (text === null) return null;
   let parsed: unknown;
   try {
@@ -55,11 +55,19 @@ export async function writeRecord(machine: Machine, folder: string, record: Sess
   await machine.writeFileAtomically(recordFile(folder), `${JSON.stringify(record)}\n`);
 }
 
+/** What cannot be removed (a folder in its place, a disk that became read-only) is no reason not to end. */
 export async function removeRecord(folder: string): Promise<void> {
-  await unlink(recordFile(folder)).catch(ignore('ENOENT'));
+  await unlink(recordFile(folder)).catch(ignore('ENOENT', 'EISDIR', 'EPERM', 'EACCES', 'EROFS', 'EIO'));
 }
 
-async function readSmallFile(file: string): Promise<string | null> {
+/** Only for who holds the lock: what a supervisor that was killed while it wrote its record left beside it. */
+export async function removeUnfinishedRecords(folder: string): Promise<void> {
+  const names = (await readdir(folder).catch(ignore('ENOENT'))) ?? [];
+  const unfinished = names.filter((name) => name.startsWith('record.json.') && name.endsWith('.tmp'));
+  await Promise.all(unfinished.map((name) => unlink(join(folder, name)).catch(ignore('ENOENT', 'EACCES', 'EPERM', 'EROFS'))));
+}
+
+async function readSmallFile(file: string, owner: number | null): Promise<string | null> {
   let handle: Awaited<ReturnType<typeof open>>;
   try {
     handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -70,6 +78,8 @@ async function readSmallFile(file: string): Promise<string | null> {
   try {
     const stat = await handle.stat();
     if (!stat.isFile() || stat.size > RECORD_LIMIT_BYTES) return null;
+    // What another user says is ours could make us signal whomever that user likes.
+    if (owner !== null && stat.uid !== owner) return null;
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

@@ -2,7 +2,7 @@
 import type { Machine } from '../machine/machine.ts';
 import type { EventLog } from '../model/event-log.ts';
 import type { ProcessId } from '../model/port.ts';
-import { recordFile, removeRecord, type SessionRecord, writeRecord } from '../processes/record.ts';
+import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../processes/record.ts';
 import type { Actor } from './actor.ts';
 
 export interface RecorderOptions {
@@ -34,6 +34,7 @@ export class Recorder {
 
   /** Writes now: the record must be there before the first spawn. */
   async begin(): Promise<void> {
+    await removeUnfinishedRecords(this.#options.folder);
     await this.#write();
   }
 

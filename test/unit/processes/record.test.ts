@@ -7,7 +7,8 @@ import { readRecord, recordFile, removeRecord, type SessionRecord, writeRecord }
 import { FakeMachine } from '../../rig/fake-machine.ts';
 
 let folder: string;
-const machine = new FakeMachine();
+/** Of the user whose files the tests write. */
+const machine = new FakeMachine({ uid: process.geteuid?.() ?? 0 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'record-'));
 });
