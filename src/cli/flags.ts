@@ -241,6 +241,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     elsewhere: ['environment', 'printenv', 'vars'],
   },
   {
+    name: 'docs',
+    summary: 'write the document on the ports, from the config, between markers in a Markdown file',
+    words: { name: 'nothing', least: 0, most: 0 },
+    rest: false,
+    flags: [
+      { long: 'file', value: { name: 'file', kind: 'text' }, summary: 'the file (default: the one with the markers, or PORTS.md)' },
+      { long: 'check', summary: 'write nothing; exit 6 when the file is not what the config says' },
+      { long: 'stdout', summary: 'print it instead' },
+    ],
+    examples: [
+      ['devup docs', 'PORTS.md, or whichever file has the markers'],
+      ['devup docs --check', 'for CI'],
+    ],
+    elsewhere: ['doc', 'document', 'readme'],
+  },
+  {
     name: 'explain',
     summary: 'what a code of an error means, and what to do about it',
     words: { name: 'code', least: 0, most: 1 },

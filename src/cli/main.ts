@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   check: async () => (await import('./commands/check.ts')).check,
   graph: async () => (await import('./commands/graph.ts')).graph,
   env: async () => (await import('./commands/env.ts')).env,
+  docs: async () => (await import('./commands/docs.ts')).docs,
   explain: async () => (await import('./commands/explain.ts')).explain,
 };
 

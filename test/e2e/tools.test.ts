@@ -1,5 +1,7 @@
 /** The commands that only tell something, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, test } from '../rig/rig.ts';
 
@@ -50,4 +52,31 @@ test('the environment of a service is what devup, the config and its files set, 
   expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe('8000|from-file|shell|it is "here"|backend|');
   const all = await rig.devup(['env', 'backend', '--all', '--json'], { env: outer });
   expect(all.json()).toMatchObject({ service: 'backend', env: { OTHER: 'inherited', PORT: '8000' } });
+});
+
+test('the document is written between its markers, is up to date then, and drift is exit 6', async ({ rig }) => {
+  medcor(rig);
+  expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 6, stdout: '' });
+  expect(await rig.devup(['docs'])).toMatchObject({ code: 0, stdout: 'PORTS.md was written\n', stderr: '' });
+  expect(readFileSync(join(rig.root, 'PORTS.md'), 'utf8')).toBe((await rig.devup(['docs', '--stdout'])).stdout);
+  expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 0, stdout: 'PORTS.md is up to date\n' });
+  expect(await rig.devup(['check'])).toMatchObject({ code: 0 });
+});
+
+test('a document that people wrote keeps every byte outside of the markers', async ({ rig }) => {
+  medcor(rig);
+  const file = rig.write(
+    'docs/services.md',
+    '\uFEFF# Ours\r\n\r\n<!-- devup:ports -->\r\n| old |\r\n<!-- /devup:ports -->\r\n  after, no line end',
+  );
+  const answer = await rig.devup(['docs', '--json']);
+  expect(answer.json()).toEqual({ schemaVersion: 1, file: 'docs/services.md', changed: true, written: true });
+  const text = readFileSync(file, 'utf8');
+  expect(text.startsWith('\uFEFF# Ours\r\n\r\n<!-- devup:ports -->\r\n## Ports of rig\r\n')).toBe(true);
+  expect(text.endsWith('\r\n<!-- /devup:ports -->\r\n  after, no line end')).toBe(true);
+  rig.write('other.md', '<!-- devup:ports -->\n');
+  const several = await rig.devup(['docs']);
+  expect(several.code).toBe(2);
+  expect(several.stderr).toContain('docs/services.md and in other.md');
+  expect((await rig.devup(['docs', '--file', 'other.md'])).stderr).toContain('has no <!-- /devup:ports -->');
 });

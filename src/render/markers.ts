@@ -1,0 +1,49 @@
+/**
+ * A part of a Markdown file that is devup's: between two comments on lines of their own, outside of blocks of code.
+ * Everything else stays as it is, to the byte.
+ */
+
+const BEGIN = '<!-- devup:ports -->';
+const END = '<!-- /devup:ports -->';
+
+export type MarkerProblem = 'no-end' | 'no-begin' | 'several';
+
+/** Where the part lies, markers included, without the last line's end; null: there is none. */
+export function findMarked(text: string): { readonly from: number; readonly to: number } | MarkerProblem | null {
+  if (!text.includes(BEGIN) && !text.includes(END)) return null;
+  const begins: number[] = [];
+  const ends: number[] = [];
+  let fence: string | null = null;
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence !== null) {
+      if (mark?.startsWith(fence) && line.trim() === mark) fence = null;
+    } else if (mark !== undefined) fence = mark;
+    else if (line.trim() === BEGIN) begins.push(at + line.indexOf('<'));
+    else if (line.trim() === END) ends.push(at + line.indexOf('>') + 1);
+    at += line.length + 1;
+  }
+  const [from, to] = [begins[0], ends[0]];
+  if (from === undefined && to === undefined) return null;
+  if (begins.length > 1 || ends.length > 1) return 'several';
+  if (from === undefined) return 'no-begin';
+  return to === undefined || to < from ? 'no-end' : { from, to };
+}
+
+/** The file with this part in its place, at its end when it had none. Lines end as its first one does. */
+export function withMarked(text: string, part: string): string | MarkerProblem {
+  const found = findMarked(text);
+  if (typeof found === 'string') return found;
+  const end = /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
+  const block = marked(part).trimEnd().replaceAll('\n', end);
+  if (found) return text.slice(0, found.from) + block + text.slice(found.to);
+  const bare = text.replace(/^\uFEFF/, '');
+  const gap = bare === '' || bare.endsWith(end + end) ? '' : bare.endsWith(end) ? end : end + end;
+  return `${text}${gap}${block}${end}`;
+}
+
+/** The part between its markers. */
+export function marked(part: string): string {
+  return `${BEGIN}\n${part}${END}\n`;
+}
