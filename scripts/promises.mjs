@@ -72,9 +72,9 @@ export const PROMISES = [
   {
     id: 'P10',
     promise:
-      'Private: files and sockets for their owner only, no port of its own, output cannot drive the terminal',
+      'Private: files and sockets for their owner only, secrets masked in what devup says, no port of its own, output cannot drive the terminal',
     rows: [29, 38, 39, 40, 43],
-    tests: [],
+    tests: ['of secrets never appear, whatever stands around them'],
     limits: 'Logs are the bytes that the services wrote: a secret that a service prints is in them. See [SECURITY.md](../SECURITY.md).',
   },
   {

@@ -4,6 +4,7 @@ import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Holder } from '../model/port.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
+import { isSecretName, MASK, masked } from './masked.ts';
 import { notice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
@@ -50,7 +51,7 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
     ports: ports.map((one) => ({
       port: one.port,
       outcome: one.outcome,
-      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command, signal })),
+      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command: masked(command), signal })),
       holders: one.holders.map(holderJson),
       problem: one.problem && problemJson(one.problem, viewer),
     })),
@@ -72,7 +73,7 @@ export function holderJson(holder: Holder): JsonObject {
   return {
     pid: holder.pid,
     startedAt: iso(holder.startedAtMs),
-    command: holder.command,
+    command: masked(holder.command),
     cwd: holder.cwd,
     user: holder.user,
     addresses: holder.addresses,
@@ -197,12 +198,15 @@ function errorJson(failure: Failure, viewer: Viewer): JsonObject {
 
 /** Facts as they are, but holders in their public form and failures within failures as problems. */
 function facts(value: unknown, viewer: Viewer): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return masked(value, viewer.secrets);
+  if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (Array.isArray(value)) return value.map((one) => facts(one, viewer));
   if (typeof value !== 'object') return null;
   if ('ancestors' in value && 'pid' in value) return holderJson(value as Holder);
   if ('code' in value && 'kind' in value) return problemJson(value as Failure, viewer);
+  if ('path' in value && 'value' in value && isSecretName(String(value.path).replace(/^.*[.[]/, '')))
+    return { ...(facts({ ...value, path: null }, viewer) as JsonObject), path: String(value.path), value: MASK };
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, facts(one, viewer)]));
 }
 

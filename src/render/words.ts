@@ -1,5 +1,6 @@
 /** All prose is made here and in `words/`, from facts: what happened, why, and what to type next. */
 import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
+import { masked } from './masked.ts';
 import { painter } from './style.ts';
 import { harmless } from './text.ts';
 import * as configs from './words/configs.ts';
@@ -74,7 +75,15 @@ export const FAILURE_CODES = Object.keys(WORDING) as readonly FailureCode[];
 export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { readonly code: FailureCode } {
   // The table maps each code to the wording of exactly that failure; TypeScript cannot follow the pair through the lookup.
   const wording = WORDING[failure.code] as (failure: Failure, viewer: Viewer) => Words;
-  return { code: failure.code, ...wording(failure, viewer) };
+  const { what, why, fix, details } = wording(failure, viewer);
+  const shown = (text: string) => masked(text, viewer.secrets);
+  return {
+    code: failure.code,
+    what: shown(what),
+    why: why === null ? null : shown(why),
+    fix: fix === null ? null : shown(fix),
+    ...(details ? { details: details.map(shown) } : {}),
+  };
 }
 
 /** `error E104: …`, `why  …`, `fix  …`, each a line; details between, and the stack of a config that threw below if wanted. Ends with a line feed. */
@@ -88,6 +97,7 @@ export function formatFailure(
   if (why !== null) lines.push(`${paint('dim', 'why')}  ${why}`);
   for (const detail of details ?? []) lines.push(`     ${detail}`);
   if (fix !== null) lines.push(`${paint('dim', 'fix')}  ${fix}`);
-  if (o.stack && failure.code === 'E302' && failure.stack !== null) lines.push(...failure.stack.split('\n').map(harmless));
+  if (o.stack && failure.code === 'E302' && failure.stack !== null)
+    lines.push(...failure.stack.split('\n').map((line) => masked(harmless(line), o.viewer?.secrets)));
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** E3xx: the config file. */
 import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
+import { isSecretName, MASK } from '../masked.ts';
 import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';
@@ -77,7 +78,8 @@ export function configProblem(problem: ConfigProblem, file: string): string {
 }
 
 function problemText(problem: ConfigProblem): string {
-  const value = problem.value === null ? '' : `, got ${harmless(problem.value)}`;
+  const secret = isSecretName(problem.path.replace(/^.*[.[]/, ''));
+  const value = problem.value === null ? '' : `, got ${secret ? MASK : harmless(problem.value)}`;
   const path = problem.path === '' ? '' : `${harmless(problem.path)}  `;
   return `${path}${harmless(problem.message)}${value}`;
 }

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { holderJson } from '../../../src/render/json.ts';
+import { isSecretName, MASK, masked, secretValues } from '../../../src/render/masked.ts';
+import { describeHolder } from '../../../src/render/words/holder.ts';
+import { NOBODY } from '../../../src/render/words/viewer.ts';
+import { formatFailure, words } from '../../../src/render/words.ts';
+
+const NAMES = ['API_KEY', 'GITHUB_TOKEN', 'SECRET', 'PGPASSWORD', 'DB_PASS', 'AWS_SECRET_ACCESS_KEY', 'SMTP_CREDENTIALS', 'apiKey'];
+const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !text.includes('*'));
+
+test('a line of 64 KiB that is made to take long takes no time', () => {
+  const began = performance.now();
+  for (const part of ['a-', 'a://b:', '"a', 'TOKEN=', '--a ', "'a':'"]) masked(part.repeat(2 ** 16 / part.length));
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+describe('values', () => {
+  test('of secrets never appear, whatever stands around them', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.string()), (secrets, around) => {
+        const values = secretValues(Object.fromEntries(secrets.map((value, i) => [`TOKEN_${i}`, value])));
+        const text = around.flatMap((part, i) => [part, secrets[i % secrets.length] ?? '']).join('');
+        const shown = masked(text, values);
+        for (const value of secrets) expect(shown.includes(value)).toBe(false);
+      }),
+    );
+  });
+
+  test('of a name that speaks of a secret never appear', () => {
+    const word = fc.stringMatching(/^[a-z0-9+/_.]{8,30}$/);
+    fc.assert(
+      fc.property(fc.constantFrom(...NAMES), word, fc.constantFrom('x', 'run it '), (name, value, before) => {
+        for (const text of [`${before} ${name}=${value} y`, `{"${name}":"${value}"}`, `${before} --api-token ${value} y`])
+          expect(masked(text)).not.toContain(value);
+      }),
+    );
+  });
+
+  test('of a URL are hidden as far as its password goes', () => {
+    expect(masked('cannot reach postgres://me:s3cr:t@db:5432/app?x=1')).toBe(`cannot reach postgres://me:${MASK}@db:5432/app?x=1`);
+    expect(secretValues({ DATABASE_URL: 'postgres://me:longsecret@db/app' })).toEqual(['longsecret']);
+  });
+
+  test('of a variable are no secret when they are short, or named for nothing secret', () => {
+    expect(secretValues({ TOKEN: 'short', HOME: '/home/somebody', PWD: '/home/somebody', MONKEY: 'longer than eight' })).toEqual([]);
+    expect(['COMPASS', 'KEYBOARD', 'PWD', 'AUTHOR', 'PORT'].filter(isSecretName)).toEqual([]);
+  });
+});
+
+test('nothing else is changed', () => {
+  const plain = fc.stringMatching(/^[a-z0-9 .:/()~,-]{0,80}$/).filter((text) => !text.includes('--') && !/:\/\/[^ ]*:/.test(text));
+  fc.assert(fc.property(plain, (text) => masked(text, ['Not In There']) === text));
+  for (const text of ['http://localhost:8000/@me', 'PORT=8000 node server.js', 'key: value', '--port 8000', '{"PORT":8000}', 'a:b@c'])
+    expect(masked(text)).toBe(text);
+});
+
+test('errors, problems of a config and holders of ports are shown without them', () => {
+  const viewer = { ...NOBODY, secrets: ['from-the-environment'] };
+  const problem = { path: 'services.api.env.API_TOKEN', service: 'api', message: 'must be a text', line: null, column: null };
+  const invalid = (value: string) => ({
+    code: 'E305' as const,
+    kind: 'config-invalid' as const,
+    file: '/x/orchestrator.config.ts',
+    problems: [{ ...problem, value, suggestion: null }],
+  });
+  expect(words(invalid('["tell-tale"]')).why).toBe(`services.api.env.API_TOKEN  must be a text, got ${MASK}`);
+  const failed = {
+    code: 'E113' as const,
+    kind: 'stop-command-failed' as const,
+    service: 'api',
+    command: 'stop from-the-environment --password tell-tale',
+    got: 'exit code 1',
+  };
+  expect(formatFailure(failed, { viewer, colour: false })).not.toMatch(/from-the-environment|tell-tale/);
+  const holder = {
+    pid: 7,
+    ppid: 1,
+    startedAtMs: null,
+    start: 1,
+    name: 'node',
+    argv: ['node', 'x.js', '--token=tell-tale'],
+    command: 'node x.js --token=tell-tale',
+    cwd: null,
+    uid: 1,
+    user: null,
+    addresses: [],
+    ancestors: [],
+    container: null,
+    unit: null,
+    stack: null,
+  } as unknown as Parameters<typeof holderJson>[0];
+  expect(holderJson(holder)['command']).toBe(`node x.js --token=${MASK}`);
+  expect(describeHolder(holder)).not.toContain('tell-tale');
+});
