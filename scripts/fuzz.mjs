@@ -41,6 +41,8 @@ do {
       'unit',
       '--reporter',
       'dot',
+      '--hookTimeout',
+      '120000',
       '--testTimeout',
       '600000',
       ...files,
