@@ -1,16 +1,35 @@
 /**
- * Places where a test lets devup itself go wrong: `DEVUP_FAIL=<place>:<action>[:<service>]`, in the build for tests only.
- * `throw` is a bug in our code at that place, `kill` the death of this process, `hang` an answer that never comes.
+ * Places where a test lets devup itself go wrong: `DEVUP_FAIL=<place>:<action>[:<service>[:<time>]]`, in the build for tests
+ * only. `throw` is a bug in our code at that place, `kill` the death of this process, `hang` an answer that never comes.
+ * `time` counts from 1: the second spawn of a service is its restart.
  */
-export type Place = 'after-spawn' | 'while-ending' | 'actor-impossible';
+export type Place =
+  | 'before-record'
+  | 'after-record'
+  | 'after-spawn'
+  | 'before-recorded'
+  | 'after-ready'
+  | 'while-ending'
+  | 'after-ending'
+  | 'before-guard-leaves'
+  | 'before-record-removal'
+  | 'after-record-removal'
+  | 'actor-impossible';
 type Action = 'throw' | 'kill' | 'hang';
 
-/** True when the place is to fail and its caller knows how. Throws, never returns or ends the process when told to. */
-export async function failpoint(place: Place, service: string): Promise<boolean> {
+let met = 0;
+
+/**
+ * True when the place is to fail and its caller knows how. Throws, never returns or ends the process when told to.
+ * `service` is null at a place of the session.
+ */
+export async function failpoint(place: Place, service: string | null): Promise<boolean> {
   if (!__DEVUP_TEST_BUILD__) return false;
-  const [wanted, action, only] = (process.env['DEVUP_FAIL'] ?? '').split(':');
-  if (wanted !== place || (only !== undefined && only !== service)) return false;
-  if ((action as Action) === 'throw') throw new Error(`planted bug at ${place} of ${service}`);
+  const [wanted, action, only = '', time = '1'] = (process.env['DEVUP_FAIL'] ?? '').split(':');
+  if (wanted !== place || (only !== '' && only !== service)) return false;
+  met += 1;
+  if (met < Number(time)) return false;
+  if ((action as Action) === 'throw') throw new Error(`planted bug at ${place} of ${service ?? 'the session'}`);
   if ((action as Action) === 'kill') process.kill(process.pid, 'SIGKILL');
   if ((action as Action) === 'hang') await new Promise(() => undefined);
   return true;

@@ -22,6 +22,7 @@ import { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
 import type { Core, Ending, SuperviseOptions } from './core.ts';
 import { awaitDependencies, tellDependants } from './dependencies.ts';
+import { failpoint } from './failpoint.ts';
 import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
@@ -71,7 +72,9 @@ export class Supervisor implements Session, Core {
     const before = await readRecord(options.machine, options.folder);
     const own = await options.machine.process(options.machine.pid);
     const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
+    await failpoint('before-record', null);
     await supervisor.#recorder.begin();
+    await failpoint('after-record', null);
     supervisor.#ticker.run().catch(supervisor.context.onBug);
     return supervisor;
   }
@@ -291,12 +294,15 @@ export class Supervisor implements Session, Core {
     const { stopped, failure } = await stopActors(this, [...this.actors.values()], how);
     this.#stopped = stopped;
     this.#ticker.end();
+    await failpoint('before-guard-leaves', null);
     // After a bug nobody knows what is still alive: the guard looks for itself.
     if (this.#bugFound) await this.context.guard.sweep();
     else await this.context.guard.dismiss();
     for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
     await this.context.fifos.close();
+    await failpoint('before-record-removal', null);
     await this.#recorder.end();
+    await failpoint('after-record-removal', null);
     const planned: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
     const result: Ending = this.#bugFound ? { exitCode: 70, failure: this.#bugFound } : planned;
     this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });

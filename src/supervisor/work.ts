@@ -27,13 +27,17 @@ export async function perform(work: Work, actor: Actor, signal: AbortSignal): Pr
     case 'awaitReady':
       return awaitReady(actor, signal);
     case 'watch':
+      await failpoint('after-ready', actor.service.name);
       if (await failpoint('actor-impossible', actor.service.name)) return { name: 'membersGone' };
       return watch(actor, signal);
     case 'watchExternal':
       return watchExternal(actor, signal);
-    case 'end':
+    case 'end': {
       await failpoint('while-ending', actor.service.name);
-      return endService(actor, work.how, signal);
+      const input = await endService(actor, work.how, signal);
+      await failpoint('after-ending', actor.service.name);
+      return input;
+    }
     case 'delay': {
       // Jitter, so that services that failed together do not come back together.
       const jitter = work.ms > 0 ? 0.9 + Math.random() * 0.2 : 1;
@@ -62,6 +66,7 @@ async function spawn(actor: Actor): Promise<Input> {
   await failpoint('after-spawn', service.name);
   const child = result.value;
   processes.begin(child, service);
+  await failpoint('before-recorded', service.name);
   return { name: 'spawned', main: { ...child.id, kind: 'child' } };
 }
 

@@ -125,7 +125,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     ['stop', ['stop']],
   ] as const) {
     test(`F1: killed together with its guard, all is ended by the next ${next}, nothing is adopted`, async ({ rig }) => {
-      const puppets = await threeServices(rig);
+      const puppets = await chain(rig, ['one', 'two', 'three'], 'setsid+orphan');
       expect((await rig.devup(['start', '-d'])).code).toBe(0);
       const before = puppets.flatMap((puppet) => puppet.pids());
       await diesWithItsGuard(rig);
@@ -176,20 +176,26 @@ describe.concurrent('F2, F3: the supervisor dies at one of its steps, and what c
     ['after-ending:kill:two', ['stop']],
     ['while-ending:kill:one', ['stop']],
   ];
+  const dies = async (rig: Rig, fail: string, command: readonly string[] | null) => {
+    const puppets = await chain(rig, ['one', 'two'], 'setsid+orphan');
+    const running = rig.start(['start'], failing(fail));
+    if (command) {
+      await running.waitForOutput(/2 services ready/);
+      const answer = await rig.devup(command, NONE);
+      // Nobody is told of an end that was not seen.
+      if (/ending|spawn/.test(fail)) expect(answer.code, answer.stderr).not.toBe(0);
+    }
+    expect((await running.exited).signal).toBe('SIGKILL');
+    await converges(rig, puppets);
+  };
   for (const [fail, command] of LONG ? [...places, ...more] : places) {
-    const row = fail.startsWith('after-spawn') ? 'F2' : 'F3';
-    test(`${row}: killed at ${fail.replace(':kill', '')} in ${command?.join(' ') ?? 'start'}`, async ({ rig }) => {
-      const puppets = await chain(rig, ['one', 'two'], 'setsid+orphan');
-      const running = rig.start(['start'], failing(fail));
-      if (command) {
-        await running.waitForOutput(/2 services ready/);
-        const answer = await rig.devup(command, NONE);
-        // Nobody is told of an end that was not seen.
-        if (/ending|spawn/.test(fail)) expect(answer.code, answer.stderr).not.toBe(0);
-      }
-      expect((await running.exited).signal).toBe('SIGKILL');
-      await converges(rig, puppets);
-    });
+    const where = `${fail.replace(':kill', '')} in ${command?.join(' ') ?? 'start'}`;
+    if (fail.startsWith('after-spawn')) {
+      test(`F2: killed between a spawn and its record, at ${where}: found by its marker, nothing runs twice`, ({ rig }) =>
+        dies(rig, fail, command));
+    } else {
+      test(`F3: killed at ${where}: the next start converges`, ({ rig }) => dies(rig, fail, command));
+    }
   }
 });
 
