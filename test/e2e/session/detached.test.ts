@@ -129,16 +129,6 @@ describe.concurrent('a start in the background', () => {
     await eventually('the session is over', async () => (await status(rig)).session === null);
   });
 
-  test('F7: ten at once make one session, and all of them succeed', async ({ rig }) => {
-    const port = await rig.port();
-    const web = rig.puppet('web', '--port', port);
-    rig.config({ web: { port, command: web.command } });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => rig.devup(['start', '-d'])));
-    expect(answers.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(10).fill(0));
-    expect(web.journal().filter(({ event }) => event === 'started').length).toBe(1);
-    await rig.devup(['stop']);
-  });
-
   test('two in the foreground at once: one runs the session, the other one follows it', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--ready', 'up');
@@ -167,27 +157,6 @@ describe.concurrent('a start in the background', () => {
     expect(await rig.devup(['start', '-d'])).toMatchObject({ code: 0, stderr: expect.stringMatching(/just ending[\s\S]*1 service ready/) });
     expect((await stopping.exited).code).toBe(0);
     expect((await status(rig)).services).toMatchObject([{ state: 'ready' }]);
-    await rig.devup(['stop']);
-  });
-
-  test('F8: a supervisor that is stopped is not taken over: the start says that it does not answer', async ({ rig }) => {
-    const port = await rig.port();
-    const web = rig.puppet('web', '--port', port);
-    rig.config({ web: { port, command: web.command } });
-    await rig.devup(['start', '-d']);
-    const pid = (await status(rig)).session?.pid as number;
-    process.kill(pid, 'SIGSTOP');
-    try {
-      for (const args of [['start', '-d'], ['start']]) {
-        const answer = await rig.devup(args);
-        expect(answer.code).toBe(1);
-        expect(answer.stderr).toMatch(/error E402: .* does not answer/);
-      }
-    } finally {
-      process.kill(pid, 'SIGCONT');
-    }
-    expect((await status(rig)).session).toMatchObject({ pid });
-    expect(web.journal().filter(({ event }) => event === 'started').length).toBe(1);
     await rig.devup(['stop']);
   });
 

@@ -52,20 +52,6 @@ describe.concurrent('where a session is found', () => {
     expect((await rig.devup(['stop'], { cwd: folders[1] as string })).code).toBe(0);
   });
 
-  test('with another XDG_RUNTIME_DIR, or none', async ({ rig }) => {
-    rig.config({ web: { command: 'sleep 1000' } });
-    expect((await rig.devup(['start', '-d'])).code).toBe(0);
-    const pid = await sessionPid(rig);
-    const other = join(rig.home, 'run');
-    mkdirSync(other, { mode: 0o700 });
-    for (const XDG_RUNTIME_DIR of [other, undefined]) {
-      expect(await sessionPid(rig, [], { env: { XDG_RUNTIME_DIR } })).toBe(pid);
-      expect((await rig.devup(['start', '-d'], { env: { XDG_RUNTIME_DIR } })).stderr).toMatch(/runs already/);
-    }
-    expect((await rig.devup(['stop'], { env: { XDG_RUNTIME_DIR: undefined } })).code).toBe(0);
-    expect(await sessionPid(rig)).toBe(null);
-  });
-
   test('the control socket answers curl', async ({ rig }) => {
     rig.config({ web: { command: 'sleep 1000' } });
     const running = rig.start(['start']);

@@ -1,0 +1,140 @@
+/** One supervisor per stack, whoever starts it, how often at once, and from wherever. */
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
+import { type Rig, test } from '../../rig/rig.ts';
+import { Running } from '../../rig/running.ts';
+import { expectCleanWorld } from '../../rig/world.ts';
+import { isAlive, status } from '../ports/answers.ts';
+import { LONG, stackFolder, tell } from './measure.ts';
+import { allGone, guardOf, recordOf } from './session.ts';
+
+const NOBODY = 65534;
+const asRoot = process.getuid?.() === 0;
+const devup = `"${process.execPath}" "${inject('devup')}"`;
+
+/** A network namespace of one's own needs root, or a system that lets users make namespaces. */
+const UNSHARE = [['-n'], ['-n', '-U', '-r']].find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
+
+function controlSocket(rig: Rig): string {
+  return join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup', stackFolder(rig).split('/').at(-1) as string);
+}
+
+describe('F7: many starts at once', () => {
+  test('F7: 20 starts at once beside a stale socket make exactly one supervisor, and the others attach to it', async ({ rig }) => {
+    const rounds = LONG ? 50 : 2;
+    const web = rig.puppet('web', '--ready', 'up');
+    rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const began = performance.now();
+    for (let round = 1; round <= rounds; round++) {
+      const { pid } = recordOf(rig).supervisor;
+      const guard = guardOf(rig);
+      process.kill(pid, 'SIGKILL');
+      await allGone([web]);
+      await eventually('the guard to be gone', () => !isAlive(guard));
+      expect(existsSync(controlSocket(rig))).toBe(true);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => rig.devup(['start', '-d'])));
+      expect(answers.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array(20).fill(0));
+      expect(answers.filter(({ stderr }) => !/runs already|already running/.test(stderr)).length).toBeGreaterThan(0);
+      expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(1 + round);
+      expect((await status(rig)).session?.pid).toBe(recordOf(rig).supervisor.pid);
+    }
+    tell(`F7: 20 starts at once, ${rounds} rounds: one supervisor each, ${Math.round((performance.now() - began) / rounds)} ms a round`);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    await expectCleanWorld(rig);
+  });
+});
+
+describe.concurrent('F8: a session that cannot be reached', () => {
+  test('F8: a supervisor that is stopped does not answer, is named, and is not taken over', async ({ rig }) => {
+    const web = rig.puppet('web', '--ready', 'up');
+    rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const pid = (await status(rig)).session?.pid as number;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      for (const args of [['start', '-d'], ['start'], ['stop'], ['restart', 'web']]) {
+        const answer = await rig.devup(args);
+        expect({ args, code: answer.code }).toEqual({ args, code: 1 });
+        expect(answer.stderr).toMatch(/error E402: .* does not answer/);
+        expect(answer.stderr).toContain(`pid ${pid} `);
+      }
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect((await status(rig)).session).toMatchObject({ pid });
+    expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(1);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    await expectCleanWorld(rig);
+  });
+
+  test.runIf(UNSHARE)(
+    'F8: from another network namespace, where the lock cannot be seen, the record says that the stack runs',
+    async ({ rig }) => {
+      const web = rig.puppet('web', '--ready', 'up');
+      rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+      const elsewhere = async (script: string) => {
+        const running = new Running('unshare', [...(UNSHARE ?? []), 'sh', '-c', script], { cwd: rig.root, env: rig.env });
+        return { ...(await running.exited), stderr: running.stderr };
+      };
+      expect((await rig.devup(['start', '-d'])).code).toBe(0);
+      const { pid } = recordOf(rig).supervisor;
+      for (const command of ['start', 'start -d']) {
+        const answer = await elsewhere(`exec ${devup} ${command}`);
+        expect(answer.stderr).toMatch(/error E409: /);
+        expect(answer.stderr).toContain(`pid ${pid}`);
+        expect(answer.code).toBe(1);
+      }
+      expect(recordOf(rig).supervisor.pid).toBe(pid);
+      expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(1);
+      expect((await rig.devup(['stop'])).code).toBe(0);
+      // When it is over, the other one may.
+      expect(await elsewhere(`${devup} start -d && ${devup} stop`)).toMatchObject({ code: 0 });
+      expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(2);
+      await expectCleanWorld(rig);
+    },
+  );
+
+  test.runIf(asRoot)(
+    'F8: another user on the same checkout is told whose session it is, and can neither start nor stop it',
+    async ({ rig }) => {
+      const web = rig.puppet('web', '--ready', 'up');
+      rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+      expect((await rig.devup(['start', '-d'])).code).toBe(0);
+      const { pid } = recordOf(rig).supervisor;
+      const home = join(rig.home, 'nobody');
+      mkdirSync(home);
+      chownSync(home, NOBODY, NOBODY);
+      const theirs = { uid: NOBODY, env: { HOME: home, XDG_RUNTIME_DIR: undefined, XDG_CACHE_HOME: home, TMPDIR: home } };
+      // The rig's folders are private; those on the way to the project are opened with the first command of another user.
+      spawnSync('chmod', ['755', rig.root, rig.home]);
+      for (const args of [['start', '-d'], ['start'], ['stop'], ['restart', 'web']]) {
+        const answer = await rig.devup(args, theirs);
+        expect({ args, code: answer.code }).toEqual({ args, code: 1 });
+        expect(answer.stderr).toMatch(/error E403: [\s\S]*root/);
+      }
+      expect((await status(rig)).session?.pid).toBe(pid);
+      expect(web.journal().filter(({ event }) => event === 'started' || event === 'signal')).toHaveLength(1);
+      expect((await rig.devup(['stop'])).code).toBe(0);
+      await expectCleanWorld(rig);
+    },
+  );
+
+  test('F8: with another XDG_RUNTIME_DIR, or none, the same session is found', async ({ rig }) => {
+    rig.config({ web: { command: 'sleep 1000' } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const pid = (await status(rig)).session?.pid;
+    const other = join(rig.home, 'run');
+    mkdirSync(other, { mode: 0o700 });
+    for (const XDG_RUNTIME_DIR of [other, undefined]) {
+      expect((await status(rig, { env: { XDG_RUNTIME_DIR } })).session?.pid).toBe(pid);
+      expect((await rig.devup(['start', '-d'], { env: { XDG_RUNTIME_DIR } })).stderr).toMatch(/runs already/);
+    }
+    expect((await rig.devup(['stop'], { env: { XDG_RUNTIME_DIR: undefined } })).code).toBe(0);
+    expect((await status(rig)).session).toBe(null);
+    await expectCleanWorld(rig);
+  });
+});
