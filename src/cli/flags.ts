@@ -257,6 +257,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     elsewhere: ['doc', 'document', 'readme'],
   },
   {
+    name: 'doctor',
+    summary: 'a report on this machine and this stack, to paste into an issue',
+    words: { name: 'nothing', least: 0, most: 0 },
+    rest: false,
+    flags: [],
+    examples: [
+      ['devup doctor', 'exits 1 when something is wrong'],
+      ['devup doctor --json', 'for a program'],
+    ],
+    elsewhere: ['diagnose', 'support', 'report'],
+  },
+  {
     name: 'explain',
     summary: 'what a code of an error means, and what to do about it',
     words: { name: 'code', least: 0, most: 1 },

@@ -80,3 +80,41 @@ test('a document that people wrote keeps every byte outside of the markers', asy
   expect(several.stderr).toContain('docs/services.md and in other.md');
   expect((await rig.devup(['docs', '--file', 'other.md'])).stderr).toContain('has no <!-- /devup:ports -->');
 });
+
+interface Report {
+  readonly ok: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly health: string;
+    readonly text: string;
+    readonly details: readonly string[];
+  }[];
+}
+
+test('the doctor reports on machine and stack, shows no values, and exits 1 when the config is wrong', async ({ rig }) => {
+  medcor(rig);
+  const env = { DEVUP_ON_CONFLICT: 'fail', NODE_PATH: 'secret-value' };
+  const well = await rig.devup(['doctor'], { env });
+  expect(well).toMatchObject({ code: 0, stderr: '' });
+  expect(well.stdout).toMatch(/✔ node +v\d+/);
+  expect(well.stdout).toMatch(/✔ config +\S+orchestrator\.config\.json: 5 services \(1 optional\), 4 ports\n/);
+  expect(well.stdout).toMatch(/✔ session +not running\n/);
+  expect(well.stdout).toMatch(/✔ environment +.*DEVUP_ON_CONFLICT=… .*NODE_PATH=…/);
+  expect(well.stdout).not.toContain('secret-value');
+  rig.config({ web: { command: 'x', prot: 'secret-value' } });
+  const ill = await rig.devup(['doctor', '--json'], { env });
+  expect(ill.code).toBe(1);
+  expect(ill.stdout).not.toContain('secret-value');
+  const { ok, checks } = ill.json() as Report;
+  expect(ok).toBe(false);
+  expect(checks.filter(({ health }) => health === 'problem')).toMatchObject([
+    { name: 'config', details: [expect.stringContaining('services.web.prot')] },
+  ]);
+});
+
+test('a missing tool is a problem for the doctor, a missing config is none', async ({ rig }) => {
+  expect((await rig.devup(['doctor'])).code).toBe(0);
+  const bare = await rig.devup(['doctor'], { env: { PATH: '/nowhere' } });
+  expect(bare.code).toBe(1);
+  expect(bare.stdout).toMatch(/✖ tools +sh, grep missing/);
+});

@@ -1,0 +1,36 @@
+/** `devup doctor`: a report to paste. Exits 1 when something is wrong; changes and signals nothing. */
+import { type Check, doctorReport } from '../../render/doctor.ts';
+import type { Context, Parsed } from '../context.ts';
+import { disk, engine, procFolder, programs, tools, variables } from '../doctor/machine.ts';
+import { config, leftovers, ports, session } from '../doctor/stack.ts';
+import { done, printJson } from '../done.ts';
+import { screen } from '../screen.ts';
+import { findTarget, loadTarget } from '../target.ts';
+
+export async function doctor(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  const stack = target.ok ? await loadTarget(target.value, context) : null;
+  const found = target.ok ? await session(target.value, context, shown.viewer) : null;
+  const inContainers = stack?.ok ? stack.value.services.filter(({ listener }) => listener.kind === 'container') : [];
+  const checks: readonly Check[] = [
+    ...programs(context),
+    tools(context),
+    ...(context.machine.platform === 'linux' ? [await procFolder()] : []),
+    await engine(
+      context,
+      inContainers.map(({ name }) => name),
+    ),
+    variables(context),
+    config(target, stack, shown.viewer),
+    ...(stack?.ok ? [await ports(stack.value, context)] : []),
+    ...(found ? [found.check] : []),
+    ...(target.ok ? [await leftovers(target.value, found?.snapshot ?? null, context)] : []),
+    await disk(target.ok ? target.value.root : context.cwd),
+  ];
+  const wrong = checks.some(({ health }) => health === 'problem');
+  if (shown.json)
+    return printJson(shown, { ok: !wrong, checks: checks.map(({ details = [], ...check }) => ({ ...check, details })) }, wrong ? 1 : 0);
+  await shown.out.write(doctorReport(checks, shown.outColour));
+  return done(shown, null, wrong ? 1 : 0);
+}

@@ -1,0 +1,89 @@
+/** What `doctor` asks of one stack: its config, session, leftovers and ports. */
+import { ephemeralPorts } from '../../machine/ephemeral.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import type { Snapshot } from '../../model/session.ts';
+import { findLeftovers } from '../../processes/leftovers.ts';
+import { readRecord } from '../../processes/record.ts';
+import type { Check } from '../../render/doctor.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import { words } from '../../render/words.ts';
+import type { Context } from '../context.ts';
+import { connectAnyTarget, type Target } from '../target.ts';
+
+/** Without the values that are wrong in it: they may be secrets. */
+export function config(target: Result<Target, Failure>, stack: Result<Stack, Failure> | null, viewer: Viewer): Check {
+  if (!target.ok && target.failure.code === 'E301') return { name: 'config', health: 'note', text: 'none was found here', fix: null };
+  if (stack?.ok) {
+    const { configFile, services } = stack.value;
+    const optional = services.filter((service) => service.optional).length;
+    const ports = services.flatMap((service) => service.ports).length;
+    return {
+      name: 'config',
+      health: 'ok',
+      text: `${shortened(configFile, viewer)}: ${services.length} services (${optional} optional), ${ports} ports`,
+      fix: null,
+    };
+  }
+  const failure = stack ? stack.failure : target.ok ? null : target.failure;
+  if (!failure) throw new Error('a config that was found is loaded');
+  if (failure.code === 'E305') {
+    const text = `E305 ${shortened(failure.file, viewer)} has ${failure.problems.length === 1 ? 'a problem' : `${failure.problems.length} problems`}`;
+    const details = failure.problems.map((problem) => `${problem.path}  ${problem.message}`);
+    return { name: 'config', health: 'problem', text, details, fix: 'devup status says more of each' };
+  }
+  return { name: 'config', health: 'problem', ...sentence(failure, viewer) };
+}
+
+export async function session(
+  target: Target,
+  context: Context,
+  viewer: Viewer,
+): Promise<{ readonly check: Check; readonly snapshot: Snapshot | null }> {
+  const connected = await connectAnyTarget(target, context);
+  const snapshot = connected.ok ? await connected.value.snapshot() : connected;
+  if (connected.ok) connected.value.close();
+  if (snapshot.ok) {
+    const { session: running, services } = snapshot.value;
+    const ready = services.filter(({ state }) => state === 'ready' || state === 'external' || state === 'completed').length;
+    const text = `running (pid ${running?.pid}, devup ${running?.version}), ${ready} of ${services.length} services ready`;
+    return { check: { name: 'session', health: 'ok', text, fix: null }, snapshot: snapshot.value };
+  }
+  if (snapshot.failure.code === 'E401') return { check: { name: 'session', health: 'ok', text: 'not running', fix: null }, snapshot: null };
+  return { check: { name: 'session', health: 'problem', ...sentence(snapshot.failure, viewer) }, snapshot: null };
+}
+
+export async function leftovers(target: Target, snapshot: Snapshot | null, { machine }: Context): Promise<Check> {
+  const record = await readRecord(machine, target.folder);
+  const found = await findLeftovers(machine, { stackId: target.id, liveSession: snapshot?.session?.key ?? null, record });
+  if (found.length === 0) return { name: 'leftovers', health: 'ok', text: 'none', fix: null };
+  const details = found.map(({ pid, name, service }) => `${name} (pid ${pid}) of ${service}`);
+  return { name: 'leftovers', health: 'problem', text: `${found.length} of an earlier session are alive`, details, fix: 'devup stop' };
+}
+
+export async function ports({ services }: Stack, { machine }: Context): Promise<Check> {
+  const range = await ephemeralPorts(machine.platform);
+  const declared = services.flatMap((service) => service.ports.map(({ port }) => ({ port, who: `${port} of ${service.name}` })));
+  const inside = range ? declared.filter(({ port }) => range[0] <= port && port <= range[1]).map(({ who }) => who) : [];
+  const airplay = machine.platform === 'darwin' ? declared.filter(({ port }) => port === 5000 || port === 7000).map(({ who }) => who) : [];
+  const text = range
+    ? `the system gives ${range[0]}-${range[1]} to connections`
+    : 'which ports the system gives to connections is not known';
+  const details = [
+    ...inside.map((who) => `${who} is among them: any connection may hold it`),
+    ...airplay.map(
+      (who) => `${who} is that of the AirPlay Receiver, unless it is turned off (System Settings → General → AirDrop & Handoff)`,
+    ),
+  ];
+  return { name: 'ports', health: details.length === 0 ? 'ok' : 'note', text, details, fix: null };
+}
+
+function sentence(failure: Failure, viewer: Viewer): Pick<Check, 'text' | 'fix'> {
+  const { code, what, why, fix } = words(failure, viewer);
+  return { text: `${code} ${what}${why === null ? '' : `: ${why}`}`, fix };
+}
+
+function shortened(file: string, { home }: Viewer): string {
+  return home !== null && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file;
+}

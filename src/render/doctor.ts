@@ -1,0 +1,31 @@
+/** `devup doctor`: a report to paste into an issue. Colour only marks what a glyph says already. */
+import { type Colour, painter } from './style.ts';
+import { harmless, padEnd, width } from './text.ts';
+
+/** `note`: worth knowing, and nothing is broken by it. */
+export type Health = 'ok' | 'note' | 'problem';
+
+export interface Check {
+  readonly name: string;
+  readonly health: Health;
+  readonly text: string;
+  readonly details?: readonly string[];
+  /** What to type or change; null: nothing. */
+  readonly fix: string | null;
+}
+
+const MARKS: Readonly<Record<Health, readonly [Colour, string]>> = { ok: ['green', '✔'], note: ['yellow', '!'], problem: ['red', '✖'] };
+
+export function doctorReport(checks: readonly Check[], colour: boolean): string {
+  const paint = painter(colour);
+  const cells = Math.max(...checks.map(({ name }) => width(name)));
+  const indent = ' '.repeat(cells + 4);
+  const lines = checks.flatMap(({ name, health, text, details, fix }) => [
+    `${paint(...MARKS[health])} ${padEnd(name, cells)}  ${harmless(text)}`,
+    ...(details ?? []).map((detail) => `${indent}${harmless(detail)}`),
+    ...(fix === null ? [] : [`${indent}${paint('dim', 'fix')}  ${harmless(fix)}`]),
+  ]);
+  const wrong = checks.filter(({ health }) => health === 'problem').length;
+  const sum = wrong === 0 ? 'nothing is wrong' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong`;
+  return `${lines.join('\n')}\n\n${sum}\n`;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { doctorReport } from '../../../src/render/doctor.ts';
+
+test('the report lines up, names every cure, and sums up', () => {
+  const text = doctorReport(
+    [
+      { name: 'node', health: 'ok', text: 'v20.20.0', fix: null },
+      {
+        name: 'leftovers',
+        health: 'problem',
+        text: '1 of an earlier session are alive',
+        details: ['node (pid 7) of web'],
+        fix: 'devup stop',
+      },
+      { name: 'ports', health: 'note', text: 'a\x1b[2Jb', fix: null },
+    ],
+    false,
+  );
+  expect(text).toBe(
+    [
+      '✔ node       v20.20.0',
+      '✖ leftovers  1 of an earlier session are alive',
+      '             node (pid 7) of web',
+      '             fix  devup stop',
+      '! ports      a^[[2Jb',
+      '',
+      '1 thing is wrong',
+      '',
+    ].join('\n'),
+  );
+});
