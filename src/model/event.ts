@@ -59,7 +59,8 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'output-dropped'; readonly lines: number }
     | { readonly kind: 'stopping'; readonly signal: string | null }
     | { readonly kind: 'use-detach' }
-    | { readonly kind: 'running-as-root' }
+    /** `configOwner`: who may change what root runs; null when that is root. */
+    | { readonly kind: 'running-as-root'; readonly configOwner: string | null }
     | { readonly kind: 'failure'; readonly failure: Failure };
 }
 

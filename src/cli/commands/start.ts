@@ -4,6 +4,7 @@
  */
 import type { StartCommand } from '../../model/session.ts';
 import { AGAIN, isPassing, untilDecided } from '../again.ts';
+import { rootWarning } from '../as-root.ts';
 import { attachStart } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { doneStarting } from '../done.ts';
@@ -22,7 +23,8 @@ export async function start(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(parsed, context);
   if (!target.ok) return doneStarting(shown, target.failure);
   if (parsed.flags['dry-run'] === true) return dryRun(target.value, request.value, shown, context);
-  return untilDecided(context, () => startOnce(target.value, request.value, shown, parsed, context));
+  const warnOfRoot = rootWarning(target.value, shown, context);
+  return untilDecided(context, () => startOnce(target.value, request.value, shown, parsed, context, warnOfRoot));
 }
 
 async function startOnce(
@@ -31,10 +33,12 @@ async function startOnce(
   shown: Screen,
   parsed: Parsed,
   context: Context,
+  warnOfRoot: () => Promise<void>,
 ): Promise<number | typeof AGAIN> {
   const running = await connectTarget(target, context);
   if (running.ok) return attachStart(running.value, target, request, shown, parsed, context);
   if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : doneStarting(shown, running.failure);
+  await warnOfRoot();
   if (parsed.flags['detach'] === true) return launchDetached(target, shown, context);
   const traced = tracing(context);
   const stack = await traced.time('read the config', () => loadTarget(target, context));

@@ -43,7 +43,10 @@ export function notice(event: NoticeEvent, viewer: Viewer = NOBODY): Notice | nu
     case 'use-detach':
       return { level: 'info', text: 'a running stack cannot be put to sleep; to have the terminal back, start it with -d' };
     case 'running-as-root':
-      return { level: 'warning', text: 'running as root: every service runs as root, too' };
+      return {
+        level: 'warning',
+        text: `running as root: every service runs as root, too${facts.configOwner === null ? '' : `, and ${harmless(facts.configOwner)}, who owns the config, decides what they do`}`,
+      };
     case 'failure':
       return null;
   }

@@ -104,7 +104,7 @@ describe('progress as a task tree', () => {
     await new Promise(setImmediate);
     drawn.push({ type: 'port', seq: 1, atMs: NOW, service: 'backend', port: 8000, action: 'freeing', holders: [HOLDER], ports: [] });
     drawn.push(state({}));
-    drawn.push({ type: 'notice', seq: 1, atMs: NOW, service: null, notice: { kind: 'running-as-root' } });
+    drawn.push({ type: 'notice', seq: 1, atMs: NOW, service: null, notice: { kind: 'running-as-root', configOwner: null } });
     await drawn.end();
     expect(written()).toMatch(/8000 backend {3}ready .*\n.*! warning: 8000 backend {2}held by python3 \(pid 4121, you, 3h12m\)/);
     expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root, too\n$/);
