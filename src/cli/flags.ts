@@ -241,6 +241,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     elsewhere: ['environment', 'printenv', 'vars'],
   },
   {
+    name: 'open',
+    summary: 'open a service, or one of its links, in the browser',
+    words: { name: 'service[:link]', least: 0, most: 1 },
+    rest: false,
+    flags: [{ long: 'print', summary: 'only print the address' }],
+    examples: [
+      ['devup open', 'the frontend'],
+      ['devup open backend:admin', 'the link Admin of backend'],
+    ],
+    elsewhere: ['browse', 'url', 'visit'],
+  },
+  {
     name: 'docs',
     summary: 'write the document on the ports, from the config, between markers in a Markdown file',
     words: { name: 'nothing', least: 0, most: 0 },

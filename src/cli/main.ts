@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   check: async () => (await import('./commands/check.ts')).check,
   graph: async () => (await import('./commands/graph.ts')).graph,
   env: async () => (await import('./commands/env.ts')).env,
+  open: async () => (await import('./commands/open.ts')).open,
   docs: async () => (await import('./commands/docs.ts')).docs,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   explain: async () => (await import('./commands/explain.ts')).explain,

@@ -1,8 +1,9 @@
 /** The commands that only tell something, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { eventually } from '../rig/eventually.ts';
 import { type Rig, test } from '../rig/rig.ts';
 
 /** postgres ─▶ migrate ─▶ backend ─▶ frontend, and an optional mcp after frontend. */
@@ -118,3 +119,35 @@ test('a missing tool is a problem for the doctor, a missing config is none', asy
   expect(bare.code).toBe(1);
   expect(bare.stdout).toMatch(/✖ tools +sh, grep missing/);
 });
+
+test('an address is printed into a pipe, and an unknown link is met with what was meant', async ({ rig }) => {
+  medcor(rig);
+  expect(await rig.devup(['open'])).toMatchObject({ code: 0, stdout: 'http://localhost:5000\n', stderr: '' });
+  expect((await rig.devup(['open', 'backend:admin'])).stdout).toBe('http://localhost:8000/admin/\n');
+  expect((await rig.devup(['open', 'frontend:docs', '--json'])).json()).toEqual({ schemaVersion: 1, url: 'http://localhost:5000/docs/' });
+  const wrong = await rig.devup(['open', 'backend:Amdin']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('did you mean devup open backend:Admin?');
+  expect(await rig.devup(['open', 'migrate'])).toMatchObject({ code: 2 });
+  expect((await rig.devup(['open', 'bakend'])).stderr).toContain('did you mean backend?');
+});
+
+test('at a terminal the opener of the desktop gets the address as one word, and no shell sees it', async ({ rig }) => {
+  const url = 'http://localhost:8000/?a=1&b=$(id);\'"';
+  rig.config({ backend: { command: 'node server.js', port: 8000, links: { Odd: url } } });
+  const opener = rig.write('bin/xdg-open', `#!/bin/sh\n[ "$DEVUP_RUN" = '' ] && printf '%s' "$#" "$1" > "${rig.root}/opened"\n`);
+  chmodSync(opener, 0o755);
+  const env = { DISPLAY: ':0', DEVUP_RUN: 'x', PATH: `${join(rig.root, 'bin')}:${rig.env['PATH']}` };
+  const terminal = rig.terminal(['open', 'backend:odd'], { env, columns: 200 });
+  expect(await terminal.exited).toMatchObject({ code: 0 });
+  expect(terminal.stdout).toContain('http://localhost:8000/?a=1');
+  expect(await eventually('the opener was not run', () => opened(rig))).toBe(`1${url}`);
+  const printed = rig.terminal(['open', '--print'], { env });
+  await printed.exited;
+  expect(printed.stdout).toContain('http://localhost:8000');
+});
+
+function opened(rig: Rig): string | null {
+  const file = join(rig.root, 'opened');
+  return existsSync(file) ? readFileSync(file, 'utf8') || null : null;
+}

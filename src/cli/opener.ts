@@ -1,0 +1,52 @@
+/** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
+import { spawn } from 'node:child_process';
+import { MARKER_VARIABLE } from '../model/stack-id.ts';
+import { findProgram } from '../supervisor/command-line.ts';
+import type { Context } from './context.ts';
+import type { Program } from './terminal-command.ts';
+
+const OPENERS = {
+  linux: [['xdg-open'], ['wslview']],
+  darwin: [['open']],
+  // `start` is a word of cmd.exe, which would read the address as a command line.
+  win32: [['rundll32', 'url.dll,FileProtocolHandler']],
+} as const;
+
+/** An opener that has failed says so at once; one that works may run as long as the browser. */
+const FAILS_WITHIN_MS = 1000;
+
+/** Null where there is none, or no screen on which it could show anything. */
+export function findOpener({ machine, env, cwd }: Context): Program | null {
+  if (machine.platform === 'linux' && !['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'].some((name) => env[name])) return null;
+  for (const [name, ...args] of OPENERS[machine.platform]) {
+    const found = findProgram(name, cwd, env['PATH'] ?? '', machine.platform);
+    if (found && 'file' in found) return { file: found.file, args };
+  }
+  return null;
+}
+
+/** False when the opener could not be run, or said that it failed. */
+export async function openWith({ file, args }: Program, url: string, { env, cwd, machine }: Context): Promise<boolean> {
+  const child = spawn(file, [...args, url], {
+    cwd,
+    env: { ...env, [MARKER_VARIABLE]: undefined },
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+  });
+  const ended = new Promise<boolean>((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+  const enough = new AbortController();
+  const works = await Promise.race([
+    ended,
+    machine.clock.sleep(FAILS_WITHIN_MS, enough.signal).then(
+      () => true,
+      () => true,
+    ),
+  ]);
+  enough.abort();
+  child.unref();
+  return works;
+}
