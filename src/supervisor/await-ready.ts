@@ -14,6 +14,8 @@ const LOOK_MS = { first: 1, most: 25, later: 100 };
 const TABLE_MS = 100;
 /** After this long the looks become rarer. */
 const LATER_MS = 5000;
+/** Noticed this late, the end of the time may be due to a gap that the watch has yet to tell. */
+const LATE_MS = 1000;
 /** A listener on another port is worth a warning after this long. */
 const ELSEWHERE_MS = 2000;
 
@@ -25,10 +27,16 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   const deadline = service.ready.timeoutMs === null ? Number.POSITIVE_INFINITY : began + service.ready.timeoutMs;
   const required = service.ports.filter((port) => port.required);
   let warned = false;
+  let doubted = false;
   let tableAt = began;
   for (let pause = LOOK_MS.first; ; ) {
     if (!isTask(service) && (await ownsAll()) && (await passesAll())) return { name: 'becameReady' };
     const now = clock.now();
+    if (now - deadline > LATE_MS && !doubted) {
+      doubted = true;
+      await context.nextWatch(signal);
+      continue;
+    }
     if (now >= deadline) return { name: 'readyTimeout', why: await whyNot(actor) };
     if (!warned && now - began > ELSEWHERE_MS) {
       warned = true;

@@ -33,7 +33,11 @@ export class Ticker {
         this.#onGap(elapsed - this.#everyMs);
         continue;
       }
+      const began = this.#clock.now();
       await this.#onTick();
+      const took = this.#clock.now() - began;
+      // It may also fall asleep during a look.
+      if (took > GAP_MS) this.#onGap(took);
       const waiting = this.#waiting;
       this.#waiting = new Set();
       for (const resolve of waiting) resolve();

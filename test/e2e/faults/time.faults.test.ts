@@ -69,7 +69,7 @@ describe.concurrent('F35: a gap in time', () => {
   test('F35: a service that is becoming ready meanwhile is not too late because of it', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--wait');
-    rig.config({ web: { command: web.command, port, ready: { http: '/', timeout: '4s' } } });
+    rig.config({ web: { command: web.command, port, ready: { http: '/', timeout: '5s' } } });
     const stack = up(rig, [], QUICK);
     await stack.until('web', 'starting');
     await web.waitFor('started');

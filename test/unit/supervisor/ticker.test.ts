@@ -6,6 +6,8 @@ describe('the pulse of a session', () => {
   let machine: FakeMachine;
   let ticks: number[];
   let gaps: number[];
+  /** What a look takes. */
+  let looking: (() => Promise<void>) | null;
   let ticker: Ticker;
   let running: Promise<void>;
 
@@ -13,10 +15,14 @@ describe('the pulse of a session', () => {
     machine = new FakeMachine();
     ticks = [];
     gaps = [];
+    looking = null;
     const began = machine.clock.now();
     ticker = new Ticker(
       machine.clock,
-      async () => void ticks.push(machine.clock.now() - began),
+      async () => {
+        ticks.push(machine.clock.now() - began);
+        await looking?.();
+      },
       (ms) => void gaps.push(ms),
     );
     running = ticker.run();
@@ -43,6 +49,16 @@ describe('the pulse of a session', () => {
     expect(gaps).toEqual([3_600_000 - WATCH_MS]);
     await machine.advance(WATCH_MS);
     expect(ticks.length).toBe(2);
+  });
+
+  test('F35: a machine that slept during a look tells the gap before anybody goes on', async () => {
+    looking = () => machine.clock.sleep(3_600_000);
+    const next = ticker.next(new AbortController().signal).then(() => expect(gaps).toEqual([3_600_000]));
+    await machine.advance(WATCH_MS);
+    looking = null;
+    await machine.clock.jump(3_600_000);
+    await next;
+    expect(gaps).toEqual([3_600_000]);
   });
 
   test('who no longer wants the next look is let go', async () => {
