@@ -56,11 +56,12 @@ describe.concurrent('F8: a session that cannot be reached', () => {
     const pid = (await status(rig)).session?.pid as number;
     process.kill(pid, 'SIGSTOP');
     try {
-      for (const args of [['start', '-d'], ['start'], ['stop'], ['restart', 'web']]) {
-        const answer = await rig.devup(args);
-        expect({ args, code: answer.code }).toEqual({ args, code: 1 });
-        expect(answer.stderr).toMatch(/error E402: .* does not answer/);
-        expect(answer.stderr).toContain(`pid ${pid} `);
+      const commands = [['start', '-d'], ['start'], ['stop'], ['restart', 'web']];
+      const answers = await Promise.all(commands.map((args) => rig.devup(args)));
+      for (const [i, { code, stderr }] of answers.entries()) {
+        expect({ args: commands[i], code }).toEqual({ args: commands[i], code: 1 });
+        expect(stderr).toMatch(/error E402: .* does not answer/);
+        expect(stderr).toContain(`pid ${pid} `);
       }
     } finally {
       process.kill(pid, 'SIGCONT');
