@@ -13,6 +13,8 @@ export interface Tries {
   readonly inARow: number;
   /** It was ready at least once since it was started by hand. */
   readonly everReady: boolean;
+  /** Somebody was quicker to take its port while it was starting, and it was claimed once more. */
+  readonly claimedAgain: boolean;
 }
 
 export type Next =
@@ -51,8 +53,11 @@ export type Input =
   | { readonly name: 'spawnFailed'; readonly why: Failure }
   | { readonly name: 'becameReady' }
   | { readonly name: 'readyTimeout'; readonly why: Failure }
-  /** `heir`: the member that goes on in the place of a child that ended with 0. */
-  | { readonly name: 'exited'; readonly ok: boolean; readonly heir: ProcessId | null; readonly why: Failure }
+  /**
+   * `heir`: the member that goes on in the place of a child that ended with 0. `portTaken`: somebody else holds one of its
+   * ports by now.
+   */
+  | { readonly name: 'exited'; readonly ok: boolean; readonly heir: ProcessId | null; readonly portTaken: boolean; readonly why: Failure }
   | { readonly name: 'portLost'; readonly why: Failure }
   | { readonly name: 'portForeign'; readonly why: Failure }
   | { readonly name: 'portBack' }

@@ -39,7 +39,7 @@ type Cell<S extends StateName, I extends InputName> =
   | ((state: StateOf<S>, input: InputOf<I>, rules: Rules) => Step);
 type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
 
-const FRESH: Tries = { inARow: 0, everReady: false };
+const FRESH: Tries = { inARow: 0, everReady: false, claimedAgain: false };
 const STOPPED: Step = { state: { name: 'stopped' } };
 
 function waiting(tries: Tries): Step {
@@ -67,6 +67,10 @@ function afterFailure(tries: Tries, why: Failure, rules: Rules): Next {
 function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Next {
   if (input.ok && rules.task) return { to: 'completed' };
   if (rules.task) return { to: 'failed', why: input.why };
+  // Taken between the probe and the bind: one claim more names the taker, and frees the port or says why not.
+  if (state.name === 'starting' && input.portTaken && !state.tries.claimedAgain) {
+    return { to: 'waiting', tries: { ...state.tries, claimedAgain: true } };
+  }
   if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped' };
   return afterFailure(state.tries, input.why, rules);
 }
@@ -175,7 +179,7 @@ const TABLE: Table = {
     ...RUNNING,
     depLost: (state) => stopping(state, { to: 'waiting', tries: state.tries }, 'ordered'),
     becameReady: (state) => ({
-      state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true } },
+      state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true, claimedAgain: false } },
       work: { kind: 'watch' },
     }),
     readyTimeout: (state, input, rules) => stopping(state, afterFailure(state.tries, input.why, rules), 'ordered', input.why),

@@ -61,6 +61,7 @@ export async function freePorts(machine: Machine, held: readonly Held[], options
     await waitFree(machine, ports);
     await machine.clock.sleep(SETTLE_MS);
     states = await look(machine, ports);
+    if (await disputed(states)) states = await look(machine, ports);
     if (graceful) break;
   }
   return Promise.all(states.map((state) => outcomeOf(state)));
@@ -77,6 +78,12 @@ export async function freePorts(machine: Machine, held: readonly Held[], options
     const roots = await rootsOf(fresh, (holder) => climbToCommon(machine, holder, everHeld, options));
     everHeld.push(...fresh.flatMap((state) => [...state.holders]));
     return roots;
+  }
+
+  /** Free for us, taken for the second opinion: somebody came in between, or is on the way. */
+  async function disputed(now: readonly PortState[]): Promise<boolean> {
+    for (const { kind, port } of now) if (kind === 'free' && options.secondOpinion && !(await options.secondOpinion(port))) return true;
+    return false;
   }
 
   async function outcomeOf(state: PortState): Promise<FreeOutcome> {

@@ -100,7 +100,7 @@ export async function daemonGone(actor: Actor): Promise<Input | null> {
     beforeReady: actor.state.name === 'starting',
     lastLines,
   };
-  return { name: 'exited', ok: false, heir: heir ? { pid: heir.pid, start: heir.start } : null, why };
+  return { name: 'exited', ok: false, heir: heir ? { pid: heir.pid, start: heir.start } : null, portTaken: false, why };
 }
 
 async function warnElsewhere(actor: Actor): Promise<void> {

@@ -82,8 +82,16 @@ export async function tellExit(actor: Actor): Promise<void> {
   const heir = exit.exitCode === 0 && ofThisRun() ? await findHeir(actor) : null;
   if (!heir) await processes.output.drained(context.machine.clock, DRAIN_MS);
   if (!ofThisRun()) return;
+  const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isTaken(actor));
+  if (!ofThisRun()) return;
   const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
-  actor.send({ name: 'exited', ok: exit.exitCode === 0, heir, why });
+  actor.send({ name: 'exited', ok: exit.exitCode === 0, heir, portTaken, why });
+}
+
+/** Somebody else listens on one of its ports: that may be why it could not. */
+async function isTaken({ context, processes, service }: Actor): Promise<boolean> {
+  if (service.ports.length === 0 || service.listener.kind !== 'tree') return false;
+  return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
 }
 
 /** A daemon: the child left with 0, and a member holds the ports (or, before readiness, may yet). */

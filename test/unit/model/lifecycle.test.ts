@@ -111,10 +111,11 @@ class World {
     }
     if (state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy') {
       // A member may go on in the place of a child that ended with 0; where none holds the ports, nobody does.
-      for (const [ok, goesOn] of [
-        [true, true],
-        [true, false],
-        [false, false],
+      for (const [ok, goesOn, portTaken] of [
+        [true, true, false],
+        [true, false, false],
+        [false, false, false],
+        [false, false, true],
       ] as const) {
         own.push(() => {
           this.mains.clear();
@@ -123,7 +124,7 @@ class World {
             this.helpers.delete(heir);
             this.mains.add(heir);
           }
-          this.send({ name: 'exited', ok, heir: heir === undefined ? null : { pid: heir, start: 1 }, why: WHY });
+          this.send({ name: 'exited', ok, heir: heir === undefined ? null : { pid: heir, start: 1 }, portTaken, why: WHY });
         });
       }
     }
@@ -220,7 +221,7 @@ describe('the life of a service', () => {
           if (world.state.name === 'ready') {
             spawns++;
             world.mains.clear();
-            world.send({ name: 'exited', ok: false, heir: null, why: WHY });
+            world.send({ name: 'exited', ok: false, heir: null, portTaken: false, why: WHY });
           } else world.outcomes()[0]?.();
         }
         expect(world.state.name).toBe('failed');
@@ -238,11 +239,30 @@ describe('the life of a service', () => {
         world.outcomes()[0]?.();
         world.outcomes()[0]?.();
         expect(world.state.name).toBe('starting');
-        world.send(why === 'exited' ? { name: 'exited', ok: false, heir: null, why: WHY } : { name: 'readyTimeout', why: WHY });
+        world.send(
+          why === 'exited' ? { name: 'exited', ok: false, heir: null, portTaken: false, why: WHY } : { name: 'readyTimeout', why: WHY },
+        );
         world.outcomes()[0]?.();
         expect(world.state.name).toBe('failed');
       }
     }
+  });
+
+  test('F20: a port that was taken while the service started is claimed once more, and only once', () => {
+    const world = new World({ policy: 'on-failure', max: 5, task: false });
+    world.send({ name: 'start' });
+    const startAndLose = () => {
+      world.outcomes()[0]?.();
+      world.outcomes()[0]?.();
+      expect(world.state.name).toBe('starting');
+      world.mains.clear();
+      world.send({ name: 'exited', ok: false, heir: null, portTaken: true, why: WHY });
+      world.outcomes()[0]?.();
+    };
+    startAndLose();
+    expect(world.state.name).toBe('waiting');
+    startAndLose();
+    expect(world.state).toMatchObject({ name: 'failed', why: WHY });
   });
 
   test('every state can be reached', () => {
