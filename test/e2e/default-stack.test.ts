@@ -45,7 +45,11 @@ describe('the default stack', () => {
       cloneOfThis(rig);
       const env = { ...rig.env, npm_config_update_notifier: 'false' };
       const terminal = new Terminal(['npm', 'start'], { rows: 40, columns: 120 }, { cwd: rig.root, env });
-      await terminal.waitForOutput(/5 services ready in [\d.]+ m?s(, of which \w+ [\d.]+ m?s)? · Ctrl-C stops everything/, 'stdout', BUILD_AND_START_MS);
+      await terminal.waitForOutput(
+        /5 services ready in [\d.]+ m?s(, of which \w+ [\d.]+ m?s)? · Ctrl-C stops everything/,
+        'stdout',
+        BUILD_AND_START_MS,
+      );
 
       await expectRowsFromPostgres(FIXED_PORTS);
       await expectEveryPortToBeOurs(rig);

@@ -7,8 +7,16 @@ import type { Event, Happening } from '../../src/model/event.ts';
 import { EventLog, type EventLogOptions } from '../../src/model/event-log.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
-import { type Command, EMPTY_REPLY, type EventsOptions, type Reply, type ServiceSnapshot, type Session, type Snapshot } from '../../src/model/session.ts';
 import { countsAsReady, type ServiceState } from '../../src/model/service-state.ts';
+import {
+  type Command,
+  EMPTY_REPLY,
+  type EventsOptions,
+  type Reply,
+  type ServiceSnapshot,
+  type Session,
+  type Snapshot,
+} from '../../src/model/session.ts';
 import { suggest } from '../../src/model/suggest.ts';
 
 export interface FakeService {

@@ -1,9 +1,10 @@
 /** Stacks from values, without files and processes: what `load` does after a config has exported something. */
-import type { ConfigProblem } from '../../../src/model/failure.ts';
-import type { Service, Stack } from '../../../src/model/service.ts';
+
 import { toPlain } from '../../../src/config/plain.ts';
 import { shapeFindings } from '../../../src/config/shape.ts';
 import { buildStack } from '../../../src/config/stack.ts';
+import type { ConfigProblem } from '../../../src/model/failure.ts';
+import type { Service, Stack } from '../../../src/model/service.ts';
 
 export interface Surroundings {
   readonly file?: string;

@@ -34,7 +34,9 @@ const violations: Record<string, Record<string, string>> = {
   'home-of-@babel/parser': { 'src/config/reads-js.ts': `export const parser = () => import('@babel/parser');` },
   'home-of-mdast-util-from-markdown': { 'src/config/reads-md.ts': `export const parser = () => import('mdast-util-from-markdown');` },
   'home-of-mdast-util-gfm-table': { 'src/config/reads-tables.ts': `export const parser = () => import('mdast-util-gfm-table');` },
-  'home-of-micromark-extension-gfm-table': { 'src/config/reads-gfm.ts': `export const parser = () => import('micromark-extension-gfm-table');` },
+  'home-of-micromark-extension-gfm-table': {
+    'src/config/reads-gfm.ts': `export const parser = () => import('micromark-extension-gfm-table');`,
+  },
   'home-of-@lezer/python': { 'src/config/reads-py.ts': `export const parser = () => import('@lezer/python');` },
   'home-of-commander': { 'src/supervisor/commands.ts': `import { Command } from 'commander';\nexport const c = Command;` },
   'every-room-has-a-floor': { 'src/utils/helps.ts': `import { m } from '../machine/m.ts';\nexport const help = m;` },
