@@ -87,9 +87,10 @@ export class Actor {
     return this.#state.name === 'claiming' ? 'waiting' : this.#state.name;
   }
 
-  /** The machine slept: what was measured from the spawn on must not count the gap. */
-  shift(gapMs: number): void {
+  /** The machine slept: what was measured from the spawn on must not count the gap, and what is being measured begins anew. */
+  skip(gapMs: number): void {
     if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: this.#spawned.clockMs + gapMs };
+    this.send({ name: 'clockGap' });
   }
 
   /** Of one core, all members together, since this was last asked (at least a second ago), else since the spawn. */

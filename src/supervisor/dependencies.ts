@@ -1,8 +1,9 @@
 /** Who waits for whom while a session runs. */
 import type { Failure } from '../model/failure.ts';
-import type { Condition } from '../model/service.ts';
+import { resolveDependencies } from '../model/plan.ts';
+import type { Condition, Dependency, Stack as StackFile } from '../model/service.ts';
 import type { ServiceState } from '../model/service-state.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, isActive } from './actor.ts';
 import type { Core } from './core.ts';
 
 export function satisfies(state: ServiceState, condition: Condition): boolean {
@@ -70,4 +71,18 @@ export function tellDependants(core: Core, actor: Actor, before: ServiceState): 
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
     }
   }
+}
+
+/** A config's dependencies; what runs keeps those it was started with, also one that is no longer in the file. */
+export function keepDependencies(
+  file: StackFile,
+  actors: ReadonlyMap<string, Actor>,
+  before: ReadonlyMap<string, readonly Dependency[]>,
+): ReadonlyMap<string, readonly Dependency[]> {
+  const resolved = new Map(resolveDependencies(file.services));
+  for (const [name, actor] of actors) {
+    const known = isActive(actor) ? before.get(name) : undefined;
+    if (known || !resolved.has(name)) resolved.set(name, known ?? []);
+  }
+  return resolved;
 }

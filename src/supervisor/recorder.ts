@@ -4,6 +4,7 @@ import type { EventLog } from '../model/event-log.ts';
 import type { ProcessId } from '../model/port.ts';
 import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../processes/record.ts';
 import type { Actor } from './actor.ts';
+import type { SuperviseOptions } from './core.ts';
 
 export interface RecorderOptions {
   readonly machine: Machine;
@@ -12,6 +13,12 @@ export interface RecorderOptions {
   readonly actors: ReadonlyMap<string, Actor>;
   /** What of the record does not change while the session lives. */
   readonly identity: Omit<SessionRecord, 'touchedAtMs' | 'guard' | 'services'>;
+}
+
+/** What of a record the options of a session say. */
+export function identityOf({ machine, stack, version }: SuperviseOptions, session: string, startedAtMs: number) {
+  const networkNamespace = machine.networkNamespace();
+  return { format: 1 as const, stackId: stack.id, session, config: stack.configFile, version, networkNamespace, startedAtMs };
 }
 
 /** Changes within this time go to disk together. */

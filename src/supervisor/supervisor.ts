@@ -21,13 +21,13 @@ import { Actor, isActive } from './actor.ts';
 import { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
 import type { Core, Ending, SuperviseOptions } from './core.ts';
-import { awaitDependencies, tellDependants } from './dependencies.ts';
+import { awaitDependencies, keepDependencies, tellDependants } from './dependencies.ts';
 import { failpoint } from './failpoint.ts';
 import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
 import { reclaim } from './reclaim.ts';
-import { Recorder } from './recorder.ts';
+import { identityOf, Recorder } from './recorder.ts';
 import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
@@ -90,22 +90,11 @@ export class Supervisor implements Session, Core {
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    const { id, configFile } = stack;
-    const identity = {
-      format: 1 as const,
-      stackId: id,
-      session: this.key,
-      config: configFile,
-      supervisor: { pid: machine.pid, start },
-      version: options.version,
-      bootId,
-      networkNamespace: machine.networkNamespace(),
-      startedAtMs: this.startedAtMs,
-    };
+    const { id } = stack;
+    const identity = { ...identityOf(options, this.key, this.startedAtMs), supervisor: { pid: machine.pid, start }, bootId };
     this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
     this.#leftovers = { stackId: id, liveSession: this.key, record: before };
     const onBug = (error: unknown) => void this.#bug(error);
-    const tracker = new MemberTracker(machine);
     this.#ticker = new Ticker(
       machine.clock,
       () => this.#tick(),
@@ -129,7 +118,7 @@ export class Supervisor implements Session, Core {
       colour: options.colour,
       trace: options.trace,
       events: this.eventLog,
-      tracker,
+      tracker: new MemberTracker(machine),
       ports: new PortLook(machine),
       fifos: new FifoPool(join(folder, 'run')),
       guard: new Guard({
@@ -248,17 +237,7 @@ export class Supervisor implements Session, Core {
     for (const { name } of stack.services) this.actors.set(name, before.get(name) as Actor);
     // What is no longer in the file but still runs comes last.
     for (const [name, actor] of before) if (isActive(actor) && !this.actors.has(name)) this.actors.set(name, actor);
-    this.dependencies = this.#resolve();
-  }
-
-  /** What runs keeps what it was started with, also a dependency that is no longer in the file. */
-  #resolve(): ReadonlyMap<string, readonly Dependency[]> {
-    const resolved = new Map(resolveDependencies(this.file.services));
-    for (const [name, actor] of this.actors) {
-      const known = isActive(actor) ? this.dependencies.get(name) : undefined;
-      if (known || !resolved.has(name)) resolved.set(name, known ?? []);
-    }
-    return resolved;
+    this.dependencies = keepDependencies(stack, this.actors, this.dependencies);
   }
 
   /** Ends what an earlier session of this stack left behind; once per session. */
@@ -284,10 +263,7 @@ export class Supervisor implements Session, Core {
   }
 
   #gap(gapMs: number): void {
-    for (const actor of this.actors.values()) {
-      actor.shift(gapMs);
-      actor.send({ name: 'clockGap' });
-    }
+    for (const actor of this.actors.values()) actor.skip(gapMs);
   }
 
   async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
