@@ -72,18 +72,19 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  test('a service that ends beside a stranger who answers on its port is not ready, and fails', async ({ rig }) => {
+  test('a service that ends beside a stranger who answers on its port is not ready, and the stranger is named', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--wait');
-    rig.config({ web: { port, command: web.command, ready: { http: '/' } } });
+    rig.config({ web: { port, command: web.command, ready: { http: '/' }, onConflict: 'fail' } });
     const stack = up(rig);
     await stack.until('web', 'starting');
     const { process } = await rig.squat({ how: 'listen', port });
     await tell(web, { do: 'exit', code: 4 });
     const { problem } = await stack.until('web', 'failed');
-    expect(problem?.code).toBe('E101');
+    expect(problem?.code).toBe('E201');
+    expect(JSON.stringify(problem)).toContain(`pid ${process.pid}`);
     expect(stack.states('web')).not.toContain('ready');
-    expect((await stack.running.exited).code).toBe(7);
+    expect((await stack.running.exited).code).toBe(4);
     process.signal('SIGTERM');
   });
 
