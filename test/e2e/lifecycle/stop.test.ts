@@ -57,6 +57,22 @@ describe.concurrent('stopping', () => {
     expect(JSON.stringify(forced)).toContain('forced');
   });
 
+  test('F11: a server behind npm and a shell ends with them', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--port', port);
+    rig.write('package.json', {
+      name: 'app',
+      private: true,
+      scripts: { dev: `true && ${web.command.map((word) => `'${word}'`).join(' ')}` },
+    });
+    rig.config({ web: { port, command: 'npm run dev' } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const { pid } = await web.waitFor('listening');
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(alive(pid)).toBe(false);
+    expect(await isFree(port)).toBe(true);
+  });
+
   test('F10, F12: a stopped process, a grandchild in its own session, and one whose parents are gone all end', async ({ rig }) => {
     const frozen = rig.puppet('frozen');
     const family = rig.puppet('family', '--child', 'setsid', '--child', 'setsid+orphan', '--child', 'setsid+orphan+stubborn');
