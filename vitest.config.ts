@@ -1,7 +1,8 @@
 /**
- * Three kinds of tests: `unit` (pure, and contracts that one suite holds fake and real things to), `types` (the compiler
- * is the judge) and `e2e` (the built program on real processes and ports). Two cores are assumed: e2e tests mostly wait
- * for processes, so two files at a time keep both busy without starving the services under test.
+ * Four kinds of tests: `unit` (pure, and contracts that one suite holds fake and real things to), `types` (the compiler
+ * is the judge), `e2e` (the built program on real processes and ports) and `examples` (the stacks of examples/ on their
+ * fixed ports, with what they install: a run of their own, `npm run test:examples`). Two cores are assumed: e2e tests mostly
+ * wait for processes, so two files at a time keep both busy without starving the services under test.
  */
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
@@ -35,6 +36,19 @@ export default defineConfig({
           hookTimeout: 60_000,
           pool: 'forks',
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['test/examples/**/*.test.ts'],
+          globalSetup: ['test/rig/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          pool: 'forks',
+          // Ports are fixed: one stack at a time.
+          fileParallelism: false,
         },
       },
     ],

@@ -1,7 +1,7 @@
 /**
- * `npm test`: all tests on this Node, then a look at the machine: no process of this run may be left,
- * and no port held. Arguments are vitest's (`npm test -- --project unit`). The last line counts what passed and what failed;
- * anything left over is a failure.
+ * `npm test`: all tests on this Node but those of the examples (`npm run test:examples`), then a look at the machine: no
+ * process of this run may be left, and no port held. Arguments are vitest's (`npm test -- --project unit`). The last line
+ * counts what passed and what failed; anything left over is a failure.
  *
  * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts.
  */
@@ -21,6 +21,8 @@ if (expected && process.version !== expected && !process.version.startsWith(`${e
   process.exit(1);
 }
 
+const given = process.argv.slice(2);
+const chosen = given.some((argument) => /^--project(=|$)/.test(argument)) ? given : ['--project=!examples', ...given];
 const folder = mkdtempSync(join(tmpdir(), 'devup-test-'));
 const report = join(folder, 'report.json');
 const run = `${Date.now().toString(36)}-${process.pid}`;
@@ -32,7 +34,7 @@ const { status } = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
+    ...chosen,
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, [RUN_VARIABLE]: run } },
 );
