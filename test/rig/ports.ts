@@ -3,7 +3,7 @@
  * hold a test's port now and then), and reserved by a file (`pid run`), so that workers and whole runs beside each other
  * never share, and `npm test` can see at its end what was never given back.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ let next = LOWEST + ((worker + process.pid) % BLOCKS) * BLOCK;
 export async function reservePort(among?: readonly number[]): Promise<number> {
   for (const port of among ?? everyPort()) {
     if (!reserve(port)) continue;
-    if (await isFree(port)) return port;
+    if ((await isFree(port)) && !isInUse(port)) return port;
     releasePort(port);
   }
   throw new Error(among ? `none of the ports ${among.join(', ')} is free` : 'no port is free');
@@ -35,6 +35,15 @@ export function releasePort(port: number): void {
 export async function isFree(port: number): Promise<boolean> {
   for (const host of ADDRESSES) if (!(await canBind(port, host))) return false;
   return true;
+}
+
+/**
+ * Linux: some socket still has it as its own end, one in TIME_WAIT for example. A listener may take such a port, a socket
+ * that is only bound may not.
+ */
+function isInUse(port: number): boolean {
+  const row = new RegExp(`^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} `, 'm');
+  return ['/proc/net/tcp', '/proc/net/tcp6'].some((table) => existsSync(table) && row.test(readFileSync(table, 'utf8')));
 }
 
 /** Each once, going on where the last search ended: a port that was just used still has closing connections. */
