@@ -132,7 +132,11 @@ export const FAULTS = [
   { row: 21, fault: 'TIME_WAIT', must: 'no holder' },
   { row: 22, fault: 'Ctrl-C once, twice, during the start', must: 'one signal each, in order; then kill; the terminal as before' },
   { row: 23, fault: 'terminal closed, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP', must: 'an ordered end, or nothing' },
-  { row: 24, fault: 'a bug in devup, or in the config after it was read', must: 'services stopped, exit 70, a crash file' },
+  {
+    row: 24,
+    fault: 'a bug in devup, or in the config after it was read',
+    must: 'services stopped in order, and told whose error it was: exit 70, or 3 for the config; a crash file',
+  },
   { row: 25, fault: 'stdout closed (`| head -1`)', must: 'a quiet end; services untouched' },
   { row: 26, fault: 'a client or a terminal that does not read', must: 'services at full speed; told what was dropped' },
   { row: 27, fault: 'a flood of output', must: 'memory and disk bounded, other logs in time' },

@@ -14,7 +14,7 @@ import { YES } from './launch-detached.ts';
 import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
-import { screen } from './screen.ts';
+import { type Screen, screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { startRequest } from './start-request.ts';
 import { findTarget, loadTarget, type Target } from './target.ts';
@@ -31,7 +31,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   if (!request.ok) return done(shown, request.failure);
   const traced = tracing(context);
   const stack = await traced.time('read the config', () => loadTarget(target.value, context));
-  return supervise(target.value, stack, request.value, parsed.flags['exit-on-failure'] === true, context, traced);
+  return supervise(target.value, stack, request.value, parsed.flags['exit-on-failure'] === true, shown, context, traced);
 }
 
 /** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
@@ -40,6 +40,7 @@ async function supervise(
   stack: Result<Stack, Failure>,
   request: StartCommand,
   exitOnFailure: boolean,
+  shown: Screen,
   context: Context,
   traced: Tracing,
 ): Promise<number> {
@@ -89,7 +90,8 @@ async function supervise(
   if (exitOnFailure) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
   const ending = await supervisor.ended;
   await close();
-  return ending.exitCode;
+  // Nobody waits for it any more: into the log of the supervisor.
+  return done(shown, ending.failure, ending.exitCode);
 }
 
 /** Tells the launcher the events of the start, and no more. */

@@ -17,10 +17,13 @@ import type { AskConflict } from '../model/session.ts';
 import type { Trace } from '../model/trace.ts';
 import { isErrno, readRecord } from '../processes/record.ts';
 import { words } from '../render/words.ts';
+import type { Blame } from '../supervisor/core.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import type { Context } from './context.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { reloadInChild } from './reload.ts';
 import { connectStack, liveSession, type Target } from './target.ts';
+import { blame, firstUncaught, onUncaught, refuseExit } from './uncaught.ts';
 
 export interface OwnSession {
   readonly supervisor: Supervisor;
@@ -31,12 +34,29 @@ export interface OwnSession {
 /** A record of another network namespace that was touched within this time belongs to a living session. */
 const ELSEWHERE_MS = 90_000;
 
-/** `held`: somebody else was quicker. Failures: E402, E403, E405, E406, E407, E409. */
+interface SessionOptions {
+  readonly ask: AskConflict | null;
+  readonly colour: boolean;
+  readonly trace: Trace | null;
+}
+
+/** `held`: somebody else was quicker. Failures: E306, E402, E403, E405, E406, E407, E409, E470. */
 export async function beginSession(
   target: Target,
   stack: Stack,
   context: Context,
-  options: { readonly ask: AskConflict | null; readonly colour: boolean; readonly trace: Trace | null },
+  options: SessionOptions,
+): Promise<Result<OwnSession | 'held', Failure>> {
+  const early = firstUncaught();
+  const stray = early.error.then((error) => fail(blame(error, context, null)));
+  return Promise.race([begin(target, stack, context, options), stray]).finally(early.off);
+}
+
+async function begin(
+  target: Target,
+  stack: Stack,
+  context: Context,
+  options: SessionOptions,
 ): Promise<Result<OwnSession | 'held', Failure>> {
   const { endpoint, folder } = target;
   const { machine, version } = context;
@@ -65,9 +85,14 @@ export async function beginSession(
     ask: options.ask,
     trace: options.trace,
     fingerprint: serviceFingerprint,
-    writeCrash: (error) => writeCrash(folder, error),
+    blame: (error) => ending(blame(error, context, folder)),
   });
-  void supervisor.ended.then(() => over.abort());
+  onUncaught(supervisor.context.onBug);
+  const allowExit = refuseExit();
+  void supervisor.ended.then(() => {
+    over.abort();
+    allowExit();
+  });
   const served = await serve({
     session: supervisor,
     endpoint,
@@ -83,6 +108,10 @@ export async function beginSession(
     return served;
   }
   return ok({ supervisor, close: () => closeAll(served.value, outcome.lock) });
+}
+
+function ending(failure: Failure): Blame {
+  return { exitCode: exitCodeOf(failure), failure };
 }
 
 async function closeAll(server: ControlServer, lock: Lock): Promise<void> {
@@ -144,15 +173,4 @@ async function stopThrough(context: Context, stackId: string, service: string): 
   const reply = await session.send({ type: 'stop', services: [service], withDependents: true });
   session.close();
   return reply.ok;
-}
-
-function writeCrash(folder: string, error: unknown): string | null {
-  const file = join(folder, `crash-${new Date().toISOString().replaceAll(':', '-')}.txt`);
-  try {
-    writeFileSync(file, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, { mode: 0o600, flag: 'wx' });
-    return file;
-  } catch (problem) {
-    if (isErrno(problem, 'EACCES', 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EEXIST', 'EMFILE', 'ENFILE')) return null;
-    throw problem;
-  }
 }

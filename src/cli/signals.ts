@@ -39,8 +39,6 @@ export function superviseSignals(supervisor: Supervisor): void {
   process.on('SIGQUIT', (signal) => end(signal, 'kill', QUIT_EXIT_CODE));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
-  process.on('uncaughtException', (error) => supervisor.context.onBug(error));
-  process.on('unhandledRejection', (error) => supervisor.context.onBug(error));
 }
 
 function dieOf(signal: NodeJS.Signals): void {

@@ -6,7 +6,7 @@
  */
 import type { RemoteSession } from '../control/remote-session.ts';
 import type { Event } from '../model/event.ts';
-import type { Failure } from '../model/failure.ts';
+import type { Failure, FailureCode } from '../model/failure.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { Stack } from '../model/service.ts';
 import type { Session, StartCommand } from '../model/session.ts';
@@ -56,7 +56,6 @@ async function runInOwn({ supervisor, close }: OwnSession, job: Job): Promise<nu
     if (!commandRuns) void supervisor.shutdown(supervisor.ending ? 'kill' : 'ordered', { exitCode, failure: null });
   });
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
-  process.on('uncaughtException', (error) => supervisor.context.onBug(error));
   const outcome = await runOn(supervisor, job, (runs) => {
     commandRuns = runs;
   });
@@ -140,11 +139,14 @@ async function runOn(session: Session, job: Job, commandRuns: (runs: boolean) =>
   return { ran: true, exitCode: failure ? 7 : exitCode, failure, started };
 }
 
+/** The session is lost, or ends because of an error that nobody expected. */
+const ENDS_ALL: ReadonlySet<FailureCode> = new Set(['E306', 'E410', 'E470']);
+
 /** Resolves with the failure of the first needed service that fails; null when the events end otherwise. */
 async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<string>): Promise<Failure | null> {
   for await (const event of events) {
     if (event.type === 'state' && event.state === 'failed' && needed.has(event.service) && event.problem) return event.problem;
-    if (event.type === 'notice' && event.notice.kind === 'failure' && event.notice.failure.code === 'E410') return event.notice.failure;
+    if (event.type === 'notice' && event.notice.kind === 'failure' && ENDS_ALL.has(event.notice.failure.code)) return event.notice.failure;
   }
   return null;
 }

@@ -3,12 +3,11 @@
  * it throws, now or later, it never settles, or it calls `process.exit`. One that spins is ended by Ctrl-C: devup
  * handles signals only after the config is loaded.
  */
-import { pathToFileURL } from 'node:url';
-import { inspect } from 'node:util';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { NeedsPackages } from './packages.ts';
 import { BrokenSource } from './source.ts';
+import { thrown } from './thrown.ts';
 
 export interface GuardContext {
   readonly file: string;
@@ -83,27 +82,7 @@ function toFailure(error: unknown, file: string): Failure {
   if (error instanceof BrokenSource) {
     return { code: 'E302', kind: 'config-broken', file, message: error.message, line: error.line, column: error.column, stack: null };
   }
-  const isError = error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
-  if (!isError) {
-    const message = `it threw ${inspect(error)}`;
-    return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: message };
-  }
-  const { message, stack, name } = error as Error;
-  const place = placeIn(stack ?? '', file);
-  return { code: 'E302', kind: 'config-broken', file, message: message === '' ? name : message, ...place, stack: stack ?? null };
-}
-
-/** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
-function placeIn(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
-  const native = `${pathToFileURL(file).href}?`;
-  for (const frame of stack.split('\n')) {
-    const asWritten = frame.includes(native);
-    const name = asWritten ? native : `${file}:`;
-    const at = frame.indexOf(name);
-    const match = at === -1 ? null : /(\d+):(\d+)\)?$/.exec(frame.slice(at + name.length));
-    if (match) return { line: Number(match[1]), column: asWritten ? Number(match[2]) : null };
-  }
-  return { line: null, column: null };
+  return { code: 'E302', kind: 'config-broken', file, ...thrown(error, file) };
 }
 
 /** stdout is devup's answer, and may be JSON: what a config prints while it loads goes to stderr. */

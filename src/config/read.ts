@@ -12,6 +12,7 @@ import { evaluate } from './compile.ts';
 import { isData, locator, readData } from './document.ts';
 import type { Finding } from './finding.ts';
 import { guarded } from './guard.ts';
+import { codeRuns } from './late.ts';
 import type { Packages } from './packages.ts';
 import { type Converted, type Plain, toPlain } from './plain.ts';
 import type { Source } from './source.ts';
@@ -77,6 +78,7 @@ async function exportedBy(
 ): Promise<Result<Converted | null, Failure>> {
   const { file } = source;
   const { version, clock, timeoutMs = longestLoadMs } = context;
+  if (!isData(file)) codeRuns(file);
   return guarded({ file, clock, timeoutMs }, async () => {
     const read = isData(file) ? readData : evaluate;
     const exported = await read(source, cache, version, packages);

@@ -179,6 +179,16 @@ export type Failure =
   | { readonly code: 'E303'; readonly kind: 'config-hangs'; readonly file: string; readonly timeoutMs: number }
   | { readonly code: 'E304'; readonly kind: 'config-exits'; readonly file: string; readonly exitCode: number }
   | { readonly code: 'E305'; readonly kind: 'config-invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] }
+  | {
+      readonly code: 'E306';
+      readonly kind: 'config-threw-later';
+      readonly file: string;
+      readonly message: string;
+      readonly line: number | null;
+      readonly column: number | null;
+      readonly stack: string | null;
+      readonly crashFile: string | null;
+    }
   | { readonly code: 'E401'; readonly kind: 'no-session'; readonly stack: string }
   | { readonly code: 'E402'; readonly kind: 'session-not-answering'; readonly stack: string; readonly pid: number | null }
   | {

@@ -60,7 +60,7 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
 
 /** The envelope of a command that failed. Beside code, message, why and fix stand the failure's own facts; a stack only if wanted. */
 export function failureJson(failure: Failure, viewer: Viewer = NOBODY, o: { readonly stack: boolean } = { stack: false }): JsonObject {
-  const stack = o.stack && failure.code === 'E302' ? { stack: failure.stack } : {};
+  const stack = o.stack && (failure.code === 'E302' || failure.code === 'E306') ? { stack: failure.stack } : {};
   return { schemaVersion: 1, error: { ...errorJson(failure, viewer), ...stack } };
 }
 

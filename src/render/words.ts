@@ -54,6 +54,7 @@ const WORDING: Wording = {
   E303: configs.configHangs,
   E304: configs.configExits,
   E305: configs.configInvalid,
+  E306: configs.configThrewLater,
   E401: sessions.noSession,
   E402: sessions.sessionNotAnswering,
   E403: sessions.sessionOfOtherUser,
@@ -97,7 +98,7 @@ export function formatFailure(
   if (why !== null) lines.push(`${paint('dim', 'why')}  ${why}`);
   for (const detail of details ?? []) lines.push(`     ${detail}`);
   if (fix !== null) lines.push(`${paint('dim', 'fix')}  ${fix}`);
-  if (o.stack && failure.code === 'E302' && failure.stack !== null)
+  if (o.stack && (failure.code === 'E302' || failure.code === 'E306') && failure.stack !== null)
     lines.push(...failure.stack.split('\n').map((line) => masked(harmless(line), o.viewer?.secrets)));
   return `${lines.join('\n')}\n`;
 }

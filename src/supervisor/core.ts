@@ -28,13 +28,17 @@ export interface SuperviseOptions {
   readonly trace: Trace | null;
   /** Two services of a config are the same run when their fingerprints agree. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** Writes the stack trace of a bug somewhere, and says where. */
-  readonly writeCrash: (error: unknown) => string | null;
+  /** What the session ends with when an error comes here that nobody expected: devup's own, or of what shares its process. */
+  readonly blame: (error: unknown) => Blame;
 }
 
 export interface Ending {
   readonly exitCode: number;
   readonly failure: Failure | null;
+}
+
+export interface Blame extends Ending {
+  readonly failure: Failure;
 }
 
 export interface Core {

@@ -20,7 +20,7 @@ import { readRecord, type SessionRecord } from '../processes/record.ts';
 import { Actor, isActive } from './actor.ts';
 import { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
-import type { Core, Ending, SuperviseOptions } from './core.ts';
+import type { Blame, Core, Ending, SuperviseOptions } from './core.ts';
 import { awaitDependencies, keepDependencies, tellDependants } from './dependencies.ts';
 import { failpoint } from './failpoint.ts';
 import { FifoPool } from './fifo.ts';
@@ -60,8 +60,8 @@ export class Supervisor implements Session, Core {
   #isEnding = false;
   /** Commands under way that stop everything. */
   #stoppingAll = 0;
-  /** The first bug of ours that was met. */
-  #bugFound: Failure | null = null;
+  /** What the first error that nobody expected ends it with. */
+  #bugFound: Blame | null = null;
   /** What the end of the session stopped, in order. */
   #stopped: readonly string[] = [];
   readonly #ended: Promise<Ending>;
@@ -192,7 +192,7 @@ export class Supervisor implements Session, Core {
       if (answer.ok || !this.#bugFound) return answer;
       // Whatever else it says, it failed because of the bug.
       await this.#ended;
-      return fail(this.#bugFound);
+      return fail(this.#bugFound.failure);
     } catch (error) {
       return fail(await this.#bug(error));
     }
@@ -280,21 +280,19 @@ export class Supervisor implements Session, Core {
     await this.#recorder.end();
     await failpoint('after-record-removal', null);
     const planned: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
-    const result: Ending = this.#bugFound ? { exitCode: 70, failure: this.#bugFound } : planned;
+    const result = this.#bugFound ?? planned;
     this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
     this.eventLog.close();
     this.#resolveEnded(result);
     return result;
   }
 
-  /** A bug of ours: everything is stopped in order, the trace goes to a file, exit 70. */
+  /** An error that nobody expected: everything is stopped in order, and whose it was is told. */
   async #bug(error: unknown): Promise<Failure> {
-    const crashFile = this.options.writeCrash(error);
-    const message = error instanceof Error ? error.message : String(error);
-    const failure: Failure = { code: 'E470', kind: 'bug', message, crashFile };
-    this.#bugFound ??= failure;
-    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
-    await this.shutdown('ordered', { exitCode: 70, failure });
-    return failure;
+    const ending = this.options.blame(error);
+    this.#bugFound ??= ending;
+    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure: ending.failure } });
+    await this.shutdown('ordered', ending);
+    return ending.failure;
   }
 }

@@ -40,7 +40,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
     ask: null,
     trace: null,
     fingerprint: serviceFingerprint,
-    writeCrash: (error) => {
+    blame: (error) => {
       throw error;
     },
   });

@@ -34,6 +34,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E303: 'A config may be code, and may wait for a promise: up to ten seconds. Take the waiting out, or put it into a service.',
   E304: 'A config, or a module that it imports, called `process.exit`. Some settings modules do that when a variable is missing.',
   E305: 'Every problem is listed, each with its path, its value and what was probably meant. See the [configuration reference](configuration.md).',
+  E306: 'A config that is code left something behind (a timer, a promise that nobody awaited, a connection), and that threw when the config had long been read. It, or something that it imports. A session that runs is stopped in order, since its own process can no longer be relied on.',
   E401: 'The command needs a running session, and there is none. `status`, `logs`, `kill` and `ports` work without one.',
   E402: 'A process holds the lock of the stack and does not answer: it was stopped (Ctrl-Z, a debugger), or the machine is overloaded. Nothing is taken over by force.',
   E403: "One stack has one session, whoever runs it. With `sudo devup start` it is root's: stop it the same way.",

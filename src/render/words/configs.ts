@@ -21,13 +21,12 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
 
 export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
   const where = place(f.file, f.line, f.column, viewer);
-  if (f.stack !== null) {
-    // `TypeError: x is not a function`; Node adds who required a module that is missing, which `what` says already.
-    const name = /^(\w+): /.exec(f.stack)?.[1];
-    const message = f.message.replace(/\nRequire stack:[\s\S]*$/, '');
-    const why = name === undefined || name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
-    return { what: `${where} failed while it was loaded`, why: harmless(why), fix: 'correct it and try again; --debug shows the stack' };
-  }
+  if (f.stack !== null)
+    return {
+      what: `${where} failed while it was loaded`,
+      why: harmless(errorText(f.message, f.stack)),
+      fix: 'correct it and try again; --debug shows the stack',
+    };
   return {
     what: `${where} cannot be read`,
     why: harmless(f.message),
@@ -68,6 +67,22 @@ export function configInvalid(f: FailureOf<'E305'>, viewer: Viewer): Words {
     fix: 'correct what is listed and try again',
     details: f.problems.map((problem) => configProblem(problem, f.file)),
   };
+}
+
+export function configThrewLater(f: FailureOf<'E306'>, viewer: Viewer): Words {
+  const crash = f.crashFile === null ? '--debug shows the stack' : `the stack is in ${tilde(harmless(f.crashFile), viewer.home)}`;
+  return {
+    what: `${place(f.file, f.line, f.column, viewer)} threw an error that nobody caught, after it was read`,
+    why: harmless(errorText(f.message, f.stack)),
+    fix: `catch it there, or leave no timer, promise or connection behind in a config; ${crash}`,
+  };
+}
+
+/** `TypeError: x is not a function`; Node adds who required a module that is missing, which is said already. */
+function errorText(text: string, stack: string | null): string {
+  const name = /^(\w+): /.exec(stack ?? '')?.[1];
+  const message = text.replace(/\nRequire stack:[\s\S]*$/, '');
+  return name === undefined || name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
 /** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. The folder stands above. */

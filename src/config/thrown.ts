@@ -1,0 +1,38 @@
+/** What a config threw, and where in it. */
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+
+export interface Thrown {
+  readonly message: string;
+  /** 1-based; null where the stack does not lead into the config. */
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly stack: string | null;
+}
+
+export function thrown(error: unknown, file: string): Thrown {
+  if (!isError(error)) {
+    const message = `it threw ${inspect(error)}`;
+    return { message, line: null, column: null, stack: message };
+  }
+  const { message, stack, name } = error;
+  return { message: message === '' ? name : message, ...placeIn(stack ?? '', file), stack: stack ?? null };
+}
+
+/** Also one of another realm. */
+export function isError(error: unknown): error is Error {
+  return error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
+}
+
+/** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
+export function placeIn(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
+  const native = `${pathToFileURL(file).href}?`;
+  for (const frame of stack.split('\n')) {
+    const asWritten = frame.includes(native);
+    const name = asWritten ? native : `${file}:`;
+    const at = frame.indexOf(name);
+    const match = at === -1 ? null : /(\d+):(\d+)\)?$/.exec(frame.slice(at + name.length));
+    if (match) return { line: Number(match[1]), column: asWritten ? Number(match[2]) : null };
+  }
+  return { line: null, column: null };
+}
