@@ -1,4 +1,5 @@
 /** D106 and D107, of the config alone: a port outside its category's range, in another one's, or in none. */
+import { nextUndeclared } from '../../model/allocation.ts';
 import type { Finding } from '../../model/drift.ts';
 import type { Service, Stack } from '../../model/service.ts';
 import { error, type Rule, warning } from './rule.ts';
@@ -14,23 +15,24 @@ type Range = Stack['ranges'][number];
 function ofPort(service: Service, port: number, stack: Stack): readonly Finding[] {
   const own = stack.ranges.find(({ category }) => category === service.category);
   const inside = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
-  if (own ? inside.includes(own) : inside.length > 0) return [];
-  const next = own ? nextFree(own, stack) : null;
+  const [first] = inside;
+  if (own ? inside.includes(own) : first && service.category === null) return [];
+  const next = own ? nextUndeclared(own, stack) : null;
   const advice = own ? (next === null ? `${named(own)} is full: widen it` : `${next} is the next free port of ${named(own)}`) : null;
   const facts = { service: service.name, port, expected: own ? `${own.from}-${own.to}` : null, found: String(port), fix: advice };
-  const [other] = inside;
-  if (own && other) return [error('D106', `${service.name} is on ${port}, in ${named(other)}, and belongs to ${named(own)}`, null, facts)];
+  if (own && first) return [error('D106', `${service.name} is on ${port}, in ${named(first)}, and belongs to ${named(own)}`, null, facts)];
   if (own) return [error('D107', `${service.name} is on ${port}, in no range, and belongs to ${named(own)}`, null, facts)];
+  if (first)
+    return [
+      warning('D106', `${service.name} is on ${port}, in ${named(first)}, and its category ${service.category} has no range`, null, {
+        ...facts,
+        fix: `declare a range for the category ${service.category}`,
+      }),
+    ];
   const fix = service.category === null ? 'give it a category, or widen a range' : `declare a range for the category ${service.category}`;
   return [warning('D107', `${service.name} is on ${port}, in no range`, null, { ...facts, fix })];
 }
 
 function named({ category, from, to }: Range): string {
   return `the range ${category} (${from}-${to})`;
-}
-
-function nextFree({ from, to }: Range, { services }: Stack): number | null {
-  const taken = new Set(services.flatMap(({ ports }) => ports.map(({ port }) => port)));
-  for (let port = from; port <= to; port++) if (!taken.has(port)) return port;
-  return null;
 }

@@ -7,7 +7,7 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
   D103: 'Whoever follows this address gets no answer. Name the port of the service that is meant, add the service to the config, or mark the line with a `devup-ignore` comment when it leads out of the stack.',
   D104: "The browser will refuse the answers of this backend to the frontend. Add the frontend's origin, scheme and port included, such as `http://localhost:5000`.",
   D105: 'An origin is a scheme, a host and a port (`http://localhost:5000`), a host is a host alone. A pattern such as `*:8002` matches nothing.',
-  D106: 'The next service of that other category will want the port. Move this one into the range of its own category (the finding names a free port), or correct its `category`.',
+  D106: 'The next service of that other category will want the port. Move this one into the range of its own category (the finding names a free port), or correct its `category`. It is a warning for a service whose category has no range of its own.',
   D107: 'Nobody will find the port where ports are looked up. Choose one of a range (the finding names a free one), or declare a range that holds it in `ranges`. It is a warning for a service without a `category` that has a range.',
   D108: 'Vite takes the next free port when its own is held, and every address that names it is wrong then. Set `server.strictPort: true`, or pass `--strictPort`.',
   D109: 'The file lists the services of this stack, and this one is not among them. Add it there, or leave the file out with `check.ignore` in the config.',

@@ -132,6 +132,7 @@ describe('the config alone', () => {
     [one(5000, 'backend'), ['D106 - a 8000-8009 ≠ 5000']],
     [one(9000, 'backend'), ['D107 - a 8000-8009 ≠ 9000']],
     [one(9000), ['D107 - a - ≠ 9000']],
+    [one(5000, 'tools'), ['D106 - a - ≠ 5000']],
     [one(8000), []],
     [{ services: { a: { command: 'x', port: 9000, category: 'backend' } } }, []],
   ])('%j', async (config, expected) => {
