@@ -4,6 +4,7 @@
  */
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import type { LoadContext } from '../config/read.ts';
 import type { ConfigLocation } from '../config/walk.ts';
 import { type ConnectOptions, connect, connectAny } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
@@ -39,10 +40,14 @@ export async function findTarget(parsed: Parsed, context: Context): Promise<Resu
 }
 
 /** The stack as its file says now. E301 when the file is gone, E302 … E305. */
-export async function loadTarget(target: Target, context: Context): Promise<Result<Stack, Failure>> {
+export async function loadTarget(
+  target: Target,
+  context: Context,
+  how: Pick<LoadContext, 'portable' | 'text'> = {},
+): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
   const { env, machine, version } = context;
-  return context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version });
+  return context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
 }
 
 /** As `connect`, but its failures name the stack as people know it. */

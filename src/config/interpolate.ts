@@ -10,7 +10,7 @@ export interface Scope {
   /** By port name; the first is the main one. */
   readonly ports: ReadonlyMap<string, number>;
   readonly services: ReadonlyMap<string, { readonly port: number | null; readonly url: string | null }>;
-  readonly env: (name: string) => string | undefined;
+  readonly env: (name: string, hasDefault: boolean) => string | undefined;
 }
 
 export interface UnknownReference {
@@ -56,7 +56,7 @@ export function interpolate(text: string, scope: Scope): Interpolated {
     const variable = /^env\.([^:}]+)(?::-([\s\S]*))?$/.exec(reference);
     if (variable) {
       const [, name, otherwise] = variable as unknown as [string, string, string | undefined];
-      const value = scope.env(name);
+      const value = scope.env(name, otherwise !== undefined);
       if (otherwise !== undefined) return value === undefined || value === '' ? replace(otherwise) : value;
       return value ?? missing(reference, `, but the environment has no ${name}`, `\${env.${name}:-default}`);
     }

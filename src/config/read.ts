@@ -27,6 +27,10 @@ export interface LoadContext {
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   /** Of devup: a cache of another version is not read. */
   readonly version: string;
+  /** `${env.NAME}` becomes its default, or stays `$NAME`: what is written from the stack is the same on every machine then. */
+  readonly portable?: boolean;
+  /** Instead of what the file holds: how it would be read if it were written so. */
+  readonly text?: string;
   /** How long the config's own code may take: 10 s. */
   readonly timeoutMs?: number;
 }
@@ -36,7 +40,7 @@ const longestLoadMs = 10_000;
 /** E302 … E305: every problem of the file at once. */
 export async function readStack(location: ConfigLocation, context: LoadContext, packages: Packages): Promise<Result<Stack, Failure>> {
   const { file } = location;
-  const text = await readText(file);
+  const text = context.text ?? (await readText(file));
   if (typeof text !== 'string') return fail(text);
   const source: Source = { file, text };
   const cache = fileCache(await cacheFolder(location.root, context.env, context.platform));
@@ -47,6 +51,7 @@ export async function readStack(location: ConfigLocation, context: LoadContext, 
     file,
     env: context.env,
     platform: context.platform,
+    portable: context.portable ?? false,
     shape: (plain) => shape(plain, cache, context.version, packages),
     locator: async () => (isData(file) ? locator(source, packages) : () => null),
   });

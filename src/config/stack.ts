@@ -24,6 +24,7 @@ export interface StackContext {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  readonly portable?: boolean;
   /** What is wrong in shape; asked once, with data only. */
   readonly shape: (plain: Plain) => Promise<readonly Finding[]>;
   /** Asked only when there are problems: where in the file they are. */
@@ -69,7 +70,12 @@ async function normalize(
     const interpolated = interpolateService(input, at, {
       ports: known.get(name)?.ports ?? new Map(),
       services: known,
-      env: (variable) => context.env[variable] ?? (Object.hasOwn(files.values, variable) ? files.values[variable] : undefined),
+      env: (variable, hasDefault) =>
+        context.portable
+          ? hasDefault
+            ? undefined
+            : `$${variable}`
+          : (context.env[variable] ?? (Object.hasOwn(files.values, variable) ? files.values[variable] : undefined)),
     });
     const service = normalizeService(name, interpolated.input, {
       root,

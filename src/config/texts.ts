@@ -15,7 +15,10 @@ export interface InterpolatedService {
 export function interpolateService(input: ServiceInput, at: Path, scope: Scope): InterpolatedService {
   const findings: Finding[] = [];
   const env = input.env && (deep(input.env, [...at, 'env'], scope) as Readonly<Record<string, string | number | boolean>>);
-  const own: Scope = { ...scope, env: (name) => (env && Object.hasOwn(env, name) ? String(env[name]) : scope.env(name)) };
+  const own: Scope = {
+    ...scope,
+    env: (name, hasDefault) => (env && Object.hasOwn(env, name) ? String(env[name]) : scope.env(name, hasDefault)),
+  };
   const replaced: Record<string, unknown> = {};
   for (const field of ['command', 'cwd', 'ready', 'health', 'links', 'stop', 'onConflict'] as const) {
     if (input[field] !== undefined) replaced[field] = deep(input[field], [...at, field], own);

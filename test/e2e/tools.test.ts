@@ -1,9 +1,10 @@
 /** The commands that only tell something, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../rig/eventually.ts';
+import { MEDCOR_STACK, UNIFIED_HEALTH_MENDED } from '../rig/real-stacks.ts';
 import { type Rig, test } from '../rig/rig.ts';
 
 /** postgres ─▶ migrate ─▶ backend ─▶ frontend, and an optional mcp after frontend. */
@@ -62,6 +63,33 @@ test('the document is written between its markers, is up to date then, and drift
   expect(readFileSync(join(rig.root, 'PORTS.md'), 'utf8')).toBe((await rig.devup(['docs', '--stdout'])).stdout);
   expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 0, stdout: 'PORTS.md is up to date\n' });
   expect(await rig.devup(['check'])).toMatchObject({ code: 0 });
+});
+
+test('the documents of two platforms are deleted and written again, the same to the byte, and the check finds nothing in them', async ({
+  rig,
+}) => {
+  for (const config of [MEDCOR_STACK, UNIFIED_HEALTH_MENDED]) {
+    rig.write('orchestrator.config.json', JSON.stringify(config));
+    const file = join(rig.root, 'PORTS.md');
+    expect(await rig.devup(['docs'])).toMatchObject({ code: 0, stdout: 'PORTS.md was written\n' });
+    const text = readFileSync(file, 'utf8');
+    const services: readonly object[] = Object.values(config.services);
+    for (const one of services) expect(text).toContain('port' in one ? String(one.port) : 'N/A');
+    rmSync(file);
+    expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 6 });
+    expect(await rig.devup(['docs'])).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 0 });
+    expect((await rig.devup(['check', '--json'])).json()).toMatchObject({ findings: [], notes: [] });
+    rmSync(file);
+  }
+});
+
+test('a document is the same in every shell', async ({ rig }) => {
+  rig.config({ a: { command: 'serve ${env.DATA} ${env.MODE:-fast}', cwd: '.', port: 8000 } });
+  const here = await rig.devup(['docs', '--stdout'], { env: { DATA: '/home/me/secret', MODE: 'slow' } });
+  expect(here.stdout).toContain('- **a** (8000): `serve $DATA fast`');
+  expect(here.stdout).not.toContain('secret');
 });
 
 test('a document that people wrote keeps every byte outside of the markers', async ({ rig }) => {

@@ -1,17 +1,15 @@
 /** `devup docs`: the document on the ports, written from the config into its place in a Markdown file. */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { contractOf } from '../../check/contract.ts';
 import { writeChange } from '../../check/edit.ts';
 import { readText } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import { refusalWords } from '../../check/words.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Stack } from '../../model/service.ts';
 import { findMarked, type MarkerProblem, marked, withMarked } from '../../render/markers.ts';
-import { portDocument } from '../../render/port-document.ts';
 import type { Context, Parsed } from '../context.ts';
+import { documentPart } from '../document-part.ts';
 import { done, printJson } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
 import { type Screen, screen } from '../screen.ts';
@@ -27,7 +25,7 @@ export async function docs(parsed: Parsed, context: Context): Promise<number> {
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
-  const part = partOf(stack.value);
+  const part = await documentPart(target.value, stack.value, context);
   if (parsed.flags['stdout'] === true) {
     await shown.out.write(marked(part));
     return done(shown, null);
@@ -36,11 +34,6 @@ export async function docs(parsed: Parsed, context: Context): Promise<number> {
   const file = named === null ? placeIn(stack.value.root) : ok(path.resolve(context.cwd, named));
   if (!file.ok) return done(shown, file.failure);
   return put(part, file.value, parsed.flags['check'] === true, stack.value.root, shown);
-}
-
-function partOf(stack: Stack): string {
-  const { isFrontend } = contractOf(stack);
-  return portDocument({ stack, config: path.basename(stack.configFile), frontends: stack.services.filter(isFrontend) });
 }
 
 /** The one file with the markers; else the default one. */

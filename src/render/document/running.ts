@@ -1,0 +1,88 @@
+/** How each service is run, in which order, and what it is told about the others. */
+import path from 'node:path';
+import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
+import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
+import { isSecretName, masked } from '../masked.ts';
+import { shellWord } from '../text.ts';
+import { code, codeCell, link, listed, markdownTable, plainText } from './markdown.ts';
+import { named, notes } from './services.ts';
+
+export function running({ root, services }: Stack): readonly string[] {
+  const lines = services.map((service) => {
+    if (service.command === null) return `- ${named(service)} is not started by devup: it must run already.`;
+    const folder = relative(root, service.cwd);
+    return `- ${named(service)}${folder === '' ? '' : `, in ${code(`${folder}/`)}`}: ${code(portable(masked(commandLine(service.command)), root))}`;
+  });
+  return [
+    '### Running',
+    '',
+    '`devup start` starts all, `devup start <service>` one and what it needs. By hand, each in its folder:',
+    '',
+    ...lines,
+  ];
+}
+
+function commandLine(command: Command): string {
+  return command.kind === 'line' ? command.line : command.argv.map(shellWord).join(' ');
+}
+
+/** Nobody else has the repository at the same place. */
+function portable(text: string, root: string): string {
+  return text.replaceAll(`${root}/`, '').replaceAll(root, '.');
+}
+
+function relative(root: string, folder: string): string {
+  return path.relative(root, folder).replaceAll(path.sep, '/');
+}
+
+export function order({ services }: Stack): readonly string[] {
+  const { waves } = buildPlan(services, { ...WHOLE_STACK, services: services.map(({ name }) => name) });
+  const lines = waves.map((wave, i) => {
+    const members = wave.map(({ service, dependencies }) => {
+      const after = dependencies.map((one) => `${plainText(one.service)} is ${one.condition}`).join(' and ');
+      const what = [...(mainPort(service) === null ? [] : [String(mainPort(service))]), ...notes(service)].join(', ');
+      return `${plainText(service.name)}${what === '' ? '' : ` (${what})`}${after === '' ? '' : ` once ${after}`}`;
+    });
+    return `${i + 1}. ${members.join('; ')}`;
+  });
+  const left = services.filter(({ optional, profiles }) => optional && profiles.length === 0).map(({ name }) => name);
+  const more = left.length === 0 ? '' : `; with what is optional: ${code(`devup start ${left.map((name) => `--with ${name}`).join(' ')}`)}`;
+  return ['### Start order', '', ...lines, '', `\`devup start\` does this${more}. Ctrl-C, or \`devup stop\`, ends all in reverse.`];
+}
+
+export function links({ services }: Stack): readonly string[] {
+  const lines = services.flatMap((service) => {
+    const own = Object.entries(service.links).map(([name, url]) => `${plainText(name)} ${link(masked(url))}`);
+    return own.length === 0 ? [] : [`- ${named(service)}: ${own.join(', ')}`];
+  });
+  return lines.length === 0 ? [] : ['### Links', '', ...lines, '', '`devup open <service>:<link>` opens one.'];
+}
+
+/** Variables that say where others are, or whom a backend lets in; those that look secret are left out. */
+export function environment(stack: Stack): readonly string[] {
+  const rows = stack.services.flatMap((service) =>
+    telling(service, stack).map(([name, value]) => [plainText(service.name), codeCell(`${name}=${portable(masked(value), stack.root)}`)]),
+  );
+  const files = stack.services.flatMap((service) =>
+    service.envFiles.length === 0
+      ? []
+      : [`${plainText(service.name)} reads ${listed(service.envFiles.map((file) => code(relative(stack.root, file))))}`],
+  );
+  if (rows.length + files.length === 0) return [];
+  return [
+    '### Environment variables',
+    '',
+    ...(rows.length === 0 ? [] : [...markdownTable(['Service', 'Variable'], rows), '']),
+    `${files.length === 0 ? '' : `${files.join('; ')}. `}Every service gets its port as \`PORT\`; \`devup env <service>\` prints all of its variables.`,
+  ];
+}
+
+function telling({ env, envFileValues }: Service, { services }: Stack): readonly (readonly [string, string])[] {
+  const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
+  const one = new RegExp(`(?<!\\d)(?:${ports.join('|')})(?!\\d)`);
+  return Object.entries({ ...envFileValues, ...env }).filter(
+    ([name, value]) => !isSecretName(name) && (LISTS.test(name) || (ports.length > 0 && one.test(value))),
+  );
+}
+
+const LISTS = /(^|_)(ALLOWED_HOSTS?|ALLOWED_ORIGINS?)$|CORS_|CSRF_TRUSTED/i;

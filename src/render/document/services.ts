@@ -1,0 +1,95 @@
+/** What has which port: a table for each category, the ranges, and what else the labels say. */
+import { nextUndeclared } from '../../model/allocation.ts';
+import { isExternal, isTask, mainPort, type Service, type Stack } from '../../model/service.ts';
+import { code, markdownTable, plainText } from './markdown.ts';
+
+export function serviceTables(stack: Stack): readonly (readonly string[])[] {
+  return categories(stack).map(([title, services]) => [`### ${title}`, '', ...table(services)]);
+}
+
+/** In the order of the ranges, then of the services; those without a category last. */
+function categories({ ranges, services }: Stack): readonly (readonly [string, readonly Service[]])[] {
+  const names = new Set([...ranges.map(({ category }) => category), ...services.flatMap(({ category }) => category ?? [])]);
+  const groups = [...names].map((name): readonly [string, readonly Service[]] => {
+    const range = ranges.find(({ category }) => category === name);
+    return [plainText(range?.purpose ?? name), services.filter(({ category }) => category === name)];
+  });
+  const others = services.filter(({ category }) => category === null);
+  return [...groups, [names.size === 0 ? 'Services' : 'Others', others] as const].filter(([, members]) => members.length > 0);
+}
+
+function table(services: readonly Service[]): readonly string[] {
+  const rows = services.map((service) => [title(service), portsOf(service), plainText(service.description ?? ''), statusOf(service)]);
+  return markdownTable(['Service', 'Port', 'Description', 'Status'], rows);
+}
+
+/** What people call it: the label `title`, else its name. */
+function title({ name, labels }: Service): string {
+  return plainText(labels['title'] ?? name);
+}
+
+function portsOf({ ports }: Service): string {
+  return ports.map(({ name, port }, i) => (i === 0 ? String(port) : `${port} (${plainText(name)})`)).join(', ') || 'N/A';
+}
+
+/** Labels with a place of their own in the document. */
+const ELSEWHERE = new Set(['title', 'note', 'status']);
+
+function statusOf(service: Service): string {
+  const { status } = service.labels;
+  const labels = Object.entries(service.labels).filter(([key]) => !ELSEWHERE.has(key));
+  return [
+    ...(status === undefined ? [] : [plainText(status)]),
+    // People write it as the status as well.
+    ...notes(service).filter((note) => note.toLowerCase() !== status?.toLowerCase()),
+    ...labels.map(([key, value]) => plainText(`${key}: ${value}`)),
+  ].join(', ');
+}
+
+/** What is special about a service, beside its labels. */
+export function notes(service: Service): readonly string[] {
+  return [
+    ...(isTask(service) ? ['task'] : []),
+    ...(isExternal(service) ? ['external'] : []),
+    ...(service.optional && service.profiles.length === 0 ? ['optional'] : []),
+    ...(service.profiles.length > 0 ? [`profile ${service.profiles.map(plainText).join(', ')}`] : []),
+  ];
+}
+
+export function rangesTable(stack: Stack): readonly string[] {
+  if (stack.ranges.length === 0) return [];
+  const rows = stack.ranges.map((range) => [
+    `${range.from}-${range.to}`,
+    plainText(range.purpose ?? range.category),
+    plainText(range.category),
+    String(nextUndeclared(range, stack) ?? 'none'),
+  ]);
+  return ['### Ranges', '', ...markdownTable(['Range', 'Purpose', 'Category', 'Next free'], rows)];
+}
+
+/** `devup add` does by itself what a document would have to ask of people. */
+export function adding({ ranges, services }: Stack): readonly string[] {
+  const category = ranges[0]?.category ?? services.flatMap((service) => service.category ?? [])[0];
+  const which = category === undefined ? '--port <port>' : '--category <category>';
+  const next = ranges.length === 0 ? 'writes the port' : "takes the next free port of the category's range, and writes it";
+  return [
+    '### A new service',
+    '',
+    `${code(`devup add <service> ${which}`)} ${next} into the config and into every file that lists its siblings: package.json, .env, compose, Kubernetes, this document. \`devup check\` finds what disagrees.`,
+  ];
+}
+
+/** The label `note`: more than a cell of a table holds. */
+export function remarks({ services }: Stack): readonly string[] {
+  const lines = services.flatMap((service) => {
+    const { note } = service.labels;
+    return note === undefined ? [] : [`- ${named(service)}: ${plainText(note)}`];
+  });
+  return lines.length === 0 ? [] : ['### Notes', '', ...lines];
+}
+
+/** `**backend** (8000)`. */
+export function named(service: Service): string {
+  const port = mainPort(service);
+  return `**${plainText(service.name)}**${port === null ? '' : ` (${port})`}`;
+}
