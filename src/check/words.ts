@@ -1,7 +1,7 @@
 /** What the codes mean, and what was not compared, in a sentence each. */
 import type { DriftCode } from '../model/drift.ts';
-import type { Note } from './check.ts';
 import type { Refusal } from './edit.ts';
+import type { Note } from './note.ts';
 
 export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D101: 'Two services of one file have the same port',
@@ -25,6 +25,7 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
 
 export function noteWords(note: Note): string {
   if (note.kind === 'skipped') return `${note.file}  ${SKIPPED[note.why]}`;
+  if (note.kind === 'live') return note.text;
   const { file, line, column } = note.place;
   const text = note.text.replaceAll(/\s+/g, ' ').trim();
   return `${file}:${line}:${column}  ${UNRESOLVED[note.why]}${note.why === 'template' ? '' : `: ${text.slice(0, 60)}`}`;

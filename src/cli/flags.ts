@@ -206,11 +206,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     rest: false,
     flags: [
       { long: 'fix', summary: 'show what can be corrected safely, and write it' },
+      { long: 'live', summary: 'compare the running stack with the config instead of files' },
       { long: 'format', value: { name: 'format', kind: 'format' }, summary: 'text, json, github or sarif (default text)' },
     ],
     examples: [
       ['devup check', 'where package.json, .env, compose, documents, … disagree'],
       ['devup check --fix', 'put the right ports in their place'],
+      ['devup check --live', 'who really listens, and whether origins, links and routes answer'],
       ['devup check --format=github', 'as annotations of a workflow'],
     ],
     elsewhere: ['lint', 'verify', 'validate', 'drift'],

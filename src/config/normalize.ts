@@ -37,6 +37,7 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
     command,
     ports,
     host,
+    localOnly: input.host !== undefined && /^(localhost|127(\.\d+){3}|::1)$/i.test(input.host),
     cwd: path.resolve(context.root, input.cwd ?? '.'),
     env: Object.fromEntries(Object.entries(input.env ?? {}).map(([key, value]) => [key, String(value)])),
     envFileValues: context.envFileValues,

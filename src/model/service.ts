@@ -187,6 +187,8 @@ export interface Service {
   /** The first one is the main port; empty for a worker. */
   readonly ports: readonly DeclaredPort[];
   readonly host: string;
+  /** The config names a `host` that is this machine alone: nobody else is to reach the service. */
+  readonly localOnly: boolean;
   /** Absolute. */
   readonly cwd: string;
   /** `env` of the config: wins over the environment of the command that began the session. */

@@ -10,6 +10,7 @@ export function aService(name: string, differs: Partial<Service> = {}): Service 
     command: { kind: 'argv', argv: ['sleep', '1000'] },
     ports: [],
     host: 'localhost',
+    localOnly: false,
     cwd: tmpdir(),
     env: {},
     envFileValues: {},

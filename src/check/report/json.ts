@@ -1,17 +1,29 @@
 import type { Finding } from '../../model/drift.ts';
-import type { CheckResult } from '../check.ts';
+import type { Note } from '../note.ts';
+import type { Report } from './text.ts';
 
 /** The fields of `check --json`. */
-export function checkJson({ findings, notes, files, references }: CheckResult) {
+export function checkJson(report: Report) {
   return {
-    findings: findings.map(findingJson),
-    notes: notes.map((note) =>
-      note.kind === 'skipped'
-        ? { kind: note.kind, file: note.file, line: null, column: null, text: null, why: note.why }
-        : { kind: note.kind, file: note.place.file, line: note.place.line, column: note.place.column, text: note.text, why: note.why },
-    ),
-    checked: { files, references },
+    findings: report.findings.map(findingJson),
+    notes: report.notes.map(noteJson),
+    checked:
+      report.kind === 'files'
+        ? { files: report.files, references: report.references }
+        : { files: report.files, references: 0, services: report.services, requests: report.requests },
   };
+}
+
+function noteJson(note: Note) {
+  const { kind, why } = note;
+  switch (note.kind) {
+    case 'skipped':
+      return { kind, file: note.file, line: null, column: null, text: null, why };
+    case 'unresolved':
+      return { kind, file: note.place.file, line: note.place.line, column: note.place.column, text: note.text, why };
+    case 'live':
+      return { kind, service: note.service, file: null, line: null, column: null, text: note.text, why };
+  }
 }
 
 function findingJson({ code, severity, service, port, place, expected, found, message, fix }: Finding) {

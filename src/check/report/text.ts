@@ -1,6 +1,7 @@
 /** For people: each finding with its place, what is expected and found, and what to do. */
 import type { Finding } from '../../model/drift.ts';
 import type { CheckResult } from '../check.ts';
+import type { LiveResult } from '../live/live.ts';
 import { noteWords } from '../words.ts';
 
 export interface TextOptions {
@@ -9,7 +10,9 @@ export interface TextOptions {
   readonly config: string;
 }
 
-export function checkText(result: CheckResult, options: TextOptions): string {
+export type Report = Omit<CheckResult, 'texts'> | LiveResult;
+
+export function checkText(result: Report, options: TextOptions): string {
   const { findings, notes } = result;
   const { paint } = options;
   const told = findings.map((finding) => findingText(finding, options)).join('');
@@ -31,10 +34,14 @@ function short(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function summary({ findings, files, references }: CheckResult, { paint }: TextOptions): string {
+function summary(result: Report, { paint }: TextOptions): string {
+  const { findings } = result;
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
-  const counted = `${count(files, 'file')}, ${count(references, 'reference')}`;
+  const counted =
+    result.kind === 'files'
+      ? `${count(result.files, 'file')}, ${count(result.references, 'reference')}`
+      : `${count(result.services, 'service')}, ${count(result.requests, 'request')}`;
   const fixable = findings.some(({ replacement }) => replacement !== null) ? '   fix: devup check --fix' : '';
   if (findings.length === 0) return `${paint('green', '✔')} ${counted}, all agree with the config\n`;
   const problems = [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : ''].filter(Boolean).join(', ');

@@ -1,4 +1,4 @@
-/** `devup check`: the config against the files of the repository. Exits 6 when one of them disagrees. */
+/** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
 import path from 'node:path';
 import { type CheckResult, check as checkRepository } from '../../check/check.ts';
 import { type Change, changesOf, type Refusal, writeChange } from '../../check/edit.ts';
@@ -6,7 +6,7 @@ import { unifiedDiff } from '../../check/report/diff.ts';
 import { githubLines } from '../../check/report/github.ts';
 import { checkJson } from '../../check/report/json.ts';
 import { sarif } from '../../check/report/sarif.ts';
-import { checkText } from '../../check/report/text.ts';
+import { checkText, type Report } from '../../check/report/text.ts';
 import { refusalWords } from '../../check/words.ts';
 import { ephemeralPorts } from '../../machine/ephemeral.ts';
 import type { Stack } from '../../model/service.ts';
@@ -15,6 +15,7 @@ import { painter } from '../../render/style.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
+import { checkRunning } from '../live/check-live.ts';
 import { type Screen, screen } from '../screen.ts';
 import { findTarget, loadTarget } from '../target.ts';
 import { type Format, formatFlag } from '../values.ts';
@@ -27,13 +28,33 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
+  const view = { stack: stack.value, format, shown, context };
+  if (parsed.flags['live'] === true) {
+    if (parsed.flags['fix'] === true)
+      return done(shown, { code: 'E001', kind: 'usage', message: FILES_ONLY, suggestion: null, command: 'check' });
+    const live = await checkRunning(target.value, stack.value, context, shown.viewer);
+    return live.ok ? end(live.value, null, view) : done(shown, live.failure);
+  }
   const { platform } = context.machine;
   const options = { stack: stack.value, ephemeral: await ephemeralPorts(platform), platform };
   const found = await checkRepository(options);
   const fixing = parsed.flags['fix'] === true ? await fix(found, stack.value, format, shown) : null;
   const result = fixing && fixing.fixed.length > 0 ? await checkRepository(options) : found;
-  await shown.out.write(report(result, fixing, stack.value, format, shown, context));
-  return done(shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
+  return end(result, fixing, view);
+}
+
+const FILES_ONLY = '--fix corrects files, and --live looks at what runs: type one of them';
+
+interface View {
+  readonly stack: Stack;
+  readonly format: Format;
+  readonly shown: Screen;
+  readonly context: Context;
+}
+
+async function end(result: Report, fixing: Fixing | null, view: View): Promise<number> {
+  await view.shown.out.write(report(result, fixing, view));
+  return done(view.shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
 }
 
 interface Fixing {
@@ -62,7 +83,7 @@ async function fix({ findings, texts }: CheckResult, stack: Stack, format: Forma
   return { fixed, refused };
 }
 
-function report(result: CheckResult, fixing: Fixing | null, stack: Stack, format: Format, shown: Screen, context: Context): string {
+function report(result: Report, fixing: Fixing | null, { stack, format, shown, context }: View): string {
   const config = path.basename(stack.configFile);
   switch (format) {
     case 'json': {

@@ -15,6 +15,7 @@ test('every default is filled in', async () => {
         command: { kind: 'line', line: 'serve' },
         ports: [{ name: 'main', port: 8000, required: true }],
         host: 'localhost',
+        localOnly: false,
         cwd: '/project',
         env: {},
         envFileValues: {},
@@ -229,4 +230,15 @@ test('a service of a profile is optional: it neither starts with the others nor 
   });
   expect(buildPlan(services).services.map(({ service: { name } }) => name)).toEqual(['a', 'b']);
   expect(services[1]?.optional).toBe(true);
+});
+
+test.each([
+  ['localhost', true],
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['app.localhost', false],
+  ['192.168.1.2', false],
+  [undefined, false],
+])('a host %s says that nobody else is to reach the service: %s', async (host, localOnly) => {
+  expect(await service({ command: 'x', port: 8000, ...(host && { host }) })).toMatchObject({ localOnly });
 });

@@ -25,6 +25,7 @@ function service(wish: Wish): Service {
     command: { kind: 'line', line: wish.name },
     ports: [],
     host: 'localhost',
+    localOnly: false,
     cwd: '/',
     env: {},
     envFileValues: {},

@@ -1,0 +1,50 @@
+/** D203: each link of a running service answers. */
+import type { Finding } from '../../model/drift.ts';
+import type { Service } from '../../model/service.ts';
+import type { Note } from '../note.ts';
+import { error } from '../rules/rule.ts';
+import { isLocal } from '../sources/scan.ts';
+import { get, wrongAnswer } from './answer.ts';
+import { isUp, type Live, type Said } from './rule.ts';
+
+export async function links(live: Live): Promise<Said> {
+  const all = live.repository.contract.stack.services
+    .filter((service) => isUp(service, live))
+    .flatMap((service) => Object.entries(service.links).map(([title, url]) => ({ service, title, url })));
+  const here = all.filter(({ service, url }) => isHere(service, url));
+  const findings = await Promise.all(here.map((link) => ofLink(link, live)));
+  return {
+    findings: findings.flat(),
+    notes: all
+      .filter((link) => !here.includes(link))
+      .map(({ service, title, url }): Note => {
+        const text = `${service.name}:${title} was not asked: ${url} leads elsewhere`;
+        return { kind: 'live', service: service.name, why: 'elsewhere', text };
+      }),
+  };
+}
+
+/** What other machines answer is not the stack's. */
+function isHere({ host }: Service, text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const name = hostname.replace(/^\[|\]$/g, '');
+  return /^https?:$/.test(protocol) && (isLocal(name) || name === host);
+}
+
+async function ofLink(
+  { service, title, url }: { service: Service; title: string; url: string },
+  { ask }: Live,
+): Promise<readonly Finding[]> {
+  const wrong = wrongAnswer(await ask(get(url)));
+  if (wrong === null) return [];
+  return [
+    error('D203', `the link ${title} of ${service.name} does not answer: ${url} gives ${wrong}`, null, {
+      service: service.name,
+      port: service.ports[0]?.port ?? null,
+      expected: 'an answer below 400',
+      found: wrong,
+      fix: `correct links of ${service.name}, or see devup logs ${service.name}`,
+    }),
+  ];
+}

@@ -1,0 +1,123 @@
+/** D201: each service listens where it is declared, and nowhere else. */
+import type { Finding } from '../../model/drift.ts';
+import { mainPort, type Service } from '../../model/service.ts';
+import type { Note } from '../note.ts';
+import { error, warning } from '../rules/rule.ts';
+import { isUp, type Listening, type Live, type Said } from './rule.ts';
+
+export function listens(live: Live): Said {
+  const { services } = live.repository.contract.stack;
+  return {
+    findings: services.flatMap((service) =>
+      isUp(service, live) ? [...declared(service, live), ...undeclared(service, live)] : down(service, live),
+    ),
+    notes: services.flatMap((service) => noteOf(service, live)),
+  };
+}
+
+function noteOf({ name, optional, ports }: Service, { running }: Live): readonly Note[] {
+  const known = running.get(name);
+  if (known?.stale)
+    return [{ kind: 'live', service: name, why: 'stale', text: `${name} runs as an older config said: devup restart ${name}` }];
+  const isDown = known === undefined || known.state === 'stopped';
+  return optional && isDown && ports.length > 0
+    ? [{ kind: 'live', service: name, why: 'not-running', text: `${name} is optional and does not run` }]
+    : [];
+}
+
+/** One that is required, has a port and does not listen. */
+function down(service: Service, { running }: Live): readonly Finding[] {
+  const { name, optional } = service;
+  const state = running.get(name)?.state ?? 'stopped';
+  const port = mainPort(service);
+  if (port === null || state === 'completed' || (optional && state === 'stopped')) return [];
+  const fix = state === 'stopped' || state === 'failed' ? `devup start ${name}` : `devup wait ${name}`;
+  return [error('D201', `${name} does not listen on ${port}: it is ${state}`, null, { service: name, port, expected: String(port), fix })];
+}
+
+function declared(service: Service, live: Live): readonly Finding[] {
+  const { name, host } = service;
+  const isOwn = ownerTest(service, live);
+  return service.ports.flatMap(({ port, required }) => {
+    const here = live.listening.filter((one) => one.port === port);
+    const own = here.filter(isOwn);
+    const facts = { service: name, port, expected: String(port) };
+    if (own.length === 0) {
+      if (!required) return [];
+      const elsewhere = live.listening.filter((one) => one.service === name).map((one) => one.port);
+      const instead =
+        here.length > 0 ? `, ${here[0]?.who} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
+      const found = elsewhere.length > 0 ? [...new Set(elsewhere)].join(', ') : null;
+      return [
+        error('D201', `${name} does not listen on ${port}${instead}`, null, { ...facts, found, fix: `devup logs ${name} says more` }),
+      ];
+    }
+    const found: Finding[] = here
+      .filter((one) => !isOwn(one))
+      .map((one) =>
+        error('D201', `beside ${name}, ${one.who} listens on ${port} (${one.address})`, null, {
+          ...facts,
+          found: one.address,
+          fix: 'end it, or nobody knows who answers',
+        }),
+      );
+    if (own.every(({ address }) => !covers(address, host))) {
+      const at = own.map(({ address }) => address).join(', ');
+      found.push(
+        error('D201', `${name} listens on ${at}, not on its host ${host}`, null, {
+          ...facts,
+          expected: host,
+          found: at,
+          fix: 'correct host',
+        }),
+      );
+    }
+    const open = service.localOnly ? own.find(({ address }) => !isLoopback(address)) : undefined;
+    if (open) {
+      const fix = `make it listen on ${host}, or take host out of the config`;
+      const message = `${name} can be reached from the network: it listens on ${open.address}:${port}, and its host is ${host}`;
+      found.push(warning('D201', message, null, { ...facts, expected: host, found: open.address, fix }));
+    }
+    return found;
+  });
+}
+
+/** Who must hold it is said by `listener`; of what devup did not start, anybody may. */
+function ownerTest({ name, listener }: Service, { running }: Live): (one: Listening) => boolean {
+  const anybody = listener.kind !== 'tree' || running.get(name)?.state === 'external';
+  return anybody ? () => true : ({ service }) => service === name;
+}
+
+function undeclared(service: Service, live: Live): readonly Finding[] {
+  const { name } = service;
+  const { owner } = live.repository.contract;
+  const seen = new Map<number, string>();
+  for (const { port, address, service: whose } of live.listening) {
+    if (whose === name && !service.ports.some((one) => one.port === port)) seen.set(port, seen.get(port) ?? address);
+  }
+  // Where it listens instead is said once.
+  const main = mainPort(service);
+  if (main !== null && !live.listening.some(({ port, service: whose }) => port === main && whose === name)) return [];
+  return [...seen].map(([port, address]) => {
+    const other = owner(port);
+    const message = `${name} listens on ${port} (${address}) as well, ${other ? `the port of ${other.name}` : 'which the config does not declare'}`;
+    // A port that the system chose is nobody's promise: workers talk to each other there.
+    const finding = !other && inside(port, live.ephemeral) && isLoopback(address) ? warning : error;
+    const fix = other ? `correct ${name}` : `declare it in ports of ${name} (required: false for a tool's), or make it not listen there`;
+    return finding('D201', message, null, { service: name, port, found: String(port), fix });
+  });
+}
+
+function inside(port: number, range: readonly [number, number] | null): boolean {
+  return range !== null && range[0] <= port && port <= range[1];
+}
+
+export function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|::ffff:127\.)/.test(address);
+}
+
+/** Whether clients of `host` get to a listener on `address`; a name may be any address. */
+function covers(address: string, host: string): boolean {
+  if (address === '::' || address === host || !/^[\d.]+$|:/.test(host)) return true;
+  return address === '0.0.0.0' ? !host.includes(':') : false;
+}

@@ -1,0 +1,43 @@
+/**
+ * The config against the running stack: who really listens where, and what the services really answer. Whom to ask is
+ * taken from the config and the files of the repository; asking and looking is passed in.
+ */
+import type { Finding } from '../../model/drift.ts';
+import type { Note } from '../note.ts';
+import type { Answer, Asked } from './answer.ts';
+import { links } from './links.ts';
+import { listens } from './listens.ts';
+import { preflights } from './preflights.ts';
+import { routes } from './routes.ts';
+import { isUp, type Live } from './rule.ts';
+
+export interface LiveResult {
+  readonly kind: 'live';
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
+  /** Files that say something about ports: they tell which frontend calls which backend. */
+  readonly files: number;
+  /** Services that run. */
+  readonly services: number;
+  /** Different requests that were made. */
+  readonly requests: number;
+}
+
+export async function checkLive(live: Live): Promise<LiveResult> {
+  const asked = new Map<string, Promise<Answer>>();
+  const ask = (request: Asked) => {
+    const key = JSON.stringify(request);
+    const answer = asked.get(key) ?? live.ask(request);
+    asked.set(key, answer);
+    return answer;
+  };
+  const said = [listens(live), ...(await Promise.all([preflights, links, routes].map((rule) => rule({ ...live, ask }))))];
+  return {
+    kind: 'live',
+    files: live.repository.files,
+    findings: said.flatMap(({ findings }) => findings),
+    notes: said.flatMap(({ notes }) => notes),
+    services: live.repository.contract.stack.services.filter((service) => isUp(service, live)).length,
+    requests: asked.size,
+  };
+}

@@ -1,0 +1,67 @@
+/** D202: what a browser asks before it lets a page of the frontend talk to a backend, really asked. */
+import type { Finding } from '../../model/drift.ts';
+import { type Service, serviceUrl } from '../../model/service.ts';
+import type { Note } from '../note.ts';
+import { error, warning } from '../rules/rule.ts';
+import type { Answer } from './answer.ts';
+import { type Call, callsOf, frontendsOf } from './calls.ts';
+import { knownPaths, pathBelow } from './paths.ts';
+import { isUp, type Live, type Said } from './rule.ts';
+
+export async function preflights(live: Live): Promise<Said> {
+  const calls = callsOf(live.repository);
+  const findings = await Promise.all(calls.filter(({ backend }) => isUp(backend, live)).map((call) => ofCall(call, live)));
+  return { findings: findings.flat(), notes: uncalled(calls, live) };
+}
+
+/** Every path that is known to be called must let the frontend in; where none is known, one of those that exist. */
+async function ofCall(call: Call, live: Live): Promise<readonly Finding[]> {
+  const { backend, paths } = call;
+  const routed = live.repository.contract.stack.routes.filter(({ service, prefix }) => service === backend.name && prefix !== '/');
+  const called = [...paths, ...routed.map(({ prefix }) => pathBelow(prefix, backend))];
+  const tried = await Promise.all((called.length > 0 ? called : [...knownPaths(backend), '/']).map((path) => ofPath(call, path, live)));
+  const refused = tried.filter((finding) => finding !== null);
+  if (called.length === 0 && refused.length < tried.length) return [];
+  // One and the same setting: said once, for the first of the paths.
+  const worst = refused.find(({ severity }) => severity === 'error') ?? refused[0];
+  return worst ? [worst] : [];
+}
+
+async function ofPath({ frontend, backend, origin }: Call, path: string, { ask }: Live): Promise<Finding | null> {
+  const url = new URL(path, serviceUrl(backend) as string).href;
+  const answer = await ask({ method: 'OPTIONS', url, headers: { origin, 'access-control-request-method': 'GET' } });
+  const allowed = answer.kind === 'answer' ? (answer.headers['access-control-allow-origin'] ?? null) : null;
+  const facts = { service: backend.name, port: backend.ports[0]?.port ?? null, expected: origin, found: allowed };
+  if (answer.kind === 'none') return error('D202', `${backend.name} did not answer OPTIONS ${url}: ${answer.why}`, null, facts);
+  if (allowed !== origin && allowed !== '*')
+    return error('D202', `${backend.name} does not let in ${origin} (${frontend.name}): OPTIONS ${url} ${instead(answer, allowed)}`, null, {
+      ...facts,
+      fix: `add ${origin} to the origins that ${backend.name} lets in, and restart it`,
+    });
+  if (answer.status >= 200 && answer.status <= 299) return null;
+  const message = `${backend.name} lets ${origin} (${frontend.name}) in, but OPTIONS ${url} answers ${answer.status}: browsers want 2xx before any request that is not simple`;
+  return warning('D202', message, null, { ...facts, fix: `let ${backend.name} answer OPTIONS with 204` });
+}
+
+function instead(answer: Extract<Answer, { kind: 'answer' }>, allowed: string | null): string {
+  return `answers ${answer.status} ${allowed === null ? 'without Access-Control-Allow-Origin' : `with Access-Control-Allow-Origin: ${allowed}`}`;
+}
+
+/** Behind a route, and nothing says that a browser calls it on its own address. */
+function uncalled(calls: readonly Call[], live: Live): readonly Note[] {
+  const { stack } = live.repository.contract;
+  const fronts = frontendsOf(live.repository);
+  const silent = (service: Service) =>
+    !fronts.includes(service) && !calls.some(({ backend }) => backend === service) && isUp(service, live);
+  const routed = new Set(stack.routes.map(({ service }) => service));
+  return fronts.length === 0
+    ? []
+    : stack.services
+        .filter((service) => routed.has(service.name) && silent(service))
+        .map(({ name }) => ({
+          kind: 'live',
+          service: name,
+          why: 'no-caller',
+          text: `nothing says that a browser calls ${name} across origins: no preflight was made`,
+        }));
+}

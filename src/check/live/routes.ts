@@ -1,0 +1,119 @@
+/**
+ * D204: each prefix of `routes` reaches its service. That is proven by asking twice, through the door and the service
+ * itself: the same answer, other than the one the door gives to an address that nobody has, came from the service. The
+ * door may pass the path on as it is, or without the prefix. Where there is no door, the service itself must answer.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Finding } from '../../model/drift.ts';
+import { type Service, serviceUrl } from '../../model/service.ts';
+import type { Note } from '../note.ts';
+import { error, warning } from '../rules/rule.ts';
+import { type Answer, get, wrongAnswer } from './answer.ts';
+import { doorTo } from './doors.ts';
+import { pathBelow } from './paths.ts';
+import { isUp, type Live, type Said } from './rule.ts';
+
+interface Route {
+  readonly prefix: string;
+  readonly service: Service;
+}
+
+export async function routes(live: Live): Promise<Said> {
+  const { stack } = live.repository.contract;
+  const nobodys = `/devup-check-${randomUUID().slice(0, 8)}`;
+  const said = await Promise.all(
+    stack.routes.flatMap(({ prefix, service: name }) => {
+      const service = stack.services.find((one) => one.name === name);
+      return service && isUp(service, live) && serviceUrl(service) !== null ? [ofRoute({ prefix, service }, nobodys, live)] : [];
+    }),
+  );
+  return { findings: said.flatMap(({ findings }) => findings), notes: said.flatMap(({ notes }) => notes) };
+}
+
+async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said> {
+  const { service, prefix } = route;
+  const door = doorTo(service, live.repository);
+  const path = pathBelow(prefix, service);
+  // Many a page that says "not found" says what was not found.
+  const ask = async (whom: Service, at: string) => without(at, await live.ask(get(new URL(at, serviceUrl(whom) as string).href)));
+  if (!door || door === service || !isUp(door, live)) return { findings: alone(route, path, await ask(service, path)), notes: [] };
+  const [through, whole, rest, anything] = await Promise.all([
+    ask(door, path),
+    ask(service, path),
+    ask(service, `/${path.slice(prefix.length).replace(/^\//, '')}`),
+    // What nobody has goes to `/`: for that route it proves nothing.
+    prefix === '/' ? null : ask(door, nobodys),
+  ]);
+  const verdict = compare(through, [whole, rest], anything);
+  if (verdict === 'reached') return { findings: [], notes: [] };
+  const url = new URL(path, serviceUrl(door) as string).href;
+  if (verdict === 'cannot-tell') {
+    const text = `whether ${prefix} reaches ${service.name}: what ${door.name} answers at ${url} does not tell who gave it`;
+    return { findings: [], notes: [{ kind: 'live', service: service.name, why: 'cannot-tell', text } satisfies Note] };
+  }
+  return {
+    findings: [
+      error('D204', `${prefix} does not reach ${service.name} through ${door.name}: ${url} ${verdict.instead}`, null, {
+        service: service.name,
+        port: service.ports[0]?.port ?? null,
+        expected: statusOf(whole),
+        found: statusOf(through),
+        fix: `let ${door.name} pass ${prefix} on to ${serviceUrl(service)}, or correct routes`,
+      }),
+    ],
+    notes: [],
+  };
+}
+
+/** A prefix need not be a page: that there is none is no more than a hint. */
+function alone({ prefix, service }: Route, path: string, answer: Answer): readonly Finding[] {
+  const wrong = wrongAnswer(answer);
+  if (wrong === null) return [];
+  const url = new URL(path, serviceUrl(service) as string).href;
+  const finding = answer.kind === 'answer' && answer.status < 500 ? warning : error;
+  return [
+    finding('D204', `${service.name} has nothing at ${prefix}: ${url} gives ${wrong}`, null, {
+      service: service.name,
+      port: service.ports[0]?.port ?? null,
+      found: wrong,
+      fix: `correct routes, or give ${service.name} a link below ${prefix}`,
+    }),
+  ];
+}
+
+type Verdict = 'reached' | 'cannot-tell' | { readonly instead: string };
+
+/** `direct`: what the service itself says, for each path the door may pass on. `anything`: the door, of what nobody has. */
+export function compare(through: Answer, direct: readonly Answer[], anything: Answer | null): Verdict {
+  if (through.kind === 'none') return { instead: `gives ${through.why}` };
+  if ([502, 503, 504].includes(through.status) && !direct.some((one) => same(one, through)))
+    return { instead: `gives status ${through.status}` };
+  const likeAnything = anything !== null && same(anything, through);
+  if (direct.some((one) => same(one, through))) return likeAnything ? 'cannot-tell' : 'reached';
+  if (likeAnything) return { instead: 'is answered as any address is that nobody has' };
+  // A page that changes with every request, or says its own address.
+  if (direct.some((one) => alike(one, through))) return anything !== null && alike(anything, through) ? 'cannot-tell' : 'reached';
+  if (anything !== null && alike(anything, through) && direct.some((one) => one.kind === 'answer' && one.status < 400))
+    return { instead: 'is answered as any address is that nobody has' };
+  return through.status === 404 || through.status >= 500 ? { instead: `gives status ${through.status}` } : 'cannot-tell';
+}
+
+function without(path: string, answer: Answer): Answer {
+  return answer.kind === 'answer' && path !== '/' ? { ...answer, body: answer.body.replaceAll(path, '…') } : answer;
+}
+
+function same(a: Answer, b: Answer): boolean {
+  return alike(a, b) && a.kind === 'answer' && b.kind === 'answer' && a.body === b.body;
+}
+
+function alike(a: Answer, b: Answer): boolean {
+  return a.kind === 'answer' && b.kind === 'answer' && a.status === b.status && typeOf(a) === typeOf(b);
+}
+
+function typeOf({ headers }: Extract<Answer, { kind: 'answer' }>): string {
+  return (headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
+}
+
+function statusOf(answer: Answer): string {
+  return answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
+}

@@ -1,0 +1,83 @@
+/**
+ * What the files of the repository say: every one that may say something about ports is read once, by all sources that
+ * know its kind. A file that cannot be read as what it is becomes a finding, and the rest is read on.
+ */
+import path from 'node:path';
+import type { Finding, Reference } from '../model/drift.ts';
+import type { Stack } from '../model/service.ts';
+import { type Contract, contractOf } from './contract.ts';
+import { fitsAny } from './glob.ts';
+import { ignoredLines } from './ignore.ts';
+import { type Judged, judge } from './judge.ts';
+import type { Note } from './note.ts';
+import { type FileText, readText } from './read.ts';
+import { error } from './rules/rule.ts';
+import { type PortSource, Unreadable } from './source.ts';
+import { SOURCES } from './sources/list.ts';
+import { walk } from './walk.ts';
+
+export interface Repository {
+  readonly contract: Contract;
+  readonly references: readonly Reference[];
+  /** Those to ports, each with what it is to the config. */
+  readonly judged: readonly Judged[];
+  /** Files that could not be read as what they are. */
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
+  /** Files that say something about ports. */
+  readonly files: number;
+  readonly texts: ReadonlyMap<string, FileText>;
+}
+
+/** Rejects only when the config's own folder cannot be read. */
+export async function readRepository(stack: Stack): Promise<Repository> {
+  const { include, ignore } = stack.check;
+  const [included, left] = [include === null ? () => true : fitsAny(include), fitsAny(ignore)];
+  const kinds = (file: string) => SOURCES.filter((source) => source.matches(file));
+  const files = walk({ root: stack.root, wanted: (file) => kinds(file).length > 0 && included(file) && !left(file) });
+  const all = { references: [] as Reference[], findings: [] as Finding[], notes: [] as Note[], texts: new Map<string, FileText>() };
+  let concerned = 0;
+  for (const file of files) {
+    const read = readText(path.join(stack.root, file));
+    if (read === 'gone') continue;
+    if (typeof read === 'string') {
+      all.notes.push({ kind: 'skipped', file, why: read });
+      continue;
+    }
+    const found = await referencesIn(file, read.text, kinds(file));
+    if (found.references.length + found.findings.length === 0) continue;
+    concerned += 1;
+    const ignored = ignoredLines(read.text);
+    all.references.push(...found.references.filter(({ place }) => !ignored.has(place.line)));
+    all.findings.push(...found.findings);
+    all.texts.set(file, read);
+  }
+  const contract = contractOf(stack);
+  const judged = all.references.flatMap((reference) =>
+    reference.kind === 'port' ? [{ reference, judgement: judge(reference, contract) }] : [],
+  );
+  for (const one of all.references) if (one.kind === 'unresolved') all.notes.push({ ...one, kind: 'unresolved' });
+  return { contract, judged, ...all, files: concerned };
+}
+
+async function referencesIn(
+  file: string,
+  text: string,
+  sources: readonly PortSource[],
+): Promise<{ readonly references: readonly Reference[]; readonly findings: readonly Finding[] }> {
+  const references: Reference[] = [];
+  const findings: Finding[] = [];
+  for (const source of sources) {
+    if (source.mayConcern && !source.mayConcern(text)) continue;
+    try {
+      references.push(...(await source.read({ path: file, text })));
+    } catch (failure) {
+      if (!(failure instanceof Unreadable)) throw failure;
+      const { line, column, message } = failure;
+      findings.push(
+        error('D120', `${file} ${message}`, { file, line, column, from: 0, to: 0 }, { fix: 'mend the file, or name it in check.ignore' }),
+      );
+    }
+  }
+  return { references, findings };
+}

@@ -1,0 +1,37 @@
+/** `devup check --live`: the running stack, found through its session, held against the config. */
+import { checkLive, type LiveResult } from '../../check/live/live.ts';
+import { readRepository } from '../../check/repository.ts';
+import { ephemeralPorts } from '../../machine/ephemeral.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import { readRecord } from '../../processes/record.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import type { Context } from '../context.ts';
+import { connectAnyTarget, type Target } from '../target.ts';
+import { askOver } from './http.ts';
+import { listeningNow } from './listeners.ts';
+
+/** E401 without a session, E402 … E412 when it cannot be asked. */
+export async function checkRunning(target: Target, stack: Stack, context: Context, viewer: Viewer): Promise<Result<LiveResult, Failure>> {
+  const { machine } = context;
+  const connected = await connectAnyTarget(target, context);
+  if (!connected.ok) return connected;
+  const snapshot = await connected.value.snapshot();
+  connected.value.close();
+  if (!snapshot.ok) return snapshot;
+  const { session, services } = snapshot.value;
+  if (!session) return fail({ code: 'E401', kind: 'no-session', stack: stack.name });
+  const record = await readRecord(machine, target.folder);
+  const own = { stackId: stack.id, key: session.key, record: record?.session === session.key ? record : null };
+  const declared = new Set(stack.services.flatMap(({ ports }) => ports.map(({ port }) => port)));
+  const repository = await readRepository(stack);
+  const result = await checkLive({
+    repository,
+    running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
+    listening: await listeningNow(machine, own, declared, viewer),
+    ephemeral: await ephemeralPorts(machine.platform),
+    ask: askOver(machine.clock),
+  });
+  return ok(result);
+}

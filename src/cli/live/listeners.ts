@@ -1,0 +1,82 @@
+/**
+ * Who listens, by service: a process belongs to one by its run marker, by the session's record, or through a parent that
+ * does. Of all others only those on declared ports are of interest.
+ */
+import type { Listening } from '../../check/live/rule.ts';
+import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import { MARKER_VARIABLE, parseMarker } from '../../model/stack-id.ts';
+import { describe, holdersOf } from '../../ports/identify.ts';
+import type { SessionRecord } from '../../processes/record.ts';
+import { nameHolder } from '../../render/words/holder.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+
+export interface Session {
+  readonly stackId: string;
+  readonly key: string;
+  readonly record: SessionRecord | null;
+}
+
+export async function listeningNow(
+  machine: Machine,
+  session: Session,
+  declared: ReadonlySet<number>,
+  viewer: Viewer,
+): Promise<readonly Listening[]> {
+  const sockets = await machine.listenSockets();
+  const holders = await holdersOf(machine, sockets);
+  const owners = new Owners(machine, session);
+  const found: Listening[] = [];
+  for (const socket of sockets) {
+    const pids = holders.get(socket.handle) ?? [];
+    const service = await firstOwner(pids, owners);
+    if (service === null && !declared.has(socket.port)) continue;
+    found.push({ port: socket.port, address: socket.address, service, who: service ?? (await strangers(machine, socket, pids, viewer)) });
+  }
+  return found;
+}
+
+async function firstOwner(pids: readonly number[], owners: Owners): Promise<string | null> {
+  for (const pid of pids) {
+    const service = await owners.of(pid);
+    if (service !== null) return service;
+  }
+  return null;
+}
+
+async function strangers(machine: Machine, socket: ListenSocket, pids: readonly number[], viewer: Viewer): Promise<string> {
+  for (const pid of pids) {
+    const holder = await describe(machine, pid, [socket.address]);
+    if (holder) return nameHolder(holder, viewer);
+  }
+  return 'somebody who cannot be seen';
+}
+
+/** Each process is asked once. */
+class Owners {
+  readonly #machine: Machine;
+  readonly #session: Session;
+  readonly #known = new Map<number, Promise<string | null>>();
+
+  constructor(machine: Machine, session: Session) {
+    this.#machine = machine;
+    this.#session = session;
+  }
+
+  of(pid: number): Promise<string | null> {
+    const known = this.#known.get(pid) ?? this.#find(pid);
+    this.#known.set(pid, known);
+    return known;
+  }
+
+  async #find(pid: number): Promise<string | null> {
+    const { stackId, key, record } = this.#session;
+    const marker = parseMarker((await this.#machine.variable(pid, MARKER_VARIABLE)) ?? '');
+    if (marker?.stackId === stackId && marker.session === key) return marker.service;
+    const row = await this.#machine.process(pid);
+    if (!row) return null;
+    const recorded = record?.services.find(({ main, members }) =>
+      [main, ...members].some((one) => one.pid === row.pid && one.start === row.start),
+    );
+    return recorded ? recorded.name : row.ppid > 1 ? this.of(row.ppid) : null;
+  }
+}

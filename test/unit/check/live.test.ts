@@ -1,0 +1,189 @@
+/** The rules of the running stack, with listeners and answers as the test says. */
+import { describe, expect, test } from 'vitest';
+import type { Answer, Asked } from '../../../src/check/live/answer.ts';
+import { callsOf } from '../../../src/check/live/calls.ts';
+import { checkLive } from '../../../src/check/live/live.ts';
+import { compare } from '../../../src/check/live/routes.ts';
+import type { Listening } from '../../../src/check/live/rule.ts';
+import { readRepository } from '../../../src/check/repository.ts';
+import { stack } from '../config/stacks.ts';
+import { type Files, line, MEDCOR, repository } from './repository.ts';
+
+async function read(config: object, files: Files = {}) {
+  return readRepository(await stack(config, { file: `${repository(files)}/orchestrator.config.json` }));
+}
+
+const at = (port: number, service: string | null, address = '127.0.0.1'): Listening => ({
+  port,
+  address,
+  service,
+  who: service ?? 'nc (pid 7)',
+});
+const answer = (status: number, body = '', headers: Readonly<Record<string, string>> = {}): Answer => ({
+  kind: 'answer',
+  status,
+  headers,
+  body,
+});
+const found = async () => answer(200);
+
+interface World {
+  readonly files?: Files;
+  readonly listening?: readonly Listening[];
+  readonly ask?: (asked: Asked) => Promise<Answer>;
+  readonly states?: Readonly<Record<string, 'ready' | 'stopped' | 'external'>>;
+}
+
+async function live(config: { readonly services: object }, { files = {}, listening = [], ask = found, states = {} }: World) {
+  const names = Object.keys(config.services);
+  const running = new Map(names.map((name) => [name, { state: states[name] ?? ('ready' as const), stale: false }]));
+  return checkLive({ repository: await read(config, files), running, listening, ephemeral: [32_768, 60_999], ask });
+}
+
+const ONE = { services: { a: { command: 'x', ports: { main: 8000, debug: { port: 9229, required: false } }, host: '127.0.0.1' } } };
+
+describe('a service that listens', () => {
+  test.each<readonly [string, readonly Listening[], readonly string[]]>([
+    ['where it is declared, a port that need not be open closed', [at(8000, 'a')], []],
+    ['elsewhere', [at(8001, 'a')], ['D201 - a 8000 ≠ 8001']],
+    ['nowhere, where somebody else does', [at(8000, null)], ['D201 - a 8000 ≠ -']],
+    ['beside somebody else', [at(8000, 'a'), at(8000, null, '::1')], ['D201 - a 8000 ≠ ::1']],
+    ['on a port more', [at(8000, 'a'), at(9230, 'a')], ['D201 - a - ≠ 9230']],
+    ['for the whole network', [at(8000, 'a', '0.0.0.0')], ['D201 - a 127.0.0.1 ≠ 0.0.0.0']],
+    ['where its host does not lead', [at(8000, 'a', '::1')], ['D201 - a 127.0.0.1 ≠ ::1']],
+  ])('%s', async (_, listening, expected) => {
+    expect((await live(ONE, { listening })).findings.map(line)).toEqual(expected);
+  });
+
+  test('on a port that the system chose, for this machine only, is a warning; on that of another service it is not', async () => {
+    const two = { services: { a: { command: 'x', port: 8000 }, b: { command: 'y', port: 40_001 } } };
+    const chosen = [at(8000, 'a'), at(40_000, 'a'), at(40_001, 'a'), at(40_002, 'a', '0.0.0.0'), at(40_001, 'b')];
+    const { findings } = await live(two, { listening: chosen });
+    expect(findings.map(({ severity, found: port, service }) => `${severity} ${service} ${port}`)).toEqual([
+      'warning a 40000',
+      'error a 40001',
+      'error a 40002',
+      'error b 127.0.0.1',
+    ]);
+  });
+
+  test('in a container, or without being ours to start, need not be a process of the session', async () => {
+    const services = {
+      db: { command: 'x', port: 8000, listener: { container: 'db' }, stop: { command: 'y' } },
+      ext: { port: 8001, ready: { http: '/' } },
+    };
+    expect((await live({ services }, { listening: [at(8000, null), at(8001, null)], states: { ext: 'external' } })).findings).toEqual([]);
+  });
+
+  test('to nobody: what is optional is a note, what is required a finding', async () => {
+    const services = { a: { command: 'x', port: 8000 }, b: { command: 'y', port: 8001, optional: true } };
+    const { findings, notes } = await live({ services }, { states: { a: 'stopped', b: 'stopped' } });
+    expect([findings.map(line), notes]).toEqual([['D201 - a 8000 ≠ -'], [expect.objectContaining({ service: 'b', why: 'not-running' })]]);
+  });
+});
+
+describe('a browser of a frontend calls a backend', () => {
+  const calls = async (files: Files, config: object = MEDCOR) =>
+    callsOf(await read(config, files)).map(({ frontend, backend, origin, paths }) =>
+      [frontend.name, backend.name, origin, ...paths].join(' '),
+    );
+
+  test('whose address stands in a variable that browsers see, in a file or in the config', async () => {
+    expect(await calls({ 'frontend/.env': 'VITE_API_URL=http://localhost:8002/api/v2\nSECRET_URL=http://localhost:8000\n' })).toEqual([
+      'frontend backend2 http://localhost:5000 /api/v2',
+    ]);
+    const frontend = { ...MEDCOR.services.frontend, env: { NEXT_PUBLIC_API: '${services.backend.url}' } };
+    expect(await calls({}, { ...MEDCOR, services: { ...MEDCOR.services, frontend } })).toEqual(['frontend backend http://localhost:5000']);
+  });
+
+  test('that lets it in, by its own address or by another one of this machine', async () => {
+    const settings = "CORS_ALLOWED_ORIGINS = ['http://localhost:5000', 'http://127.0.0.1:5000', 'https://medcor.example']\n";
+    expect(await calls({ 'medcor_backend/core/settings.py': settings })).toEqual([
+      'frontend backend http://localhost:5000',
+      'frontend backend http://127.0.0.1:5000',
+    ]);
+    expect(await calls({ 'medcor_backend/.env': 'CORS_ALLOW_ALL_ORIGINS=True\n' })).toEqual(['frontend backend http://localhost:5000']);
+  });
+
+  test('but not through a proxy of its own server: that is one origin', async () => {
+    const proxy = "export default { server: { port: 5000, strictPort: true, proxy: { '/api': 'http://localhost:8000' } } };\n";
+    expect(await calls({ 'frontend/vite.config.js': proxy })).toEqual([]);
+  });
+});
+
+describe('a preflight', () => {
+  const files = { 'frontend/.env': 'VITE_API_URL=http://localhost:8000\n' };
+  const listening = Object.entries(MEDCOR.services).map(([name, { port }]) => at(port, name));
+  const origin = 'access-control-allow-origin';
+  test.each<readonly [string, Answer, readonly string[]]>([
+    ['names the origin', answer(204, '', { [origin]: 'http://localhost:5000' }), []],
+    ['lets in everybody', answer(200, '', { [origin]: '*' }), []],
+    ['names another one', answer(204, '', { [origin]: 'http://localhost:3000' }), ['error http://localhost:3000']],
+    ['names none', answer(200), ['error null']],
+    ['fails, and names the origin', answer(405, '', { [origin]: 'http://localhost:5000' }), ['warning http://localhost:5000']],
+    ['is not answered', { kind: 'none', why: 'ECONNRESET' }, ['error null']],
+  ])('that %s', async (_, given, expected) => {
+    const asked: Asked[] = [];
+    const { findings } = await live(MEDCOR, {
+      files,
+      listening,
+      ask: async (one) => {
+        asked.push(one);
+        return given;
+      },
+    });
+    expect(findings.map(({ severity, found: allowed }) => `${severity} ${allowed}`)).toEqual(expected);
+    expect(asked).toEqual([
+      {
+        method: 'OPTIONS',
+        url: 'http://localhost:8000/',
+        headers: { origin: 'http://localhost:5000', 'access-control-request-method': 'GET' },
+      },
+    ]);
+  });
+});
+
+test.each([
+  [200, true],
+  [302, true],
+  [401, true],
+  [405, true],
+  [404, false],
+  [500, false],
+])('a link that answers with %i answers: %s', async (status, answers) => {
+  const services = { a: { command: 'x', port: 8000, links: { Admin: '/admin/' } } };
+  const { findings } = await live({ services }, { listening: [at(8000, 'a')], ask: async () => answer(status) });
+  expect(findings.map(line)).toEqual(answers ? [] : [`D203 - a an answer below 400 ≠ status ${status}`]);
+});
+
+describe('an answer through the door came from the service', () => {
+  const json = { 'content-type': 'application/json' };
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+  const spa = answer(200, '<html>', html);
+  test.each([
+    ['when it is the same, and nobody else says that', answer(200, '[1]', json), answer(200, '[1]', json), spa, 'reached'],
+    ['also when it is "not found" in its own words', answer(404, '{}', json), answer(404, '{}', json), spa, 'reached'],
+    ['when it changes every time', answer(200, '[1]', json), answer(200, '[2]', json), spa, 'reached'],
+    ['not when it is the page that answers everything', spa, answer(200, '[1]', json), spa, 'wrong'],
+    ['not when that page changes every time', answer(200, '<i>', html), answer(200, '[1]', json), spa, 'wrong'],
+    ['not when the gateway finds nobody', answer(502, 'bad', html), answer(200, '[1]', json), spa, 'wrong'],
+    ['not when the gateway knows no such address', answer(404, 'no', html), answer(200, '[1]', json), answer(404, 'no', html), 'wrong'],
+    [
+      'perhaps, when the service says what anybody says',
+      answer(404, 'no', html),
+      answer(404, 'no', html),
+      answer(404, 'no', html),
+      'cannot-tell',
+    ],
+    [
+      'perhaps, when the gateway wants a login first',
+      answer(401, '', html),
+      answer(200, '[1]', json),
+      answer(404, '', html),
+      'cannot-tell',
+    ],
+  ] as const)('%s', (_, through, direct, anything, expected) => {
+    const verdict = compare(through, [direct], anything);
+    expect(typeof verdict === 'string' ? verdict : 'wrong').toBe(expected);
+  });
+});
