@@ -48,7 +48,7 @@ function copyExample(rig: Rig, edit: (config: string) => string): void {
 }
 
 /** A folder of links, not a link to the folder: an npm that finds something to install or remove must not do it in the repository. */
-function linkPackages(from: string, to: string): void {
+export function linkPackages(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

@@ -1,0 +1,12 @@
+import react from '@vitejs/plugin-react';
+
+export default {
+  plugins: [react()],
+  server: {
+    host: 'localhost',
+    port: 5000,
+    // Never silently another port.
+    strictPort: true,
+  },
+  clearScreen: false,
+};
