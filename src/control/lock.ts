@@ -38,9 +38,21 @@ export async function acquireLock(
   return { kind: 'not-answering' };
 }
 
-/** Who holds the lock. What is said is only a claim, as any process may bind an abstract name: check what `control` belongs to. */
-export function askLock(endpoint: Endpoint, timeoutMs: number = ANSWER_TIMEOUT_MS): Promise<LockIdentity | 'nobody' | 'not-answering'> {
-  return isLockFile(endpoint) ? Promise.resolve(askLockFile(endpoint.lock)) : ask(endpoint.lock, timeoutMs);
+/**
+ * Who holds the lock. A holder that closes the connection unheard is about to end, and refuses the next one; or it has no
+ * descriptor for it (EMFILE), goes on, and is there however often it is asked. What is said is only a claim, as any process may
+ * bind an abstract name: check what `control` belongs to.
+ */
+export async function askLock(
+  endpoint: Endpoint,
+  timeoutMs: number = ANSWER_TIMEOUT_MS,
+): Promise<LockIdentity | 'nobody' | 'not-answering'> {
+  if (isLockFile(endpoint)) return askLockFile(endpoint.lock);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const answer = await ask(endpoint.lock, timeoutMs);
+    if (answer !== 'unheard') return answer;
+  }
+  return 'not-answering';
 }
 
 function isLockFile(endpoint: Endpoint): boolean {
@@ -59,7 +71,7 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
     // exclusive: in a cluster worker the primary would listen instead, and live on.
     server.listen({ path: name, exclusive: true }, () => {
       server.removeAllListeners('error');
-      // A connection that could not be accepted (EMFILE): whoever asks gets no answer in time, the holder lives on.
+      // A connection that could not be accepted (EMFILE): whoever asks is not heard, the holder lives on.
       server.on('error', () => {});
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
@@ -67,17 +79,19 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
   });
 }
 
-/** Nobody listens, or whoever did went away while we asked. */
-const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
+/** Nobody listens. */
+const NOBODY = new Set(['ECONNREFUSED', 'ENOENT']);
+/** Whoever listens closed the connection. */
+const UNHEARD = new Set(['ECONNRESET', 'EPIPE']);
 /** Its backlog is full because it is stopped, or we may not speak to it. */
 const SILENT = new Set(['EAGAIN', 'EPERM', 'EACCES']);
 const ANSWER_LIMIT = 4096;
 
-function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' | 'not-answering'> {
+function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' | 'unheard' | 'not-answering'> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ path: name });
     let text = '';
-    const answer = (what: LockIdentity | 'nobody' | 'not-answering') => {
+    const answer = (what: LockIdentity | 'nobody' | 'unheard' | 'not-answering') => {
       socket.destroy();
       resolve(what);
     };
@@ -87,10 +101,10 @@ function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' |
       text += chunk;
       if (text.includes('\n') || text.length > ANSWER_LIMIT) answer(parseIdentity(text) ?? 'not-answering');
     });
-    // Closed without a word: it ended just now. Asked again it is nobody, or somebody new.
-    socket.on('end', () => answer(parseIdentity(text) ?? 'nobody'));
+    socket.on('end', () => answer(parseIdentity(text) ?? 'unheard'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code && NOBODY.has(error.code)) answer('nobody');
+      else if (error.code && UNHEARD.has(error.code)) answer('unheard');
       else if (error.code && SILENT.has(error.code)) answer('not-answering');
       else reject(error);
     });

@@ -8,9 +8,9 @@ import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { readLink, readText } from './linux/read.ts';
 import { listenSockets, otherSockets } from './linux/sockets.ts';
-import { keepSpares } from './linux/spare.ts';
 import type { Machine } from './machine.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
+import { keepSpares } from './spare.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';
 

@@ -1,20 +1,21 @@
 /** Names of users by number, on POSIX systems. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { errnoOf } from './errno.ts';
 import { parsePasswd } from './parse/proc-files.ts';
+import { withSpare } from './spare.ts';
 
 const known = new Map<number, string | null>();
 
 /** From `/etc/passwd`, or from the system for ourselves (a directory service may know us alone). Null when nobody knows. */
 export async function userName(uid: number): Promise<string | null> {
-  if (!known.has(uid)) known.set(uid, (await passwd()).get(uid) ?? ownName(uid));
+  if (!known.has(uid)) known.set(uid, passwd().get(uid) ?? ownName(uid));
   return known.get(uid) ?? null;
 }
 
-async function passwd(): Promise<ReadonlyMap<number, string>> {
+function passwd(): ReadonlyMap<number, string> {
   try {
-    return parsePasswd(await readFile('/etc/passwd', 'utf8'));
+    return parsePasswd(withSpare(() => readFileSync('/etc/passwd', 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return new Map();
     throw error;

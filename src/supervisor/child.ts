@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Command, Service } from '../model/service.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
 import { findProgram, invocation, searchPath } from './command-line.ts';
+import { leavesEnough } from './descriptors.ts';
 import { closeWriteEnd, type FifoPool } from './fifo.ts';
 
 export interface Child {
@@ -80,6 +81,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+class OutOfDescriptors extends Error implements NodeJS.ErrnoException {
+  readonly code = 'EMFILE';
+  constructor() {
+    super('EMFILE: one more service would take the descriptors by which the session can be asked and stopped');
+  }
+}
+
 /** The caller has filled the pool of FIFOs. Failures: E102, E103, E105. */
 export async function spawnService(service: Service, command: Command, context: ChildContext): Promise<Result<Child, Failure>> {
   const located = locate(service, command, serviceEnvironment(service, context));
@@ -95,6 +103,7 @@ export async function spawnService(service: Service, command: Command, context: 
   };
   let child: ChildProcess;
   try {
+    if (err && !leavesEnough(err.writeFd)) return failed(new OutOfDescriptors());
     child = spawn(file, args, {
       cwd: service.cwd,
       env: { ...env, [MARKER_VARIABLE]: formatMarker(context.marker) },

@@ -117,6 +117,16 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     expect(await askLock(endpoint)).toBe('nobody');
   });
 
+  test('is held by one who closes every connection unheard, as a process without a free descriptor does', async () => {
+    const endpoint = await staleEndpoint();
+    const deaf = net.createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => deaf.listen({ path: endpoint.lock }, resolve));
+    expect(await askLock(endpoint)).toBe('not-answering');
+    expect((await acquireLock(endpoint, identity(endpoint))).kind).toBe('not-answering');
+    await new Promise((resolve) => deaf.close(resolve));
+    expect(await askLock(endpoint)).toBe('nobody');
+  });
+
   test('is free when its holder was killed', async () => {
     const endpoint = await staleEndpoint();
     const holder = new Holder();

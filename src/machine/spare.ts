@@ -1,9 +1,9 @@
 /**
- * A few descriptors held back, so that /proc can be read when a process has opened as many files as it may (EMFILE). A
+ * A few descriptors held back, so that /proc and the names of users can be read when a process has opened as many files as it may (EMFILE). A
  * session that could no longer see its processes would have to take them for dead.
  */
 import { closeSync, openSync } from 'node:fs';
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from './errno.ts';
 
 const COUNT = 6;
 const exhausted: readonly string[] = ['EMFILE', 'ENFILE'];
