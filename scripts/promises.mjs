@@ -77,6 +77,8 @@ export const PROMISES = [
     rows: [29, 38, 39, 40, 43],
     tests: [
       'of secrets never appear, whatever stands around them',
+      'is in no answer of a session that runs, nor on its socket; its log and `devup env` have it',
+      'is in no crash file, nor in the log of the supervisor',
       'a config is not run by status, logs, kill, stop where its session answers, nor by stop and kill afterwards',
     ],
     limits: 'Logs are the bytes that the services wrote: a secret that a service prints is in them. See [SECURITY.md](../SECURITY.md).',

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { currentMachine } from '../machine/current.ts';
 import type { Failure } from '../model/failure.ts';
+import { Secrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Configs, Context, Flags, Invocation } from './context.ts';
 
@@ -23,6 +24,7 @@ export function contextFor(invocation: Invocation, flags: Flags, configs: Config
     home: homedir(),
     machine: currentMachine(),
     configs,
+    secrets: new Secrets(env),
     stdin,
     stdout,
     stderr,

@@ -3,6 +3,7 @@ import type { LoadContext } from '../config/read.ts';
 import type { ConfigLocation, FindOptions } from '../config/walk.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Secrets } from '../model/masked.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 
@@ -39,6 +40,8 @@ export interface Context {
   readonly home: string;
   readonly machine: Machine;
   readonly configs: Configs;
+  /** Never to be shown. Grows when a config is read. */
+  readonly secrets: Secrets;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

@@ -6,6 +6,7 @@ import { readRecord } from '../processes/record.ts';
 import { ownAncestors } from '../processes/refuse.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
+import type { Viewer } from '../render/words/viewer.ts';
 import { unknownName } from '../supervisor/names.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
@@ -46,13 +47,18 @@ export async function dryRun(target: Target, request: StartCommand, shown: Scree
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {
     const waves = plan.waves.map((wave) => wave.map(({ service }) => service.name));
-    return printJson(shown, { stack: stack.value.name, waves, ports: assessments.map(assessmentJson) }, exitCode);
+    return printJson(
+      shown,
+      { stack: stack.value.name, waves, ports: assessments.map((assessment) => assessmentJson(assessment, shown.viewer)) },
+      exitCode,
+    );
   }
   await shown.out.write(planTable(plan, assessments, { colour: shown.outColour, viewer: shown.viewer }));
   await shown.out.flush();
   return exitCode;
 }
 
-function assessmentJson({ service, port, state, verdict, action }: Assessment): JsonObject {
-  return { service, port, verdict, action: action.kind, holders: state.kind === 'held' ? state.holders.map(holderJson) : [] };
+function assessmentJson({ service, port, state, verdict, action }: Assessment, viewer: Viewer): JsonObject {
+  const holders = state.kind === 'held' ? state.holders.map((holder) => holderJson(holder, viewer)) : [];
+  return { service, port, verdict, action: action.kind, holders };
 }

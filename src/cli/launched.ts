@@ -3,6 +3,7 @@ import { OutputDecoder } from '../control/protocol.ts';
 import { reportTo } from '../control/report.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import { withoutSecrets } from '../model/masked.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict, StartCommand } from '../model/session.ts';
@@ -48,7 +49,7 @@ async function supervise(
   const finish = async (failure: Failure | null, seq = 0): Promise<number> => {
     const exitCode = failure ? exitCodeOf(failure) : 0;
     const event: DoneEvent = { type: 'done', seq, atMs: context.machine.clock.wallTime(), ok: failure === null, exitCode, failure };
-    await reporter.end(JSON.stringify(event));
+    await reporter.end(JSON.stringify(withoutSecrets(event, context.secrets)));
     return exitCode;
   };
   if (!stack.ok) return finish(stack.failure);
@@ -66,7 +67,7 @@ async function supervise(
   }
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
-  const teller = new Teller(supervisor.events({ since: 0 }), reporter.line);
+  const teller = new Teller(supervisor.events({ since: 0 }), context.secrets, reporter.line);
   let decided = false;
   void reporter.gone.then(() => {
     if (!decided)
@@ -101,8 +102,8 @@ class Teller {
   #reached: () => void = () => undefined;
   readonly #over: Promise<void>;
 
-  constructor(events: AsyncIterable<Event>, line: (text: string) => Promise<void>) {
-    this.#over = this.#tell(events, line);
+  constructor(events: AsyncIterable<Event>, secrets: Iterable<string>, line: (text: string) => Promise<void>) {
+    this.#over = this.#tell(events, secrets, line);
   }
 
   /** Resolves when the event `seq` was told; later ones are not. */
@@ -117,11 +118,12 @@ class Teller {
     ]);
   }
 
-  async #tell(events: AsyncIterable<Event>, line: (text: string) => Promise<void>): Promise<void> {
+  async #tell(events: AsyncIterable<Event>, secrets: Iterable<string>, line: (text: string) => Promise<void>): Promise<void> {
     const decoder = new OutputDecoder();
     for await (const event of events) {
       if (event.seq > this.#last) return;
-      if (event.type !== 'done') await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : event));
+      if (event.type !== 'done')
+        await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : withoutSecrets(event, secrets)));
       this.#told = event.seq;
       if (event.seq >= this.#last) {
         this.#reached();

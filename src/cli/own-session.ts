@@ -79,7 +79,11 @@ async function begin(
     folder,
     baseEnv: context.env,
     colour: options.colour,
-    reload: () => reloadInChild(context, stack.configFile, over.signal),
+    async reload() {
+      const read = await reloadInChild(context, stack.configFile, over.signal);
+      if (read.ok) context.secrets.learn(read.value);
+      return read;
+    },
     liveSession: liveSession(context),
     takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
     ask: options.ask,
@@ -101,6 +105,7 @@ async function begin(
     readLogs: (request) => readFlushed(supervisor, join(folder, 'logs'), request),
     clock: machine.clock,
     describe: (failure) => words(failure),
+    secrets: context.secrets,
   });
   if (!served.ok) {
     await supervisor.shutdown('kill', { exitCode: 1, failure: served.failure });

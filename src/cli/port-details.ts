@@ -1,7 +1,7 @@
 /** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
 import { formatDuration } from '../model/duration.ts';
+import { masked } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
-import { masked } from '../render/masked.ts';
 import type { PortRow } from '../render/port-tables.ts';
 import { harmless } from '../render/text.ts';
 import { tilde } from '../render/words/holder.ts';
@@ -23,7 +23,7 @@ export function portDetails({ port, service, state, verdict }: PortRow, { viewer
 function lines(holder: Holder, viewer: Viewer): string {
   const facts: readonly (readonly [string, string | null])[] = [
     ['pid', String(holder.pid)],
-    ['command', masked(holder.command)],
+    ['command', masked(holder.command, viewer.secrets)],
     ['program', holder.executable && tilde(holder.executable, viewer.home)],
     ['folder', holder.cwd && tilde(holder.cwd, viewer.home)],
     ['user', holder.user ?? (holder.uid === null ? null : `uid ${holder.uid}`)],

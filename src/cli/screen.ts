@@ -1,5 +1,4 @@
 /** Where a command's words go, and what may be done there. */
-import { secretValues } from '../render/masked.ts';
 import { Output } from '../render/output.ts';
 import { wantsColour } from '../render/style.ts';
 import type { Viewer } from '../render/words/viewer.ts';
@@ -28,7 +27,7 @@ export function screen(flags: Flags, context: Context): Screen {
     err: new Output({ stream: stderr, isTerminal: stderr.isTTY === true }),
     outColour: wantsColour({ noColorFlag, env, isTerminal: stdout.isTTY === true }),
     errColour: wantsColour({ noColorFlag, env, isTerminal: stderr.isTTY === true }),
-    viewer: { home: context.home, uid: context.machine.uid, nowMs: context.machine.clock.wallTime(), secrets: secretValues(env) },
+    viewer: { home: context.home, uid: context.machine.uid, nowMs: context.machine.clock.wallTime(), secrets: context.secrets },
     interactive: stdin.isTTY === true && stderr.isTTY === true && !env['CI'],
   };
 }

@@ -46,8 +46,10 @@ export async function loadTarget(
   how: Pick<LoadContext, 'portable' | 'text'> = {},
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
-  const { env, machine, version } = context;
-  return context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
+  const { env, machine, secrets, version } = context;
+  const stack = await context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
+  if (stack.ok) secrets.learn(stack.value);
+  return stack;
 }
 
 /** As `connect`, but its failures name the stack as people know it. */

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lateFailure } from '../config/late.ts';
 import type { Failure } from '../model/failure.ts';
+import { masked } from '../model/masked.ts';
 import { isErrno } from '../processes/record.ts';
 import type { Context } from './context.ts';
 
@@ -50,17 +51,18 @@ export function refuseExit(): () => void {
 }
 
 /** E306 or E470. `folder`: where the stack trace is written down; null: nowhere. */
-export function blame(error: unknown, { invocation }: Context, folder: string | null): Failure {
-  const crashFile = folder === null ? null : writeCrash(folder, error);
+export function blame(error: unknown, { invocation, secrets }: Context, folder: string | null): Failure {
+  const crashFile = folder === null ? null : writeCrash(folder, error, secrets);
   const late = lateFailure(error, dirname(invocation.bin));
   if (late) return { ...late, crashFile };
   return { code: 'E470', kind: 'bug', message: error instanceof Error ? error.message : String(error), crashFile };
 }
 
-function writeCrash(folder: string, error: unknown): string | null {
+function writeCrash(folder: string, error: unknown, secrets: Iterable<string>): string | null {
   const file = join(folder, `crash-${new Date().toISOString().replaceAll(':', '-')}.txt`);
   try {
-    writeFileSync(file, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`, { mode: 0o600, flag: 'wx' });
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    writeFileSync(file, `${masked(text, secrets)}\n`, { mode: 0o600, flag: 'wx' });
     return file;
   } catch (problem) {
     if (isErrno(problem, 'EACCES', 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EEXIST', 'EMFILE', 'ENFILE')) return null;

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { ConfigProblem } from '../model/failure.ts';
+import { Secrets, withoutSecrets } from '../model/masked.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
@@ -43,7 +44,10 @@ export async function buildStack(
   const findings = [...shape, ...built.findings];
   if (findings.length === 0) return ok(built.stack);
   const locate = await context.locator();
-  return fail(inDeclaredOrder(findings, plain).map((finding) => toProblem(finding, plain, locate)));
+  const problems = inDeclaredOrder(findings, plain).map((finding) => toProblem(finding, plain, locate));
+  const secrets = new Secrets(context.env);
+  secrets.learn(built.stack);
+  return fail(withoutSecrets(problems, secrets));
 }
 
 /** What is no data at all is also missing in shape: once is enough. */

@@ -1,6 +1,7 @@
 /** Bodies in and out of the control socket, bounded in both directions. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure, FailureCode } from '../model/failure.ts';
+import { withoutSecrets } from '../model/masked.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Context } from './exchange.ts';
 import type { WireError } from './protocol.ts';
@@ -26,7 +27,8 @@ export function answer(response: ServerResponse, status: number, body: object): 
 export function refuse(context: Context, response: ServerResponse, failure: Failure, status: number = STATUS[failure.code] ?? 422): void {
   if (response.headersSent) return void response.destroy();
   const words = context.describe?.(failure) ?? { what: failure.kind, why: null, fix: null };
-  const body: WireError = { schemaVersion: 1, error: { code: failure.code, message: words.what, why: words.why, fix: words.fix }, failure };
+  const error = { code: failure.code, message: words.what, why: words.why, fix: words.fix };
+  const body: WireError = { schemaVersion: 1, ...withoutSecrets({ error, failure }, context.secrets ?? []) };
   // What was sent after a body that is too long, or none that we wanted, is not read as a next request.
   const { req } = response;
   if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined))

@@ -3,6 +3,7 @@
  * time and only when its socket takes more: a client that stops reading costs its bounded queue and slows nobody.
  */
 import type { GapEvent } from '../model/event.ts';
+import { withoutSecrets } from '../model/masked.ts';
 import { refuse, write } from './answer.ts';
 import type { Context, Exchange } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
@@ -46,5 +47,6 @@ async function standing(context: Context, gap: GapEvent | null): Promise<WireGap
 }
 
 function send(context: Context, response: Exchange['response'], event: WireEvent): Promise<boolean> {
-  return write(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(event)}\n\n`);
+  const told = event.type === 'output' ? event : withoutSecrets(event, context.secrets ?? []);
+  return write(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(told)}\n\n`);
 }

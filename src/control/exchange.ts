@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   /** The sentences of a failure, for people who read the JSON. */
   readonly describe?: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
+  /** Values that are hidden in all that is told, but in what services print. */
+  readonly secrets?: Iterable<string>;
   /** A client went away before its command was over; the command goes on. */
   readonly onClientGone?: (command: Command) => void;
 }

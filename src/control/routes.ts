@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
+import { withoutSecrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Command } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
@@ -83,7 +84,7 @@ function decodeName(text: string): string | null {
 
 async function showSession({ context, response }: Exchange): Promise<void> {
   const snapshot = await context.session.snapshot();
-  if (snapshot.ok) answer(response, 200, { schemaVersion: 1, ...snapshot.value });
+  if (snapshot.ok) answer(response, 200, { schemaVersion: 1, ...withoutSecrets(snapshot.value, context.secrets ?? []) });
   else refuse(context, response, snapshot.failure);
 }
 

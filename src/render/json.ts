@@ -2,9 +2,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import { isSecretName, MASK, masked } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
-import { isSecretName, MASK, masked } from './masked.ts';
 import { notice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
@@ -51,8 +51,8 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
     ports: ports.map((one) => ({
       port: one.port,
       outcome: one.outcome,
-      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command: masked(command), signal })),
-      holders: one.holders.map(holderJson),
+      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command: masked(command, viewer.secrets), signal })),
+      holders: one.holders.map((holder) => holderJson(holder, viewer)),
       problem: one.problem && problemJson(one.problem, viewer),
     })),
   };
@@ -69,11 +69,11 @@ export function problemJson(failure: Failure, viewer: Viewer = NOBODY): JsonObje
   return { code, message: what, why, fix };
 }
 
-export function holderJson(holder: Holder): JsonObject {
+export function holderJson(holder: Holder, viewer: Viewer): JsonObject {
   return {
     pid: holder.pid,
     startedAt: iso(holder.startedAtMs),
-    command: masked(holder.command),
+    command: masked(holder.command, viewer.secrets),
     cwd: holder.cwd,
     user: holder.user,
     addresses: holder.addresses,
@@ -132,7 +132,7 @@ export class EventWriter {
           seq: event.seq,
           port: event.port,
           action: event.action,
-          holders: event.holders.map(holderJson),
+          holders: event.holders.map((holder) => holderJson(holder, this.#viewer)),
           ports: event.ports,
         };
       case 'notice': {
@@ -180,13 +180,13 @@ function serviceJson(service: ServiceSnapshot, viewer: Viewer): JsonObject {
     exitCode: service.exitCode,
     cpuPercent: service.cpuPercent,
     memoryBytes: service.memoryBytes,
-    url: service.url,
-    links: service.links,
+    url: service.url && masked(service.url, viewer.secrets),
+    links: Object.fromEntries(Object.entries(service.links).map(([title, url]) => [title, masked(url, viewer.secrets)])),
     category: service.category,
     optional: service.optional,
     stale: service.stale,
     verdict: service.verdict,
-    holders: service.holders.map(holderJson),
+    holders: service.holders.map((holder) => holderJson(holder, viewer)),
     problem: service.problem && problemJson(service.problem, viewer),
   };
 }
@@ -203,7 +203,7 @@ function facts(value: unknown, viewer: Viewer): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (Array.isArray(value)) return value.map((one) => facts(one, viewer));
   if (typeof value !== 'object') return null;
-  if ('ancestors' in value && 'pid' in value) return holderJson(value as Holder);
+  if ('ancestors' in value && 'pid' in value) return holderJson(value as Holder, viewer);
   if ('code' in value && 'kind' in value) return problemJson(value as Failure, viewer);
   if ('path' in value && 'value' in value && isSecretName(String(value.path).replace(/^.*[.[]/, '')))
     return { ...(facts({ ...value, path: null }, viewer) as JsonObject), path: String(value.path), value: MASK };

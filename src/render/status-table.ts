@@ -1,5 +1,6 @@
 /** `devup status`: the contract against reality, and a line below for every problem. */
 import { formatDuration } from '../model/duration.ts';
+import { masked } from '../model/masked.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { LOOKS } from './state.ts';
@@ -35,7 +36,7 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
     title,
     right: title === 'CPU' || title === 'MEM',
   }));
-  return `${header(snapshot, viewer)}${table(columns, rows)}${links(snapshot)}${problems(snapshot, viewer, o.colour)}`;
+  return `${header(snapshot, viewer)}${table(columns, rows)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
 }
 
 /** Decimal digits that say something: `96M`, `1.2G`. */
@@ -85,11 +86,15 @@ function owner(service: ServiceSnapshot, viewer: Viewer): string {
 }
 
 /** Where to look at what runs; a link of a service that is down leads nowhere. */
-function links(snapshot: Snapshot): string {
+function links(snapshot: Snapshot, viewer: Viewer): string {
   const rows = snapshot.services
     .filter(({ state }) => countsAsReady(state))
     .flatMap(({ name, links }) => Object.entries(links).map(([title, url]) => [name, title, url] as const))
-    .map(([name, title, url], i, all) => [name === all[i - 1]?.[0] ? '' : harmless(name), harmless(title), harmless(url)]);
+    .map(([name, title, url], i, all) => [
+      name === all[i - 1]?.[0] ? '' : harmless(name),
+      harmless(title),
+      masked(harmless(url), viewer.secrets),
+    ]);
   return rows.length === 0 ? '' : `\n${table([{ title: 'LINKS' }, { title: '' }, { title: '' }], rows)}`;
 }
 

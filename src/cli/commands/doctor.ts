@@ -1,4 +1,5 @@
 /** `devup doctor`: a report to paste. Exits 1 when something is wrong; changes and signals nothing. */
+import { withoutSecrets } from '../../model/masked.ts';
 import { type Check, doctorReport } from '../../render/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
 import { disk, engine, procFolder, programs, tools, variables } from '../doctor/machine.ts';
@@ -28,9 +29,10 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
     ...(target.ok ? [await leftovers(target.value, found?.snapshot ?? null, context)] : []),
     await disk(target.ok ? target.value.root : context.cwd),
   ];
+  const told = withoutSecrets(checks, context.secrets);
   const wrong = checks.some(({ health }) => health === 'problem');
   if (shown.json)
-    return printJson(shown, { ok: !wrong, checks: checks.map(({ details = [], ...check }) => ({ ...check, details })) }, wrong ? 1 : 0);
-  await shown.out.write(doctorReport(checks, shown.outColour));
+    return printJson(shown, { ok: !wrong, checks: told.map(({ details = [], ...check }) => ({ ...check, details })) }, wrong ? 1 : 0);
+  await shown.out.write(doctorReport(told, shown.outColour));
   return done(shown, null, wrong ? 1 : 0);
 }

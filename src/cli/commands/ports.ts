@@ -8,6 +8,7 @@ import { judgePort } from '../../ports/judge.ts';
 import { readRecord } from '../../processes/record.ts';
 import { holderJson, jsonLine } from '../../render/json.ts';
 import { type PortRow, portsTable } from '../../render/port-tables.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { declaredServices, judgeFromOutside } from '../outside.ts';
@@ -34,7 +35,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const wanted =
     parsed.flags['all'] === true ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
-  if (shown.json) await shown.out.write(jsonLine(portsJson(rows)));
+  if (shown.json) await shown.out.write(jsonLine(portsJson(rows, shown.viewer)));
   else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown)).join('\n'));
   else await shown.out.write(portsTable(rows, { colour: shown.outColour, viewer: shown.viewer }));
   return done(shown, null);
@@ -101,7 +102,7 @@ async function judgeOf(target: Target, context: Context): Promise<ReturnType<typ
   return judgeFromOutside(target, record, context, (service) => adopted.includes(service), true);
 }
 
-function portsJson(rows: readonly PortRow[]) {
+function portsJson(rows: readonly PortRow[], viewer: Viewer) {
   return {
     schemaVersion: 1,
     ports: rows.map(({ port, service, state, verdict }) => ({
@@ -110,7 +111,7 @@ function portsJson(rows: readonly PortRow[]) {
       verdict,
       state: state.kind,
       addresses: state.kind === 'free' ? [] : state.addresses,
-      holders: state.kind === 'held' ? state.holders.map(holderJson) : [],
+      holders: state.kind === 'held' ? state.holders.map((holder) => holderJson(holder, viewer)) : [],
     })),
   };
 }

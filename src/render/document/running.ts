@@ -1,8 +1,8 @@
 /** How each service is run, in which order, and what it is told about the others. */
 import path from 'node:path';
+import { isSecretName, masked } from '../../model/masked.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
-import { isSecretName, masked } from '../masked.ts';
 import { shellWord } from '../text.ts';
 import { code, codeCell, link, listed, markdownTable, plainText } from './markdown.ts';
 import { named, notes } from './services.ts';

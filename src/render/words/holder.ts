@@ -1,7 +1,7 @@
 /** A holder of a port in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
 import { formatDuration } from '../../model/duration.ts';
+import { masked } from '../../model/masked.ts';
 import type { Holder } from '../../model/port.ts';
-import { masked } from '../masked.ts';
 import { cut, harmless } from '../text.ts';
 import { NOBODY, type Viewer } from './viewer.ts';
 
@@ -14,7 +14,7 @@ export function describeHolder(holder: Holder, viewer: Viewer = NOBODY): string 
       : holder.cwd === null
         ? ''
         : tilde(harmless(holder.cwd), viewer.home);
-  return [nameHolder(holder, viewer), where, commandLine(holder)].filter((part) => part !== '').join('  ');
+  return [nameHolder(holder, viewer), where, commandLine(holder, viewer)].filter((part) => part !== '').join('  ');
 }
 
 /** Without place and command: `python3 (pid 4121, you, 3h12m)`. */
@@ -48,8 +48,8 @@ function userOf(holder: Holder, viewer: Viewer): string | null {
 }
 
 /** The program itself is named already: only its arguments are said, unless it is known by another name. */
-function commandLine(holder: Holder): string {
+function commandLine(holder: Holder, viewer: Viewer): string {
   const program = (holder.argv[0] ?? '').split('/').pop() ?? '';
   const shown = program !== '' && program.startsWith(holder.name) ? holder.argv.slice(1).join(' ') : holder.command;
-  return cut(masked(harmless(shown)), COMMAND_CELLS);
+  return cut(masked(harmless(shown), viewer.secrets), COMMAND_CELLS);
 }

@@ -6,8 +6,8 @@ export interface Viewer {
   readonly uid: number | null;
   /** Wall clock, milliseconds since 1970; null: no ages. */
   readonly nowMs: number | null;
-  /** Never shown, wherever they stand; see `secretValues`. */
-  readonly secrets?: readonly string[];
+  /** Never shown, wherever they stand; see `Secrets`. */
+  readonly secrets?: Iterable<string>;
 }
 
 export const NOBODY: Viewer = { home: null, uid: null, nowMs: null };

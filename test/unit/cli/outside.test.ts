@@ -4,6 +4,7 @@ import { namedServices, snapshotFromOutside } from '../../../src/cli/outside.ts'
 import type { Target } from '../../../src/cli/target.ts';
 import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/values.ts';
 import type { Failure } from '../../../src/model/failure.ts';
+import { Secrets } from '../../../src/model/masked.ts';
 import { fail, ok, type Result } from '../../../src/model/result.ts';
 import type { Service, Stack } from '../../../src/model/service.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
@@ -15,12 +16,22 @@ const BROKEN: Failure = { code: 'E302', kind: 'config-broken', file: FILE, messa
 function service(name: string, port: number | null, command = true): Service {
   const ports = port === null ? [] : [{ name: 'main', port, required: true }];
   const runs = command ? { kind: 'line', line: 'x' } : null;
-  return { name, ports, command: runs, host: 'localhost', links: {}, category: null, optional: false } as unknown as Service;
+  return {
+    name,
+    ports,
+    command: runs,
+    host: 'localhost',
+    links: {},
+    category: null,
+    optional: false,
+    env: {},
+    envFileValues: {},
+  } as unknown as Service;
 }
 
 function look(machine: FakeMachine, stack: Result<Stack, Failure>) {
   const configs = { find: async () => fail(BROKEN), load: async () => stack };
-  const context = { machine, configs, env: {}, home: '/nowhere', version: '0' } as unknown as Context;
+  const context = { machine, configs, secrets: new Secrets({}), env: {}, home: '/nowhere', version: '0' } as unknown as Context;
   const location = { file: FILE, root: '/nowhere/app' };
   const target = { location, id: ID, root: location.root, folder: `/nowhere/app/.devup/${ID}` } as unknown as Target;
   return snapshotFromOutside(target, context);

@@ -9,6 +9,7 @@ import { loadStack } from '../../../src/config/load.ts';
 import { sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock } from '../../../src/control/lock.ts';
 import { currentMachine } from '../../../src/machine/current.ts';
+import { Secrets } from '../../../src/model/masked.ts';
 import { stackId } from '../../../src/model/stack-id.ts';
 
 let root: string;
@@ -25,7 +26,7 @@ const STATUS: Parsed = { command: 'status', words: [], flags: {}, rest: null };
 function context(cwd: string): Context {
   const machine = currentMachine();
   const configs = { find: findConfig, load: loadStack };
-  return { machine, configs, cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as Context;
+  return { machine, configs, secrets: new Secrets({}), cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as Context;
 }
 
 function write(file: string, text: string): string {

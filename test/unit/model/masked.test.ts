@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isSecretName, MASK, masked, secretValues } from '../../../src/model/masked.ts';
 import { holderJson } from '../../../src/render/json.ts';
-import { isSecretName, MASK, masked, secretValues } from '../../../src/render/masked.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { NOBODY } from '../../../src/render/words/viewer.ts';
 import { formatFailure, words } from '../../../src/render/words.ts';
@@ -90,6 +90,6 @@ test('errors, problems of a config and holders of ports are shown without them',
     unit: null,
     stack: null,
   } as unknown as Parameters<typeof holderJson>[0];
-  expect(holderJson(holder)['command']).toBe(`node x.js --token=${MASK}`);
+  expect(holderJson(holder, NOBODY)['command']).toBe(`node x.js --token=${MASK}`);
   expect(describeHolder(holder)).not.toContain('tell-tale');
 });
