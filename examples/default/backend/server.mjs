@@ -9,7 +9,7 @@ const COLUMNS = "id::int, name, to_char(born, 'YYYY-MM-DD') as born, created_at"
 serve({
   name: 'backend',
   port: requiredPort(),
-  origin: required('CORS_ORIGIN'),
+  origins: [required('CORS_ORIGIN')],
   close: () => database.end(),
   routes: [
     { method: 'GET', path: '/health', about: 'Whether the database answers', handle: health },

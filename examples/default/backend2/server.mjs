@@ -13,7 +13,7 @@ const UPCOMING = `
 serve({
   name: 'backend2',
   port: requiredPort(),
-  origin: required('CORS_ORIGIN'),
+  origins: [required('CORS_ORIGIN')],
   close: () => database.end(),
   routes: [
     { method: 'GET', path: '/health', about: 'Whether the database answers', handle: health },

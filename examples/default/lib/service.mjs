@@ -23,6 +23,13 @@ export class Page {
   }
 }
 
+/** An answer of plain text. */
+export class Text {
+  constructor(text) {
+    this.text = text;
+  }
+}
+
 /** An answer with another status than 200. */
 export class Answer {
   constructor(status, value) {
@@ -33,13 +40,14 @@ export class Answer {
 
 /**
  * Serves `routes` until SIGTERM or SIGINT; then finishes the running requests and calls `close`.
- * A route: `{ method, path, about, handle({ params, query, body }) }`; `path` may hold `:names`; what `handle` gives
- * back is sent as JSON, unless it is a `Page` or an `Answer`. `origin`: whose pages may call it from a browser.
+ * A route: `{ method, path, about, handle({ params, query, body, headers }) }`; `path` may hold `:names`; what `handle`
+ * gives back is sent as JSON, unless it is a `Page`, a `Text` or an `Answer`. `origins`: whose pages may call it from a
+ * browser. `docs`: where the page of documentation is. `observe` is told of each answer: its route, status and time.
  */
-export function serve({ name, port, origin, routes, close }) {
-  const all = [...routes, { method: 'GET', path: '/docs/', about: 'This page', handle: () => documentation(name, all) }];
+export function serve({ name, port, origins, routes, close, docs = '/docs/', observe = () => {} }) {
+  const all = [...routes, { method: 'GET', path: docs, about: 'This page', handle: () => documentation(name, all) }];
   const server = createServer((request, response) => {
-    respond({ request, response, origin, routes: all }).catch((error) => {
+    respond({ request, response, origins, routes: all, docs, observe }).catch((error) => {
       console.error(`${request.method} ${request.url}: ${error.stack}`);
       if (!response.headersSent) send(response, 500, { error: 'internal error' });
       else response.destroy();
@@ -74,24 +82,38 @@ export function isLocal(request) {
 }
 
 export function send(response, status, value) {
-  const html = value instanceof Page;
-  const type = html ? 'text/html; charset=utf-8' : 'application/json';
+  const [type, text] = rendered(value);
   response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' });
-  response.end(html ? value.html : `${JSON.stringify(value)}\n`);
+  response.end(text);
 }
 
-async function respond({ request, response, origin, routes }) {
+function rendered(value) {
+  if (value instanceof Page) return ['text/html; charset=utf-8', value.html];
+  if (value instanceof Text) return ['text/plain; charset=utf-8', value.text];
+  return ['application/json', `${JSON.stringify(value)}\n`];
+}
+
+/** Lets the pages of `origins` call from a browser. True when that was all that was asked, and is answered. */
+export function answerCors(request, response, origins) {
+  const { origin } = request.headers;
+  response.setHeader('vary', 'origin');
+  if (origins.includes(origin)) response.setHeader('access-control-allow-origin', origin);
+  if (request.method !== 'OPTIONS') return false;
+  response.writeHead(204, { 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': 'content-type, authorization' });
+  response.end();
+  return true;
+}
+
+async function respond({ request, response, origins, routes, docs, observe }) {
   if (!isLocal(request)) return send(response, 403, { error: 'this service answers only to localhost' });
-  response.setHeader('access-control-allow-origin', origin);
-  if (request.method === 'OPTIONS') {
-    response.writeHead(204, { 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': 'content-type' });
-    return response.end();
-  }
+  if (answerCors(request, response, origins)) return;
+  const began = performance.now();
   try {
     const url = new URL(request.url, 'http://localhost');
-    const { route, params } = find(routes, request.method, url.pathname);
+    const { route, params } = find(routes, request.method, url.pathname, docs);
+    response.on('finish', () => observe({ route, status: response.statusCode, seconds: (performance.now() - began) / 1000 }));
     const body = route.method === 'POST' ? await readJson(request) : null;
-    const value = await route.handle({ params, query: url.searchParams, body });
+    const value = await route.handle({ params, query: url.searchParams, body, headers: request.headers });
     if (value instanceof Answer) send(response, value.status, value.value);
     else send(response, 200, value);
   } catch (error) {
@@ -100,11 +122,11 @@ async function respond({ request, response, origin, routes }) {
   }
 }
 
-function find(routes, method, pathname) {
+function find(routes, method, pathname, docs) {
   const matching = routes.map((route) => ({ route, params: match(route.path, pathname) })).filter(({ params }) => params);
-  if (matching.length === 0) throw new Refusal(404, `no such path: ${pathname}; see /docs/`);
+  if (matching.length === 0) throw new Refusal(404, `no such path: ${pathname}; see ${docs}`);
   const found = matching.find(({ route }) => route.method === method);
-  if (!found) throw new Refusal(405, `${method} is not possible here; see /docs/`);
+  if (!found) throw new Refusal(405, `${method} is not possible here; see ${docs}`);
   return found;
 }
 
