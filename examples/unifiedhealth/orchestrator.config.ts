@@ -1,0 +1,246 @@
+/**
+ * The UnifiedHealth platform: the whole table of its port document as something that runs. PostgreSQL and Redis; the
+ * migrations; nine services; the gateway before them; the applications, and Prometheus, which watches.
+ */
+import { defineConfig } from 'devup';
+
+/** Whatever stands behind the gateway: `/auth/` and its like lead to one service each, which describes itself there. */
+const backend = { category: 'backend', envFile: '.env', dependsOn: ['migrate', 'redis'], ready: { http: '/health' } } as const;
+
+/** One Vite for each application. The gateway's address is in its own .env. */
+const frontend = {
+  category: 'frontend',
+  command: 'vite --config ../vite.config.mjs --configLoader native',
+  dependsOn: 'api-gateway',
+  ready: { http: '/' },
+  links: { App: '/' },
+} as const;
+
+/** In a container, when asked for: `devup start --with kafka`. The images are large; the first start takes its time. */
+const container = (name: string) =>
+  ({
+    command: `docker compose up ${name}`,
+    listener: { container: `unifiedhealth-${name}` },
+    stop: { command: `docker compose stop ${name}`, timeout: '60s' },
+    optional: true,
+  }) as const;
+
+export default defineConfig({
+  name: 'unifiedhealth',
+  services: {
+    postgres: {
+      description: 'Primary database',
+      labels: { title: 'PostgreSQL' },
+      port: 5432,
+      category: 'database',
+      command: 'node ../default/postgres/serve.mjs .devup/postgres',
+      envFile: '.env',
+      dependsOn: [],
+      ready: { command: 'node ../default/postgres/accepts.mjs' },
+      // A PostgreSQL of yours that takes the login of DATABASE_URL is used instead, and never stopped.
+      onConflict: 'reuse',
+      stop: { signal: 'SIGINT', timeout: '60s' },
+    },
+    redis: {
+      description: 'Caching and sessions',
+      labels: { title: 'Redis' },
+      port: 6379,
+      category: 'cache',
+      command: 'redis-server --port ${port} --bind 127.0.0.1 -::1 --dir .devup --dbfilename redis.rdb --save 60 1',
+      dependsOn: [],
+      ready: { command: 'redis-cli -e -p ${port} ping' },
+    },
+    migrate: {
+      description: 'Brings the tables up to date',
+      category: 'database',
+      command: 'node ../default/migrate/migrate.mjs migrate',
+      envFile: '.env',
+      dependsOn: 'postgres',
+      ready: { exit: 0 },
+    },
+    'api-gateway': {
+      ...backend,
+      description: 'Central API routing and rate limiting',
+      labels: { title: 'API Gateway' },
+      port: 4000,
+      cwd: 'services/api-gateway',
+      command: 'node server.mjs',
+      envFile: ['.env', 'services/api-gateway/.env'],
+      dependsOn: [
+        'redis',
+        'auth-service',
+        'api',
+        'telehealth',
+        'mental-health',
+        'chronic-care',
+        'notification',
+        'pharmacy',
+        'laboratory',
+        'imaging',
+      ],
+      links: { Services: '/' },
+    },
+    'auth-service': {
+      ...backend,
+      description: 'Authentication and authorization',
+      labels: { title: 'Auth Service' },
+      port: 4001,
+      command: 'node services/auth-service.mjs',
+      links: { Docs: '/auth/' },
+    },
+    api: {
+      ...backend,
+      description: 'Core REST API',
+      labels: { title: 'API (Main)' },
+      port: 4002,
+      command: 'node services/api.mjs',
+      links: { Docs: '/api/' },
+    },
+    telehealth: {
+      ...backend,
+      description: 'Video consultations',
+      labels: { title: 'Telehealth Service' },
+      port: 4003,
+      command: 'node services/telehealth.mjs',
+      links: { Docs: '/telehealth/' },
+    },
+    'mental-health': {
+      ...backend,
+      description: 'Therapy and assessments',
+      labels: { title: 'Mental Health Service' },
+      port: 4004,
+      command: 'node services/mental-health.mjs',
+      links: { Docs: '/mental-health/' },
+    },
+    'chronic-care': {
+      ...backend,
+      description: 'Remote patient monitoring',
+      labels: { title: 'Chronic Care Service' },
+      port: 4005,
+      command: 'node services/chronic-care.mjs',
+      links: { Docs: '/chronic-care/' },
+    },
+    notification: {
+      ...backend,
+      description: 'Email, SMS, push notifications',
+      labels: { title: 'Notification Service' },
+      port: 4006,
+      command: 'node services/notification.mjs',
+      links: { Docs: '/notifications/' },
+    },
+    pharmacy: {
+      ...backend,
+      description: 'E-prescriptions',
+      labels: { title: 'Pharmacy Service' },
+      port: 4007,
+      command: 'node services/pharmacy.mjs',
+      links: { Docs: '/pharmacy/' },
+    },
+    laboratory: {
+      ...backend,
+      description: 'Lab orders and results',
+      labels: { title: 'Laboratory Service' },
+      port: 4008,
+      command: 'node services/laboratory.mjs',
+      links: { Docs: '/laboratory/' },
+    },
+    imaging: {
+      ...backend,
+      description: 'DICOM radiology',
+      labels: { title: 'Imaging Service' },
+      port: 4009,
+      command: 'node services/imaging.mjs',
+      links: { Docs: '/imaging/' },
+    },
+    web: {
+      ...frontend,
+      description: 'Patient-facing web application',
+      labels: { title: 'Web (Patient Portal)' },
+      port: 3000,
+      cwd: 'apps/web',
+    },
+    admin: {
+      ...frontend,
+      description: 'System administration interface',
+      labels: { title: 'Admin Dashboard' },
+      port: 3001,
+      cwd: 'apps/admin',
+    },
+    'provider-portal': {
+      ...frontend,
+      description: 'Healthcare provider interface',
+      labels: { title: 'Provider Portal' },
+      port: 3002,
+      cwd: 'apps/provider-portal',
+    },
+    kiosk: { ...frontend, description: 'Hospital lobby check-in kiosk', labels: { title: 'Kiosk' }, port: 3004, cwd: 'apps/kiosk' },
+    mobile: {
+      // The app has no port. What a phone at the cable needs: that its localhost:4000 is this machine's.
+      description: 'React Native (iOS/Android): lets a connected phone reach the gateway',
+      labels: { title: 'Mobile' },
+      category: 'frontend',
+      command: 'adb reverse tcp:${services.api-gateway.port} tcp:${services.api-gateway.port}',
+      dependsOn: 'api-gateway',
+      ready: { exit: 0 },
+      optional: true,
+    },
+    prometheus: {
+      description: 'Metrics collection',
+      labels: { title: 'Prometheus' },
+      port: 9090,
+      category: 'infrastructure',
+      command:
+        'prometheus --config.file=prometheus.yml --storage.tsdb.path=.devup/prometheus --web.listen-address=127.0.0.1:${port} --log.level=warn',
+      dependsOn: 'api-gateway',
+      ready: { http: '/-/ready' },
+      links: { Targets: '/api/v1/targets' },
+    },
+    elasticsearch: {
+      ...container('elasticsearch'),
+      description: 'Search and analytics',
+      labels: { title: 'Elasticsearch' },
+      port: 9200,
+      category: 'infrastructure',
+      dependsOn: [],
+      ready: { http: '/_cluster/health', timeout: '10m' },
+    },
+    kafka: {
+      ...container('kafka'),
+      description: 'Event streaming',
+      labels: { title: 'Kafka' },
+      port: 9092,
+      category: 'infrastructure',
+      dependsOn: [],
+      ready: { port: true, timeout: '10m' },
+    },
+    grafana: {
+      ...container('grafana'),
+      description: 'Monitoring dashboards',
+      labels: { title: 'Grafana' },
+      port: 9000,
+      category: 'infrastructure',
+      dependsOn: 'prometheus',
+      ready: { http: '/api/health', timeout: '10m' },
+      links: { Dashboards: '/dashboards' },
+    },
+  },
+  ranges: {
+    frontend: { ports: '3000-3099', purpose: 'Frontend applications' },
+    backend: { ports: '4000-4099', purpose: 'Backend services' },
+    database: { ports: '5000-5999', purpose: 'Databases' },
+    cache: { ports: '6000-6999', purpose: 'Cache and messaging' },
+    infrastructure: { ports: '9000-9999', purpose: 'Infrastructure and monitoring' },
+  },
+  routes: {
+    '/auth/': 'auth-service',
+    '/api/': 'api',
+    '/telehealth/': 'telehealth',
+    '/mental-health/': 'mental-health',
+    '/chronic-care/': 'chronic-care',
+    '/notifications/': 'notification',
+    '/pharmacy/': 'pharmacy',
+    '/laboratory/': 'laboratory',
+    '/imaging/': 'imaging',
+    '/': 'web',
+  },
+});

@@ -1,0 +1,31 @@
+/** Redis keeps what may be lost: sessions, cached rows, who is in a call, and what waits to be sent. */
+import { createClient } from '@redis/client';
+import { required } from '../../../default/lib/env.mjs';
+
+const LONGEST_PAUSE_MS = 2000;
+
+/** A connection that comes back by itself; meanwhile every command fails at once instead of waiting. */
+export function openRedis() {
+  const client = createClient({
+    url: required('REDIS_URL'),
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 4000, reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS) },
+  });
+  client.on('error', (error) => console.error(`no Redis: ${error.message || error.code}`));
+  // It tries again until it is closed, which is the only reason why it gives up.
+  client.connect().catch(() => {});
+  return client;
+}
+
+/** Drops what still waits for an answer: by now nobody does. */
+export function closeRedis(client) {
+  if (client.isOpen) client.destroy();
+}
+
+/** All of this platform's keys begin alike, so that a Redis can be shared. */
+export function key(...parts) {
+  return ['unifiedhealth', ...parts].join(':');
+}
+
+/** What `notification` takes from the other end. */
+export const OUTBOX = key('outbox');
