@@ -3,6 +3,7 @@
  * are made from these in `render/words.ts`; the exit code of each in `cli/exit-code.ts`. The numbers are stable:
  * E0xx usage · E1xx services · E2xx ports · E3xx config · E4xx sessions.
  */
+import type { ContainerProblem } from './container.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { Condition, ConflictPolicy } from './service.ts';
 
@@ -34,6 +35,7 @@ export interface PortRefusal {
 /** What readiness still waits for. */
 export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
+  | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
   | { readonly kind: 'http'; readonly url: string; readonly got: string }
   | { readonly kind: 'log'; readonly pattern: string }
   | { readonly kind: 'command'; readonly command: string; readonly got: string }

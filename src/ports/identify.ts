@@ -6,6 +6,7 @@
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
 import type { Ancestor, HiddenReason, Holder, PortState } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+import { conmonContainer } from '../processes/container-proxy.ts';
 
 export interface IdentifyOptions {
   /** Processes to look at first; the rest of the machine only when these do not hold every socket. */
@@ -114,11 +115,13 @@ export async function describe(machine: Machine, pid: number, addresses: readonl
   const details = await machine.details(row);
   if (!details) return null;
   const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
+  const command = commandOf(details.argv, row);
+  const ancestors = await ancestorsOf(machine, row);
   return {
     pid: row.pid,
     start: row.start,
     name: row.name,
-    command: details.argv.length > 0 ? details.argv.join(' ') : row.name,
+    command,
     argv: details.argv,
     executable: details.executable,
     cwd: details.cwd,
@@ -126,11 +129,21 @@ export async function describe(machine: Machine, pid: number, addresses: readonl
     user: details.user,
     startedAtMs: details.startedAtMs,
     addresses,
-    ancestors: await ancestorsOf(machine, row),
-    container: details.container,
+    ancestors,
+    container: details.container ?? (await containerByConmon(machine, [{ name: row.name, command }, ...ancestors])),
     unit: details.unit,
     stack: marker ? { id: marker.stackId, service: marker.service } : null,
   };
+}
+
+function commandOf(argv: readonly string[], row: ProcessRow): string {
+  return argv.length > 0 ? argv.join(' ') : row.name;
+}
+
+async function containerByConmon(machine: Machine, lineage: readonly Pick<Ancestor, 'name' | 'command'>[]): Promise<string | null> {
+  if (!lineage.some(({ name }) => name === 'conmon')) return null;
+  const self = await machine.process(machine.pid);
+  return conmonContainer(lineage, self ? await ancestorsOf(machine, self) : []);
 }
 
 async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly Ancestor[]> {
@@ -143,7 +156,7 @@ async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly 
   ) {
     seen.add(parent.pid);
     const argv = (await machine.details(parent))?.argv ?? [];
-    found.push({ pid: parent.pid, start: parent.start, name: parent.name, command: argv.length > 0 ? argv.join(' ') : parent.name });
+    found.push({ pid: parent.pid, start: parent.start, name: parent.name, command: commandOf(argv, parent) });
   }
   return found;
 }

@@ -2,9 +2,10 @@
  * Which processes devup never stops on its own account, and why. The sentences (and what to do instead) are made in
  * `render/words.ts`.
  */
-import { basename } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
+import { isContainerProxy } from './container-proxy.ts';
+import { programNames } from './program.ts';
 
 /** Init systems, log-in and container daemons: signalling one takes more down than a port. */
 const SYSTEM_SERVICES = new Set([
@@ -26,35 +27,8 @@ const SYSTEM_SERVICES = new Set([
   'wininit.exe',
 ]);
 
-/** They hold a port for a container: the container is what must be stopped. */
-const CONTAINER_PROXIES = new Set([
-  'docker-proxy',
-  'conmon',
-  'rootlessport',
-  'rootlesskit',
-  'slirp4netns',
-  'pasta',
-  'gvproxy',
-  'vpnkit',
-  'com.docker.backend',
-  'com.docker.backend.exe',
-  'OrbStack',
-  'OrbStack Helper',
-  'wslrelay.exe',
-  'wslhost.exe',
-  'limactl',
-  'containerd-shim',
-  'containerd-shim-runc-v2',
-]);
-
 /** Terminals and editors that forward a port of a remote machine. */
 const PORT_FORWARDERS = /^(code|code-server|cursor|windsurf|idea|webstorm|pycharm|goland|jetbrains-gateway|ssh|kubectl|Code Helper.*)$/i;
-
-/** Kernel process names are cut (Linux: 15 bytes), so the executable's name and argv[0] are looked at as well. */
-function names(holder: Holder): readonly string[] {
-  const candidates = [holder.name, holder.executable && basename(holder.executable), holder.argv[0] && basename(holder.argv[0])];
-  return candidates.filter((name): name is string => Boolean(name));
-}
 
 export interface RefuseContext {
   readonly machine: Machine;
@@ -73,9 +47,8 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
   if (holder.pid === machine.pid) return { kind: 'self' };
   if (context.ancestors.has(holder.pid)) return { kind: 'ancestor' };
   if (holder.executable === null && holder.argv.length === 0 && holder.ancestors[0]?.name === 'kthreadd') return { kind: 'kernel-thread' };
-  const known = names(holder);
-  const proxy = known.find((name) => CONTAINER_PROXIES.has(name));
-  if (proxy || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
+  const known = programNames(holder);
+  if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
   if (machine.platform === 'darwin' && known.includes('ControlCenter')) return { kind: 'airplay' };
   if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
   const system = known.find((name) => SYSTEM_SERVICES.has(name));
@@ -112,7 +85,7 @@ export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number
 
 /** Foreign data servers: killed at once they lose data, so they get a long grace and no automatic SIGKILL. */
 export function dataServer(holder: Holder): { readonly signal: 'SIGINT' | 'SIGTERM'; readonly graceMs: number } | null {
-  for (const name of names(holder)) {
+  for (const name of programNames(holder)) {
     // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.
     if (/^(postgres|postmaster|postgres\.exe)$/.test(name)) return { signal: 'SIGINT', graceMs: 60_000 };
     if (/^(mysqld|mariadbd|mongod|redis-server|valkey-server)(\.exe)?$/.test(name)) return { signal: 'SIGTERM', graceMs: 60_000 };

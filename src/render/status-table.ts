@@ -69,7 +69,7 @@ function owner(service: ServiceSnapshot, viewer: Viewer): string {
     case 'free':
       return service.pid === null ? NONE : 'devup';
     case 'ours':
-      return 'devup';
+      return holder?.container ? `devup (container ${harmless(holder.container)})` : 'devup';
     case 'leftover':
       return 'devup (left over)';
     case 'sibling':

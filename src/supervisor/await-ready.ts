@@ -1,10 +1,12 @@
 /** From spawn to ready: owning the ports and passing every test, or the reason why not when the time is over. */
+import type { Machine } from '../machine/machine.ts';
 import type { Failure, Unmet } from '../model/failure.ts';
 import type { Input } from '../model/life.ts';
-import { isTask } from '../model/service.ts';
+import { type DeclaredPort, isTask } from '../model/service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import type { Actor } from './actor.ts';
 import { serviceEnvironment } from './child.ts';
+import type { ContainerSockets } from './container-sockets.ts';
 import { LAST_LINES } from './context.ts';
 import { unmetTest } from './readiness.ts';
 
@@ -53,7 +55,7 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
     if (clock.now() - tableAt < TABLE_MS && !(await allAnswer())) return false;
     tableAt = clock.now();
     const first = await context.ports.ownership(required, processes.sockets);
-    if (first.every((port) => port.kind === 'ours') || service.listener.kind !== 'tree')
+    if (first.every((port) => port.kind === 'ours') || service.listener.kind === 'any')
       return first.every((port) => port.kind !== 'nobody');
     if (!first.some((port) => port.kind === 'foreign')) return false;
     // Somebody listens whom we do not know yet: perhaps a child forked since the last look.
@@ -131,17 +133,27 @@ export async function listensElsewhere(actor: Actor): Promise<readonly number[]>
   return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
 }
 
+async function containerUnmet(container: ContainerSockets, required: readonly DeclaredPort[], machine: Machine): Promise<readonly Unmet[]> {
+  const problems = await container.problems(
+    machine,
+    required.map(({ port }) => port),
+  );
+  return [...problems].flatMap(([port, problem]) => (problem ? [{ kind: 'container', container: container.name, port, problem }] : []));
+}
+
 async function whyNot(actor: Actor): Promise<Failure> {
   const { service, context, processes, main } = actor;
   const listensOn = await listensElsewhere(actor);
   const unmet: Unmet[] = [];
   const required = service.ports.filter((port) => port.required);
-  for (const { port, kind } of await context.ports.ownership(required, processes.sockets)) {
-    if (kind === 'ours') continue;
-    const state = (await identifyPorts(context.machine, [port])).get(port);
-    const holders = state?.kind === 'held' ? state.holders.filter((holder) => !processes.has(holder)) : [];
-    unmet.push({ kind: 'port', port, holders });
-  }
+  if (processes.container) unmet.push(...(await containerUnmet(processes.container, required, context.machine)));
+  else
+    for (const { port, kind } of await context.ports.ownership(required, processes.sockets)) {
+      if (kind === 'ours') continue;
+      const state = (await identifyPorts(context.machine, [port])).get(port);
+      const holders = state?.kind === 'held' ? state.holders.filter((holder) => !processes.has(holder)) : [];
+      unmet.push({ kind: 'port', port, holders });
+    }
   if (unmet.length === 0) {
     const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
     const logged = (source: string, flags: string) => processes.output.logged(source, flags);

@@ -49,25 +49,35 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   const { service, context, processes, main } = actor;
   const quarry = processes.quarry(main as ProcessId & { kind: 'child' });
   const common = { killMs: KILL_MS, hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
-  if (how === 'kill') return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
+  if (how === 'kill') {
+    await processes.container?.kill();
+    return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
+  }
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
     return end(context.machine, quarry, { ...common, signal: first, graceMs: service.stop.timeoutMs });
   }
-  if (how === 'ordered') await runStopCommand(actor, service.stop, signal);
+  // What runs in a container does not end with the command that began it.
+  if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
   await quarry.look();
   return end(context.machine, quarry, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
 }
 
 /** Its own word for "stop"; a hanging one is killed at the timeout, and the tree ends the usual way. */
-async function runStopCommand(actor: Actor, stop: Extract<Service['stop'], { kind: 'command' }>, signal: AbortSignal): Promise<void> {
+async function runStopCommand(
+  actor: Actor,
+  stop: Extract<Service['stop'], { kind: 'command' }>,
+  how: 'ordered' | 'sweep',
+  signal: AbortSignal,
+): Promise<void> {
   const { service, context } = actor;
   const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
   const over = AbortSignal.any([signal, actor.hurry.signal]);
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });
   const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
-  if (!result.ok) {
+  // After a crash there may be nothing left that it could stop.
+  if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {
     const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: result.got };
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
     return;
@@ -75,9 +85,15 @@ async function runStopCommand(actor: Actor, stop: Extract<Service['stop'], { kin
   // The command may return before its effect: what is left of the timeout belongs to the service.
   while (context.machine.clock.now() - began < stop.timeoutMs && !over.aborted) {
     await context.tracker.look();
-    if (actor.processes.membership.members.length === 0) return;
+    if (actor.processes.membership.members.length === 0 && !(await containerListens(actor))) return;
     await context.machine.clock.sleep(25, signal);
   }
+}
+
+async function containerListens({ service, context, processes }: Actor): Promise<boolean> {
+  if (!processes.container) return false;
+  const sockets = await context.ports.sockets(service.ports.map(({ port }) => port));
+  return sockets.some((socket) => processes.sockets.owns(socket));
 }
 
 /** Resolves at the child's exit, once: after that the end is looked for at the usual pace. */
@@ -95,6 +111,8 @@ function exitNudge(actor: Actor): () => Promise<void> {
 /** True when processes were found that hold a socket of ours without being members (own session, empty environment). */
 async function takeInInheritors(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
+  // An engine's forwarder serves its container, and perhaps others: it is never ours to end.
+  if (processes.container) return false;
   const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.sockets.owns(socket));
   if (sockets.length === 0) return false;
   let found = false;

@@ -46,7 +46,7 @@ export class PortLook {
   }
 
   /** Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. */
-  async ownership(ports: readonly DeclaredPort[], owner: OwnedSockets): Promise<readonly PortOwnership[]> {
+  async ownership(ports: readonly DeclaredPort[], owner: SocketOwner): Promise<readonly PortOwnership[]> {
     const sockets = await this.sockets(ports.map(({ port }) => port));
     await owner.claim(this.#machine, sockets);
     return ports.map(({ port }) => {
@@ -57,8 +57,15 @@ export class PortLook {
   }
 }
 
+/** Who may hold a service's ports. */
+export interface SocketOwner {
+  owns(socket: ListenSocket): boolean;
+  /** Looks at those of the sockets that are not known to be owned. */
+  claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
+}
+
 /** The sockets known to be held by one service's members. */
-export class OwnedSockets {
+export class OwnedSockets implements SocketOwner {
   readonly #membership: Membership;
   readonly #owned = new Set<string>();
 

@@ -4,6 +4,7 @@
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Command, Service } from '../model/service.ts';
+import { loadExeca } from '../processes/execa.ts';
 import { locate } from './child.ts';
 
 export interface CommandResult {
@@ -14,16 +15,6 @@ export interface CommandResult {
 
 const OUTPUT_LIMIT = 16 * 1024;
 
-/** Loaded with the first command; without a free descriptor (EMFILE) there is none today. */
-async function load(): Promise<typeof import('execa') | string> {
-  try {
-    return await import('execa');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
-    return String(error.code);
-  }
-}
-
 export async function runCommand(
   machine: Machine,
   service: Service,
@@ -33,7 +24,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const located = locate(service, command, env);
   if (!located.ok) return { ok: false, got: located.failure.code === 'E103' ? `no folder ${service.cwd}` : 'command not found' };
-  const loaded = await load();
+  const loaded = await loadExeca();
   if (typeof loaded === 'string') return { ok: false, got: loaded };
   const { execa } = loaded;
   const { file, args, env: full } = located.value;

@@ -5,11 +5,13 @@ import type { ProcessId } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
 import type { RunMarker } from '../model/stack-id.ts';
 import type { Quarry } from '../processes/end.ts';
+import { toolsIn } from '../processes/engine.ts';
 import { Membership } from '../processes/members.ts';
-import type { Child } from './child.ts';
+import { type Child, serviceEnvironment } from './child.ts';
+import { ContainerSockets } from './container-sockets.ts';
 import type { SupervisorContext } from './context.ts';
 import { Output } from './output.ts';
-import { OwnedSockets } from './port-look.ts';
+import { OwnedSockets, type SocketOwner } from './port-look.ts';
 
 export class ServiceProcesses {
   readonly marker: RunMarker;
@@ -17,7 +19,8 @@ export class ServiceProcesses {
   readonly #context: SupervisorContext;
   #output: Output | null = null;
   #membership: Membership;
-  #sockets: OwnedSockets;
+  #sockets: SocketOwner;
+  #container: ContainerSockets | null = null;
   #child: Child | null = null;
   #lastExit: { readonly exitCode: number | null; readonly signal: string | null } | null = null;
 
@@ -33,8 +36,13 @@ export class ServiceProcesses {
     return this.#membership;
   }
 
-  get sockets(): OwnedSockets {
+  get sockets(): SocketOwner {
     return this.#sockets;
+  }
+
+  /** Of a service whose ports a container publishes. */
+  get container(): ContainerSockets | null {
+    return this.#container;
   }
 
   /** Made with the first run, so that a service that never starts keeps the log of the session before. */
@@ -66,7 +74,8 @@ export class ServiceProcesses {
     this.#child = child;
     this.#lastExit = null;
     this.#membership = new Membership(this.marker);
-    this.#sockets = new OwnedSockets(this.#membership);
+    this.#container = this.#containerOf(service);
+    this.#sockets = this.#container ?? new OwnedSockets(this.#membership);
     this.#membership.add({
       ...child.id,
       ppid: process.pid,
@@ -115,6 +124,14 @@ export class ServiceProcesses {
   }
 
   has(id: ProcessId): boolean {
-    return this.#membership.has(id);
+    return this.#membership.has(id) || (this.#container?.holds(id) ?? false);
+  }
+
+  #containerOf(service: Service): ContainerSockets | null {
+    const { listener } = service;
+    if (listener.kind !== 'container') return null;
+    const { stack, baseEnv } = this.#context;
+    const env = serviceEnvironment(service, { stackName: stack.name, baseEnv, colour: false });
+    return new ContainerSockets(listener.container, toolsIn(service.cwd, env));
   }
 }

@@ -57,6 +57,12 @@ async function snapshotOf(
   let verdict: Verdict = state ? await judgePort(state, service.name, judging) : 'free';
   // While it runs, whoever holds the port of such a service does so for it; whose process that is, is not claimed.
   if (service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign')) verdict = 'external';
+  const { container } = processes;
+  // A forwarder that cannot be seen (another user's) is known by its sockets.
+  if (container && main && port !== null && verdict === 'unidentified') {
+    const [look] = await context.ports.ownership([{ name: 'main', port, required: true }], processes.sockets);
+    if (look?.kind === 'ours') verdict = 'ours';
+  }
   const { members } = processes.membership;
   const now = context.machine.clock.now();
   return {
@@ -78,7 +84,9 @@ async function snapshotOf(
     optional: service.optional,
     stale: stale.has(service.name) && actor.state.name !== 'stopped',
     verdict,
-    holders: state?.kind === 'held' ? state.holders : [],
+    holders: (state?.kind === 'held' ? state.holders : []).map((holder) =>
+      container?.holds(holder) ? { ...holder, container: container.name } : holder,
+    ),
     problem: actor.problem,
   };
 }

@@ -35,12 +35,12 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     if (gone) return tell(gone);
     if (service.ports.length === 0) continue;
     let looks = await context.ports.ownership(service.ports, processes.sockets);
-    if (looks.some((look) => look.kind === 'foreign') && service.listener.kind === 'tree') {
+    if (looks.some((look) => look.kind === 'foreign') && service.listener.kind !== 'any') {
       await context.tracker.look();
       looks = await context.ports.ownership(service.ports, processes.sockets);
     }
     if (signal.aborted) return;
-    const foreign = service.listener.kind === 'tree' ? looks.find((look) => look.kind === 'foreign') : undefined;
+    const foreign = service.listener.kind !== 'any' ? looks.find((look) => look.kind === 'foreign') : undefined;
     const lost = looks.find((look) => look.kind === 'nobody' && required.has(look.port));
     misses = lost ? misses + 1 : 0;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;

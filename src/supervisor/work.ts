@@ -90,7 +90,7 @@ export async function tellExit(actor: Actor): Promise<void> {
 
 /** Somebody else listens on one of its ports: that may be why it could not. */
 async function isTaken({ context, processes, service }: Actor): Promise<boolean> {
-  if (service.ports.length === 0 || service.listener.kind !== 'tree') return false;
+  if (service.ports.length === 0 || service.listener.kind === 'any') return false;
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
 }
 

@@ -1,21 +1,14 @@
 /** Who publishes a port from a container, asked of the container engines themselves; and stopping it. */
-import { execFile } from 'node:child_process';
+import { ENGINES, type RunTool, toolsIn } from '../../processes/engine.ts';
 
-export interface Container {
+export interface Published {
   readonly engine: string;
   readonly id: string;
   readonly name: string;
 }
 
-/** What a tool printed; null when it is not installed. */
-export type RunTool = (tool: string, args: readonly string[]) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
-
-const ENGINES = ['docker', 'podman', 'nerdctl'];
-/** An engine gives a container ten seconds before it kills it. */
-const TOOL_TIMEOUT_MS = 30_000;
-
 /** The container that publishes the port, or that `known` (an id or a name) says. Null when no engine here knows it. */
-export async function findContainer(port: number, known: string | null, run: RunTool = runTool): Promise<Container | null> {
+export async function findContainer(port: number, known: string | null, run: RunTool = ownTools()): Promise<Published | null> {
   for (const engine of ENGINES) {
     const listed = await run(engine, ['ps', '--no-trunc', '--format', '{{.ID}}\t{{.Names}}\t{{.Ports}}']);
     if (!listed?.ok) continue;
@@ -29,7 +22,7 @@ export async function findContainer(port: number, known: string | null, run: Run
 }
 
 /** Null when it was stopped, else what the engine said. */
-export async function stopContainer(container: Container, run: RunTool = runTool): Promise<string | null> {
+export async function stopContainer(container: Published, run: RunTool = ownTools()): Promise<string | null> {
   const done = await run(container.engine, ['stop', container.id]);
   return done?.ok ? null : (done?.text.trim() ?? `${container.engine} is gone`);
 }
@@ -39,11 +32,6 @@ export function publishes(ports: string, port: number): boolean {
   return [...ports.matchAll(/:(\d+)(?:-(\d+))?->\S*\/tcp/g)].some(([, from, to]) => Number(from) <= port && port <= Number(to ?? from));
 }
 
-function runTool(tool: string, args: readonly string[]): ReturnType<RunTool> {
-  return new Promise((resolve) => {
-    execFile(tool, [...args], { timeout: TOOL_TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT' || error?.code === 'EACCES') resolve(null);
-      else resolve({ ok: error === null, text: error === null ? stdout : stderr || error.message });
-    });
-  });
+function ownTools(): RunTool {
+  return toolsIn(process.cwd(), process.env);
 }

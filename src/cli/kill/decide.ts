@@ -6,8 +6,9 @@
 import type { Failure } from '../../model/failure.ts';
 import { type Holder, type PortState, type RefuseReason, sameProcess } from '../../model/port.ts';
 import type { Snapshot } from '../../model/session.ts';
+import type { RunTool } from '../../processes/engine.ts';
 import { type RefuseContext, refuseReason } from '../../processes/refuse.ts';
-import { type Container, findContainer, type RunTool } from './containers.ts';
+import { findContainer, type Published } from './containers.ts';
 
 export interface SessionService {
   readonly stackId: string;
@@ -35,7 +36,7 @@ type Fate =
   | { readonly kind: 'session'; readonly of: SessionService }
   /** Left by a session that has ended. */
   | { readonly kind: 'leftover'; readonly of: SessionService }
-  | { readonly kind: 'container'; readonly container: Container }
+  | { readonly kind: 'container'; readonly container: Published }
   | { readonly kind: 'end' };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {

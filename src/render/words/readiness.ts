@@ -1,4 +1,5 @@
 /** What readiness or health still waits for. */
+import type { ContainerProblem } from '../../model/container.ts';
 import type { Unmet } from '../../model/failure.ts';
 import { harmless } from '../text.ts';
 import { nameHolders } from './holder.ts';
@@ -11,6 +12,8 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
       return unmet.holders.length > 0
         ? `${unmet.port} is held by ${nameHolders(unmet.holders, viewer)}`
         : `does not listen on ${unmet.port}`;
+    case 'container':
+      return containerClause(unmet.container, unmet.port, unmet.problem, viewer);
     case 'http':
       return `${harmless(unmet.url)} gave ${harmless(unmet.got)}`;
     case 'log':
@@ -19,6 +22,33 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
       return `\`${harmless(unmet.command)}\` gave ${harmless(unmet.got)}`;
     case 'exit':
       return 'it has not ended yet';
+  }
+}
+
+/** `the container db publishes 5433, not 5432`. */
+function containerClause(name: string, port: number, problem: ContainerProblem, viewer: Viewer): string {
+  const container = `the container ${harmless(name)}`;
+  switch (problem.kind) {
+    case 'no-engine':
+      return `nobody can say whether ${container} holds ${port}: none of ${problem.engines.join(', ')} is installed`;
+    case 'unknown':
+      return problem.asked
+        .map(({ engine, said }) => (said === null ? `${engine} knows no container ${harmless(name)}` : `${engine} said: ${harmless(said)}`))
+        .join('; ');
+    case 'not-running':
+      return `${container} is not running (${problem.engine}: ${harmless(problem.status)})`;
+    case 'publishes-other':
+      return problem.ports.length === 0
+        ? `${container} publishes no port, so not ${port}`
+        : `${container} publishes ${problem.ports.join(' and ')}, not ${port}`;
+    case 'nobody':
+      return problem.hostNetwork
+        ? `no process in ${container} listens on ${port}`
+        : `${problem.engine} says that ${container} publishes ${port}, but nobody listens there`;
+    case 'stranger':
+      return `${port} is held by ${nameHolders(problem.holders, viewer)}, not by ${container}`;
+    case 'unseen':
+      return `who holds ${port} for ${container} cannot be seen`;
   }
 }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../src/cli/context.ts';
-import { findContainer, publishes, type RunTool } from '../../../src/cli/kill/containers.ts';
+import { findContainer, publishes } from '../../../src/cli/kill/containers.ts';
 import { type DecideContext, decide } from '../../../src/cli/kill/decide.ts';
 import { execute, groups, type KillOptions } from '../../../src/cli/kill/execute.ts';
 import type { Holder, PortState } from '../../../src/model/port.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { busyPorts } from '../../../src/ports/probe.ts';
+import type { RunTool } from '../../../src/processes/engine.ts';
 import { ownAncestors } from '../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess, FakeProcessOptions } from '../../rig/fake-processes.ts';

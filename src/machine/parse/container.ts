@@ -1,0 +1,78 @@
+/**
+ * What `docker container inspect`, `podman container inspect` and `nerdctl container inspect` print: a JSON array of one
+ * object, in which these parts have the same names with all three. A stopped container keeps its list of ports, so
+ * `Running` must be read with it. Only what is named here is taken over: the rest holds the container's environment, and
+ * with it passwords.
+ */
+import type { Container } from '../../model/container.ts';
+
+/** Null when the text is not such a description. */
+export function parseContainer(text: string, engine: string): Container | null {
+  const [object] = list(parseJson(text));
+  const state = field(object, 'State');
+  const id = field(object, 'Id');
+  const status = field(state, 'Status');
+  if (typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return null;
+  const network = field(object, 'NetworkSettings');
+  const host = field(object, 'HostConfig');
+  const name = field(object, 'Name');
+  const running = field(state, 'Running') === true;
+  const sandbox = field(network, 'SandboxKey');
+  return {
+    engine,
+    id,
+    name: typeof name === 'string' ? name.replace(/^\//, '') : id.slice(0, 12),
+    status: typeof status === 'string' && status !== '' ? status : running ? 'running' : 'stopped',
+    running,
+    pid: positive(field(state, 'Pid')),
+    hostNetwork: field(host, 'NetworkMode') === 'host',
+    publishes: published(field(network, 'Ports')),
+    addresses: addressesOf(network),
+    sandbox: typeof sandbox === 'string' && sandbox !== '' ? sandbox : null,
+  };
+}
+
+/** `{ "80/tcp": [{ "HostIp": "", "HostPort": "8080" }], "53/udp": [ … ], "9000/tcp": null }` */
+function published(ports: unknown): readonly number[] {
+  const found = entries(ports).flatMap(([inside, bindings]) =>
+    inside.endsWith('/tcp') ? list(bindings).map((binding) => portOf(field(binding, 'HostPort'))) : [],
+  );
+  return [...new Set(found.filter((port) => port !== null))].sort((a, b) => a - b);
+}
+
+/** Of every network that it is in, and in older descriptions beside them. */
+function addressesOf(network: unknown): readonly string[] {
+  const networks = [network, ...entries(field(network, 'Networks')).map(([, one]) => one)];
+  const found = networks.flatMap((one) => [field(one, 'IPAddress'), field(one, 'GlobalIPv6Address')]);
+  return [...new Set(found.filter((address): address is string => typeof address === 'string' && address !== ''))];
+}
+
+function portOf(value: unknown): number | null {
+  const number = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : null;
+  return number !== null && number >= 1 && number <= 65535 ? number : null;
+}
+
+function positive(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function entries(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}

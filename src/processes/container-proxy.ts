@@ -1,0 +1,94 @@
+/**
+ * Container engines hold the ports that they publish by a process of their own. Which container it is for, some of these
+ * say in their command line:
+ *
+ *     docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8000 -container-ip 172.17.0.2 -container-port 80
+ *     conmon … -c 72e3ffdb44ed0c75… -n db …                     (podman with a bridge, as root)
+ *     pasta --config-net … --netns /run/user/1000/netns/netns-… (podman without root, from 5.0)
+ *
+ * Others (rootlessport, slirp4netns, rootlesskit, the virtual machines of desktop engines) do not say, or serve many.
+ */
+import type { Container } from '../model/container.ts';
+import type { Ancestor, Holder } from '../model/port.ts';
+import { programNames } from './program.ts';
+
+const PROXIES = new Set([
+  'docker-proxy',
+  'conmon',
+  'rootlessport',
+  'containers-rootlessport',
+  'rootlesskit',
+  'slirp4netns',
+  'pasta',
+  'pasta.avx2',
+  'gvproxy',
+  'vpnkit',
+  'com.docker.backend',
+  'com.docker.backend.exe',
+  'OrbStack',
+  'OrbStack Helper',
+  'wslrelay.exe',
+  'wslhost.exe',
+  'limactl',
+  'containerd-shim',
+  'containerd-shim-runc-v2',
+]);
+
+/** A port that docker publishes without a userland proxy is held by the daemon itself. */
+const DAEMONS = new Set(['dockerd']);
+
+type Program = Pick<Holder, 'name' | 'executable' | 'argv'>;
+
+export function isContainerProxy(holder: Program): boolean {
+  return programNames(holder).some((name) => PROXIES.has(name));
+}
+
+/** The process forwards the port into this container, as far as it can be told: who does not say for which may do it for any. */
+export function forwards(holder: Program, port: number, container: Container): boolean {
+  const name = programNames(holder).find((one) => PROXIES.has(one) || DAEMONS.has(one));
+  switch (name) {
+    case undefined:
+      return false;
+    case 'conmon':
+      return after(holder.argv, '-c') === container.id;
+    case 'docker-proxy': {
+      const address = after(holder.argv, '-container-ip');
+      const known = container.addresses.length === 0 || (address !== null && container.addresses.includes(address));
+      return after(holder.argv, '-host-port') === String(port) && known;
+    }
+    case 'pasta':
+    case 'pasta.avx2': {
+      const sandbox = after(holder.argv, '--netns');
+      return sandbox === null || container.sandbox === null || sandbox === container.sandbox;
+    }
+    default:
+      return true;
+  }
+}
+
+/**
+ * The container, by the first digits of its id, whose conmon the process is or descends from: podman without root makes
+ * no control groups under cgroup v1. Null without one, and for a process in the same container as `own`.
+ */
+export function conmonContainer(lineage: readonly Ancestry[], own: readonly Ancestry[]): string | null {
+  const id = conmonId(lineage);
+  return id === null || id === conmonId(own) ? null : id.slice(0, 12);
+}
+
+type Ancestry = Pick<Ancestor, 'name' | 'command'>;
+
+function conmonId(lineage: readonly Ancestry[]): string | null {
+  const conmon = lineage.find(({ name }) => name === 'conmon');
+  return / -c ([0-9a-f]{64}) /.exec(conmon?.command ?? '')?.[1] ?? null;
+}
+
+/** It runs inside the container: by its control group, or (where the engine makes none) by its ancestors. */
+export function runsInside(holder: Holder, container: Container): boolean {
+  if (holder.container !== null && container.id.startsWith(holder.container)) return true;
+  return container.pid !== null && [holder, ...holder.ancestors].some(({ pid }) => pid === container.pid);
+}
+
+function after(argv: readonly string[], flag: string): string | null {
+  const at = argv.indexOf(flag);
+  return at < 0 ? null : (argv[at + 1] ?? null);
+}

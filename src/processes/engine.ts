@@ -1,0 +1,46 @@
+/** The container engines' own commands: who of them is here, and what they say of a container. */
+import { parseContainer } from '../machine/parse/container.ts';
+import type { Container, ContainerProblem } from '../model/container.ts';
+import { loadExeca } from './execa.ts';
+
+export const ENGINES = ['docker', 'podman', 'nerdctl'];
+
+/** What a tool printed, or why it failed; null when it is not installed. */
+export type RunTool = (tool: string, args: readonly string[]) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
+
+/** Longer than any question takes, and than the ten seconds that an engine gives a container to stop. */
+const TOOL_TIMEOUT_MS = 30_000;
+
+/** Tools run in `cwd` with `env`: there are the engine's address and its settings. */
+export function toolsIn(cwd: string, env: Readonly<Record<string, string | undefined>>): RunTool {
+  return async (tool, args) => {
+    const loaded = await loadExeca();
+    if (typeof loaded === 'string') return { ok: false, text: loaded };
+    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, timeout: TOOL_TIMEOUT_MS } as const;
+    // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
+    const done = await loaded.execa(tool, args, options).catch((error: unknown) => String(error));
+    if (typeof done === 'string') return { ok: false, text: done };
+    if (done.code === 'ENOENT' || done.code === 'EACCES') return null;
+    return done.failed ? { ok: false, text: done.stderr.trim() || String(done.shortMessage) } : { ok: true, text: done.stdout };
+  };
+}
+
+/** The container of that name or id; a running one first, should two engines know the name. */
+export async function inspectContainer(name: string, run: RunTool): Promise<Container | ContainerProblem> {
+  const asked: { engine: string; said: string | null }[] = [];
+  let resting: Container | null = null;
+  for (const engine of ENGINES) {
+    const answer = await run(engine, ['container', 'inspect', name]);
+    if (!answer) continue;
+    const container = answer.ok ? parseContainer(answer.text, engine) : null;
+    if (container?.running) return container;
+    resting ??= container;
+    asked.push({ engine, said: answer.ok || /no such (container|object)/i.test(answer.text) ? null : lastLine(answer.text) });
+  }
+  if (resting) return resting;
+  return asked.length === 0 ? { kind: 'no-engine', engines: ENGINES } : { kind: 'unknown', asked };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
