@@ -1,16 +1,14 @@
 /** The config against the rest of the repository: what its files say is read, then the rules compare. */
 import type { Finding } from '../model/drift.ts';
+import type { PortFacts } from '../model/port-trouble.ts';
 import type { Stack } from '../model/service.ts';
 import type { Note } from './note.ts';
 import type { FileText } from './read.ts';
 import { readRepository } from './repository.ts';
 import { RULES } from './rules/list.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends PortFacts {
   readonly stack: Stack;
-  /** Ports that the system takes for outgoing connections, ends included; null where it does not tell. */
-  readonly ephemeral: readonly [number, number] | null;
-  readonly platform: string;
 }
 
 export interface CheckResult {
@@ -26,9 +24,9 @@ export interface CheckResult {
 }
 
 /** Rejects only when the config's own folder cannot be read. */
-export async function check({ stack, ephemeral, platform }: CheckOptions): Promise<CheckResult> {
+export async function check({ stack, ...system }: CheckOptions): Promise<CheckResult> {
   const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack);
-  const facts = { contract, references, judged, ephemeral, platform };
+  const facts = { contract, references, judged, ...system };
   return {
     kind: 'files',
     findings: inOrder(once([...RULES.flatMap((rule) => rule(facts)), ...unreadable])),

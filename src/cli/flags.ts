@@ -185,7 +185,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'ports',
     summary: 'the ports of the stack against the machine: who listens where',
-    words: { name: 'port', least: 0, most: MANY },
+    words: { name: 'port|from-to|service', least: 0, most: MANY },
     rest: false,
     flags: [
       { long: 'all', short: 'a', summary: 'every listener of the machine' },
@@ -196,6 +196,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['devup ports 8002', 'everything about who listens there'],
       ['devup ports --all', 'every listener of the machine'],
       ['devup ports --next 3000-3099', 'a port for a new service'],
+      ['devup ports --next backend', 'the same, of a range of the config'],
     ],
     elsewhere: ['port', 'netstat', 'listeners'],
   },

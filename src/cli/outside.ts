@@ -89,11 +89,11 @@ async function readPromises(target: Target, context: Context): Promise<Result<Pr
   return ok({ stack, record, promises: stack.ok ? stack.value.services.map(promiseOf) : recorded(record) });
 }
 
-/** Names and ports: of the session, else of the config, else of the record. */
+/** Names, ports and states: of the session, else of the config, else of the record. */
 export async function declaredServices(
   target: Target,
   context: Context,
-): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'ports'>[], Failure>> {
+): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'port' | 'ports' | 'category' | 'state' | 'url'>[], Failure>> {
   const session = await connectAnyTarget(target, context);
   if (session.ok) {
     const snapshot = await session.value.snapshot();
@@ -101,7 +101,7 @@ export async function declaredServices(
     if (snapshot.ok) return ok(snapshot.value.services);
   }
   const read = await readPromises(target, context);
-  return read.ok ? ok(read.value.promises) : read;
+  return read.ok ? ok(read.value.promises.map((promise) => ({ ...promise, state: STOPPED.state }))) : read;
 }
 
 function promiseOf(service: Service): Promised {

@@ -2,6 +2,7 @@
 import type { PortRefusal } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Holder, PortState, Verdict } from '../model/port.ts';
+import type { ServiceState } from '../model/service-state.ts';
 import type { KilledPort } from './json.ts';
 import { type Colour, painter } from './style.ts';
 import { table } from './table.ts';
@@ -17,28 +18,60 @@ export interface View {
   readonly viewer?: Viewer;
 }
 
+/** What a service of this stack says of one port. */
+export interface Declaration {
+  readonly service: string;
+  readonly port: number;
+  readonly category: string | null;
+  readonly state: ServiceState;
+  /** Of its main port. */
+  readonly url: string | null;
+  /** The config says that nobody else is to reach it. */
+  readonly localOnly: boolean;
+}
+
+export interface PortWarning {
+  readonly kind: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
 export interface PortRow {
   readonly port: number;
   /** Null: no service of this stack declares it. */
-  readonly service: string | null;
+  readonly declaration: Declaration | null;
   readonly state: PortState;
   /** Null where no service declares it. */
   readonly verdict: Verdict | null;
+  readonly warnings: readonly PortWarning[];
 }
 
 /** `devup ports`. */
 export function portsTable(rows: readonly PortRow[], view: View): string {
   const viewer = view.viewer ?? NOBODY;
   const paint = painter(view.colour);
-  return table(
-    [{ title: 'PORT' }, { title: 'SERVICE' }, { title: 'VERDICT' }, { title: 'ADDRESS' }, { title: 'LISTENER' }],
-    rows.flatMap(({ port, service, state, verdict }) => {
+  const lines = table(
+    [
+      { title: 'PORT' },
+      { title: 'SERVICE' },
+      { title: 'CATEGORY' },
+      { title: 'STATE' },
+      { title: 'VERDICT' },
+      { title: 'ADDRESS' },
+      { title: 'LISTENER' },
+    ],
+    rows.flatMap(({ port, declaration, state, verdict }) => {
       const shown = verdict ?? (state.kind === 'free' ? 'free' : state.kind === 'hidden' ? 'unidentified' : 'held');
       const colour: Colour = shown === 'ours' || shown === 'external' ? 'green' : shown === 'free' || shown === 'held' ? 'dim' : 'red';
-      const first = [String(port), service === null ? '-' : harmless(service), paint(colour, shown)];
-      return listeners(state, viewer).map(([address, who], i) => (i === 0 ? [...first, address, who] : ['', '', '', address, who]));
+      const { service = '-', category, state: lives = '-' } = declaration ?? {};
+      const first = [String(port), harmless(service), harmless(category ?? '-'), lives, paint(colour, shown)];
+      return listeners(state, viewer).map(([address, who], i) => [...(i === 0 ? first : first.map(() => '')), address, who]);
     }),
   );
+  const warned = rows.flatMap(({ port, declaration, warnings }) =>
+    warnings.map(({ why, fix }) => `${paint('yellow', '!')} ${harmless(declaration?.service ?? '')} ${port}: ${why}\n  fix  ${fix}\n`),
+  );
+  return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }
 
 /** What a claim would do to one port; `ports/claim.ts` says so in the same shape. */

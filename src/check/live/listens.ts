@@ -1,4 +1,5 @@
 /** D201: each service listens where it is declared, and nowhere else. */
+import { isLoopback } from '../../model/address.ts';
 import type { Finding } from '../../model/drift.ts';
 import { mainPort, type Service } from '../../model/service.ts';
 import type { Note } from '../note.ts';
@@ -110,10 +111,6 @@ function undeclared(service: Service, live: Live): readonly Finding[] {
 
 function inside(port: number, range: readonly [number, number] | null): boolean {
   return range !== null && range[0] <= port && port <= range[1];
-}
-
-export function isLoopback(address: string): boolean {
-  return /^(127\.|::1$|::ffff:127\.)/.test(address);
 }
 
 /** Whether clients of `host` get to a listener on `address`; a name may be any address. */

@@ -1,16 +1,14 @@
 import type { Finding, Place, Reference } from '../../model/drift.ts';
+import type { PortFacts } from '../../model/port-trouble.ts';
 import type { Contract } from '../contract.ts';
 import type { Judged } from '../judge.ts';
 
 /** Everything that is known when all files are read. */
-export interface Facts {
+export interface Facts extends PortFacts {
   readonly contract: Contract;
   readonly references: readonly Reference[];
   /** Those to ports, each with what it is to the config. */
   readonly judged: readonly Judged[];
-  /** From which the system takes ports for outgoing connections, ends included; null where it does not tell. */
-  readonly ephemeral: readonly [number, number] | null;
-  readonly platform: string;
 }
 
 /** Pure; one file a code. */

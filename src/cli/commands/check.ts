@@ -8,7 +8,7 @@ import { checkJson } from '../../check/report/json.ts';
 import { sarif } from '../../check/report/sarif.ts';
 import { checkText, type Report } from '../../check/report/text.ts';
 import { refusalWords } from '../../check/words.ts';
-import { ephemeralPorts } from '../../machine/ephemeral.ts';
+import { portFacts } from '../../machine/port-facts.ts';
 import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
@@ -35,8 +35,7 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
     const live = await checkRunning(target.value, stack.value, context, shown.viewer);
     return live.ok ? end(live.value, null, view) : done(shown, live.failure);
   }
-  const { platform } = context.machine;
-  const options = { stack: stack.value, ephemeral: await ephemeralPorts(platform), platform };
+  const options = { stack: stack.value, ...(await portFacts(context.machine.platform)) };
   const found = await checkRepository(options);
   const fixing = parsed.flags['fix'] === true ? await fix(found, stack.value, format, shown) : null;
   const result = fixing && fixing.fixed.length > 0 ? await checkRepository(options) : found;

@@ -1,6 +1,7 @@
 /** What `doctor` asks of one stack: its config, session, leftovers and ports. */
-import { ephemeralPorts } from '../../machine/ephemeral.ts';
+import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
+import { portTroubles } from '../../model/port-trouble.ts';
 import type { Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import type { Snapshot } from '../../model/session.ts';
@@ -63,19 +64,15 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, { mac
 }
 
 export async function ports({ services }: Stack, { machine }: Context): Promise<Check> {
-  const range = await ephemeralPorts(machine.platform);
-  const declared = services.flatMap((service) => service.ports.map(({ port }) => ({ port, who: `${port} of ${service.name}` })));
-  const inside = range ? declared.filter(({ port }) => range[0] <= port && port <= range[1]).map(({ who }) => who) : [];
-  const airplay = machine.platform === 'darwin' ? declared.filter(({ port }) => port === 5000 || port === 7000).map(({ who }) => who) : [];
-  const text = range
-    ? `the system gives ${range[0]}-${range[1]} to connections`
+  const facts = await portFacts(machine.platform);
+  const { ephemeral, excluded } = facts;
+  const details = services.flatMap((service) =>
+    service.ports.flatMap(({ port }) => portTroubles(port, facts).map(({ why, fix }) => `${port} of ${service.name}: ${why}; ${fix}`)),
+  );
+  const given = ephemeral
+    ? `the system gives ${ephemeral[0]}-${ephemeral[1]} to connections`
     : 'which ports the system gives to connections is not known';
-  const details = [
-    ...inside.map((who) => `${who} is among them: any connection may hold it`),
-    ...airplay.map(
-      (who) => `${who} is that of the AirPlay Receiver, unless it is turned off (System Settings → General → AirDrop & Handoff)`,
-    ),
-  ];
+  const text = excluded.length === 0 ? given : `${given}, and has set ${excluded.map((range) => range.join('-')).join(', ')} aside`;
   return { name: 'ports', health: details.length === 0 ? 'ok' : 'note', text, details, fix: null };
 }
 

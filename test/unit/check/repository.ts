@@ -26,14 +26,15 @@ export function writeFiles(root: string, files: Files): void {
 export interface Surroundings {
   readonly ephemeral?: readonly [number, number] | null;
   readonly platform?: string;
+  readonly excluded?: readonly (readonly [number, number])[];
 }
 
 export async function checkIn(
   root: string,
   config: object,
-  { ephemeral = null, platform = 'linux' }: Surroundings = {},
+  { ephemeral = null, platform = 'linux', excluded = [] }: Surroundings = {},
 ): Promise<CheckResult> {
-  return check({ stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }), ephemeral, platform });
+  return check({ stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }), ephemeral, platform, excluded });
 }
 
 /** `D102 .env:1:14 backend 8000 ≠ 8001`. */

@@ -88,18 +88,31 @@ describe('tables', () => {
   });
 
   test('the port table names free, held and hidden ports apart', () => {
+    const declared = (service: string, port: number) =>
+      ({ service, port, category: 'data', state: 'stopped', url: null, localOnly: false }) as const;
+    const warnings = [{ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' }];
     const text = portsTable(
       [
-        { port: 5432, service: 'postgres', state: { port: 5432, kind: 'free' }, verdict: 'free' },
-        { port: 8000, service: 'backend', state: HELD, verdict: 'foreign' },
-        { port: 8000, service: null, state: HIDDEN, verdict: null },
+        {
+          port: 5432,
+          declaration: declared('postgres', 5432),
+          state: { port: 5432, kind: 'free' },
+          verdict: 'free',
+          warnings,
+        },
+        { port: 8000, declaration: declared('backend', 8000), state: HELD, verdict: 'foreign', warnings: [] },
+        { port: 8000, declaration: null, state: HIDDEN, verdict: null, warnings: [] },
       ],
       VIEW,
     );
-    expect(text.split('\n').slice(1, 4)).toEqual([
-      '5432   postgres   free           -         -',
-      '8000   backend    foreign        0.0.0.0   python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver',
-      '8000   -          unidentified   0.0.0.0   a process of root holds it, which only root may see',
+    expect(text.split('\n').slice(1)).toEqual([
+      '5432   postgres   data       stopped   free           -         -',
+      '8000   backend    data       stopped   foreign        0.0.0.0   python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver',
+      '8000   -          -          -         unidentified   0.0.0.0   a process of root holds it, which only root may see',
+      '',
+      '! postgres 5432: browsers refuse to open it',
+      '  fix  choose another one',
+      '',
     ]);
   });
 

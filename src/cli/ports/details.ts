@@ -1,0 +1,65 @@
+/** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
+import { formatDuration } from '../../model/duration.ts';
+import { masked } from '../../model/masked.ts';
+import type { Holder } from '../../model/port.ts';
+import type { Declaration, PortRow } from '../../render/port-tables.ts';
+import { harmless } from '../../render/text.ts';
+import { tilde } from '../../render/words/holder.ts';
+import { hidden } from '../../render/words/refusal.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import type { Screen } from '../screen.ts';
+
+export function portDetails({ port, declaration, state, verdict, warnings }: PortRow, { viewer }: Screen): string {
+  const said = [declaration?.service ?? null, verdict]
+    .filter((part) => part !== null)
+    .map(harmless)
+    .join(', ');
+  const head = `${port}${said === '' ? '' : ` (${said})`}`;
+  const more = [
+    ...(declaration === null ? [] : promised(declaration)),
+    ...warnings.flatMap(({ why, fix }): readonly Fact[] => [
+      ['warning', why],
+      ['fix', fix],
+    ]),
+  ];
+  const last = facts(more);
+  if (state.kind === 'free') return `${head}  nobody listens\n${last}`;
+  if (state.kind === 'hidden') return `${head}  ${hidden(state.reason, port, viewer).why}\n${last}`;
+  return `${head}\n${state.holders.map((holder) => lines(holder, viewer)).join('\n')}${last === '' ? '' : `\n${last}`}`;
+}
+
+type Fact = readonly [string, string | null];
+
+function promised({ category, state, url }: Declaration): readonly Fact[] {
+  return [
+    ['category', category],
+    ['state', state],
+    ['address', url],
+  ];
+}
+
+function lines(holder: Holder, viewer: Viewer): string {
+  return facts([
+    ['pid', String(holder.pid)],
+    ['command', masked(holder.command, viewer.secrets)],
+    ['program', holder.executable && tilde(holder.executable, viewer.home)],
+    ['folder', holder.cwd && tilde(holder.cwd, viewer.home)],
+    ['user', holder.user ?? (holder.uid === null ? null : `uid ${holder.uid}`)],
+    ['since', since(holder, viewer)],
+    ['addresses', holder.addresses.join(', ')],
+    ['container', holder.container],
+    ['unit', holder.unit],
+    ['devup', holder.stack && `service ${holder.stack.service} of stack ${holder.stack.id}`],
+    ['started by', holder.ancestors.map(({ pid, name }) => `${name} (${pid})`).join(' < ') || null],
+  ]);
+}
+
+function facts(all: readonly Fact[]): string {
+  return all.map(([title, text]) => (text === null ? '' : `  ${title.padEnd(10)}  ${harmless(text)}\n`)).join('');
+}
+
+function since({ startedAtMs }: Holder, { nowMs }: Viewer): string | null {
+  if (startedAtMs === null) return null;
+  const at = new Date(startedAtMs).toISOString();
+  return nowMs === null ? at : `${at} (${formatDuration(Math.max(0, nowMs - startedAtMs))})`;
+}

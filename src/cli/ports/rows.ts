@@ -1,0 +1,84 @@
+/** Ports held against the machine, in one pass for all of them: who declares each, who has it, and what is doubtful about it. */
+
+import { portFacts } from '../../machine/port-facts.ts';
+import { isLoopback } from '../../model/address.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { PortState } from '../../model/port.ts';
+import { portTroubles } from '../../model/port-trouble.ts';
+import { ok, type Result } from '../../model/result.ts';
+import { identifyPorts } from '../../ports/identify.ts';
+import { judgePort } from '../../ports/judge.ts';
+import { readRecord } from '../../processes/record.ts';
+import type { Declaration, PortRow, PortWarning } from '../../render/port-tables.ts';
+import type { Context } from '../context.ts';
+import { declaredServices, judgeFromOutside } from '../outside.ts';
+import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
+
+/** By port; of the session, else of the config, else of the record. */
+export async function declaredPorts(target: Result<Target, Failure>, context: Context): Promise<Result<readonly Declaration[], Failure>> {
+  if (!target.ok) return target;
+  const services = await declaredServices(target.value, context);
+  if (!services.ok) return services;
+  const closed = await localOnly(target.value, context);
+  return ok(
+    services.value.flatMap(({ name, ports, category, state, url, port: main }) =>
+      Object.values(ports).map((port) => ({
+        service: name,
+        port,
+        category,
+        state,
+        url: port === main ? url : null,
+        localOnly: closed.has(name),
+      })),
+    ),
+  );
+}
+
+/** Whom nobody else is to reach; without a config that can be read, nothing says so. */
+async function localOnly(target: Target, context: Context): Promise<ReadonlySet<string>> {
+  const stack = await loadTarget(target, context);
+  return new Set(stack.ok ? stack.value.services.filter((service) => service.localOnly).map(({ name }) => name) : []);
+}
+
+export async function rowsOf(
+  wanted: readonly number[],
+  declared: readonly Declaration[],
+  target: Result<Target, Failure>,
+  context: Context,
+): Promise<readonly PortRow[]> {
+  const states = await identifyPorts(context.machine, wanted);
+  const judging = target.ok ? await judgeOf(target.value, context) : null;
+  const facts = await portFacts(context.machine.platform);
+  const rows: PortRow[] = [];
+  for (const port of wanted) {
+    const state: PortState = states.get(port) ?? { port, kind: 'free' };
+    const declaration = declared.find((one) => one.port === port) ?? null;
+    const verdict = declaration && judging ? await judgePort(state, declaration.service, judging) : null;
+    const troubles = declaration ? portTroubles(port, facts) : [];
+    rows.push({ port, declaration, state, verdict, warnings: [...troubles, ...reachable(declaration, state)] });
+  }
+  return rows;
+}
+
+function reachable(declaration: Declaration | null, state: PortState): readonly PortWarning[] {
+  if (!declaration?.localOnly || state.kind === 'free') return [];
+  const open = state.addresses.filter((address) => !isLoopback(address));
+  if (open.length === 0) return [];
+  return [
+    {
+      kind: 'reachable',
+      why: `the network reaches it (it listens on ${open.join(', ')}), and its host in the config is this machine alone`,
+      fix: 'make it listen on 127.0.0.1, or take host out of the config',
+    },
+  ];
+}
+
+async function judgeOf(target: Target, context: Context): Promise<ReturnType<typeof judgeFromOutside>> {
+  const record = await readRecord(context.machine, target.folder);
+  const session = await connectAnyTarget(target, context);
+  if (!session.ok) return judgeFromOutside(target, record, context, () => false);
+  const snapshot = await session.value.snapshot();
+  session.value.close();
+  const adopted = snapshot.ok ? snapshot.value.services.filter(({ state }) => state === 'external').map(({ name }) => name) : [];
+  return judgeFromOutside(target, record, context, (service) => adopted.includes(service), true);
+}

@@ -1,0 +1,52 @@
+/** Ports that make trouble wherever they are used, and what to do about each. */
+
+import { isBlockedByBrowsers } from './allocation.ts';
+
+/** What the system itself does with ports. Ranges have their ends included. */
+export interface PortFacts {
+  readonly platform: string;
+  /** Taken for outgoing connections; null where the system does not tell. */
+  readonly ephemeral: readonly [number, number] | null;
+  /** Windows: set aside for Hyper-V and others, and refused to programs. */
+  readonly excluded: readonly (readonly [number, number])[];
+}
+
+export interface PortTrouble {
+  readonly kind: 'excluded' | 'ephemeral' | 'privileged' | 'blocked' | 'airplay';
+  readonly why: string;
+  readonly fix: string;
+}
+
+export function portTroubles(port: number, { platform, ephemeral, excluded }: PortFacts): readonly PortTrouble[] {
+  const found: PortTrouble[] = [];
+  const setAside = excluded.find((range) => isIn(port, range));
+  if (setAside)
+    found.push({
+      kind: 'excluded',
+      why: `Windows has set ${spelled(setAside)} aside, and no program can listen there`,
+      fix: 'choose another one, or  net stop winnat  and  net start winnat  as administrator',
+    });
+  if (ephemeral && isIn(port, ephemeral))
+    found.push({
+      kind: 'ephemeral',
+      why: `the system takes outgoing ports from ${spelled(ephemeral)}, and any connection may hold it`,
+      fix: `choose one outside ${spelled(ephemeral)}`,
+    });
+  if (port < 1024) found.push({ kind: 'privileged', why: 'below 1024 a port may need root', fix: 'choose one from 1024 on' });
+  if (isBlockedByBrowsers(port)) found.push({ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' });
+  if (platform === 'darwin' && (port === 5000 || port === 7000))
+    found.push({
+      kind: 'airplay',
+      why: "macOS's AirPlay Receiver listens there",
+      fix: 'turn it off in System Settings → General → AirDrop & Handoff, or choose another one',
+    });
+  return found;
+}
+
+function isIn(port: number, [from, to]: readonly [number, number]): boolean {
+  return from <= port && port <= to;
+}
+
+function spelled([from, to]: readonly [number, number]): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}
