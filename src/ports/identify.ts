@@ -29,7 +29,8 @@ export async function identifyPorts(
     const pids = await holdersOf(machine, sockets, options.first);
     const described = new Map<number, Holder | null>();
     const nobodys = (socket: ListenSocket) => (pids.get(socket.handle) ?? []).every((pid) => !described.get(pid));
-    for (const pid of new Set([...pids.values()].flat())) described.set(pid, await describe(machine, pid, []));
+    const ancestry: Ancestry = new Map();
+    for (const pid of new Set([...pids.values()].flat())) described.set(pid, await describe(machine, pid, [], ancestry));
     const lost = sockets.filter(nobodys);
     const doubtful = lost.filter((socket) => look < MOST_LOOKS && !unseen.has(socket.handle) && isReadable(machine, socket));
     const again = new Set(doubtful.map((socket) => socket.port));
@@ -108,15 +109,23 @@ export async function holdersOf(
   return found;
 }
 
+/** Parents as one look has seen them: the services of a stack share theirs, and reading a process costs ten files. */
+type Ancestry = Map<number, { readonly row: ProcessRow; readonly ancestor: Ancestor } | null>;
+
 /** Everything about one process that a person is to see; null when it is gone. */
-export async function describe(machine: Machine, pid: number, addresses: readonly string[]): Promise<Holder | null> {
+export async function describe(
+  machine: Machine,
+  pid: number,
+  addresses: readonly string[],
+  ancestry: Ancestry = new Map(),
+): Promise<Holder | null> {
   const row = await machine.process(pid);
   if (!row) return null;
   const details = await machine.details(row);
   if (!details) return null;
   const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
   const command = commandOf(details.argv, row);
-  const ancestors = await ancestorsOf(machine, row);
+  const ancestors = await ancestorsOf(machine, row, ancestry);
   return {
     pid: row.pid,
     start: row.start,
@@ -143,22 +152,29 @@ function commandOf(argv: readonly string[], row: ProcessRow): string {
 async function containerByConmon(machine: Machine, lineage: readonly Pick<Ancestor, 'name' | 'command'>[]): Promise<string | null> {
   if (!lineage.some(({ name }) => name === 'conmon')) return null;
   const self = await machine.process(machine.pid);
-  return conmonContainer(lineage, self ? await ancestorsOf(machine, self) : []);
+  return conmonContainer(lineage, self ? await ancestorsOf(machine, self, new Map()) : []);
 }
 
-async function ancestorsOf(machine: Machine, row: ProcessRow): Promise<readonly Ancestor[]> {
+async function ancestorsOf(machine: Machine, row: ProcessRow, ancestry: Ancestry): Promise<readonly Ancestor[]> {
   const found: Ancestor[] = [];
   const seen = new Set([row.pid]);
-  for (
-    let parent = await machine.process(row.ppid);
-    parent && !seen.has(parent.pid);
-    parent = parent.ppid > 0 ? await machine.process(parent.ppid) : null
-  ) {
-    seen.add(parent.pid);
-    const argv = (await machine.details(parent))?.argv ?? [];
-    found.push({ pid: parent.pid, start: parent.start, name: parent.name, command: commandOf(argv, parent) });
+  for (let pid = row.ppid; pid > 0 && !seen.has(pid); ) {
+    seen.add(pid);
+    const known = ancestry.get(pid);
+    const parent = known === undefined ? await readAncestor(machine, pid) : known;
+    ancestry.set(pid, parent);
+    if (!parent) break;
+    found.push(parent.ancestor);
+    pid = parent.row.ppid;
   }
   return found;
+}
+
+async function readAncestor(machine: Machine, pid: number): Promise<{ readonly row: ProcessRow; readonly ancestor: Ancestor } | null> {
+  const row = await machine.process(pid);
+  if (!row) return null;
+  const argv = (await machine.details(row))?.argv ?? [];
+  return { row, ancestor: { pid, start: row.start, name: row.name, command: commandOf(argv, row) } };
 }
 
 /** A listener that nobody visible holds. */

@@ -14,7 +14,7 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
   const cwd = readLink(`${folder}/cwd`);
   const uid = parseStatusUid(readText(`${folder}/status`) ?? '');
   const cgroup = elsewhere(parseCgroup(readText(`${folder}/cgroup`) ?? ''));
-  const bootedAtMs = parseBootTimeMs(readText('/proc/stat') ?? '');
+  const bootedAtMs = bootTimeMs();
   // Looked at last: if the process is still the same one now, all of the above was read of it.
   if (processNow(id.pid)?.start !== id.start) return null;
   return {
@@ -35,9 +35,20 @@ export async function variable(pid: number, name: string): Promise<string | null
 
 /** Whoever shares our own container or unit is not in another one: devup may run inside a container, or under a CI runner's unit. */
 function elsewhere(theirs: Cgroup): Cgroup {
+  if (theirs.container === null && theirs.unit === null) return theirs;
   const ours = parseCgroup(readText('/proc/self/cgroup') ?? '');
   return {
     container: theirs.container === ours.container ? null : theirs.container,
     unit: theirs.unit === ours.unit ? null : theirs.unit,
   };
+}
+
+const BOOT_TIME_MS = 1000;
+let boot = { readAt: Number.NEGATIVE_INFINITY, timeMs: null as number | null };
+
+/** It moves when the wall clock is set; the file it stands in is long, and a look at many processes needs it for each. */
+function bootTimeMs(): number | null {
+  const now = performance.now();
+  if (now - boot.readAt > BOOT_TIME_MS) boot = { readAt: now, timeMs: parseBootTimeMs(readText('/proc/stat') ?? '') };
+  return boot.timeMs;
 }
