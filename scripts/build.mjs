@@ -4,6 +4,7 @@
  *   bin.cjs      the command's stub (CommonJS: the cheapest thing Node can start)
  *   fast.cjs     status, kill, stop, logs, ports: one file, only Node's and our own code, or the build fails
  *   start.cjs    start, restart, run, wait, exec: likewise; the packages that it may come to need are the vendor files
+ *   help.cjs     what --help prints
  *   vendor-*.js  one package each, for the two before
  *   main.js      everything else: ES modules in flat chunks, loaded when they are needed
  *   index.*      the API for `import` and `require`, with one file of types each
@@ -11,6 +12,7 @@
  *
  * `--programs <folder>` makes only the programs; `--test <folder>` too, with the code in that lets tests plant failures.
  */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -46,16 +48,10 @@ export async function buildPrograms(out, { test }) {
       ...options,
       plugins: [withoutTypeScript, ...(options.plugins ?? [])],
     });
-  const [bin, fast, start, esm, cjs] = await Promise.all([
-    bundle({
-      entryPoints: ['src/bin.ts'],
-      outfile: join(out, 'bin.cjs'),
-      format: 'cjs',
-      plugins: [siblings],
-      banner: { js: '#!/usr/bin/env node' },
-    }),
+  const [fast, start, help, esm, cjs] = await Promise.all([
     bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [vendored] }),
     bundle({ entryPoints: ['src/cli/fast-start.ts'], outfile: join(out, 'start.cjs'), format: 'cjs', plugins: [vendored] }),
+    bundle({ entryPoints: ['src/cli/help.ts'], outfile: join(out, 'help.cjs'), format: 'cjs' }),
     bundle({
       entryPoints: {
         main: 'src/cli/main.ts',
@@ -76,11 +72,54 @@ export async function buildPrograms(out, { test }) {
       define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test), 'import.meta.url': '__moduleUrl' },
     }),
   ]);
+  const compiled = [importsByName(join(out, 'fast.cjs'), fast.metafile), importsByName(join(out, 'start.cjs'), start.metafile)];
+  const bin = await bundle({
+    entryPoints: ['src/bin.ts'],
+    outfile: join(out, 'bin.cjs'),
+    format: 'cjs',
+    plugins: [siblings],
+    banner: { js: '#!/usr/bin/env node' },
+    define: {
+      __DEVUP_VERSION__: JSON.stringify(version),
+      __DEVUP_BUILD__: JSON.stringify(createHash('sha256').update(compiled.join('')).digest('hex').slice(0, 16)),
+    },
+  });
   chmodSync(join(out, 'bin.cjs'), 0o755);
   refusePackages('fast.cjs', fast.metafile);
   refusePackages('start.cjs', start.metafile);
+  refusePackages('help.cjs', help.metafile);
   refusePackages('bin.cjs', bin.metafile);
   return [esm.metafile, cjs.metafile];
+}
+
+/**
+ * Code that runs from a code cache has no `import()` of its own: the stub hands it one as `__import` (see
+ * src/cli/compiled.ts). A bundle that was loaded as a module like any other takes Node's. Returns the text.
+ */
+function importsByName(file, { outputs }) {
+  const text = readFileSync(file, 'utf8');
+  if (/[^\0-\x7f]/.test(text)) throw new Error(`${file} must be ASCII, since it is read as latin1`);
+  let count = 0;
+  const renamed = text.replace(/(?<![\w$.])import\(/g, () => {
+    count++;
+    return '__import(';
+  });
+  // One import is of a file that is only known when it runs: the config's.
+  const expected = 1 + Object.values(outputs)[0].imports.filter(({ kind }) => kind === 'dynamic-import').length;
+  if (count !== expected) throw new Error(`${file}: ${expected} imports were to be renamed, not ${count}; does a text say "import("?`);
+  const named = renamed.replace(/^"use strict";/, '"use strict";var __import=__import||(name=>import(name));');
+  if (named === renamed) throw new Error(`${file} does not begin as expected`);
+  const lazy = builtinsWhenUsed(named);
+  writeFileSync(file, lazy);
+  return lazy;
+}
+
+/** Node's own modules are loaded where they are first used, not where the bundle begins: `status` needs no child processes. */
+function builtinsWhenUsed(text) {
+  const declared = /(?<=[ ,])(import_\w+)=(require\("node:[\w/]+"\)|__toESM\(require\("node:[\w/]+"\),1\))(?=[,;])/g;
+  const loads = new Map([...text.matchAll(declared)].map(([, name, load]) => [name, load]));
+  const used = (all, name) => (loads.has(name) ? `(${name}??=${loads.get(name)}).` : all);
+  return text.replace(declared, '$1').replace(/(?<![\w$.])(import_\w+)\./g, used);
 }
 
 /** Packages that start.cjs and fast.cjs load when they need them. */
@@ -103,6 +142,7 @@ const siblings = {
     build.onResolve({ filter: /^\.\/cli\/fast\.ts$/ }, () => ({ path: './fast.cjs', external: true }));
     build.onResolve({ filter: /^\.\/cli\/fast-start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
     build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
+    build.onResolve({ filter: /^\.\/cli\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
   },
 };
 

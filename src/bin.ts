@@ -1,11 +1,13 @@
 /**
- * The command: a CommonJS stub that loads as little as possible. It prints the version itself, tries one of the
- * fast paths (a CommonJS file each of our own code), and else loads everything. The only file that knows about exiting: a command is
- * over when it says so, all that was written has left, and not when the last thing that a config opened is closed.
+ * The command: a CommonJS stub that loads as little as possible. It prints the version itself, and help from a small file;
+ * tries one of the fast paths (a CommonJS file each of our own code), and else loads everything. The only file that knows
+ * about exiting: a command is over when it says so, all that was written has left, and not when the last thing that a
+ * config opened is closed.
  *
- * Compiled code is kept in the user's cache folder where Node can do that (22.8 and newer).
+ * Compiled code is kept in the user's cache folder: by Node where it can do that (22.8 and newer), else by us.
  */
 import { closeSync } from 'node:fs';
+import type { Compiled } from './cli/compiled.ts';
 import type { Invocation } from './cli/context.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
@@ -16,11 +18,13 @@ const TERMINAL_CLOSED = 129;
 
 const argv = process.argv.slice(2);
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
+let ran: Compiled<unknown> | null = null;
 
-if (argv.length === 1 && argv[0] === '--version') {
-  process.stdout.write(`${__DEVUP_VERSION__}\n`);
+const short = shortAnswer();
+if (short !== null) {
+  // Whoever closed the pipe has read enough.
+  process.stdout.on('error', () => undefined).write(short);
 } else {
-  keepCompiledCode();
   route()
     .catch((bug: unknown) => {
       process.stderr.write(`error E470: a bug in devup\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
@@ -29,18 +33,27 @@ if (argv.length === 1 && argv[0] === '--version') {
     .then(leave);
 }
 
+function shortAnswer(): string | null {
+  if (argv.length === 1 && argv[0] === '--version') return `${__DEVUP_VERSION__}\n`;
+  if (argv.length > 2 || !['--help', '-h'].includes(argv.at(-1) ?? '')) return null;
+  const { helpAsked } = require('./cli/help.ts') as typeof import('./cli/help.ts');
+  return helpAsked(argv, process.stdout.columns);
+}
+
 /** The fast path answers null for what it leaves to the whole program. */
 async function route(): Promise<number> {
+  const folder = keepCompiledCode();
   if (FAST.has(argv[0])) {
-    const { fast } = require('./cli/fast.ts') as typeof import('./cli/fast.ts');
+    const { fast } = load('fast.cjs', folder, () => require('./cli/fast.ts') as typeof import('./cli/fast.ts'));
     const code = await fast(invocation);
     if (code !== null) return code;
   }
   if (STARTS.has(argv[0] ?? '')) {
-    const { fastStart } = require('./cli/fast-start.ts') as typeof import('./cli/fast-start.ts');
+    const { fastStart } = load('start.cjs', folder, () => require('./cli/fast-start.ts') as typeof import('./cli/fast-start.ts'));
     const code = await fastStart(invocation);
     if (code !== null) return code;
   }
+  ran = null;
   const { main } = await import('./cli/main.ts');
   return main(invocation);
 }
@@ -52,6 +65,7 @@ async function leave(code: number): Promise<void> {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
   if (code === TERMINAL_CLOSED) letGoOfTerminal();
+  ran?.keep();
   process.exit();
 }
 
@@ -60,11 +74,23 @@ function letGoOfTerminal(): void {
   for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
-function keepCompiledCode(): void {
+function load<T>(file: string, folder: string | null, otherwise: () => T): T {
+  if (folder === null) return otherwise();
+  const { runCompiled } = require('./cli/compiled.ts') as typeof import('./cli/compiled.ts');
+  const compiled = runCompiled<T>(`${__dirname}/${file}`, folder, argv[0] ?? 'bare', require);
+  ran = compiled;
+  return compiled.exports;
+}
+
+/** The folder for code that we compile and keep; null where Node does that, or where there is no place for it. */
+function keepCompiledCode(): string | null {
+  const { SUDO_UID: sudo, NODE_DISABLE_COMPILE_CACHE: disabled, XDG_CACHE_HOME: xdg, HOME: home, LOCALAPPDATA: local } = process.env;
   // Through sudo the folder would be the user's and the files in it root's.
-  if (process.env['SUDO_UID'] !== undefined) return;
+  if (sudo !== undefined || disabled !== undefined) return null;
+  const caches = xdg || (home && `${home}/.cache`) || local;
+  if (!caches) return null;
   const { enableCompileCache } = require('node:module') as { enableCompileCache?: (folder: string) => unknown };
-  const { XDG_CACHE_HOME: xdg, HOME: home, LOCALAPPDATA: local } = process.env;
-  const folder = xdg || (home && `${home}/.cache`) || local;
-  if (folder) enableCompileCache?.(`${folder}/devup/compiled-by-node`);
+  if (!enableCompileCache) return `${caches}/devup/compiled`;
+  enableCompileCache(`${caches}/devup/compiled-by-node`);
+  return null;
 }

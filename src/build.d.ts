@@ -2,3 +2,5 @@
 declare const __DEVUP_VERSION__: string;
 /** True only in the build that tests use to make devup fail on purpose; the published bundle drops such code. */
 declare const __DEVUP_TEST_BUILD__: boolean;
+/** Tells one build from another: a hash of the bundles. Of the stub alone. */
+declare const __DEVUP_BUILD__: string;

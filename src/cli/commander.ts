@@ -1,12 +1,13 @@
 /**
- * The whole command line, by commander, from the same table as the fast parser: help, and what is wrong with what was
- * typed, with a suggestion. Nothing is run from here.
+ * The whole command line, by commander, from the same table as the fast parser: what is asked for, and what is wrong with
+ * what was typed, with a suggestion. Nothing is run from here.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Failure } from '../model/failure.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Parsed } from './context.ts';
 import { COMMANDS, type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
+import { helpText, wordsOf } from './help.ts';
 import { splitRest, withValue } from './parse.ts';
 import { wrongValue } from './values.ts';
 
@@ -18,7 +19,8 @@ export type Understood =
 
 type Given = Record<string, string | boolean>;
 
-export function understand(argv: readonly string[]): Understood {
+/** `columns`: of the terminal that help is laid out for. */
+export function understand(argv: readonly string[], columns?: number): Understood {
   const flags: Given = {};
   // Commander cannot tell `run web -- npm test` from `run web npm test`.
   const { before, rest } = splitRest(argv);
@@ -27,7 +29,7 @@ export function understand(argv: readonly string[]): Understood {
   const print = (text: string) => {
     printed += text;
   };
-  const program = programWith(flags, print, (command, words) => {
+  const program = programWith(flags, print, columns, (command, words) => {
     parsed = { command: command.name, words, flags, rest: command.rest ? rest : null };
   });
   try {
@@ -43,20 +45,14 @@ export function understand(argv: readonly string[]): Understood {
   return { kind: 'parsed', parsed };
 }
 
-/** What `devup --help`, or `devup <name> --help`, prints. */
-export function helpText(name: string | null): string {
-  const understood = understand(name === null ? ['--help'] : [name, '--help']);
-  return understood.kind === 'help' ? understood.text : '';
-}
-
 function programWith(
   flags: Given,
   print: (text: string) => void,
+  columns: number | undefined,
   chosen: (command: CommandSpec, words: readonly string[]) => void,
 ): Command {
   const program = new Command('devup');
   program
-    .description('Starts the services of a project on the ports that its config promises.')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
@@ -64,46 +60,23 @@ function programWith(
     .on('option:version', () => {
       throw new CommanderError(0, 'commander.version', '');
     })
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText(
-      'before',
-      examples([
-        ['devup start', 'the whole stack, in the foreground'],
-        ['devup start -d', 'the same in the background'],
-        ['devup status', 'what runs, and who holds the ports'],
-        ['devup kill 8002', 'free a port'],
-        ['devup stop', 'stop everything'],
-      ]),
-    )
-    .addHelpText('after', '\n`devup <command> --help` says more of each.');
-  addFlags(program, GLOBAL_FLAGS, flags, null);
+    .helpOption('-h, --help');
+  program.helpInformation = () => helpText(null, columns);
+  addFlags(program, GLOBAL_FLAGS, flags);
   for (const spec of COMMANDS) {
-    const command = program.command(spec.name).description(spec.summary).helpOption('-h, --help', 'show this help');
-    command.copyInheritedSettings(program).addHelpText('before', examples(spec.examples));
-    if (spec.words.most > 0) command.argument(argumentOf(spec));
-    command.usage(`[options]${spec.words.most > 0 ? ` ${argumentOf(spec)}` : ''}${spec.rest ? ' -- <command…>' : ''}`);
-    addFlags(command, spec.flags, flags, null);
-    addFlags(
-      command,
-      GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long)),
-      flags,
-      'Global options:',
-    );
+    const command = program.command(spec.name).helpOption('-h, --help');
+    command.copyInheritedSettings(program).helpInformation = () => helpText(spec.name, columns);
+    if (spec.words.most > 0) command.argument(wordsOf(spec).trim());
+    addFlags(command, [...spec.flags, ...GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long))], flags);
     command.action(() => chosen(spec, command.args));
   }
   return program;
 }
 
-function argumentOf({ words: { name, least, most } }: CommandSpec): string {
-  const many = most > 1 ? '...' : '';
-  return least > 0 ? `<${name}${many}>` : `[${name}${many}]`;
-}
-
-function addFlags(command: Command, specs: readonly FlagSpec[], flags: Given, group: string | null): void {
+function addFlags(command: Command, specs: readonly FlagSpec[], flags: Given): void {
   for (const spec of specs) {
     const value = spec.value ? ` <${spec.value.name}>` : '';
     const option = new Option(`${spec.short ? `-${spec.short}, ` : ''}--${spec.long}${value}`, spec.summary);
-    if (group) option.helpGroup(group);
     const { kind } = spec.value ?? {};
     if (kind) {
       option.argParser((text) => {
@@ -120,12 +93,6 @@ function addFlags(command: Command, specs: readonly FlagSpec[], flags: Given, gr
       });
     }
   }
-}
-
-/** Examples first: most people look for one to change. */
-function examples(lines: readonly (readonly [string, string])[]): string {
-  const widest = Math.max(...lines.map(([typed]) => typed.length));
-  return `${lines.map(([typed, does]) => `  ${typed.padEnd(widest)}  # ${does}`).join('\n')}\n`;
 }
 
 /** Commander's message without its `error:`, and its suggestion; or ours, for words of other tools. */

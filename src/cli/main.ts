@@ -40,7 +40,7 @@ export async function main(invocation: Invocation): Promise<number> {
   const [first, ...more] = invocation.argv;
   if (first === RELOAD_WORD) return reload(invocation, more[0] ?? '');
   if (first === LAUNCHED_WORD) return supervisor({ ...invocation, argv: more });
-  const understood = understand(invocation.argv);
+  const understood = understand(invocation.argv, process.stdout.columns);
   const flags = understood.kind === 'parsed' ? understood.parsed.flags : { json: invocation.argv.includes('--json') };
   const context = contextFor(invocation, flags, CONFIGS);
   const shown = screen(flags, context.ok ? context.value : withoutFolder(invocation));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { helpText } from '../../../src/cli/commander.ts';
+
 import { COMMANDS, type FlagSpec, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
+import { helpText } from '../../../src/cli/help.ts';
 
 const text = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
 const sections = new Map(
@@ -43,7 +44,7 @@ test('the page has the global flags, and no command that does not exist', () => 
 });
 
 test('every flag of the page is one that --help knows', () => {
-  const help = [null, ...COMMANDS.map(({ name }) => name)].map(helpText).join('\n');
+  const help = [null, ...COMMANDS.map(({ name }) => name)].map((name) => helpText(name)).join('\n');
   for (const [, flag] of text.matchAll(/`(--[\w-]+)/g)) expect(help).toContain(flag);
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { helpText, understand } from '../../../src/cli/commander.ts';
+import { understand } from '../../../src/cli/commander.ts';
 import type { Parsed } from '../../../src/cli/context.ts';
 import { COMMANDS, type FlagSpec, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
+import { helpAsked, helpText } from '../../../src/cli/help.ts';
 import { parse } from '../../../src/cli/parse.ts';
 
 /** What commander makes of it; null for everything but a command to run. */
@@ -161,6 +162,33 @@ describe('what was typed wrongly', () => {
 });
 
 describe('the help', () => {
+  test.each(['--help', '-h', ...COMMANDS.flatMap(({ name }) => [`${name} --help`, `${name} -h`])])(
+    'is what commander finds asked for by `%s`',
+    (line) => {
+      const argv = line.split(' ');
+      for (const columns of [80, 50]) expect(understand(argv, columns)).toEqual({ kind: 'help', text: helpAsked(argv, columns) });
+    },
+  );
+
+  test.each(['', 'status', '--help kill', 'strat --help', 'kill 80 --help', 'run -- npm --help', 'help start'])(
+    'is left to commander for `%s`',
+    (line) => {
+      expect(helpAsked(line.split(' ').filter((word) => word !== ''))).toBeNull();
+    },
+  );
+
+  test.each([40, 60, 80, 200])('fits into %i columns, if a term does, and loses no word', (columns) => {
+    const words = (text: string) => text.split(/\s+/).join(' ');
+    for (const name of [null, ...COMMANDS.map((command) => command.name)]) {
+      const text = helpText(name, columns);
+      expect(words(text)).toBe(words(helpText(name)));
+      const [, described = ''] = text.split('\n\nUsage: ');
+      const widest = Math.max(...described.split('\n').map((line) => line.length));
+      const term = Math.max(...[...described.matchAll(/^ {2}(\S.*?) {2}/gm)].map(([, found = '']) => found.length));
+      if (columns - term - 4 >= 40) expect(widest).toBeLessThanOrEqual(Math.max(columns, 80));
+    }
+  });
+
   test.each([null, ...COMMANDS.map(({ name }) => name)])('of %s begins with an example', (name) => {
     expect(helpText(name)).toMatch(new RegExp(`^  devup ${name ?? 'start'}`));
   });

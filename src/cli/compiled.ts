@@ -1,0 +1,73 @@
+/**
+ * Runs a bundle from compiled code that was kept the last time: compiling one takes longer than a whole `devup status`.
+ * Node 22.8 and newer do that themselves (`enableCompileCache`); for Node 20 it is done here, with V8's own code cache.
+ *
+ * What is kept holds the functions that ran, so there is one file for each bundle and command. It is named for the build
+ * and for Node; V8 itself refuses what another version of it, or other flags, made, and what is damaged.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+
+export interface Compiled<T> {
+  readonly exports: T;
+  /** Keeps the code for the next time, if it was not kept already: called when the command is over. */
+  keep(): void;
+}
+
+/** Every build and version of Node leaves files behind: the older half goes when there are too many. */
+const MOST_FILES = 40;
+
+/** `file` lies in `folder`, and is a CommonJS bundle that has `__import` for `import()`, which such code has not of itself. */
+export function runCompiled<T>(file: string, folder: string, command: string, require: NodeJS.Require): Compiled<T> {
+  const kept = join(folder, `${__DEVUP_BUILD__}-${process.version}-${process.arch}-${command}`);
+  // The bundles are ASCII (the build escapes everything else), and so are read twice as fast.
+  const source = readFileSync(file, 'latin1');
+  const cachedData = read(kept);
+  const script = new Script(`(function(exports,require,module,__filename,__dirname,__import){${source}\n})`, {
+    filename: file,
+    ...(cachedData && { cachedData }),
+  });
+  const module = { exports: {} as T };
+  const load = (name: string): Promise<unknown> => import(name);
+  script.runInThisContext()(module.exports, require, module, file, dirname(file), load);
+  return {
+    exports: module.exports,
+    keep() {
+      if (!cachedData || script.cachedDataRejected) write(folder, kept, script.createCachedData());
+    },
+  };
+}
+
+function read(file: string): Buffer | null {
+  return orNull(() => readFileSync(file));
+}
+
+/** A neighbour, renamed: whoever reads meanwhile gets all of it or nothing. */
+function write(folder: string, file: string, code: Buffer): void {
+  orNull(() => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    prune(folder);
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, code, { mode: 0o600 });
+    renameSync(draft, file);
+  });
+}
+
+function prune(folder: string): void {
+  const names = readdirSync(folder);
+  if (names.length < MOST_FILES) return;
+  const aged = names.map((name) => ({ name, at: statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
+  const old = aged.toSorted((a, b) => a.at - b.at).slice(0, MOST_FILES / 2);
+  for (const { name } of old) rmSync(join(folder, name), { force: true });
+}
+
+/** A folder that cannot be read or written only costs the time that it would have saved. */
+function orNull<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return null;
+    throw error;
+  }
+}

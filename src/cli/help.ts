@@ -1,0 +1,100 @@
+/**
+ * What `--help` prints, from the table of commands alone: loading commander only to lay out a text takes longer than
+ * everything else that `devup --help` does. Examples first: most people look for one to change.
+ */
+import { COMMANDS, type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
+
+const DESCRIPTION = 'Starts the services of a project on the ports that its config promises.';
+const EXAMPLES: CommandSpec['examples'] = [
+  ['devup start', 'the whole stack, in the foreground'],
+  ['devup start -d', 'the same in the background'],
+  ['devup status', 'what runs, and who holds the ports'],
+  ['devup kill 8002', 'free a port'],
+  ['devup stop', 'stop everything'],
+];
+const VERSION: FlagSpec = { long: 'version', summary: 'print the version' };
+const HELP: FlagSpec = { long: 'help', short: 'h', summary: 'show this help' };
+
+/** Of a pipe or a file. */
+const USUAL_COLUMNS = 80;
+/** Text in a narrower column than this would be all breaks. */
+const LEAST_COLUMNS = 40;
+
+/** The text, when the command line asks for nothing but help on devup or on one command; null for all that commander must see. */
+export function helpAsked(argv: readonly string[], columns?: number): string | null {
+  const [name, asked] = argv.length === 1 ? [null, argv[0]] : [argv[0] ?? '', argv[1]];
+  if (argv.length > 2 || (asked !== '--help' && asked !== '-h') || (name !== null && !commandNamed(name))) return null;
+  return helpText(name, columns);
+}
+
+/** What `devup --help`, or `devup <name> --help`, prints. */
+export function helpText(name: string | null, columns: number = USUAL_COLUMNS): string {
+  const command = name === null ? null : commandNamed(name);
+  return command ? commandHelp(command, columns) : wholeHelp(columns);
+}
+
+function wholeHelp(columns: number): string {
+  const commands: Item[] = COMMANDS.map((spec) => [`${spec.name} [options]${wordsOf(spec)}`, spec.summary]);
+  return page(columns, EXAMPLES, 'devup [options] [command]', DESCRIPTION, [
+    ['Options', [VERSION, ...GLOBAL_FLAGS, HELP].map(itemOf)],
+    ['Commands', [...commands, ['help [command]', 'show the help of a command']]],
+  ]).concat('\n`devup <command> --help` says more of each.\n');
+}
+
+function commandHelp(spec: CommandSpec, columns: number): string {
+  const global = GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long));
+  return page(columns, spec.examples, `devup ${spec.name} ${usageOf(spec)}`, spec.summary, [
+    ['Options', [...spec.flags, HELP].map(itemOf)],
+    ['Global options', global.map(itemOf)],
+  ]);
+}
+
+function usageOf(spec: CommandSpec): string {
+  return `[options]${wordsOf(spec)}${spec.rest ? ' -- <command…>' : ''}`;
+}
+
+/** ` <port...>`, ` [service]`; '' for a command without words. */
+export function wordsOf({ words: { name, least, most } }: CommandSpec): string {
+  const many = most > 1 ? '...' : '';
+  return most === 0 ? '' : least > 0 ? ` <${name}${many}>` : ` [${name}${many}]`;
+}
+
+type Item = readonly [term: string, text: string];
+
+function itemOf({ long, short, value, summary }: FlagSpec): Item {
+  return [`${short ? `-${short}, ` : ''}--${long}${value ? ` <${value.name}>` : ''}`, summary];
+}
+
+function page(
+  columns: number,
+  examples: CommandSpec['examples'],
+  usage: string,
+  description: string,
+  groups: readonly (readonly [heading: string, items: readonly Item[]])[],
+): string {
+  const widestExample = Math.max(...examples.map(([typed]) => typed.length));
+  const widest = Math.max(...groups.flatMap(([, items]) => items.map(([term]) => term.length)));
+  const parts = [
+    examples.map(([typed, does]) => `  ${typed.padEnd(widestExample)}  # ${does}`),
+    [`Usage: ${usage}`],
+    wrapped(description, columns),
+    ...groups.map(([heading, items]) => [`${heading}:`, ...items.flatMap((item) => lined(item, widest, columns))]),
+  ];
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function lined([term, text]: Item, widest: number, columns: number): readonly string[] {
+  const [first = '', ...more] = wrapped(text, columns - widest - 4);
+  return [`  ${term.padEnd(widest)}  ${first}`, ...more.map((line) => ' '.repeat(widest + 4) + line)];
+}
+
+function wrapped(text: string, columns: number): readonly string[] {
+  if (columns < LEAST_COLUMNS) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
