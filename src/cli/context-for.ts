@@ -15,7 +15,7 @@ export function contextFor(invocation: Invocation, flags: Flags, configs: Config
   if (typeof folder === 'string' && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     return fail({ code: 'E001', kind: 'usage', message: `-C ${folder}: there is no such folder`, suggestion: null });
   }
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   return ok({
     invocation,
     version: __DEVUP_VERSION__,
@@ -25,7 +25,10 @@ export function contextFor(invocation: Invocation, flags: Flags, configs: Config
     machine: currentMachine(),
     configs,
     secrets: new Secrets(env),
-    stdin,
+    // Opened when somebody asks for it: few commands read anything.
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     stderr,
   });

@@ -18,7 +18,7 @@ export interface Screen {
 }
 
 export function screen(flags: Flags, context: Context): Screen {
-  const { stdin, stdout, stderr, env } = context;
+  const { stdout, stderr, env } = context;
   const noColorFlag = flags['no-color'] === true;
   return {
     json: flags['json'] === true,
@@ -28,6 +28,6 @@ export function screen(flags: Flags, context: Context): Screen {
     outColour: wantsColour({ noColorFlag, env, isTerminal: stdout.isTTY === true }),
     errColour: wantsColour({ noColorFlag, env, isTerminal: stderr.isTTY === true }),
     viewer: { home: context.home, uid: context.machine.uid, nowMs: context.machine.clock.wallTime(), secrets: context.secrets },
-    interactive: stdin.isTTY === true && stderr.isTTY === true && !env['CI'],
+    interactive: stderr.isTTY === true && context.stdin.isTTY === true && !env['CI'],
   };
 }

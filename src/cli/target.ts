@@ -2,7 +2,7 @@
  * Which stack is meant, and does its session live? The config is only found here, never run: a broken one must not keep
  * anybody from seeing or stopping what it once started. Where it is gone, the session's record beside it stands in.
  */
-import { readdir, realpath } from 'node:fs/promises';
+import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { LoadContext } from '../config/read.ts';
 import type { ConfigLocation } from '../config/walk.ts';
@@ -117,7 +117,7 @@ function targetOf(location: ConfigLocation | null, id: string, root: string, con
 async function recordInstead(failure: Failure, context: Context): Promise<SessionRecord | null> {
   if (failure.code === 'E302') {
     // Named, and not there: its name still says which stack it was.
-    const folder = await realFolder(path.dirname(failure.file));
+    const folder = realFolder(path.dirname(failure.file));
     const file = folder && path.join(folder, path.basename(failure.file));
     return file ? recordOf(path.dirname(file), stackId(file), context) : null;
   }
@@ -132,7 +132,7 @@ async function recordInstead(failure: Failure, context: Context): Promise<Sessio
 
 async function recordsIn(folder: string, context: Context): Promise<readonly SessionRecord[]> {
   const records: SessionRecord[] = [];
-  for (const id of await list(path.join(folder, '.devup'))) {
+  for (const id of list(path.join(folder, '.devup'))) {
     const record = await recordOf(folder, id, context);
     if (record) records.push(record);
   }
@@ -157,18 +157,18 @@ async function configOf(id: string, pid: number, context: Context): Promise<stri
   }
 }
 
-async function list(folder: string): Promise<readonly string[]> {
+function list(folder: string): readonly string[] {
   try {
-    return await readdir(folder);
+    return readdirSync(folder);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) return [];
     throw error;
   }
 }
 
-async function realFolder(folder: string): Promise<string | null> {
+function realFolder(folder: string): string | null {
   try {
-    return await realpath(folder);
+    return realpathSync.native(folder);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return null;
     throw error;

@@ -5,7 +5,7 @@
  * An entry holds its whole key, which is compared: the hash only names the file. So it need not be a cryptographic
  * one, which would take longer to load than everything else here together.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -14,8 +14,8 @@ export type CacheKey = readonly string[];
 
 export interface Cache {
   /** Null when it was never written, or not wholly. */
-  read(key: CacheKey): Promise<string | null>;
-  write(key: CacheKey, text: string): Promise<void>;
+  read(key: CacheKey): string | null;
+  write(key: CacheKey, text: string): void;
 }
 
 interface Entry {
@@ -25,19 +25,19 @@ interface Entry {
 
 export function fileCache(folder: string): Cache {
   return {
-    async read(key) {
-      const stored = await expecting(unusable, () => readFile(path.join(folder, hash(key)), 'utf8'));
+    read(key) {
+      const stored = expecting(unusable, () => readFileSync(path.join(folder, hash(key)), 'utf8'));
       const entry = stored === null ? null : parse(stored);
       return entry !== null && key.length === entry.key.length && key.every((part, index) => part === entry.key[index]) ? entry.text : null;
     },
-    async write(key, text) {
+    write(key, text) {
       const name = hash(key);
-      await expecting(unusable, async () => {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await prune(folder);
+      expecting(unusable, () => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        prune(folder);
         const draft = path.join(folder, `.${name}.${process.pid}.${process.hrtime.bigint()}`);
-        await writeFile(draft, JSON.stringify({ key, text } satisfies Entry), { mode: 0o600 });
-        await rename(draft, path.join(folder, name));
+        writeFileSync(draft, JSON.stringify({ key, text } satisfies Entry), { mode: 0o600 });
+        renameSync(draft, path.join(folder, name));
       });
     },
   };
@@ -71,9 +71,9 @@ function hash(key: CacheKey): string {
 }
 
 /** Beside the project's packages where it has any, so that it goes when they go. */
-export async function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>, platform: string): Promise<string> {
+export function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>, platform: string): string {
   const packages = path.join(root, 'node_modules');
-  const isFolder = await expecting(unusable, async () => (await stat(packages)).isDirectory());
+  const isFolder = expecting(unusable, () => statSync(packages).isDirectory());
   return isFolder ? path.join(packages, '.cache', 'devup') : path.join(userCache(env, platform), 'devup');
 }
 
@@ -91,22 +91,20 @@ function userCache(env: Readonly<Record<string, string | undefined>>, platform: 
 const mostEntries = 64;
 
 /** Every edit of a config leaves an entry behind: the older half goes when there are too many. */
-async function prune(folder: string): Promise<void> {
-  const names = await readdir(folder);
+function prune(folder: string): void {
+  const names = readdirSync(folder);
   if (names.length < mostEntries) return;
-  const aged = await Promise.all(
-    names.map(async (name) => ({ name, at: (await expecting(unusable, () => stat(path.join(folder, name))))?.mtimeMs ?? 0 })),
-  );
+  const aged = names.map((name) => ({ name, at: expecting(unusable, () => statSync(path.join(folder, name)))?.mtimeMs ?? 0 }));
   const old = aged.toSorted((a, b) => a.at - b.at).slice(0, mostEntries / 2);
-  await Promise.all(old.map(({ name }) => rm(path.join(folder, name), { force: true })));
+  for (const { name } of old) rmSync(path.join(folder, name), { force: true });
 }
 
 /** Absent, forbidden, read-only, full, or no folder at all. */
 const unusable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'EEXIST', 'EMFILE', 'ENFILE']);
 
-async function expecting<T>(codes: ReadonlySet<string>, work: () => Promise<T>): Promise<T | null> {
+function expecting<T>(codes: ReadonlySet<string>, work: () => T): T | null {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (codes.has(String((error as NodeJS.ErrnoException).code))) return null;
     throw error;

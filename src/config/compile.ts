@@ -26,14 +26,14 @@ export async function evaluate(
   packages: Packages,
 ): Promise<{ readonly value: unknown } | null> {
   const key = [version, 'jiti', source.file, source.text];
-  const compiled = await cache.read(key);
+  const compiled = cache.read(key);
   if (compiled === null && isNative(source.file)) {
     const natively = await evaluateNatively(source, cache, version);
     if (natively !== 'unsupported') return toValue(natively);
   }
   const text = compiled ?? (await transform(source, packages));
   const { exports, alone } = await run(text, source.file, packages);
-  if (compiled === null && alone) await cache.write(key, text);
+  if (compiled === null && alone) cache.write(key, text);
   return toValue(exports);
 }
 

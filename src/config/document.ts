@@ -21,7 +21,7 @@ export async function readData(
   packages: Packages,
 ): Promise<{ readonly value: unknown } | null> {
   const key = [version, 'data', path.basename(source.file), source.text];
-  const kept = await cache.read(key);
+  const kept = cache.read(key);
   if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
   const isJson = path.extname(source.file) === '.json';
   const plain = isJson ? parseJson(source.text) : undefined;
@@ -33,7 +33,7 @@ export async function readData(
   // JSON.parse takes the last of two equal keys without a word: a service would be lost.
   const value = (await packages.yaml()).parseYaml(source.text);
   const result = value === null ? null : { value: isJson ? plain : value };
-  if (result !== null) await cache.write(key, JSON.stringify(result));
+  if (result !== null) cache.write(key, JSON.stringify(result));
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ServiceInput } from '../model/service.ts';
@@ -12,12 +12,12 @@ export interface EnvFiles {
 }
 
 /** Reads the files of one service; the later wins. `at` is where the config names them. */
-export async function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path): Promise<EnvFiles> {
+export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path): EnvFiles {
   const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
   const values: (readonly [string, string])[] = [];
   const findings: Finding[] = [];
   for (const [index, name] of list.entries()) {
-    const text = await readText(path.resolve(root, name));
+    const text = readText(path.resolve(root, name));
     if (typeof text === 'string') values.push(...parseEnvFile(text));
     else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem, value: undefined });
   }
@@ -30,9 +30,9 @@ export function parseEnvFile(text: string): readonly (readonly [string, string])
   return Object.entries(parsed).flatMap(([name, value]) => (value === undefined || value.includes('\0') ? [] : [[name, value] as const]));
 }
 
-async function readText(file: string): Promise<string | { readonly problem: string }> {
+function readText(file: string): string | { readonly problem: string } {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}` };

@@ -38,7 +38,7 @@ let loads = 0;
 /** The module's namespace. */
 export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
   const key = [version, 'native', process.version, source.text];
-  const kept = await cache.read(key);
+  const kept = cache.read(key);
   const text = kept ?? strip(source.text);
   if (text === null) return 'unsupported';
   // A name of its own each time: Node would not run the same one twice.
@@ -58,7 +58,7 @@ export async function evaluateNatively(source: Source, cache: Cache, version: st
   });
   try {
     const exports = (await import(url)) as object;
-    if (kept === null) await cache.write(key, text);
+    if (kept === null) cache.write(key, text);
     return exports;
   } catch (error) {
     if (error instanceof ImportsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';

@@ -2,7 +2,7 @@
  * A config file → the stack it declares. Everything slow (the compiler, the parsers, the schema) is imported only when
  * this very text has not been seen before by this version.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
@@ -40,10 +40,10 @@ const longestLoadMs = 10_000;
 /** E302 … E305: every problem of the file at once. */
 export async function readStack(location: ConfigLocation, context: LoadContext, packages: Packages): Promise<Result<Stack, Failure>> {
   const { file } = location;
-  const text = context.text ?? (await readText(file));
+  const text = context.text ?? readText(file);
   if (typeof text !== 'string') return fail(text);
   const source: Source = { file, text };
-  const cache = fileCache(await cacheFolder(location.root, context.env, context.platform));
+  const cache = fileCache(cacheFolder(location.root, context.env, context.platform));
   const exported = await exportedBy(source, cache, context, packages);
   if (!exported.ok) return exported;
   if (exported.value?.plain === undefined) return fail(exportsNothing(file));
@@ -58,9 +58,9 @@ export async function readStack(location: ConfigLocation, context: LoadContext, 
   return built.ok ? built : fail({ code: 'E305', kind: 'config-invalid', file, problems: built.failure });
 }
 
-async function readText(file: string): Promise<string | Failure> {
+function readText(file: string): string | Failure {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const messages: Record<string, string> = {
       ENOENT: 'the file does not exist',
@@ -113,9 +113,9 @@ function exportsNothing(file: string): Failure {
 /** The schema is asked once per value and version. */
 async function shape(plain: Plain, cache: Cache, version: string, packages: Packages): Promise<readonly Finding[]> {
   const key = [version, 'shape', JSON.stringify(plain)];
-  if ((await cache.read(key)) !== null) return [];
+  if (cache.read(key) !== null) return [];
   const { shapeFindings } = await packages.shape();
   const findings = shapeFindings(plain);
-  if (findings.length === 0) await cache.write(key, 'valid');
+  if (findings.length === 0) cache.write(key, 'valid');
   return findings;
 }

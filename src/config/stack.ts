@@ -70,7 +70,7 @@ async function normalize(
   for (const [name, input] of entries) {
     const at = ['services', name];
     const wrongFields = wrong.get(name) ?? new Set<string>();
-    const files = await readEnvFiles(input.envFile, root, [...at, 'envFile']);
+    const files = readEnvFiles(input.envFile, root, [...at, 'envFile']);
     const interpolated = interpolateService(input, at, {
       ports: known.get(name)?.ports ?? new Map(),
       services: known,

@@ -3,7 +3,7 @@
  * repository's root or the home directory. A short walk of our own decides the ordinary case; only a folder that may
  * hold one of the other kinds (an rc file, package.json) is searched by cosmiconfig.
  */
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -29,15 +29,15 @@ export interface FindOptions {
 export async function walkToConfig(options: FindOptions, packages: Packages): Promise<Result<ConfigLocation, Failure>> {
   const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
   if (named !== null) return locateNamed(path.resolve(options.cwd, named));
-  const from = (await real(options.cwd)) ?? path.resolve(options.cwd);
-  const home = (await real(options.home)) ?? path.resolve(options.home);
+  const from = real(options.cwd) ?? path.resolve(options.cwd);
+  const home = real(options.home) ?? path.resolve(options.home);
   let folder = from;
   for (;;) {
-    const names = await list(folder);
-    const found = (await mayHoldAnother(folder, names))
+    const names = list(folder);
+    const found = mayHoldAnother(folder, names)
       ? await (await packages.search()).searchFolder(folder)
       : CONFIG_NAMES.find((name) => names.has(name));
-    const file = found === undefined || found === null ? null : await regularFile(path.join(folder, found));
+    const file = found === undefined || found === null ? null : regularFile(path.join(folder, found));
     if (file !== null) return ok({ file, root: path.dirname(file) });
     if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
     folder = path.dirname(folder);
@@ -45,45 +45,46 @@ export async function walkToConfig(options: FindOptions, packages: Packages): Pr
   return fail({ code: 'E301', kind: 'config-not-found', from, stoppedAt: folder });
 }
 
-async function locateNamed(file: string): Promise<Result<ConfigLocation, Failure>> {
+function locateNamed(file: string): Result<ConfigLocation, Failure> {
   const broken = (message: string) =>
     fail<Failure>({ code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null });
   const known =
     ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'].includes(path.extname(file)) ||
     path.basename(file) === '.orchestratorrc';
-  const found = await real(file);
+  const found = real(file);
   if (found === null) return broken('the file does not exist');
-  if ((await regularFile(found)) === null) return broken('it is a folder, not a file');
+  if (regularFile(found) === null) return broken('it is a folder, not a file');
   if (!known) return broken('it is of no kind that devup reads: ts, mts, js, mjs, cjs, json, yaml, yml');
   return ok({ file: found, root: path.dirname(found) });
 }
 
 /** Reading `package.json` is cheap; loading a search library in every start is not. */
-async function mayHoldAnother(folder: string, names: ReadonlySet<string>): Promise<boolean> {
+function mayHoldAnother(folder: string, names: ReadonlySet<string>): boolean {
   if (CONFIG_NAMES.some((name) => names.has(name))) return false;
   if (RC_NAMES.some((name) => names.has(name))) return true;
-  return names.has('package.json') && (await mentionsUs(path.join(folder, 'package.json')));
+  return names.has('package.json') && mentionsUs(path.join(folder, 'package.json'));
 }
 
-async function mentionsUs(file: string): Promise<boolean> {
-  return (await expecting(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFile(file, 'utf8')))?.includes('"orchestrator"') ?? false;
+function mentionsUs(file: string): boolean {
+  return expecting(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
 }
 
-async function list(folder: string): Promise<ReadonlySet<string>> {
-  return new Set((await expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdir(folder))) ?? []);
+function list(folder: string): ReadonlySet<string> {
+  return new Set(expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
 }
 
-async function regularFile(file: string): Promise<string | null> {
-  return (await expecting(['ENOENT', 'EACCES', 'ELOOP'], () => stat(file)))?.isFile() ? real(file) : null;
+function regularFile(file: string): string | null {
+  return expecting(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? real(file) : null;
 }
 
-function real(file: string): Promise<string | null> {
-  return expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpath(file));
+function real(file: string): string | null {
+  return expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
 }
 
-async function expecting<T>(codes: readonly string[], work: () => Promise<T>): Promise<T | null> {
+/** A few small looks at the disk, one after the other: synchronous, so that the fast path needs no `fs/promises`. */
+function expecting<T>(codes: readonly string[], work: () => T): T | null {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (codes.includes(String((error as NodeJS.ErrnoException).code))) return null;
     throw error;

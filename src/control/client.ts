@@ -7,8 +7,9 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Snapshot } from '../model/session.ts';
+import { ask } from './ask.ts';
 import type { Endpoint } from './endpoint.ts';
-import { exchange, readObject, type Unanswered } from './http.ts';
+import { objectOf, type Unanswered } from './http.ts';
 import { askLock } from './lock.ts';
 import type { LockIdentity } from './lock-identity.ts';
 import { VERSION_HEADER } from './protocol.ts';
@@ -111,12 +112,11 @@ async function firstLook(
     },
   );
   try {
-    const response = await exchange({ socket: holder.control, version, method: 'GET', path: '/v1/session', signal: deadline.signal });
-    if (response.kind === 'unanswered') return response.why;
-    const snapshot = await readObject(response.message, { code: 'E410', kind: 'session-lost', stack: endpoint.id });
-    if (deadline.signal.aborted) return 'aborted';
+    const answer = await ask({ socket: holder.control, version, path: '/v1/session', signal: deadline.signal });
+    if (answer.kind === 'unanswered') return answer.why;
+    const snapshot = objectOf(answer.status, answer.text);
     if (!snapshot.ok) return snapshot;
-    const theirs = String(response.message.headers[VERSION_HEADER] ?? holder.version);
+    const theirs = answer.headers.get(VERSION_HEADER) ?? holder.version;
     const { schemaVersion: _, ...said } = snapshot.value;
     const first = said as unknown as Snapshot;
     const key = first.session?.key ?? null;

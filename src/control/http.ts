@@ -50,12 +50,17 @@ export function exchange(options: HttpOptions): Promise<Response> {
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));
     // After the response it concerns only whoever reads it, and they are told by the message itself.
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const why = ERRORS.get(error.code ?? '') ?? (error.code?.startsWith('HPE_') ? 'broken-off' : undefined);
+      const why = whyUnanswered(error);
       if (why) resolve({ kind: 'unanswered', why });
       else reject(error);
     });
     outgoing.end(body ?? undefined);
   });
+}
+
+/** Undefined: a bug of ours. */
+export function whyUnanswered({ code }: NodeJS.ErrnoException): Unanswered | undefined {
+  return ERRORS.get(code ?? '') ?? (code?.startsWith('HPE_') ? 'broken-off' : undefined);
 }
 
 /** The whole body; null when the connection broke off before its end. */
@@ -80,11 +85,15 @@ export function isBrokenOff(error: unknown): boolean {
 /** The body of a 200 as an object, or the failure that any other one carries. */
 export async function readObject(message: IncomingMessage, lost: Failure): Promise<Result<Record<string, unknown>, Failure>> {
   const text = await readAll(message);
-  if (text === null) return fail(lost);
+  return text === null ? fail(lost) : objectOf(message.statusCode, text);
+}
+
+/** As `readObject`, of a body that was read. */
+export function objectOf(status: number | undefined, text: string): Result<Record<string, unknown>, Failure> {
   const value = parseObject(text);
-  if (!value) return fail({ code: 'E411', kind: 'protocol', message: `${message.statusCode} without a JSON object` });
-  if (message.statusCode === 200) return ok(value);
+  if (!value) return fail({ code: 'E411', kind: 'protocol', message: `${status} without a JSON object` });
+  if (status === 200) return ok(value);
   const failure = value['failure'];
   if (typeof failure === 'object' && failure !== null && 'code' in failure) return fail(failure as Failure);
-  return fail({ code: 'E411', kind: 'protocol', message: `${message.statusCode} without a failure` });
+  return fail({ code: 'E411', kind: 'protocol', message: `${status} without a failure` });
 }

@@ -3,8 +3,8 @@
  * record is a claim, not a fact: every process in it is believed only if its start time still agrees, and a record of
  * another boot is void.
  */
-import { constants } from 'node:fs';
-import { open, readdir, unlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -39,7 +39,7 @@ export function recordFile(folder: string): string {
 
 /** Null when there is none, or one that cannot be believed: cut off, another format, boot or user, hostile numbers. */
 export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
-  const text = await readSmallFile(recordFile(folder), machine.uid);
+  const text = readSmallFile(recordFile(folder), machine.uid);
   if (text === null) return null;
   let parsed: unknown;
   try {
@@ -67,22 +67,22 @@ export async function removeUnfinishedRecords(folder: string): Promise<void> {
   await Promise.all(unfinished.map((name) => unlink(join(folder, name)).catch(ignore('ENOENT', 'EACCES', 'EPERM', 'EROFS'))));
 }
 
-async function readSmallFile(file: string, owner: number | null): Promise<string | null> {
-  let handle: Awaited<ReturnType<typeof open>>;
+function readSmallFile(file: string, owner: number | null): string | null {
+  let fd: number;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
     throw error;
   }
   try {
-    const stat = await handle.stat();
+    const stat = fstatSync(fd);
     if (!stat.isFile() || stat.size > RECORD_LIMIT_BYTES) return null;
     // What another user says is ours could make us signal whomever that user likes.
     if (owner !== null && stat.uid !== owner) return null;
-    return await handle.readFile('utf8');
+    return readFileSync(fd, 'utf8');
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

@@ -1,0 +1,88 @@
+/** What a command loads decides how long it takes: V8 tells which files a process ran. */
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect } from 'vitest';
+import { type Rig, test } from '../../rig/rig.ts';
+
+interface Loaded {
+  /** Of devup's own files. */
+  readonly files: readonly string[];
+  readonly builtins: ReadonlySet<string>;
+}
+
+/** Of all processes that wrote there. */
+function loaded(folder: string): Loaded {
+  const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] });
+  const urls = reports.flatMap(({ result }) => result.map(({ url }) => url));
+  const files = urls.filter((url) => url.includes('/dist/')).map((url) => basename(url));
+  return { files: [...new Set(files)].sort(), builtins: new Set(urls.filter((url) => url.startsWith('node:'))) };
+}
+
+async function loadedBy(rig: Rig, args: readonly string[], codes: readonly number[] = [0]): Promise<Loaded> {
+  const folder = join(rig.root, `coverage-${args.join('-')}`);
+  mkdirSync(folder);
+  expect(codes).toContain((await rig.devup(args, { env: { NODE_V8_COVERAGE: folder } })).code);
+  return loaded(folder);
+}
+
+function typescript(rig: Rig, port: number): void {
+  const command = JSON.stringify(rig.puppet('web', '--port', port).command);
+  const text = `import { defineConfig } from 'devup';\nexport default defineConfig({ services: { web: { port: ${port}, command: ${command} } } });\n`;
+  rig.write('orchestrator.config.ts', text);
+}
+
+test('with a config that was loaded before, a start needs no package: neither execa, zod, listr2 nor cosmiconfig', async ({ rig }) => {
+  typescript(rig, await rig.port());
+  expect((await rig.devup(['status'])).code).toBe(1);
+  await loadedBy(rig, ['start', '-d']);
+  const status = await loadedBy(rig, ['status']);
+  expect(status.files).toEqual(['bin.cjs', 'fast.cjs']);
+  for (const name of ['http', 'crypto', 'child_process', 'fs/promises', 'tty']) expect(status.builtins, name).not.toContain(`node:${name}`);
+  expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'fast.cjs']);
+  // The supervisor told when it ended.
+  expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
+  expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'start.cjs']);
+});
+
+test('a config that was not loaded before is the only thing that the packages are loaded for', async ({ rig }) => {
+  typescript(rig, await rig.port());
+  expect((await loadedBy(rig, ['status'], [1])).files).toContain('main.js');
+});
+
+test('killing a port loads no package, and of Node only what it takes to bind', async ({ rig }) => {
+  const port = await rig.port();
+  await rig.squat({ how: 'listen', port });
+  const { files, builtins } = await loadedBy(rig, ['kill', String(port)]);
+  expect(files).toEqual(['bin.cjs', 'fast.cjs']);
+  for (const name of ['http', 'crypto', 'fs/promises']) expect(builtins, name).not.toContain(`node:${name}`);
+});
+
+test('help is made without the rest of the program', async ({ rig }) => {
+  expect((await loadedBy(rig, ['--help'])).files).toEqual(['bin.cjs', 'help.cjs']);
+  expect((await loadedBy(rig, ['kill', '-h'])).files).toEqual(['bin.cjs', 'help.cjs']);
+});
+
+// From 22.8 on Node keeps compiled code itself.
+test.skipIf('enableCompileCache' in (await import('node:module')))(
+  'compiled code is kept for the next time, and is not needed',
+  async ({ rig }) => {
+    const folder = join(String(rig.env['XDG_CACHE_HOME']), 'devup', 'compiled');
+    const look = async () => {
+      expect((await rig.devup(['ports', '1', '--json'])).json()).toMatchObject({ schemaVersion: 1 });
+      return readdirSync(folder);
+    };
+    const [name = '', ...more] = await look();
+    expect(more).toEqual([]);
+    const file = join(folder, name);
+    const { mode, size, ino } = statSync(file);
+    expect(mode & 0o777).toBe(0o600);
+    expect(await look()).toEqual([name]);
+    expect(statSync(file).ino, 'what is good stays').toBe(ino);
+    truncateSync(file, size / 2);
+    expect(await look()).toEqual([name]);
+    expect(statSync(file).size, 'what is cut off is made again').toBeGreaterThan(size / 2);
+    writeFileSync(file, 'not compiled code');
+    expect(await look()).toEqual([name]);
+    expect(statSync(file).size).toBeGreaterThan(size / 2);
+  },
+);
