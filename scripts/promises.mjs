@@ -38,8 +38,12 @@ export const PROMISES = [
     id: 'P5',
     promise: 'One supervisor per stack, atomically',
     rows: [7, 8],
-    tests: ['two worktrees of one repository are two stacks, and neither signals the other'],
-    limits: 'A session in another network namespace is known by its record only, which must be younger than 90 s.',
+    tests: [
+      'two worktrees of one repository are two stacks, and neither signals the other',
+      'is touched every half a minute while its session lives, also when nothing changes',
+    ],
+    limits:
+      'A session in another network namespace is known by its record only: it is believed to live while its supervisor can be seen, and else until the record, which it touches every 30 s, is 90 s old. `--force` does not believe it.',
   },
   {
     id: 'P6',

@@ -47,6 +47,11 @@ const WHOLE_TIMEOUT: FlagSpec = {
   summary: 'give up after this long, the whole command (30s, 2m)',
 };
 
+const FORCE: FlagSpec = {
+  long: 'force',
+  summary: 'although a session seems to live in another container or network namespace',
+};
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'start',
@@ -66,6 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { long: 'with', value: { name: 'service', kind: 'list' }, summary: 'optional services to start as well (again, or with commas)' },
       { long: 'profile', value: { name: 'name', kind: 'list' }, summary: 'start the optional services of this profile as well' },
       WHOLE_TIMEOUT,
+      FORCE,
       { long: 'keep-going', summary: 'if a service fails, leave the others running' },
       { long: 'exit-on-failure', summary: 'stop everything and exit as soon as a running service fails for good' },
     ],
@@ -82,7 +88,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'stop the stack, or the named services, and wait until they and their ports are gone',
     words: SERVICES,
     rest: false,
-    flags: [WITH_DEPENDENTS],
+    flags: [WITH_DEPENDENTS, FORCE],
     examples: [
       ['devup stop', 'everything, in reverse order'],
       ['devup stop backend', 'only backend'],

@@ -30,7 +30,7 @@ export async function superviseForeground(
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
   const begun = await traced.time('begin the session', () =>
-    beginSession(target, stack, context, { ask, colour: shown.outColour, trace: traced.trace }),
+    beginSession(target, stack, context, { ask, colour: shown.outColour, trace: traced.trace, force: parsed.flags['force'] === true }),
   );
   if (!begun.ok) return doneStarting(shown, begun.failure);
   if (begun.value === 'held') return AGAIN;

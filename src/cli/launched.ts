@@ -8,7 +8,7 @@ import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict, StartCommand } from '../model/session.ts';
 import { isActive } from '../supervisor/actor.ts';
-import type { Context, Parsed } from './context.ts';
+import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { YES } from './launch-detached.ts';
@@ -32,7 +32,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   if (!request.ok) return done(shown, request.failure);
   const traced = tracing(context);
   const stack = await traced.time('read the config', () => loadTarget(target.value, context));
-  return supervise(target.value, stack, request.value, parsed.flags['exit-on-failure'] === true, shown, context, traced);
+  return supervise(target.value, stack, request.value, parsed.flags, shown, context, traced);
 }
 
 /** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
@@ -40,7 +40,7 @@ async function supervise(
   target: Target,
   stack: Result<Stack, Failure>,
   request: StartCommand,
-  exitOnFailure: boolean,
+  flags: Flags,
   shown: Screen,
   context: Context,
   traced: Tracing,
@@ -57,7 +57,7 @@ async function supervise(
   // Whoever started us may sit at a terminal.
   const ask: AskConflict = async (holders) => (await reporter.ask(JSON.stringify({ type: 'ask', holders }))) === YES;
   const begun = await traced.time('begin the session', () =>
-    beginSession(target, stack.value, context, { ask, colour: false, trace: traced.trace }),
+    beginSession(target, stack.value, context, { ask, colour: false, trace: traced.trace, force: flags['force'] === true }),
   );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {
@@ -88,7 +88,7 @@ async function supervise(
   const failure = reply.ok ? (early?.failure ?? null) : reply.failure;
   const exitCode = await finish(failure, supervisor.eventLog.lastSeq + 1);
   if (early) return exitCode;
-  if (exitOnFailure) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
+  if (flags['exit-on-failure'] === true) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
   const ending = await supervisor.ended;
   await close();
   // Nobody waits for it any more: into the log of the supervisor.

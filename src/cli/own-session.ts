@@ -15,11 +15,12 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict } from '../model/session.ts';
 import type { Trace } from '../model/trace.ts';
-import { isErrno, readRecord } from '../processes/record.ts';
+import { isErrno } from '../processes/record.ts';
 import { words } from '../render/words.ts';
 import type { Blame } from '../supervisor/core.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import type { Context } from './context.ts';
+import { sessionElsewhere } from './elsewhere.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { reloadInChild } from './reload.ts';
 import { connectStack, liveSession, type Target } from './target.ts';
@@ -31,13 +32,12 @@ export interface OwnSession {
   close(): Promise<void>;
 }
 
-/** A record of another network namespace that was touched within this time belongs to a living session. */
-const ELSEWHERE_MS = 90_000;
-
 interface SessionOptions {
   readonly ask: AskConflict | null;
   readonly colour: boolean;
   readonly trace: Trace | null;
+  /** Also when a session in another network namespace seems to live. */
+  readonly force: boolean;
 }
 
 /** `held`: somebody else was quicker. Failures: E306, E402, E403, E405, E406, E407, E409, E470. */
@@ -66,7 +66,7 @@ async function begin(
   const outcome = await acquireLock(endpoint, { version, pid: machine.pid, uid: machine.uid, control: endpoint.socket, startedAtMs });
   if (outcome.kind === 'held') return ok('held');
   if (outcome.kind === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
-  const elsewhere = await sessionElsewhere(target, stack, context);
+  const elsewhere = options.force ? null : await sessionElsewhere(target, context);
   if (elsewhere) {
     await outcome.lock.release();
     return fail(elsewhere);
@@ -160,15 +160,6 @@ function prepareFolders(target: Target): Result<void, Failure> {
   return unsafe
     ? fail({ code: 'E407', kind: 'folder-unsafe', folder: target.folder, reason: stat.isSymbolicLink() ? 'symlink' : unsafe })
     : ok(undefined);
-}
-
-/** The lock of another network namespace cannot be seen from here, but its session's record can. */
-async function sessionElsewhere(target: Target, stack: Stack, { machine }: Context): Promise<Failure | null> {
-  const record = await readRecord(machine, target.folder);
-  if (!record || record.networkNamespace === machine.networkNamespace()) return null;
-  const touchedMsAgo = machine.clock.wallTime() - record.touchedAtMs;
-  if (touchedMsAgo > ELSEWHERE_MS) return null;
-  return { code: 'E409', kind: 'session-elsewhere', stack: stack.name, pid: record.supervisor.pid, touchedMsAgo };
 }
 
 /** Stops a service of another stack, and what depends on it there, through the session that runs it. */

@@ -43,7 +43,7 @@ export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
   if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : done(shown, running.failure);
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
-  const own = await beginSession(target, stack, context, { ask, colour: false, trace: null });
+  const own = await beginSession(target, stack, context, { ask, colour: false, trace: null, force: false });
   if (!own.ok) return done(shown, own.failure);
   if (own.value === 'held') return AGAIN;
   void own.value.supervisor.ended.then(() => asking.abort());

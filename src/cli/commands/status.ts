@@ -8,6 +8,7 @@ import { jsonLine, snapshotJson } from '../../render/json.ts';
 import { statusTable } from '../../render/status-table.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
+import { sessionElsewhere } from '../elsewhere.ts';
 import { namedServices, snapshotFromOutside } from '../outside.ts';
 import { type Screen, screen } from '../screen.ts';
 import { connectAnyTarget, findTarget, type Target } from '../target.ts';
@@ -26,7 +27,9 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
   const snapshot = await look(target, parsed, context);
   if (!snapshot.ok) return done(shown, snapshot.failure);
   await shown.out.write(draw(snapshot.value, shown, context));
-  return done(shown, null, isUp(snapshot.value, parsed) ? 0 : 1);
+  // It may run where it cannot be asked from here.
+  const elsewhere = snapshot.value.session ? null : await sessionElsewhere(target, context);
+  return done({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 
 async function look(target: Target, parsed: Parsed, context: Context): Promise<Result<Snapshot, Failure>> {

@@ -6,6 +6,7 @@ import { LeftoverQuarry } from '../../processes/leftovers.ts';
 import { readRecord, removeRecord } from '../../processes/record.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
+import { sessionElsewhere } from '../elsewhere.ts';
 import { type Screen, screen } from '../screen.ts';
 import { connectAnyTarget, findTarget, type Target, targetName } from '../target.ts';
 
@@ -17,7 +18,11 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(parsed, context);
   if (!target.ok) return done(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
-  if (!session.ok) return session.failure.code === 'E401' ? stopLeftovers(target.value, shown, context) : done(shown, session.failure);
+  if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
+  if (!session.ok) {
+    const elsewhere = parsed.flags['force'] === true ? null : await sessionElsewhere(target.value, context);
+    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, shown, context);
+  }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();

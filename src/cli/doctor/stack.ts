@@ -11,6 +11,7 @@ import type { Check } from '../../render/doctor.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import { words } from '../../render/words.ts';
 import type { Context } from '../context.ts';
+import { sessionElsewhere } from '../elsewhere.ts';
 import { connectAnyTarget, type Target } from '../target.ts';
 
 /** Without the values that are wrong in it: they may be secrets. */
@@ -55,7 +56,13 @@ export async function session(
   return { check: { name: 'session', health: 'problem', ...sentence(snapshot.failure, viewer) }, snapshot: null };
 }
 
-export async function leftovers(target: Target, snapshot: Snapshot | null, { machine }: Context): Promise<Check> {
+export async function leftovers(target: Target, snapshot: Snapshot | null, context: Context): Promise<Check> {
+  const { machine } = context;
+  const elsewhere = snapshot ? null : await sessionElsewhere(target, context);
+  if (elsewhere) {
+    const { code, what, fix } = words(elsewhere);
+    return { name: 'leftovers', health: 'note', text: `${code} ${what}`, fix };
+  }
   const record = await readRecord(machine, target.folder);
   const found = await findLeftovers(machine, { stackId: target.id, liveSession: snapshot?.session?.key ?? null, record });
   if (found.length === 0) return { name: 'leftovers', health: 'ok', text: 'none', fix: null };

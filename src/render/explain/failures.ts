@@ -43,7 +43,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E406: 'devup writes logs and a record of its processes to `.devup` beside the config. A folder left by `sudo devup start` belongs to root.',
   E407: 'Who can write to this folder could make you run their commands. It must be a real folder, yours, and closed to others.',
   E408: 'The process in the background ended without a word. Its own output is in the log that is named.',
-  E409: 'A record of this stack is being kept up to date by a session in another container or network namespace, which cannot be reached from here.',
+  E409: 'A record of this stack is being kept up to date by a session in another container or network namespace, which cannot be reached from here. A session that was killed there is believed to live until its record is 90 seconds old; `--force` does not wait.',
   E410: 'The session ended, or was killed, while this command was talking to it. Its services are ended by the guard.',
   E411: 'The two ends of the control socket did not understand each other: a client of the [control API](control-api.md) sent something wrong, or something else listens there.',
   E412: 'The session is stopping and takes no more commands. `devup start` waits for it, or starts a new one.',

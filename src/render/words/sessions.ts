@@ -94,7 +94,7 @@ export function sessionElsewhere(f: FailureOf<'E409'>): Words {
   return {
     what: `${harmless(f.stack)} seems to run in another container or network namespace`,
     why: `its record (pid ${f.pid}) was touched ${formatDuration(f.touchedMsAgo)} ago, and it cannot be reached from here`,
-    fix: 'stop it there; if it is gone, try again in two minutes',
+    fix: 'stop it there; if it is gone, say so with --force',
   };
 }
 

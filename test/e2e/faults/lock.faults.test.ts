@@ -1,6 +1,6 @@
 /** One supervisor per stack, whoever starts it, how often at once, and from wherever. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -9,7 +9,7 @@ import { Running } from '../../rig/running.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { isAlive, status } from '../ports/answers.ts';
 import { LONG, stackFolder, tell } from './measure.ts';
-import { allGone, guardOf, recordOf } from './session.ts';
+import { allGone, diesWithItsGuard, guardOf, recordFile, recordOf } from './session.ts';
 
 const NOBODY = 65534;
 const asRoot = process.getuid?.() === 0;
@@ -72,32 +72,65 @@ describe.concurrent('F8: a session that cannot be reached', () => {
     await expectCleanWorld(rig);
   });
 
-  test.runIf(UNSHARE)(
-    'F8: from another network namespace, where the lock cannot be seen, the record says that the stack runs',
-    async ({ rig }) => {
+  describe.runIf(UNSHARE)('from another network namespace, where the lock cannot be seen', () => {
+    const elsewhere = async (rig: Rig, script: string) => {
+      const running = new Running('unshare', [...(UNSHARE ?? []), 'sh', '-c', script], { cwd: rig.root, env: rig.env });
+      return { ...(await running.exited), stderr: running.stderr };
+    };
+    const touched = (rig: Rig, minutesAgo: number) =>
+      writeFileSync(recordFile(rig), JSON.stringify({ ...recordOf(rig), touchedAtMs: Date.now() - minutesAgo * 60_000 }));
+
+    test('F8: from another network namespace a living session is neither doubled nor ended, also when it was stopped for long', async ({
+      rig,
+    }) => {
       const web = rig.puppet('web', '--ready', 'up');
       rig.config({ web: { command: web.command, ready: { log: 'up' } } });
-      const elsewhere = async (script: string) => {
-        const running = new Running('unshare', [...(UNSHARE ?? []), 'sh', '-c', script], { cwd: rig.root, env: rig.env });
-        return { ...(await running.exited), stderr: running.stderr };
-      };
       expect((await rig.devup(['start', '-d'])).code).toBe(0);
       const { pid } = recordOf(rig).supervisor;
-      for (const command of ['start', 'start -d']) {
-        const answer = await elsewhere(`exec ${devup} ${command}`);
-        expect(answer.stderr).toMatch(/error E409: /);
-        expect(answer.stderr).toContain(`pid ${pid}`);
-        expect(answer.code).toBe(1);
+      for (const minutesAgo of [0, 10]) {
+        // A supervisor that is stopped touches its record no more.
+        if (minutesAgo > 0) process.kill(pid, 'SIGSTOP');
+        touched(rig, minutesAgo);
+        for (const command of ['start', 'start -d', 'stop', 'status']) {
+          const answer = await elsewhere(rig, `exec ${devup} ${command}`);
+          expect({ command, told: answer.stderr }).toEqual({ command, told: expect.stringMatching(/error E409: [\s\S]*--force/) });
+          expect(answer.stderr).toContain(`pid ${pid}`);
+          expect(answer.code).toBe(1);
+        }
       }
+      process.kill(pid, 'SIGCONT');
       expect(recordOf(rig).supervisor.pid).toBe(pid);
-      expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(1);
+      expect(web.journal().filter(({ event }) => event === 'started' || event === 'signal')).toHaveLength(1);
       expect((await rig.devup(['stop'])).code).toBe(0);
       // When it is over, the other one may.
-      expect(await elsewhere(`${devup} start -d && ${devup} stop`)).toMatchObject({ code: 0 });
+      expect(await elsewhere(rig, `${devup} start -d && ${devup} stop`)).toMatchObject({ code: 0 });
       expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(2);
       await expectCleanWorld(rig);
-    },
-  );
+    });
+
+    test('F8: from another network namespace a session that was killed is believed dead after 90 s, or at once with --force', async ({
+      rig,
+    }) => {
+      const web = rig.puppet('web', '--ready', 'up');
+      rig.config({ web: { command: web.command, ready: { log: 'up' } } });
+      for (const [minutesAgo, args] of [
+        [2, ''],
+        [1, '--force'],
+      ] as const) {
+        expect((await rig.devup(['start', '-d'])).code).toBe(0);
+        await diesWithItsGuard(rig);
+        touched(rig, 1);
+        expect((await elsewhere(rig, `exec ${devup} start -d`)).stderr).toMatch(/error E409: /);
+        touched(rig, minutesAgo);
+        const left = web.pids().filter(isAlive);
+        expect(left).toHaveLength(1);
+        // What it left is taken back, as everywhere.
+        expect(await elsewhere(rig, `${devup} start -d ${args} && ${devup} stop`)).toMatchObject({ code: 0 });
+        expect(left.filter(isAlive)).toEqual([]);
+      }
+      await expectCleanWorld(rig);
+    });
+  });
 
   test.runIf(asRoot)(
     'F8: another user on the same checkout is told whose session it is, and can neither start nor stop it',
