@@ -33,16 +33,15 @@ export function isNative(file: string): boolean {
   );
 }
 
-let loads = 0;
-
 /** The module's namespace. */
 export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
   const key = [version, 'native', process.version, source.text];
   const kept = cache.read(key);
   const text = kept ?? strip(source.text);
   if (text === null) return 'unsupported';
-  // A name of its own each time: Node would not run the same one twice.
-  const url = `${pathToFileURL(source.file)}?devup=${++loads}`;
+  // A name of its own each time, in this process and not only in this bundle: Node would not run the same one twice, and a
+  // name that failed fails again in the same way.
+  const url = `${pathToFileURL(source.file)}?devup=${process.hrtime.bigint()}`;
   const hooks = (node as Hooks).registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };
