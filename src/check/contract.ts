@@ -119,7 +119,8 @@ export function scriptName(folder: string, script: string): string {
   return `script:${folder}:${script}`;
 }
 
-function relative(root: string, folder: string): string {
+/** With slashes; a path outside of `root` stays as it is. */
+export function relative(root: string, folder: string): string {
   const [from, to] = [root.replaceAll('\\', '/').replace(/\/$/, ''), folder.replaceAll('\\', '/')];
   return to === from ? '' : to.startsWith(`${from}/`) ? to.slice(from.length + 1) : to;
 }

@@ -9,7 +9,7 @@
  * What goes through a proxy of the frontend's own server has one origin, and nobody asks first.
  */
 import { mainPort, type Service, serviceUrl } from '../../model/service.ts';
-import { parent } from '../contract.ts';
+import { parent, relative } from '../contract.ts';
 import { placesOf } from '../places.ts';
 import type { Repository } from '../repository.ts';
 import { addressesIn, isLocal } from '../sources/scan.ts';
@@ -90,12 +90,24 @@ function letIn(backend: Service, repository: Repository): readonly { readonly fr
   return only && origin !== null && others.length === 0 ? [...named, { frontend: only, origin }] : named;
 }
 
-function corsListsOf(backend: Service, { contract, references }: Repository) {
+function corsListsOf(backend: Service, repository: Repository) {
+  const { contract, references } = repository;
   const inFiles = references.filter(
     (one) => one.kind === 'origins' && (contract.named(one.names) ?? contract.ofFolder(one.place.file)) === backend,
   );
-  const inConfig = Object.entries({ ...backend.envFileValues, ...backend.env }).flatMap(([name, value]) =>
+  const fromFiles = speaksOfItAlone(backend, repository) ? backend.envFileValues : {};
+  const inConfig = Object.entries({ ...fromFiles, ...backend.env }).flatMap(([name, value]) =>
     referencesOfVariable({ name, value, from: 0 }, { places: placesOf({ path: '', text: value }), names: [] }),
   );
   return [...inFiles, ...inConfig].flatMap((one) => (one.kind === 'origins' && one.list === 'cors' ? [one] : []));
+}
+
+/** A file that a database or a second server reads as well (`envFile`) says it of the one in whose folder it lies, if of any. */
+function speaksOfItAlone(backend: Service, { contract }: Repository): boolean {
+  const { root, services } = contract.stack;
+  return backend.envFiles.every((file) => {
+    const owner = contract.ofFolder(relative(root, file));
+    if (owner) return owner === backend;
+    return !services.some((other) => other !== backend && mainPort(other) !== null && other.envFiles.includes(file));
+  });
 }

@@ -105,6 +105,25 @@ describe('a browser of a frontend calls a backend', () => {
     expect(await calls({ 'medcor_backend/.env': 'CORS_ALLOW_ALL_ORIGINS=True\n' })).toEqual(['frontend backend http://localhost:5000']);
   });
 
+  test('but not whatever else reads the file in which the backend says so', async () => {
+    const { postgres, backend2, mcp, ...others } = MEDCOR.services;
+    const envFile = 'medcor_backend2/.env';
+    const services = { ...others, postgres: { ...postgres, envFile }, backend2: { ...backend2, envFile }, mcp: { ...mcp, envFile } };
+    const setting = 'CORS_ALLOWED_ORIGINS=http://localhost:5000\n';
+    expect(await calls({ [envFile]: setting }, { ...MEDCOR, services })).toEqual(['frontend backend2 http://localhost:5000']);
+    const shared = (names: readonly (keyof typeof services)[]) => ({
+      ...MEDCOR,
+      services: Object.fromEntries(
+        Object.entries(MEDCOR.services).map(([name, one]) => [
+          name,
+          (names as string[]).includes(name) ? { ...one, envFile: 'common.env' } : one,
+        ]),
+      ),
+    });
+    expect(await calls({ 'common.env': setting }, shared(['postgres', 'backend2']))).toEqual([]);
+    expect(await calls({ 'common.env': setting }, shared(['backend2']))).toEqual(['frontend backend2 http://localhost:5000']);
+  });
+
   test('but not through a proxy of its own server: that is one origin', async () => {
     const proxy = "export default { server: { port: 5000, strictPort: true, proxy: { '/api': 'http://localhost:8000' } } };\n";
     expect(await calls({ 'frontend/vite.config.js': proxy })).toEqual([]);
