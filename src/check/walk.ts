@@ -6,6 +6,7 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { globToRegExp } from './glob.ts';
+import { readText } from './read.ts';
 
 export interface WalkOptions {
   readonly root: string;
@@ -20,13 +21,30 @@ const FOREIGN = new Set(
 const DOTTED = new Set(['.devcontainer', '.github', '.config', '.docker', '.k8s', '.vscode']);
 const CONFIG = /^(orchestrator\.config\.\w+|\.orchestratorrc(\.\w+)?)$/;
 
+/** A config may be a part of package.json. What cannot be read holds none. */
+function holdsConfig(file: string): boolean {
+  const read = readText(file);
+  if (typeof read === 'string' || !read.text.includes('"orchestrator"')) return false;
+  try {
+    const parsed: unknown = JSON.parse(read.text);
+    return typeof parsed === 'object' && parsed !== null && 'orchestrator' in parsed;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /** Paths relative to the root, with `/`, in a stable order. Rejects only when the root itself cannot be read. */
 export function walk({ root, wanted }: WalkOptions): readonly string[] {
   const found: string[] = [];
   const seen = new Set<string>();
   const visit = (folder: string, ignored: readonly Ignore[]) => {
     const entries = list(path.join(root, folder), folder === '');
-    if (folder !== '' && entries.some(({ name }) => CONFIG.test(name))) return;
+    if (
+      folder !== '' &&
+      entries.some(({ name }) => CONFIG.test(name) || (name === 'package.json' && holdsConfig(path.join(root, folder, name))))
+    )
+      return;
     const rules = entries.some(({ name }) => name === '.gitignore') ? [...ignored, ignoreFile(root, folder)] : ignored;
     for (const entry of entries) {
       const at = folder === '' ? entry.name : `${folder}/${entry.name}`;

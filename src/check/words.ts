@@ -16,6 +16,7 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D110: 'A file has a service that the config does not know',
   D111: 'A table of a document disagrees with the config',
   D112: 'A port makes trouble wherever it is used',
+  D113: 'A server listens for more, or elsewhere, than the host of the config',
   D120: 'A file could not be read as what it is',
   D201: 'A service listens elsewhere, or on more, than declared',
   D202: "A backend refuses the frontend's origin",

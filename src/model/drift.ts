@@ -67,6 +67,13 @@ export interface SettingReference {
   readonly names: readonly string[];
 }
 
+/** The address a program is told to listen on. */
+export interface HostReference {
+  readonly kind: 'host';
+  readonly host: string;
+  readonly place: Place;
+}
+
 /** A file, or a part of it, lists services: the config's services that are missing in it are findings. */
 export interface ListingReference {
   readonly kind: 'listing';
@@ -94,7 +101,14 @@ export interface UnresolvedReference {
   readonly why: 'variable' | 'template' | 'not-static';
 }
 
-export type Reference = PortReference | OriginsReference | SettingReference | ListingReference | RangeReference | UnresolvedReference;
+export type Reference =
+  | PortReference
+  | OriginsReference
+  | SettingReference
+  | HostReference
+  | ListingReference
+  | RangeReference
+  | UnresolvedReference;
 
 export type DriftCode =
   /** Two services, or two lines of one file, claim one port. */
@@ -121,6 +135,8 @@ export type DriftCode =
   | 'D111'
   /** A port that makes trouble: ephemeral, below 1024, blocked by browsers, AirPlay's. */
   | 'D112'
+  /** A server is told to listen for the whole network, or elsewhere than on the host of the config. */
+  | 'D113'
   /** A file could not be read as what it is; the rest was checked. */
   | 'D120'
   /** While running: listens elsewhere or on more than declared, CORS refused, a link or route does not answer. */

@@ -1,6 +1,7 @@
 import { differentPort } from './different-port.ts';
 import { documentRange } from './document-range.ts';
 import { duplicatePort } from './duplicate-port.ts';
+import { host } from './host.ts';
 import { missingService } from './missing-service.ts';
 import { origins } from './origins.ts';
 import { ranges } from './ranges.ts';
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   unownedTarget,
   origins,
   strictPort,
+  host,
   documentRange,
   missingService,
   unknownService,

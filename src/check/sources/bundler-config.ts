@@ -21,9 +21,10 @@ export const bundlerConfig: PortSource = {
     const program = await parse(file);
     const places = placesOf(file);
     const found: Reference[] = [];
+    const constants = constantsOf(program);
     visit(program, (node) => {
       if (node.type === 'ObjectProperty' && node.value.type === 'ObjectExpression')
-        found.push(...ofBlock(keyOf(node), node.value, file, places));
+        found.push(...ofBlock(keyOf(node), node.value, { file, places, constants }));
       if (node.type === 'StringLiteral')
         found.push(...ofText(file.text.slice((node.start ?? 0) + 1, (node.end ?? 0) - 1), (node.start ?? 0) + 1, places));
       if (node.type === 'TemplateElement') found.push(...ofText(file.text.slice(node.start ?? 0, node.end ?? 0), node.start ?? 0, places));
@@ -47,26 +48,27 @@ async function parse(file: SourceFile): Promise<object> {
 function ofBlock(
   name: string | null,
   block: Extract<Node, { type: 'ObjectExpression' }>,
-  file: SourceFile,
-  places: Places,
+  { file, places, constants }: Reading,
 ): readonly Reference[] {
-  if (name !== 'server' && name !== 'preview' && name !== 'devServer') return [];
+  if (name !== 'server' && name !== 'preview' && name !== 'devServer' && name !== 'hmr') return [];
   const properties = new Map(block.properties.flatMap((one) => (one.type === 'ObjectProperty' ? [[keyOf(one), one.value] as const] : [])));
-  const port = properties.get('port');
-  if (!port) return [];
-  const literal = numberIn(port);
+  const host = name === 'server' || name === 'devServer' ? hostOf(properties.get('host'), places) : [];
+  const port = properties.get('port') ?? properties.get('clientPort');
+  if (!port) return host;
+  const literal = numberIn(port, constants);
   const place = placeOf(literal ?? port, places);
   const text = file.text.slice(port.start ?? 0, port.end ?? 0);
-  if (!literal) return [{ kind: 'unresolved', place, text, why: 'not-static' }];
+  if (!literal) return [{ kind: 'unresolved', place, text, why: 'not-static' }, ...host];
   const number = parsePort(file.text.slice(place.from, place.to));
   if (number === null) return [];
   const listens: PortReference = { kind: 'port', use: 'listen', place, port: number, host: null, names: [], text: `${name}.port: ${text}` };
-  // The preview of a build is another server than the one of the config.
-  if (name !== 'server') return [name === 'preview' ? { ...listens, loose: true } : listens];
+  // The preview of a build, and the socket of hot reloads, may be others than the server of the config.
+  if (name !== 'server') return [name === 'devServer' ? listens : { ...listens, loose: true }, ...host];
   const strict = properties.get('strictPort');
-  if (/(^|\/)(next|nuxt|webpack)\.config/.test(file.path)) return [listens];
+  if (/(^|\/)(next|nuxt|webpack)\.config/.test(file.path)) return [listens, ...host];
   return [
     listens,
+    ...host,
     {
       kind: 'setting',
       setting: 'strictPort',
@@ -89,20 +91,52 @@ function ofText(text: string, from: number, places: Places): readonly PortRefere
   }));
 }
 
-/** `5000`, `'5000'`, `Number(process.env.PORT) || 5000`, `env.PORT ?? 5000`. */
-function numberIn(node: Node): Node | null {
+/** `true` is every address. */
+function hostOf(node: Node | undefined, places: Places): readonly Reference[] {
+  if (node?.type === 'BooleanLiteral' && node.value) return [{ kind: 'host', host: '0.0.0.0', place: placeOf(node, places) }];
+  return node?.type === 'StringLiteral' ? [{ kind: 'host', host: node.value, place: placeOf(node, places) }] : [];
+}
+
+/** `const PORT = 5000`, wherever it stands: a name that is given twice is none. */
+function constantsOf(program: object): Constants {
+  const found = new Map<string, Node | null>();
+  visit(program, (node) => {
+    const { type, id, init } = node as object as { readonly type: string; readonly id: Node; readonly init: Node | null };
+    if (type !== 'VariableDeclarator') return;
+    if (id.type === 'Identifier') found.set(id.name, found.has(id.name) ? null : init);
+  });
+  return found;
+}
+
+type Constants = ReadonlyMap<string, Node | null>;
+
+interface Reading {
+  readonly file: SourceFile;
+  readonly places: Places;
+  readonly constants: Constants;
+}
+
+/** `5000`, `'5000'`, `Number(process.env.PORT) || 5000`, `env.PORT ?? 5000`, `env.PORT ? +env.PORT : 5000`, a constant. */
+function numberIn(node: Node, constants: Constants): Node | null {
   if (node.type === 'NumericLiteral') return node;
-  if (node.type === 'LogicalExpression' && (node.operator === '||' || node.operator === '??')) return numberIn(node.right);
+  if (node.type === 'Identifier') {
+    const given = constants.get(node.name);
+    // One that stands for itself ends here.
+    return given ? quotedIn(given, new Map()) : null;
+  }
+  if (node.type === 'ConditionalExpression') return quotedIn(node.alternate, constants) ?? quotedIn(node.consequent, constants);
+  if (node.type === 'UnaryExpression' && node.operator === '+') return quotedIn(node.argument, constants);
+  if (node.type === 'LogicalExpression' && (node.operator === '||' || node.operator === '??')) return quotedIn(node.right, constants);
   if (node.type === 'CallExpression' && /^(Number|parseInt)$/.test(node.callee.type === 'Identifier' ? node.callee.name : '')) {
     const [first] = node.arguments;
-    return first?.type === 'LogicalExpression' ? quotedIn(first.right) : null;
+    return first && first.type !== 'ArgumentPlaceholder' && first.type !== 'SpreadElement' ? quotedIn(first, constants) : null;
   }
-  if (node.type === 'TSAsExpression' || node.type === 'ParenthesizedExpression') return numberIn(node.expression);
+  if (node.type === 'TSAsExpression' || node.type === 'ParenthesizedExpression') return numberIn(node.expression, constants);
   return null;
 }
 
-function quotedIn(node: Node): Node | null {
-  return node.type === 'StringLiteral' && /^\d+$/.test(node.value) ? node : numberIn(node);
+function quotedIn(node: Node, constants: Constants): Node | null {
+  return node.type === 'StringLiteral' && /^\d+$/.test(node.value) ? node : numberIn(node, constants);
 }
 
 function placeOf(node: Node, places: Places) {

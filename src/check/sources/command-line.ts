@@ -6,7 +6,7 @@ import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import type { Places } from '../places.ts';
 import { expand, UNKNOWN } from './expand.ts';
-import { addressesIn } from './scan.ts';
+import { addressesIn, isLocal } from './scan.ts';
 import { referencesOfVariable } from './variables.ts';
 
 const ASSIGNMENT = /(?<![^\s;&|(])([A-Z][A-Z0-9_]*)=([^\s;&|"'\\]+)/g;
@@ -19,6 +19,8 @@ export interface CommandLine {
   readonly names: readonly string[];
   /** What stands right for listening there, where the file knows (a container). */
   readonly own?: readonly number[] | undefined;
+  /** The ports behind a host name, where the file itself declares them. */
+  readonly portsOf?: (host: string) => readonly number[] | undefined;
 }
 
 /** Each has the port as its last group. `-p` is a port only for programs that mean one. */
@@ -29,6 +31,14 @@ const LISTENS: readonly RegExp[] = [
   /(?:--bind|--address|--listen|--web\.listen-address|\s-b)(?:=|\s+)["']?(?:tcp:\/\/)?(?:(?:[\w.*-]+|\[[^\]]+\])?:)(\S+?)(?=["'\s;&|,\]]|$)/g,
   /\bphp\s+(?:\S+\s+)*?-S\s+[\w.]+:(\S+?)(?=["'\s;&|]|$)/g,
   /\bhttp\.server\s+(\S+?)(?=["'\s;&|]|$)/g,
+];
+
+/** Programs that ask for a port without an address: `wait-on tcp:8000`, `nc -z postgres 5432`, `lsof -i :8000`. */
+const ASKS: readonly RegExp[] = [
+  /(?<![\w-])tcp:(?:(?<host>[\w.-]+):)?(?<port>\d{2,5})(?![\w.-])/g,
+  /\bnc\s+(?:-\w+\s+){0,5}(?<host>[\w.-]+)\s+(?<port>\d{2,5})\b/g,
+  /\bkill-port\s+(?<port>\d{2,5})\b/g,
+  /\blsof\s[^;&|]{0,40}?-\w*i\s*(?:tcp)?:(?<port>\d{2,5})\b/gi,
 ];
 
 /** Longer ones are data. */
@@ -52,6 +62,13 @@ export function referencesOfCommand(command: CommandLine): readonly Reference[] 
       else if (port !== null) found.set(place.from, reference(command, 'listen', port, place, null));
     }
   }
+  for (const match of ASKS.flatMap((expression) => [...text.matchAll(expression)])) {
+    const { host = 'localhost', port: digits = '' } = match.groups ?? {};
+    const end = match.index + match[0].length;
+    const place = command.places(command.from + at(end - digits.length), command.from + at(end - digits.length) + digits.length);
+    const port = parsePort(digits);
+    if (port !== null && !found.has(place.from)) found.set(place.from, reference(command, 'target', port, place, host));
+  }
   for (const { host, port, from, to } of addressesIn(text)) {
     const place = command.places(command.from + at(from), command.from + at(from) + (to - from));
     if (!found.has(place.from)) found.set(place.from, reference(command, 'target', port, place, host));
@@ -67,14 +84,18 @@ function reference(
   host: string | null,
 ): PortReference {
   const listens = use === 'listen';
+  const here = isLocal(host);
+  // Inside a container `localhost` may be itself.
+  const itself = command.own?.includes(port) ? [port] : undefined;
+  const allowed = listens ? command.own : here ? itself : command.portsOf?.(host ?? '');
   return {
     kind: 'port',
     use,
     place,
     port,
     host,
-    names: listens ? command.names : host === null ? [] : [host],
+    names: listens ? command.names : host === null || here ? [] : [host],
     text: command.text,
-    ...(listens && command.own ? { allowed: command.own } : {}),
+    ...(allowed ? { allowed } : {}),
   };
 }

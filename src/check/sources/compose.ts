@@ -27,6 +27,7 @@ export const compose: PortSource = {
       return [
         ...published(service.mappings, names, service.value.get('build').exists, places),
         ...environment(service.value.get('environment')).flatMap((variable) => referencesOfVariable(variable, context)),
+        ...labelled(service.value.get('labels'), names, service.inside, places),
         ...commands(service.value, file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
         ...checks(service.value.get('healthcheck', 'test'), file).flatMap((text) =>
           referencesOfCommand({ ...text, ...context }).map((one) =>
@@ -82,7 +83,12 @@ function short(item: Yaml): readonly Mapping[] {
   const scalar = item.scalar();
   if (!scalar) return [];
   const { text, at } = expand(scalar.text);
-  if (text.includes(UNKNOWN)) return [{ ...scalar, host: null, container: NOTHING, unknown: true }];
+  if (text.includes(UNKNOWN)) {
+    // Where it is published is unknown, but not what is published.
+    const inside = /:(\d+(?:-\d+)?)(\/\w+)?$/.exec(text);
+    const container = inside ? side(inside[1] as string, inside.index + 1, scalar, at) : NOTHING;
+    return [{ ...scalar, host: null, container, unknown: true }];
+  }
   const match = SHORT.exec(text);
   if (!match) return [];
   const [, host, container = ''] = match;
@@ -121,7 +127,6 @@ function side(text: string, start: number, scalar: Text, at: (index: number) => 
 function published(mappings: readonly Mapping[], names: readonly string[], built: boolean, places: Places): readonly Reference[] {
   return mappings.flatMap((mapping): readonly Reference[] => {
     const { text, from, host, container } = mapping;
-    if (mapping.unknown) return [{ kind: 'unresolved', place: places(from, from + text.length), text, why: 'variable' }];
     const references = (of: Side, use: PortReference['use'], loose: boolean): PortReference[] =>
       of.ends.map((end) => ({
         kind: 'port',
@@ -134,11 +139,24 @@ function published(mappings: readonly Mapping[], names: readonly string[], built
         // Either end of a range belongs to it; which of its ports is whose is not said.
         ...(loose || of.ends.length > 1 ? { loose: true } : {}),
       }));
+    const unknown: Reference = { kind: 'unresolved', place: places(from, from + text.length), text, why: 'variable' };
     return [
+      ...(mapping.unknown ? [unknown] : []),
       ...(host ? references(host, 'publish', false) : []),
       // What a ready-made image listens on is its maker's business.
       ...(built ? references(container, 'container', true) : []),
     ];
+  });
+}
+
+/** A proxy before the container is told its port: `traefik.http.services.x.loadbalancer.server.port=8000`. */
+function labelled(labels: Yaml, names: readonly string[], inside: readonly number[] | undefined, places: Places): readonly Reference[] {
+  return environment(labels).flatMap(({ name, value, from }): readonly Reference[] => {
+    const port = /\.port$/i.test(name) ? parsePort(value) : null;
+    const text = `${name}=${value}`;
+    const allowed = inside ? { allowed: inside } : {};
+    const place = places(from, from + value.length);
+    return port === null ? [] : [{ kind: 'port', use: 'container', place, port, host: null, names, text, ...allowed }];
   });
 }
 

@@ -4,12 +4,13 @@ import type { PortReference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource } from '../source.ts';
-import { parseJson } from './json.ts';
+import { parseJson, stringOf } from './json.ts';
+import { referencesOfVariable } from './variables.ts';
 
 export const devcontainer: PortSource = {
   name: 'devcontainer.json',
   matches: (path) => /(^|\/)\.?devcontainer\.json$/.test(path),
-  mayConcern: (text) => /forwardPorts|appPort|portsAttributes/.test(text),
+  mayConcern: (text) => /forwardPorts|appPort|portsAttributes|runArgs|(container|remote)Env/.test(text),
   async read(file) {
     const places = placesOf(file);
     const { at } = await parseJson(file);
@@ -29,6 +30,26 @@ export const devcontainer: PortSource = {
       return node?.type === 'array' ? (node.children ?? []) : node ? [node] : [];
     });
     const attributes = (at(['portsAttributes'])?.children ?? []).flatMap(({ children }) => children?.[0] ?? []);
-    return [...listed, ...attributes].flatMap((node) => ofNode(node, node.offset + (node.type === 'string' ? 1 : 0), String(node.value)));
+    const variables = ['containerEnv', 'remoteEnv'].flatMap((key) =>
+      (at([key])?.children ?? []).flatMap(({ children }) => {
+        const [name, node] = children ?? [];
+        const given = node && stringOf(node, file);
+        return name && given
+          ? referencesOfVariable({ name: String(name.value), value: given.text, from: given.from }, { places, names: [] })
+          : [];
+      }),
+    );
+    const flags = at(['runArgs'])?.children ?? [];
+    const mapped = [...listed, ...flags.filter((_, i) => /^(-p|--publish)$/.test(String(flags[i - 1]?.value)))].flatMap((node) => {
+      // `8000:80` and `127.0.0.1:8000:80`: the developer's machine before the container.
+      const [whole, before = '', outside = ''] = /^((?:[\d.]+:)?)(\d+):\d+$/.exec(String(node.value)) ?? [];
+      return whole === undefined ? [] : ofNode(node, node.offset + 1 + before.length, outside);
+    });
+    const plain = [...listed, ...attributes].filter(({ value }) => !/^([\d.]+:)?\d+:\d+$/.test(String(value)));
+    return [
+      ...mapped,
+      ...variables,
+      ...plain.flatMap((node) => ofNode(node, node.offset + (node.type === 'string' ? 1 : 0), String(node.value))),
+    ];
   },
 };

@@ -1,7 +1,11 @@
-/** Django's settings: lists of hosts and origins, the port of the database, addresses. Literals only; the rest is not static. */
+/**
+ * Django's settings: lists of hosts and origins, the port of the database, addresses. Literals only, wherever they stand (a
+ * default in a call, a part of a longer list); the rest is said to be not static.
+ */
 import type { OriginsReference, Reference } from '../../model/drift.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource, SourceFile } from '../source.ts';
+import { targetsIn } from './targets.ts';
 import { referencesOfVariable, type VariableContext } from './variables.ts';
 
 type SyntaxNode = ReturnType<typeof import('@lezer/python').parser.parse>['topNode'];
@@ -15,8 +19,9 @@ export const django: PortSource = {
     const found: Reference[] = [];
     const context = { places: placesOf(file), names: [] };
     const visit = (node: SyntaxNode): void => {
-      const target = node.name === 'AssignStatement' ? node.firstChild : null;
-      const value = node.name === 'AssignStatement' ? node.lastChild : null;
+      const assigns = node.name === 'AssignStatement' || node.name === 'UpdateStatement';
+      const target = assigns ? node.firstChild : null;
+      const value = assigns ? node.lastChild : null;
       if (target?.name === 'VariableName' && value)
         found.push(...ofAssignment(file.text.slice(target.from, target.to), value, file, context));
       // Settings stand in `if DEBUG:` blocks too, but what is inside a function is not a setting.
@@ -37,12 +42,16 @@ function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context
   if (value.name === 'Boolean') return referencesOfVariable({ name, value: text, from: value.from }, context);
   const single = literal(value, file);
   if (single) return referencesOfVariable({ name, value: single.text, from: single.from }, context);
-  if (name === 'DATABASES') return databases(value, file, context);
-  if (!LISTS.test(name)) return [];
+  const unknown = { kind: 'unresolved', place: places(value.from, value.to), text, why: 'not-static' } as const;
+  if (name === 'DATABASES') {
+    const found = [...databases(value, file, context), ...addresses(value, file, context)];
+    return found.length === 0 && ELSEWHERE.test(text) ? [unknown] : found;
+  }
+  if (!LISTS.test(name)) return addresses(value, file, context);
   const items = children(value).filter(({ name: kind }) => !/^[[\](),]$/.test(kind) && kind !== 'Comment');
   const texts = items.map((item) => literal(item, file));
   if (!/^(Array|Tuple|Set)Expression$/.test(value.name) || texts.includes(null)) {
-    return [{ kind: 'unresolved', place: places(value.from, value.to), text, why: 'not-static' }];
+    return [unknown, ...addresses(value, file, context)];
   }
   const entries = texts.flatMap((one) => (one ? [{ value: one.text, place: places(one.from, one.from + one.text.length) }] : []));
   const list: OriginsReference['list'] = name === 'ALLOWED_HOSTS' ? 'hosts' : name.startsWith('CSRF') ? 'csrf' : 'cors';
@@ -83,6 +92,15 @@ function databases(node: SyntaxNode, file: SourceFile, context: VariableContext)
       one.kind === 'port' ? { ...one, names: [...one.names, engine], text: `'PORT': '${port.text}'` } : one,
     );
   });
+}
+
+/** What a database's address is taken from, when it is not written there. */
+const ELSEWHERE = /\b(dj_database_url|environ|env|getenv|config)\b/;
+
+/** Of every string in it; of one with expressions, those that end before the first of them. */
+function addresses(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+  if (node.name === 'String' || node.name === 'FormatString') return targetsIn(file.text.slice(node.from, node.to), node.from, context);
+  return children(node).flatMap((child) => addresses(child, file, context));
 }
 
 function children(node: SyntaxNode): readonly SyntaxNode[] {

@@ -11,7 +11,9 @@ export const env: PortSource = {
   read: (file) => assignments(file, 0, file.text.length, []),
 };
 
-const LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*)$/gm;
+/** A value in quotes may go over several lines, as long as none of them is an assignment. */
+const LINE =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*((["'`])(?:(?!\3)[^\n])*(?:\n(?![ \t]*(?:export[ \t]+)?[A-Za-z_][\w.]*[ \t]*=)(?:(?!\3)[^\n])*)*\3.*|.*)$/gm;
 
 /** The lines between two offsets of a file; `names`: whose they are, as far as the file says. */
 export function assignments(file: SourceFile, from: number, to: number, names: readonly string[]): readonly Reference[] {

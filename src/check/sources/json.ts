@@ -21,10 +21,10 @@ export async function parseJson(file: SourceFile): Promise<Json> {
   return { root, at: (path) => (root ? findNodeAtLocation(root, [...path]) : undefined) };
 }
 
-/** A string as it stands in the file; null when escapes make its text another than what is written. */
+/** A string as it stands in the file, every character in its place; null for what is none. */
 export function stringOf(node: Node, { text }: SourceFile): { readonly text: string; readonly from: number } | null {
   if (node.type !== 'string') return null;
   const written = text.slice(node.offset + 1, node.offset + node.length - 1);
-  // An escaped quote or slash shifts nothing: the text is taken as it is written.
-  return { text: written, from: node.offset + 1 };
+  // An escaped quote is a quote with a blank before it.
+  return { text: written.replaceAll(/\\(["\\])/g, ' $1').replaceAll(/\\[nrt]/g, '  '), from: node.offset + 1 };
 }

@@ -8,7 +8,8 @@ import { type Places, placesOf } from '../places.ts';
 import type { PortSource } from '../source.ts';
 import { referencesOfCommand } from './command-line.ts';
 import { commands } from './compose.ts';
-import { referencesOfVariable } from './variables.ts';
+import { targetsIn } from './targets.ts';
+import { referencesOfVariable, type VariableContext } from './variables.ts';
 import type { Text, Yaml } from './yaml.ts';
 
 export const kubernetes: PortSource = {
@@ -48,6 +49,8 @@ interface Workload {
   readonly name: Text | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly containers: readonly Yaml[];
+  /** What runs before them. */
+  readonly first: readonly Yaml[];
 }
 
 function workloadOf(object: Yaml): readonly Workload[] {
@@ -61,7 +64,14 @@ function workloadOf(object: Yaml): readonly Workload[] {
       .entries()
       .map(({ text, value }) => [text, value.scalar()?.text ?? '']),
   );
-  return [{ name: object.get('metadata', 'name').scalar(), labels, containers: pod.get('spec', 'containers').items() }];
+  return [
+    {
+      name: object.get('metadata', 'name').scalar(),
+      labels,
+      containers: pod.get('spec', 'containers').items(),
+      first: pod.get('spec', 'initContainers').items(),
+    },
+  ];
 }
 
 interface Reading {
@@ -71,7 +81,7 @@ interface Reading {
 }
 
 function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): readonly Reference[] {
-  return workload.containers.flatMap((container, index): readonly Reference[] => {
+  return [...workload.containers, ...workload.first].flatMap((container, index): readonly Reference[] => {
     const own = container.get('name').scalar()?.text;
     // A sidecar is not the service that its pod is named after.
     const names = [...(index === 0 ? namesOf(workload) : []), ...(own ? [own] : [])];
@@ -80,9 +90,11 @@ function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): rea
     const context = { places, names, portsOf, own: numbers.length > 0 ? numbers : undefined, looseHosts: true };
     return [
       ...ports.flatMap((port, i) => reference(port.get('containerPort'), 'container', names, places, i > 0 ? { loose: true } : {})),
-      ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) =>
-        ['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => probed(container.get(probe, kind, 'port'), ports, names, places, numbers)),
-      ),
+      ...ports.flatMap((port) => reference(port.get('hostPort'), 'publish', names, places, { loose: true })),
+      ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => [
+        ...['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => probed(container.get(probe, kind, 'port'), ports, names, places, numbers)),
+        ...commands(container.get(probe, 'exec'), file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
+      ]),
       ...container
         .get('env')
         .items()
@@ -144,10 +156,22 @@ function ofConfigMap(map: Yaml, places: Places, portsOf: Reading['portsOf']): re
     .entries()
     .flatMap(({ text: name, value }) => {
       const scalar = value.scalar();
-      return scalar
-        ? referencesOfVariable({ name, value: scalar.text, from: scalar.from }, { places, names, portsOf, looseHosts: true })
-        : [];
+      if (!scalar) return [];
+      const context = { places, names, portsOf, looseHosts: true };
+      return scalar.text.includes('\n')
+        ? ofFile(scalar, context)
+        : referencesOfVariable({ name, value: scalar.text, from: scalar.from }, context);
     });
+}
+
+/** A whole file in a ConfigMap: its assignments, and the addresses in all other lines. */
+function ofFile({ text, from }: Text, context: VariableContext): readonly Reference[] {
+  return [...text.matchAll(/^.*$/gm)].flatMap(({ 0: line, index }) => {
+    const [whole, name = '', value = ''] = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
+    if (whole !== undefined)
+      return referencesOfVariable({ name, value: value.trimEnd(), from: from + index + whole.length - value.length }, context);
+    return /^\s*#/.test(line) ? [] : targetsIn(line, from + index, context);
+  });
 }
 
 function ofIngress(ingress: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {

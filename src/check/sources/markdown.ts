@@ -60,7 +60,9 @@ function* descend(node: Nodes): Generator<Nodes> {
 function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
   const [header, ...rows] = table.children.map((row) => row.children.map((cell) => span(cell)));
   const titles = (header ?? []).map(([from, to]) => plain(file.text.slice(from, to)).toLowerCase());
-  const portColumn = titles.findIndex((title) => /^(dev(elopment)? |local |default )?ports?( number)?$/.test(title));
+  const portColumn = titles.findIndex((title) =>
+    /^((dev(elopment)?|local|default|host|external|published) )?ports?( number)?$/.test(title),
+  );
   const nameColumn = titles.findIndex((_, i) => i !== portColumn);
   const rangeColumn = titles.findIndex((title) => /^(port )?ranges?$/.test(title));
   if (rangeColumn !== -1) return rows.flatMap((row) => ofRange(row, rangeColumn, file, places));

@@ -4,6 +4,7 @@ import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
 import { type PortSource, type SourceFile, Unreadable } from '../source.ts';
 import { isLocal } from './scan.ts';
+import { targetsIn } from './targets.ts';
 
 export const nginx: PortSource = {
   name: 'nginx',
@@ -11,12 +12,13 @@ export const nginx: PortSource = {
     /(^|\/)[^/]*nginx[^/]*\.conf(\.template|\.tmpl)?$|(^|\/)[^/]*nginx[^/]*\/([^/]+\/)*[^/]+\.conf(\.template)?$|(^|\/)(sites-available|sites-enabled|conf\.d)\/[^/]+$/i.test(
       path,
     ),
-  mayConcern: (text) => /\blisten\b|_pass\b|\bupstream\b/.test(text),
+  mayConcern: (text) => /\blisten\b|_pass\b|\bupstream\b|:\/\//.test(text),
   read(file) {
     const places = placesOf(file);
     return statements(file).flatMap(({ words, upstream }): readonly Reference[] => {
       const [directive, first] = words;
       if (!directive || !first) return [];
+      if (SAYS.test(directive.text)) return words.slice(1).flatMap((word) => targetsIn(word.text, word.from, { places }));
       const found = addressOf(directive.text, first.text, upstream);
       if (!found) return [];
       const from = first.from + found.from;
@@ -85,6 +87,8 @@ function unreadable(message: string, at: number, file: SourceFile): Unreadable {
   return new Unreadable(message, line, column);
 }
 
+/** Addresses that are kept, sent back, or let in. */
+const SAYS = /^(set|return|rewrite|proxy_redirect|add_header|more_set_headers|sub_filter|map)$/;
 const PASSES = /^(proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass$/;
 
 function addressOf(directive: string, value: string, upstream: string | null): { host: string; digits: string; from: number } | null {

@@ -4,6 +4,7 @@ import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource } from '../source.ts';
 import { isLocal } from './scan.ts';
+import { targetsIn } from './targets.ts';
 
 export const prometheus: PortSource = {
   name: 'prometheus',
@@ -13,8 +14,14 @@ export const prometheus: PortSource = {
     const { parseYaml } = await import('./yaml.ts');
     const places = placesOf(file);
     const documents = parseYaml(file);
+    const urls = documents.flatMap((root) => ['remote_write', 'remote_read'].flatMap((key) => root.get(key).items()));
+    const written = urls.flatMap((one) => {
+      const scalar = one.get('url').scalar();
+      return scalar ? targetsIn(scalar.text, scalar.from, { places }) : [];
+    });
+    const alerts = documents.flatMap((root) => root.get('alerting', 'alertmanagers').items());
     const jobs = documents.flatMap((root) => root.get('scrape_configs').items());
-    return jobs.flatMap((job) => {
+    const scraped = [...jobs, ...alerts].flatMap((job) => {
       const name = job.get('job_name').scalar()?.text;
       const targets = job
         .get('static_configs')
@@ -33,5 +40,6 @@ export const prometheus: PortSource = {
         return [{ kind: 'port', use: 'target', place: places(to - digits.length, to), port, host, names, text: scalar.text, hints: own }];
       });
     });
+    return [...scraped, ...written];
   },
 };

@@ -4,6 +4,7 @@ import { parsePort } from '../../model/port.ts';
 import type { Places } from '../places.ts';
 import { expand, UNKNOWN } from './expand.ts';
 import { addressesIn, isLocal, schemeHints } from './scan.ts';
+import { targetsIn } from './targets.ts';
 
 export interface Variable {
   readonly name: string;
@@ -27,6 +28,8 @@ export interface VariableContext {
 export function referencesOfVariable(variable: Variable, context: VariableContext): readonly Reference[] {
   const list = listOf(variable.name);
   if (list !== null) return origins(variable, list, context);
+  // What ASP.NET listens on.
+  if (/^(ASPNETCORE|DOTNET)_URLS$/i.test(variable.name)) return listening(variable, context);
   if (/(^|_)PORT$/i.test(variable.name) || /_PORT_NUMBER$/i.test(variable.name)) return port(variable, context);
   return targets(variable, context);
 }
@@ -75,6 +78,17 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   if (host === undefined) return [];
   const allowed = names.map((name) => context.portsOf?.(name.toLowerCase().replaceAll('_', '-'))).find((ports) => ports !== undefined);
   return [{ ...base, use: 'target', host, names, ...(allowed ? { allowed } : {}) }];
+}
+
+function listening(variable: Variable, context: VariableContext): readonly Reference[] {
+  const { names, own } = context;
+  return targetsIn(variable.value, variable.from, context).map((one) => ({
+    ...one,
+    use: 'listen',
+    names,
+    text: `${variable.name}=${variable.value}`,
+    ...(own ? { allowed: own } : {}),
+  }));
 }
 
 function targets(variable: Variable, context: VariableContext): readonly Reference[] {

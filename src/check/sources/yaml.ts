@@ -19,7 +19,7 @@ export interface Yaml {
   /** Of a map, merged ones behind its own. */
   readonly entries: () => readonly Entry[];
   readonly items: () => readonly Yaml[];
-  /** A text or a number that stands in the file as it is; null for all else (escapes, folded lines). */
+  /** A text or a number as it is written: escapes, line ends and indentation stay, so that every character has its place. */
   readonly scalar: () => Text | null;
   readonly exists: boolean;
   readonly isMap: boolean;
@@ -91,9 +91,12 @@ function keyOf(key: Scalar, file: SourceFile): Text | null {
 function written(node: Scalar, { text }: SourceFile): Text | null {
   if (!node.range) return null;
   const [start, end] = node.range;
-  const quoted = /^["']/.test(text[start] ?? '');
-  const slice = quoted ? text.slice(start + 1, end - 1) : text.slice(start, end);
-  if (typeof node.value === 'string' ? slice !== node.value : typeof node.value !== 'number' && typeof node.value !== 'boolean')
-    return null;
-  return { text: slice, from: quoted ? start + 1 : start };
+  if (!['string', 'number', 'boolean'].includes(typeof node.value)) return null;
+  if (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL') {
+    // Below the line of its `|` or `>`.
+    const from = text.indexOf('\n', start) + 1;
+    return from === 0 || from > end ? null : { text: text.slice(from, end), from };
+  }
+  const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+  return quoted ? { text: text.slice(start + 1, end - 1), from: start + 1 } : { text: text.slice(start, end), from: start };
 }

@@ -14,6 +14,7 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
   D110: 'The file has a service, or a port, that the config does not declare, so nobody claims its port and nothing starts it. Add it to the config, take it out of the file, or mark it with a `devup-ignore` comment.',
   D111: 'People believe the document. Put the port of the config there: `devup check --fix` does, and a table between the markers of `devup docs` cannot disagree.',
   D112: 'Below 1024 a port may need root; some ports are refused by browsers; 5000 and 7000 belong to the AirPlay Receiver of macOS; and a port of the ephemeral range may be held by any outgoing connection. Choose another port for the service.',
+  D113: 'A name or address in `host` of a service says where clients reach it; `localhost` also says that nobody else is to. Let the server listen there (Vite: `server.host`), or correct `host` in the config.',
   D120: 'The file is not what its name says, and none of its ports were compared; the other files were. Mend it, or leave it out with `check.ignore` in the config.',
   D201: 'Make the service listen on the port that is declared, and on no other; pass `${port}` in its command.',
   D202: "Add the frontend's origin, scheme and port included, to the list of origins that the backend lets in, and restart it.",
@@ -22,4 +23,4 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
 };
 
 /** Findings that alone do not let a check fail. */
-export const DRIFT_WARNINGS: readonly DriftCode[] = ['D108', 'D109', 'D110', 'D112'];
+export const DRIFT_WARNINGS: readonly DriftCode[] = ['D108', 'D109', 'D110', 'D112', 'D113'];

@@ -27,7 +27,7 @@ test('what depends on a variable, a template or a program is said, and not guess
     'chart/templates/service.yaml': 'apiVersion: v1\nkind: Service\nspec:\n  ports:\n    - port: {{ .Values.port }}\n',
     'nginx.conf': 'server { location / { proxy_pass http://backend:$port; } }\n',
     'vite.config.js': 'export default { server: { port: choose() } };\n',
-    'settings.py': "ALLOWED_HOSTS = config('HOSTS', cast=Csv())\n",
+    'settings.py': "ALLOWED_HOSTS = config('HOSTS', cast=Csv())\nDATABASES = {'default': env.db()}\n",
   });
   const { findings: found, notes } = await checkIn(root, MEDCOR);
   expect(found).toEqual([]);
@@ -37,6 +37,7 @@ test('what depends on a variable, a template or a program is said, and not guess
     'compose.yml:3:14  depends on a variable: ${PORT}:8000',
     'nginx.conf:1:49  depends on a variable: http://backend:$port',
     "settings.py:1:17  is known only when the program runs: config('HOSTS', cast=Csv())",
+    "settings.py:2:13  is known only when the program runs: {'default': env.db()}",
     'vite.config.js:1:34  is known only when the program runs: choose()',
   ]);
 });
@@ -86,9 +87,17 @@ test('what others made, what git ignores and other stacks are left out, but not 
     'other/deep.md': 'http://localhost:8001\n',
     'examples/shop/orchestrator.config.ts': 'export default {}',
     'examples/shop/.env': WRONG,
+    'examples/inside/package.json': '{ "orchestrator": { "services": {} }, "scripts": { "dev": "vite --port 5001" } }',
+    'examples/inside/.env': WRONG,
+    'examples/mentions/package.json': '{ "dependencies": { "orchestrator": "1.0.0" } }',
+    'examples/mentions/.env': WRONG,
   };
   const found = await findings(MEDCOR, files);
-  expect(found.filter((one) => !one.includes('cache'))).toEqual([FOUND, 'D103 keep.log.md:1:18 - - ≠ 8001']);
+  expect(found.filter((one) => !one.includes('cache'))).toEqual([
+    FOUND,
+    FOUND.replace('.env', 'examples/mentions/.env'),
+    'D103 keep.log.md:1:18 - - ≠ 8001',
+  ]);
 });
 
 test('the config says what is read, and a comment what is meant', async () => {

@@ -113,6 +113,23 @@ describe('strictPort', () => {
   });
 });
 
+describe('the address a development server is told to listen on', () => {
+  const at = (column: number) => `frontend/vite.config.js:1:${column} frontend`;
+  test.each([
+    ["'0.0.0.0'", undefined, []],
+    ["'0.0.0.0'", 'localhost', [`D113 ${at(35)} localhost ≠ 0.0.0.0`]],
+    ['true', '127.0.0.1', [`D113 ${at(34)} 127.0.0.1 ≠ 0.0.0.0`]],
+    ["'127.0.0.1'", 'localhost', []],
+    ["'192.168.1.2'", undefined, [`D113 ${at(35)} localhost ≠ 192.168.1.2`]],
+    ["'app.test'", 'app.test', []],
+    ['process.env.HOST', 'localhost', []],
+  ])('%s, where the config says %s', async (written, host, expected) => {
+    const frontend = { ...services.frontend, ...(host && { host }) };
+    const files = { 'frontend/vite.config.js': `export default { server: { host: ${written} } };\n` };
+    expect(await findings({ ...MEDCOR, services: { ...services, frontend } }, files)).toEqual(expected);
+  });
+});
+
 describe('a file that lists the services', () => {
   test('and lacks one, is told which', async () => {
     const rows = ['backend | 8000', 'backend2 | 8002', 'Frontend | 5000', 'Postgres | 5432'].map((row) => `| ${row} |\n`).join('');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { KINDS, marked, unmarked } from './kinds.ts';
+import { RARER_KINDS } from './rarer-kinds.ts';
 import { checkIn, findings, line, MEDCOR, repository, writeFiles } from './repository.ts';
 
-describe.each(Object.entries(KINDS))('%s', (file, text) => {
+describe.each([...Object.entries(KINDS), ...Object.entries(RARER_KINDS)])('%s', (file, text) => {
   test('has nothing to report as it is', async () => {
     expect(await findings(MEDCOR, { [file]: unmarked(text) })).toEqual([]);
   });

@@ -1,0 +1,32 @@
+/** Every address in a text, as somewhere somebody connects to. */
+import type { PortReference } from '../../model/drift.ts';
+import type { Places } from '../places.ts';
+import { addressesIn, isLocal } from './scan.ts';
+
+export interface TargetContext {
+  readonly places: Places;
+  /** The ports behind a host name, where the file itself declares them (compose, Kubernetes). */
+  readonly portsOf?: (host: string) => readonly number[] | undefined;
+  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  readonly looseHosts?: boolean;
+}
+
+/** `from`: where the text begins in its file. */
+export function targetsIn(text: string, from: number, { places, portsOf, looseHosts }: TargetContext): readonly PortReference[] {
+  return addressesIn(text).map(({ host, port, from: start, to }) => {
+    const named = !isLocal(host);
+    const allowed = named ? portsOf?.(host) : undefined;
+    const loose = named && looseHosts === true && !allowed;
+    return {
+      kind: 'port',
+      use: 'target',
+      place: places(from + start, from + to),
+      port,
+      host,
+      names: named ? [host] : [],
+      text: text.split('\n').find((line) => line.includes(`:${port}`)) ?? text,
+      ...(allowed ? { allowed } : {}),
+      ...(loose ? { loose: true } : {}),
+    };
+  });
+}
