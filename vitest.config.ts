@@ -21,6 +21,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           setupFiles: ['test/rig/properties.ts'],
+          // One worker serves many files: a process and its modules anew for each of a hundred files cost more than the tests.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

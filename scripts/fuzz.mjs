@@ -39,6 +39,8 @@ do {
       'run',
       '--project',
       'unit',
+      // The properties themselves are replaced then, in each file anew.
+      '--isolate',
       '--reporter',
       'dot',
       '--hookTimeout',

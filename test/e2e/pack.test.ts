@@ -96,12 +96,18 @@ describe('the packed package', () => {
       'bad.mts',
       `import { defineConfig } from 'devup';\nexport default defineConfig({ services: { a: { port: 1 }, b: { command: 'b', dependsOn: 'aa' } } });`,
     );
-    const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--module', 'nodenext'];
-    for (const compiler of ['typescript-5.9', 'typescript', 'tsc7']) {
-      const check = (...files: string[]) => run(process.execPath, [tool(compiler, 'bin/tsc'), ...flags, ...files], { cwd: rig.root });
-      await check('good.mts', 'good.cts');
-      await expect(check('bad.mts'), compiler).rejects.toMatchObject({ stdout: expect.stringContaining('"aa"') });
-    }
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--pretty', 'false', '--target', 'es2022', '--module', 'nodenext'];
+    // In one run each, since reading the language's own types is most of the work: an error, and nowhere else.
+    const files = ['good.mts', 'good.cts', 'bad.mts'];
+    const compile = async (compiler: string) => {
+      const said = await run(process.execPath, [tool(compiler, 'bin/tsc'), ...flags, ...files], { cwd: rig.root }).then(
+        ({ stdout }) => stdout,
+        ({ stdout }: { stdout: string }) => stdout,
+      );
+      const places = said.split('\n').filter((line) => line.includes('error TS'));
+      expect(places, `${compiler} said: ${said}`).toEqual([expect.stringMatching(/^bad\.mts\(.*"aa"/)]);
+    };
+    await Promise.all(['typescript-5.9', 'typescript', 'tsc7'].map(compile));
   });
 
   test('loads by import and by require', async ({ rig }) => {
