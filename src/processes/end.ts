@@ -43,32 +43,42 @@ export interface EndReport {
 
 const LOOK_MS = { first: 5, most: 100 };
 const QUIET_LOOKS = 3;
+/** For those who had children while they were being ended: a chain of short lives can be missed by a look. */
+const QUIET_LOOKS_OF_PARENTS = 12;
 const QUIET_MS = 20;
 
 export async function end(machine: Machine, quarry: Quarry, options: EndOptions): Promise<EndReport> {
   const signalled: { id: ProcessId; signal: Signal }[] = [];
   const asked = new Set<string>();
   const key = (id: ProcessId) => `${id.pid}:${id.start}`;
+  const known = new Set<string>();
+  let looks = 0;
+  let quietLooks = QUIET_LOOKS;
+  const look = async () => {
+    await quarry.look();
+    if (looks++ > 0 && quarry.members.some((member) => !known.has(key(member)))) quietLooks = QUIET_LOOKS_OF_PARENTS;
+    for (const member of quarry.members) known.add(key(member));
+  };
 
   if (options.signal !== null) {
     const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
-    await quarry.look();
+    await look();
     for (let pause = LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
       await ask(options.signal);
       const left = deadline - machine.clock.now();
       if (left <= 0 || options.hurry?.aborted) break;
       await pauseFor(Math.min(pause, left));
-      await quarry.look();
+      await look();
     }
     if (options.graceMs === null) return { survivors: [...quarry.members], forced: [], signalled };
   }
 
   const forced = new Map<string, ProcessId>();
   const deadline = machine.clock.now() + options.killMs;
-  await quarry.look();
+  await look();
   // Nobody left after a polite end: one look that began after the last exit is proof enough.
-  if (quarry.members.length === 0) return { survivors: [], forced: [], signalled };
-  for (let quiet = 0; quiet < QUIET_LOOKS; quiet = quarry.members.length === 0 ? quiet + 1 : 0) {
+  if (quarry.members.length === 0 && quietLooks === QUIET_LOOKS) return { survivors: [], forced: [], signalled };
+  for (let quiet = 0; quiet < quietLooks; quiet = quarry.members.length === 0 ? quiet + 1 : 0) {
     if (machine.clock.now() > deadline) return { survivors: [...quarry.members], forced: [...forced.values()], signalled };
     // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
     const { group } = quarry;
@@ -84,7 +94,7 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
       signalled.push({ id: { pid, start }, signal: 'SIGKILL' });
     }
     await machine.clock.sleep(quarry.members.length > 0 ? LOOK_MS.first : QUIET_MS);
-    await quarry.look();
+    await look();
   }
   return { survivors: [], forced: [...forced.values()], signalled };
 

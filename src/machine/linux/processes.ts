@@ -12,12 +12,21 @@ import { allPids, readText } from './read.ts';
 
 export async function processes(): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
-  await inSlices(allPids(), (pid) => {
-    const row = processNow(pid);
-    if (row !== null) rows.push(row);
-  });
+  const seen = new Set<number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const fresh = allPids().filter((pid) => !seen.has(pid));
+    if (fresh.length === 0) break;
+    await inSlices(fresh, (pid) => {
+      seen.add(pid);
+      const row = processNow(pid);
+      if (row !== null) rows.push(row);
+    });
+  }
   return rows;
 }
+
+/** Who was born during the pass is looked at right away: one that lives for milliseconds is gone until the next pass. */
+const ROUNDS = 3;
 
 /** Synchronous, so that nothing happens between this look and a signal sent right after it. */
 export function processNow(pid: number): ProcessRow | null {
