@@ -50,9 +50,9 @@ function replaceAll(text: string, findings: readonly Finding[]): string {
 
 /** Whole or not at all, with the file's own mode; through links to the file they lead to. Null: written. */
 export function writeChange(root: string, change: Change, read: FileText): Refusal | null {
-  const file = realpathSync(path.join(root, change.file));
-  const bytes = readFileSync(file);
-  if (hashOf(bytes) !== read.hash) return 'changed';
+  const now = current(path.join(root, change.file));
+  if (now === null || hashOf(now.bytes) !== read.hash) return 'changed';
+  const { file, bytes } = now;
   const mark = read.bom ? '\uFEFF' : '';
   if (!Buffer.from(mark + change.before).equals(bytes)) return 'not-utf8';
   const { mode } = statSync(file);
@@ -70,6 +70,18 @@ export function writeChange(root: string, change: Change, read: FileText): Refus
     throw error;
   }
   return null;
+}
+
+/** Null: it is gone, or became something else. */
+function current(link: string): { readonly file: string; readonly bytes: Buffer } | null {
+  try {
+    const file = realpathSync(link);
+    return { file, bytes: readFileSync(file) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP' || code === 'EACCES') return null;
+    throw error;
+  }
 }
 
 function isWritable(file: string): boolean {

@@ -3,7 +3,7 @@
  * others made (packages, builds, virtual environments) are left out, and so are those that .gitignore names: but ignored
  * `.env` files are read, since they are what a program really gets. A folder with a config of its own is another stack.
  */
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { globToRegExp } from './glob.ts';
 import { readText } from './read.ts';
@@ -37,7 +37,6 @@ function holdsConfig(file: string): boolean {
 /** Paths relative to the root, with `/`, in a stable order. Rejects only when the root itself cannot be read. */
 export function walk({ root, wanted }: WalkOptions): readonly string[] {
   const found: string[] = [];
-  const seen = new Set<string>();
   const visit = (folder: string, ignored: readonly Ignore[]) => {
     const entries = list(path.join(root, folder), folder === '');
     if (
@@ -51,9 +50,8 @@ export function walk({ root, wanted }: WalkOptions): readonly string[] {
       const kind = kindOf(entry, path.join(root, at));
       if (kind === 'folder') {
         if (isForeign(entry.name) || isIgnored(rules, `${at}/`)) continue;
-        // A link may lead back up: each real folder is entered once.
-        if (entry.isSymbolicLink() && !enter(path.join(root, at), root, seen)) continue;
-        visit(at, rules);
+        // What a link leads to is met in its own place, or is not this repository: one to `/` would be the whole machine.
+        if (!entry.isSymbolicLink()) visit(at, rules);
       } else if (kind === 'file' && wanted(at) && (isEnvFile(entry.name) || !isIgnored(rules, at))) found.push(at);
     }
   };
@@ -89,15 +87,6 @@ function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'EACCES' || code === 'ENOTDIR') return null;
     throw error;
   }
-}
-
-/** False for a folder that is met in its own place anyway, or was entered before. */
-function enter(link: string, root: string, seen: Set<string>): boolean {
-  const real = realpathSync(link);
-  const top = realpathSync(root);
-  if (seen.has(real) || real === top || top.startsWith(`${real}${path.sep}`) || real.startsWith(`${top}${path.sep}`)) return false;
-  seen.add(real);
-  return true;
 }
 
 interface Ignore {

@@ -13,7 +13,16 @@ test.each([
   ['k8s/a.yaml', 'apiVersion: v1\nkind: Service\nspec: {\n', /^D120 k8s\/a.yaml:/],
   ['package.json', '{ "scripts": { "dev": "vite --port 5000", }, oops }', /^D120 package.json:1:/],
   ['vite.config.ts', 'export default { server: { port: 5000 }\n', /^D120 vite.config.ts:2:1 /],
+  ['next.config.mjs', 'export default { server: { port: 5000 } };;}\n', /^D120 next.config.mjs:1:\d+ /],
   ['nginx.conf', 'server { listen 80;\n', /^D120 nginx.conf:1:8 /],
+  ['nginx.conf', 'server { listen 80; } }\n', /^D120 nginx.conf:1:23 /],
+  ['prometheus.yml', 'scrape_configs:\n  - job_name: "a\n', /^D120 prometheus.yml:/],
+  ['.devcontainer/devcontainer.json', '{ "forwardPorts": [8000 }', /^D120 .devcontainer\/devcontainer.json:1:\d+ /],
+  [
+    'App/Properties/launchSettings.json',
+    '{ "profiles": { "a": { "applicationUrl": "http://localhost:1" }',
+    /^D120 App\/Properties\/launchSettings.json:/,
+  ],
 ])('%s that is none is named with its place, and the rest is checked', async (file, text, said) => {
   const found = await findings(MEDCOR, { [file]: text, '.env': WRONG });
   expect(found.filter((one) => one.startsWith('D120'))).toEqual([expect.stringMatching(said)]);
@@ -55,12 +64,14 @@ test('an anchor that holds itself ends', async () => {
   ).toContain(FOUND);
 });
 
-test('large files, binary files and files of others are named, links in circles are not followed', async () => {
+test('large files, binary files and files of others are named, links to folders are not followed, in circles or out of the repository', async () => {
   const root = repository({ '.env': WRONG, 'big/package.json': '', 'bin/README.md': '', 'docs/a/x.md': 'http://localhost:8001\n' });
   truncateSync(path.join(root, 'big/package.json'), 100 * 1024 * 1024);
   writeFileSync(path.join(root, 'docs', 'bytes.md'), Buffer.from([0x50, 0, 0xff, 0x0a]));
   symlinkSync('..', path.join(root, 'docs', 'a', 'up'));
   symlinkSync('loop', path.join(root, 'docs', 'loop'));
+  symlinkSync('/', path.join(root, 'docs', 'everything'));
+  symlinkSync(repository({ '.env': WRONG }), path.join(root, 'docs', 'elsewhere'));
   symlinkSync('/nonexistent', path.join(root, 'docs', 'gone.md'));
   writeFileSync(path.join(root, 'secret.env'), WRONG);
   chmodSync(path.join(root, 'secret.env'), 0o000);

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { changesOf, writeChange } from '../../../src/check/edit.ts';
@@ -18,9 +18,14 @@ async function fix(text: string | Buffer, between: (file: string) => void = () =
     file,
     answers,
     diff: changes.map(unifiedDiff).join(''),
-    bytes: readFileSync(file),
+    bytes: bytesOf(file),
     left: (await checkIn(root, MEDCOR)).findings.length,
   };
+}
+
+/** Empty where there is no file any more. */
+function bytesOf(file: string): Buffer {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : Buffer.alloc(0);
 }
 
 test('only the port changes: the BOM, line ends and everything else stay', async () => {
@@ -47,6 +52,27 @@ test('the mode stays', async () => {
 test('a file that changed since it was read is left alone', async () => {
   const { bytes, answers } = await fix('BACKEND_PORT=8009\n', (file) => writeFileSync(file, 'BACKEND_PORT=8008\n'));
   expect([bytes.toString(), answers]).toEqual(['BACKEND_PORT=8008\n', ['changed']]);
+});
+
+test.each([
+  ['was removed', (file: string) => rmSync(file)],
+  [
+    'became a folder',
+    (file: string) => {
+      rmSync(file);
+      mkdirSync(file);
+    },
+  ],
+  [
+    'became a link to itself',
+    (file: string) => {
+      rmSync(file);
+      symlinkSync('.env', file);
+    },
+  ],
+])('a file that %s meanwhile is left alone', async (_, between) => {
+  const { answers } = await fix('BACKEND_PORT=8009\n', between);
+  expect(answers).toEqual(['changed']);
 });
 
 test('a read-only file is left alone, also by root', async () => {
