@@ -15,6 +15,7 @@ import { doneStarting } from './done.ts';
 import { lineServices, type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
+import { sendStart } from './start-request.ts';
 import { loadTarget, type Target } from './target.ts';
 
 /** Resolves with the exit code; `AGAIN` when the session was just ending. */
@@ -41,7 +42,7 @@ export async function attachStart(
   const detach = parsed.flags['detach'] === true;
   const services = await stillToStart(session, lineServices(stack.value.services, request));
   const presentation = present(session, shown, context, { services, logs: !detach, tree: detach });
-  const reply = await session.send(request);
+  const reply = await sendStart(session, request, context.machine);
   await catchUp(session, presentation, context);
   await presentation.started();
   if (reply.ok) await tell(reply.value, shown);

@@ -11,6 +11,7 @@ import { beginSession } from './own-session.ts';
 import { lineServices, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
+import { sendStart } from './start-request.ts';
 import type { Target } from './target.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -44,7 +45,7 @@ export async function superviseForeground(
   const exitCode = context.stdout.isTTY ? TERMINAL_CLOSED : 0;
   const unread = () => void supervisor.shutdown('ordered', { exitCode, failure: null });
   shown.out.closed.addEventListener('abort', unread, { once: true });
-  const reply = await traced.time('start', () => supervisor.send(request));
+  const reply = await traced.time('start', () => sendStart(supervisor, request, context.machine));
   traced.write();
   await presentation.started();
   const cancelled = supervisor.ending;

@@ -17,7 +17,7 @@ import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
 import { type Screen, screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
-import { startRequest } from './start-request.ts';
+import { sendStart, startRequest } from './start-request.ts';
 import { findTarget, loadTarget, type Target } from './target.ts';
 import { type Tracing, tracing } from './tracing.ts';
 
@@ -76,7 +76,7 @@ async function supervise(
         failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' },
       });
   });
-  const reply = await traced.time('start', () => supervisor.send(request));
+  const reply = await traced.time('start', () => sendStart(supervisor, request, context.machine));
   traced.write();
   if (reply.ok) await reporter.line(JSON.stringify({ type: 'path', path: reply.value.path }));
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));

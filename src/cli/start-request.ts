@@ -1,8 +1,9 @@
 /** What the flags of `start` ask for. */
+import type { Machine } from '../machine/machine.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { StartCommand } from '../model/session.ts';
+import type { Reply, Session, StartCommand } from '../model/session.ts';
 import type { Context, Parsed } from './context.ts';
 
 /** E001 for a value that a flag, or `DEVUP_ON_CONFLICT`, cannot have. */
@@ -26,6 +27,14 @@ export function startRequest(parsed: Parsed, context: Context): Result<StartComm
     keepGoing: flags['keep-going'] === true,
     timeoutMs: timeoutMs.value,
   });
+}
+
+/** The time of a command is that since its process began: what is left of it is the session's to use. */
+export async function sendStart(session: Session, request: StartCommand, { clock }: Machine): Promise<Result<Reply, Failure>> {
+  const { timeoutMs } = request;
+  if (timeoutMs === null) return session.send(request);
+  const reply = await session.send({ ...request, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });
+  return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
 }
 
 /** Null when the flag was not given. */

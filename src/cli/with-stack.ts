@@ -20,6 +20,7 @@ import { beginSession, type OwnSession } from './own-session.ts';
 import { lineServices, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
+import { sendStart } from './start-request.ts';
 import { connectTarget, type Target } from './target.ts';
 import type { TerminalCommand } from './terminal-command.ts';
 
@@ -119,7 +120,7 @@ async function runOn(session: Session, job: Job, commandRuns: (runs: boolean) =>
   const events = session.events({ signal: over.signal });
   const services = lineServices(stack.services, request);
   const presentation = present(session, shown, context, { services, logs: false, tree: true });
-  const reply = await session.send(request);
+  const reply = await sendStart(session, request, context.machine);
   await presentation.leave();
   if (!reply.ok) {
     over.abort();

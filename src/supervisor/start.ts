@@ -18,6 +18,18 @@ import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
 export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
+  const over = new AbortController();
+  const timer = timeout(core, command.timeoutMs, over);
+  try {
+    return await startWithin(over, core, command);
+  } finally {
+    over.abort();
+    await timer;
+  }
+}
+
+/** `over` is aborted when the time of the whole command is over. */
+async function startWithin(over: AbortController, core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
   if (core.closing) return ending(core);
   if (core.started) {
     const loaded = await core.reload();
@@ -30,16 +42,19 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
   // What the spawns will want is made while the ports are looked at; neither starts nor ends anything.
-  const [refused] = await Promise.all([
+  const looked = Promise.all([
     core.claims.survey(missing.map((actor) => actor.service)),
     core.context.guard.start(),
     core.context.fifos.fill(missing.length),
   ]);
+  const [refused] = await Promise.race([looked, aborted(over.signal)]);
+  if (over.signal.aborted) return tooLate(command, missing);
   if (refused) return fail(refused);
   if (core.closing) return ending(core);
   core.started = true;
   await core.reclaimLeftovers();
   const reply = await describe(core, command, plan, missing);
+  if (over.signal.aborted) return tooLate(command, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.
   if (core.closing) return ending(core);
   for (const { service, dependencies } of plan.services) {
@@ -48,7 +63,7 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
     else core.alone.delete(service.name);
   }
   for (const actor of missing) actor.send({ name: 'start' });
-  const settled = await settle(core, plan, command, missing);
+  const settled = await settle(over, core, plan, command, missing);
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
@@ -97,16 +112,14 @@ type Settled =
   | { readonly kind: 'unhealthy'; readonly failure: Failure };
 
 /** Resolves when all of the plan is ready, or when it is plain that it will not be. */
-async function settle(core: Core, plan: Plan, command: StartCommand, missing: readonly Actor[]): Promise<Settled> {
+async function settle(over: AbortController, core: Core, plan: Plan, command: StartCommand, missing: readonly Actor[]): Promise<Settled> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
   // Once is enough: a worker that did its work and left with 0 was ready on the way.
   const reached = new Set<Actor>();
   let failure: Failure | null = null;
-  const over = new AbortController();
   // Every service of the plan listens to it.
   setMaxListeners(0, over.signal);
-  const timer = timeout(core, command.timeoutMs, over);
   const decided = (): boolean => {
     for (const actor of actors) {
       if (countsAsReady(actor.publicState)) reached.add(actor);
@@ -120,14 +133,28 @@ async function settle(core: Core, plan: Plan, command: StartCommand, missing: re
   await Promise.race(actors.map((actor) => actor.until(decided, over.signal))).catch(ignoreAbort(over.signal));
   const timedOut = over.signal.aborted;
   over.abort();
-  await timer;
   const open = actors.filter((actor) => !reached.has(actor));
   failure ??= open.map((actor) => blockedBy(core, actor)).find((blocked) => blocked !== null) ?? null;
   if (failure) return { kind: 'failed', failure };
-  const waitingFor = open.map((actor) => actor.service.name);
-  if (timedOut) return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor } };
+  if (timedOut) return { kind: 'failed', failure: timeoutOf(command, open) };
   const problem = open.find(isLeftUnhealthy)?.problem;
   return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
+}
+
+function timeoutOf(command: StartCommand, open: readonly Actor[]): Failure {
+  return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
+}
+
+/** Nothing of it was started. */
+function tooLate(command: StartCommand, missing: readonly Actor[]): Result<never, Failure> {
+  return fail(timeoutOf(command, missing));
+}
+
+function aborted(signal: AbortSignal): Promise<readonly [null]> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve([null]);
+    else signal.addEventListener('abort', () => resolve([null]), { once: true });
+  });
 }
 
 function cancelledBy(actor: Actor): Failure {

@@ -177,6 +177,18 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     expect(answer.stderr).toMatch(/error E114: .*slow/s);
   });
 
+  // web: its port is only closing, which is waited for
+  test('--timeout counts the look at the ports as well, and then starts nothing', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--port', port);
+    await rig.squat({ how: 'bind', port });
+    rig.config({ web: { port, command: web.command } });
+    const answer = await rig.devup(['start', '--timeout', '500ms']);
+    expect(answer.code).toBe(5);
+    expect(answer.stderr).toMatch(/error E114: the stack was not ready in 500 ms/);
+    expect(web.journal()).toEqual([]);
+  });
+
   // broken; lone: independent; after ─▶ broken
   test('with --keep-going the others stay, and what depends on the failed one waits', async ({ rig }) => {
     rig.config({
