@@ -20,6 +20,27 @@ export async function canBind(port: number): Promise<Bindable> {
   return { free: true };
 }
 
+/**
+ * Linux: a socket of both families collides with whoever holds the port on any address, so where it can be bound, the
+ * other four can. Where not, they say what is in the way.
+ */
+export async function canBindBoth(port: number): Promise<Bindable> {
+  return (await bindsBoth(port)) ? { free: true } : canBind(port);
+}
+
+/** Without a host Node binds both families, or IPv4 alone where that fails. */
+function bindsBoth(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, exclusive: true }, () => {
+      const address = server.address();
+      const both = typeof address === 'object' && address?.address === '::';
+      server.close(() => resolve(both));
+    });
+  });
+}
+
 function bindError(host: string, port: number): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -36,6 +36,7 @@ export function darwinMachine(): Machine {
     otherSockets,
     holders,
     canBind,
+    socketCount: () => null,
     answers,
     processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),

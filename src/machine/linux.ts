@@ -1,13 +1,13 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
 import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { canBind } from './bind.ts';
+import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
 import { details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { readLink, readText } from './linux/read.ts';
-import { listenSockets, otherSockets } from './linux/sockets.ts';
+import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare.ts';
@@ -24,9 +24,10 @@ export function linuxMachine(): Machine {
     bootId: async () => (readText('/proc/sys/kernel/random/boot_id') ?? '').trim(),
     networkNamespace: () => readLink('/proc/self/ns/net') ?? '',
     listenSockets,
+    socketCount,
     otherSockets,
     holders,
-    canBind,
+    canBind: canBindBoth,
     answers,
     processes,
     process: async (pid) => processNow(pid),

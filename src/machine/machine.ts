@@ -89,6 +89,8 @@ export interface Machine {
 
   /** All LISTEN sockets; with `ports`, at least those of these ports, and reading may stop early once all of them were seen. */
   listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]>;
+  /** The system's own count of its sockets, which is another one once somebody has begun to listen; cheap. Null: there is none. */
+  socketCount(): string | null;
   /** Sockets on these local ports that do not listen. Slow (the whole table): asked only to explain. */
   otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]>;
   /**
@@ -102,8 +104,8 @@ export interface Machine {
   /** Whether somebody accepts connections on the port of 127.0.0.1 or ::1. Cheap, and no proof of anything but that. */
   answers(port: number): Promise<boolean>;
 
-  /** The process table: living processes only. */
-  processes(): Promise<readonly ProcessRow[]>;
+  /** The process table: living processes only; where that saves reading, without `except`. */
+  processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]>;
   /** One process as it is now; null when gone or a zombie. */
   process(pid: number): Promise<ProcessRow | null>;
   /** Null when gone. */

@@ -43,6 +43,7 @@ export function win32Machine(): Machine {
     otherSockets,
     holders,
     canBind: canBindHere,
+    socketCount: () => null,
     answers,
     processes: async () => (await cimRows('', columns)).map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),

@@ -4,10 +4,18 @@
  */
 import type { Machine } from '../machine/machine.ts';
 
+/** Probed at the same time; each takes a descriptor for a moment. */
+const AT_ONCE = 32;
+
 /** Ports that cannot be bound now. */
 export async function busyPorts(machine: Machine, ports: Iterable<number>): Promise<ReadonlySet<number>> {
+  const all = [...new Set(ports)];
   const busy = new Set<number>();
-  for (const port of ports) if (!(await machine.canBind(port)).free) busy.add(port);
+  for (let first = 0; first < all.length; first += AT_ONCE) {
+    const some = all.slice(first, first + AT_ONCE);
+    const probed = await Promise.all(some.map((port) => machine.canBind(port)));
+    for (const [i, port] of some.entries()) if (!probed[i]?.free) busy.add(port);
+  }
   return busy;
 }
 

@@ -1,5 +1,5 @@
 /** From spawn to ready: owning the ports and passing every test, or the reason why not when the time is over. */
-import type { Machine } from '../machine/machine.ts';
+import type { ListenSocket, Machine } from '../machine/machine.ts';
 import type { Failure, Unmet } from '../model/failure.ts';
 import type { Input } from '../model/life.ts';
 import { type DeclaredPort, isTask } from '../model/service.ts';
@@ -31,8 +31,12 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   let warned = false;
   let doubted = false;
   let tableAt = began;
+  /** As far as we know, one of the ports has no listener yet. */
+  let nobody = required.length > 0 && !isTask(service);
+  /** The sockets of its ports, when they have just come. */
+  let seen: readonly ListenSocket[] | null = null;
   for (let pause = LOOK_MS.first; ; ) {
-    if (!isTask(service) && (await ownsAll()) && (await passesAll())) return { name: 'becameReady' };
+    if (!isTask(service) && (await ownsAll(seen)) && (await passesAll())) return { name: 'becameReady' };
     const now = clock.now();
     if (now - deadline > LATE_MS && !doubted) {
       doubted = true;
@@ -46,15 +50,24 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
     }
     const lost = await daemonGone(actor);
     if (lost) return lost;
+    seen = null;
+    if (nobody && context.ports.arrivals.available) {
+      const ports = required.map(({ port }) => port);
+      seen = await context.ports.arrivals.wait(ports, Math.min(TABLE_MS, deadline - now), signal);
+      tableAt = clock.now();
+      continue;
+    }
     await clock.sleep(Math.min(pause, deadline - now), signal);
     pause = now - began > LATER_MS ? LOOK_MS.later : Math.min(pause * 2, LOOK_MS.most);
   }
 
-  async function ownsAll(): Promise<boolean> {
+  async function ownsAll(sockets: readonly ListenSocket[] | null): Promise<boolean> {
     if (required.length === 0) return true;
-    if (clock.now() - tableAt < TABLE_MS && !(await allAnswer())) return false;
+    const known = !sockets && nobody && clock.now() - tableAt < TABLE_MS;
+    if (known && (context.ports.arrivals.available || !(await allAnswer()))) return false;
     tableAt = clock.now();
-    const first = await context.ports.ownership(required, processes.sockets);
+    const first = await context.ports.ownership(required, processes.sockets, sockets);
+    nobody = first.some((port) => port.kind === 'nobody');
     if (first.every((port) => port.kind === 'ours') || service.listener.kind === 'any')
       return first.every((port) => port.kind !== 'nobody');
     if (!first.some((port) => port.kind === 'foreign')) return false;

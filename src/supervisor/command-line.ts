@@ -43,6 +43,16 @@ export function invocation(command: Command, platform: string): Invocation {
 
 /** `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then PATH. */
 export function searchPath(cwd: string, path: string, platform: string): string {
+  return [...foldersOf(cwd, platform), path].filter(Boolean).join(delimiter);
+}
+
+/** A wave of services is spawned in one turn of the loop, most of them in the same folder. */
+const found = new Map<string, readonly string[]>();
+
+function foldersOf(cwd: string, platform: string): readonly string[] {
+  const known = found.get(cwd);
+  if (known) return known;
+  if (found.size === 0) process.nextTick(() => found.clear());
   const bin = platform === 'win32' ? 'Scripts' : 'bin';
   const folders: string[] = [];
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
@@ -51,7 +61,8 @@ export function searchPath(cwd: string, path: string, platform: string): string 
     }
     if (dirname(folder) === folder) break;
   }
-  return [...folders, path].filter(Boolean).join(delimiter);
+  found.set(cwd, folders);
+  return folders;
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { ListenSocket, Machine } from '../machine/machine.ts';
 import type { DeclaredPort } from '../model/service.ts';
 import type { Membership } from '../processes/members.ts';
+import { Arrivals } from './arrivals.ts';
 
 export interface PortOwnership {
   readonly port: number;
@@ -12,6 +13,7 @@ export interface PortOwnership {
 }
 
 export class PortLook {
+  readonly arrivals: Arrivals;
   readonly #machine: Machine;
   #wanted = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
@@ -19,6 +21,7 @@ export class PortLook {
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.arrivals = new Arrivals(machine);
   }
 
   /** The LISTEN sockets of these ports as of now. */
@@ -45,9 +48,16 @@ export class PortLook {
     return [...ports].sort((a, b) => a - b);
   }
 
-  /** Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. */
-  async ownership(ports: readonly DeclaredPort[], owner: SocketOwner): Promise<readonly PortOwnership[]> {
-    const sockets = await this.sockets(ports.map(({ port }) => port));
+  /**
+   * Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. `seen`: all
+   * sockets of these ports, when they were read just now.
+   */
+  async ownership(
+    ports: readonly DeclaredPort[],
+    owner: SocketOwner,
+    seen: readonly ListenSocket[] | null = null,
+  ): Promise<readonly PortOwnership[]> {
+    const sockets = seen ?? (await this.sockets(ports.map(({ port }) => port)));
     await owner.claim(this.#machine, sockets);
     return ports.map(({ port }) => {
       const own = sockets.filter((socket) => socket.port === port);

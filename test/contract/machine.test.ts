@@ -1,7 +1,7 @@
 /** What every part of devup relies on from a `Machine`: one suite, held to the simulated machine and to this computer. */
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListenSocket } from '../../src/machine/machine.ts';
 import { fakeWorld, realWorld, type World } from './machine-worlds.ts';
 
@@ -71,6 +71,15 @@ for (const { name, make, there } of worlds) {
       expect(await machine.canBind(port)).toEqual({ free: false, errno: 'EADDRINUSE', address: '127.0.0.1' });
       await actor.end();
       expect(await machine.canBind(port)).toEqual({ free: true });
+    });
+
+    it('counts its sockets, so that a new listener is another count', async () => {
+      const { machine } = world;
+      const actor = await world.start();
+      const before = machine.socketCount();
+      await actor.listen('127.0.0.1', 0);
+      expect(before).not.toBe(null);
+      await vi.waitFor(() => expect(machine.socketCount()).not.toBe(before));
     });
 
     it('is not fooled by a holder on another loopback address', async () => {

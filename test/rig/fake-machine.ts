@@ -85,6 +85,10 @@ export class FakeMachine implements Machine {
     return listening.map(({ port, address, uid, handle }) => ({ port, address, uid, handle, pids: null }));
   }
 
+  socketCount(): string {
+    return String(this.sockets.all().filter(({ kind }) => kind !== 'bound').length);
+  }
+
   async otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {
     await this.#read('otherSockets');
     const connected = this.sockets.all().filter(({ kind, port }) => (kind === 'outgoing' || kind === 'accepted') && ports.has(port));
@@ -125,9 +129,10 @@ export class FakeMachine implements Machine {
     return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
   }
 
-  async processes(): Promise<readonly ProcessRow[]> {
+  async processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {
     const rows: ProcessRow[] = [];
     for (const { pid } of this.table.living()) {
+      if (except?.has(pid)) continue;
       await this.#read('processes');
       const row = this.#living(pid)?.row();
       if (row !== undefined) rows.push(row);

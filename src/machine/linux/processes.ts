@@ -10,9 +10,9 @@ import { isDead, type ProcStat, parseProcStat } from '../parse/proc-stat.ts';
 import { inSlices } from '../slices.ts';
 import { allPids, readText } from './read.ts';
 
-export async function processes(): Promise<readonly ProcessRow[]> {
+export async function processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
-  const seen = new Set<number>();
+  const seen = new Set<number>(except);
   for (let round = 0; round < ROUNDS; round++) {
     const fresh = allPids().filter((pid) => !seen.has(pid));
     if (fresh.length === 0) break;

@@ -1,0 +1,107 @@
+/**
+ * Waits for listeners, for all services that are starting at once. The kernel keeps a count of its sockets, and reading
+ * it costs a few hundredths of a millisecond: so it is asked every millisecond at first, and only when it has changed is
+ * the table read, once for everybody. A socket that came while another one went does not change the count: the table
+ * is read at the end of each wait as well.
+ */
+import type { ListenSocket, Machine } from '../machine/machine.ts';
+
+interface Waiting {
+  readonly ports: ReadonlySet<number>;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
+}
+
+/** Between two questions: a part of how long the youngest has been waiting. */
+const PAUSE = { least: 1, most: 25, ofWaited: 0.1 };
+
+const SOMEBODY_CAME = new Error('somebody else waits as well');
+
+export class Arrivals {
+  readonly #machine: Machine;
+  readonly #waiting = new Set<Waiting>();
+  /** As of the last look. */
+  #count: string | null = null;
+  #pausing: AbortController | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** False: this system keeps no count. */
+  get available(): boolean {
+    return this.#machine.socketCount() !== null;
+  }
+
+  /** The sockets as soon as each of the ports has one, else null after `ms`. Rejects when aborted. */
+  wait(ports: Iterable<number>, ms: number, signal: AbortSignal): Promise<readonly ListenSocket[] | null> {
+    return new Promise((resolve, reject) => {
+      const now = this.#machine.clock.now();
+      const leave = () => {
+        this.#waiting.delete(waiting);
+        reject(signal.reason);
+      };
+      const waiting: Waiting = {
+        ports: new Set(ports),
+        sinceMs: now,
+        untilMs: now + ms,
+        resolve: (sockets) => {
+          this.#waiting.delete(waiting);
+          signal.removeEventListener('abort', leave);
+          resolve(sockets);
+        },
+      };
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.add(waiting);
+      this.#pausing?.abort(SOMEBODY_CAME);
+      this.#running ??= this.#run(reject).finally(() => {
+        this.#running = null;
+      });
+    });
+  }
+
+  async #run(failed: (error: unknown) => void): Promise<void> {
+    const { clock } = this.#machine;
+    try {
+      while (this.#waiting.size > 0) {
+        await this.#look();
+        if (this.#waiting.size === 0) return;
+        const pausing = new AbortController();
+        this.#pausing = pausing;
+        await clock.sleep(this.#pauseMs(), pausing.signal).catch((error: unknown) => {
+          if (!pausing.signal.aborted) throw error;
+        });
+        this.#pausing = null;
+      }
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#machine;
+    const count = this.#machine.socketCount();
+    const now = clock.now();
+    const waiting = [...this.#waiting];
+    if (count === this.#count && waiting.every(({ untilMs }) => now < untilMs)) return;
+    this.#count = count;
+    const sockets = await this.#machine.listenSockets(new Set(waiting.flatMap(({ ports }) => [...ports])));
+    for (const { ports, untilMs, resolve } of waiting) {
+      const own = sockets.filter(({ port }) => ports.has(port));
+      const seen = new Set(own.map(({ port }) => port));
+      if (seen.size === ports.size) resolve(own);
+      else if (now >= untilMs) resolve(null);
+    }
+  }
+
+  #pauseMs(): number {
+    const now = this.#machine.clock.now();
+    const waiting = [...this.#waiting];
+    const youngest = Math.min(...waiting.map(({ sinceMs }) => now - sinceMs));
+    const left = Math.min(...waiting.map(({ untilMs }) => untilMs - now));
+    return Math.min(left, PAUSE.most, Math.max(PAUSE.least, youngest * PAUSE.ofWaited));
+  }
+}
