@@ -4,7 +4,7 @@
  * All functions throw errno exceptions; `LogFile` turns them into a degraded log.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { formatEntry, formatHeader, type IndexEntry } from './index-file.ts';
 import { indexPath, logPath, MOST_ROTATED } from './names.ts';
 
@@ -26,14 +26,12 @@ export class Part {
 
   /** Makes room for a new part (older ones move up, the oldest go) and begins it. */
   static async begin(folder: string, service: string, session: string, bytesToKeep: number): Promise<Part> {
-    await prepareFolder(folder);
-    await moveUp(folder, service, bytesToKeep);
+    await refuseLink(folder);
     const file = logPath(folder, service, 0);
-    const log = await open(file, CREATE, 0o600);
+    const log = await openNew(file, folder, () => moveUp(folder, service, bytesToKeep));
     try {
       const { ino } = await log.stat({ bigint: true });
-      await rm(indexPath(folder, service, 0), { force: true });
-      const index = await open(indexPath(folder, service, 0), CREATE, 0o600);
+      const index = await openNew(indexPath(folder, service, 0), folder, () => removed(indexPath(folder, service, 0)));
       const header = formatHeader(session, String(ino));
       try {
         await index.writeFile(header);
@@ -85,10 +83,31 @@ export class Part {
   }
 }
 
-async function prepareFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const stat = await lstat(folder);
-  if (stat.isSymbolicLink()) throw Object.assign(new Error('the log folder is a symbolic link'), { code: 'ELOOP' });
+/** `giveWay` is called when there is something at this place already; most often there is nothing, and no folder is missing. */
+async function openNew(file: string, folder: string, giveWay: () => Promise<void>): Promise<FileHandle> {
+  try {
+    return await open(file, CREATE, 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') await mkdir(folder, { recursive: true, mode: 0o700 });
+    else if (code === 'EEXIST') await giveWay();
+    else throw error;
+    return open(file, CREATE, 0o600);
+  }
+}
+
+async function refuseLink(folder: string): Promise<void> {
+  try {
+    if ((await lstat(folder)).isSymbolicLink()) throw Object.assign(new Error('the log folder is a symbolic link'), { code: 'ELOOP' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function removed(file: string): Promise<void> {
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function moveUp(folder: string, service: string, bytesToKeep: number): Promise<void> {
@@ -104,12 +123,11 @@ async function moveUp(folder: string, service: string, bytesToKeep: number): Pro
     last = part;
   }
   for (let part = last + 1; part <= MOST_ROTATED; part++) {
-    await rm(logPath(folder, service, part), { force: true });
-    await rm(indexPath(folder, service, part), { force: true });
+    await Promise.all([removed(logPath(folder, service, part)), removed(indexPath(folder, service, part))]);
   }
   if (nothing || current > bytesToKeep) {
-    await rm(logPath(folder, service, 0));
-    await rm(indexPath(folder, service, 0), { force: true });
+    await unlink(logPath(folder, service, 0));
+    await removed(indexPath(folder, service, 0));
     return;
   }
   for (let part = last; part >= 0; part--) {
@@ -150,6 +168,6 @@ async function renameIfThere(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await rm(to, { force: true });
+    await removed(to);
   }
 }

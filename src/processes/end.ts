@@ -42,6 +42,8 @@ export interface EndReport {
 }
 
 const LOOK_MS = { first: 5, most: 100 };
+/** Why a pause ends early; one for all, since each new one would be an error with its stack. */
+const OVER = new Error('the pause is over');
 const QUIET_LOOKS = 3;
 /** For those who had children while they were being ended: a chain of short lives can be missed by a look. */
 const QUIET_LOOKS_OF_PARENTS = 12;
@@ -121,13 +123,13 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
 
   async function pauseFor(ms: number): Promise<void> {
     const stop = new AbortController();
-    const hurry = () => stop.abort();
+    const hurry = () => stop.abort(OVER);
     options.hurry?.addEventListener('abort', hurry, { once: true });
     const sleeping = machine.clock.sleep(ms, stop.signal).catch((reason: unknown) => {
       if (!stop.signal.aborted) throw reason;
     });
     await Promise.race([sleeping, ...(options.nudge ? [options.nudge()] : [])]);
-    stop.abort();
+    stop.abort(OVER);
     options.hurry?.removeEventListener('abort', hurry);
   }
 }

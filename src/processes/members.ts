@@ -78,14 +78,20 @@ export class Membership {
   }
 }
 
+/** One of so many glances is a look at everybody. */
+const GLANCES = 4;
+
 /** One look at the process table for all services of a session; looks asked for while one is under way share the next. */
 export class MemberTracker {
   readonly #machine: Machine;
   readonly #tracked = new Set<Membership>();
   /** Processes whose environment was read already: pid → start. */
   readonly #seen = new Map<number, number>();
-  #running: Promise<void> | null = null;
+  #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  /** The next look leaves nobody out. */
+  #everybody = false;
+  #glances = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -99,35 +105,55 @@ export class MemberTracker {
     this.#tracked.delete(membership);
   }
 
-  /** Resolves after a look that began after this call. */
+  /** Resolves after a look that began after this call. It begins a moment later, so that a whole stack that asks at once shares it. */
   look(): Promise<void> {
-    if (!this.#running) {
-      this.#running = this.#lookNow().finally(() => {
-        this.#running = null;
-      });
-      return this.#running;
-    }
+    this.#everybody = true;
+    return this.#soon();
+  }
+
+  /**
+   * A look for the pulse: whoever is new, and whoever is a member. Of strangers that were seen before nothing is read but
+   * that there are such numbers; every few times they are looked at as well, since a number may have passed on.
+   */
+  glance(): Promise<void> {
+    if (++this.#glances % GLANCES === 0) this.#everybody = true;
+    return this.#soon();
+  }
+
+  #soon(): Promise<void> {
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
         this.#next = null;
-        return this.look();
+        const look = this.#lookNow(this.#everybody);
+        this.#everybody = false;
+        this.#running = look;
+        return look;
       });
     return this.#next;
   }
 
-  async #lookNow(): Promise<void> {
+  async #lookNow(everybody: boolean): Promise<void> {
     // Whoever is tracked from now on may be younger than the table.
     const tracked = [...this.#tracked];
-    const rows = await this.#machine.processes();
+    const rows = await this.#machine.processes(everybody ? undefined : this.#strangers());
     const table = new Map(rows.map((row) => [row.pid, row]));
     const children = childrenOf(rows);
-    const marked = await this.#readMarkers(rows, table);
+    if (everybody) for (const pid of this.#seen.keys()) if (!table.has(pid)) this.#seen.delete(pid);
+    const marked = await this.#readMarkers(rows);
     for (const membership of tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
   }
 
-  async #readMarkers(rows: readonly ProcessRow[], table: ReadonlyMap<number, ProcessRow>): Promise<ReadonlyMap<string, ProcessRow[]>> {
-    for (const pid of this.#seen.keys()) if (!table.has(pid)) this.#seen.delete(pid);
+  #strangers(): ReadonlySet<number> {
+    const strangers = new Set(this.#seen.keys());
+    for (const { members, leftAlive } of this.#tracked) {
+      for (const { pid } of members) strangers.delete(pid);
+      for (const pid of leftAlive.keys()) strangers.delete(pid);
+    }
+    return strangers;
+  }
+
+  async #readMarkers(rows: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow[]>> {
     const marked = new Map<string, ProcessRow[]>();
     for (const row of rows) {
       if (this.#seen.get(row.pid) === row.start) continue;

@@ -13,6 +13,9 @@ import { ServiceProcesses } from './service-processes.ts';
 /** How often in `FLAPPING_MS` a service may become ready before it is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
 
+/** Why work is aborted. One for all: a reason of its own, with its stack, for every state that is left costs more than the step. */
+const LEFT = new Error('the state was left');
+
 /** What the states' work does; passed in, since it works on actors (`work.ts`). */
 export interface ActorWork {
   perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null>;
@@ -172,7 +175,7 @@ export class Actor {
     const next = step(before, input, { name: this.service.name, restart: this.service.restart, task: isTask(this.service) });
     if (!next) return null;
     this.#state = next.state;
-    if (next.work || next.state.name !== before.name) this.#work?.abort();
+    if (next.work || next.state.name !== before.name) this.#work?.abort(LEFT);
     this.#note(before, input);
     return next.work ? this.#begin(next.work) : null;
   }

@@ -4,7 +4,7 @@
  * one) and every process that carries the session's run marker, wait, KILL, and look three times. A guard in Node would
  * cost 42 MiB; this one costs less than two. Nothing is adopted afterwards: what escapes is reclaimed by the next command.
  *
- * Lines:  `+ PGID START SIGNAL` a group lives · `- PGID` it is gone · `bye` all is well.
+ * Lines:  `+ PGID START SIGNAL` a group lives · `- PGID…` these are gone · `bye` all is well.
  * Other systems have no /proc: macOS signals the groups only; on Windows the next command reaps.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ start_of() { [ -r "/proc/$1/stat" ] || return 1; IFS= read -r line < "/proc/$1/s
 while read -r op pgid start signal; do
   case $op in
     +) groups="$groups $pgid:$start:$signal" ;;
-    -) kept=''; for g in $groups; do case $g in "$pgid":*) ;; *) kept="$kept $g" ;; esac; done; groups=$kept ;;
+    -) gone=" $pgid $start $signal " kept=''; for g in $groups; do case $gone in *" \${g%%:*} "*) ;; *) kept="$kept $g" ;; esac; done; groups=$kept ;;
     bye) exit 0 ;;
   esac
 done
@@ -74,6 +74,7 @@ interface Group {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #groups = new Map<number, Group>();
+  #gone: number[] = [];
   #child: ChildProcess | null = null;
   #over = false;
   readonly #ended = new AbortController();
@@ -104,19 +105,25 @@ export class Guard {
     };
     child.once('error', gone);
     child.once('exit', gone);
+    this.#gone = [];
     for (const group of this.#groups.values()) this.#say(plus(group));
     const row = child.pid === undefined ? null : await machine.process(child.pid);
     if (row) this.#options.onStarted({ pid: row.pid, start: row.start });
   }
 
   watch(id: ProcessId, signal: string): void {
+    // The number may be one that has just been given up.
+    this.#tellGone();
     const group = { id, signal: signal.replace(/^SIG/, '') };
     this.#groups.set(id.pid, group);
     this.#say(plus(group));
   }
 
+  /** Those that go in the same turn are told together: in a shell each line costs a walk over all groups. */
   forget(id: ProcessId): void {
-    if (this.#groups.delete(id.pid)) this.#say(`- ${id.pid}`);
+    if (!this.#groups.delete(id.pid)) return;
+    this.#gone.push(id.pid);
+    if (this.#gone.length === 1) process.nextTick(() => this.#tellGone());
   }
 
   /** Everything ended in order. Resolves when the guard is gone. */
@@ -125,6 +132,7 @@ export class Guard {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#gone = [];
     child.stdin?.end('bye\n');
     await gone;
   }
@@ -135,6 +143,7 @@ export class Guard {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#tellGone();
     child.stdin?.end();
     await gone;
   }
@@ -142,6 +151,10 @@ export class Guard {
   #end(): void {
     this.#over = true;
     this.#ended.abort();
+  }
+
+  #tellGone(): void {
+    if (this.#gone.length > 0) this.#say(`- ${this.#gone.splice(0).join(' ')}`);
   }
 
   #say(line: string): void {

@@ -33,7 +33,7 @@ export class Recorder {
   #working: Promise<void> | null = null;
   #touchedMs = Number.NEGATIVE_INFINITY;
   #degraded = false;
-  #over = false;
+  readonly #over = new AbortController();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -56,16 +56,19 @@ export class Recorder {
   }
 
   async end(): Promise<void> {
-    this.#over = true;
+    this.#over.abort();
     await this.#working;
     await removeRecord(this.#options.folder);
   }
 
   async #work(): Promise<void> {
-    while (this.#dirty && !this.#over) {
-      await this.#options.machine.clock.sleep(TICK_MS);
+    const over = this.#over.signal;
+    while (this.#dirty && !over.aborted) {
+      await this.#options.machine.clock.sleep(TICK_MS, over).catch((error: unknown) => {
+        if (!over.aborted) throw error;
+      });
       this.#dirty = false;
-      if (!this.#over) await this.#write();
+      if (!over.aborted) await this.#write();
     }
     this.#working = null;
   }

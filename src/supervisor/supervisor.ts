@@ -258,7 +258,7 @@ export class Supervisor implements Session, Core {
 
   async #tick(): Promise<void> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
-    if (running) await this.context.tracker.look();
+    if (running) await this.context.tracker.glance();
     this.#recorder.touch();
   }
 
@@ -274,7 +274,7 @@ export class Supervisor implements Session, Core {
     // After a bug nobody knows what is still alive: the guard looks for itself.
     if (this.#bugFound) await this.context.guard.sweep();
     else await this.context.guard.dismiss();
-    for (const actor of this.actors.values()) if (actor.processes.started) await actor.processes.output.close();
+    await Promise.all([...this.actors.values()].map(({ processes }) => processes.started && processes.output.close()));
     await this.context.fifos.close();
     await failpoint('before-record-removal', null);
     await this.#recorder.end();

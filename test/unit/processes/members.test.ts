@@ -53,6 +53,32 @@ describe('a member', () => {
     expect(await pids()).toEqual([]);
   });
 
+  test('is found by a glance as well: a fork, a daemon, who left a stranger’s number behind', async () => {
+    const { machine, main, tracker, membership } = world();
+    const stranger = machine.spawn();
+    await tracker.look();
+    const child = main.fork({ env: {} });
+    await tracker.glance();
+    expect(membership.hasPid(child.pid)).toBe(true);
+    const daemon = main.fork().fork({ session: true });
+    daemon.parent?.exit();
+    await tracker.glance();
+    expect(membership.hasPid(daemon.pid)).toBe(true);
+    stranger.exit();
+    const heir = machine.spawn({ pid: stranger.pid, env: ENV, session: true });
+    for (let glances = 0; glances < 4; glances++) await tracker.glance();
+    expect(membership.has(heir)).toBe(true);
+  });
+
+  test('is forgotten by a glance once it is gone', async () => {
+    const { main, tracker, membership } = world();
+    const child = main.fork();
+    await tracker.glance();
+    child.exit();
+    await tracker.glance();
+    expect(membership.hasPid(child.pid)).toBe(false);
+  });
+
   test('is not who got its number afterwards, nor what that one forked', async () => {
     const { machine, main, pids } = world();
     const worker = main.fork({ session: true });
