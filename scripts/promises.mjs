@@ -114,7 +114,11 @@ export const FAULTS = [
   { row: 1, fault: 'SIGKILL to devup while all run', must: 'the guard ends everything within its grace; nothing is adopted' },
   { row: 2, fault: 'SIGKILL between a spawn and its record', must: 'found by its marker; no duplicate is started' },
   { row: 3, fault: 'SIGKILL at every step of start, stop and restart', must: 'the next start converges' },
-  { row: 4, fault: 'a record that is cut off, empty, no JSON, of another boot', must: 'ignored; nobody is signalled because of it' },
+  {
+    row: 4,
+    fault: 'a record that is cut off, empty, no JSON, of another boot',
+    must: 'ignored with a note; nobody is signalled because of it',
+  },
   { row: 5, fault: 'the number of a process was given to another one', must: 'not signalled' },
   { row: 6, fault: 'a forged record names a stranger', must: 'refused' },
   { row: 7, fault: 'a stale socket and many starts at once', must: 'exactly one supervisor; the others attach' },

@@ -44,6 +44,9 @@ export interface PortEvent extends Stamped {
   readonly ports: readonly number[];
 }
 
+/** Why the record of an earlier session is not believed: no JSON, not the fields of one, of before a reboot, another user's, a link or a folder. */
+export type RecordFault = 'cut-off' | 'no-record' | 'other-boot' | 'other-user' | 'no-file';
+
 /** Something worth a line that changes no state. */
 export interface NoticeEvent extends Stamped {
   readonly type: 'notice';
@@ -56,6 +59,7 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
     | { readonly kind: 'log-restored'; readonly file: string }
     | { readonly kind: 'record-degraded'; readonly errno: string; readonly file: string }
+    | { readonly kind: 'record-ignored'; readonly file: string; readonly fault: RecordFault }
     | { readonly kind: 'output-dropped'; readonly lines: number }
     | { readonly kind: 'stopping'; readonly signal: string | null }
     | { readonly kind: 'use-detach' }

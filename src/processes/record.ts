@@ -7,6 +7,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
+import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
 
 export interface SessionRecord {
@@ -37,18 +38,26 @@ export function recordFile(folder: string): string {
   return join(folder, 'record.json');
 }
 
-/** Null when there is none, or one that cannot be believed: cut off, another format, boot or user, hostile numbers. */
+/** Null when there is none, or one that cannot be believed. */
 export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
-  const text = readSmallFile(recordFile(folder), machine.uid);
-  if (text === null) return null;
+  const read = await inspectRecord(machine, folder);
+  return typeof read === 'string' ? null : read;
+}
+
+/** As `readRecord`, but says of one that is there why it cannot be believed. */
+export async function inspectRecord(machine: Machine, folder: string): Promise<SessionRecord | RecordFault | null> {
+  const read = readSmallFile(recordFile(folder), machine.uid);
+  if (read === null) return null;
+  if ('fault' in read) return read.fault;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(read.text);
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return 'cut-off';
     throw error;
   }
-  return isRecord(parsed) && parsed.bootId === (await machine.bootId()) ? parsed : null;
+  if (!isRecord(parsed)) return 'no-record';
+  return parsed.bootId === (await machine.bootId()) ? parsed : 'other-boot';
 }
 
 export async function writeRecord(machine: Machine, folder: string, record: SessionRecord): Promise<void> {
@@ -67,20 +76,25 @@ export async function removeUnfinishedRecords(folder: string): Promise<void> {
   await Promise.all(unfinished.map((name) => unlink(join(folder, name)).catch(ignore('ENOENT', 'EACCES', 'EPERM', 'EROFS'))));
 }
 
-function readSmallFile(file: string, owner: number | null): string | null {
+type Read = { readonly text: string } | { readonly fault: RecordFault } | null;
+
+function readSmallFile(file: string, owner: number | null): Read {
   let fd: number;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+    if (isErrno(error, 'ELOOP')) return { fault: 'no-file' };
+    if (isErrno(error, 'EACCES')) return { fault: 'other-user' };
     throw error;
   }
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > RECORD_LIMIT_BYTES) return null;
+    if (!stat.isFile()) return { fault: 'no-file' };
+    if (stat.size > RECORD_LIMIT_BYTES) return { fault: 'no-record' };
     // What another user says is ours could make us signal whomever that user likes.
-    if (owner !== null && stat.uid !== owner) return null;
-    return readFileSync(fd, 'utf8');
+    if (owner !== null && stat.uid !== owner) return { fault: 'other-user' };
+    return { text: readFileSync(fd, 'utf8') };
   } finally {
     closeSync(fd);
   }

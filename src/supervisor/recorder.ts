@@ -1,5 +1,6 @@
 /** Keeps the session's record on disk in step with its processes: at most one write under way, one more waiting. */
 import type { Machine } from '../machine/machine.ts';
+import type { RecordFault } from '../model/event.ts';
 import type { EventLog } from '../model/event-log.ts';
 import type { ProcessId } from '../model/port.ts';
 import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../processes/record.ts';
@@ -19,6 +20,11 @@ export interface RecorderOptions {
 export function identityOf({ machine, stack, version }: SuperviseOptions, session: string, startedAtMs: number) {
   const networkNamespace = machine.networkNamespace();
   return { format: 1 as const, stackId: stack.id, session, config: stack.configFile, version, networkNamespace, startedAtMs };
+}
+
+/** What is told of the record of an earlier session that is not believed. */
+export function ignored(folder: string, fault: RecordFault) {
+  return { kind: 'record-ignored', file: recordFile(folder), fault } as const;
 }
 
 /** Changes within this time go to disk together. */

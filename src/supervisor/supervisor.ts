@@ -16,7 +16,7 @@ import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import type { LeftoverSource } from '../processes/leftovers.ts';
 import { MemberTracker } from '../processes/members.ts';
-import { readRecord, type SessionRecord } from '../processes/record.ts';
+import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { Actor, isActive } from './actor.ts';
 import { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
@@ -27,7 +27,7 @@ import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
 import { reclaim } from './reclaim.ts';
-import { identityOf, Recorder } from './recorder.ts';
+import { identityOf, ignored, Recorder } from './recorder.ts';
 import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
@@ -69,9 +69,11 @@ export class Supervisor implements Session, Core {
   #commands: Promise<unknown> = Promise.resolve();
 
   static async begin(options: SuperviseOptions): Promise<Supervisor> {
-    const before = await readRecord(options.machine, options.folder);
+    const read = await inspectRecord(options.machine, options.folder);
+    const before = typeof read === 'string' ? null : read;
     const own = await options.machine.process(options.machine.pid);
     const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
+    if (typeof read === 'string') supervisor.eventLog.append({ type: 'notice', service: null, notice: ignored(options.folder, read) });
     await failpoint('before-record', null);
     await supervisor.#recorder.begin();
     await failpoint('after-record', null);

@@ -3,7 +3,8 @@ import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
 import { describe } from '../../ports/identify.ts';
 import { end } from '../../processes/end.ts';
 import { LeftoverQuarry } from '../../processes/leftovers.ts';
-import { readRecord, removeRecord } from '../../processes/record.ts';
+import { inspectRecord, recordFile, removeRecord } from '../../processes/record.ts';
+import { recordIgnored } from '../../render/words/notices.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
@@ -50,7 +51,9 @@ async function lockReleased(target: Target, context: Context): Promise<void> {
 
 async function stopLeftovers(target: Target, shown: Screen, context: Context): Promise<number> {
   const { machine } = context;
-  const record = await readRecord(machine, target.folder);
+  const read = await inspectRecord(machine, target.folder);
+  const record = typeof read === 'string' ? null : read;
+  if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
   const quarry = new LeftoverQuarry(machine, { stackId: target.id, liveSession: null, record }, null);
   await quarry.look();
   const found = quarry.members;

@@ -1,5 +1,5 @@
 /** One line for what changes no state, and for what happens to ports. Null: nothing worth a line. */
-import type { NoticeEvent, PortEvent } from '../../model/event.ts';
+import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
 import { harmless } from '../text.ts';
 import { describeHolder, nameHolders, tilde } from './holder.ts';
 import { NOBODY, type Viewer } from './viewer.ts';
@@ -36,6 +36,8 @@ export function notice(event: NoticeEvent, viewer: Viewer = NOBODY): Notice | nu
         level: 'warning',
         text: `${tilde(harmless(facts.file), viewer.home)} cannot be written (${logTrouble(facts.errno)}); should devup be killed, the next start may not know what it left`,
       };
+    case 'record-ignored':
+      return { level: facts.fault === 'other-boot' ? 'info' : 'warning', text: recordIgnored(facts.file, facts.fault, viewer) };
     case 'output-dropped':
       return { level: 'warning', text: dropped(facts.lines, service) };
     case 'stopping':
@@ -50,6 +52,19 @@ export function notice(event: NoticeEvent, viewer: Viewer = NOBODY): Notice | nu
     case 'failure':
       return null;
   }
+}
+
+const FAULTS: Readonly<Record<RecordFault, string>> = {
+  'cut-off': 'it is empty or cut off',
+  'no-record': 'it does not say what a record says',
+  'other-boot': 'the machine was started anew since',
+  'other-user': 'another user wrote it, or may alone read it',
+  'no-file': 'a link or a folder is in its place',
+};
+
+export function recordIgnored(file: string, fault: RecordFault, viewer: Viewer): string {
+  const found = fault === 'other-boot' ? '' : '; what an earlier session left is found by its marks';
+  return `${tilde(harmless(file), viewer.home)} is ignored: ${FAULTS[fault]}${found}`;
 }
 
 /** `12 lines dropped`. */

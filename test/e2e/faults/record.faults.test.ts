@@ -95,12 +95,31 @@ describe.concurrent('F4: a record that cannot be read', () => {
         const answer = await rig.devup(['start', '-d']);
         expect({ what, code: answer.code, stderr: answer.stderr }).toMatchObject({ code: 0 });
         expect({ what, left: left.filter(isAlive) }).toEqual({ what, left: [] });
+        expect(answer.stderr).toMatch(
+          what === 'of another boot' ? /record\.json is ignored: .* started anew/ : /record\.json is ignored: /,
+        );
         expect((await rig.devup(['stop'])).code).toBe(0);
         expectUntouched(other);
       }
       await expectCleanWorld(rig, [other.pid]);
     });
   }
+
+  test('F4: a record that is ignored is said by a stop as well, which finds what was left by its marker', async ({ rig }) => {
+    const puppet = web(rig);
+    for (const text of ['', '{"format":1', '[]']) {
+      expect((await rig.devup(['start', '-d'])).code).toBe(0);
+      const left = puppet.pids().filter(isAlive);
+      await diesWithItsGuard(rig);
+      forge(rig, text);
+      expect(await rig.devup(['stop'])).toMatchObject({ code: 0, stderr: expect.stringMatching(/record\.json is ignored: /) });
+      expect(left.filter(isAlive)).toEqual([]);
+      // Said once: it is gone with what it was about.
+      expect((await rig.devup(['start', '-d'])).stderr).not.toContain('is ignored');
+      expect((await rig.devup(['stop'])).code).toBe(0);
+    }
+    await expectCleanWorld(rig);
+  });
 
   test('F4: a folder in its place is said, and nothing is lost by it', async ({ rig }) => {
     const puppet = web(rig);
