@@ -49,7 +49,7 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
   if (holder.executable === null && holder.argv.length === 0 && holder.ancestors[0]?.name === 'kthreadd') return { kind: 'kernel-thread' };
   const known = programNames(holder);
   if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
-  if (machine.platform === 'darwin' && known.includes('ControlCenter')) return { kind: 'airplay' };
+  if (isAirPlay(machine, holder)) return { kind: 'airplay' };
   if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
   const system = known.find((name) => SYSTEM_SERVICES.has(name));
   if (system) return { kind: 'system-service', name: system };
@@ -63,6 +63,11 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
     if (live) return { kind: 'other-stack', id: holder.stack.id, service: holder.stack.service, config: live.config };
   }
   return null;
+}
+
+/** The AirPlay Receiver of macOS, on 5000 and 7000: it comes back whoever ends it. */
+export function isAirPlay({ platform }: Machine, holder: Holder): boolean {
+  return platform === 'darwin' && programNames(holder).includes('ControlCenter');
 }
 
 function unitStopCommand(holder: Holder): string {

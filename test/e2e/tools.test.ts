@@ -1,6 +1,6 @@
 /** The commands that only tell something, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../rig/eventually.ts';
@@ -146,6 +146,44 @@ test('a missing tool is a problem for the doctor, a missing config is none', asy
   const bare = await rig.devup(['doctor'], { env: { PATH: '/nowhere' } });
   expect(bare.code).toBe(1);
   expect(bare.stdout).toMatch(/✖ tools +sh, grep missing/);
+});
+
+function checksOf(answer: { json(): unknown }): Readonly<Record<string, Report['checks'][number]>> {
+  return Object.fromEntries((answer.json() as Report).checks.map((check) => [check.name, check]));
+}
+
+test('the doctor names who holds a port of the config, and what an earlier session left', async ({ rig }) => {
+  const [port, blocked] = [await rig.port(), 6000];
+  rig.config({ web: { command: 'node web.js', port }, sip: { command: 'node sip.js', port: blocked, optional: true } });
+  const squatter = await rig.squat({ how: 'listen', port });
+  const { id } = (await rig.devup(['status', '--json'])).json() as { readonly id: string };
+  const before = await rig.devup(['doctor', '--json']);
+  expect(before.code).toBe(0);
+  expect(checksOf(before)).toMatchObject({
+    holders: { health: 'note', details: [expect.stringMatching(new RegExp(`^${port} of web is held by .*pid ${squatter.pids[0]}`))] },
+    ports: { health: 'note', details: [expect.stringMatching(/^6000 of sip: browsers refuse to open it/)] },
+    leftovers: { health: 'ok' },
+    disk: { text: expect.stringMatching(/ free$/) },
+  });
+  const left = rig.spawn([process.execPath, '-e', 'process.stdin.resume(); console.log(1)'], { env: { DEVUP_RUN: `${id}:gone:web` } });
+  await eventually('the leftover did not start', () => left.stdout || null);
+  const after = await rig.devup(['doctor', '--json']);
+  expect(after.code).toBe(1);
+  expect(checksOf(after)['leftovers']).toMatchObject({ health: 'problem', details: [`node (pid ${left.pid}) of web`], fix: 'devup stop' });
+});
+
+test('the doctor asks the container engine whether it answers, which is a problem only for a service in a container', async ({ rig }) => {
+  const port = await rig.port();
+  const docker = rig.write('bin/docker', '#!/bin/sh\n[ -e "$HOME/up" ] && echo 27.0.1\n');
+  chmodSync(docker, 0o755);
+  // Without whatever engine this machine has.
+  const env = { PATH: join(rig.root, 'bin') };
+  const engine = async () => checksOf(await rig.devup(['doctor', '--json'], { env }))['containers'];
+  expect(await engine()).toMatchObject({ health: 'note', text: 'docker installed, and no engine answers' });
+  rig.config({ db: { command: 'docker compose up db', port, listener: { container: 'db' }, stop: { command: 'docker compose stop db' } } });
+  expect(await engine()).toMatchObject({ health: 'problem', text: expect.stringMatching(/no engine answers; needed by db$/) });
+  writeFileSync(join(rig.home, 'up'), '');
+  expect(await engine()).toMatchObject({ health: 'ok', text: 'docker 27.0.1' });
 });
 
 test('an address is printed into a pipe, and an unknown link is met with what was meant', async ({ rig }) => {

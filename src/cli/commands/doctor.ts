@@ -2,6 +2,7 @@
 import { withoutSecrets } from '../../model/masked.ts';
 import { type Check, doctorReport } from '../../render/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
+import { airPlay, holders } from '../doctor/holders.ts';
 import { disk, engine, procFolder, programs, tools, variables } from '../doctor/machine.ts';
 import { config, leftovers, ports, session } from '../doctor/stack.ts';
 import { done, printJson } from '../done.ts';
@@ -25,7 +26,9 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
     variables(context),
     config(target, stack, shown.viewer),
     ...(stack?.ok ? [await ports(stack.value, context)] : []),
+    ...(context.machine.platform === 'darwin' ? [await airPlay(context.machine)] : []),
     ...(found ? [found.check] : []),
+    ...(target.ok && stack?.ok ? [await holders(target.value, found?.snapshot ?? null, context, shown.viewer)] : []),
     ...(target.ok ? [await leftovers(target.value, found?.snapshot ?? null, context)] : []),
     await disk(target.ok ? target.value.root : context.cwd),
   ];

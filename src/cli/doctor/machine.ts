@@ -85,7 +85,10 @@ export async function engine(context: Context, needed: readonly string[]): Promi
 /** Of the file system on which the stack's records and logs are. */
 export async function disk(folder: string): Promise<Check> {
   const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  return room(bavail * bsize);
+}
+
+export function room(free: number): Check {
   const text = `${formatBytes(free)} free`;
   if (free >= 500 * MIB) return check('disk', text);
   return { name: 'disk', health: free < 50 * MIB ? 'problem' : 'note', text, fix: 'make room: logs and records may be cut off' };

@@ -1,0 +1,45 @@
+/** Who has the ports that `doctor` is asked about: those of the config, and on macOS those of the AirPlay Receiver. */
+import type { Machine } from '../../machine/machine.ts';
+import type { Snapshot } from '../../model/session.ts';
+import { identifyPorts } from '../../ports/identify.ts';
+import { isAirPlay } from '../../processes/refuse.ts';
+import type { Check } from '../../render/doctor.ts';
+import { nameHolders } from '../../render/words/holder.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import type { Context } from '../context.ts';
+import { snapshotFromOutside } from '../outside.ts';
+import type { Target } from '../target.ts';
+
+const AIRPLAY_PORTS = [5000, 7000];
+
+/** Ports of the config that somebody else has: a start deals with them as `onConflict` says. */
+export async function holders(target: Target, snapshot: Snapshot | null, context: Context, viewer: Viewer): Promise<Check> {
+  const seen = snapshot ?? (await outside(target, context));
+  const strangers = (seen?.services ?? []).filter(
+    ({ verdict }) => verdict === 'foreign' || verdict === 'other' || verdict === 'unidentified',
+  );
+  const details = strangers.map(({ name, port, holders: found }) => {
+    const who = found.length === 0 ? 'somebody who cannot be seen' : nameHolders(found, viewer);
+    return `${port} of ${name} is held by ${who}`;
+  });
+  if (details.length === 0) return { name: 'holders', health: 'ok', text: 'no port of the config is held by others', fix: null };
+  const text = `${details.length === 1 ? 'a port' : `${details.length} ports`} of the config held by others`;
+  return { name: 'holders', health: 'note', text, details, fix: 'devup start --dry-run says what a start would do' };
+}
+
+async function outside(target: Target, context: Context): Promise<Snapshot | null> {
+  const snapshot = await snapshotFromOutside(target, context);
+  return snapshot.ok ? snapshot.value : null;
+}
+
+/** macOS only: it comes back whoever ends it. */
+export async function airPlay(machine: Machine): Promise<Check> {
+  const states = await identifyPorts(machine, AIRPLAY_PORTS);
+  const taken = AIRPLAY_PORTS.filter((port) => {
+    const state = states.get(port);
+    return state?.kind === 'held' && state.holders.some((holder) => isAirPlay(machine, holder));
+  });
+  if (taken.length === 0) return { name: 'AirPlay', health: 'ok', text: 'its receiver does not listen', fix: null };
+  const fix = 'turn it off in System Settings → General → AirDrop & Handoff, if a service of yours needs the port';
+  return { name: 'AirPlay', health: 'note', text: `its receiver listens on ${taken.join(' and ')}`, fix };
+}
