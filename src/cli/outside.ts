@@ -8,7 +8,7 @@ import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../m
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
 import { identifyPorts } from '../ports/identify.ts';
-import { type JudgeContext, judgePort } from '../ports/judge.ts';
+import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { Context } from './context.ts';
 import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
@@ -30,13 +30,8 @@ export async function snapshotFromOutside(target: Target, context: Context): Pro
   );
   const services: ServiceSnapshot[] = [];
   for (const promise of promises) {
-    const state = promise.port === null ? undefined : states.get(promise.port);
-    services.push({
-      ...STOPPED,
-      ...promise,
-      verdict: state ? await judgePort(state, promise.name, judging) : 'free',
-      holders: state?.kind === 'held' ? state.holders : [],
-    });
+    const ports = Object.values(promise.ports).flatMap((port) => states.get(port) ?? []);
+    services.push({ ...STOPPED, ...promise, ...(await judgePorts(ports, promise.name, judging)) });
   }
   return ok({
     stack: stack.ok ? stack.value.name : targetName(target),

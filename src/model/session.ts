@@ -9,6 +9,12 @@ import type { Holder, Verdict } from './port.ts';
 import type { Result } from './result.ts';
 import type { ServiceState } from './service-state.ts';
 
+/** Who holds one of a service's ports, and what that is to the service. */
+export interface PortHolder extends Holder {
+  readonly port: number;
+  readonly verdict: Verdict;
+}
+
 export interface ServiceSnapshot {
   readonly name: string;
   readonly state: ServiceState;
@@ -32,9 +38,10 @@ export interface ServiceSnapshot {
   readonly optional: boolean;
   /** The file now says something else than what runs. */
   readonly stale: boolean;
-  /** Of the main port; `free` for a service without one. */
+  /** The worst of all its ports; `free` for a service without one. */
   readonly verdict: Verdict;
-  readonly holders: readonly Holder[];
+  /** Of all its ports, the main one first: who holds several of them stands here once for each. */
+  readonly holders: readonly PortHolder[];
   readonly problem: Failure | null;
 }
 

@@ -1,5 +1,6 @@
 /** What a port's holder is to us. The one place where a verdict is made; a claim and `status` read the same. */
 import type { Holder, PortState, ProcessId, Verdict } from '../model/port.ts';
+import type { PortHolder } from '../model/session.ts';
 import { recordedHolder } from '../processes/leftovers.ts';
 import type { SessionRecord } from '../processes/record.ts';
 
@@ -29,12 +30,38 @@ export async function judge(holder: Holder, port: number, service: string, conte
   return 'foreign';
 }
 
-/** The worst of a port's holders decides what the port is: one foreigner beside ours is a conflict. */
 const WORST_FIRST: readonly Verdict[] = ['other', 'foreign', 'unidentified', 'sibling', 'leftover', 'external', 'ours', 'free'];
 
+/** One foreigner beside ours is a conflict. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'free';
+}
+
+/** The worst of a port's holders decides what the port is. */
 export async function judgePort(state: PortState, service: string, context: JudgeContext): Promise<Verdict> {
-  if (state.kind === 'free') return 'free';
-  if (state.kind === 'hidden') return context.isExternal(service) ? 'external' : 'unidentified';
-  const verdicts = await Promise.all(state.holders.map((holder) => judge(holder, state.port, service, context)));
-  return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unidentified';
+  return (await judgeHolders(state, service, context)).verdict;
+}
+
+/** What a service's ports are to it together, and who holds each of them. */
+export async function judgePorts(
+  states: readonly PortState[],
+  service: string,
+  context: JudgeContext,
+): Promise<{ readonly verdict: Verdict; readonly holders: readonly PortHolder[] }> {
+  const judged = await Promise.all(states.map((state) => judgeHolders(state, service, context)));
+  return { verdict: worst(judged.map(({ verdict }) => verdict)), holders: judged.flatMap(({ holders }) => holders) };
+}
+
+async function judgeHolders(
+  state: PortState,
+  service: string,
+  context: JudgeContext,
+): Promise<{ readonly verdict: Verdict; readonly holders: readonly PortHolder[] }> {
+  if (state.kind === 'free') return { verdict: 'free', holders: [] };
+  if (state.kind === 'hidden') return { verdict: context.isExternal(service) ? 'external' : 'unidentified', holders: [] };
+  const { port } = state;
+  const holders = await Promise.all(
+    state.holders.map(async (holder) => ({ ...holder, port, verdict: await judge(holder, port, service, context) })),
+  );
+  return { verdict: holders.length === 0 ? 'unidentified' : worst(holders.map(({ verdict }) => verdict)), holders };
 }

@@ -186,7 +186,7 @@ function serviceJson(service: ServiceSnapshot, viewer: Viewer): JsonObject {
     optional: service.optional,
     stale: service.stale,
     verdict: service.verdict,
-    holders: service.holders.map((holder) => holderJson(holder, viewer)),
+    holders: service.holders.map((holder) => ({ port: holder.port, ...holderJson(holder, viewer) })),
     problem: service.problem && problemJson(service.problem, viewer),
   };
 }

@@ -2,7 +2,7 @@
 import { formatDuration } from '../model/duration.ts';
 import { masked } from '../model/masked.ts';
 import { countsAsReady } from '../model/service-state.ts';
-import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
+import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { LOOKS } from './state.ts';
 import { painter } from './style.ts';
 import { table } from './table.ts';
@@ -64,7 +64,13 @@ function pidOf(service: ServiceSnapshot): string {
 }
 
 function owner(service: ServiceSnapshot, viewer: Viewer): string {
-  const [holder] = service.holders;
+  // The one that makes the verdict what it is.
+  const holder = service.holders.find(({ verdict }) => verdict === service.verdict) ?? service.holders[0];
+  const text = ownerOf(service, holder, viewer);
+  return holder === undefined || holder.port === service.port || service.verdict === 'ours' ? text : `${text} on ${holder.port}`;
+}
+
+function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewer: Viewer): string {
   switch (service.verdict) {
     case 'free':
       return service.pid === null ? NONE : 'devup';

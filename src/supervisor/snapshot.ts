@@ -7,7 +7,7 @@ import { ok, type Result } from '../model/result.ts';
 import { mainPort, serviceUrl } from '../model/service.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { identifyPorts } from '../ports/identify.ts';
-import { type JudgeContext, judgePort } from '../ports/judge.ts';
+import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
@@ -52,23 +52,19 @@ async function snapshotOf(
   stale: ReadonlySet<string>,
 ): Promise<ServiceSnapshot> {
   const { service, context, processes, main, spawned } = actor;
-  const port = mainPort(service);
-  const state = port === null ? undefined : states.get(port);
-  let verdict: Verdict = state ? await judgePort(state, service.name, judging) : 'free';
-  // While it runs, whoever holds the port of such a service does so for it; whose process that is, is not claimed.
-  if (service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign')) verdict = 'external';
-  const { container } = processes;
-  // A forwarder that cannot be seen (another user's) is known by its sockets.
-  if (container && main && port !== null && verdict === 'unidentified') {
-    const [look] = await context.ports.ownership([{ name: 'main', port, required: true }], processes.sockets);
-    if (look?.kind === 'ours') verdict = 'ours';
-  }
+  const judged = await judgePorts(
+    service.ports.flatMap(({ port }) => states.get(port) ?? []),
+    service.name,
+    judging,
+  );
+  // A container's forwarder that cannot be seen (another user's) is known by its sockets.
+  const proven = judged.verdict === 'unidentified' && processes.container !== null && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
   const now = context.machine.clock.now();
   return {
     name: service.name,
     state: actor.publicState,
-    port,
+    port: mainPort(service),
     ports: Object.fromEntries(service.ports.map((declared) => [declared.name, declared.port])),
     pid: main?.pid ?? (actor.state.name === 'external' ? (actor.state.holder?.pid ?? null) : null),
     startedAtMs: spawned?.atMs ?? null,
@@ -83,12 +79,24 @@ async function snapshotOf(
     category: service.category,
     optional: service.optional,
     stale: stale.has(service.name) && actor.state.name !== 'stopped',
-    verdict,
-    holders: (state?.kind === 'held' ? state.holders : []).map((holder) =>
-      container?.holds(holder) ? { ...holder, container: container.name } : holder,
-    ),
+    verdict: proven ? 'ours' : claimed(judged.verdict, actor),
+    holders: judged.holders.map((holder) => ({
+      ...holder,
+      verdict: claimed(holder.verdict, actor),
+      ...(processes.container?.holds(holder) ? { container: processes.container.name } : {}),
+    })),
     problem: actor.problem,
   };
+}
+
+/** While it runs, whoever holds the port of a service that asks for `any` does so for it; whose process that is, is not claimed. */
+function claimed(verdict: Verdict, { service, main }: Actor): Verdict {
+  return service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign') ? 'external' : verdict;
+}
+
+async function ownsAll({ service, context, processes }: Actor): Promise<boolean> {
+  const looks = await context.ports.ownership(service.ports, processes.sockets);
+  return looks.every(({ kind }) => kind !== 'foreign') && looks.some(({ kind }) => kind === 'ours');
 }
 
 /** The file is read again only when it, or an env file, has another time or size than when it was read last. */

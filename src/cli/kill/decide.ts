@@ -63,8 +63,8 @@ const ALWAYS_REFUSED: readonly RefuseReason['kind'][] = ['init', 'self', 'ancest
 async function fateOf(holder: Holder, port: number, { refuse, own, runTool }: DecideContext): Promise<Fate> {
   const reason = await mayNotEnd(holder, refuse);
   if (reason && ALWAYS_REFUSED.includes(reason.kind)) return { kind: 'refuse', reason };
-  const ours = own?.services.find(
-    (service) => service.port === port && service.verdict === 'ours' && service.holders.some((one) => sameProcess(one, holder)),
+  const ours = own?.services.find((service) =>
+    service.holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, holder)),
   );
   if (own && ours) return { kind: 'session', of: { stackId: own.id, service: ours.name } };
   if (holder.stack) {

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { test } from '../../rig/rig.ts';
-import { isAlive, services } from './answers.ts';
+import { isAlive, kill, services } from './answers.ts';
 
 // web: listens somewhere else than promised
 test('a listener on an undeclared port is a warning, and the reason at the timeout', async ({ rig }) => {
@@ -47,6 +47,21 @@ test('a squatter that answers is not readiness, nor is half a port', async ({ ri
   expect(pids.filter(isAlive)).toEqual([]);
   expect((await services(rig))['web']).toMatchObject({ verdict: 'ours', holders: [{ addresses: ['::1'] }] });
   expect((await rig.devup(['stop'])).code).toBe(0);
+});
+
+// web: two ports of its own; then a stranger on the second one, while nothing runs
+test('status shows the holders of every port, and the worst of them is the verdict', async ({ rig }) => {
+  const [main, debug] = [await rig.port(), await rig.port()];
+  const web = rig.puppet('web', '--port', main, '--port', debug);
+  rig.config({ web: { command: web.command, ports: { main, debug: { port: debug, required: false } } } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  await web.waitFor('listening', 2);
+  const { web: running } = await services(rig);
+  expect(running).toMatchObject({ verdict: 'ours', holders: [{ port: main }, { port: debug }] });
+  expect((await kill(rig, [debug])).first).toMatchObject({ outcome: 'freed', killed: [{ signal: 'stopped' }] });
+  const { pids } = await rig.squat({ how: 'listen', port: debug });
+  expect((await services(rig))['web']).toMatchObject({ state: 'stopped', verdict: 'foreign', holders: [{ port: debug, pid: pids[0] }] });
+  expect((await rig.devup(['status'])).stdout).toMatch(new RegExp(`FOREIGN .*pid ${pids[0]}.* on ${debug}`));
 });
 
 test('status shows a stranger on a promised port although nothing runs, and signals nobody', async ({ rig }) => {

@@ -41,6 +41,7 @@ describe('JSON for programs', () => {
           verdict: 'ours',
           holders: [
             {
+              port: 8000,
               pid: 4121,
               startedAt: '2026-11-22T08:48:00.000Z',
               command: 'python3 manage.py runserver',

@@ -188,6 +188,6 @@ export const BACKEND: ServiceSnapshot = {
   optional: false,
   stale: false,
   verdict: 'ours',
-  holders: [HOLDER],
+  holders: [{ ...HOLDER, port: 8000, verdict: 'ours' }],
   problem: null,
 };

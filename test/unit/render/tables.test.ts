@@ -53,6 +53,7 @@ describe('tables', () => {
       cpuPercent: null,
       memoryBytes: null,
       verdict: 'foreign',
+      holders: [{ ...HOLDER, port: 8002, verdict: 'foreign' }],
     } as const;
     const text = statusTable(
       {
