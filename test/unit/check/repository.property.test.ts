@@ -60,6 +60,19 @@ const KINDS: readonly Kind[] = [
         `{ "profiles": { "${name}": { "applicationUrl": "http://localhost:«${port}»" } } }\n`,
       ]),
     ),
+  (all) => ({
+    'compose.dev.yml': `services:\n${each(all, ({ name, port }) => `  ${name}:\n    image: ${name}\n    command: >\n      sh -c "gunicorn\n      --bind 0.0.0.0:«${port}»"\n    ports: ["\${${name.toUpperCase()}:-«${port}»}:80"]\n`)}`,
+  }),
+  (all) => ({
+    'k8s/config.yml': `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shared }\ndata:\n  app.env: |\n${each(all, ({ name, port }) => `    ${name.toUpperCase()}_URL=http://localhost:«${port}»\n`)}`,
+  }),
+  (all) =>
+    Object.fromEntries(
+      all.map(({ name, port }) => [
+        `services/${name}/vite.config.mts`,
+        `const PORT = «${port}»;\nexport default { server: { strictPort: true, port: PORT } };\n`,
+      ]),
+    ),
   (all) => ({ '.devcontainer/devcontainer.json': `{ "forwardPorts": [${all.map(({ port }) => `«${port}»`).join(', ')}] }\n` }),
 ];
 

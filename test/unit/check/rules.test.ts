@@ -64,6 +64,15 @@ describe('a port in a file', () => {
   });
 });
 
+test('a range in a compose file is right by its ends', async () => {
+  const two = { services: { a: { command: 'x', ports: { main: 8000, last: 8005 } } } };
+  const compose = (ports: string) => ({ 'compose.yml': `services:\n  a: { build: ., ports: ["${ports}"] }\n` });
+  expect(await findings(two, compose('8000-8005:8000-8005'))).toEqual([]);
+  expect(await findings(two, compose('127.0.0.1:8000-8006:8000-8005/tcp'))).toEqual(['D102 compose.yml:2:42 a 8000 or 8005 ≠ 8006']);
+  expect(await findings(two, compose('${FROM:-8000}-8006:8000-8005'))).toEqual(['D102 compose.yml:2:41 a 8000 or 8005 ≠ 8006']);
+  expect(await findings(two, compose('${FROM}:8007'))).toEqual(['D102 compose.yml:2:35 a 8000 or 8005 ≠ 8007']);
+});
+
 describe('what is let in', () => {
   const env = (line: string) => ({ 'medcor_backend2/.env': `${line}\n` });
   test.each([
