@@ -8,6 +8,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { limitConnections } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Context, ServeOptions } from './exchange.ts';
 import { route } from './routes.ts';
@@ -37,8 +38,7 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
       void route(context, request, response);
     },
   );
-  server.maxConnections = MOST_CONNECTIONS;
-  server.on('drop', () => server.closeIdleConnections());
+  limitConnections(server, MOST_CONNECTIONS);
   server.on('clientError', refuse);
   const failure = await listen(server, options.endpoint);
   if (failure) return fail(failure);
