@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { isFree } from '../rig/ports.ts';
+import { isFree, reservePort } from '../rig/ports.ts';
 import { Rig, test } from '../rig/rig.ts';
 
 describe('the rig that all tests here stand on', () => {
@@ -44,6 +47,16 @@ describe('the rig that all tests here stand on', () => {
       await expect(rig.close()).rejects.toThrow(/left behind:\npid \d+/);
     });
   }
+
+  test('a port that a killed run had reserved is reserved again', async ({ rig }) => {
+    const port = await reservePort();
+    const reservation = join(tmpdir(), `devup-test-ports-${userInfo().uid}`, String(port));
+    const killed = rig.spawn([process.execPath, '-e', '']);
+    await killed.exited;
+    writeFileSync(reservation, `${killed.pid} some-run`);
+    expect(await rig.port([port])).toBe(port);
+    await expect(reservePort([port])).rejects.toThrow(`none of the ports ${port} is free`);
+  });
 
   test('a port that stays held fails the test', async () => {
     const rig = new Rig();
