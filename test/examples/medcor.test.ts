@@ -5,7 +5,7 @@
  *     venv     ◀─┴─ venv_mcp (optional) ◀───────────────────────────────────── mcp (optional)
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -47,12 +47,24 @@ afterAll(async () => {
   await rig.close();
 });
 
-describe('examples/medcor', () => {
+describe.skipIf(lacks('python3'))('examples/medcor', () => {
   test('agrees with its own files, and its document is what devup writes', async () => {
     const checked = await devup(['check', '--json']);
     expect(checked.json()).toMatchObject({ findings: [] });
     expect(checked.code).toBe(0);
     expect(await devup(['docs', '--check'])).toMatchObject({ code: 0 });
+    const document = join(example, 'PORTS.md');
+    const written = readFileSync(document, 'utf8');
+    rmSync(document);
+    expect(await devup(['docs'])).toMatchObject({ code: 0 });
+    expect(written).toContain(readFileSync(document, 'utf8'));
+    writeFileSync(document, written);
+  });
+
+  test('the guide as people wrote it has one fault: a host with a port', async () => {
+    const checked = await devup(['check', '--json', '-C', 'original']);
+    expect(checked.json()).toMatchObject({ findings: [{ code: 'D105', file: 'PORTS.md', line: 67, column: 35, found: '*:8002' }] });
+    expect(checked.code).toBe(6);
   });
 
   test('a host with a port in ALLOWED_HOSTS, and a missing origin of the frontend, are named with their lines', async () => {
