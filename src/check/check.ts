@@ -9,6 +9,8 @@ import { RULES } from './rules/list.ts';
 
 export interface CheckOptions extends PortFacts {
   readonly stack: Stack;
+  /** Files as they would be, instead of what they hold; those that do not exist yet, too. */
+  readonly instead?: ReadonlyMap<string, string>;
 }
 
 export interface CheckResult {
@@ -24,8 +26,8 @@ export interface CheckResult {
 }
 
 /** Rejects only when the config's own folder cannot be read. */
-export async function check({ stack, ...system }: CheckOptions): Promise<CheckResult> {
-  const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack);
+export async function check({ stack, instead, ...system }: CheckOptions): Promise<CheckResult> {
+  const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, instead);
   const facts = { contract, references, judged, ...system };
   return {
     kind: 'files',

@@ -84,7 +84,7 @@ function current(link: string): { readonly file: string; readonly bytes: Buffer 
   }
 }
 
-function isWritable(file: string): boolean {
+export function isWritable(file: string): boolean {
   try {
     accessSync(file, constants.W_OK);
     return true;

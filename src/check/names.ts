@@ -9,8 +9,12 @@ const SAME: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'po
 export function normalName(name: string, prefix = ''): string {
   const all = wordsOf(name);
   const own = prefix !== '' && all.length > 1 && all[0] === prefix ? all.slice(1) : all;
-  const telling = own.filter((word) => !SAY_NOTHING.has(word));
+  const telling = own.filter((word) => !saysNothing(word));
   return (telling.length > 0 ? telling : own).map((word) => SAME[word] ?? word).join('');
+}
+
+export function saysNothing(word: string): boolean {
+  return SAY_NOTHING.has(word);
 }
 
 /** `API (Main)` is also `API` and `Main`. */
@@ -19,7 +23,8 @@ export function spellings(name: string): readonly string[] {
   return parts ? [name, parts[1] as string, parts[2] as string] : [name];
 }
 
-function wordsOf(name: string): readonly string[] {
+/** Lower case, in their order. */
+export function wordsOf(name: string): readonly string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()

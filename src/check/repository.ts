@@ -29,16 +29,19 @@ export interface Repository {
   readonly texts: ReadonlyMap<string, FileText>;
 }
 
-/** Rejects only when the config's own folder cannot be read. */
-export async function readRepository(stack: Stack): Promise<Repository> {
+/** `instead`: files as they would be. Rejects only when the config's own folder cannot be read. */
+export async function readRepository(stack: Stack, instead: ReadonlyMap<string, string> = new Map()): Promise<Repository> {
   const { include, ignore } = stack.check;
   const [included, left] = [include === null ? () => true : fitsAny(include), fitsAny(ignore)];
   const kinds = (file: string) => SOURCES.filter((source) => source.matches(file));
-  const files = walk({ root: stack.root, wanted: (file) => kinds(file).length > 0 && included(file) && !left(file) });
+  const wanted = (file: string) => kinds(file).length > 0 && included(file) && !left(file);
+  const there = walk({ root: stack.root, wanted });
+  const files = [...there, ...[...instead.keys()].filter((file) => !there.includes(file) && wanted(file))];
   const all = { references: [] as Reference[], findings: [] as Finding[], notes: [] as Note[], texts: new Map<string, FileText>() };
   let concerned = 0;
   for (const file of files) {
-    const read = readText(path.join(stack.root, file));
+    const text = instead.get(file);
+    const read = text === undefined ? readText(path.join(stack.root, file)) : { text, bom: false, hash: '' };
     if (read === 'gone') continue;
     if (typeof read === 'string') {
       all.notes.push({ kind: 'skipped', file, why: read });

@@ -44,6 +44,11 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E410: 1,
   E411: 1,
   E412: 1,
+  E501: 2,
+  E502: 2,
+  E503: 1,
+  E504: 1,
+  E505: 1,
   E470: 70,
 };
 

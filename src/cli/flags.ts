@@ -4,7 +4,18 @@
  */
 
 /** What the text behind a flag must be; the check of each is in `values.ts`. */
-export type ValueKind = 'text' | 'list' | 'duration' | 'count' | 'pattern' | 'since' | 'signal' | 'conflict' | 'format' | 'drawing';
+export type ValueKind =
+  | 'text'
+  | 'list'
+  | 'duration'
+  | 'count'
+  | 'port'
+  | 'pattern'
+  | 'since'
+  | 'signal'
+  | 'conflict'
+  | 'format'
+  | 'drawing';
 
 export interface FlagSpec {
   /** Without its dashes; the key in `Parsed.flags`. */
@@ -260,6 +271,39 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['devup open backend:admin', 'the link Admin of backend'],
     ],
     elsewhere: ['browse', 'url', 'visit'],
+  },
+  {
+    name: 'add',
+    summary: 'give a new service a port, and write it into the config and every file that lists its siblings',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: false,
+    flags: [
+      {
+        long: 'category',
+        value: { name: 'name', kind: 'text' },
+        summary: 'whose range the port comes from, and whose services are the model',
+      },
+      { long: 'port', value: { name: 'port', kind: 'port' }, summary: 'this port (default: the next free one of the range)' },
+      {
+        long: 'command',
+        value: { name: 'command', kind: 'text' },
+        summary: "what to run (default: as the nearest sibling, with the new service's name and port)",
+      },
+      {
+        long: 'cwd',
+        value: { name: 'folder', kind: 'text' },
+        summary: 'where to run it, relative to the config (default: as the nearest sibling)',
+      },
+      { long: 'description', value: { name: 'text', kind: 'text' }, summary: 'for the config and the document' },
+      { long: 'dry-run', summary: 'only show the difference' },
+      { long: 'yes', short: 'y', summary: 'write without asking; without a terminal nothing is asked' },
+    ],
+    examples: [
+      ['devup add billing --category backend', 'the next free port of the backends, and everything modelled on the nearest one'],
+      ['devup add billing --category backend --dry-run', 'what would be written'],
+      ['devup add mailhog --port 8025 --command mailhog', 'a service with a port of its own'],
+    ],
+    elsewhere: ['new', 'create', 'generate', 'scaffold'],
   },
   {
     name: 'docs',

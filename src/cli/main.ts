@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   graph: async () => (await import('./commands/graph.ts')).graph,
   env: async () => (await import('./commands/env.ts')).env,
   open: async () => (await import('./commands/open.ts')).open,
+  add: async () => (await import('./commands/add.ts')).add,
   docs: async () => (await import('./commands/docs.ts')).docs,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   explain: async () => (await import('./commands/explain.ts')).explain,

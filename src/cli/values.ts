@@ -2,6 +2,7 @@
 
 import type { Signal } from '../machine/machine.ts';
 import { parseDuration } from '../model/duration.ts';
+import { parsePort } from '../model/port.ts';
 import type { Parsed } from './context.ts';
 import type { ValueKind } from './flags.ts';
 
@@ -24,6 +25,8 @@ export function wrongValue(kind: ValueKind, text: string): string | null {
       return durationOf(text) === null ? 'it must be a duration: 500ms, 30s, 2m' : null;
     case 'count':
       return /^\d{1,9}$/.test(text) ? null : 'it must be a whole number';
+    case 'port':
+      return parsePort(text) === null ? 'it must be a whole number from 1 to 65535' : null;
     case 'pattern':
       return patternOf(text) === null ? 'it is no regular expression' : null;
     case 'since':

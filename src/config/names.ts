@@ -31,7 +31,8 @@ export function nameFindings(config: unknown): readonly Finding[] {
 
 const portNameMessage = 'is not a usable name of a port: a letter, then letters, digits, - and _';
 
-function serviceNameProblem(name: string): string | null {
+/** What is wrong with it, as the end of a sentence; null: nothing. */
+export function serviceNameProblem(name: string): string | null {
   if (name in Object.prototype) return 'is a reserved name';
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return 'is not a usable name: letters, digits, ".", "_" and "-", not "." or "-" first';
   if (/^\d+$/.test(name)) return 'is not a usable name: JavaScript would move a number before the other services';

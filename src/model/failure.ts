@@ -1,10 +1,12 @@
 /**
  * Every way in which devup can fail expectedly: facts only, told apart by `code`. The sentences (what, why, fix)
  * are made from these in `render/words.ts`; the exit code of each in `cli/exit-code.ts`. The numbers are stable:
- * E0xx usage · E1xx services · E2xx ports · E3xx config · E4xx sessions.
+ * E0xx usage · E1xx services · E2xx ports · E3xx config · E4xx sessions · E5xx files of the repository.
  */
 import type { ContainerProblem } from './container.ts';
+import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
+import type { PortRange } from './port-range.ts';
 import type { Condition, ConflictPolicy } from './service.ts';
 
 /** One thing that is wrong with a config; all of them are reported in one run. */
@@ -31,6 +33,14 @@ export interface PortRefusal {
   /** The policy that forbids it, or the reason why it is never stopped. */
   readonly because: { readonly policy: ConflictPolicy } | { readonly refused: RefuseReason; readonly holder: Holder | null };
 }
+
+/** Why a new service does not get a port. */
+export type UnusablePort =
+  | { readonly kind: 'declared'; readonly by: string }
+  | { readonly kind: 'outside'; readonly category: string; readonly range: PortRange }
+  | { readonly kind: 'other-range'; readonly category: string; readonly range: PortRange }
+  | { readonly kind: 'no-range'; readonly category: string | null; readonly known: readonly string[]; readonly suggestion: string | null }
+  | { readonly kind: 'full'; readonly category: string; readonly range: PortRange };
 
 /** What readiness still waits for. */
 export type Unmet =
@@ -221,6 +231,35 @@ export type Failure =
   | { readonly code: 'E410'; readonly kind: 'session-lost'; readonly stack: string }
   | { readonly code: 'E411'; readonly kind: 'protocol'; readonly message: string }
   | { readonly code: 'E412'; readonly kind: 'session-ending'; readonly stack: string }
+  | { readonly code: 'E501'; readonly kind: 'service-exists'; readonly name: string; readonly file: string }
+  | {
+      readonly code: 'E502';
+      readonly kind: 'port-not-given';
+      readonly service: string;
+      /** Null: none was asked for. */
+      readonly port: number | null;
+      readonly because: UnusablePort;
+      /** That the service could have instead. */
+      readonly next: number | null;
+    }
+  | {
+      readonly code: 'E503';
+      readonly kind: 'not-editable';
+      readonly service: string;
+      readonly file: string;
+      readonly line: number | null;
+      /** After the file's name: `makes its services with code`. */
+      readonly why: string;
+      /** What people can put there themselves; empty where nothing can be said. */
+      readonly snippet: string;
+    }
+  | {
+      readonly code: 'E504';
+      readonly kind: 'not-written';
+      readonly file: string;
+      readonly why: 'changed' | 'read-only' | 'not-utf8' | 'exists' | 'no-space';
+    }
+  | { readonly code: 'E505'; readonly kind: 'would-disagree'; readonly service: string; readonly findings: readonly Finding[] }
   | { readonly code: 'E470'; readonly kind: 'bug'; readonly message: string; readonly crashFile: string | null };
 
 export type FailureCode = Failure['code'];

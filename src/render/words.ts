@@ -4,6 +4,7 @@ import { masked } from '../model/masked.ts';
 import { painter } from './style.ts';
 import { harmless } from './text.ts';
 import * as configs from './words/configs.ts';
+import * as edits from './words/edits.ts';
 import * as ports from './words/ports.ts';
 import * as services from './words/services.ts';
 import * as sessions from './words/sessions.ts';
@@ -67,6 +68,11 @@ const WORDING: Wording = {
   E410: sessions.sessionLost,
   E411: sessions.protocol,
   E412: sessions.sessionEnding,
+  E501: edits.serviceExists,
+  E502: edits.portNotGiven,
+  E503: edits.notEditable,
+  E504: edits.notWritten,
+  E505: edits.wouldDisagree,
   E470: sessions.bug,
 };
 

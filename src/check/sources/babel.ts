@@ -1,2 +1,2 @@
 /** Of its own, so that it is loaded only for a file that needs it: named exports of CommonJS survive bundling only here. */
-export { parse } from '@babel/parser';
+export { parse, parseExpression } from '@babel/parser';

@@ -56,14 +56,34 @@ function* descend(node: Nodes): Generator<Nodes> {
   for (const child of node.children) yield* descend(child);
 }
 
-/** The rows of a table that has a column `Port`. */
-function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
+/** A table that has a column `Port`: where the cells of its rows stand, and which of them are name and port. */
+export interface PortTable {
+  readonly from: number;
+  readonly titles: readonly string[];
+  readonly name: number;
+  readonly port: number;
+  readonly rows: readonly (readonly (readonly [number, number])[])[];
+}
+
+export async function tablesIn(file: SourceFile): Promise<readonly PortTable[]> {
+  const nodes = mayHaveTable(file.text) ? [...descend(await parse(file))] : [];
+  return nodes.flatMap((node) => {
+    if (node.type !== 'table') return [];
+    const { titles, rows, port, name } = columns(node, file);
+    return port === -1 || name === -1 ? [] : [{ from: node.position?.start.offset ?? 0, titles, name, port, rows }];
+  });
+}
+
+function columns(table: Table, file: SourceFile) {
   const [header, ...rows] = table.children.map((row) => row.children.map((cell) => span(cell)));
   const titles = (header ?? []).map(([from, to]) => plain(file.text.slice(from, to)).toLowerCase());
-  const portColumn = titles.findIndex((title) =>
-    /^((dev(elopment)?|local|default|host|external|published) )?ports?( number)?$/.test(title),
-  );
-  const nameColumn = titles.findIndex((_, i) => i !== portColumn);
+  const port = titles.findIndex((title) => /^((dev(elopment)?|local|default|host|external|published) )?ports?( number)?$/.test(title));
+  return { titles, rows, port, name: titles.findIndex((_, i) => i !== port) };
+}
+
+/** The rows of a table that has a column `Port`. */
+function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
+  const { titles, rows, port: portColumn, name: nameColumn } = columns(table, file);
   const rangeColumn = titles.findIndex((title) => /^(port )?ranges?$/.test(title));
   if (rangeColumn !== -1) return rows.flatMap((row) => ofRange(row, rangeColumn, file, places));
   if (portColumn === -1 || nameColumn === -1) return [];
@@ -105,10 +125,11 @@ function ofRange(row: readonly (readonly [number, number])[], column: number, fi
   return [{ kind: 'range', place: places(start + match.index, start + match.index + match[0].length), from, to, names }];
 }
 
-/** Of a cell, without its bars. */
+/** Of a cell, without its bars; an empty one stands behind its bar. */
 function span(cell: Nodes): readonly [number, number] {
   const inner = 'children' in cell ? cell.children : [];
-  return [inner[0]?.position?.start.offset ?? 0, inner.at(-1)?.position?.end.offset ?? 0];
+  const empty = (cell.position?.start.offset ?? 0) + 1;
+  return [inner[0]?.position?.start.offset ?? empty, inner.at(-1)?.position?.end.offset ?? empty];
 }
 
 function plain(text: string): string {

@@ -19,7 +19,7 @@ import { done } from '../done.ts';
 import type { Screen } from '../screen.ts';
 import { loadTarget, type Target } from '../target.ts';
 
-interface PassedOver {
+export interface PassedOver {
   readonly port: number;
   readonly why: 'declared' | 'held' | 'blocked' | 'refused';
   /** The service that declares it. */
@@ -27,7 +27,7 @@ interface PassedOver {
   readonly text: string;
 }
 
-interface Found {
+export interface FreePort {
   readonly next: number | null;
   readonly passedOver: readonly PassedOver[];
 }
@@ -47,10 +47,10 @@ export async function nextPort(
   const range = /^[:\d]/.test(text) ? rangeOf(text) : await categoryRange(text, target, context);
   if (!range.ok) return done(shown, range.failure);
   const { from, to } = range.value;
-  const { next, passedOver } = await search(range.value, declared, shown, context);
+  const { next, passedOver } = await lowestFree(range.value, declared, shown, context);
   const beyond =
     next === null && to < 65_535
-      ? (await search({ from: to + 1, to: Math.min(to + BEYOND, 65_535) }, declared, shown, context)).next
+      ? (await lowestFree({ from: to + 1, to: Math.min(to + BEYOND, 65_535) }, declared, shown, context)).next
       : null;
   if (shown.json) {
     await shown.out.write(
@@ -66,12 +66,18 @@ export async function nextPort(
 }
 
 /** The last ones before it, and whatever is merely in use now. */
-function nearMisses(passedOver: readonly PassedOver[]): readonly PassedOver[] {
+export function nearMisses(passedOver: readonly PassedOver[]): readonly PassedOver[] {
   const passing = passedOver.filter(({ why }) => why === 'held').slice(-MOST_NAMED);
   return passedOver.filter((one, i) => passing.includes(one) || i === passedOver.length - 1);
 }
 
-async function search(range: PortRange, declared: readonly Declaration[], shown: Screen, { machine }: Context): Promise<Found> {
+/** The lowest one that nobody declares, holds, or would have trouble with. */
+export async function lowestFree(
+  range: PortRange,
+  declared: readonly Pick<Declaration, 'service' | 'port'>[],
+  shown: Screen,
+  { machine }: Context,
+): Promise<FreePort> {
   const facts = await portFacts(machine.platform);
   const listening = new Set((await machine.listenSockets()).map(({ port }) => port));
   const passedOver: PassedOver[] = [];
@@ -103,7 +109,7 @@ async function search(range: PortRange, declared: readonly Declaration[], shown:
   return { next: null, passedOver };
 }
 
-async function holderOf(port: number, { viewer }: Screen, machine: Context['machine']): Promise<string> {
+export async function holderOf(port: number, { viewer }: Screen, machine: Context['machine']): Promise<string> {
   const state = (await identifyPorts(machine, [port])).get(port);
   if (state?.kind === 'held' && state.holders.length > 0) return nameHolders(state.holders, viewer);
   return state?.kind === 'hidden' ? `somebody who cannot be seen: ${hidden(state.reason, port, viewer).why}` : 'somebody who is gone again';

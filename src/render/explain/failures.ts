@@ -47,5 +47,10 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E410: 'The session ended, or was killed, while this command was talking to it. Its services are ended by the guard.',
   E411: 'The two ends of the control socket did not understand each other: a client of the [control API](control-api.md) sent something wrong, or something else listens there.',
   E412: 'The session is stopping and takes no more commands. `devup start` waits for it, or starts a new one.',
+  E501: '`devup add` adds what is not there yet, and changed nothing. To give the service another port, change it in the config; `devup check` then names every file that still has the old one, and `devup check --fix` mends them.',
+  E502: 'Ports are given from the range of a category (`ranges` in the config), and each to one service. Nothing was changed. Without `--port` the next free one is taken; `devup ports --next <category>` says which that is. A category without a range needs `--port`.',
+  E503: 'A file is edited only where the place is beyond doubt: services that a function or a spread makes have none. Nothing was changed, in no file. Put the snippet where it belongs, or leave the file out with `check.ignore` in the config and run the command again; `devup check` says what is still missing.',
+  E504: 'All files are written, or none: what had been written was put back. Run the command again, or make the file writable.',
+  E505: 'The files were edited in memory only and checked against the config as it would be, and `devup check` would have found more than before. Most of the time another file claims the port already: choose another one with `--port`.',
   E470: 'Everything was stopped in order. The crash file holds the stack trace; please report it.',
 };

@@ -1,0 +1,55 @@
+/** Compose files: the service of a sibling, once more, with what belongs to the sibling alone left out. */
+import type { PortSource } from '../source.ts';
+import { compose as source } from '../sources/compose.ts';
+import type { Entry } from '../sources/yaml.ts';
+import { type Adder, type Addition, NOTHING, Uneditable } from './addition.ts';
+import { adapted, renamingOf } from './entry.ts';
+import { behindBlock, blockOf, withoutAnchors } from './yaml-blocks.ts';
+
+const { matches }: PortSource = source;
+
+export const compose: Adder = {
+  name: 'compose',
+  matches,
+  async add(file, addition) {
+    const { parseYaml } = await import('../sources/yaml.ts');
+    const [root] = parseYaml(file);
+    const services = root?.get('services');
+    const entries = services?.entries() ?? [];
+    for (const sibling of addition.siblings) {
+      const model = entries.find(({ text }) => addition.contract.named([text])?.name === sibling.name);
+      if (!model || !services || !root) continue;
+      const renaming = renamingOf(sibling, addition);
+      const block = blockOf(model, services, file.text);
+      const name = copyName(model, entries, addition);
+      if (!block) throw new Uneditable(`has ${model.text} where none can be written beside it`, model.from, `${name}: …`);
+      const others = sibling.ports.slice(1).map(({ port }) => port);
+      const copy = adapted(withoutAnchors(withoutPorts(block.text, others)), renaming);
+      const body = copy.replace(/^(\s*)(["']?)[^\s:"']+\2(?=\s*:)/, (_, indent: string, quote: string) => indent + quote + name + quote);
+      const own = behindBlock(block, body, file.text);
+      const volumes = root.get('volumes');
+      const more = volumes.entries().flatMap((volume) => {
+        const its = blockOf(volume, volumes, file.text);
+        const text = its && adapted(its.text, renaming);
+        const used = new RegExp(`(?<![\\w-])${volume.text}(?![\\w-])`).test(block.text);
+        return its && text !== null && text !== its.text && used ? [behindBlock(its, text, file.text)] : [];
+      });
+      return { insertions: [own, ...more], files: [] };
+    }
+    return NOTHING;
+  },
+};
+
+/** As the file spells its siblings, unless that is taken. */
+function copyName(model: Entry, entries: readonly Entry[], addition: Addition): string {
+  if (entries.some(({ text }) => text === addition.service))
+    throw new Uneditable(`has a service ${addition.service} already`, model.from, '');
+  return addition.service;
+}
+
+/** Lines that publish a further port of the sibling: only one can have it. */
+function withoutPorts(text: string, ports: readonly number[]): string {
+  if (ports.length === 0) return text;
+  const theirs = new RegExp(`^[ \\t]*-[ \\t]+["']?[^\\r\\n]*(?<!\\d)(?:${ports.join('|')})(?!\\d)[^\\r\\n]*\\r?\\n?`, 'gm');
+  return text.replaceAll(theirs, '');
+}

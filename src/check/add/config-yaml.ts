@@ -1,0 +1,89 @@
+/** A config in YAML: the fields of the sibling's entry are taken as they are written, comments included. */
+import type { Service } from '../../model/service.ts';
+import type { SourceFile } from '../source.ts';
+import { type Entry, parseYaml, type Yaml } from '../sources/yaml.ts';
+import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
+import { adapted, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { renamed } from './rename.ts';
+import { withoutSecrets } from './secrets.ts';
+import { type Block, behindBlock, blockOf, indentOf, withoutAnchors } from './yaml-blocks.ts';
+
+export function addToYaml(file: SourceFile, addition: Addition): readonly Insertion[] {
+  const { text } = file;
+  const [root] = parseYaml(file);
+  const services = root?.get('services');
+  const entries = services?.entries() ?? [];
+  const sibling = addition.siblings.find(({ name }) => entries.some((entry) => entry.text === name));
+  const model = entries.find((entry) => entry.text === sibling?.name);
+  const place = model ?? entries.at(-1);
+  const block = services && place && blockOf(place, services, text);
+  if (!block) throw new Uneditable('has its services elsewhere', place?.from ?? 0, snippetOf(addition));
+  const copied = model && sibling && model.value.isMap ? fieldsLike(model.value, text, addition, sibling) : null;
+  const fields = copied ?? Object.entries(plainEntry(addition, sibling)).map(([key, value]) => fieldText(key, value));
+  return [behindBlock(block, entryText(addition.service, block, copied && model ? model.value : null, fields, text), text)];
+}
+
+/** Each field as it is written, without its indentation. */
+function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Service): readonly string[] | null {
+  const given = plainEntry(addition, sibling);
+  const entries = map.entries();
+  const set = (key: string) => (given[key] === undefined ? [] : [fieldText(key, given[key])]);
+  const has = (key: string) => entries.some((entry) => entry.text === key);
+  const fields: string[] = has('port') || has('ports') ? [] : [...set('port')];
+  const merge = /^[ \t]*<<:.*$/m.exec(text.slice(...(map.range ?? [0, 0])))?.[0].trim();
+  if (merge) fields.push(merge);
+  for (const entry of entries) {
+    const key = entry.text;
+    const how = FIELDS[key];
+    const block = blockOf(entry, map, text);
+    if (!block) {
+      // Merged from elsewhere: it comes with the merge.
+      if (merge) continue;
+      return null;
+    }
+    if (how === undefined) continue;
+    const isGiven = (key === 'command' && addition.command !== null) || (key === 'cwd' && addition.cwd !== null);
+    if (how === 'set' || isGiven) fields.push(...(key === 'ports' && has('port') ? [] : set(key === 'ports' ? 'port' : key)));
+    else fields.push(...copiedField(entry, block, how, addition, sibling));
+  }
+  const missing = ['cwd', 'command', 'category', 'description'].filter(
+    (key) => !has(key) && (key === 'category' || addition[key as 'cwd' | 'command' | 'description'] !== null),
+  );
+  return [...fields, ...missing.flatMap(set)];
+}
+
+function copiedField(entry: Entry, block: Block, how: 'renamed' | 'same', addition: Addition, sibling: Service): readonly string[] {
+  const written = withoutAnchors(block.text.slice(block.flow ? 0 : block.indent.length).trimEnd());
+  if (how === 'same') return [written];
+  const renaming = renamingOf(sibling, addition);
+  if (entry.text !== 'env') {
+    const changed = adapted(written, renaming);
+    return entry.text === 'envFile' && !filesExist(`"${changed.replace(/^envFile:\s*["']?|["']$/g, '')}"`, addition) ? [] : [changed];
+  }
+  const lines = renamed(written, renaming).split('\n');
+  const kept = lines.filter((line, i) => i === 0 || withoutSecrets(line) === line);
+  return kept.length === 1 && lines.length > 1 ? [] : [withoutSecrets(kept.join('\n').trimEnd())];
+}
+
+function entryText(name: string, block: Block, model: Yaml | null, fields: readonly string[], text: string): string {
+  const end = lineEnd(text);
+  const isFlow = model?.range ? text[model.range[0]] === '{' : block.flow;
+  if (isFlow) return `${block.flow ? '' : block.indent}${name}: { ${fields.join(', ')} }`;
+  const inner = model?.range ? indentOf(text, model.range[0]) : `${block.indent}  `;
+  return `${block.indent}${name}:${end}${fields.map((field) => inner + field + end).join('')}`;
+}
+
+function fieldText(key: string, value: string | number): string {
+  return `${key}: ${typeof value === 'number' || isPlain(value) ? value : JSON.stringify(value)}`;
+}
+
+/** What YAML takes for a text without quotes, wherever it stands. */
+function isPlain(value: string): boolean {
+  return /^[A-Za-z./][\w ./@%+=-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n|~)$/i.test(value) && !/\s$/.test(value);
+}
+
+function snippetOf(addition: Addition): string {
+  return `${addition.service}:\n${Object.entries(plainEntry(addition))
+    .map(([key, value]) => `  ${fieldText(key, value)}\n`)
+    .join('')}`.trimEnd();
+}

@@ -1,0 +1,65 @@
+/** What a config file exports, as far as it stands there: through names, `defineConfig`, types and functions that only return it. */
+import type { Expression, Program } from './literals.ts';
+
+type Statement = Program['body'][number];
+
+/** `export default …`, `module.exports = …`, `export = …`; null: there is none. */
+export function exportedBy(program: Program): Expression | null {
+  for (const statement of program.body) {
+    if (statement.type === 'ExportDefaultDeclaration') return statement.declaration as Expression;
+    if (statement.type === 'TSExportAssignment') return statement.expression;
+    if (statement.type === 'ExpressionStatement' && isModuleExports(statement.expression)) return statement.expression.right;
+  }
+  return null;
+}
+
+function isModuleExports(node: Expression): node is Extract<Expression, { type: 'AssignmentExpression' }> {
+  return (
+    node.type === 'AssignmentExpression' &&
+    node.left.type === 'MemberExpression' &&
+    node.left.object.type === 'Identifier' &&
+    node.left.object.name === 'module' &&
+    node.left.property.type === 'Identifier' &&
+    node.left.property.name === 'exports'
+  );
+}
+
+/** Followed until something stands there that is no more than a way to say it. */
+export function behindName(node: Expression, program: Program | null, depth = 0): Expression | null {
+  if (depth > 16) return null;
+  const next = (inner: unknown) => behindName(inner as Expression, program, depth + 1);
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'ParenthesizedExpression':
+      return next(node.expression);
+    case 'AwaitExpression':
+      return next(node.argument);
+    case 'CallExpression':
+      return node.callee.type === 'Identifier' && node.callee.name === 'defineConfig' && node.arguments[0] ? next(node.arguments[0]) : node;
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+      return node.body.type === 'BlockStatement' ? returned(node.body.body, next) : next(node.body);
+    case 'Identifier': {
+      const declared = program?.body.flatMap((statement) => declarationsIn(statement)).find(({ name }) => name === node.name);
+      return declared ? next(declared.init) : node;
+    }
+    default:
+      return (node as { readonly type: string }).type === 'FunctionDeclaration'
+        ? returned((node as unknown as { readonly body: { readonly body: readonly Statement[] } }).body.body, next)
+        : node;
+  }
+}
+
+/** Of a function that does nothing else. */
+function returned(body: readonly Statement[], next: (inner: unknown) => Expression | null): Expression | null {
+  const [only] = body;
+  return body.length === 1 && only?.type === 'ReturnStatement' && only.argument ? next(only.argument) : null;
+}
+
+function declarationsIn(statement: Statement): readonly { readonly name: string; readonly init: Expression }[] {
+  const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
+  if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'const') return [];
+  return declaration.declarations.flatMap(({ id, init }) => (id.type === 'Identifier' && init ? [{ name: id.name, init }] : []));
+}

@@ -1,0 +1,82 @@
+/**
+ * Kubernetes manifests: the objects that are named after a sibling (its Deployment, its Service, its ConfigMap; never its
+ * Secret), behind its own, or in a file of their own where each service has one.
+ */
+import type { SourceFile } from '../source.ts';
+import { kubernetes as source } from '../sources/kubernetes.ts';
+import { type Adder, type Addition, lineEnd, linesAt, NOTHING, Uneditable } from './addition.ts';
+import { adapted, renamingOf } from './entry.ts';
+import { withName } from './rename.ts';
+import { withoutAnchors } from './yaml-blocks.ts';
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** What many services share, or what nobody may copy. */
+const NEVER =
+  /^(Secret|SealedSecret|ExternalSecret|Namespace|Ingress|Kustomization|PersistentVolume|ClusterRole.*|CustomResourceDefinition)$/;
+
+export const kubernetes: Adder = {
+  name: 'Kubernetes',
+  matches: source.matches,
+  async add(file, addition) {
+    if (!source.mayConcern?.(file.text) || file.text.includes('{{')) return NOTHING;
+    const parts = await partsOf(file);
+    for (const sibling of addition.siblings) {
+      const own = parts.filter(({ kind, name }) => !NEVER.test(kind) && isOf(name, sibling.name, addition));
+      const last = own.at(-1);
+      if (!last) continue;
+      const end = lineEnd(file.text);
+      const copies = own.map(({ text }) => adapted(withoutAnchors(withoutFixed(text)), renamingOf(sibling, addition)).trim() + end);
+      const path = withName(file.path, sibling.name, addition.service);
+      if (path === file.path) {
+        const text = copies.map((copy) => `---${end}${copy}`).join('');
+        return { insertions: [linesAt(file.text, contentEnd(file.text, last), text)], files: [] };
+      }
+      if (addition.exists(path)) throw new Uneditable(`has a counterpart ${path} already`, 0, copies.join(`---${end}`));
+      return { insertions: [], files: [{ path, model: sibling.name, text: copies.join(`---${end}`) }] };
+    }
+    return NOTHING;
+  },
+};
+
+/** `auth`, and `auth-config` where nobody else is called so. */
+function isOf(name: string, sibling: string, { contract }: Addition): boolean {
+  for (let rest = name; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('-')))) {
+    const service = contract.named([rest]);
+    if (service) return service.name === sibling;
+  }
+  return false;
+}
+
+async function partsOf(file: SourceFile): Promise<readonly Part[]> {
+  const { parseYaml } = await import('../sources/yaml.ts');
+  const marks = [...file.text.matchAll(/^---(?:[ \t].*)?\r?(?:\n|$)/gm)];
+  const starts = [0, ...marks.map(({ 0: mark, index }) => index + mark.length)];
+  return starts.flatMap((from, i) => {
+    const to = marks[i]?.index ?? file.text.length;
+    const text = file.text.slice(from, to);
+    const [root] = parseYaml({ path: file.path, text });
+    const kind = root?.get('kind').scalar()?.text;
+    const name = root?.get('metadata', 'name').scalar()?.text;
+    return kind !== undefined && name !== undefined ? [{ from, to, text, kind, name }] : [];
+  });
+}
+
+function contentEnd(text: string, { from, to }: Part): number {
+  const blank = /\s*$/.exec(text.slice(from, to))?.[0] ?? '';
+  const end = to - blank.length;
+  return end + (/^[ \t]*\r?\n/.exec(text.slice(end, to))?.[0].length ?? 0);
+}
+
+/** A node's port and an address of the cluster are one object's alone. */
+function withoutFixed(text: string): string {
+  return text
+    .replaceAll(/^[ \t]*(nodePort|clusterIP):(?![ \t]*["']?None)[^\r\n]*\r?\n/gm, '')
+    .replaceAll(/,[ \t]*(nodePort|clusterIP):[ \t]*[\w."']+/g, '');
+}

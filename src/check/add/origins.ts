@@ -1,0 +1,46 @@
+/** Lists of origins that let in a sibling of a new frontend let in the new one as well, wherever they stand. */
+import type { OriginsReference } from '../../model/drift.ts';
+import type { SourceFile } from '../source.ts';
+import { SOURCES } from '../sources/list.ts';
+import type { Addition, Insertion } from './addition.ts';
+
+export async function newOrigins(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
+  if (!addition.isFrontend || !/ORIGIN|CORS/i.test(file.text)) return [];
+  const references = (
+    await Promise.all(SOURCES.filter((one) => one.matches(file.path) && one.mayConcern?.(file.text) !== false).map((one) => one.read(file)))
+  ).flat();
+  const generated = addition.generated(file.text);
+  return references.flatMap((one) => {
+    if (one.kind !== 'origins' || one.list === 'hosts') return [];
+    if (generated && generated.from <= one.place.from && one.place.to <= generated.to) return [];
+    return beside(one, file.text, addition);
+  });
+}
+
+function beside({ entries }: OriginsReference, text: string, addition: Addition): readonly Insertion[] {
+  if (entries.some(({ value }) => portOf(value) === addition.port)) return [];
+  for (const sibling of addition.siblings) {
+    const port = sibling.ports[0]?.port;
+    const at = entries.findIndex(({ value }) => portOf(value) === port);
+    const entry = entries[at];
+    if (!entry) continue;
+    const { from, to } = entry.place;
+    const fresh = entry.value.replace(/:\d+$/, `:${addition.port}`);
+    return [{ at: to, text: between(entries, at, text, from, to) + fresh }];
+  }
+  return [];
+}
+
+/** What stands between two of them; of a single one, quotes and a comma where it is quoted by itself. */
+function between(entries: OriginsReference['entries'], at: number, text: string, from: number, to: number): string {
+  const [one, other] = at > 0 ? [entries[at - 1], entries[at]] : [entries[0], entries[1]];
+  if (one && other) return text.slice(one.place.to, other.place.from);
+  const quote = /["']/.exec(text[from - 1] ?? '')?.[0];
+  const listed = quote !== undefined && text[to] === quote && /[[(,]\s*$/.test(text.slice(0, from - 1));
+  return listed ? `${quote}, ${quote}` : ',';
+}
+
+function portOf(origin: string): number | null {
+  const digits = /^https?:\/\/[^/:]+:(\d+)$/.exec(origin)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

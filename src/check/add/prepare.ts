@@ -1,0 +1,110 @@
+/** Everything that adding a service would write, and nothing written: all files are read, and their edits collected. */
+import path from 'node:path';
+import { fitsAny } from '../glob.ts';
+import { placesOf } from '../places.ts';
+import { type FileText, readText, type Unread } from '../read.ts';
+import { Unreadable } from '../source.ts';
+import { walk } from '../walk.ts';
+import { type Adder, type Addition, inserted, type NewFile, Uneditable } from './addition.ts';
+import { compose } from './compose.ts';
+import { addToConfig } from './config.ts';
+import { kubernetes } from './kubernetes.ts';
+import { newOrigins } from './origins.ts';
+import { procfile, scripts } from './scripts.ts';
+import { table } from './table.ts';
+import { variables } from './variables.ts';
+
+const ADDERS: readonly Adder[] = [scripts, procfile, variables, compose, kubernetes, table];
+
+/** One file as it is and as it would be. */
+export interface Prepared {
+  readonly file: string;
+  /** Null: it is made. */
+  readonly read: FileText | null;
+  readonly after: string;
+}
+
+export interface Obstacle {
+  readonly file: string;
+  readonly line: number | null;
+  readonly why: string;
+  readonly snippet: string;
+}
+
+/** The config first. */
+export async function prepare(addition: Addition): Promise<readonly Prepared[] | Obstacle> {
+  const { stack } = addition.contract;
+  const config = path.basename(stack.configFile);
+  const [included, left] = [stack.check.include === null ? () => true : fitsAny(stack.check.include), fitsAny(stack.check.ignore)];
+  const wanted = (file: string) => (ADDERS.some((adder) => adder.matches(file)) || ORIGINS.test(file)) && included(file) && !left(file);
+  const files = [config, ...walk({ root: stack.root, wanted }).filter((file) => file !== config)];
+  const prepared: Prepared[] = [];
+  const fresh: NewFile[] = [];
+  for (const file of files) {
+    const read = readText(path.join(stack.root, file));
+    if (typeof read === 'string') {
+      if (file === config) return { file, line: null, why: UNREAD[read], snippet: '' };
+      continue;
+    }
+    const own = ADDERS.filter((adder) => adder.matches(file) && wanted(file));
+    const answer = await additionsIn({ file, read, own, isConfig: file === config }, addition);
+    if ('why' in answer) return answer;
+    if (answer.after !== read.text) prepared.push({ file, read, after: answer.after });
+    fresh.push(...answer.files);
+  }
+  // Each service has files of its own there: those of one sibling are enough.
+  const model = addition.siblings.find(({ name }) => fresh.some((one) => one.model === name))?.name;
+  const made = fresh.filter((one) => one.model === model).map(({ path: file, text }) => ({ file, read: null, after: text }));
+  return [...prepared, ...made];
+}
+
+/** Where lists of origins may stand, beside what the adders read. */
+const ORIGINS = /(^|\/)(settings[\w/]*|\w*settings)\.py$/;
+
+interface Editing {
+  readonly file: string;
+  readonly read: FileText;
+  readonly own: readonly Adder[];
+  readonly isConfig: boolean;
+}
+
+async function additionsIn(
+  { file, read, own, isConfig }: Editing,
+  addition: Addition,
+): Promise<Obstacle | { readonly after: string; readonly files: readonly NewFile[] }> {
+  const source = { path: file, text: read.text };
+  try {
+    const insertions = isConfig ? [...(await addToConfig(source, addition))] : [];
+    const files: NewFile[] = [];
+    for (const adder of own) {
+      const added = await adder.add(source, adder === kubernetes ? addition : { ...addition, siblings: guests(file, addition) });
+      insertions.push(...added.insertions);
+      files.push(...added.files);
+    }
+    insertions.push(...(await newOrigins(source, addition)));
+    return { after: inserted(read.text, insertions), files };
+  } catch (failure) {
+    if (failure instanceof Uneditable) {
+      return { file, line: placesOf(source)(failure.at, failure.at).line, why: failure.message, snippet: failure.snippet };
+    }
+    // Broken before, broken after: `devup check` says so, and no sibling was found in it.
+    if (failure instanceof Unreadable && !isConfig) return { after: read.text, files: [] };
+    if (failure instanceof Unreadable) return { file, line: failure.line, why: failure.message, snippet: '' };
+    throw failure;
+  }
+}
+
+/** In a sibling's own folder it stands for itself, and not as one of many. */
+function guests(file: string, { siblings, contract }: Addition): Addition['siblings'] {
+  return siblings.filter((sibling) => {
+    const folder = contract.folderOf(sibling);
+    return folder === '' || !file.startsWith(`${folder}/`);
+  });
+}
+
+const UNREAD: Readonly<Record<Unread, string>> = {
+  'too-large': 'is larger than 2 MiB',
+  binary: 'is no text',
+  unreadable: 'may not be read',
+  gone: 'is gone',
+};

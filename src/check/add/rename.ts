@@ -1,0 +1,72 @@
+/**
+ * A piece of a file that speaks of one service, made to speak of another: its name, however it is spelled there
+ * (`auth-service`, `AUTH_URL`, `authPort`, `Auth Service`), and its port. Everything else stays.
+ */
+import { saysNothing, wordsOf } from '../names.ts';
+
+export interface Renaming {
+  readonly from: { readonly name: string; readonly port: number };
+  readonly to: { readonly name: string; readonly port: number };
+}
+
+export function renamed(text: string, renaming: Renaming): string {
+  return withPort(withName(text, renaming.from.name, renaming.to.name), renaming);
+}
+
+export function withPort(text: string, { from, to }: Renaming): string {
+  return text.replaceAll(
+    new RegExp(`(?<![\\w.-]|\\d:)${from.port}(?![\\w-]|\\.\\d)|(?<=[:\\s"'=-]|\\d:)${from.port}(?![\\w]|\\.\\d)`, 'g'),
+    String(to.port),
+  );
+}
+
+/** The whole name first, then what is left of it without `service`, `app` and the like. */
+export function withName(text: string, from: string, to: string): string {
+  const whole = wordsOf(from);
+  const telling = whole.filter((word) => !saysNothing(word));
+  const short = telling.length > 0 && telling.length < whole.length;
+  const target = wordsOf(to).filter((word) => !saysNothing(word));
+  const parts = text.split(patternOf(whole));
+  return parts
+    .map((part, i) => {
+      if (i % 2 === 1) return inStyle(part, to, wordsOf(to), around(parts, i));
+      if (!short) return part;
+      const pieces = part.split(patternOf(telling));
+      return pieces.map((piece, k) => (k % 2 === 1 ? inStyle(piece, target.join('-'), target, around(pieces, k)) : piece)).join('');
+    })
+    .join('');
+}
+
+/** The words in their order, with or without something between, and nothing of another word around them. */
+function patternOf(words: readonly string[]): RegExp {
+  const any = words.map((word) => [...word].map((c) => (/[a-z]/.test(c) ? `[${c}${c.toUpperCase()}]` : c)).join('')).join('[-_ .]?');
+  // A capital begins a new word: `authPort`, `useAuth`.
+  return new RegExp(
+    `((?<![A-Za-z0-9])${any}(?![A-Za-z0-9])|(?<![A-Za-z0-9])${any}(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])${any}(?![a-z0-9]))`,
+  );
+}
+
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+function around(parts: readonly string[], i: number): Around {
+  return { before: parts[i - 1]?.at(-1) ?? '', after: parts[i + 1]?.[0] ?? '' };
+}
+
+/** `found` is a spelling of the old name; the new one in the same. */
+function inStyle(found: string, name: string, words: readonly string[], { before, after }: Around): string {
+  const separator = /[-_ .]/.exec(found)?.[0];
+  const letters = found.replace(/[^A-Za-z]/g, '');
+  const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1);
+  if (letters.length > 1 && letters === letters.toUpperCase()) return words.join(separator ?? '_').toUpperCase();
+  if (/[A-Z]/.test(found)) {
+    const inside = /[A-Za-z0-9]/.test(before) || /[A-Za-z0-9]/.test(after) || (separator === undefined && /[a-z][A-Z]/.test(found));
+    const joined = words.map(capital).join(separator ?? (inside ? '' : ' '));
+    return /^[a-z]/.test(found) ? joined.slice(0, 1).toLowerCase() + joined.slice(1) : joined;
+  }
+  if (separator !== undefined) return words.join(separator);
+  if (/[A-Z]/.test(after)) return words.map((word, i) => (i === 0 ? word : capital(word))).join('');
+  return before === '_' || after === '_' ? words.join('_') : name;
+}

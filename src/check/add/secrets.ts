@@ -1,0 +1,63 @@
+/**
+ * A copy of what somebody configured for another service, without their secrets: a value whose name says that it is one,
+ * and the password of a URL, become empty. What only refers to a secret (`${DB_PASSWORD}`, `secretKeyRef`) stays.
+ */
+import { isSecretName } from '../../model/masked.ts';
+
+export function withoutSecrets(text: string): string {
+  return text
+    .replaceAll(URL_PASSWORD, (whole, head: string, password: string) => (isReference(password) ? whole : head))
+    .replaceAll(NAMED_ENTRY, (whole, head: string, name: string, between: string, value: string) =>
+      hides(name, value) ? `${head}${name}${between}""` : whole,
+    )
+    .replaceAll(LISTED_FLAG, (whole, head: string, name: string, quote: string, value: string) =>
+      hides(name, value) ? `${head}${quote}${quote}` : whole,
+    )
+    .replaceAll(FLAG, (whole, head: string, name: string, value: string) => (hides(name, value) ? head : whole))
+    .replaceAll(LINE, (whole, head: string, name: string, between: string, value: string, comment: string | undefined) =>
+      hides(name, value) ? `${head}${name}${between}${emptied(value, between)}${comment ?? ''}` : whole,
+    )
+    .replaceAll(PAIR, (whole, head: string, name: string, between: string, value: string) =>
+      hides(name, value) ? `${head}${name}${between}${emptied(value, between)}` : whole,
+    );
+}
+
+/** `AUTH_URL` is the address of a service called auth: an address without a password, and a port, hide nothing. */
+function hides(name: string, value: string): boolean {
+  const bare = unquoted(value);
+  // `key: token` says which key of a Secret is meant.
+  if (!isSecretName(name) || name === 'key' || bare === '' || isReference(bare)) return false;
+  if (/^\d{1,5}$/.test(bare)) return !/port/i.test(name);
+  return !/^(true|false|null)$|^[a-z][a-z0-9+.-]*:\/\/[^\s@?]*$|^[\w.-]+:\d{1,5}$/i.test(bare);
+}
+
+function isReference(value: string): boolean {
+  return /^(\$\{[^}]*\}|\$\w+|\*[\w-]+|\{\{.*\}\}|&[\w-]+|[|>][-+]?)$/.test(value);
+}
+
+function unquoted(value: string): string {
+  return value.trim().replace(/^(["'`])(.*)\1$/s, '$2');
+}
+
+function emptied(value: string, between: string): string {
+  const quote = /^["'`]/.exec(value)?.[0];
+  return quote ? quote + quote : between.includes('=') ? '' : '""';
+}
+
+const VALUE = `"(?:[^"\\\\\\n]|\\\\.)*"|'[^'\\n]*'|\`[^\`\\n]*\``;
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"`]*:)(\$\{[^}]*\}|[^\s/'"`@]+)(?=@)/gi;
+/** `NAME: value` and `- NAME=value` that have a line of their own: the value may hold blanks and commas. */
+const LINE = /^([ \t]*(?:-[ \t]+)?["']?)([A-Za-z_][\w.-]*)(["']?(?::[ \t]+|(?<=-[ \t]+["']?[\w.-]+)=))([^{[\r\n]+?)([ \t]+#.*)?(?=\r?$)/gm;
+/** `NAME=value`, `NAME: value`, `"NAME": "value"` anywhere. */
+const PAIR = new RegExp(
+  `((?:^|[\\s{[,"'\`(-])["']?)([A-Za-z_][\\w.-]*)(["']?\\s*[:=][ \\t]*)(${VALUE}|\\$\\{[^}]*\\}|[^\\s"'\`,{}\\[\\]#]+)`,
+  'gm',
+);
+/** `- name: NAME` and `value: …` below it or beside it, as Kubernetes writes variables. */
+const NAMED_ENTRY = new RegExp(
+  `(\\bname:[ \\t]*["']?)([A-Za-z_][\\w.-]*)(["']?(?:,[ \\t]*|[ \\t]*\\r?\\n[ \\t]*)value:[ \\t]*)(${VALUE}|[^\\s,}]+)`,
+  'g',
+);
+const FLAG = /((?<![\w-])--([a-z][\w-]*) )("[^"\n]*"|'[^'\n]*'|[^\s"'`-][^\s"'`]*)/gi;
+/** `"--token", "abc"`. */
+const LISTED_FLAG = /(["']--([a-z][\w-]*)["'],\s*)(["'])([^"'\n]*)\3/gi;

@@ -1,0 +1,37 @@
+/** `.env` files: the lines that name a sibling and hold its port (`AUTH_PORT=`, `VITE_AUTH_URL=`), once more for the new service. */
+import { isEnvFile } from '../walk.ts';
+import { type Adder, endOfLine, type Insertion, lineEnd, linesAt, NOTHING } from './addition.ts';
+import { renamingOf } from './entry.ts';
+import { renamed, withName, withPort } from './rename.ts';
+import { withoutSecrets } from './secrets.ts';
+
+export const variables: Adder = {
+  name: '.env',
+  matches: (path) => isEnvFile(path.slice(path.lastIndexOf('/') + 1)),
+  add({ text }, addition) {
+    const lines = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[^\r\n]*/gm)];
+    const taken = new Set(lines.map(([, name]) => name));
+    for (const sibling of addition.siblings) {
+      const renaming = renamingOf(sibling, addition);
+      const fresh = lines.flatMap(({ 0: line, 1: name = '', index }) => {
+        const own = withName(name, sibling.name, addition.service);
+        const assigned = line.slice(line.indexOf('=') + 1);
+        if (own === name || taken.has(own) || withPort(assigned, renaming) === assigned) return [];
+        const copy = renamed(line, renaming);
+        return withoutSecrets(copy) === copy ? [{ copy, from: index, to: endOfLine(text, index) }] : [];
+      });
+      if (fresh.length === 0) continue;
+      const end = lineEnd(text);
+      const insertions: Insertion[] = [];
+      let together = '';
+      for (const [i, { copy, to }] of fresh.entries()) {
+        together += copy + end;
+        if (fresh[i + 1]?.from === to) continue;
+        insertions.push(linesAt(text, to, together));
+        together = '';
+      }
+      return { insertions, files: [] };
+    }
+    return NOTHING;
+  },
+};

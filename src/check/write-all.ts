@@ -1,0 +1,126 @@
+/**
+ * Several files, all or none: each is first written whole beside its place, then all are renamed over. If one cannot be, those
+ * before it get their old text back, and new ones are removed.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isWritable, type Refusal } from './edit.ts';
+import { type FileText, hashOf } from './read.ts';
+
+export interface Writing {
+  /** Relative to the root. */
+  readonly file: string;
+  /** Null: it must not exist yet. */
+  readonly read: FileText | null;
+  readonly after: string;
+}
+
+export type WriteRefusal = Refusal | 'exists' | 'no-space';
+
+/** Null: all are written. */
+export function writeAll(root: string, writings: readonly Writing[]): { readonly file: string; readonly why: WriteRefusal } | null {
+  const staged: Staged[] = [];
+  let refused: ReturnType<typeof writeAll> = null;
+  try {
+    for (const writing of writings) {
+      const answer = stage(root, writing);
+      if (typeof answer !== 'string') staged.push(answer);
+      else {
+        refused = { file: writing.file, why: answer };
+        return refused;
+      }
+    }
+    refused = commit(staged);
+    return refused;
+  } finally {
+    for (const { neighbour, folder, target } of staged) {
+      rmSync(neighbour, { force: true });
+      if (refused !== null) removeFolders(path.dirname(target), folder);
+    }
+  }
+}
+
+/** Those that were made, as far as nobody has put anything into them. */
+function removeFolders(innermost: string, outermost: string | undefined): void {
+  if (outermost === undefined) return;
+  for (let folder = innermost; folder.startsWith(outermost); folder = path.dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return;
+      throw error;
+    }
+  }
+}
+
+interface Staged {
+  readonly file: string;
+  readonly target: string;
+  readonly neighbour: string;
+  readonly old: Buffer | null;
+  /** The outermost of the folders that were made for it. */
+  readonly folder: string | undefined;
+}
+
+function stage(root: string, { file, read, after }: Writing): Staged | WriteRefusal {
+  const named = path.join(root, file);
+  const text = `${read?.bom ? '\uFEFF' : ''}${after}`;
+  return refusedBy(() => {
+    const folder = read ? undefined : mkdirSync(path.dirname(named), { recursive: true });
+    if (!read && statSync(named, { throwIfNoEntry: false })) return 'exists';
+    const target = read ? realpathSync(named) : named;
+    const old = read ? readFileSync(target) : null;
+    if (read && old) {
+      if (hashOf(old) !== read.hash) return 'changed';
+      if (!Buffer.from((read.bom ? '\uFEFF' : '') + read.text).equals(old)) return 'not-utf8';
+    }
+    const mode = old ? statSync(target).mode & 0o7777 : null;
+    // Root may write everywhere; a file that nobody may write is meant to stay.
+    if (mode !== null && ((mode & 0o222) === 0 || !isWritable(target))) return 'read-only';
+    const neighbour = `${target}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      writeFileSync(neighbour, text, { flag: 'wx', mode: mode === null ? 0o666 : 0o600 });
+      if (mode !== null) chmodSync(neighbour, mode);
+    } catch (error) {
+      rmSync(neighbour, { force: true });
+      throw error;
+    }
+    return { file, target, neighbour, old, folder };
+  });
+}
+
+function commit(staged: readonly Staged[]): { readonly file: string; readonly why: WriteRefusal } | null {
+  const done: Staged[] = [];
+  for (const one of staged) {
+    const why = refusedBy(() => {
+      const now = statSync(one.target, { throwIfNoEntry: false }) ? readFileSync(one.target) : null;
+      if (one.old === null ? now !== null : now === null || !now.equals(one.old)) return 'changed';
+      renameSync(one.neighbour, one.target);
+      return null;
+    });
+    if (why === null) {
+      done.push(one);
+      continue;
+    }
+    for (const { target, old } of done) {
+      if (old === null) rmSync(target, { force: true });
+      else writeFileSync(target, old);
+    }
+    return { file: one.file, why };
+  }
+  return null;
+}
+
+function refusedBy<T>(work: () => T): T | WriteRefusal {
+  try {
+    return work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'changed';
+    if (code === 'ENOSPC' || code === 'EDQUOT') return 'no-space';
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What adding a service would write, and the proof that it is right: the config as it would be loads, has the new service,
+ * and has left the others as they are; and a check of all files as they would be finds nothing that it did not find before.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Addition } from '../../check/add/addition.ts';
+import { type Prepared, prepare } from '../../check/add/prepare.ts';
+import { check } from '../../check/check.ts';
+import { contractOf } from '../../check/contract.ts';
+import { readText } from '../../check/read.ts';
+import { walk } from '../../check/walk.ts';
+import { portFacts } from '../../machine/port-facts.ts';
+import type { Finding } from '../../model/drift.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import { mainPort, type Service, type Stack } from '../../model/service.ts';
+import { findMarked, withMarked } from '../../render/markers.ts';
+import { words } from '../../render/words.ts';
+import type { Context } from '../context.ts';
+import { documentPart } from '../document-part.ts';
+import { loadTarget, type Target } from '../target.ts';
+
+export type Asked = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
+
+export interface AddPlan {
+  readonly changes: readonly Prepared[];
+  /** The new service as it would be loaded. */
+  readonly added: Service;
+  /** What a check would find more, and nobody can mend from here. */
+  readonly warnings: readonly Finding[];
+}
+
+/** E503, E505. */
+export async function planAddition(asked: Asked, target: Target, stack: Stack, context: Context): Promise<Result<AddPlan, Failure>> {
+  const addition = additionOf(asked, stack);
+  const prepared = await prepare(addition);
+  const obstacle = (file: string, why: string, line: number | null = null, snippet = '') =>
+    fail<Failure>({ code: 'E503', kind: 'not-editable', service: asked.service, file, line, why, snippet });
+  if ('why' in prepared) return obstacle(prepared.file, prepared.why, prepared.line, prepared.snippet);
+  const config = path.basename(stack.configFile);
+  const text = prepared.find(({ file }) => file === config)?.after;
+  if (text === undefined) return obstacle(config, 'is left as it is by the addition');
+  const loaded = await loadTarget(target, context, { text });
+  if (!loaded.ok) return obstacle(config, `would not load any more: ${because(loaded.failure)}`);
+  const added = loaded.value.services.find(({ name }) => name === asked.service);
+  const others = loaded.value.services.filter((service) => service !== added);
+  if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services))
+    return obstacle(config, 'makes something else of what would be written');
+  const changes = await withDocuments(prepared, target, stack, text, context);
+  const system = await portFacts(context.machine.platform);
+  const before = await check({ stack, ...system });
+  const after = await check({
+    stack: loaded.value,
+    instead: new Map(changes.map((one) => [one.file, one.after])),
+    ...system,
+  });
+  const more = findingsMore(before.findings, after.findings);
+  const errors = more.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return fail({ code: 'E505', kind: 'would-disagree', service: asked.service, findings: errors });
+  return ok({ changes, added, warnings: more });
+}
+
+function additionOf(asked: Asked, stack: Stack): Addition {
+  const contract = contractOf(stack);
+  const distance = (service: Service) => Math.abs((mainPort(service) ?? 0) - asked.port);
+  const siblings = stack.services
+    .filter((service) => asked.category !== null && service.category === asked.category && mainPort(service) !== null)
+    .toSorted((a, b) => distance(a) - distance(b) || (mainPort(a) ?? 0) - (mainPort(b) ?? 0));
+  return {
+    ...asked,
+    siblings,
+    contract,
+    isFrontend: siblings.some(contract.isFrontend),
+    exists: (file) => existsSync(path.resolve(stack.root, file)),
+    generated: (text) => {
+      const found = findMarked(text);
+      return found === null || typeof found === 'string' ? null : found;
+    },
+  };
+}
+
+/** What `devup docs` wrote is written by it again. */
+async function withDocuments(
+  changes: readonly Prepared[],
+  target: Target,
+  stack: Stack,
+  config: string,
+  context: Context,
+): Promise<readonly Prepared[]> {
+  const documents = walk({ root: stack.root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).flatMap((file) => {
+    const read = readText(path.join(stack.root, file));
+    if (typeof read === 'string') return [];
+    const marked = findMarked(read.text);
+    return marked === null || typeof marked === 'string' ? [] : [{ file, read }];
+  });
+  if (documents.length === 0) return changes;
+  const part = await documentPart(target, stack, context, config);
+  const written = documents.map(({ file, read }): Prepared => {
+    const edited = changes.find((one) => one.file === file)?.after ?? read.text;
+    return { file, read, after: withMarked(edited, part) };
+  });
+  return [
+    ...changes.filter(({ file }) => !written.some((one) => one.file === file)),
+    ...written.filter(({ read, after }) => after !== read?.text),
+  ];
+}
+
+function because(failure: Failure): string {
+  const { what, why, details } = words(failure);
+  return [why ?? what, ...(details ?? [])].join('; ');
+}
+
+function isDeepEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** By what they say, not by where: lines have moved. */
+function findingsMore(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
+  const known = new Map<string, number>();
+  const key = ({ code, message, place }: Finding) => `${code}\0${place?.file}\0${message}`;
+  for (const one of before) known.set(key(one), (known.get(key(one)) ?? 0) + 1);
+  return after.filter((one) => {
+    const left = known.get(key(one)) ?? 0;
+    known.set(key(one), left - 1);
+    return left <= 0;
+  });
+}

@@ -1,0 +1,85 @@
+/** The port of a new service: the one that was asked for, if nobody else has a claim on it, or the next free one of its range. */
+import { declarerOf } from '../../model/allocation.ts';
+import type { Failure, FailureOf, UnusablePort } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import { suggest } from '../../model/suggest.ts';
+import type { Context } from '../context.ts';
+import { holderOf, lowestFree, nearMisses, type PassedOver } from '../ports/next.ts';
+import type { Screen } from '../screen.ts';
+
+export interface Wanted {
+  readonly service: string;
+  readonly category: string | null;
+  /** Null: the next free one. */
+  readonly port: number | null;
+}
+
+export interface Given {
+  readonly port: number;
+  /** Without one of its own: that of the range the port lies in. */
+  readonly category: string | null;
+  readonly passedOver: readonly PassedOver[];
+  /** Who listens there now, though nobody declares it. */
+  readonly heldBy: string | null;
+}
+
+/** E502. */
+export async function givePort(wanted: Wanted, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
+  return wanted.port === null ? nextOf(wanted, stack, shown, context) : asked(wanted, wanted.port, stack, shown, context);
+}
+
+async function nextOf({ service, category }: Wanted, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
+  const range = stack.ranges.find((one) => one.category === category);
+  if (!range || category === null) {
+    const known = stack.ranges.map((one) => one.category);
+    const suggestion = category === null ? null : suggest(category, known);
+    return refused(service, null, { kind: 'no-range', category, known, suggestion }, null);
+  }
+  const { next, passedOver } = await lowestFree(range, declared(stack), shown, context);
+  if (next === null) return refused(service, null, { kind: 'full', category, range }, null);
+  return ok({ port: next, category, passedOver: nearMisses(passedOver), heldBy: null });
+}
+
+async function asked(
+  { service, category }: Wanted,
+  port: number,
+  stack: Stack,
+  shown: Screen,
+  context: Context,
+): Promise<Result<Given, Failure>> {
+  const around = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
+  const own = stack.ranges.find((one) => one.category === (category ?? around[0]?.category));
+  const because = objection(port, category, own, around, stack);
+  if (because) {
+    const next = own ? (await lowestFree(own, declared(stack), shown, context)).next : null;
+    return refused(service, port, because, next);
+  }
+  const held = (await context.machine.listenSockets()).some((socket) => socket.port === port);
+  const heldBy = held ? await holderOf(port, shown, context.machine) : null;
+  return ok({ port, category: category ?? own?.category ?? null, passedOver: [], heldBy });
+}
+
+type Range = Stack['ranges'][number];
+
+function objection(
+  port: number,
+  category: string | null,
+  own: Range | undefined,
+  around: readonly Range[],
+  stack: Stack,
+): UnusablePort | null {
+  const by = declarerOf(port, stack);
+  if (by !== null) return { kind: 'declared', by };
+  const [other] = around;
+  if (own) return around.includes(own) ? null : { kind: 'outside', category: own.category, range: own };
+  return category !== null && other ? { kind: 'other-range', category: other.category, range: other } : null;
+}
+
+function declared({ services }: Stack): Parameters<typeof lowestFree>[1] {
+  return services.flatMap(({ name, ports }) => ports.map(({ port }) => ({ service: name, port })));
+}
+
+function refused(service: string, port: number | null, because: FailureOf<'E502'>['because'], next: number | null): Result<never, Failure> {
+  return fail({ code: 'E502', kind: 'port-not-given', service, port, because, next });
+}

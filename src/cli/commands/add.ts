@@ -1,0 +1,131 @@
+/** `devup add <service>`: a port for a new service, written wherever its siblings stand; all of it, or nothing. */
+import path from 'node:path';
+import type { Prepared } from '../../check/add/prepare.ts';
+import { unifiedDiff } from '../../check/report/diff.ts';
+import { writeAll } from '../../check/write-all.ts';
+import { serviceNameProblem } from '../../config/names.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import { painter } from '../../render/style.ts';
+import { type AddPlan, planAddition } from '../add/plan.ts';
+import { type Given, givePort } from '../add/port.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done, printJson } from '../done.ts';
+import { readLine } from '../read-line.ts';
+import { type Screen, screen } from '../screen.ts';
+import { findTarget, loadTarget } from '../target.ts';
+import { textFlag } from '../values.ts';
+
+export async function add(parsed: Parsed, context: Context): Promise<number> {
+  const shown = screen(parsed.flags, context);
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const [service = ''] = parsed.words;
+  const named = usableName(service, stack.value);
+  if (!named.ok) return done(shown, named.failure);
+  const port = textFlag(parsed, 'port');
+  const wanted = { service, category: textFlag(parsed, 'category'), port: port === null ? null : Number(port) };
+  const given = await givePort(wanted, stack.value, shown, context);
+  if (!given.ok) return done(shown, given.failure);
+  const { category } = given.value;
+  const command = textFlag(parsed, 'command');
+  if (command === null && !stack.value.services.some((one) => category !== null && one.category === category && one.ports.length > 0))
+    return done(shown, usage(`${service} has no sibling to be modelled on: say what to run with --command`));
+  const asked = {
+    service,
+    port: given.value.port,
+    category,
+    command,
+    cwd: textFlag(parsed, 'cwd'),
+    description: textFlag(parsed, 'description'),
+  };
+  const plan = await planAddition(asked, target.value, stack.value, context);
+  if (!plan.ok) return done(shown, plan.failure);
+  return carryOut(plan.value, given.value, stack.value, parsed, shown, context);
+}
+
+/** E501, and E001 for what is no name. */
+function usableName(name: string, stack: Stack): Result<null, Failure> {
+  const same = stack.services.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (same) return fail({ code: 'E501', kind: 'service-exists', name: same.name, file: path.basename(stack.configFile) });
+  const problem = serviceNameProblem(name);
+  return problem === null ? ok(null) : fail(usage(`"${name}" ${problem}`));
+}
+
+async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+  const { changes, added } = plan;
+  const diff = changes.map(diffOf).join('');
+  const dryRun = parsed.flags['dry-run'] === true;
+  if (!shown.json) {
+    await shown.out.write(coloured(diff, shown));
+    await shown.out.flush();
+    await tell(plan, given, shown);
+  }
+  const agreed =
+    dryRun || shown.json || parsed.flags['yes'] === true || !shown.interactive || (await agrees(changes.length, shown, context));
+  if (!agreed) {
+    await shown.err.write('nothing was written\n');
+    return done(shown, null, 1);
+  }
+  const refused = dryRun ? null : writeAll(stack.root, changes);
+  if (refused) return done(shown, { code: 'E504', kind: 'not-written', ...refused });
+  const files = changes.map(({ file }) => file);
+  if (shown.json) {
+    const { port, category, passedOver, heldBy } = given;
+    const warnings = plan.warnings.map(({ code, message, place }) => ({
+      code,
+      message,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+    }));
+    return printJson(shown, {
+      service: added.name,
+      port,
+      category,
+      files,
+      diff,
+      written: !dryRun,
+      passedOver: passedOver.map((one) => ({ ...one })),
+      heldBy,
+      warnings,
+    });
+  }
+  if (!dryRun) await shown.err.write(`wrote ${files.join(', ')}\n`);
+  return done(shown, null);
+}
+
+function diffOf({ file, read, after }: Prepared): string {
+  return unifiedDiff({ file, before: read?.text ?? null, after });
+}
+
+function coloured(diff: string, { outColour }: Screen): string {
+  const paint = painter(outColour);
+  return diff.replaceAll(/^(?!--- |\+\+\+ )([-+@])[^\r\n]*/gm, (line, mark: string) =>
+    paint(mark === '+' ? 'green' : mark === '-' ? 'red' : 'cyan', line),
+  );
+}
+
+async function tell({ added, warnings }: AddPlan, { port, category, passedOver, heldBy }: Given, shown: Screen): Promise<void> {
+  const lines = [
+    `${added.name} gets ${port}${category === null ? '' : ` (${category})`}`,
+    ...passedOver.filter(({ why }) => why !== 'declared').map((one) => `  ${one.port} ${one.text}`),
+    ...(heldBy === null ? [] : [`  warning: ${port} is held now, by ${heldBy}`]),
+    ...warnings.map(({ code, message, place }) => `  left to you: ${code} ${message}${place ? `  ${place.file}:${place.line}` : ''}`),
+  ];
+  await shown.err.write(`${lines.join('\n')}\n`);
+}
+
+/** Return is yes: what is asked for is what was typed. The end of the input is no. */
+async function agrees(count: number, shown: Screen, context: Context): Promise<boolean> {
+  await shown.err.write(`Write ${count === 1 ? 'this file' : `these ${count} files`}? [Y/n] `);
+  await shown.err.flush();
+  const answer = await readLine(context.stdin, new AbortController().signal);
+  return answer !== null && /^(y(es)?)?$/i.test(answer.trim());
+}
+
+function usage(message: string): Failure {
+  return { code: 'E001', kind: 'usage', message, suggestion: null, command: 'add' };
+}

@@ -1,0 +1,73 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { type FileText, readText } from '../../../src/check/read.ts';
+import { writeAll } from '../../../src/check/write-all.ts';
+import { repository } from './repository.ts';
+
+function read(root: string, file: string): FileText {
+  return readText(path.join(root, file)) as FileText;
+}
+
+const all = (root: string) => readdirSync(root, { recursive: true }).map(String).toSorted();
+
+test('several files and new ones are written, with their modes and BOMs, through links', () => {
+  const root = repository({ 'a.env': '\uFEFFA=1\r\n', 'real/b.yml': 'b: 1\n' });
+  chmodSync(path.join(root, 'a.env'), 0o600);
+  symlinkSync('real/b.yml', path.join(root, 'b.yml'));
+  const writings = [
+    { file: 'a.env', read: read(root, 'a.env'), after: 'A=2\r\n' },
+    { file: 'b.yml', read: read(root, 'b.yml'), after: 'b: 2\n' },
+    { file: 'k8s/new/c.yml', read: null, after: 'c: 1\n' },
+  ];
+  expect(writeAll(root, writings)).toBeNull();
+  expect(readFileSync(path.join(root, 'a.env'), 'utf8')).toBe('\uFEFFA=2\r\n');
+  expect(statSync(path.join(root, 'a.env')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path.join(root, 'real/b.yml'), 'utf8')).toBe('b: 2\n');
+  expect(all(root)).toEqual(['a.env', 'b.yml', 'k8s', 'k8s/new', 'k8s/new/c.yml', 'real', 'real/b.yml']);
+});
+
+test.each([
+  ['changed', (root: string) => writeFileSync(path.join(root, 'b'), 'changed')],
+  ['changed', (root: string) => rmSync(path.join(root, 'b'))],
+  ['read-only', (root: string) => chmodSync(path.join(root, 'b'), 0o444)],
+] as const)('one file that is %s leaves all as they were', (why, meanwhile) => {
+  const root = repository({ a: 'a', b: 'b' });
+  const writings = [
+    { file: 'new/c', read: null, after: 'c' },
+    { file: 'a', read: read(root, 'a'), after: 'A' },
+    { file: 'b', read: read(root, 'b'), after: 'B' },
+  ];
+  meanwhile(root);
+  const before = all(root);
+  expect(writeAll(root, writings)).toEqual({ file: 'b', why });
+  expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('a');
+  expect(all(root)).toEqual(before);
+});
+
+test('what was renamed already is put back when a later one cannot be', () => {
+  const root = repository({ a: 'a', 'folder/b': 'b' });
+  const writings = [
+    { file: 'a', read: read(root, 'a'), after: 'A' },
+    { file: 'folder/b', read: read(root, 'folder/b'), after: 'B' },
+    {
+      file: 'new',
+      read: null,
+      // Asked for while it is written beside its place, when the others are already: one of them goes away.
+      get after(): string {
+        rmSync(path.join(root, 'folder/b'));
+        return 'new';
+      },
+    },
+  ];
+  expect(writeAll(root, writings)).toEqual({ file: 'folder/b', why: 'changed' });
+  expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('a');
+  expect(all(root)).toEqual(['a', 'folder']);
+});
+
+test('a new file is not written over one that is there', () => {
+  const root = repository({ a: 'a' });
+  mkdirSync(path.join(root, 'f'));
+  expect(writeAll(root, [{ file: 'a', read: null, after: 'b' }])).toEqual({ file: 'a', why: 'exists' });
+  expect(writeAll(root, [{ file: 'f', read: null, after: 'b' }])).toEqual({ file: 'f', why: 'exists' });
+});
