@@ -7,6 +7,7 @@
 import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';
+import { giveBack, type Kept, keep } from './slots.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
 /** A disk that stands still costs log, not memory. Who can slow its source down does so long before (`backlogBytes`). */
@@ -14,6 +15,10 @@ const QUEUE_BYTES = 16 * 1024 * 1024;
 /** The same bound for a flood of tiny chunks. */
 const QUEUE_CHUNKS = 100_000;
 const BATCH_BYTES = 1024 * 1024;
+/** In a flood a write waits until there is so much, or for so long: each one wakes a thread. */
+const GATHERED = { bytes: 512 * 1024, ms: 5 };
+/** A batch of this size is of a flood. */
+const FLOOD_BYTES = 64 * 1024;
 /** No index entry is longer: this much of a part is left for one. */
 const ENTRY_BYTES = 64;
 /** A log of `capBytes` in parts: finer parts keep closer to the cap, coarser ones rotate less often. */
@@ -28,13 +33,16 @@ export interface LogFileOptions {
   readonly capBytes?: number;
   /** Wall clock, milliseconds since 1970. */
   now(): number;
+  /** Rejects when aborted. Without it every write begins as soon as it can. */
+  sleep?(ms: number, signal: AbortSignal): Promise<void>;
   /** Once per stretch of trouble: an errno such as `ENOSPC`; `ENOBUFS` when the disk cannot keep up. */
   onProblem(errno: string, file: string): void;
   onRestored(file: string): void;
 }
 
-interface Pending {
-  readonly bytes: Uint8Array;
+const ENOUGH = new Error('enough was gathered');
+
+interface Pending extends Kept {
   readonly offset: number;
   readonly atMs: number;
 }
@@ -58,6 +66,11 @@ export class LogFile {
   #overflowing = false;
   #working: Promise<void> | null = null;
   #closed = false;
+  #flooded = false;
+  /** Aborted when there is enough, or somebody waits for what is there. */
+  #gathering: AbortController | null = null;
+  /** Who waits for all that was appended. */
+  #flushing = 0;
   readonly #waiting = new Set<{ readonly bytes: number; readonly resolve: () => void }>();
 
   /** Begins the session's own log at once, so that a reader never takes the previous session's for it. */
@@ -81,8 +94,9 @@ export class LogFile {
       this.#overflowing = true;
       return offset;
     }
-    this.#queue.push({ bytes, offset, atMs: this.#options.now() });
+    this.#queue.push({ ...keep(bytes), offset, atMs: this.#options.now() });
     this.#queued += bytes.length;
+    if (this.#queued >= GATHERED.bytes) this.#gathering?.abort(ENOUGH);
     this.#work();
     return offset;
   }
@@ -100,7 +114,10 @@ export class LogFile {
 
   /** Resolves when all that was appended before is on its way through the system (or was dropped). */
   async flush(): Promise<void> {
+    this.#flushing++;
+    this.#gathering?.abort(ENOUGH);
     while (this.#working) await this.#working;
+    this.#flushing--;
   }
 
   async close(): Promise<void> {
@@ -132,6 +149,7 @@ export class LogFile {
         return;
       }
       try {
+        await this.#gather();
         await this.#writeBatch();
         this.#recovered();
       } catch (error) {
@@ -140,6 +158,17 @@ export class LogFile {
         this.#degrade(errno);
       }
     } while (this.#queue.length > 0);
+  }
+
+  async #gather(): Promise<void> {
+    const { sleep } = this.#options;
+    if (!sleep || !this.#flooded || this.#queued >= GATHERED.bytes || this.#flushing > 0) return;
+    const gathering = new AbortController();
+    this.#gathering = gathering;
+    await sleep(GATHERED.ms, gathering.signal).catch((reason: unknown) => {
+      if (reason !== ENOUGH) throw reason;
+    });
+    this.#gathering = null;
   }
 
   async #writeBatch(): Promise<void> {
@@ -156,6 +185,7 @@ export class LogFile {
     }
     const room = Math.max(1, Math.min(BATCH_BYTES, this.#partCap - part.bytes));
     const written = await part.write(this.#batch(room));
+    this.#flooded = written >= FLOOD_BYTES;
     this.#expected += written;
     this.#consume(written);
   }
@@ -187,10 +217,11 @@ export class LogFile {
     while (left > 0) {
       const head = this.#queue[done] as Pending;
       if (head.bytes.length > left) {
-        this.#queue[done] = { bytes: head.bytes.subarray(left), offset: head.offset + left, atMs: head.atMs };
+        this.#queue[done] = { ...head, bytes: head.bytes.subarray(left), offset: head.offset + left };
         break;
       }
       left -= head.bytes.length;
+      giveBack(head.slot);
       done++;
     }
     if (done > 0) this.#queue.splice(0, done);
@@ -237,6 +268,7 @@ export class LogFile {
   }
 
   #drop(): void {
+    for (const { slot } of this.#queue) giveBack(slot);
     this.#queue = [];
     this.#queued = 0;
     this.#tellWaiting();

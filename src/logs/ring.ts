@@ -10,6 +10,8 @@ export class Ring {
   #at = 0;
   #length = 0;
   #lost = false;
+  /** The buffer is a chunk that belongs to others: as long as a flood lasts, nothing is copied. */
+  #borrowed = false;
 
   constructor(maxBytes: number) {
     this.#max = Math.max(1, maxBytes);
@@ -17,14 +19,23 @@ export class Ring {
   }
 
   push(bytes: Uint8Array): void {
-    const tail = bytes.length > this.#max ? bytes.subarray(bytes.length - this.#max) : bytes;
-    this.#grow(this.#length + tail.length);
-    if (this.#length + tail.length > this.#buffer.length || tail.length < bytes.length) this.#lost = true;
-    const untilEnd = Math.min(tail.length, this.#buffer.length - this.#at);
-    this.#buffer.set(tail.subarray(0, untilEnd), this.#at);
-    this.#buffer.set(tail.subarray(untilEnd), 0);
-    this.#at = (this.#at + tail.length) % this.#buffer.length;
-    this.#length = Math.min(this.#buffer.length, this.#length + tail.length);
+    if (bytes.length >= this.#max) {
+      if (bytes.length > this.#max || this.#length > 0) this.#lost = true;
+      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset + bytes.length - this.#max, this.#max);
+      this.#borrowed = true;
+      this.#at = 0;
+      this.#length = this.#max;
+      return;
+    }
+    if (this.#borrowed) this.#buffer = Buffer.from(this.#buffer);
+    this.#borrowed = false;
+    this.#grow(this.#length + bytes.length);
+    if (this.#length + bytes.length > this.#buffer.length) this.#lost = true;
+    const untilEnd = Math.min(bytes.length, this.#buffer.length - this.#at);
+    this.#buffer.set(bytes.subarray(0, untilEnd), this.#at);
+    this.#buffer.set(bytes.subarray(untilEnd), 0);
+    this.#at = (this.#at + bytes.length) % this.#buffer.length;
+    this.#length = Math.min(this.#buffer.length, this.#length + bytes.length);
   }
 
   /**

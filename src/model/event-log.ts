@@ -12,12 +12,11 @@
  * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
  */
 import type { Event, GapEvent, Happening, NoticeEvent, OutputEvent } from './event.ts';
+import { OutputRing, OVERHEAD_BYTES } from './output-ring.ts';
 import { Queue } from './queue.ts';
 import type { EventsOptions } from './session.ts';
 
 const MIB = 1024 * 1024;
-/** What an event costs beside its bytes, so that a flood of one-byte chunks is bounded as well. */
-const OVERHEAD_BYTES = 128;
 
 export interface EventLogOptions {
   /** Milliseconds since 1970. */
@@ -41,20 +40,18 @@ interface Drop {
 
 export class EventLog {
   readonly #wallTime: () => number;
-  readonly #ringBytes: number;
   readonly #ringEvents: number;
   readonly #queueBytes: number;
-  readonly #output = new Queue<OutputEvent>();
+  readonly #output: OutputRing;
   readonly #others = new Queue<Event>();
   readonly #readers = new Set<Reader>();
   readonly #drainListeners = new Set<() => void>();
-  #outputBytes = 0;
   #lastSeq = 0;
   #closed = false;
 
   constructor(options: EventLogOptions) {
     this.#wallTime = options.wallTime;
-    this.#ringBytes = options.ringBytes ?? MIB;
+    this.#output = new OutputRing(options.ringBytes ?? MIB);
     this.#ringEvents = options.ringEvents ?? 10_000;
     this.#queueBytes = options.queueBytes ?? MIB;
   }
@@ -67,7 +64,7 @@ export class EventLog {
   /** Stamps what happened and hands it on. The bytes of output are kept as they are: they must not be written to again. */
   append(happening: Happening): Event {
     const event: Event = { ...happening, seq: ++this.#lastSeq, atMs: this.#wallTime() };
-    if (event.type === 'output') this.#remember(event);
+    if (event.type === 'output') this.#output.push(event);
     else {
       this.#others.push(event);
       if (this.#others.size > this.#ringEvents) this.#others.shift();
@@ -113,18 +110,10 @@ export class EventLog {
     for (const reader of [...this.#readers]) reader.close();
   }
 
-  #remember(event: OutputEvent): void {
-    this.#output.push(event);
-    this.#outputBytes += cost(event);
-    while (this.#outputBytes > this.#ringBytes) this.#outputBytes -= cost(this.#output.shift() as OutputEvent);
-  }
-
   /** Both rings merged by `seq`, after a `gap` if some are missing. */
   #since(since: number): readonly Event[] {
     const from = Math.min(Math.max(since, 0), this.#lastSeq);
-    const kept = [...this.#output.after((event) => event.seq > from), ...this.#others.after((event) => event.seq > from)].sort(
-      (a, b) => a.seq - b.seq,
-    );
+    const kept = [...this.#output.after(from), ...this.#others.after((event) => event.seq > from)].sort((a, b) => a.seq - b.seq);
     const missed = this.#lastSeq - from - kept.length;
     if (missed === 0) return kept;
     const gap: GapEvent = { type: 'gap', missed, seq: (kept[0]?.seq ?? this.#lastSeq + 1) - 1, atMs: this.#wallTime() };

@@ -57,12 +57,12 @@ export class Output {
    */
   write(text: string, encoding: 'latin1' | 'utf8' = 'utf8'): Promise<void> {
     if (text === '' || this.closed.aborted) return Promise.resolve();
-    const bytes = Buffer.from(text, encoding);
     if (this.#isTerminal) {
-      this.#enqueue(bytes);
+      this.#enqueue(Buffer.from(text, encoding));
       return Promise.resolve();
     }
-    this.#pending = this.#send(bytes);
+    // As text: what the stream makes of it is gone with the write, a buffer of ours waits for the garbage collector.
+    this.#pending = this.#send(text, encoding);
     return this.#pending;
   }
 
@@ -87,7 +87,7 @@ export class Output {
     if (this.#inFlight) return;
     const batch = this.#nextBatch();
     if (!batch) return;
-    this.#inFlight = this.#send(batch).then(() => {
+    this.#inFlight = this.#sendToTerminal(batch).then(() => {
       this.#inFlight = null;
       if (!this.closed.aborted) this.#pump();
     });
@@ -107,12 +107,11 @@ export class Output {
   }
 
   /** Resolves by the write's own callback, so it also means that nothing of it is left in our memory. */
-  #send(bytes: Buffer): Promise<void> {
-    if (this.#fd !== null) return this.#sendToTerminal(bytes, this.#fd);
+  #send(text: string, encoding: 'latin1' | 'utf8'): Promise<void> {
     return new Promise((resolve) => {
       const gone = () => resolve();
       this.closed.addEventListener('abort', gone, { once: true });
-      this.#stream.write(bytes, (error) => {
+      this.#stream.write(text, encoding, (error) => {
         this.closed.removeEventListener('abort', gone);
         if (error) this.#failed(error);
         resolve();
@@ -120,7 +119,9 @@ export class Output {
     });
   }
 
-  #sendToTerminal(bytes: Buffer, fd: number): Promise<void> {
+  #sendToTerminal(bytes: Buffer): Promise<void> {
+    const fd = this.#fd;
+    if (fd === null) return this.#send(bytes.toString('latin1'), 'latin1');
     return new Promise((resolve) => {
       const next = (at: number): void => {
         if (at >= bytes.length || this.closed.aborted) {

@@ -41,6 +41,7 @@ export class Output {
       folder: options.folder,
       service,
       now: options.wallTime,
+      sleep: options.sleep,
       onProblem: (errno, file) => events.append({ type: 'notice', service, notice: { kind: 'log-degraded', errno, file } }),
       onRestored: (file) => events.append({ type: 'notice', service, notice: { kind: 'log-restored', file } }),
     });

@@ -20,10 +20,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-function begin(capBytes?: number, service = 'web'): LogFile {
+function begin(capBytes?: number, service = 'web', sleep?: (ms: number, signal: AbortSignal) => Promise<void>): LogFile {
   return new LogFile({
     folder,
     service,
+    ...(sleep ? { sleep } : {}),
     ...(capBytes === undefined ? {} : { capBytes }),
     now: () => nowMs,
     onProblem: (errno) => said.push(errno),
@@ -247,4 +248,29 @@ describe('reading a log', () => {
       { numRuns: 40 },
     );
   });
+});
+
+test('a flood waits to be written together, but not when somebody wants to read it; every byte is where it belongs', async () => {
+  const never = (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  const size = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 60_000, max: 70_000 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(size, { minLength: 1, maxLength: 80 }), fc.uuid(), async (sizes, service) => {
+      const logs = [begin(undefined, service, never), begin(undefined, `${service}-2`, never)];
+      const written: Buffer[] = [];
+      for (const [i, length] of sizes.entries()) {
+        const chunk = Buffer.alloc(length, i % 251);
+        written.push(chunk);
+        for (const log of logs) log.append(chunk);
+        if (i % 20 === 19) await logs[0]?.backlogBelow(512 * 1024);
+      }
+      await Promise.all(logs.map((log) => log.flush()));
+      for (const log of logs) {
+        expect(readFileSync(log.file).equals(Buffer.concat(written))).toBe(true);
+        await log.close();
+      }
+    }),
+    { numRuns: 25 },
+  );
+  expect(said).toEqual([]);
 });
