@@ -115,29 +115,29 @@ type Settled =
 async function settle(over: AbortController, core: Core, plan: Plan, command: StartCommand, missing: readonly Actor[]): Promise<Settled> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
-  // Once is enough: a worker that did its work and left with 0 was ready on the way.
-  const reached = new Set<Actor>();
+  // Once ready is enough: a worker that did its work and left with 0 was ready on the way.
+  const open = new Set(actors);
   let failure: Failure | null = null;
   // Every service of the plan listens to it.
   setMaxListeners(0, over.signal);
-  const decided = (): boolean => {
-    for (const actor of actors) {
-      if (countsAsReady(actor.publicState)) reached.add(actor);
-      if (actor.state.name === 'failed') failure ??= actor.problem;
-      else if (actor.state.name === 'stopped' && !reached.has(actor)) failure ??= cancelledBy(actor);
-    }
+  /** Looked at after a change of `actor`: only that one is new. */
+  const decided = (actor: Actor): boolean => {
+    if (countsAsReady(actor.publicState)) open.delete(actor);
+    if (actor.state.name === 'failed') failure ??= actor.problem;
+    else if (actor.state.name === 'stopped' && open.has(actor)) failure ??= cancelledBy(actor);
     if (failure && !command.keepGoing) return true;
-    return actors.every((actor) => reached.has(actor) || isOver(actor) || isLeftUnhealthy(actor) || blockedBy(core, actor));
+    for (const other of open) if (!isOver(other) && !isLeftUnhealthy(other) && !blockedBy(core, other)) return false;
+    return true;
   };
   const isLeftUnhealthy = (actor: Actor) => actor.state.name === 'unhealthy' && !began.has(actor);
-  await Promise.race(actors.map((actor) => actor.until(decided, over.signal))).catch(ignoreAbort(over.signal));
+  await Promise.race(actors.map((actor) => actor.until(() => decided(actor), over.signal))).catch(ignoreAbort(over.signal));
   const timedOut = over.signal.aborted;
   over.abort();
-  const open = actors.filter((actor) => !reached.has(actor));
-  failure ??= open.map((actor) => blockedBy(core, actor)).find((blocked) => blocked !== null) ?? null;
+  const left = actors.filter((actor) => open.has(actor));
+  failure ??= left.map((actor) => blockedBy(core, actor)).find((blocked) => blocked !== null) ?? null;
   if (failure) return { kind: 'failed', failure };
-  if (timedOut) return { kind: 'failed', failure: timeoutOf(command, open) };
-  const problem = open.find(isLeftUnhealthy)?.problem;
+  if (timedOut) return { kind: 'failed', failure: timeoutOf(command, left) };
+  const problem = left.find(isLeftUnhealthy)?.problem;
   return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
 }
 
