@@ -7,7 +7,7 @@ import type { ContainerProblem } from './container.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { PortRange } from './port-range.ts';
-import type { Condition, ConflictPolicy } from './service.ts';
+import type { Condition } from './service.ts';
 
 /** One thing that is wrong with a config; all of them are reported in one run. */
 export interface ConfigProblem {
@@ -30,8 +30,11 @@ export interface PortRefusal {
   readonly service: string | null;
   readonly port: number;
   readonly state: PortState;
-  /** The policy that forbids it, or the reason why it is never stopped. */
-  readonly because: { readonly policy: ConflictPolicy } | { readonly refused: RefuseReason; readonly holder: Holder | null };
+  /** The policy that forbids it, the service of the plan that goes on using the holder, or the reason why it is never stopped. */
+  readonly because:
+    | { readonly policy: 'ask' | 'fail' }
+    | { readonly reusedBy: string }
+    | { readonly refused: RefuseReason; readonly holder: Holder | null };
 }
 
 /** Why a new service does not get a port. */

@@ -125,9 +125,9 @@ export function holderKey(holder: Holder): string {
 /** A holder that one service may not stop, or goes on using, is not stopped for another one either. */
 function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
   const strict = new Map<string, Action>();
-  for (const { state, action } of assessments) {
+  for (const { service, state, action } of assessments) {
     if (state.kind !== 'held' || !['refuse', 'ask', 'adopt'].includes(action.kind)) continue;
-    const stricter: Action = action.kind === 'adopt' ? { kind: 'refuse', because: { policy: 'reuse' } } : action;
+    const stricter: Action = action.kind === 'adopt' ? { kind: 'refuse', because: { reusedBy: service } } : action;
     for (const holder of state.holders) if (strict.get(holderKey(holder))?.kind !== 'refuse') strict.set(holderKey(holder), stricter);
   }
   return assessments.map((assessment) => {

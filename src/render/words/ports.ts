@@ -26,16 +26,19 @@ export function portsHeld(f: FailureOf<'E201'>, viewer: Viewer): Words {
 
 export function refusalWords(one: PortRefusal, viewer: Viewer): Refusal {
   if ('refused' in one.because) return refusal(one.because.refused, one.because.holder, one.port, viewer);
+  if ('reusedBy' in one.because) {
+    const reuser = harmless(one.because.reusedBy);
+    return {
+      why: `${reuser} of this plan reuses it (onConflict: reuse), so it is not ended for another service`,
+      fix: `make it listen on the port of ${reuser} alone, or  devup kill ${one.port}  to let devup start ${reuser} itself`,
+    };
+  }
   const kill = `devup kill ${one.port}  or start with --on-conflict=kill`;
   switch (one.because.policy) {
     case 'ask':
       return { why: 'its policy is to ask, and the answer was no or nobody could be asked', fix: kill };
     case 'fail':
       return { why: 'its policy is onConflict: fail', fix: kill };
-    case 'reuse':
-      return { why: 'it was to be reused, and did not pass its test', fix: `devup kill ${one.port}  or correct the test in onConflict` };
-    case 'kill':
-      return { why: '', fix: `devup kill ${one.port}` };
   }
 }
 

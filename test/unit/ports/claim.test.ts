@@ -98,6 +98,16 @@ describe('a stranger on the port', () => {
     expect(stranger.alive).toBe(false);
   });
 
+  test('lives where one service of the plan reuses it, and the other is told by whom', async () => {
+    const machine = new FakeMachine();
+    const stranger = squatter(machine, [8000, 8001]);
+    expect(await run(machine, [on('db', [8000], REUSE), on('web', [8001])])).toMatchObject({
+      db: { kind: 'adopted' },
+      web: { kind: 'refused', failure: { code: 'E201', refusals: [{ port: 8001, because: { reusedBy: 'db' } }] } },
+    });
+    expect(stranger.alive).toBe(true);
+  });
+
   test('is freed once for all services whose ports it holds', async () => {
     const machine = new FakeMachine();
     const stranger = squatter(machine, [8000, 8001]);

@@ -65,6 +65,14 @@ describe('what is said of failures', () => {
     expect(details).toContain("  fix  sudo ss -ltnp 'sport = :8000'  then  sudo devup kill 8000");
   });
 
+  test('who is kept because another service reuses it is told with that service, and what to type', () => {
+    const state = { port: 8001, kind: 'held', holders: [HOLDER], addresses: [] } as const;
+    const refusal = { service: 'web', port: 8001, state, because: { reusedBy: 'db' } };
+    const { why, fix } = words({ code: 'E201', kind: 'ports-held', refusals: [refusal] }, VIEWER);
+    expect(why).toContain('db of this plan reuses it (onConflict: reuse)');
+    expect(fix).toContain('devup kill 8001  to let devup start db itself');
+  });
+
   test('a config with one problem says it in one line each, with its place', () => {
     const [problem] = FAILURES.E305.problems;
     const one: Failure = { ...FAILURES.E305, problems: problem ? [{ ...problem, suggestion: null }] : [] };
