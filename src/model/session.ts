@@ -86,6 +86,8 @@ export interface Reply {
   readonly started: readonly string[];
   /** Services that this command stopped. */
   readonly stopped: readonly string[];
+  /** External services that are no longer part of the session; they run on. */
+  readonly released: readonly string[];
   /** Requested, and up already. */
   readonly already: readonly string[];
   /** Running, but the file says something else now. */
@@ -121,6 +123,7 @@ export interface Session {
 export const EMPTY_REPLY: Reply = {
   started: [],
   stopped: [],
+  released: [],
   already: [],
   changed: [],
   removed: [],

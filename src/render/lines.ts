@@ -6,7 +6,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/service-state.ts';
-import { LOOKS } from './state.ts';
+import { LOOKS, type Look } from './state.ts';
 import { type Paint, painter } from './style.ts';
 import { harmless, padEnd, padStart, width } from './text.ts';
 import { type Notice, notice, portNotice } from './words/notices.ts';
@@ -53,7 +53,7 @@ export class ProgressLines {
   line(event: Event): string {
     switch (event.type) {
       case 'state':
-        return this.#isNews(event) ? this.#state(event) : '';
+        return this.#change(event);
       case 'port':
         return this.#notice(portNotice(event, this.#viewer));
       case 'notice':
@@ -68,17 +68,19 @@ export class ProgressLines {
     }
   }
 
-  /** What has not run, or has ended before, is not said to have stopped. */
-  #isNews({ service, state }: StateEvent): boolean {
+  /** What has not run, or has ended before, is not said to have stopped; nor is what goes on without devup. */
+  #change(event: StateEvent): string {
+    const { service, state } = event;
     const before = this.#states.get(service);
     this.#states.set(service, state);
-    if (state === 'waiting') return false;
-    return state !== 'stopped' || (before !== 'waiting' && before !== 'completed' && before !== 'failed');
+    if (state === 'waiting') return '';
+    if (state !== 'stopped') return this.#state(event, LOOKS[state]);
+    if (before === 'external') return this.#state(event, { ...LOOKS.stopped, word: 'let go of' });
+    return before === 'waiting' || before === 'completed' || before === 'failed' ? '' : this.#state(event, LOOKS.stopped);
   }
 
-  #state(event: StateEvent): string {
+  #state(event: StateEvent, look: Look): string {
     const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null, planned: false };
-    const look = LOOKS[event.state];
     const facts: string[] = [];
     if (event.afterMs !== null && event.state !== 'starting') facts.push(duration(event.afterMs));
     if (event.delayMs !== null) facts.push(`again in ${formatDuration(event.delayMs)}`);

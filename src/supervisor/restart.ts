@@ -22,7 +22,7 @@ export async function restart(core: Core, command: RestartCommand): Promise<Resu
   const next = core.file.services.filter((service) => again.includes(service.name));
   const refused = await core.claims.survey(next);
   if (refused) return fail(refused);
-  const { stopped, failure } = await stopActors(core, actors, 'ordered');
+  const { failure, ...gone } = await stopActors(core, actors, 'ordered');
   if (failure) return fail(failure);
   core.adopt(core.file);
   const started = await start(core, {
@@ -37,5 +37,5 @@ export async function restart(core: Core, command: RestartCommand): Promise<Resu
     timeoutMs: null,
   });
   if (!started.ok) return started;
-  return ok({ ...started.value, stopped, dependants });
+  return ok({ ...started.value, ...gone, dependants });
 }

@@ -15,9 +15,9 @@ export async function stop(core: Core, command: StopCommand, how: 'ordered' | 'k
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependants } = chosen.value;
-  const { stopped, failure } = await stopActors(core, actors, how);
+  const { failure, ...gone } = await stopActors(core, actors, how);
   const ended = command.services !== null && !core.ending && ![...core.actors.values()].some(isActive);
-  const reply: Reply = { ...EMPTY_REPLY, stopped, dependants, ended: ended || command.services === null };
+  const reply: Reply = { ...EMPTY_REPLY, ...gone, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
   if (reply.ended && !core.ending) void core.shutdown(how, { exitCode: 0, failure: null });
@@ -47,9 +47,10 @@ export function choose(core: Core, command: StopCommand | Extract<Command, { typ
   return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependants: command.withDependents ? [] : needing });
 }
 
-export interface Stopped {
-  /** Those that ran, in the order in which they went. */
-  readonly stopped: readonly string[];
+/** In the order in which they went. */
+export type Gone = Pick<Reply, 'stopped' | 'released'>;
+
+export interface Stopped extends Gone {
   /** Null when all of them are gone; else the first that could not be ended. */
   readonly failure: Failure | null;
 }
@@ -60,23 +61,24 @@ const BROKEN_MS = 6000;
 export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Stopped> {
   const names = new Set(actors.map((actor) => actor.service.name));
   const stopped: string[] = [];
+  const released: string[] = [];
   const endings = new Map<string, Promise<Failure | null>>();
   const failures = await Promise.all(actors.map((actor) => endOf(actor)));
-  return { stopped, failure: failures.find((failure) => failure !== null) ?? null };
+  return { stopped, released, failure: failures.find((failure) => failure !== null) ?? null };
 
   function endOf(actor: Actor): Promise<Failure | null> {
     const { name } = actor.service;
     const known = endings.get(name);
     if (known) return known;
-    const wasActive = isActive(actor);
+    const list = actor.state.name === 'external' ? released : isActive(actor) ? stopped : [];
     const ending = (async () => {
       const needing = how === 'kill' ? [] : dependantsOf([name], core.dependencies).filter((other) => names.has(other));
       // What waits or backs off must not start again while its dependencies go; a task that is done is missed by nobody meanwhile.
       if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
       await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
-      await gone(actor);
-      if (wasActive) stopped.push(name);
+      await untilGone(actor);
+      list.push(name);
       return actor.state.name === 'failed' && actor.state.why.code === 'E110' ? actor.state.why : null;
     })();
     endings.set(name, ending);
@@ -84,7 +86,7 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
   }
 }
 
-async function gone(actor: Actor): Promise<void> {
+async function untilGone(actor: Actor): Promise<void> {
   const over = new AbortController();
   const { clock } = actor.context.machine;
   const patience = actor.service.stop.timeoutMs + BROKEN_MS;

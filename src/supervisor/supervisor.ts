@@ -31,7 +31,7 @@ import { identityOf, ignored, Recorder } from './recorder.ts';
 import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
 import { start } from './start.ts';
-import { stop, stopActors } from './stop.ts';
+import { type Gone, stop, stopActors } from './stop.ts';
 import { Ticker } from './ticker.ts';
 import { perform, tellExit } from './work.ts';
 
@@ -63,7 +63,7 @@ export class Supervisor implements Session, Core {
   /** What the first error that nobody expected ends it with. */
   #bugFound: Blame | null = null;
   /** What the end of the session stopped, in order. */
-  #stopped: readonly string[] = [];
+  #gone: Gone = { stopped: [], released: [] };
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
@@ -166,7 +166,7 @@ export class Supervisor implements Session, Core {
   async send(command: Command): Promise<Result<Reply, Failure>> {
     if (command.type === 'shutdown') {
       await this.shutdown(command.how, { exitCode: 0, failure: null });
-      return ok({ ...EMPTY_REPLY, stopped: this.#stopped, ended: true });
+      return ok({ ...EMPTY_REPLY, ...this.#gone, ended: true });
     }
     const refused = command.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
@@ -269,8 +269,8 @@ export class Supervisor implements Session, Core {
   }
 
   async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
-    const { stopped, failure } = await stopActors(this, [...this.actors.values()], how);
-    this.#stopped = stopped;
+    const { failure, ...gone } = await stopActors(this, [...this.actors.values()], how);
+    this.#gone = gone;
     this.#ticker.end();
     await failpoint('before-guard-leaves', null);
     // After a bug nobody knows what is still alive: the guard looks for itself.

@@ -34,8 +34,12 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
 }
 
 async function tell(reply: Reply, shown: Screen): Promise<number> {
-  if (shown.json) return printJson(shown, { stopped: reply.stopped, dependants: reply.dependants, ended: reply.ended });
-  const lines = [reply.stopped.length > 0 ? `stopped ${reply.stopped.join(', ')}\n` : 'nothing was running\n'];
+  if (shown.json)
+    return printJson(shown, { stopped: reply.stopped, released: reply.released, dependants: reply.dependants, ended: reply.ended });
+  const { stopped, released } = reply;
+  const lines = [stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 ? '' : 'nothing was running\n'];
+  if (released.length > 0)
+    lines.push(`let go of ${released.join(', ')}, which devup did not start and which ${released.length === 1 ? 'runs' : 'run'} on\n`);
   if (reply.dependants.length > 0)
     lines.push(`still running without it: ${reply.dependants.join(', ')} (--with-dependents stops them too)\n`);
   if (reply.ended) lines.push('the session has ended\n');

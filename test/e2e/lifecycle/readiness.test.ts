@@ -159,7 +159,11 @@ describe.concurrent('readiness', () => {
     rig.config({ db: { port, command: own.command, onConflict: 'reuse', ready: { http: '/' } } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ state: 'external', verdict: 'external' }] });
-    expect((await rig.devup(['stop'])).code).toBe(0);
+    const stopped = await rig.devup(['stop']);
+    expect(stopped).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^let go of db, which devup did not start and which runs on\n/),
+    });
     expect(own.journal()).toEqual([]);
     expect(running.exit).toBe(null);
     rig.config({ db: { port, command: own.command, onConflict: { reuse: { command: 'false', interval: '1s' } }, ready: { http: '/' } } });
