@@ -1,0 +1,98 @@
+/** Servers that do what nobody expects: the answer always comes, and says what happened. */
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { get } from '../../../../src/check/live/answer.ts';
+import { askOver } from '../../../../src/cli/live/http.ts';
+import { systemClock } from '../../../../src/machine/clock.ts';
+import { FakeClock } from '../../../rig/fake-clock.ts';
+
+/** Resolves with its URL; `serve` gets each connection when its request is there. */
+async function server(serve: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const listening = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => serve(socket));
+  });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    listening.close();
+  });
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}/`;
+}
+
+const ask = askOver(systemClock);
+
+test('an answer has its status, its headers in small letters, and its body; a redirect is not followed', async () => {
+  const url = await server((socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: /x\r\nX-Two: a\r\nX-Two: b\r\n\r\nbody'));
+  expect(await ask(get(url))).toEqual({ kind: 'answer', status: 302, headers: { location: '/x', 'x-two': 'a, b' }, body: 'body' });
+});
+
+test('a body without an end is cut off', async () => {
+  const url = await server((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    const more = () => {
+      while (socket.writable && socket.write('x'.repeat(16_384)));
+      socket.once('drain', more);
+    };
+    more();
+  });
+  const answer = await ask(get(url));
+  expect(answer).toMatchObject({ kind: 'answer', status: 200 });
+  expect(answer.kind === 'answer' && answer.body).toHaveLength(64 * 1024);
+});
+
+test('a stream of events is judged by what came within a second, and nobody waits for its end', async () => {
+  const clock = new FakeClock();
+  let wrote = () => {};
+  const written = new Promise<void>((resolve) => {
+    wrote = resolve;
+  });
+  const url = await server((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n', () => wrote()),
+  );
+  const answer = askOver(clock)(get(url));
+  await written;
+  // Whichever of the two waits it is in: the answer is there by then, or is known not to come.
+  await settled(answer, clock);
+  expect(await answer).toMatchObject({ kind: 'answer', status: 200 });
+});
+
+test.each([
+  ['says nothing', () => undefined, /^no answer within 5 s$/],
+  ['hangs up', (socket: Socket) => socket.destroy(), /^ECONNRESET$/],
+  ['speaks another language', (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'), /^HPE_/],
+])('a server that %s is said to', async (_, serve, why) => {
+  const clock = new FakeClock();
+  let asked = () => {};
+  const heard = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const url = await server((socket) => {
+    serve(socket);
+    asked();
+  });
+  const answer = askOver(clock)(get(url));
+  await heard;
+  await settled(answer, clock);
+  expect(await answer).toMatchObject({ kind: 'none', why: expect.stringMatching(why) });
+});
+
+test('where nobody listens the connection is refused', async () => {
+  const url = await server(() => undefined);
+  expect(await ask(get(url.replace(/:\d+/, ':1')))).toEqual({ kind: 'none', why: 'ECONNREFUSED' });
+});
+
+/** Lets what has arrived be read, then moves the time by more than any wait. */
+async function settled(answer: Promise<unknown>, clock: FakeClock): Promise<void> {
+  let over = false;
+  void answer.then(() => {
+    over = true;
+  });
+  for (let turn = 0; turn < 50 && !over; turn++) await new Promise((resolve) => setImmediate(resolve));
+  while (!over) {
+    await clock.advance(6000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
