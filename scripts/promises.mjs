@@ -33,7 +33,7 @@ export const PROMISES = [
     rows: [1, 2, 3, 24],
     tests: [],
     limits:
-      'Of twelve processes, half of which ignore SIGTERM and four of which left their session, 0 were left when the guard’s grace was over. The guard takes 1.7 MiB; the test allows 5. When it is killed together with devup, the next command ends what is left. Windows has no guard.',
+      'Of twelve processes, eight of which ignore SIGTERM and four of which left their session, 0 were left when the guard’s grace was over. The guard takes 1.7 MiB; the test allows 5. When it is killed together with devup, the next command ends what is left. Windows has no guard.',
   },
   {
     id: 'P5',
