@@ -58,23 +58,30 @@ export function links({ services }: Stack): readonly string[] {
   return lines.length === 0 ? [] : ['### Links', '', ...lines, '', '`devup open <service>:<link>` opens one.'];
 }
 
-/** Variables that say where others are, or whom a backend lets in; those that look secret are left out. */
+/** Variables that say where others are, or whom a backend lets in, each once with all who get it; those that look secret are left out. */
 export function environment(stack: Stack): readonly string[] {
-  const rows = stack.services.flatMap((service) =>
-    telling(service, stack).map(([name, value]) => [plainText(service.name), codeCell(`${name}=${portable(masked(value), stack.root)}`)]),
-  );
-  const files = stack.services.flatMap((service) =>
-    service.envFiles.length === 0
-      ? []
-      : [`${plainText(service.name)} reads ${listed(service.envFiles.map((file) => code(relative(stack.root, file))))}`],
-  );
+  const rows = shared(
+    stack.services.flatMap((service) =>
+      telling(service, stack).map(([name, value]) => [codeCell(`${name}=${portable(masked(value), stack.root)}`), service] as const),
+    ),
+  ).map(([variable, services]) => [variable, services.map(({ name }) => plainText(name)).join(', ')]);
+  const files = shared(
+    stack.services.flatMap((service) => service.envFiles.map((file) => [code(relative(stack.root, file)), service] as const)),
+  ).map(([file, services]) => `${file} is read by ${listed(services.map(({ name }) => plainText(name)))}`);
   if (rows.length + files.length === 0) return [];
   return [
     '### Environment variables',
     '',
-    ...(rows.length === 0 ? [] : [...markdownTable(['Service', 'Variable'], rows), '']),
+    ...(rows.length === 0 ? [] : [...markdownTable(['Variable', 'Services'], rows), '']),
     `${files.length === 0 ? '' : `${files.join('; ')}. `}Every service gets its port as \`PORT\`; \`devup env <service>\` prints all of its variables.`,
   ];
+}
+
+/** By what they share, in the order of the first that has it. */
+function shared(pairs: readonly (readonly [string, Service])[]): readonly (readonly [string, readonly Service[]])[] {
+  const found = new Map<string, Service[]>();
+  for (const [what, service] of pairs) found.set(what, [...(found.get(what) ?? []), service]);
+  return [...found];
 }
 
 function telling({ env, envFileValues }: Service, { services }: Stack): readonly (readonly [string, string])[] {

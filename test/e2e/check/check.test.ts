@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { UNIFIED_HEALTH_STACK } from '../../rig/real-stacks.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { KINDS, unmarked } from '../../unit/check/kinds.ts';
 import { MEDCOR } from '../../unit/check/repository.ts';
@@ -87,6 +88,19 @@ test('every kind of file is read by the packaged program', async ({ rig }) => {
   const { stdout, code } = await rig.devup(['check']);
   expect(stdout).toMatch(/\n✔ \d+ files, \d+ references, all agree with the config\n$|^✔/);
   expect(code).toBe(0);
+});
+
+test('the document of a platform, as it was written, has exactly two faults', async ({ rig }) => {
+  rig.write('orchestrator.config.json', JSON.stringify(UNIFIED_HEALTH_STACK));
+  rig.write('docs/PORTS.md', readFileSync(join(import.meta.dirname, '../../fixtures/check/unifiedhealth.md'), 'utf8'));
+  const { code, stdout } = await rig.devup(['check']);
+  expect(code).toBe(6);
+  expect(stdout).toContain('D107 grafana is on 3100, in no range, and belongs to the range infrastructure (9000-9999)');
+  expect(stdout).toContain(
+    'D106 notification-service is on 3006, in the range frontend (3000-3099), and belongs to the range backend (4000-4099)',
+  );
+  expect(stdout).toContain('expected 4000-4099, found 3006   fix: 4006 is the next free port of the range backend (4000-4099)');
+  expect(stdout).toMatch(/✖ 1 file, 20 references: 2 errors\n$/);
 });
 
 test('a broken config is its own failure, and a wrong format is a usage error', async ({ rig }) => {

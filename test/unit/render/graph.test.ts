@@ -72,6 +72,26 @@ describe('a graph', () => {
   });
 });
 
+test('no text of a config breaks out of its quotes', async () => {
+  const odd = 'a"b\\ <c> #d; ]\n--> e';
+  const { services } = await stack({ services: { a: { command, port: 1 }, b: { command } } });
+  const named = services.map((service, i) => ({
+    ...service,
+    name: i === 0 ? odd : service.name,
+    dependsOn: i === 0 ? [] : [{ service: odd, condition: 'ready' as const }],
+  }));
+  const plan = buildPlan(named, { ...WHOLE_STACK, services: named.map(({ name }) => name) });
+  const mermaid = graph(plan, odd, 'mermaid', false);
+  expect(mermaid).toContain('    s1["a#34;b\\ #60;c#62; #35;d; ] --#62; e<br/>1"]\n');
+  expect(mermaid).toContain('  s1 -->|ready| s2\n');
+  const dot = graph(plan, odd, 'dot', false);
+  const text = '"a\\"b\\\\ <c> #d; ] --> e"';
+  expect(dot).toContain(`digraph ${text} {\n`);
+  expect(dot).toContain(`  ${text} -> "b" [label="ready"];\n`);
+  // Every line has closed what it opened.
+  for (const line of `${mermaid}${dot}`.split('\n')) expect(line.replaceAll(/\\./g, '').split('"').length % 2).toBe(1);
+});
+
 /** Names `s0`, `s1`, …; each depends on some of those before it. */
 const stacks = fc
   .array(fc.array(fc.nat(20), { maxLength: 3 }), { minLength: 1, maxLength: 12 })

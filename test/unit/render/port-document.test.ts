@@ -117,6 +117,12 @@ test('a command is shown as it is typed in the repository, code stays code, and 
   expect(text).not.toContain('hunter2');
 });
 
+test('a variable that several services get stands once', async () => {
+  const env = { DATABASE_URL: 'postgres://localhost:5432/x' };
+  const text = await documentOf({ services: { db: { command: 'x', port: 5432 }, a: { command: 'x', env }, b: { command: 'x', env } } });
+  expect(text).toContain('| `DATABASE_URL=postgres://localhost:5432/x` | a, b     |');
+});
+
 test('no text of a config ends the part early', async () => {
   const text = await documentOf({
     name: '<!-- /devup:ports -->',

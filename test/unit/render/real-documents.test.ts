@@ -74,9 +74,9 @@ test('the document of MedCor says how to run, where to look, whom to let in, wha
   ])
     expect(text.split('\n')).toContain(line);
   const cells = rows(text);
-  expect(cells).toContainEqual(['medcor_backend2', '`ALLOWED_HOSTS=localhost,127.0.0.1`']);
-  expect(cells).toContainEqual(['medcor_backend2', '`CORS_ALLOWED_ORIGINS=http://localhost:5000,http://localhost:8002`']);
-  expect(cells).toContainEqual(['frontend', '`VITE_LEGACY_API=http://localhost:8000`']);
+  expect(cells).toContainEqual(['`ALLOWED_HOSTS=localhost,127.0.0.1`', 'medcor_backend2']);
+  expect(cells).toContainEqual(['`CORS_ALLOWED_ORIGINS=http://localhost:5000,http://localhost:8002`', 'medcor_backend2']);
+  expect(cells).toContainEqual(['`VITE_LEGACY_API=http://localhost:8000`', 'frontend']);
   expect(cells).toContainEqual(['`/api/v1/`', 'medcor_backend', '8000', 'legacy']);
   expect(cells).toContainEqual(['FastMCP Server', '8080', 'Voice interaction server', 'optional']);
   expect(text).not.toContain('not-for-documents');
