@@ -2,17 +2,16 @@
 import { buildPlan } from '../model/plan.ts';
 import type { StartCommand } from '../model/session.ts';
 import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
-import { readRecord } from '../processes/record.ts';
-import { ownAncestors } from '../processes/refuse.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';
 import { unknownName } from '../supervisor/names.ts';
+import { claimContext } from './claim-outside.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Screen } from './screen.ts';
-import { liveSession, loadTarget, type Target } from './target.ts';
+import { loadTarget, type Target } from './target.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, request: StartCommand, shown: Screen, context: Context): Promise<number> {
@@ -21,28 +20,9 @@ export async function dryRun(target: Target, request: StartCommand, shown: Scree
   const unknown = unknownName([...(request.services ?? []), ...request.with], stack.value.services);
   if (unknown) return done(shown, unknown);
   const plan = buildPlan(stack.value.services, request);
-  const { machine } = context;
-  const live = liveSession(context);
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
-  const assessments = await assess(own, {
-    machine,
-    refresh: () => Promise.resolve(),
-    judge: {
-      stackId: target.id,
-      memberOf: () => null,
-      isExternal: () => false,
-      record: await readRecord(machine, target.folder),
-      liveSession: live,
-      ownSessionAlive: (await live(target.id)) !== null,
-    },
-    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: live, stackId: target.id },
-    onConflict: request.onConflict,
-    takeOver: request.takeOver,
-    approved: new Set(),
-    // Nothing is proved, stopped or taken over here: a dry run only decides.
-    prove: () => Promise.resolve([]),
-    takeOverFrom: () => Promise.resolve(false),
-  });
+  const { onConflict, takeOver } = request;
+  const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
   const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse'));
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {

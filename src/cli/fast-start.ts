@@ -3,6 +3,7 @@
  * tree on a terminal, a command that tests readiness). Null for all that needs the whole program, as in `fast.ts`;
  * nothing has happened then.
  */
+import { debug } from './commands/debug.ts';
 import { exec } from './commands/exec.ts';
 import { restart } from './commands/restart.ts';
 import { run } from './commands/run.ts';
@@ -16,7 +17,7 @@ import { LAUNCHED_WORD } from './launch-detached.ts';
 import { launched } from './launched.ts';
 import { parse } from './parse.ts';
 
-const COMMANDS: Readonly<Record<string, Run>> = { start, restart, run, wait, exec };
+const COMMANDS: Readonly<Record<string, Run>> = { start, restart, run, wait, exec, debug };
 
 export async function fastStart(invocation: Invocation): Promise<number | null> {
   const internal = invocation.argv[0] === LAUNCHED_WORD;

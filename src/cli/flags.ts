@@ -30,8 +30,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly words: { readonly name: string; readonly least: number; readonly most: number };
-  /** What stands behind `--`: another program's command line. */
-  readonly rest: boolean;
+  /** Behind `--` stands another program's command line. */
+  readonly rest: boolean | 'optional';
   readonly flags: readonly FlagSpec[];
   /** What is typed, and what it does. Help shows these first. */
   readonly examples: readonly (readonly [string, string])[];
@@ -198,6 +198,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [],
     examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
     elsewhere: ['sh', 'shell', 'attach'],
+  },
+  {
+    name: 'debug',
+    summary: 'run a service on this terminal, on its port, and give it back to the session afterwards',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: 'optional',
+    flags: [],
+    examples: [
+      ['devup debug backend', 'its own command: a breakpoint() of pdb answers to your keys'],
+      ['devup debug backend -- python -m pdb manage.py runserver 8000 --noreload', 'another command in its place'],
+    ],
+    elsewhere: ['fg', 'connect', 'foreground'],
   },
   {
     name: 'ports',

@@ -49,8 +49,10 @@ function commandHelp(spec: CommandSpec, columns: number): string {
   ]);
 }
 
+const REST: Readonly<Record<string, string>> = { false: '', true: ' -- <command…>', optional: ' [-- <command…>]' };
+
 function usageOf(spec: CommandSpec): string {
-  return `[options]${wordsOf(spec)}${spec.rest ? ' -- <command…>' : ''}`;
+  return `[options]${wordsOf(spec)}${REST[String(spec.rest)]}`;
 }
 
 /** ` <port...>`, ` [service]`; '' for a command without words. */

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   wait: async () => (await import('./commands/wait.ts')).wait,
   exec: async () => (await import('./commands/exec.ts')).exec,
+  debug: async () => (await import('./commands/debug.ts')).debug,
   ports: async () => (await import('./commands/ports.ts')).ports,
   check: async () => (await import('./commands/check.ts')).check,
   graph: async () => (await import('./commands/graph.ts')).graph,

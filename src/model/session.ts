@@ -76,7 +76,13 @@ export interface StartCommand {
 
 export type Command =
   | StartCommand
-  | { readonly type: 'stop'; readonly services: readonly string[] | null; readonly withDependents: boolean }
+  | {
+      readonly type: 'stop';
+      readonly services: readonly string[] | null;
+      readonly withDependents: boolean;
+      /** They are run elsewhere for a while and come back: the session does not end although nothing may be left in it. */
+      readonly lend?: boolean;
+    }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
   /** Ends the session: in order, or killing all at once. */
   | { readonly type: 'shutdown'; readonly how: 'ordered' | 'kill' };

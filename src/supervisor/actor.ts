@@ -186,6 +186,8 @@ export class Actor {
     if (input.name === 'spawned')
       this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
     if (input.name === 'spawned') this.#cpu = null;
+    // What somebody asked for is no flapping.
+    if (input.name === 'stop' || input.name === 'restart') this.#becameReadyAt = [];
     if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;
     if (state.name === 'ready' && before.name !== 'ready')
       this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];

@@ -62,7 +62,10 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
     if (command.noDeps) core.alone.set(service.name, dependencies);
     else core.alone.delete(service.name);
   }
-  for (const actor of missing) actor.send({ name: 'start' });
+  for (const actor of missing) {
+    core.lent.delete(actor.service.name);
+    actor.send({ name: 'start' });
+  }
   const settled = await settle(over, core, plan, command, missing);
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');

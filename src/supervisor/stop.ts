@@ -15,8 +15,13 @@ export async function stop(core: Core, command: StopCommand, how: 'ordered' | 'k
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependants } = chosen.value;
+  // Known before they are gone, so that nobody takes the session for one that nothing is left in.
+  for (const { service } of actors) {
+    if (command.lend) core.lent.add(service.name);
+    else core.lent.delete(service.name);
+  }
   const { failure, ...gone } = await stopActors(core, actors, how);
-  const ended = command.services !== null && !core.ending && ![...core.actors.values()].some(isActive);
+  const ended = command.services !== null && !core.ending && core.lent.size === 0 && ![...core.actors.values()].some(isActive);
   const reply: Reply = { ...EMPTY_REPLY, ...gone, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.

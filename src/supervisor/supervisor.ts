@@ -51,6 +51,7 @@ export class Supervisor implements Session, Core {
   /** Something was started in this session: from now on `start` reads the file again. */
   started = false;
   readonly alone = new Map<string, readonly Dependency[]>();
+  readonly lent = new Set<string>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;

@@ -139,7 +139,7 @@ describe('a command on the wire', () => {
   test('that every version must understand may hold what a later one added', () => {
     expect(parseCommand('stop', '{"services":["a"],"politely":true}')).toEqual({
       ok: true,
-      value: { type: 'stop', services: ['a'], withDependents: false },
+      value: { type: 'stop', services: ['a'], withDependents: false, lend: false },
     });
   });
 });

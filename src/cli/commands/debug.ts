@@ -1,0 +1,104 @@
+/**
+ * `devup debug <service> [-- cmd]`: the service's command on this terminal, so that a debugger gets the keys.
+ *
+ *   the session lends the service (stops it, and waits for it) ──▶ its ports are claimed ──▶ the command runs here
+ *                                                             ──▶ the session starts the service again
+ *
+ * Without a session, or where the service does not run in it, the first and the last step fall away.
+ */
+import type { RemoteSession } from '../../control/remote-session.ts';
+import type { Failure } from '../../model/failure.ts';
+import { WHOLE_STACK } from '../../model/plan.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Service } from '../../model/service.ts';
+import type { ServiceSnapshot } from '../../model/session.ts';
+import { locate, serviceEnvironment } from '../../supervisor/child.ts';
+import { unknownName } from '../../supervisor/names.ts';
+import { claimPorts } from '../claim-outside.ts';
+import type { Context, Parsed } from '../context.ts';
+import { done } from '../done.ts';
+import { type Screen, screen } from '../screen.ts';
+import { onEndSignals } from '../signals.ts';
+import { connectTarget, findTarget, loadTarget, type Target } from '../target.ts';
+import { commandAfterDashes, NOT_FOUND, type Program, runHere } from '../terminal-command.ts';
+
+interface Job {
+  readonly service: Service;
+  readonly program: Program & { readonly env: Readonly<Record<string, string>> };
+  readonly target: Target;
+  readonly shown: Screen;
+  readonly context: Context;
+}
+
+const AGAIN = { type: 'start', ...WHOLE_STACK, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null } as const;
+
+/** Exits as the command does; with the failure's code when the service cannot be given back. */
+export async function debug(parsed: Parsed, context: Context): Promise<number> {
+  // stdout is the command's.
+  const shown = { ...screen(parsed.flags, context), json: false };
+  const target = await findTarget(parsed, context);
+  if (!target.ok) return done(shown, target.failure);
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return done(shown, stack.failure);
+  const name = parsed.words[0] ?? '';
+  const service = stack.value.services.find((candidate) => candidate.name === name);
+  if (!service) return done(shown, unknownName([name], stack.value.services));
+  const env = serviceEnvironment(service, { stackName: stack.value.name, baseEnv: context.env, colour: shown.outColour });
+  const program = programOf(service, parsed, env, context);
+  if (!program.ok) return done(shown, program.failure, program.failure.code === 'E102' ? NOT_FOUND : undefined);
+  const job = { service, program: program.value, target: target.value, shown, context };
+  const session = await connectTarget(target.value, context);
+  if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
+  if (!session.ok) return runAlone(job);
+  const exitCode = await runBorrowed(session.value, job);
+  session.value.close();
+  return exitCode;
+}
+
+function programOf(service: Service, parsed: Parsed, env: Record<string, string>, context: Context): Result<Job['program'], Failure> {
+  if (parsed.rest) {
+    const path = env['PATH'] ?? '';
+    const found = commandAfterDashes(parsed.rest, { command: 'debug', service: service.name, cwd: service.cwd, path, context });
+    return found.ok ? ok({ ...found.value, env }) : found;
+  }
+  if (service.command) return locate(service, service.command, env);
+  const message = `${service.name} has no command of its own; give one: devup debug ${service.name} -- <command…>`;
+  return fail({ code: 'E001', kind: 'usage', message, suggestion: null });
+}
+
+async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
+  const { service, shown } = job;
+  const snapshot = await session.snapshot();
+  if (!snapshot.ok) return done(shown, snapshot.failure);
+  const running = snapshot.value.services.find(({ name }) => name === service.name);
+  if (!running || !runs(running)) return runAlone(job);
+  // A Ctrl-C before the command runs must not keep the service from coming back.
+  const left = new AbortController();
+  const off = onEndSignals((_, exitCode) => left.abort(exitCode));
+  const lent = await session.send({ type: 'stop', services: [service.name], withDependents: false, lend: true });
+  if (!lent.ok) {
+    off();
+    return done(shown, lent.failure);
+  }
+  const { dependants } = lent.value;
+  const others = dependants.length > 0 ? `; ${dependants.join(', ')} ${dependants.length === 1 ? 'goes' : 'go'} on without it` : '';
+  await shown.err.write(`${service.name} was stopped in the session and comes back when this ends${others}\n`);
+  const exitCode = await runAlone(job, left.signal);
+  const back = await session.send({ ...AGAIN, services: [service.name] });
+  off();
+  if (back.ok) await shown.err.write(`${service.name} runs in the session again\n`);
+  return done(shown, back.ok ? null : back.failure, back.ok ? exitCode : undefined);
+}
+
+function runs({ state }: ServiceSnapshot): boolean {
+  return !['stopped', 'failed', 'completed', 'external'].includes(state);
+}
+
+/** `left`: aborted with an exit code when somebody wants out before the command has begun. */
+async function runAlone({ service, program, target, shown, context }: Job, left = new AbortController().signal): Promise<number> {
+  const refused = service.ports.length > 0 ? await claimPorts(service, target, shown, context, left) : null;
+  if (refused) return done(shown, refused);
+  await shown.err.flush();
+  if (left.aborted) return Number(left.reason);
+  return runHere(program, { cwd: service.cwd, env: program.env }).exitCode;
+}
