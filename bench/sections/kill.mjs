@@ -1,6 +1,8 @@
 /**
- * Freeing a port somebody else listens on: a fresh C listener, started by a shell, for every measure, the command's whole time, and whether the listener is
- * really gone; on the machine as it is, and with 1,000 other listeners. The limit is a C program that reads /proc and kills.
+ * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the
+ * listener is really gone; on the machine as it is, and with 1,000 other listeners. The listener is a leftover: the shell
+ * that started it was killed. Where that lives, devup gives it a quarter of a second to start the listener again, as the
+ * case with a parent shows. The limit is a C program that reads /proc and kills.
  */
 import { stackOf } from '../rig/lifetime.mjs';
 import { listeningPorts } from '../rig/proc.mjs';
@@ -8,7 +10,7 @@ import { interleaved } from '../rig/statistics.mjs';
 
 const OTHERS = 1000;
 const HERE = 'the machine as it is';
-/** As somebody's leftover: the parent is a shell that waits, and ends with its child. */
+/** A shell that waits, and ends with its child. */
 const UNDER_A_SHELL = '"$@" & wait';
 const CROWDED = `${OTHERS} other listeners`;
 
@@ -65,6 +67,7 @@ function commandsOf(rig) {
     'limit (C)': { ports: 1, argv: ([port]) => [rig.helpers.who, port, '--kill'] },
     'devup kill': { ports: 1, argv: (ports) => rig.devup('kill', ...ports) },
     'devup kill, 3 ports': { ports: 3, argv: (ports) => rig.devup('kill', ...ports) },
+    'devup kill, its parent lives': { ports: 1, parent: true, argv: (ports) => rig.devup('kill', ...ports) },
     'kill-port': { ports: 1, argv: ([port]) => [paths['kill-port'], port] },
     'kill-port, 3 ports': { ports: 3, argv: (ports) => [paths['kill-port'], ...ports] },
     fkill: { ports: 1, argv: ([port]) => [paths.fkill, '--force', `:${port}`] },
@@ -80,16 +83,25 @@ function nothing(rig) {
   return { wallMs, cpuMs };
 }
 
-async function freed(rig, { ports, argv }) {
+async function freed(rig, { ports, parent = false, argv }) {
   const { services } = stackOf(rig, ports);
   const holders = await Promise.all(services.map((service) => rig.helper(['sh', '-c', UNDER_A_SHELL, 'sh', ...service.argv])));
-  const ended = holders.map((holder) => new Promise((resolve) => holder.once('exit', resolve)));
+  if (!parent) await Promise.all(holders.map(orphaned));
+  // Its output closes with it.
+  const ended = holders.map((holder) => new Promise((resolve) => holder.once('close', resolve)));
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
   // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
   const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
   for (const [i, holder] of holders.entries()) if (survived[i]) process.kill(-holder.pid, 'SIGKILL');
   await Promise.all(ended);
   return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
+}
+
+/** Only the shell: what it started lives on. */
+async function orphaned(holder) {
+  const exited = new Promise((resolve) => holder.once('exit', resolve));
+  holder.kill('SIGKILL');
+  await exited;
 }
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,8 +1,8 @@
 /**
  * Frees ports: snapshot the holders with their trees, climb to a supervisor that would start them again, TERM, wait,
- * KILL what is left, and believe it only when the port can be bound. A quarter of a second later it is probed again: a
- * respawn climbs to what the new holder and the old one have in common. Only listeners are ever signalled, never the
- * clients of the port.
+ * KILL what is left, and believe it only when the port can be bound. Where somebody lives who could start it again, it is
+ * probed a second time (`settle.ts`): a respawn climbs to what the new holder and the old one have in common. Only
+ * listeners are ever signalled, never the clients of the port.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
 import type { Ancestor, Holder, PortState, ProcessId } from '../model/port.ts';
@@ -11,7 +11,8 @@ import { end } from '../processes/end.ts';
 import { dataServer } from '../processes/refuse.ts';
 import { Tree } from '../processes/tree.ts';
 import { describe, identifyPorts } from './identify.ts';
-import { waitFree } from './probe.ts';
+import { busyPorts, waitFree } from './probe.ts';
+import { type Ended, lineageOf, settle } from './settle.ts';
 
 export interface FreeOptions {
   readonly signal: Signal;
@@ -43,8 +44,6 @@ export interface FreeOutcome {
   readonly graceful: boolean;
 }
 
-/** Long enough for a restarter to listen again (measured: nodemon and its like need 50 ms). */
-const SETTLE_MS = 250;
 const KILL_MS = 5000;
 const ROUNDS = 3;
 
@@ -57,11 +56,13 @@ export async function freePorts(machine: Machine, held: readonly Held[], options
   for (let round = 0; round < ROUNDS; round++) {
     const roots = round === 0 ? await rootsOf(held, (holder) => climbToReloader(machine, holder, options)) : await respawned(states);
     if (roots.length === 0) break;
-    graceful = !(await endRoots(machine, roots, options, killed)) || graceful;
-    await waitFree(machine, ports);
-    await machine.clock.sleep(SETTLE_MS);
-    states = await look(machine, ports);
-    if (await disputed(states)) states = await look(machine, ports);
+    const ended = await Promise.all(roots.map((root) => endRoot(machine, root, options, killed)));
+    graceful ||= ended.includes('only asked');
+    let busy = await waitFree(machine, ports);
+    const over = ended.filter((one) => one !== 'only asked');
+    if (await settle(machine, over, new Set(ports))) busy = await busyPorts(machine, ports);
+    states = await look(machine, ports, busy);
+    if (await disputed(states)) states = await look(machine, ports, await busyPorts(machine, ports));
     if (graceful) break;
   }
   return Promise.all(states.map((state) => outcomeOf(state)));
@@ -131,6 +132,8 @@ type KilledOn = Killed & { readonly ports: ReadonlySet<number> };
 interface Root {
   readonly process: Holder;
   readonly ports: Set<number>;
+  /** It holds no port itself, but starts who does. */
+  readonly climbed: boolean;
 }
 
 /** Each tree once: a pre-forked worker is its parent's to end. */
@@ -141,7 +144,7 @@ async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promi
       const process = await climb(holder);
       const known = roots.find((root) => sameProcess(root.process, process));
       if (known) known.ports.add(port);
-      else roots.push({ process, ports: new Set([port]) });
+      else roots.push({ process, ports: new Set([port]), climbed: process !== holder });
     }
   }
   const above = (root: Root) => roots.filter((other) => root.process.ancestors.some((ancestor) => sameProcess(ancestor, other.process)));
@@ -149,38 +152,57 @@ async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promi
   return roots.filter((root) => above(root).length === 0);
 }
 
-/** False when a data server was left alive because only `--force` kills those. */
-async function endRoots(machine: Machine, roots: readonly Root[], options: FreeOptions, killed: Map<string, KilledOn>): Promise<boolean> {
-  let allGone = true;
-  await Promise.all(
-    roots.map(async ({ process: root, ports }) => {
-      const server = dataServer(root);
-      const tree = new Tree(machine, [root]);
-      await tree.look();
-      const commands = new Map<number, string>();
-      for (const member of tree.members) {
-        const argv = (await machine.details(member))?.argv ?? [];
-        commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
-      }
-      const report = await end(machine, tree, {
-        signal: options.signal === 'SIGKILL' ? null : firstSignal(root, options.signal),
-        graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, 10_000) : options.graceMs,
-        killMs: server && !options.force ? server.graceMs : KILL_MS,
-      });
-      for (const { id, signal } of report.signalled) {
-        if (report.survivors.some((survivor) => sameProcess(survivor, id))) continue;
-        killed.set(`${id.pid}:${id.start}`, { pid: id.pid, command: commands.get(id.pid) ?? root.command, signal, ports });
-      }
-      if (server && !options.force && report.survivors.length > 0) allGone = false;
-    }),
-  );
-  return allGone;
+/** `only asked`: a data server was left alive, because only `--force` kills those. */
+async function endRoot(
+  machine: Machine,
+  { process: root, ports, climbed }: Root,
+  options: FreeOptions,
+  killed: Map<string, KilledOn>,
+): Promise<Ended | 'only asked'> {
+  const server = dataServer(root);
+  const tree = new NamedTree(machine, [root]);
+  const lineage = await lineageOf(machine, root.pid);
+  const report = await end(machine, tree, {
+    signal: options.signal === 'SIGKILL' ? null : firstSignal(root, options.signal),
+    graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, 10_000) : options.graceMs,
+    killMs: server && !options.force ? server.graceMs : KILL_MS,
+    firstLookMs: FIRST_LOOK_MS,
+  });
+  for (const { id, signal } of report.signalled) {
+    if (report.survivors.some((survivor) => sameProcess(survivor, id))) continue;
+    killed.set(`${id.pid}:${id.start}`, { pid: id.pid, command: tree.commands.get(id.pid) ?? root.command, signal, ports });
+  }
+  if (server && !options.force && report.survivors.length > 0) return 'only asked';
+  return { lineage, before: tree.before, single: !climbed && tree.commands.size === 1 };
 }
 
-async function look(machine: Machine, ports: readonly number[]): Promise<readonly PortState[]> {
-  const busy = new Set<number>();
-  for (const port of ports) if (!(await machine.canBind(port)).free) busy.add(port);
-  return [...(await identifyPorts(machine, ports, { busy })).values()];
+/** Most servers end as soon as they are asked. */
+const FIRST_LOOK_MS = 1;
+
+/** Knows what each process was called that it ever saw. */
+class NamedTree extends Tree {
+  readonly #machine: Machine;
+  readonly commands = new Map<number, string>();
+
+  constructor(machine: Machine, roots: readonly ProcessId[]) {
+    super(machine, roots);
+    this.#machine = machine;
+  }
+
+  override async look(): Promise<void> {
+    await super.look();
+    for (const member of this.members) {
+      if (this.commands.has(member.pid)) continue;
+      const argv = (await this.#machine.details(member))?.argv ?? [];
+      this.commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
+    }
+  }
+}
+
+/** Who listens on those that cannot be bound; the others are free. */
+async function look(machine: Machine, ports: readonly number[], busy: ReadonlySet<number>): Promise<readonly PortState[]> {
+  const states = await identifyPorts(machine, busy, { busy });
+  return ports.map((port) => states.get(port) ?? { port, kind: 'free' });
 }
 
 const SHELLS = /^-?(ba|z|da|k|c|tc|fi)?sh$|^(fish|nu|pwsh)$/;

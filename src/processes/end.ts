@@ -26,6 +26,8 @@ export interface EndOptions {
   readonly signal: Signal | null;
   /** From the signal to KILL; null: never KILL (a data server that is not ours). */
   readonly graceMs: number | null;
+  /** From the signal to the first look; every further pause is twice as long, up to a tenth of a second. */
+  readonly firstLookMs?: number;
   /** Gives up on what cannot be killed (another user's, state D) after this long with KILL. */
   readonly killMs: number;
   /** Resolves early when something may have changed (a child's exit), so that no time is lost between looks. */
@@ -65,7 +67,7 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
   if (options.signal !== null) {
     const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
     await look();
-    for (let pause = LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
+    for (let pause = options.firstLookMs ?? LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
       await ask(options.signal);
       const left = deadline - machine.clock.now();
       if (left <= 0 || options.hurry?.aborted) break;

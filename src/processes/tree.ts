@@ -10,10 +10,16 @@ export class Tree implements Quarry {
   /** Where it started, and everything ever seen below: sticky, so that an orphan is not lost with its parent. */
   readonly #remembered: Map<number, number>;
   #members: readonly ProcessRow[] = [];
+  #before: ReadonlyMap<number, number> | null = null;
 
   constructor(machine: Machine, roots: readonly ProcessId[]) {
     this.#machine = machine;
     this.#remembered = new Map(roots.map((root) => [root.pid, root.start]));
+  }
+
+  /** Everybody at the first look (pid → start), whether in the tree or not. */
+  get before(): ReadonlyMap<number, number> {
+    return this.#before ?? new Map();
   }
 
   get members(): readonly ProcessRow[] {
@@ -21,11 +27,22 @@ export class Tree implements Quarry {
   }
 
   async look(): Promise<void> {
+    if (await this.#allGone()) {
+      this.#members = [];
+      return;
+    }
     const rows = await this.#machine.processes();
+    this.#before ??= new Map(rows.map(({ pid, start }) => [pid, start]));
     // Never ourselves, nor what hangs on us: a devup started from below a squatter must not end with it.
     const children = childrenOf(rows.filter((row) => row.pid !== this.#machine.pid));
     const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
     this.#members = withDescendants(living, children);
     for (const { pid, start } of this.#members) this.#remembered.set(pid, start);
+  }
+
+  /** Whoever hung on them is not found by the table any more either; asking after a few is cheaper than reading all of it. */
+  async #allGone(): Promise<boolean> {
+    for (const [pid, start] of this.#remembered) if ((await this.#machine.process(pid))?.start === start) return false;
+    return true;
   }
 }

@@ -43,6 +43,33 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
       await exited;
     }
   });
+
+  // The probe binds `::` for both families, which cannot be bound beside any other address.
+  it.skipIf(!hasPython()).each([
+    ['a listener on ::1', "s = socket.socket(socket.AF_INET6); s.bind(('::1', 0)); s.listen()"],
+    [
+      'a listener on :: without IPv4',
+      's = socket.socket(socket.AF_INET6); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1); ' + "s.bind(('::', 0)); s.listen()",
+    ],
+    ['a listener on another loopback address', "s = socket.socket(); s.bind(('127.0.0.5', 0)); s.listen()"],
+    ['a socket on ::1 that does not listen', "s = socket.socket(socket.AF_INET6); s.bind(('::1', 0))"],
+    ['a socket on 127.0.0.1 that does not listen', "s = socket.socket(); s.bind(('127.0.0.1', 0))"],
+  ])('lets no port be bound that %s holds', async (_, open) => {
+    const { machine } = realWorld();
+    const child = spawn('python3', ['-c', `import socket, sys\n${open}\nprint(s.getsockname()[1], flush=True)\nsys.stdin.read()`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const [line] = await once(child.stdout, 'data');
+    const port = Number(String(line));
+    try {
+      expect(await machine.canBind(port)).toMatchObject({ free: false, errno: 'EADDRINUSE' });
+    } finally {
+      child.stdin.end();
+      await exited;
+    }
+    expect(await machine.canBind(port)).toEqual({ free: true });
+  });
 });
 
 function hasPython(): boolean {

@@ -68,18 +68,29 @@ function remembering<T>(ask: (id: string) => Promise<T>): (id: string) => Promis
 async function ownSnapshot({ target, services }: Wanted, context: Context): Promise<Result<Snapshot | null, Failure>> {
   const session = target && (await connectAnyTarget(target, context));
   if (!session?.ok) return session && services.length > 0 && session.failure.code !== 'E401' ? session : ok(null);
-  const snapshot = await session.value.snapshot();
   session.value.close();
-  return ok(snapshot.ok ? snapshot.value : null);
+  return ok(session.value.first);
 }
 
 /** One pass over all ports. */
 async function lookAt(ports: readonly number[], { machine }: Context): Promise<readonly PortState[]> {
-  let busy = await busyPorts(machine, ports);
-  let states = await identifyPorts(machine, ports, { busy });
+  let states = await identifyPorts(machine, ports);
+  // Only what seems free is bound: a listener needs no further proof.
+  let busy = await busyPorts(
+    machine,
+    ports.filter((port) => states.get(port)?.kind === 'free'),
+  );
+  if (busy.size > 0) states = new Map([...states, ...(await identifyPorts(machine, busy, { busy }))]);
   if ([...states.values()].some((state) => state.kind === 'hidden' && state.reason.kind === 'closing')) {
-    busy = new Set([...busy].filter((port) => states.get(port)?.kind !== 'hidden').concat([...(await waitFree(machine, busy))]));
-    states = await identifyPorts(machine, ports, { busy });
+    busy = await waitFree(machine, busy);
+    states = new Map([
+      ...states,
+      ...(await identifyPorts(
+        machine,
+        ports.filter((port) => states.get(port)?.kind !== 'held'),
+        { busy },
+      )),
+    ]);
   }
   return [...states.values()].map(withoutListenerIsFree);
 }

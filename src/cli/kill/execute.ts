@@ -32,11 +32,13 @@ const KILL_MS = 5000;
 interface Progress {
   readonly killed: Map<number, KilledPort['killed'][number][]>;
   readonly failures: Map<number, Failure>;
+  /** Seen to be free after their holders ended. */
+  readonly freed: Set<number>;
 }
 
 export async function execute(decisions: readonly Decision[], options: KillOptions, context: Context): Promise<readonly KilledPort[]> {
   const todo = decisions.filter(({ fates }) => fates.length > 0);
-  const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map() };
+  const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map(), freed: new Set() };
   await stopSessions(todo, progress, options, context);
   await stopContainers(todo, progress, options);
   await endLeftovers(todo, progress, options, context);
@@ -48,6 +50,7 @@ async function outcomeOf({ port, state, refused }: Decision, progress: Progress,
   const killed = progress.killed.get(port) ?? [];
   if (refused) return { port, outcome: 'refused', killed, holders: state.kind === 'held' ? state.holders : [], problem: refused };
   if (state.kind === 'free') return { port, outcome: 'was-free', killed, holders: [], problem: null };
+  if (progress.freed.has(port)) return { port, outcome: 'freed', killed, holders: [], problem: null };
   const busy = await waitFree(machine, [port]);
   const now = (await identifyPorts(machine, [port], { busy })).get(port) ?? state;
   if (now.kind === 'free') return { port, outcome: 'freed', killed, holders: [], problem: null };
@@ -183,7 +186,8 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
     groups(held).map(async (group) => {
       for (const { port, freed, state, killed, respawnedBy, graceful } of await freePorts(context.machine, group, freeing)) {
         progress.killed.get(port)?.push(...killed);
-        if (!freed) progress.failures.set(port, { code: 'E202', kind: 'port-still-held', port, state, respawnedBy, graceful });
+        if (freed) progress.freed.add(port);
+        else progress.failures.set(port, { code: 'E202', kind: 'port-still-held', port, state, respawnedBy, graceful });
       }
     }),
   );

@@ -39,6 +39,32 @@ for (const [name, supervise] of Object.entries(supervisors)) {
   });
 }
 
+test('a loop that outlived its shell is still found to start the server again', async ({ rig }) => {
+  const port = await rig.port();
+  const server = serverFile(rig, port);
+  const shell = rig.spawn(['/bin/sh', '-c', `(while :; do '${process.execPath}' '${server}'; done) &`]);
+  const first = Number((await shell.waitForOutput(/^serving (\d+)$/m))[1]);
+  await shell.exited;
+  const { code, first: answer } = await kill(rig, [port]);
+  expect(answer).toMatchObject({ outcome: 'freed', problem: null });
+  expect(code).toBe(0);
+  expect(answer.killed.length, 'the loop as well').toBeGreaterThan(1);
+  expect(isAlive(first)).toBe(false);
+  expect(await isFree(port)).toBe(true);
+});
+
+test('a server that its shell left behind is ended without waiting for anybody to start it again', async ({ rig }) => {
+  const port = await rig.port();
+  const server = serverFile(rig, port);
+  const shell = rig.spawn(['/bin/sh', '-c', `'${process.execPath}' '${server}' &`]);
+  const left = Number((await shell.waitForOutput(/^serving (\d+)$/m))[1]);
+  await shell.exited;
+  const { code, first: answer } = await kill(rig, [port]);
+  expect({ code, answer }).toMatchObject({ code: 0, answer: { outcome: 'freed', killed: [{ pid: left }] } });
+  expect(isAlive(left)).toBe(false);
+  expect(await isFree(port)).toBe(true);
+});
+
 test('a dry run names the reloader that would be ended, and ends nobody', async ({ rig }) => {
   const port = await rig.port();
   const watcher = rig.spawn([process.execPath, '--watch', serverFile(rig, port)]);
