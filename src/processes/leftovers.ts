@@ -33,8 +33,8 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     else found.set(row.pid, { ...row, service: marker.service });
   }
   if (source.record && source.record.session !== source.liveSession) {
-    addTied(source.record, rows, found);
     await addHolders(machine, source.record, rows, found);
+    addTied(source.record, rows, found);
   }
   for (const root of [...found.values()]) {
     for (const row of withDescendants([root], children)) if (!found.has(row.pid)) found.set(row.pid, { ...row, service: root.service });
@@ -53,16 +53,17 @@ function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number>
 
 /**
  * A recorded process whose environment no longer shows the marker (a PostgreSQL worker) is believed only when its start
- * time agrees and it shares a group or session with one that does show it: a forged record names nobody else.
+ * time agrees and it shares a group or session with one that does show it, or that holds a port of its service: a forged
+ * record names nobody else.
  */
 function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
-  const marked = [...found.values()];
+  const proven = [...found.values()];
   for (const service of record.services) {
     for (const id of [service.main, ...service.members]) {
       const row = byPid.get(id.pid);
       if (!row || row.start !== id.start || found.has(row.pid)) continue;
-      if (marked.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid)))
+      if (proven.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid)))
         found.set(row.pid, { ...row, service: service.name });
     }
   }

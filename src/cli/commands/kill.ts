@@ -8,6 +8,7 @@ import { ok, type Result } from '../../model/result.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
+import { readRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import { jsonLine, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
@@ -17,7 +18,7 @@ import { type DecideContext, type Decision, decide } from '../kill/decide.ts';
 import { execute, type KillOptions, preview } from '../kill/execute.ts';
 import { type Wanted, wantedPorts } from '../kill/wanted.ts';
 import { screen } from '../screen.ts';
-import { connectAnyTarget, liveSession } from '../target.ts';
+import { connectAnyTarget, liveSession, type Target } from '../target.ts';
 import { durationFlag, signalFlag } from '../values.ts';
 
 const GRACE_MS = 5000;
@@ -28,7 +29,7 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
   if (!wanted.ok) return done(shown, wanted.failure);
   const own = await ownSnapshot(wanted.value, context);
   if (!own.ok) return done(shown, own.failure);
-  const deciding = await decideContext(own.value, context);
+  const deciding = await decideContext(own.value, wanted.value.target, context);
   const decisions: Decision[] = [];
   for (const state of await lookAt(wanted.value.ports, context)) decisions.push(await decide(state, deciding));
   const options: KillOptions = {
@@ -46,10 +47,11 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
   return done(shown, null, ports.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 4 : 0);
 }
 
-async function decideContext(own: Snapshot | null, context: Context): Promise<DecideContext> {
+async function decideContext(own: Snapshot | null, target: Target | null, context: Context): Promise<DecideContext> {
   const { machine } = context;
   return {
     own,
+    record: target && (await readRecord(machine, target.folder)),
     refuse: { machine, ancestors: await ownAncestors(machine), liveSession: remembering(liveSession(context)), stackId: null },
   };
 }

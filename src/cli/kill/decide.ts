@@ -7,6 +7,8 @@ import type { Failure } from '../../model/failure.ts';
 import { type Holder, type PortState, type RefuseReason, sameProcess } from '../../model/port.ts';
 import type { Snapshot } from '../../model/session.ts';
 import type { RunTool } from '../../processes/engine.ts';
+import { recordedHolder } from '../../processes/leftovers.ts';
+import type { SessionRecord } from '../../processes/record.ts';
 import { type RefuseContext, refuseReason } from '../../processes/refuse.ts';
 import { findContainer, type Published } from './containers.ts';
 
@@ -27,6 +29,8 @@ export interface DecideContext {
   readonly refuse: RefuseContext;
   /** Of this stack's live session: knows its processes even where they carry no marker any more. */
   readonly own: Snapshot | null;
+  /** What the last session of this stack wrote down: knows who has lost the marker. */
+  readonly record: SessionRecord | null;
   /** For the container engines; default: the real ones. */
   readonly runTool?: RunTool;
 }
@@ -60,7 +64,7 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
 /** These stay even where a session would stop them: they are above us. */
 const ALWAYS_REFUSED: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
-async function fateOf(holder: Holder, port: number, { refuse, own, runTool }: DecideContext): Promise<Fate> {
+async function fateOf(holder: Holder, port: number, { refuse, own, record, runTool }: DecideContext): Promise<Fate> {
   const reason = await mayNotEnd(holder, refuse);
   if (reason && ALWAYS_REFUSED.includes(reason.kind)) return { kind: 'refuse', reason };
   const ours = own?.services.find((service) =>
@@ -72,6 +76,9 @@ async function fateOf(holder: Holder, port: number, { refuse, own, runTool }: De
     if (await refuse.liveSession(of.stackId)) return { kind: 'session', of };
     if (!reason) return { kind: 'leftover', of };
   }
+  const recorded = reason ? null : recordedHolder(record, holder, port);
+  if (record && recorded !== null && !(await refuse.liveSession(record.stackId)))
+    return { kind: 'leftover', of: { stackId: record.stackId, service: recorded } };
   if (reason?.kind === 'container' || (reason?.kind === 'system-service' && reason.name === 'dockerd')) {
     const container = await findContainer(port, holder.container, runTool);
     if (container) return { kind: 'container', container };

@@ -67,7 +67,7 @@ test("F17: a start leaves another stack's service alone, a kill and --take-over 
 });
 
 // web: its supervisor and its guard are killed
-for (const how of ['start', 'kill', 'stop'] as const) {
+for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
   test(`F17: what a killed session left is shown, never adopted, and ended by ${how}`, async ({ rig }) => {
     const [port, second] = [await rig.port(), await rig.port()];
     const web = rig.puppet('web', '--port', port, '--child', 'setsid', '--child', 'orphan', '--child', `setsid+bare:${second}`);
@@ -82,7 +82,9 @@ for (const how of ['start', 'kill', 'stop'] as const) {
     const left = web.pids().filter(isAlive);
     expect(left).toHaveLength(3);
 
-    const answer = how === 'kill' ? await kill(rig, ['web']) : await rig.devup(how === 'start' ? ['start', '-d'] : ['stop']);
+    const answer = how.startsWith('kill')
+      ? await kill(rig, [how === 'kill' ? 'web' : second])
+      : await rig.devup(how === 'start' ? ['start', '-d'] : ['stop']);
     expect(answer.code, answer.stdout + answer.stderr).toBe(0);
     expect(left.filter(isAlive)).toEqual([]);
     if (how === 'start') {

@@ -8,6 +8,7 @@ import type { Holder, PortState } from '../../../src/model/port.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { busyPorts } from '../../../src/ports/probe.ts';
 import type { RunTool } from '../../../src/processes/engine.ts';
+import type { SessionRecord } from '../../../src/processes/record.ts';
 import { ownAncestors } from '../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess, FakeProcessOptions } from '../../rig/fake-processes.ts';
@@ -20,7 +21,7 @@ const docker: RunTool = async (tool, [what]) =>
 
 async function deciding(machine: FakeMachine, runTool: RunTool = async () => null): Promise<DecideContext> {
   const liveSession = async (id: string) => (id === LIVE ? { config: '/other/orchestrator.config.ts' } : null);
-  return { own: null, runTool, refuse: { machine, ancestors: await ownAncestors(machine), liveSession, stackId: null } };
+  return { own: null, record: null, runTool, refuse: { machine, ancestors: await ownAncestors(machine), liveSession, stackId: null } };
 }
 
 async function decidePort(machine: FakeMachine, port: number, runTool?: RunTool) {
@@ -116,6 +117,25 @@ describe('what freeing a port means', () => {
     }
     expect((await decidePort(machine, 8000)).fates).toMatchObject([{ fate: { kind: 'session', of: { stackId: LIVE, service: 'web' } } }]);
     expect((await decidePort(machine, 8001)).fates).toMatchObject([{ fate: { kind: 'leftover', of: { stackId: DEAD, service: 'web' } } }]);
+  });
+
+  test('a holder without a marker is a leftover when the record of the dead session knows it with this port, and only then', async () => {
+    const machine = new FakeMachine();
+    const holder = stranger(machine);
+    machine.listen(holder, 8000);
+    machine.listen(holder, 8001);
+    const recorded = (stackId: string) =>
+      ({
+        stackId,
+        services: [{ name: 'web', main: { pid: holder.pid, start: holder.start }, members: [], ports: [8000] }],
+      }) as unknown as SessionRecord;
+    const fates = async (port: number, record: SessionRecord) => {
+      const state = (await identifyPorts(machine, [port])).get(port) as PortState;
+      return (await decide(state, { ...(await deciding(machine)), record })).fates.map(({ fate }) => fate);
+    };
+    expect(await fates(8000, recorded(DEAD))).toEqual([{ kind: 'leftover', of: { stackId: DEAD, service: 'web' } }]);
+    expect(await fates(8001, recorded(DEAD))).toEqual([{ kind: 'end' }]);
+    expect(await fates(8000, recorded(LIVE))).toEqual([{ kind: 'end' }]);
   });
 
   test('a unit that would start it again is named, not killed', async () => {

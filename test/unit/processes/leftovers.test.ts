@@ -74,6 +74,18 @@ describe('a leftover', () => {
     expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8001)).toBeNull();
   });
 
+  test('is also who shared the group of such a holder and stands in the record, not who only shares the group', async () => {
+    const machine = new FakeMachine();
+    const holder = orphan(machine, {});
+    const [recorded, unrecorded] = [orphan(machine, {}), orphan(machine, {})];
+    for (const one of [recorded, unrecorded]) one.setpgid(holder.pgid);
+    machine.listen(holder, 8000);
+    expect(await found(machine, recordOf(holder, [recorded], [8000]))).toEqual([
+      [holder.pid, 'web'],
+      [recorded.pid, 'web'],
+    ]);
+  });
+
   test('F5, F6: is nobody because a record says so: not who got a number since, nor who holds no port of ours', async () => {
     const machine = new FakeMachine();
     const gone = orphan(machine, {});
