@@ -7,6 +7,7 @@
  *     elasticsearch, kafka (optional)                         └─ prometheus ◀─ grafana (optional)
  */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -226,6 +227,22 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect(await devup('stop')).toMatchObject({ code: 0 });
     await expectFreePorts();
     expect((await devup('status', '--json')).json()).toMatchObject({ session: null });
+  });
+
+  test('a new service is written wherever its siblings stand, and all files agree again', async () => {
+    const added = await devup('add', 'billing', '--category', 'backend');
+    expect(added, added.stderr).toMatchObject({ code: 0 });
+    for (const [file, line] of [
+      ['orchestrator.config.ts', /^ {4}billing: \{\n {6}\.\.\.backend,\n {6}port: 4010,/m],
+      ['package.json', /"dev:billing": "PORT=4010 node --env-file=\.env services\/billing\.mjs"/],
+      ['services/api-gateway/.env', /^BILLING_URL=http:\/\/localhost:4010$/m],
+      ['k8s/backends.yaml', /name: billing\n.*image: registry\.example\.org\/unifiedhealth\/billing\n.*containerPort: 4010/s],
+      ['PORTS.md', /^\| billing +\| 4010 \|/m],
+    ] as const)
+      expect(readFileSync(join(example, file), 'utf8'), file).toMatch(line);
+    const checked = await devup('check', '--json');
+    expect(checked.json()).toMatchObject({ findings: [] });
+    expect((await devup('ports', '--next', 'backend')).stdout.trim()).toBe('4011');
   });
 });
 
