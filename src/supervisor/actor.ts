@@ -92,7 +92,9 @@ export class Actor {
 
   /** The machine slept: what was measured from the spawn on must not count the gap, and what is being measured begins anew. */
   skip(gapMs: number): void {
-    if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: this.#spawned.clockMs + gapMs };
+    const now = this.context.machine.clock.now();
+    // A process that was spawned within the gap, or while it was noticed, is no older than now.
+    if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: Math.min(now, this.#spawned.clockMs + gapMs) };
     this.send({ name: 'clockGap' });
   }
 

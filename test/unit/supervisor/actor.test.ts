@@ -79,6 +79,21 @@ describe('an actor', () => {
     expect(bugs).toEqual([]);
   });
 
+  test('was not spawned in the future because a gap was noticed after its spawn', async () => {
+    const actor = actorOf();
+    await spawned(actor);
+    await machine.advance(2000);
+    actor.skip(15_000);
+    await machine.advance(10);
+    await last().answer({ name: 'becameReady' });
+    expect(actor.spawned?.clockMs).toBe(machine.clock.now() - 10);
+    const ready = events.append({ type: 'done', ok: true, exitCode: 0, failure: null });
+    events.close();
+    const told = [];
+    for await (const event of events.subscribe({ since: 0 })) if (event.type === 'state' && event.seq < ready.seq) told.push(event);
+    expect(told.at(-1)).toMatchObject({ state: 'ready', afterMs: 10 });
+  });
+
   test('aborts its work when its state is left, and drops what that work still says', async () => {
     const actor = actorOf();
     actor.send({ name: 'start' });
