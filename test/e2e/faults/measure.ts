@@ -53,14 +53,6 @@ export async function supervisorPid(rig: Rig): Promise<number> {
 }
 
 /** The most that it ever had resident. */
-/**
- * What a session may come to take, where it may take `onNode20`: newer Nodes let the same program grow further before
- * they collect (measured on 20 and 24: 122 and 152 MiB under a flood, 153 and 223 with 80 stuck clients).
- */
-export function boundMiB(onNode20: number): number {
-  return Number(process.versions.node.split('.')[0]) >= 22 ? onNode20 * 1.5 : onNode20;
-}
-
 export function peakMiB(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

@@ -12,13 +12,13 @@ import { Running } from '../../rig/running.ts';
 import { Terminal } from '../../rig/terminal.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { services } from '../ports/answers.ts';
-import { boundMiB, LONG, logBytes, logGaps, MIB, nth, peakMiB, rawLog, supervisorPid, tell } from './measure.ts';
+import { LONG, logBytes, logGaps, MIB, nth, peakMiB, rawLog, supervisorPid, tell } from './measure.ts';
 
 const ESC = '\x1b';
 const CURSOR = `${ESC}[?25h`;
 /** What a service's log may take on disk, and what a supervisor may have resident. */
 const LOG_CAP = 50 * MIB;
-const MEMORY_MIB = boundMiB(150);
+const MEMORY_MIB = 150;
 
 /** At every SIGUSR2 it prints so many bytes, in lines of 100, as fast as they are taken, and notes how long that took. */
 const BURST = `
