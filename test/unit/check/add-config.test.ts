@@ -226,6 +226,13 @@ describe('a YAML config', () => {
     expect(await added(windows(before), 'orchestrator.config.yaml')).toBe(windows(before.replace(behind, behind + more)));
   });
 
+  test('may lie in an rc file', async () => {
+    const before = `services:\n  auth: { port: 4001, command: a }\n`;
+    expect(await added(before, '.orchestratorrc')).toBe(`${before}  billing: { port: 4002, command: a, category: backend }\n`);
+    const json = '{ "services": { "auth": { "port": 4001, "command": "a" } } }';
+    expect(JSON.parse(await added(json, '.orchestratorrc')).services).toHaveProperty('billing');
+  });
+
   test('without an end of its last line stays without', async () => {
     const before = `services:\n  auth:\n    port: 4001\n    command: a`;
     expect(await added(before, 'a.yml')).toBe(`${before}\n  billing:\n    port: 4002\n    command: a\n    category: backend`);
