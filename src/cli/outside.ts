@@ -84,19 +84,29 @@ async function readPromises(target: Target, context: Context): Promise<Result<Pr
   return ok({ stack, record, promises: stack.ok ? stack.value.services.map(promiseOf) : recorded(record) });
 }
 
+export interface DeclaredService extends Pick<ServiceSnapshot, 'name' | 'port' | 'ports' | 'category' | 'state' | 'url'> {
+  /** Null: a session does not say. */
+  readonly localOnly: boolean | null;
+}
+
 /** Names, ports and states: of the session, else of the config, else of the record. */
-export async function declaredServices(
-  target: Target,
-  context: Context,
-): Promise<Result<readonly Pick<ServiceSnapshot, 'name' | 'port' | 'ports' | 'category' | 'state' | 'url'>[], Failure>> {
+export async function declaredServices(target: Target, context: Context): Promise<Result<readonly DeclaredService[], Failure>> {
   const session = await connectAnyTarget(target, context);
   if (session.ok) {
     const snapshot = await session.value.snapshot();
     session.value.close();
-    if (snapshot.ok) return ok(snapshot.value.services);
+    if (snapshot.ok) return ok(snapshot.value.services.map((service) => ({ ...service, localOnly: null })));
   }
   const read = await readPromises(target, context);
-  return read.ok ? ok(read.value.promises.map((promise) => ({ ...promise, state: STOPPED.state }))) : read;
+  if (!read.ok) return read;
+  const { stack, promises } = read.value;
+  const closed = stack.ok ? closedIn(stack.value) : new Set<string>();
+  return ok(promises.map((promise) => ({ ...promise, state: STOPPED.state, localOnly: closed.has(promise.name) })));
+}
+
+/** Whom nobody else is to reach. */
+export function closedIn({ services }: Stack): ReadonlySet<string> {
+  return new Set(services.filter(({ localOnly }) => localOnly).map(({ name }) => name));
 }
 
 function promiseOf(service: Service): Promised {

@@ -11,7 +11,7 @@ import { judgePort } from '../../ports/judge.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { Declaration, PortRow, PortWarning } from '../../render/port-tables.ts';
 import type { Context } from '../context.ts';
-import { declaredServices, judgeFromOutside } from '../outside.ts';
+import { closedIn, declaredServices, judgeFromOutside } from '../outside.ts';
 import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
 
 /** By port; of the session, else of the config, else of the record. */
@@ -19,25 +19,25 @@ export async function declaredPorts(target: Result<Target, Failure>, context: Co
   if (!target.ok) return target;
   const services = await declaredServices(target.value, context);
   if (!services.ok) return services;
-  const closed = await localOnly(target.value, context);
+  const closed = services.value.some(({ localOnly }) => localOnly === null) ? await closedNow(target.value, context) : null;
   return ok(
-    services.value.flatMap(({ name, ports, category, state, url, port: main }) =>
+    services.value.flatMap(({ name, ports, category, state, url, port: main, localOnly }) =>
       Object.values(ports).map((port) => ({
         service: name,
         port,
         category,
         state,
         url: port === main ? url : null,
-        localOnly: closed.has(name),
+        localOnly: localOnly ?? closed?.has(name) ?? false,
       })),
     ),
   );
 }
 
-/** Whom nobody else is to reach; without a config that can be read, nothing says so. */
-async function localOnly(target: Target, context: Context): Promise<ReadonlySet<string>> {
+/** Without a config that can be read, nothing says so. */
+async function closedNow(target: Target, context: Context): Promise<ReadonlySet<string>> {
   const stack = await loadTarget(target, context);
-  return new Set(stack.ok ? stack.value.services.filter((service) => service.localOnly).map(({ name }) => name) : []);
+  return stack.ok ? closedIn(stack.value) : new Set();
 }
 
 export async function rowsOf(
