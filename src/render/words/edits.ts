@@ -39,7 +39,7 @@ function remedy({ service, because, next }: FailureOf<'E502'>): string {
     const [category] = because.known;
     return category === undefined || because.category !== null
       ? `say which with --port, or declare a range for the category`
-      : `devup add ${shellWord(service)} --category ${because.known.map(harmless).join('|')}`;
+      : `devup add ${shellWord(service)} --category ${shellWord(harmless(category))}${because.known.length > 1 ? `, or one of ${because.known.slice(1).map(harmless).join(', ')}` : ''}`;
   }
   if (next !== null) return `${next} is free: leave --port out, or say --port ${next}`;
   return because.kind === 'full' ? 'widen the range in the config, or say which with --port' : 'choose another one';

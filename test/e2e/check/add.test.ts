@@ -183,6 +183,18 @@ test('what devup docs wrote is up to date afterwards', async ({ rig }) => {
   expect(readFileSync(join(rig.root, 'docs/services.md'), 'utf8')).toMatch(/\| billing +\| \d+ \| Money /);
 });
 
+test('a file that changes while the question stands keeps all others as they are', async ({ rig }) => {
+  platform(rig);
+  const terminal = rig.terminal(['add', 'billing', '--category', 'backend']);
+  await terminal.waitForOutput(/\[Y\/n\] /);
+  rig.write('.env', 'CHAT_SERVICE_URL=http://localhost:14001\nNEW=1\n');
+  const before = all(rig);
+  terminal.keys('y\r');
+  expect((await terminal.exited).code).toBe(1);
+  expect(terminal.stdout).toContain('.env was not written, and no other file either');
+  expect(all(rig)).toEqual(before);
+});
+
 test('at a terminal it asks: no changes nothing, Return writes', async ({ rig }) => {
   platform(rig);
   const before = all(rig);
