@@ -43,7 +43,7 @@ export async function findTarget(parsed: Parsed, context: Context): Promise<Resu
 export async function loadTarget(
   target: Target,
   context: Context,
-  how: Pick<LoadContext, 'portable' | 'text'> = {},
+  how: Pick<LoadContext, 'portable' | 'text' | 'envTexts'> = {},
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
   const { env, machine, secrets, version } = context;

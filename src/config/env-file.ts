@@ -11,13 +11,17 @@ export interface EnvFiles {
   readonly findings: readonly Finding[];
 }
 
+/** Texts of files as they would be: absolute path → text. */
+export type FutureTexts = ReadonlyMap<string, string>;
+
 /** Reads the files of one service; the later wins. `at` is where the config names them. */
-export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path): EnvFiles {
+export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, instead?: FutureTexts): EnvFiles {
   const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
   const values: (readonly [string, string])[] = [];
   const findings: Finding[] = [];
   for (const [index, name] of list.entries()) {
-    const text = readText(path.resolve(root, name));
+    const file = path.resolve(root, name);
+    const text = instead?.get(file) ?? readText(file);
     if (typeof text === 'string') values.push(...parseEnvFile(text));
     else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem, value: undefined });
   }

@@ -10,6 +10,7 @@ import type { Stack } from '../model/service.ts';
 import { type Cache, cacheFolder, fileCache } from './cache.ts';
 import { evaluate } from './compile.ts';
 import { isData, locator, readData } from './document.ts';
+import type { FutureTexts } from './env-file.ts';
 import type { Finding } from './finding.ts';
 import { guarded } from './guard.ts';
 import { codeRuns } from './late.ts';
@@ -31,6 +32,8 @@ export interface LoadContext {
   readonly portable?: boolean;
   /** Instead of what the file holds: how it would be read if it were written so. */
   readonly text?: string;
+  /** The same for env files. */
+  readonly envTexts?: FutureTexts;
   /** How long the config's own code may take: 10 s. */
   readonly timeoutMs?: number;
 }
@@ -52,6 +55,7 @@ export async function readStack(location: ConfigLocation, context: LoadContext, 
     env: context.env,
     platform: context.platform,
     portable: context.portable ?? false,
+    ...(context.envTexts ? { envTexts: context.envTexts } : {}),
     shape: (plain) => shape(plain, cache, context.version, packages),
     locator: async () => (isData(file) ? locator(source, packages) : () => null),
   });

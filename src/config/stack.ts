@@ -9,7 +9,7 @@ import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
-import { readEnvFiles } from './env-file.ts';
+import { type FutureTexts, readEnvFiles } from './env-file.ts';
 import { type Finding, type Path, type Position, toProblem, valueAt } from './finding.ts';
 import { nameFindings } from './names.ts';
 import { declaredPorts, isTaskInput, normalizeService } from './normalize.ts';
@@ -26,6 +26,7 @@ export interface StackContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
   readonly portable?: boolean;
+  readonly envTexts?: FutureTexts;
   /** What is wrong in shape; asked once, with data only. */
   readonly shape: (plain: Plain) => Promise<readonly Finding[]>;
   /** Asked only when there are problems: where in the file they are. */
@@ -70,7 +71,7 @@ async function normalize(
   for (const [name, input] of entries) {
     const at = ['services', name];
     const wrongFields = wrong.get(name) ?? new Set<string>();
-    const files = readEnvFiles(input.envFile, root, [...at, 'envFile']);
+    const files = readEnvFiles(input.envFile, root, [...at, 'envFile'], context.envTexts);
     const interpolated = interpolateService(input, at, {
       ports: known.get(name)?.ports ?? new Map(),
       services: known,

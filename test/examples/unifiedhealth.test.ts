@@ -242,6 +242,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
       expect(readFileSync(join(example, file), 'utf8'), file).toMatch(line);
     const checked = await devup('check', '--json');
     expect(checked.json()).toMatchObject({ findings: [] });
+    expect(await devup('docs', '--check')).toMatchObject({ code: 0 });
     expect((await devup('ports', '--next', 'backend')).stdout.trim()).toBe('4011');
   });
 });

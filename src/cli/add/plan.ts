@@ -95,7 +95,8 @@ async function withDocuments(
     return marked === null || typeof marked === 'string' ? [] : [{ file, read }];
   });
   if (documents.length === 0) return changes;
-  const part = await documentPart(target, stack, context, config);
+  const envTexts = new Map(changes.map(({ file, after }) => [path.resolve(stack.root, file), after]));
+  const part = await documentPart(target, stack, context, { text: config, envTexts });
   const written = documents.map(({ file, read }): Prepared => {
     const edited = changes.find((one) => one.file === file)?.after ?? read.text;
     return { file, read, after: withMarked(edited, part) };

@@ -163,6 +163,15 @@ test('one read-only file, and none is written', async ({ rig }) => {
   expect(all(rig)).toEqual(before);
 });
 
+test('the document of devup docs has the new variables of env files as well', async ({ rig }) => {
+  platform(rig, { 'orchestrator.config.ts': CONFIG.replace("command: 'vite'", "command: 'vite', envFile: '.env'") });
+  expect(await rig.devup(['docs'])).toMatchObject({ code: 0 });
+  const added = await rig.devup(['add', 'billing-service', '--category', 'backend']);
+  expect(added, added.stderr).toMatchObject({ code: 0 });
+  expect(all(rig)['PORTS.md']).toContain('`BILLING_SERVICE_URL=http://localhost:');
+  expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 0 });
+});
+
 test('a port that another file has already is refused before anything is written', async ({ rig }) => {
   platform(rig, { 'compose.yml': `${FILES['compose.yml']}  mail: { image: mail, ports: ["14007:80"] }\n` });
   const before = all(rig);
