@@ -109,6 +109,7 @@ export class LogFile {
   /** Resolves when no more than this waits for the disk, or was dropped. */
   backlogBelow(bytes: number): Promise<void> {
     if (this.#queued <= bytes) return Promise.resolve();
+    this.#gathering?.abort(ENOUGH);
     return new Promise((resolve) => this.#waiting.add({ bytes, resolve }));
   }
 
@@ -162,7 +163,8 @@ export class LogFile {
 
   async #gather(): Promise<void> {
     const { sleep } = this.#options;
-    if (!sleep || !this.#flooded || this.#queued >= GATHERED.bytes || this.#flushing > 0) return;
+    // Who waits for room has stopped its source: no more would come.
+    if (!sleep || !this.#flooded || this.#queued >= GATHERED.bytes || this.#flushing > 0 || this.#waiting.size > 0) return;
     const gathering = new AbortController();
     this.#gathering = gathering;
     await sleep(GATHERED.ms, gathering.signal).catch((reason: unknown) => {
