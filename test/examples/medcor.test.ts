@@ -77,8 +77,8 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(checked.code).toBe(6);
     expect(checked.json()).toMatchObject({
       findings: [
-        { code: 'D105', file: 'medcor_backend2/.env', line: 2, found: '*:8002' },
-        { code: 'D104', file: 'medcor_backend2/.env', line: 3, expected: 'http://localhost:5000' },
+        { code: 'D105', file: 'medcor_backend2/.env', line: 4, found: '*:8002' },
+        { code: 'D104', file: 'medcor_backend2/.env', line: 5, expected: 'http://localhost:5000' },
       ],
     });
   });
@@ -222,6 +222,16 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(live.code).toBe(6);
     expect(await devup(['restart', 'medcor_backend'])).toMatchObject({ code: 0 });
     expect(await devup(['check', '--live'])).toMatchObject({ code: 0 });
+  });
+
+  test('a backend that somebody started by hand, as the guide says, is ended by its port, reloader and all', async () => {
+    expect(await devup(['stop', 'medcor_backend2'])).toMatchObject({ code: 0 });
+    const byHand = rig.spawn([join(example, '.venv', 'bin', 'python'), 'start_server.py'], { cwd: join(example, 'medcor_backend2') });
+    await eventually('its answer', async () => (await answerOf(`${NEW}/api/clinics/`))?.includes('North Clinic'));
+    const killed = await devup(['kill', '8002', '--json']);
+    expect(killed.json()).toMatchObject({ ports: [{ port: 8002, outcome: 'freed', holders: [] }] });
+    await byHand.exited;
+    expect(await isFree(8002)).toBe(true);
   });
 
   test('ends with every port free', async () => {

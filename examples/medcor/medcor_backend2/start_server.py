@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-MANAGE = Path(__file__).with_name("manage.py")
+from dotenv import load_dotenv
 
-os.execv(sys.executable, [sys.executable, str(MANAGE), "runserver", "0.0.0.0:8002"])
+HERE = Path(__file__).parent
+
+load_dotenv(HERE / ".env")
+os.execv(sys.executable, [sys.executable, str(HERE / "manage.py"), "runserver", f"0.0.0.0:{os.environ['BACKEND2_PORT']}"])
