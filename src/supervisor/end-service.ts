@@ -59,6 +59,7 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   }
   // What runs in a container does not end with the command that began it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
+  if (await containerListens(actor)) await processes.container?.kill();
   await quarry.look();
   return end(context.machine, quarry, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
 }

@@ -1,4 +1,5 @@
 /** Ports that a container holds for a service, with a real podman: proven by the engine and by who listens. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { lacksPodman, type Podman, test } from '../../rig/podman.ts';
@@ -100,6 +101,21 @@ test.skipIf(lacksPodman)('a container that goes makes its service unhealthy, and
   await podman.run('start', 'db');
   await eventually('db to be ready again', async () => (await services(rig, options))['db']?.state === 'ready');
   expect((await rig.devup(['stop'], options)).code).toBe(0);
+  expect(await answers(port)).toBe(false);
+});
+
+test.skipIf(lacksPodman)('a second Ctrl-C kills the container, whatever its stop command waits for', async ({ rig, podman }) => {
+  const port = await rig.port();
+  const asked = rig.write('asked', '');
+  const stop = { command: `echo >>${asked}; exec sleep 1000`, timeout: '5m' };
+  rig.config({ db: { command: podman.server('db', port, '--network=host'), port, ...inDb, stop } });
+  const running = rig.start(['start'], { env: podman.env });
+  await running.waitForOutput(/1 service ready/);
+  running.signal('SIGINT');
+  await eventually('its stop command to be run', () => readFileSync(asked, 'utf8') !== '');
+  running.signal('SIGINT');
+  expect((await running.exited).code, running.report()).toBe(130);
+  await eventually('the container to be gone', async () => !(await isThere(podman)));
   expect(await answers(port)).toBe(false);
 });
 
