@@ -44,7 +44,7 @@ export const PROMISES = [
       'is touched every half a minute while its session lives, also when nothing changes',
     ],
     limits:
-      '20 starts at once beside a stale socket, 50 rounds: one supervisor each time. A session in another network namespace is known by its record only: it is believed to live while its supervisor can be seen, and else until the record, which it touches every 30 s, is 90 s old. `--force` does not believe it.',
+      '20 starts at once beside a stale socket, 50 rounds: one supervisor each time. A session in another network namespace is known by its record only: it is believed to live while its supervisor can be seen, and else until the record, which it touches every 30 s, is 90 s old. `--force` does not believe it. What a killed session left is not recognised from inside another user namespace.',
   },
   {
     id: 'P6',
