@@ -6,9 +6,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Failure } from '../model/failure.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Parsed } from './context.ts';
-import { COMMANDS, type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
+import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
 import { helpText, wordsOf } from './help.ts';
 import { splitRest, withValue } from './parse.ts';
+import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 import { wrongValue } from './values.ts';
 
 export type Understood =

@@ -2,7 +2,8 @@
  * What `--help` prints, from the table of commands alone: loading commander only to lay out a text takes longer than
  * everything else that `devup --help` does. Examples first: most people look for one to change.
  */
-import { COMMANDS, type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
+import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
+import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 
 const DESCRIPTION = 'Starts the services of a project on the ports that its config promises.';
 const EXAMPLES: CommandSpec['examples'] = [

@@ -4,7 +4,8 @@
  * is then asked, and explains.
  */
 import type { Parsed } from './context.ts';
-import { type CommandSpec, commandNamed, type FlagSpec, GLOBAL_FLAGS } from './flags.ts';
+import { commandNamed, GLOBAL_FLAGS } from './flags.ts';
+import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 import { wrongValue } from './values.ts';
 
 export function parse(argv: readonly string[]): Parsed | null {

@@ -4,7 +4,7 @@ import type { Signal } from '../machine/machine.ts';
 import { parseDuration } from '../model/duration.ts';
 import { parsePort } from '../model/port.ts';
 import type { Parsed } from './context.ts';
-import type { ValueKind } from './flags.ts';
+import type { ValueKind } from './specs/spec.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'];
 const CONFLICTS = ['kill', 'ask', 'fail'] as const;

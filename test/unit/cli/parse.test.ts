@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { understand } from '../../../src/cli/commander.ts';
 import type { Parsed } from '../../../src/cli/context.ts';
-import { COMMANDS, type FlagSpec, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
+import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
 import { helpAsked, helpText } from '../../../src/cli/help.ts';
 import { parse } from '../../../src/cli/parse.ts';
+import type { FlagSpec } from '../../../src/cli/specs/spec.ts';
 
 /** What commander makes of it; null for everything but a command to run. */
 function slow(argv: readonly string[]): Parsed | null {

@@ -1,0 +1,164 @@
+/** Commands that run a stack, and look at what runs. */
+import { type CommandSpec, type FlagSpec, MANY, SERVICES } from './spec.ts';
+
+const WITH_DEPENDENTS: FlagSpec = { long: 'with-dependents', summary: 'stop what depends on them as well, first' };
+const WHOLE_TIMEOUT: FlagSpec = {
+  long: 'timeout',
+  value: { name: 'duration', kind: 'duration' },
+  summary: 'give up after this long, the whole command (30s, 2m)',
+};
+
+const FORCE: FlagSpec = {
+  long: 'force',
+  summary: 'although a session seems to live in another container or network namespace',
+};
+
+export const SESSION_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'start',
+    summary: 'start the stack, or the named services and what they need',
+    words: SERVICES,
+    rest: false,
+    flags: [
+      { long: 'detach', short: 'd', summary: 'return when all are ready; the session goes on in the background' },
+      { long: 'dry-run', summary: 'show the plan, who holds its ports, and what a start would do to them' },
+      {
+        long: 'on-conflict',
+        value: { name: 'policy', kind: 'conflict' },
+        summary: 'kill, ask or fail, instead of what the config says of held ports',
+      },
+      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, through their session' },
+      { long: 'no-deps', summary: 'only the named services, without what they need' },
+      { long: 'with', value: { name: 'service', kind: 'list' }, summary: 'optional services to start as well (again, or with commas)' },
+      { long: 'profile', value: { name: 'name', kind: 'list' }, summary: 'start the optional services of this profile as well' },
+      WHOLE_TIMEOUT,
+      FORCE,
+      { long: 'keep-going', summary: 'if a service fails, leave the others running' },
+      { long: 'exit-on-failure', summary: 'stop everything and exit as soon as a running service fails for good' },
+    ],
+    examples: [
+      ['devup start', 'everything, in the foreground; Ctrl-C stops it'],
+      ['devup start -d', 'everything, in the background, once it is ready'],
+      ['devup start backend', 'backend and what it needs'],
+      ['devup start --dry-run', 'what would happen'],
+    ],
+    elsewhere: ['up', 'serve', 'dev', 'begin', 'launch'],
+  },
+  {
+    name: 'stop',
+    summary: 'stop the stack, or the named services, and wait until they and their ports are gone',
+    words: SERVICES,
+    rest: false,
+    flags: [WITH_DEPENDENTS, FORCE],
+    examples: [
+      ['devup stop', 'everything, in reverse order'],
+      ['devup stop backend', 'only backend'],
+      ['devup stop postgres --with-dependents', 'what needs postgres, then postgres'],
+    ],
+    elsewhere: ['down', 'end', 'quit', 'shutdown'],
+  },
+  {
+    name: 'restart',
+    summary: 'stop and start again, with the config as it is now',
+    words: SERVICES,
+    rest: false,
+    flags: [{ long: 'with-dependents', summary: 'restart what depends on them as well' }],
+    examples: [
+      ['devup restart backend', 'only backend; what depends on it stays'],
+      ['devup restart', 'everything'],
+    ],
+    elsewhere: ['reload', 'reboot'],
+  },
+  {
+    name: 'status',
+    summary: 'what runs, and who holds the ports; signals nobody',
+    words: SERVICES,
+    rest: false,
+    flags: [{ long: 'watch', short: 'w', summary: 'draw it again every second, on a terminal' }],
+    examples: [
+      ['devup status', 'all services; exits 1 when one that is required is not ready'],
+      ['devup status backend --json', 'one service, for a program'],
+    ],
+    elsewhere: ['ps', 'ls', 'list', 'st', 'info'],
+  },
+  {
+    name: 'kill',
+    summary: 'free ports: stop whoever listens on them',
+    words: { name: 'port|from-to|service', least: 1, most: MANY },
+    rest: false,
+    flags: [
+      { long: 'dry-run', summary: 'only say what would happen' },
+      { long: 'force', short: 'f', summary: 'kill database servers too if they do not end in time' },
+      { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'ask with this signal first (default TERM)' },
+      { long: 'timeout', value: { name: 'duration', kind: 'duration' }, summary: 'from the signal to KILL (default 5s)' },
+    ],
+    examples: [
+      ['devup kill 8002', 'whoever listens on 8002'],
+      ['devup kill 3000-3010 :8080', 'several ports'],
+      ['devup kill 8002 --dry-run', 'who that would be'],
+      ['devup kill backend', 'the ports of a service'],
+    ],
+    elsewhere: ['free', 'killport', 'kill-port'],
+  },
+  {
+    name: 'logs',
+    summary: 'what the services printed; also when nothing runs',
+    words: SERVICES,
+    rest: false,
+    flags: [
+      { long: 'follow', short: 'f', summary: 'go on with what they print from now on' },
+      { long: 'lines', short: 'n', value: { name: 'count', kind: 'count' }, summary: 'only the last lines of each service' },
+      { long: 'since', value: { name: 'when', kind: 'since' }, summary: 'only since then: 10m ago, or 2026-11-22T09:12' },
+      { long: 'grep', value: { name: 'pattern', kind: 'pattern' }, summary: 'only lines that match this regular expression' },
+      { long: 'no-prefix', summary: 'without the name of the service before each line' },
+    ],
+    examples: [
+      ['devup logs -f', 'all services, and on'],
+      ['devup logs backend -n 50', 'the last 50 lines of backend'],
+      ['devup logs --since 10m --grep "ERROR|WARN"', 'what went wrong in the last ten minutes'],
+    ],
+    elsewhere: ['log', 'tail', 'echo'],
+  },
+  {
+    name: 'run',
+    summary: 'start what is missing, wait until it is ready, run a command, stop what was started',
+    words: SERVICES,
+    rest: true,
+    flags: [WHOLE_TIMEOUT],
+    examples: [
+      ['devup run -- npm test', 'with the whole stack; exits as npm test does'],
+      ['devup run backend -- pytest', 'with backend and what it needs'],
+    ],
+    elsewhere: ['test', 'with'],
+  },
+  {
+    name: 'wait',
+    summary: 'wait until services are ready; starts nothing',
+    words: SERVICES,
+    rest: false,
+    flags: [WHOLE_TIMEOUT],
+    examples: [['devup wait backend --timeout 60s', 'exits 0 when it is ready, 5 when it takes longer, 7 when it failed']],
+    elsewhere: ['await'],
+  },
+  {
+    name: 'exec',
+    summary: 'run a command in the folder and with the environment of a service',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: true,
+    flags: [],
+    examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
+    elsewhere: ['sh', 'shell', 'attach'],
+  },
+  {
+    name: 'debug',
+    summary: 'run a service on this terminal, on its port, and give it back to the session afterwards',
+    words: { name: 'service', least: 1, most: 1 },
+    rest: 'optional',
+    flags: [],
+    examples: [
+      ['devup debug backend', 'its own command: a breakpoint() of pdb answers to your keys'],
+      ['devup debug backend -- python -m pdb manage.py runserver 8000 --noreload', 'another command in its place'],
+    ],
+    elsewhere: ['fg', 'connect', 'foreground'],
+  },
+];
