@@ -13,6 +13,9 @@ const SHORTEST_SECRET = 8;
 
 const SECRET_NAME =
   /(?:password|passwd|passphrase|secret|token|credential|api_?key|private_?key|access_?key)s?|(?:^|[_-])(?:key|pass|auth)(?:$|[_-])/i;
+/** `AUTH_SERVICE_URL`, `SSH_AUTH_SOCK`, `TLS_KEY_FILE`: where something is. Never said of what is called a secret or a password. */
+const PLACE_NAME =
+  /^(?!.*(?:secret|pass|credential)).*[_-](?:url|uri|host|hostname|port|path|file|dir|sock|endpoint|origin|origins|domain)$/i;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*:)([^\s/'"]+)(?=@)/gi;
 const QUOTED = `"(?:[^"\\\\]|\\\\.)*"?|'[^']*'?`;
 const ASSIGNED = new RegExp(`(?<![\\w-])([A-Za-z_]\\w*|--[a-z][\\w-]*)(=)(${QUOTED}|[^\\s"',;]+)`, 'g');
@@ -20,7 +23,7 @@ const FLAG = new RegExp(`(?<![\\w-])(--[a-z][\\w-]*)( )(${QUOTED}|[^\\s-][^\\s]*
 const MEMBER = new RegExp(`(["'][\\w-]+["'])(\\s*:\\s*)(${QUOTED})`, 'g');
 
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
 }
 
 /** `values`: see `Secrets`. */

@@ -46,6 +46,14 @@ describe('values', () => {
     expect(secretValues({ TOKEN: 'short', HOME: '/home/somebody', PWD: '/home/somebody', MONKEY: 'longer than eight' })).toEqual([]);
     expect(['COMPASS', 'KEYBOARD', 'PWD', 'AUTHOR', 'PORT'].filter(isSecretName)).toEqual([]);
   });
+
+  test('that say where something is are shown, unless the name says secret', () => {
+    expect(['AUTH_SERVICE_URL', 'SSH_AUTH_SOCK', 'TLS_KEY_FILE', 'OAUTH_TOKEN_URL', 'auth-host'].filter(isSecretName)).toEqual([]);
+    const secrets = ['SECRET_WEBHOOK_URL', 'DB_PASS_URL', 'AUTH_URL_TOKEN'];
+    expect(secrets.filter(isSecretName)).toEqual(secrets);
+    expect(secretValues({ AUTH_SERVICE_URL: 'http://localhost:4001' })).toEqual([]);
+    expect(secretValues({ AUTH_URL: 'http://me:longsecret@localhost:4001' })).toEqual(['longsecret']);
+  });
 });
 
 test('nothing else is changed', () => {
