@@ -93,10 +93,9 @@ export class Supervisor implements Session, Core {
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    const { id } = stack;
     const identity = { ...identityOf(options, this.key, this.startedAtMs), supervisor: { pid: machine.pid, start }, bootId };
     this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
-    this.#leftovers = { stackId: id, liveSession: this.key, record: before };
+    this.#leftovers = { stackId: stack.id, liveSession: this.key, record: before };
     const onBug = (error: unknown) => void this.#bug(error);
     this.#ticker = new Ticker(
       machine.clock,
@@ -126,7 +125,7 @@ export class Supervisor implements Session, Core {
       fifos: new FifoPool(join(folder, 'run')),
       guard: new Guard({
         machine,
-        markerPrefix: `${id}:${this.key}:`,
+        markerPrefix: `${stack.id}:${this.key}:`,
         onStarted: (guard) => {
           this.#recorder.guard = guard;
           this.#recorder.changed();
