@@ -16,7 +16,8 @@ export const systemClock: Clock = {
 /** Keeps the process alive while it waits: whoever sleeps has something left to do. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; ; left -= longestTimerMs) {
-    await pause(Math.min(left, longestTimerMs), signal);
+    // A moment that is over already is no time; Node warns of a negative one.
+    await pause(Math.max(0, Math.min(left, longestTimerMs)), signal);
     if (left <= longestTimerMs) return;
   }
 }

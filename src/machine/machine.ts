@@ -12,7 +12,7 @@ export interface ProcessRow extends ProcessId {
   readonly sid: number;
   /** Stopped by a signal (state T). */
   readonly stopped: boolean;
-  /** The name that the kernel keeps (Linux: at most 15 bytes; may hold blanks and parentheses). */
+  /** The name that the kernel keeps (Linux: at most 15 bytes; may hold blanks and parentheses); the program's where that is only a thread's. */
   readonly name: string;
   /** CPU time used so far; null where the system does not tell cheaply. */
   readonly cpuMs: number | null;

@@ -44,6 +44,20 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
     }
   });
 
+  it.skipIf(!hasPython())('names the program of a process that bears only the name of a thread, as that of Node 24 does', async () => {
+    const { machine } = realWorld();
+    const script = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'MainThread', 0, 0, 0); print('named', flush=True); sys.stdin.read()";
+    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      await once(child.stdout, 'data');
+      expect((await machine.process(child.pid as number))?.name).toMatch(/^python3/);
+    } finally {
+      const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+    }
+  });
+
   // The probe binds `::` for both families, which cannot be bound beside any other address.
   it.skipIf(!hasPython()).each([
     ['a listener on ::1', "s = socket.socket(socket.AF_INET6); s.bind(('::1', 0)); s.listen()"],

@@ -8,7 +8,7 @@ import type { ProcessRow } from '../machine.ts';
 import { parseAuxv } from '../parse/proc-files.ts';
 import { isDead, type ProcStat, parseProcStat } from '../parse/proc-stat.ts';
 import { inSlices } from '../slices.ts';
-import { allPids, readText } from './read.ts';
+import { allPids, readLink, readText } from './read.ts';
 
 export async function processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
@@ -45,10 +45,18 @@ function rowOf(stat: ProcStat): ProcessRow {
     pgid,
     sid,
     stopped: stat.state === 'T',
-    name,
+    name: name === THREAD_NAME ? (programOf(pid) ?? name) : name,
     cpuMs: (stat.cpuTicks * 1000) / ticksPerSecond,
     residentBytes: stat.residentPages * pageBytes,
   };
+}
+
+/** What Node 24 and newer call their first thread, and so the kernel the process. */
+const THREAD_NAME = 'MainThread';
+
+/** The file it runs, without its folder. Null when it is gone or not ours to read. */
+function programOf(pid: number): string | null {
+  return readLink(`/proc/${pid}/exe`)?.match(/([^/]+?)(?: \(deleted\))?$/)?.[1] ?? null;
 }
 
 interface Units {

@@ -12,6 +12,13 @@ describe('the real clock', () => {
     await expect(systemClock.sleep(5, AbortSignal.abort('never mind'))).rejects.toBe('never mind');
   });
 
+  it('does not wait for a moment that is over, and Node has nothing to warn of', async () => {
+    const setTimeout = vi.spyOn(globalThis, 'setTimeout');
+    await systemClock.sleep(-0.4);
+    expect(setTimeout.mock.lastCall?.[1]).toBe(0);
+    setTimeout.mockRestore();
+  });
+
   it('leaves neither timer nor listener behind when aborted', async () => {
     vi.useFakeTimers();
     const abort = new AbortController();
