@@ -3,9 +3,9 @@
  * chunks that are live, and join them: a line that was unfinished when it was read goes on with the next chunk.
  */
 import { EscapeFilter } from '../logs/escapes.ts';
-import type { LogLine } from '../logs/read.ts';
 import { Splitter } from '../logs/splitter.ts';
 import type { OutputEvent } from '../model/event.ts';
+import type { LogLine } from '../model/log-line.ts';
 import { jsonLine } from '../render/json.ts';
 import { LogStream } from '../render/stream.ts';
 import type { Context } from './context.ts';

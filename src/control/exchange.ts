@@ -1,9 +1,10 @@
 /** What the routes of the control socket work with: the session that is served, and one request to it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
+import type { LogLine } from '../model/log-line.ts';
 import type { Command, Session } from '../model/session.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { LogLine, LogQuery } from './request.ts';
+import type { LogQuery } from './request.ts';
 
 export interface LogRequest extends LogQuery {
   readonly service: string;

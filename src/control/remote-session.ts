@@ -2,13 +2,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import type { LogLine } from '../model/log-line.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { type Command, EMPTY_REPLY, type EventsOptions, type Reply, type Session, type Snapshot } from '../model/session.ts';
 import { readEvents } from './event-reader.ts';
 import { exchange, isBrokenOff, readObject } from './http.ts';
 import type { LockIdentity } from './lock-identity.ts';
 import { formatEventId, parseObject } from './protocol.ts';
-import { formatLogQuery, type LogLine, type LogQuery } from './request.ts';
+import { formatLogQuery, type LogQuery } from './request.ts';
 
 export interface RemoteOptions {
   /** Its id, for messages. */

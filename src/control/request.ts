@@ -75,21 +75,6 @@ export interface LogQuery {
   readonly grep: RegExp | null;
 }
 
-/** One line of a log, as it is read from the files of the session. */
-export interface LogLine {
-  readonly service: string;
-  /** Wall clock; null where unknown. */
-  readonly atMs: number | null;
-  readonly text: string;
-  /** Where it begins in the service's log, and where the next one does. */
-  readonly offset: number;
-  readonly nextOffset: number;
-  /** It is a further part of a very long line. */
-  readonly continued: boolean;
-  /** False for an unfinished last line, and for parts that go on. */
-  readonly ended: boolean;
-}
-
 export function formatLogQuery(query: LogQuery): string {
   const parameters = new URLSearchParams();
   if (query.lines !== null) parameters.set('n', String(query.lines));

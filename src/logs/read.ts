@@ -8,27 +8,13 @@
  * through `bytesAfter(…, the end of what was read)`.
  */
 import type { FileHandle } from 'node:fs/promises';
+import type { LogLine } from '../model/log-line.ts';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
 import { type Place, since, tail } from './seek.ts';
 import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
-
-export interface LogLine {
-  readonly service: string;
-  /** Wall clock to about a second; null where the times were lost. */
-  readonly atMs: number | null;
-  /** Decoded with replacement, without its line end. Control characters are still in it. */
-  readonly text: string;
-  readonly offset: number;
-  /** Where the next line begins. */
-  readonly nextOffset: number;
-  /** It is a further part of a line that is longer than 64 KiB. */
-  readonly continued: boolean;
-  /** False for the unfinished last line, and for parts that go on. */
-  readonly ended: boolean;
-}
 
 export interface LogQuery {
   readonly folder: string;

@@ -13,13 +13,13 @@ import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import type { ServiceSnapshot } from '../../model/session.ts';
 import { locate, serviceEnvironment } from '../../supervisor/child.ts';
-import { unknownName } from '../../supervisor/names.ts';
 import { claimPorts } from '../claim-outside.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
+import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
-import { connectTarget, findTarget, loadTarget, type Target } from '../target.ts';
+import { connectTarget, type Target } from '../target.ts';
 import { commandAfterDashes, NOT_FOUND, type Program, runHere } from '../terminal-command.ts';
 
 interface Job {
@@ -36,18 +36,14 @@ const AGAIN = { type: 'start', ...WHOLE_STACK, onConflict: null, takeOver: false
 export async function debug(parsed: Parsed, context: Context): Promise<number> {
   // stdout is the command's.
   const shown = { ...screen(parsed.flags, context), json: false };
-  const target = await findTarget(parsed, context);
-  if (!target.ok) return done(shown, target.failure);
-  const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
-  const name = parsed.words[0] ?? '';
-  const service = stack.value.services.find((candidate) => candidate.name === name);
-  if (!service) return done(shown, unknownName([name], stack.value.services));
-  const env = serviceEnvironment(service, { stackName: stack.value.name, baseEnv: context.env, colour: shown.outColour });
+  const named = await namedService(parsed, context);
+  if (!named.ok) return done(shown, named.failure);
+  const { target, stack, service } = named.value;
+  const env = serviceEnvironment(service, { stackName: stack.name, baseEnv: context.env, colour: shown.outColour });
   const program = programOf(service, parsed, env, context);
   if (!program.ok) return done(shown, program.failure, program.failure.code === 'E102' ? NOT_FOUND : undefined);
-  const job = { service, program: program.value, target: target.value, shown, context };
-  const session = await connectTarget(target.value, context);
+  const job = { service, program: program.value, target, shown, context };
+  const session = await connectTarget(target, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) return runAlone(job);
   const exitCode = await runBorrowed(session.value, job);

@@ -2,24 +2,19 @@
 import type { Service, Stack } from '../../model/service.ts';
 import { dotenv } from '../../render/dotenv.ts';
 import { serviceEnvironment } from '../../supervisor/child.ts';
-import { unknownName } from '../../supervisor/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
+import { namedService } from '../named-service.ts';
 import { screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
 
 export async function env(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
-  if (!target.ok) return done(shown, target.failure);
-  const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
-  const name = parsed.words[0] ?? '';
-  const service = stack.value.services.find((candidate) => candidate.name === name);
-  if (!service) return done(shown, unknownName([name], stack.value.services));
-  const whole = environment(service, stack.value, context.env);
-  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack.value, {}), context.env);
-  if (shown.json) return printJson(shown, { service: name, env: variables });
+  const named = await namedService(parsed, context);
+  if (!named.ok) return done(shown, named.failure);
+  const { stack, service } = named.value;
+  const whole = environment(service, stack, context.env);
+  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack, {}), context.env);
+  if (shown.json) return printJson(shown, { service: service.name, env: variables });
   await shown.out.write(dotenv(variables));
   return done(shown, null);
 }

@@ -6,9 +6,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FailureError, type RemoteSession } from '../../control/remote-session.ts';
-import { bytesAfter, type LogLine, readLog } from '../../logs/read.ts';
+import { bytesAfter, readLog } from '../../logs/read.ts';
 import type { Event } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { LogLine } from '../../model/log-line.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { suggest } from '../../model/suggest.ts';
 import { isErrno } from '../../processes/record.ts';

@@ -8,10 +8,10 @@ import type { LogRequest, ServeOptions } from '../../../src/control/exchange.ts'
 import { acquireLock } from '../../../src/control/lock.ts';
 import type { LockIdentity } from '../../../src/control/lock-identity.ts';
 import { FailureError } from '../../../src/control/remote-session.ts';
-import type { LogLine } from '../../../src/control/request.ts';
 import { serve } from '../../../src/control/server.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
 import type { Event } from '../../../src/model/event.ts';
+import type { LogLine } from '../../../src/model/log-line.ts';
 import { FakeSession } from '../../rig/fake-session.ts';
 import { must, ownEndpoint, serveSession } from '../../rig/served-session.ts';
 

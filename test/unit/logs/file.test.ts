@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogFile } from '../../../src/logs/file.ts';
-import { bytesAfter, type LogLine, readLog, tailOffset } from '../../../src/logs/read.ts';
+import { bytesAfter, readLog, tailOffset } from '../../../src/logs/read.ts';
+import type { LogLine } from '../../../src/model/log-line.ts';
 
 let home: string;
 let folder: string;
