@@ -1,8 +1,8 @@
 /**
  * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the
- * listener is really gone; on the machine as it is, and with 1,000 other listeners. The listener is a leftover: the shell
- * that started it was killed. Where that lives, devup gives it a quarter of a second to start the listener again, as the
- * case with a parent shows. The limit is a C program that reads /proc and kills.
+ * listener is really gone; on the machine as it is, and with 1,000 other listeners. Whoever started the listener lives, and
+ * devup gives that a quarter of a second to start it again; a leftover, whose parent was killed, needs no such wait, and has
+ * bars of its own. The limit is a C program that reads /proc and kills.
  */
 import { stackOf } from '../rig/lifetime.mjs';
 import { listeningPorts } from '../rig/proc.mjs';
@@ -12,6 +12,7 @@ const OTHERS = 1000;
 const HERE = 'the machine as it is';
 /** A shell that waits, and ends with its child. */
 const UNDER_A_SHELL = '"$@" & wait';
+const LEFTOVER = 'devup kill, a leftover';
 const CROWDED = `${OTHERS} other listeners`;
 
 export const kill = {
@@ -38,18 +39,8 @@ export const kill = {
     return groups;
   },
   bars: [
-    { what: '`devup kill`, one port, against kill-port', most: 0.5, figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'kill-port') },
-    { what: '`devup kill`, one port, against fkill', most: 0.3, figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'fkill') },
-    {
-      what: '`devup kill`, one port, against `lsof \\| xargs kill -9`',
-      most: 1.3,
-      figure: (m) => m.ratio(HERE, 'wallMs', 'devup kill', 'lsof | xargs kill -9'),
-    },
-    {
-      what: `\`devup kill\`, ${CROWDED}, against \`lsof \\| xargs kill -9\``,
-      most: 1,
-      figure: (m) => m.ratio(CROWDED, 'wallMs', 'devup kill', 'lsof | xargs kill -9'),
-    },
+    ...againstOthers('one port', 'devup kill'),
+    ...againstOthers('a leftover', LEFTOVER),
     {
       what: '`devup kill`, three ports against one',
       most: 1.2,
@@ -59,6 +50,20 @@ export const kill = {
   ],
 };
 
+function againstOthers(what, name) {
+  const bar = (group, other, most, where = '') => ({
+    what: `\`devup kill\`, ${what}${where}, against ${other.replace('|', '\\|')}`,
+    most,
+    figure: (m) => m.ratio(group, 'wallMs', name, other),
+  });
+  return [
+    bar(HERE, 'kill-port', 0.5),
+    bar(HERE, 'fkill', 0.3),
+    bar(HERE, 'lsof | xargs kill -9', 1.3),
+    bar(CROWDED, 'lsof | xargs kill -9', 1, `, ${CROWDED}`),
+  ];
+}
+
 /** `{ name: { ports, argv(ports) } }`; null stands for the smallest process of Node. */
 function commandsOf(rig) {
   const { paths } = rig.peers;
@@ -67,7 +72,7 @@ function commandsOf(rig) {
     'limit (C)': { ports: 1, argv: ([port]) => [rig.helpers.who, port, '--kill'] },
     'devup kill': { ports: 1, argv: (ports) => rig.devup('kill', ...ports) },
     'devup kill, 3 ports': { ports: 3, argv: (ports) => rig.devup('kill', ...ports) },
-    'devup kill, its parent lives': { ports: 1, parent: true, argv: (ports) => rig.devup('kill', ...ports) },
+    [LEFTOVER]: { ports: 1, leftover: true, argv: (ports) => rig.devup('kill', ...ports) },
     'kill-port': { ports: 1, argv: ([port]) => [paths['kill-port'], port] },
     'kill-port, 3 ports': { ports: 3, argv: (ports) => [paths['kill-port'], ...ports] },
     fkill: { ports: 1, argv: ([port]) => [paths.fkill, '--force', `:${port}`] },
@@ -83,10 +88,10 @@ function nothing(rig) {
   return { wallMs, cpuMs };
 }
 
-async function freed(rig, { ports, parent = false, argv }) {
+async function freed(rig, { ports, leftover = false, argv }) {
   const { services } = stackOf(rig, ports);
   const holders = await Promise.all(services.map((service) => rig.helper(['sh', '-c', UNDER_A_SHELL, 'sh', ...service.argv])));
-  if (!parent) await Promise.all(holders.map(orphaned));
+  if (leftover) await Promise.all(holders.map(orphaned));
   // Its output closes with it.
   const ended = holders.map((holder) => new Promise((resolve) => holder.once('close', resolve)));
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
