@@ -1,9 +1,13 @@
-/** Compose files: the service of a sibling, once more, with what belongs to the sibling alone left out. */
+/**
+ * Compose files: the service of a sibling, once more, with what belongs to the sibling alone left out; and the variables by
+ * which other services find it.
+ */
 import type { PortSource } from '../source.ts';
 import { compose as source } from '../sources/compose.ts';
 import type { Entry } from '../sources/yaml.ts';
-import { type Adder, type Addition, NOTHING, Uneditable } from './addition.ts';
+import { type Adder, type Addition, type Insertion, Uneditable } from './addition.ts';
 import { adapted, renamingOf } from './entry.ts';
+import { variablesIn } from './variable-maps.ts';
 import { behindBlock, blockOf, withoutAnchors } from './yaml-blocks.ts';
 
 const { matches }: PortSource = source;
@@ -23,8 +27,8 @@ export const compose: Adder = {
       const block = blockOf(model, services, file.text);
       const name = copyName(model, entries, addition);
       if (!block) throw new Uneditable(`has ${model.text} where none can be written beside it`, model.from, `${name}: …`);
-      const others = sibling.ports.slice(1).map(({ port }) => port);
-      const copy = adapted(withoutAnchors(withoutPorts(block.text, others)), renaming);
+      const further = sibling.ports.slice(1).map(({ port }) => port);
+      const copy = adapted(withoutAnchors(withoutPorts(block.text, further)), renaming);
       const body = copy.replace(/^(\s*)(["']?)[^\s:"']+\2(?=\s*:)/, (_, indent: string, quote: string) => indent + quote + name + quote);
       const own = behindBlock(block, body, file.text);
       const volumes = root.get('volumes');
@@ -34,11 +38,17 @@ export const compose: Adder = {
         const used = new RegExp(`(?<![\\w-])${volume.text}(?![\\w-])`).test(block.text);
         return its && text !== null && text !== its.text && used ? [behindBlock(its, text, file.text)] : [];
       });
-      return { insertions: [own, ...more], files: [] };
+      const others = entries.filter((entry) => entry !== model);
+      return { insertions: [own, ...more, ...environments(others, file.text, addition)], files: [] };
     }
-    return NOTHING;
+    return { insertions: environments(entries, file.text, addition), files: [] };
   },
 };
+
+/** As maps; a list of `NAME=value` is left to people. */
+function environments(services: readonly Entry[], text: string, addition: Addition): readonly Insertion[] {
+  return services.flatMap(({ value }) => variablesIn(value.get('environment'), text, addition));
+}
 
 /** As the file spells its siblings, unless that is taken. */
 function copyName(model: Entry, entries: readonly Entry[], addition: Addition): string {

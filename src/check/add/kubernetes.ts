@@ -1,12 +1,13 @@
 /**
- * Kubernetes manifests: the objects that are named after a sibling (its Deployment, its Service, its ConfigMap; never its
+ * Kubernetes manifests: the entry of a sibling in a ConfigMap that many share, and the objects that are named after a sibling (its Deployment, its Service, its ConfigMap; never its
  * Secret), behind its own, or in a file of their own where each service has one.
  */
 import type { SourceFile } from '../source.ts';
 import { kubernetes as source } from '../sources/kubernetes.ts';
-import { type Adder, type Addition, lineEnd, linesAt, NOTHING, Uneditable } from './addition.ts';
+import { type Adder, type Addition, type Insertion, lineEnd, linesAt, NOTHING, Uneditable } from './addition.ts';
 import { adapted, renamingOf } from './entry.ts';
 import { withName } from './rename.ts';
+import { variablesIn } from './variable-maps.ts';
 import { withoutAnchors } from './yaml-blocks.ts';
 
 interface Part {
@@ -26,6 +27,7 @@ export const kubernetes: Adder = {
   matches: source.matches,
   async add(file, addition) {
     if (!source.mayConcern?.(file.text) || file.text.includes('{{')) return NOTHING;
+    const shared = await sharedVariables(file, addition);
     const parts = await partsOf(file);
     for (const sibling of addition.siblings) {
       const own = parts.filter(({ kind, name }) => !NEVER.test(kind) && isOf(name, sibling.name, addition));
@@ -36,14 +38,25 @@ export const kubernetes: Adder = {
       const path = withName(file.path, sibling.name, addition.service);
       if (path === file.path) {
         const text = copies.map((copy) => `---${end}${copy}`).join('');
-        return { insertions: [linesAt(file.text, contentEnd(file.text, last), text)], files: [] };
+        return { insertions: [...shared, linesAt(file.text, contentEnd(file.text, last), text)], files: [] };
       }
       if (addition.exists(path)) throw new Uneditable(`has a counterpart ${path} already`, 0, copies.join(`---${end}`));
-      return { insertions: [], files: [{ path, model: sibling.name, text: copies.join(`---${end}`) }] };
+      return { insertions: shared, files: [{ path, model: sibling.name, text: copies.join(`---${end}`) }] };
     }
-    return NOTHING;
+    return { insertions: shared, files: [] };
   },
 };
+
+/** A ConfigMap that is named after a service is that one's own. */
+async function sharedVariables(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
+  const { parseYaml } = await import('../sources/yaml.ts');
+  return parseYaml(file).flatMap((root) => {
+    const name = root.get('metadata', 'name').scalar()?.text ?? '';
+    const shared =
+      root.get('kind').scalar()?.text === 'ConfigMap' && !addition.siblings.some((sibling) => isOf(name, sibling.name, addition));
+    return shared ? variablesIn(root.get('data'), file.text, addition) : [];
+  });
+}
 
 /** `auth`, and `auth-config` where nobody else is called so. */
 function isOf(name: string, sibling: string, { contract }: Addition): boolean {

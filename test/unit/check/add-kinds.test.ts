@@ -264,3 +264,45 @@ Below.
 test('a file that is left out of the check is left alone, and one that cannot be parsed, too', async () => {
   expect(await prepared({ 'compose.yml': 'services:\n\t- chat', 'node_modules/a/.env': 'CHAT_PORT=4002\n' })).toEqual({});
 });
+
+describe('variables that many services read', () => {
+  test('get the entry of the nearest sibling once more, in a ConfigMap of its own name', async () => {
+    await expectMore(
+      'k8s/configmap.yaml',
+      `# Of every backend.
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: platform }
+data:
+  AUTH_SERVICE_URL: http://auth-service:4001
+  CHAT_SERVICE_URL: http://chat-service:4002 # new
+  CHAT_TITLE: Chat
+  LOG_LEVEL: info
+`,
+      '  CHAT_SERVICE_URL: http://chat-service:4002 # new\n',
+      '  BILLING_SERVICE_URL: http://billing-service:4003 # new\n',
+    );
+  });
+
+  test('are left alone where the name is taken, and where a password stands in it', async () => {
+    const data = (entry: string) =>
+      `kind: ConfigMap\nmetadata: { name: platform }\ndata:\n  CHAT_SERVICE_URL: http://chat-service:4002\n${entry}`;
+    expect(await prepared({ 'k8s/c.yaml': data('  BILLING_SERVICE_URL: http://elsewhere:80\n') })).toEqual({});
+    const secret = `kind: ConfigMap\nmetadata: { name: platform }\ndata:\n  CHAT_SERVICE_URL: http://me:geheim123@chat-service:4002\n`;
+    expect(await prepared({ 'k8s/c.yaml': secret })).toEqual({});
+  });
+
+  test('stand in the environment of other compose services as well', async () => {
+    await expectMore(
+      'compose.yml',
+      `services:
+  gateway:
+    image: gateway
+    environment:
+      CHAT_SERVICE_URL: http://chat-service:4002
+`,
+      '      CHAT_SERVICE_URL: http://chat-service:4002\n',
+      '      BILLING_SERVICE_URL: http://billing-service:4003\n',
+    );
+  });
+});
