@@ -18,6 +18,7 @@ export const startStop = {
     for (const [count, rounds] of quick
       ? [
           [1, 3],
+          [4, 3],
           [20, 3],
           [100, 1],
         ]
