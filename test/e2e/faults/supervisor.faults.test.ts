@@ -39,7 +39,12 @@ async function converges(rig: Rig, puppets: readonly Puppet[]): Promise<void> {
   const answer = await rig.devup(['start', '-d'], NONE);
   expect(answer).toMatchObject({ code: 0 });
   expect(before.filter(isAlive)).toEqual([]);
-  for (const puppet of puppets) expect(puppet.journal().filter(({ event, pid }) => event === 'listening' && isAlive(pid))).toHaveLength(1);
+  for (const puppet of puppets) {
+    const listening = () => puppet.journal().filter(({ event, pid }) => event === 'listening' && isAlive(pid));
+    // Its port tells that it listens before it can say so itself.
+    await eventually('it says that it listens', () => listening().length > 0);
+    expect(listening()).toHaveLength(1);
+  }
   expect((await rig.devup(['stop'])).code).toBe(0);
   expect(puppets.flatMap((puppet) => puppet.pids()).filter(isAlive)).toEqual([]);
   await expectCleanWorld(rig);

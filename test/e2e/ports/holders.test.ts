@@ -98,10 +98,7 @@ test('F17: one start takes the ports of all of these at once, and says whose the
   expect(held.flatMap(({ pids }) => pids.filter(isAlive))).toEqual([]);
   const now = await services(rig);
   for (const { name, port } of held) {
-    const listener = rig
-      .puppet(name)
-      .journal()
-      .find(({ event }) => event === 'listening')?.pid;
+    const { pid: listener } = await rig.puppet(name).waitFor('listening');
     expect(now[name]).toMatchObject({ state: 'ready', verdict: 'ours', port, holders: [{ pid: listener, stack: { service: name } }] });
   }
   expect((await rig.devup(['stop'])).code).toBe(0);
