@@ -1,5 +1,6 @@
 /** What a person wants to know of one process, from the other files of `/proc/PID`. */
 import type { ProcessId } from '../../model/port.ts';
+import { systemClock } from '../clock.ts';
 import type { ProcessDetails } from '../machine.ts';
 import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
 import { parseBootTimeMs, parseCmdline, parseEnviron, parseStatusUid } from '../parse/proc-files.ts';
@@ -30,8 +31,17 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
 }
 
 export async function variable(pid: number, name: string): Promise<string | null> {
-  return parseEnviron(readText(`/proc/${pid}/environ`) ?? '', name);
+  for (let again = 0; ; again++) {
+    const text = readText(`/proc/${pid}/environ`);
+    // The kernel's own threads run no file.
+    if (text !== '' || again === EXEC_LOOKS || readLink(`/proc/${pid}/exe`) === null) return parseEnviron(text ?? '', name);
+    await systemClock.sleep(EXEC_PAUSE_MS);
+  }
 }
+
+/** While a process is being replaced by another program (execve), its environment is empty for a moment: that is no answer yet. */
+const EXEC_LOOKS = 3;
+const EXEC_PAUSE_MS = 1;
 
 /** Whoever shares our own container or unit is not in another one: devup may run inside a container, or under a CI runner's unit. */
 function elsewhere(theirs: Cgroup): Cgroup {
