@@ -11,6 +11,7 @@ interface Waiting {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Between two questions: a part of how long the youngest has been waiting. */
@@ -24,7 +25,7 @@ export class Arrivals {
   /** As of the last look. */
   #count: string | null = null;
   #pausing: AbortController | null = null;
-  #running: Promise<void> | null = null;
+  #running = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -39,10 +40,7 @@ export class Arrivals {
   wait(ports: Iterable<number>, ms: number, signal: AbortSignal): Promise<readonly ListenSocket[] | null> {
     return new Promise((resolve, reject) => {
       const now = this.#machine.clock.now();
-      const leave = () => {
-        this.#waiting.delete(waiting);
-        reject(signal.reason);
-      };
+      const leave = () => waiting.reject(signal.reason);
       const waiting: Waiting = {
         ports: new Set(ports),
         sinceMs: now,
@@ -52,23 +50,27 @@ export class Arrivals {
           signal.removeEventListener('abort', leave);
           resolve(sockets);
         },
+        reject: (error) => {
+          this.#waiting.delete(waiting);
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        },
       };
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       this.#waiting.add(waiting);
       this.#pausing?.abort(SOMEBODY_CAME);
-      this.#running ??= this.#run(reject).finally(() => {
-        this.#running = null;
-      });
+      if (!this.#running) void this.#run();
     });
   }
 
-  async #run(failed: (error: unknown) => void): Promise<void> {
+  async #run(): Promise<void> {
     const { clock } = this.#machine;
+    this.#running = true;
     try {
       while (this.#waiting.size > 0) {
         await this.#look();
-        if (this.#waiting.size === 0) return;
+        if (this.#waiting.size === 0) break;
         const pausing = new AbortController();
         this.#pausing = pausing;
         await clock.sleep(this.#pauseMs(), pausing.signal).catch((error: unknown) => {
@@ -77,7 +79,10 @@ export class Arrivals {
         this.#pausing = null;
       }
     } catch (error) {
-      failed(error);
+      for (const { reject } of [...this.#waiting]) reject(error);
+    } finally {
+      // In the same turn as the last question whether anybody waits: whoever comes from now on begins anew.
+      this.#running = false;
     }
   }
 

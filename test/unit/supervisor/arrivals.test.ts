@@ -1,69 +1,77 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+/** Waiting for listeners, many services at a time. */
+import { expect, test } from 'vitest';
 import { Arrivals } from '../../../src/supervisor/arrivals.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
-import type { FakeProcess } from '../../rig/fake-processes.ts';
 
-describe('waiting for listeners', () => {
-  let machine: FakeMachine;
-  let process: FakeProcess;
-  let arrivals: Arrivals;
-  let reads: number;
-  const { signal } = new AbortController();
+const never = new AbortController().signal;
 
-  beforeEach(() => {
-    machine = new FakeMachine();
-    process = machine.spawn();
-    arrivals = new Arrivals(machine);
-    reads = 0;
-    const read = machine.listenSockets.bind(machine);
-    machine.listenSockets = (ports) => {
-      reads++;
-      return read(ports);
-    };
+function world() {
+  const machine = new FakeMachine();
+  return { machine, arrivals: new Arrivals(machine), server: machine.spawn({ name: 'server' }) };
+}
+
+/** What it is settled with by now. */
+async function settled<T>(promise: Promise<T>): Promise<T | 'waits'> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  return Promise.race([promise, Promise.resolve('waits' as const)]);
+}
+
+test('whoever waits gets the sockets once each port has one, the others wait on', async () => {
+  const { machine, arrivals, server } = world();
+  const both = arrivals.wait([8000, 8001], 1000, never);
+  const other = arrivals.wait([9000], 1000, never);
+  await machine.advance(5);
+  machine.listen(server, 8000);
+  await machine.advance(30);
+  expect(await settled(both)).toBe('waits');
+  machine.listen(server, 8001);
+  await machine.advance(30);
+  expect(await both).toMatchObject([{ port: 8000 }, { port: 8001 }]);
+  expect(await settled(other)).toBe('waits');
+  await machine.advance(1000);
+  expect(await other).toBe(null);
+});
+
+test('a wait that is aborted rejects with the reason, and holds up nobody', async () => {
+  const { machine, arrivals, server } = world();
+  const abort = new AbortController();
+  const aborted = arrivals.wait([8000], 1000, abort.signal);
+  const other = arrivals.wait([9000], 1000, never);
+  abort.abort('left');
+  await expect(aborted).rejects.toBe('left');
+  machine.listen(server, 9000);
+  await machine.advance(30);
+  expect(await other).toMatchObject([{ port: 9000 }]);
+});
+
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the last one has ended is served as well', async (steps) => {
+  const { machine, arrivals, server } = world();
+  const first = arrivals.wait([8000], 1000, never);
+  let second: Promise<unknown> | null = null;
+  let after: Promise<unknown> = first;
+  for (let step = 0; step < steps; step++) after = after.then(() => undefined);
+  void after.then(() => {
+    second = arrivals.wait([9000], 1000, never);
   });
-  afterEach(() => expect(machine.clock.pending).toBe(0));
+  machine.listen(server, 8000);
+  await machine.advance(30);
+  await settled(after);
+  machine.listen(server, 9000);
+  await machine.advance(1000);
+  expect(await settled(second as unknown as Promise<unknown>)).toMatchObject([{ port: 9000 }]);
+});
 
-  test('ends a millisecond after the last of the ports has its listener', async () => {
-    const began = machine.clock.now();
-    const wait = arrivals.wait([8000, 8001], 1000, signal);
-    await machine.advance(5);
-    machine.sockets.listen(process, 8000);
-    await machine.advance(5);
-    machine.sockets.listen(process, 8001);
-    await machine.advance(1);
-    expect((await wait)?.map(({ port }) => port)).toEqual([8000, 8001]);
-    expect(machine.clock.now() - began).toBe(11);
-  });
-
-  test('reads the table only when the count of sockets has changed, once for a hundred services', async () => {
-    const waits = Array.from({ length: 100 }, (_, i) => arrivals.wait([8000 + i], 1000, signal));
-    await machine.advance(20);
-    expect(reads).toBe(1);
-    for (let i = 0; i < 100; i++) machine.sockets.listen(process, 8000 + i);
-    await machine.advance(2);
-    await Promise.all(waits);
-    expect(reads).toBe(2);
-  });
-
-  test('finds at its end a listener that came while another socket went', async () => {
-    const other = machine.sockets.listen(process, 9000);
-    const wait = arrivals.wait([8000], 100, signal);
-    await machine.advance(10);
-    machine.sockets.close(process, other);
-    machine.sockets.listen(process, 8000);
-    await machine.advance(90);
-    expect((await wait)?.length).toBe(1);
-  });
-
-  test('tells that nobody came, and lets go of who no longer waits', async () => {
-    const wait = arrivals.wait([8000], 100, signal);
-    const leaving = new AbortController();
-    const left = arrivals.wait([8001], 1000, leaving.signal);
-    left.catch(() => undefined);
-    await machine.advance(100);
-    expect(await wait).toBe(null);
-    leaving.abort();
-    await expect(left).rejects.toThrow();
-    await machine.advance(25);
-  });
+test('when the sockets cannot be read, everybody who waits is told', async () => {
+  const { machine, arrivals } = world();
+  const waiting = [8000, 9000].map((port) => arrivals.wait([port], 1000, never));
+  machine.beforeRead = () => {
+    throw new Error('no table');
+  };
+  const told = Promise.allSettled(waiting);
+  await machine.advance(1100);
+  expect(await settled(told)).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  machine.beforeRead = null;
+  const later = arrivals.wait([8000], 100, never);
+  await machine.advance(200);
+  expect(await later).toBe(null);
 });
