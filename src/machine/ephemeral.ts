@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Machine } from './machine.ts';
 import { runTool } from './run.ts';
+import { netsh } from './windows-tools.ts';
 
 /** Ends included; null where the system does not tell. */
 export async function ephemeralPorts(platform: Machine['platform']): Promise<readonly [number, number] | null> {
@@ -14,7 +15,7 @@ export async function ephemeralPorts(platform: Machine['platform']): Promise<rea
     }
     case 'win32': {
       const args = ['int', 'ipv4', 'show', 'dynamicport', 'tcp'];
-      return parseEphemeral(platform, (await runTool(['C:\\Windows\\System32\\netsh.exe', 'netsh'], args, 5000)).stdout);
+      return parseEphemeral(platform, (await runTool(netsh, args, 5000)).stdout);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A few descriptors held back, so that /proc and the names of users can be read when a process has opened as many files as it may (EMFILE). A
- * session that could no longer see its processes would have to take them for dead.
+ * A few descriptors held back, so that /proc and the names of users can be read when a process has opened as many files as
+ * it may (EMFILE). A session that could no longer see its processes would have to take them for dead.
  */
 import { closeSync, openSync } from 'node:fs';
 import { errnoOf } from './errno.ts';

@@ -6,23 +6,19 @@
  * signals (anything but SIGKILL asks the program's windows to close, which a console program does not hear), no process
  * groups, no environment of another process and no working directory.
  */
-import { join } from 'node:path';
 import type { ProcessId } from '../model/port.ts';
 import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
+import { excludedPorts } from './excluded-ports.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from './machine.ts';
 import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
-import { type NetstatRow, parseExcludedPorts, parseNetstat } from './parse/netstat.ts';
+import { type NetstatRow, parseNetstat } from './parse/netstat.ts';
 import { requireTool, runTool } from './run.ts';
 import { check, type Look, requirePid } from './signal.ts';
+import { netstat, powershell, taskkill } from './windows-tools.ts';
 
-const system = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32');
-const netstat = [join(system, 'netstat.exe')];
-const netsh = [join(system, 'netsh.exe')];
-const taskkill = [join(system, 'taskkill.exe')];
-const powershell = [join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe')];
 const timeoutMs = 5_000;
 /** PowerShell alone takes a second or two to come up. */
 const powershellTimeoutMs = 20_000;
@@ -97,9 +93,9 @@ async function netstatRows(): Promise<readonly NetstatRow[]> {
 async function canBindHere(port: number): Promise<Bindable> {
   const answer = await canBind(port);
   if (answer.free || answer.errno !== 'EACCES') return answer;
-  for (const family of ['ipv4', 'ipv6']) {
-    const { stdout } = await runTool(netsh, ['int', family, 'show', 'excludedportrange', 'protocol=tcp'], timeoutMs);
-    if (parseExcludedPorts(stdout).some(({ from, to }) => from <= port && port <= to)) return { ...answer, errno: 'EXCLUDED' };
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const ranges = await excludedPorts('win32', family);
+    if (ranges.some(([from, to]) => from <= port && port <= to)) return { ...answer, errno: 'EXCLUDED' };
   }
   return answer;
 }

@@ -32,23 +32,18 @@ export function parseNetstat(text: string): readonly NetstatRow[] {
   return rows;
 }
 
-export interface PortSpan {
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
  * `netsh int ipv4 show excludedportrange protocol=tcp`: ranges that Hyper-V, WSL or Docker have reserved, where a bind
  * fails with EACCES although nobody listens. The headings are translated; the rows are two numbers, and a star for
- * those an administrator added.
+ * those an administrator added. First and last, ends included.
  */
-export function parseExcludedPorts(text: string): readonly PortSpan[] {
-  const spans: PortSpan[] = [];
+export function parseExcludedPorts(text: string): readonly (readonly [number, number])[] {
+  const spans: [number, number][] = [];
   for (const line of text.split('\n')) {
     const match = /^\s*(\d{1,5})\s+(\d{1,5})\s*\*?\s*$/.exec(line);
     const from = Number(match?.[1]);
     const to = Number(match?.[2]);
-    if (from >= 1 && from <= to && to <= 65535) spans.push({ from, to });
+    if (from >= 1 && from <= to && to <= 65535) spans.push([from, to]);
   }
   return spans;
 }

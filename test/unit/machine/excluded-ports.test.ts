@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { excludedPorts, parseExcluded } from '../../../src/machine/excluded-ports.ts';
+import { excludedPorts } from '../../../src/machine/excluded-ports.ts';
+import { parseExcludedPorts } from '../../../src/machine/parse/netstat.ts';
 
 const ENGLISH = [
   '',
@@ -35,7 +36,7 @@ test.each([
   ['where there are none', '\r\nProtocol tcp Port Exclusion Ranges\r\n\r\nStart Port    End Port\r\n', []],
   ['in what is no table', 'The following command was not found: int ipv4 show 1 2 3\r\n99999 100000\r\n9 8\r\n', []],
 ])('ranges that Windows sets aside are read %s', (_, text, ranges) => {
-  expect(parseExcluded(text)).toEqual(ranges);
+  expect(parseExcludedPorts(text)).toEqual(ranges);
 });
 
 test('other systems have none', async () => {

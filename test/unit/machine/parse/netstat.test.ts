@@ -71,9 +71,9 @@ describe('the ranges that Windows keeps for itself', () => {
     const text =
       '\r\nProtokoll tcp Portausschlussbereiche\r\n\r\nStartport     Endport\r\n----------    --------\r\n      5357        5357\r\n     49670       49769\r\n     50000       50059     *\r\n\r\n* - Verwaltete Portausschlüsse.\r\n';
     expect(parseExcludedPorts(text)).toEqual([
-      { from: 5357, to: 5357 },
-      { from: 49670, to: 49769 },
-      { from: 50000, to: 50059 },
+      [5357, 5357],
+      [49670, 49769],
+      [50000, 50059],
     ]);
     expect(parseExcludedPorts('  70000  70001\n  90 80\n 0 1\n')).toEqual([]);
   });

@@ -1,0 +1,9 @@
+/** Windows' own programs, by their full path: whatever else is called so on PATH is not asked. */
+import { join } from 'node:path';
+
+const system = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32');
+
+export const netstat = [join(system, 'netstat.exe')];
+export const netsh = [join(system, 'netsh.exe')];
+export const taskkill = [join(system, 'taskkill.exe')];
+export const powershell = [join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe')];
