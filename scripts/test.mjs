@@ -44,7 +44,10 @@ const left = [...processesOfRun(run).map(({ pid, command }) => `pid ${pid}: ${co
 for (const thing of left) console.error(`left over by the tests: ${thing}`);
 const failed = counts.failed + left.length + (status !== 0 && counts.failed === 0 ? 1 : 0);
 if (process.env.DEVUP_TEST_JSON)
-  writeFileSync(process.env.DEVUP_TEST_JSON, JSON.stringify({ passed: counts.passed, failed, skipped: counts.skipped }));
+  writeFileSync(
+    process.env.DEVUP_TEST_JSON,
+    JSON.stringify({ passed: counts.passed, failed, failures: [...counts.failures, ...left], skipped: counts.skipped }),
+  );
 rmSync(folder, { recursive: true, force: true });
 if (counts.skipped.length > 0) console.log(`skipped: ${counts.skipped.join('; ')}`);
 console.log(`Node ${process.version}`);
@@ -58,16 +61,21 @@ function readCounts() {
     text = readFileSync(report, 'utf8');
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: 1, failures: ['vitest left no report'], skipped: [] };
   }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(text);
   const brokenFiles = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
-  const skipped = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed'),
-  );
-  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped: skipped.map(({ fullName }) => fullName) };
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failures = [
+    ...brokenFiles.map(({ name, message }) => `${name}\n${message}`),
+    ...tests
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `${fullName}\n${withoutLibraries(failureMessages.join('\n'))}`),
+  ];
+  const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName);
+  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, failures, skipped };
 }
 
 /** Ports that the rig reserved in this run (a file each, see test/rig/ports.ts), never gave back, and that somebody holds. */
@@ -89,4 +97,8 @@ function canListen(port) {
     server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
     server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
   });
+}
+
+function withoutLibraries(stack) {
+  return stack.replace(/\n {4}at [^\n]*(node_modules|<anonymous>)[^\n]*/g, '');
 }
