@@ -1,5 +1,5 @@
 /**
- * `npm run check`: everything that can be said about the code without building devup, in about a minute. Every step runs,
+ * `npm run check`: everything that can be said about the code without building devup, in under a minute. Every step runs,
  * also after one that failed, so that one run shows all there is to mend.
  */
 import { spawnSync } from 'node:child_process';

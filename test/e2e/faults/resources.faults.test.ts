@@ -1,7 +1,7 @@
 /** A machine that has not enough: no room on the disk, no descriptors, no processes, and a home that cannot be written. */
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -42,10 +42,8 @@ function limit(pid: number, files: number): void {
   if (status !== 0) throw new Error(String(stderr));
 }
 
-function openFiles(pid: number): number {
-  return spawnSync('ls', [`/proc/${pid}/fd`])
-    .stdout.toString()
-    .split('\n').length;
+function descriptors(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/fd`).map(Number);
 }
 
 describe.runIf(MOUNTS)('F30: a full disk', () => {
@@ -136,6 +134,8 @@ describe('F31: no more files, no more processes', () => {
     expect(ready.length).toBeGreaterThan(0);
     expect(running.exit).toBe(null);
     tell(`F31: ${ready.length} of 24 services run with 64 descriptors`);
+    // By the others the session is asked and stopped. What was inherited may be above the limit.
+    expect(descriptors(running.pid).filter((descriptor) => descriptor < 64).length).toBeLessThanOrEqual(54);
     // Those that are stopped make room for one that failed.
     expect((await rig.devup(['stop', ...ready.slice(0, 4)])).code).toBe(0);
     expect((await rig.devup(['start', failed[0] as string, '-d'])).code).toBe(0);
@@ -151,8 +151,7 @@ describe('F31: no more files, no more processes', () => {
     rig.config({ web: { command: web.command, port }, task: { command: 'true', ready: { exit: 0 }, optional: true, dependsOn: [] } });
     const running = rig.start(['start'], { forFailures: true, env: { DEVUP_WATCH_MS: '100' } });
     await running.waitForOutput(/1 service ready/);
-    const held = openFiles(running.pid);
-    limit(running.pid, held - 2);
+    limit(running.pid, descriptors(running.pid).length - 1);
     // Many looks at the processes and their ports.
     const start = performance.now();
     await eventually('it lives for a while', () => {
