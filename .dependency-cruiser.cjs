@@ -12,6 +12,7 @@ const homes = {
   listr2: ['render'],
   cosmiconfig: ['config'],
   jiti: ['config'],
+  sucrase: ['config'],
   zod: ['config'],
   yaml: ['config', 'check'],
   'jsonc-parser': ['check'],

@@ -3,19 +3,20 @@
  * is never loaded. `import { defineConfig } from 'devup'` gets our own, installed or not.
  *
  * A file that imports nothing but devup and `node:` is compiled once and its text kept; loading it again needs no
- * compiler. The text is a function body that gets `jitiImport` for every import it makes. Where Node strips types
- * itself, that is used instead (`native.ts`). The value is never kept: a config may read the environment or the clock.
+ * compiler. The text is a function body that gets `jitiImport` for every import it makes. What does for most configs is
+ * tried first: Node's own stripping of types (`native.ts`), or sucrase (`quick.ts`). The value is never kept: a config may
+ * read the environment or the clock.
  */
 import { createRequire, isBuiltin } from 'node:module';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
-import { compileFunction } from 'node:vm';
 import type { Jiti } from 'jiti';
+import { runBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { defineConfig } from './define.ts';
 import { evaluateNatively, isNative } from './native.ts';
 import type { Packages } from './packages.ts';
+import { evaluateQuickly } from './quick.ts';
 import { BrokenSource, type Source } from './source.ts';
 
 /** The exports of the module: its `default`, or what CommonJS assigned. Null when it exports nothing. */
@@ -27,9 +28,11 @@ export async function evaluate(
 ): Promise<{ readonly value: unknown } | null> {
   const key = [version, 'jiti', source.file, source.text];
   const compiled = cache.read(key);
-  if (compiled === null && isNative(source.file)) {
-    const natively = await evaluateNatively(source, cache, version);
-    if (natively !== 'unsupported') return toValue(natively);
+  if (compiled === null) {
+    const quickly = await (isNative(source.file)
+      ? evaluateNatively(source, cache, version)
+      : evaluateQuickly(source, cache, version, packages));
+    if (quickly !== 'unsupported') return toValue(quickly);
   }
   const text = compiled ?? (await transform(source, packages));
   const { exports, alone } = await run(text, source.file, packages);
@@ -73,16 +76,8 @@ async function run(text: string, file: string, packages: Packages): Promise<{ re
     return nativeRequire(id);
   }, nativeRequire);
   const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
-  const module = { exports: {} as unknown };
-  const body = compileFunction(
-    `return (async () => {${text}\n})();`,
-    ['exports', 'require', 'module', '__filename', '__dirname', 'jitiImport', 'jitiESMResolve'],
-    {
-      filename: file,
-    },
-  ) as (...names: unknown[]) => Promise<void>;
-  await body(module.exports, require, module, file, path.dirname(file), load, resolveUrl);
-  return { exports: module.exports, alone };
+  const exports = await runBody(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl });
+  return { exports, alone };
 }
 
 function toValue(exports: unknown): { readonly value: unknown } | null {

@@ -42,11 +42,14 @@ export async function evaluateNatively(source: Source, cache: Cache, version: st
   // A name of its own each time, in this process and not only in this bundle: Node would not run the same one twice, and a
   // name that failed fails again in the same way.
   const url = `${pathToFileURL(source.file)}?devup=${process.hrtime.bigint()}`;
+  let importsMore = false;
   const hooks = (node as Hooks).registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };
       if (specifier === url || specifier === source.file || nodeModule.isBuiltin(specifier) || context.parentURL !== url)
         return next(specifier, context);
+      // The config may catch this.
+      importsMore = true;
       throw new ImportsMore();
     },
     load(at, context, next) {
@@ -57,10 +60,11 @@ export async function evaluateNatively(source: Source, cache: Cache, version: st
   });
   try {
     const exports = (await import(url)) as object;
+    if (importsMore) return 'unsupported';
     if (kept === null) cache.write(key, text);
     return exports;
   } catch (error) {
-    if (error instanceof ImportsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
+    if (importsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
     throw error;
   } finally {
     hooks.deregister();

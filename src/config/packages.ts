@@ -4,6 +4,7 @@
  * be valid already, and leaves every other one to the whole program.
  */
 export interface Packages {
+  strip(): Promise<typeof import('./strip.ts')>;
   jiti(): Promise<typeof import('jiti/static')>;
   yaml(): Promise<typeof import('./yaml.ts')>;
   shape(): Promise<typeof import('./shape.ts')>;
@@ -17,4 +18,4 @@ const none = async (): Promise<never> => {
   throw new NeedsPackages('this config needs the whole program');
 };
 
-export const noPackages: Packages = { jiti: none, yaml: none, shape: none, search: none };
+export const noPackages: Packages = { strip: none, jiti: none, yaml: none, shape: none, search: none };

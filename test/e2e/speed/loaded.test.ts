@@ -49,6 +49,18 @@ test('a config that was not loaded before is the only thing that the packages ar
   expect((await loadedBy(rig, ['status'], [1])).files).toContain('main.js');
 });
 
+test('TypeScript that needs no more than its types removed is read without the compiler', async ({ rig }) => {
+  const compiler = expect.arrayContaining([expect.stringMatching(/jiti/)]);
+  typescript(rig, await rig.port());
+  expect((await loadedBy(rig, ['graph'])).files).not.toEqual(compiler);
+  rig.write('more.ts', 'export const more: number = 1;\n');
+  rig.write(
+    'orchestrator.config.ts',
+    `import { more } from './more';\nexport default { services: { web: { command: \`echo \${more}\` } } };\n`,
+  );
+  expect((await loadedBy(rig, ['graph', '--json'])).files).toEqual(compiler);
+});
+
 test('killing a port loads no package, and of Node only what it takes to bind', async ({ rig }) => {
   const port = await rig.port();
   await rig.squat({ how: 'listen', port });

@@ -75,6 +75,20 @@ export default defineConfig(stack);`;
     expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
   });
 
+  test('a namespace that holds values is compiled', async () => {
+    const text = `namespace Ports { export const api: number = 8000; }
+export default { services: { api: { port: Ports.api, command: 'serve' } } };`;
+    expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
+  });
+
+  test('a config that would do without an import gets it', async () => {
+    const text = `let extra = { port: 9000 };
+try { extra = await import('./extra.ts'); } catch {}
+export default { services: { api: { port: extra.port, command: 'serve' } } };`;
+    expect(await ports('orchestrator.config.ts', text, { 'extra.ts': 'export const port: number = 8000;' })).toEqual([8000]);
+    expect(await ports('orchestrator.config.ts', text)).toEqual([9000]);
+  });
+
   test('modules of Node, the own place and top-level await can be used', async () => {
     const text = `import path, { basename } from 'node:path';
 import * as os from 'os';
