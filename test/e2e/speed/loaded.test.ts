@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFile
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
+import { expectCleanWorld } from '../../rig/world.ts';
 
 interface Loaded {
   /** Of devup's own files. */
@@ -39,7 +40,8 @@ test('with a config that was loaded before, a start needs no package: neither ex
   expect(status.files).toEqual(['bin.cjs', 'fast.cjs']);
   for (const name of ['http', 'crypto', 'child_process', 'fs/promises', 'tty']) expect(status.builtins, name).not.toContain(`node:${name}`);
   expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'fast.cjs']);
-  // The supervisor told when it ended.
+  // The supervisor tells when its process ends, which is later than its session.
+  await expectCleanWorld(rig);
   expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
   expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'start.cjs']);
 });
