@@ -90,9 +90,12 @@ function userCache(env: Readonly<Record<string, string | undefined>>, platform: 
 
 const mostEntries = 64;
 
-/** Every edit of a config leaves an entry behind: the older half goes when there are too many. */
+/**
+ * Every edit of a config leaves an entry behind: the older half goes when there are too many. Other caches of ours are
+ * folders beside them.
+ */
 function prune(folder: string): void {
-  const names = readdirSync(folder);
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   if (names.length < mostEntries) return;
   const aged = names.map((name) => ({ name, at: expecting(unusable, () => statSync(path.join(folder, name)))?.mtimeMs ?? 0 }));
   const old = aged.toSorted((a, b) => a.at - b.at).slice(0, mostEntries / 2);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Loader, problemsOf, stackOf } from './loader.ts';
@@ -194,14 +194,19 @@ describe('what was compiled is kept', () => {
     stackOf(await loader.load(file));
   });
 
-  test('the cache does not grow without end', async () => {
-    const root = loader.project({ 'orchestrator.config.yaml': '', 'node_modules/.keep': '' });
+  test('the cache does not grow without end, and leaves what else lies there', async () => {
+    const folder = 'node_modules/.cache/devup';
+    const root = loader.project({ 'orchestrator.config.yaml': '', [`${folder}/compiled/by-node`]: '' });
+    // The oldest of all, as it is beside the user's entries.
+    utimesSync(path.join(root, folder, 'compiled'), 0, 0);
     const file = path.join(root, 'orchestrator.config.yaml');
     for (let port = 8000; port < 8050; port++) {
       writeFileSync(file, `services: { api: { port: ${port}, command: x } }`);
       stackOf(await loader.load(file));
     }
-    expect(readdirSync(path.join(root, 'node_modules/.cache/devup')).length).toBeLessThanOrEqual(64);
+    const names = readdirSync(path.join(root, folder));
+    expect(names.length).toBeLessThanOrEqual(65);
+    expect(names).toContain('compiled');
   });
 });
 
