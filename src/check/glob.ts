@@ -13,11 +13,21 @@ export function globToRegExp(pattern: string): RegExp {
       if (part === '**') return '.*';
       if (part === '*') return '[^/]*';
       if (part === '?') return '[^/]';
-      if (/^\[.+\]$/.test(part)) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+      if (/^\[.+\]$/.test(part)) return oneOf(part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\'));
       return part.replace(/[.+^${}()|[\]\\]/g, '\\$&');
     })
     .join('');
   return new RegExp(`^${anchored ? '' : '(?:.*/)?'}${source}(?:/.*)?$`);
+}
+
+/** `[a-z]`; of `[z-a]` no character is one, as git has it. */
+function oneOf(characters: string): string {
+  try {
+    return new RegExp(characters).source;
+  } catch (error) {
+    if (error instanceof SyntaxError) return '(?!)';
+    throw error;
+  }
 }
 
 /** Whether a path (relative, with `/`) fits one of the patterns. */

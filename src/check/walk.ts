@@ -3,7 +3,7 @@
  * others made (packages, builds, virtual environments) are left out, and so are those that .gitignore names: but ignored
  * `.env` files are read, since they are what a program really gets. A folder with a config of its own is another stack.
  */
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { globToRegExp } from './glob.ts';
 import { readText } from './read.ts';
@@ -39,12 +39,11 @@ export function walk({ root, wanted }: WalkOptions): readonly string[] {
   const found: string[] = [];
   const visit = (folder: string, ignored: readonly Ignore[]) => {
     const entries = list(path.join(root, folder), folder === '');
-    if (
-      folder !== '' &&
-      entries.some(({ name }) => CONFIG.test(name) || (name === 'package.json' && holdsConfig(path.join(root, folder, name))))
-    )
-      return;
-    const rules = entries.some(({ name }) => name === '.gitignore') ? [...ignored, ignoreFile(root, folder)] : ignored;
+    const isFile = (wanted: string) =>
+      entries.some((entry) => entry.name === wanted && kindOf(entry, path.join(root, folder, wanted)) === 'file');
+    const holds = () => isFile('package.json') && holdsConfig(path.join(root, folder, 'package.json'));
+    if (folder !== '' && (entries.some(({ name }) => CONFIG.test(name)) || holds())) return;
+    const rules = isFile('.gitignore') ? [...ignored, ignoreFile(root, folder)] : ignored;
     for (const entry of entries) {
       const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const kind = kindOf(entry, path.join(root, at));
@@ -95,7 +94,8 @@ interface Ignore {
 }
 
 function ignoreFile(root: string, folder: string): Ignore {
-  const lines = readFileSync(path.join(root, folder, '.gitignore'), 'utf8')
+  const read = readText(path.join(root, folder, '.gitignore'));
+  const lines = (typeof read === 'string' ? '' : read.text)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))

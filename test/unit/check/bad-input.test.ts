@@ -111,6 +111,15 @@ test('what others made, what git ignores and other stacks are left out, but not 
   ]);
 });
 
+test('a .gitignore or package.json that is none, or cannot be understood, leaves nothing out', async () => {
+  const files = { '.env': WRONG, '.gitignore': '[z-a]\n[]\n!\n/\n**\\\n', 'a/.gitignore/x': '', 'a/package.json/x': '', 'b/x': '' };
+  const root = repository(files);
+  symlinkSync('/nonexistent', path.join(root, 'b', '.gitignore'));
+  symlinkSync('package.json', path.join(root, 'b', 'package.json'));
+  expect((await checkIn(root, MEDCOR)).findings.map(line)).toEqual([FOUND]);
+  expect(await findings({ ...MEDCOR, check: { ignore: ['[z-a].env'] } }, files)).toEqual([FOUND]);
+});
+
 test('the config says what is read, and a comment what is meant', async () => {
   const files = { '.env': WRONG, 'apps/a/.env': WRONG, 'apps/b/x/.env': WRONG };
   const only = (check: object) => findings({ ...MEDCOR, check }, files).then((all) => all.map((one) => one.split(' ')[1]));
