@@ -10,8 +10,17 @@ import { isLocal } from './sources/scan.ts';
 
 export type Judgement =
   | { readonly kind: 'agrees'; readonly service: Service | null; readonly byName: boolean }
-  /** The one that is meant has other ports. Null: a container that only the file knows. Not sure: it may be on purpose. */
-  | { readonly kind: 'different'; readonly service: Service | null; readonly right: readonly number[]; readonly sure: boolean }
+  /**
+   * The one that is meant has other ports. Null: a container that only the file knows. Not sure: it may be on purpose.
+   * Further: its own ports stand beside it, and nothing is mended by writing one of them twice.
+   */
+  | {
+      readonly kind: 'different';
+      readonly service: Service | null;
+      readonly right: readonly number[];
+      readonly sure: boolean;
+      readonly further: boolean;
+    }
   /** Somebody connects there, and nobody of the config listens. */
   | { readonly kind: 'unowned'; readonly meant: Service | null; readonly sure: boolean }
   /** Somebody listens there whom the config does not know. */
@@ -25,7 +34,38 @@ export interface Judged {
 
 const NOT_OURS: Judgement = { kind: 'not-ours' };
 
-export function judge(reference: PortReference, contract: Contract): Judgement {
+export function judgeAll(references: readonly PortReference[], contract: Contract): readonly Judged[] {
+  const judged = references.map((reference) => ({ reference, judgement: judge(reference, contract) }));
+  const said = new Map<string, Set<number>>();
+  for (const { reference, judgement } of judged) {
+    if (judgement.kind !== 'agrees') continue;
+    const key = placeOfAll(reference);
+    said.set(key, (said.get(key) ?? new Set()).add(reference.port));
+  }
+  return judged.map(({ reference, judgement }) => ({ reference, judgement: further(reference, judgement, said, contract) }));
+}
+
+/** A debugger's port, an admin page: unless it looks like a slip, it is one more port that the config does not know. */
+function further(
+  reference: PortReference,
+  judgement: Judgement,
+  said: ReadonlyMap<string, ReadonlySet<number>>,
+  contract: Contract,
+): Judgement {
+  if (judgement.kind !== 'different' || judgement.right.length === 0 || reference.use === 'target') return judgement;
+  const { port } = reference;
+  const beside = said.get(placeOfAll(reference));
+  if (!beside || !judgement.right.every((one) => beside.has(one))) return judgement;
+  if (contract.owner(port) === null && !judgement.right.some((one) => oneDigitApart(one, port))) return { kind: 'unknown' };
+  return { ...judgement, further: true };
+}
+
+/** Where all the ports of one service stand together: what a container publishes, a row of a table, a script. */
+function placeOfAll({ use, names: [name], place: { file, line } }: PortReference): string {
+  return `${use} ${name ?? ''} ${use === 'publish' && name !== undefined ? '' : line} ${file}`;
+}
+
+function judge(reference: PortReference, contract: Contract): Judgement {
   const { port, use, host, names, allowed = [] } = reference;
   const named = contract.named(names);
   const service = named ?? folderService(reference, contract);
@@ -37,7 +77,8 @@ export function judge(reference: PortReference, contract: Contract): Judgement {
   const owner = contract.owner(port);
   const loose = reference.loose === true || (named === null && isAside(names));
   if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
-  if (service || allowed.length > 0) return { kind: 'different', service, right: own.length > 0 ? own : right, sure: !loose };
+  if (service || allowed.length > 0)
+    return { kind: 'different', service, right: own.length > 0 ? own : right, sure: !loose, further: false };
   if (owner) return { kind: 'agrees', service: owner, byName: false };
   if (use === 'target') return { kind: 'unowned', meant: contract.named(reference.hints ?? []), sure: !loose };
   return use === 'container' && loose ? NOT_OURS : { kind: 'unknown' };

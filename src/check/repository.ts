@@ -8,7 +8,7 @@ import type { Stack } from '../model/service.ts';
 import { type Contract, contractOf } from './contract.ts';
 import { fitsAny } from './glob.ts';
 import { ignoredLines } from './ignore.ts';
-import { type Judged, judge } from './judge.ts';
+import { type Judged, judgeAll } from './judge.ts';
 import type { Note } from './note.ts';
 import { type FileText, readText } from './read.ts';
 import { error } from './rules/rule.ts';
@@ -56,8 +56,9 @@ export async function readRepository(stack: Stack, instead: ReadonlyMap<string, 
     all.texts.set(file, read);
   }
   const contract = contractOf(stack);
-  const judged = all.references.flatMap((reference) =>
-    reference.kind === 'port' ? [{ reference, judgement: judge(reference, contract) }] : [],
+  const judged = judgeAll(
+    all.references.filter((one) => one.kind === 'port'),
+    contract,
   );
   for (const one of all.references) if (one.kind === 'unresolved') all.notes.push({ ...one, kind: 'unresolved' });
   return { contract, judged, ...all, files: concerned };

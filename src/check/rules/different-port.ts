@@ -7,10 +7,10 @@ export const differentPort: Rule = ({ judged }) => judged.flatMap(({ reference, 
 
 function of({ reference, judgement }: Judged): readonly Finding[] {
   if (judgement.kind !== 'different') return [];
-  const { service, right, sure } = judgement;
+  const { service, right, sure, further } = judgement;
   const finding = sure ? error : warning;
   const { port, place, text, names, use } = reference;
-  const expected = meantPort(port, right);
+  const expected = further ? null : meantPort(port, right);
   const name = service?.name ?? names[0] ?? 'the container';
   const isDocument = use === 'table';
   const said = right.length === 0 ? 'has no port' : `is ${right.join(' or ')}`;
@@ -21,7 +21,11 @@ function of({ reference, judgement }: Judged): readonly Finding[] {
       port: expected,
       expected: right.length === 0 ? null : right.join(' or '),
       found: String(port),
-      fix: expected === null ? null : `write ${expected}${sure ? '' : ', if it is not meant so'}`,
+      fix: further
+        ? `declare ${port} as a further port of ${name}, or take it out`
+        : expected === null
+          ? null
+          : `write ${expected}${sure ? '' : ', if it is not meant so'}`,
       replacement: expected === null || !sure ? null : String(expected),
     }),
   ];

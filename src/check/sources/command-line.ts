@@ -25,13 +25,16 @@ export interface CommandLine {
 
 /** Each has the port as its last group. `-p` is a port only for programs that mean one. */
 const LISTENS: readonly RegExp[] = [
-  /--(?:[a-z]+-)?port(?:=|\s+)["']?(\S+?)(?=["'\s;&|,\]]|$)/g,
+  /--(?:(?:app|dev|http|listen|server|web)-)?port(?:=|\s+)["']?(\S+?)(?=["'\s;&|,\]]|$)/g,
   /\b(?:next|vite|nuxt|nuxi|remix|astro|serve|http-server|storybook|flask|rails|rackup|puma|ng|webpack|parcel|redis-server|json-server|fastapi|hypercorn|start-storybook|postgres|pg_ctl)\b[^;&|]*?\s-[pl](?:\s+|=)["']?(\S+?)(?=["'\s;&|]|$)/g,
   /\brunserver(?:_plus)?\s+(?:--\S+\s+)*["']?(?:(?:[\w.*-]+|\[[^\]]+\]):)?(\d\S*?|\uFFFC)(?=["'\s;&|]|$)/g,
   /(?:--bind|--address|--listen|--web\.listen-address|\s-b)(?:=|\s+)["']?(?:tcp:\/\/)?(?:(?:[\w.*-]+|\[[^\]]+\])?:)(\S+?)(?=["'\s;&|,\]]|$)/g,
   /\bphp\s+(?:\S+\s+)*?-S\s+[\w.]+:(\S+?)(?=["'\s;&|]|$)/g,
   /\bhttp\.server\s+(\S+?)(?=["'\s;&|]|$)/g,
 ];
+
+/** Of a debugger, of metrics, of reloads. */
+const LISTENS_ASIDE = /--[a-z]+-port(?:=|\s+)["']?(\d+)(?=["'\s;&|,\]]|$)/g;
 
 /** Programs that ask for a port without an address: `wait-on tcp:8000`, `nc -z postgres 5432`, `lsof -i :8000`. */
 const ASKS: readonly RegExp[] = [
@@ -61,6 +64,12 @@ export function referencesOfCommand(command: CommandLine): readonly Reference[] 
       if (word.includes(UNKNOWN)) found.set(place.from, { kind: 'unresolved', place, text: command.text, why: 'variable' });
       else if (port !== null) found.set(place.from, reference(command, 'listen', port, place, null));
     }
+  }
+  for (const match of text.matchAll(LISTENS_ASIDE)) {
+    const [whole, digits = ''] = match;
+    const from = command.from + at(match.index + whole.length - digits.length);
+    const [place, port] = [command.places(from, from + digits.length), parsePort(digits)];
+    if (port !== null && !found.has(from)) found.set(from, { ...reference(command, 'listen', port, place, null), loose: true });
   }
   for (const match of ASKS.flatMap((expression) => [...text.matchAll(expression)])) {
     const { host = 'localhost', port: digits = '' } = match.groups ?? {};

@@ -188,3 +188,38 @@ test('what may be meant so is a warning, and not corrected', async () => {
     Array(2).fill({ severity: 'warning', replacement: null }),
   );
 });
+
+describe('a further port, beside those of the config,', () => {
+  test.each([
+    [
+      'of a container',
+      'compose.yml',
+      'services:\n  backend: { image: x, ports: ["8000:8000", "9229:9229"] }\n',
+      ['D110 compose.yml:2:46 - - ≠ 9229'],
+    ],
+    ['in a table', 'README.md', '| Service | Port |\n|---|---|\n| backend | 8000, 5678 |\n', ['D110 README.md:3:19 - - ≠ 5678']],
+    [
+      'in a script',
+      'frontend/package.json',
+      '{ "scripts": { "dev": "concurrently \'vite --port 5000\' \'json-server --port 4321 db.json\'" } }',
+      ['D110 frontend/package.json:1:76 - - ≠ 4321'],
+    ],
+  ])('%s is unknown to it, and not to be overwritten', async (_, file, text, expected) => {
+    const { findings: found } = await checkIn(repository({ [file]: text }), MEDCOR);
+    expect(found.map(line)).toEqual(expected);
+    expect(found[0]).toMatchObject({ severity: 'warning', replacement: null });
+  });
+
+  test('that looks like a slip is an error, and left to people', async () => {
+    const text = 'services:\n  backend: { image: x, ports: ["8000:8000", "8001:8001"] }\n';
+    const [found] = (await checkIn(repository({ 'compose.yml': text }), MEDCOR)).findings;
+    expect(found).toMatchObject({ code: 'D102', severity: 'error', replacement: null });
+    expect(found?.fix).toBe('declare 8001 as a further port of backend, or take it out');
+  });
+
+  test('is asked for by a flag of its own: that of a debugger is not the service’s', async () => {
+    const script = (flag: string) => ({ 'frontend/package.json': `{ "scripts": { "dev": "node ${flag} server.js" } }` });
+    expect(await findings(MEDCOR, script('--inspect-port=9229'))).toEqual([]);
+    expect(await findings(MEDCOR, script('--http-port=9229'))).toEqual(['D102 frontend/package.json:1:41 frontend 5000 ≠ 9229']);
+  });
+});
