@@ -11,6 +11,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { Jiti } from 'jiti';
+import { standsAlone } from './alone.ts';
 import { runBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { defineConfig } from './define.ts';
@@ -19,25 +20,33 @@ import type { Packages } from './packages.ts';
 import { evaluateQuickly } from './quick.ts';
 import { BrokenSource, type Source } from './source.ts';
 
-/** The exports of the module: its `default`, or what CommonJS assigned. Null when it exports nothing. */
-export async function evaluate(
+/**
+ * What is read of the module's export: its `default`, or what CommonJS assigned. Null when it exports nothing. Reading may
+ * run more of the config's code (a function, a property), which may import more.
+ */
+export async function evaluate<T>(
   source: Source,
   cache: Cache,
   version: string,
   packages: Packages,
-): Promise<{ readonly value: unknown } | null> {
+  readValue: (value: unknown) => Promise<T>,
+): Promise<T | null> {
+  const read = async (exports: unknown): Promise<T | null> => {
+    const exported = toValue(exports);
+    return exported && readValue(exported.value);
+  };
   const key = [version, 'jiti', source.file, source.text];
   const compiled = cache.read(key);
-  if (compiled === null) {
+  if (compiled === null && standsAlone(source.text)) {
     const quickly = await (isNative(source.file)
-      ? evaluateNatively(source, cache, version)
-      : evaluateQuickly(source, cache, version, packages));
-    if (quickly !== 'unsupported') return toValue(quickly);
+      ? evaluateNatively(source, cache, version, read)
+      : evaluateQuickly(source, cache, version, packages, read));
+    if (quickly !== 'unsupported') return quickly.value;
   }
   const text = compiled ?? (await transform(source, packages));
-  const { exports, alone } = await run(text, source.file, packages);
+  const { value, alone } = await run(text, source.file, packages, read);
   if (compiled === null && alone) cache.write(key, text);
-  return toValue(exports);
+  return value;
 }
 
 const ours = { defineConfig };
@@ -59,7 +68,12 @@ async function transform({ file, text }: Source, packages: Packages): Promise<st
 }
 
 /** `alone`: it has imported nothing but devup and what comes with Node. */
-async function run(text: string, file: string, packages: Packages): Promise<{ readonly exports: unknown; readonly alone: boolean }> {
+async function run<T>(
+  text: string,
+  file: string,
+  packages: Packages,
+  read: (exports: unknown) => Promise<T>,
+): Promise<{ readonly value: T; readonly alone: boolean }> {
   const nativeRequire = createRequire(file);
   let alone = true;
   let jiti: Promise<Jiti> | null = null;
@@ -76,8 +90,8 @@ async function run(text: string, file: string, packages: Packages): Promise<{ re
     return nativeRequire(id);
   }, nativeRequire);
   const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
-  const exports = await runBody(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl });
-  return { exports, alone };
+  const value = await read(await runBody(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl }));
+  return { value, alone };
 }
 
 function toValue(exports: unknown): { readonly value: unknown } | null {

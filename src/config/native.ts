@@ -33,8 +33,13 @@ export function isNative(file: string): boolean {
   );
 }
 
-/** The module's namespace. */
-export async function evaluateNatively(source: Source, cache: Cache, version: string): Promise<object | 'unsupported'> {
+/** What is read of the module's namespace. */
+export async function evaluateNatively<T>(
+  source: Source,
+  cache: Cache,
+  version: string,
+  read: (exports: object) => Promise<T>,
+): Promise<{ readonly value: T } | 'unsupported'> {
   const key = [version, 'native', process.version, source.text];
   const kept = cache.read(key);
   const text = kept ?? strip(source.text);
@@ -59,10 +64,10 @@ export async function evaluateNatively(source: Source, cache: Cache, version: st
     },
   });
   try {
-    const exports = (await import(url)) as object;
+    const value = await read((await import(url)) as object);
     if (importsMore) return 'unsupported';
     if (kept === null) cache.write(key, text);
-    return exports;
+    return { value };
   } catch (error) {
     if (importsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
     throw error;

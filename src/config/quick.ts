@@ -4,6 +4,7 @@
  * reads, so whatever looks wrong here, or imports more, is compiled by jiti, which says where and why.
  */
 import { createRequire, isBuiltin } from 'node:module';
+import path from 'node:path';
 import { runBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { defineConfig } from './define.ts';
@@ -12,10 +13,16 @@ import type { Source } from './source.ts';
 
 const ours = { defineConfig };
 
-/** What the module exports. */
-export async function evaluateQuickly(source: Source, cache: Cache, version: string, packages: Packages): Promise<unknown | 'unsupported'> {
+/** What is read of the module's exports. */
+export async function evaluateQuickly<T>(
+  source: Source,
+  cache: Cache,
+  version: string,
+  packages: Packages,
+  read: (exports: unknown) => Promise<T>,
+): Promise<{ readonly value: T } | 'unsupported'> {
   if (!looksSimple(source.text)) return 'unsupported';
-  const key = [version, 'sucrase', source.text];
+  const key = [version, 'sucrase', path.extname(source.file), source.text];
   const kept = cache.read(key);
   const text = kept ?? (await packages.strip()).stripTypes(source.text, source.file);
   if (text === null) return 'unsupported';
@@ -29,20 +36,19 @@ export async function evaluateQuickly(source: Source, cache: Cache, version: str
     throw new ImportsMore();
   };
   try {
-    const exports = await runBody(text, source.file, require);
+    const value = await read(await runBody(text, source.file, require));
     if (importsMore) return 'unsupported';
     if (kept === null) cache.write(key, text);
-    return exports;
+    return { value };
   } catch (error) {
     if (importsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
     throw error;
   }
 }
 
-/** CommonJS and modules without a default are few, and exports mean other things in them. */
+/** Modules without a default are few, and exports mean other things in them. Namespaces sucrase leaves out without a word. */
 function looksSimple(text: string): boolean {
-  const imported = Array.from(text.matchAll(/^import\b[^'"]*['"]([^'"]+)['"]/gm), ([, id]) => id as string);
-  return /^export default\b/m.test(text) && imported.every((id) => id === 'devup' || isBuiltin(id));
+  return /^export default\b/m.test(text) && !/\b(?:namespace|module)\s+[\w$.]+\s*\{/.test(text);
 }
 
 class ImportsMore extends Error {}

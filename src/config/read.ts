@@ -89,9 +89,9 @@ async function exportedBy(
   const { version, clock, timeoutMs = longestLoadMs } = context;
   if (!isData(file)) codeRuns(file);
   return guarded({ file, clock, timeoutMs }, async () => {
-    const read = isData(file) ? readData : evaluate;
-    const exported = await read(source, cache, version, packages);
-    return exported && toPlain(isData(file) ? exported.value : await settled(exported.value));
+    if (!isData(file)) return evaluate(source, cache, version, packages, async (value) => toPlain(await settled(value)));
+    const held = await readData(source, cache, version, packages);
+    return held && toPlain(held.value);
   });
 }
 

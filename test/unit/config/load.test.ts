@@ -81,6 +81,13 @@ export default { services: { api: { port: Ports.api, command: 'serve' } } };`;
     expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
   });
 
+  test('a namespace adds to the function of its name', async () => {
+    const text = `function ports(): number { return 1; }
+namespace ports { export const api: number = 8000; }
+export default { services: { api: { port: (ports as { api?: number }).api ?? ports(), command: 'serve' } } };`;
+    expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
+  });
+
   test('a config that would do without an import gets it', async () => {
     const text = `let extra = { port: 9000 };
 try { extra = await import('./extra.ts'); } catch {}
@@ -114,6 +121,27 @@ import data from './data.json' with { type: 'json' };
 import { host } from 'somewhere';
 export default { services: { api: { port: Port.Api, host, command }, web: { port: data.web, command } } };`;
     expect(await ports('orchestrator.config.ts', text, more)).toEqual([8001, 3000]);
+  });
+
+  test.each([
+    ['in a function', `export default async () => stack((await import('./ports')).api);`],
+    ['in a promise', `export default Promise.resolve().then(async () => stack((await import('./ports')).api));`],
+    ['in a property', `export default { get services() { return stack(require('./data.json').api).services; } };`],
+    ['as JSON', `export default async () => stack((await import('./data.json')).default.api);`],
+    ['that it found itself', `export default stack(JSON.parse(readFileSync(require.resolve('./data.json'), 'utf8')).api);`],
+    ['although it would do without', `let api = 1;\ntry { api = require('./data.json').api; } catch {}\nexport default stack(api);`],
+    ['beside its own folder', `export default () => stack(JSON.parse(readFileSync(__dirname + '/data.json', 'utf8')).api);`],
+  ])('a config may load a file %s', async (_, text) => {
+    const more = { 'ports.ts': 'export const api: number = 8000;', 'data.json': '{"api":8000}' };
+    const begin = `import { readFileSync } from 'node:fs';
+const stack = (port: number) => ({ services: { api: { port, command: typeof readFileSync } } });\n`;
+    expect(await ports('orchestrator.config.ts', begin + text, more)).toEqual([8000]);
+  });
+
+  test('a config that imports another file runs once', async () => {
+    const text = `console.log('it runs');\nconst { api } = await import('./ports');\nexport default { services: { api: { port: api, command: 'x' } } };`;
+    expect(await ports('orchestrator.config.ts', text, { 'ports.ts': 'export const api = 8000;' })).toEqual([8000]);
+    expect(loader.stderr.match(/it runs/g)).toHaveLength(1);
   });
 
   test.each([
@@ -170,6 +198,28 @@ describe('what was compiled is kept', () => {
     expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(1);
     writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
+  });
+
+  test('a config that would do without a file which it imports in a function gets it from the second time on as well', async () => {
+    const text = `export { config as default };
+async function config() {
+  let port = 9000;
+  try { port = (await import('./port.ts')).port; } catch {}
+  return { services: { api: { port, command: 'x' } } };
+}`;
+    const root = loader.project({ 'orchestrator.config.ts': text, 'port.ts': 'export const port: number = 8000;' });
+    const file = path.join(root, 'orchestrator.config.ts');
+    const first = await loader.load(file);
+    expect(stackOf(first).services[0]?.ports[0]?.port).toBe(8000);
+    expect((await loader.loadKept(file)) ?? first).toEqual(first);
+    expect(await loader.load(file)).toEqual(first);
+  });
+
+  test('a text that is TypeScript is not JavaScript because it was kept', async () => {
+    const text = 'export default { services: { api: { port: 8000 as number, command: "x" } } };';
+    const root = loader.project({ 'orchestrator.config.ts': text, 'orchestrator.config.js': text, 'node_modules/.keep': '' });
+    stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
+    expect(await loader.load(path.join(root, 'orchestrator.config.js'))).toMatchObject({ failure: { code: 'E302', line: 1 } });
   });
 
   test('it lies in node_modules/.cache where there is a node_modules, else in the cache folder of the user', async () => {
