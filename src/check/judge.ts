@@ -77,8 +77,9 @@ function judge(reference: PortReference, contract: Contract): Judgement {
   const owner = contract.owner(port);
   const loose = reference.loose === true || (named === null && isAside(names));
   if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
+  // Of a container that the config does not know, the file need not say all.
   if (service || allowed.length > 0)
-    return { kind: 'different', service, right: own.length > 0 ? own : right, sure: !loose, further: false };
+    return { kind: 'different', service, right: own.length > 0 ? own : right, sure: service !== null && !loose, further: false };
   if (owner) return { kind: 'agrees', service: owner, byName: false };
   if (use === 'target') return { kind: 'unowned', meant: contract.named(reference.hints ?? []), sure: !loose };
   return use === 'container' && loose ? NOT_OURS : { kind: 'unknown' };

@@ -21,6 +21,8 @@ export interface CommandLine {
   readonly own?: readonly number[] | undefined;
   /** The ports behind a host name, where the file itself declares them. */
   readonly portsOf?: (host: string) => readonly number[] | undefined;
+  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  readonly looseHosts?: boolean;
 }
 
 /** Each has the port as its last group. `-p` is a port only for programs that mean one. */
@@ -106,5 +108,6 @@ function reference(
     names: listens ? command.names : host === null || here ? [] : [host],
     text: command.text,
     ...(allowed ? { allowed } : {}),
+    ...(command.looseHosts && !listens && !here && !allowed ? { loose: true } : {}),
   };
 }

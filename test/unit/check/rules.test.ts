@@ -189,6 +189,27 @@ test('what may be meant so is a warning, and not corrected', async () => {
   );
 });
 
+test('what a container that the config does not know says of itself may be meant so', async () => {
+  const root = repository({
+    'compose.yml': 'services:\n  kafka:\n    image: x\n    expose: [9092]\n    environment:\n      LISTENERS: A://kafka:29092\n',
+    'k8s/pod.yaml':
+      'apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: envoy\n      ports: [{ containerPort: 15001 }]\n      livenessProbe: { httpGet: { port: 15021 } }\n',
+  });
+  const found = (await checkIn(root, MEDCOR)).findings.filter(({ code }) => code === 'D102');
+  expect(found.map(line)).toEqual(['D102 compose.yml:6:28 - 9092 ≠ 29092', 'D102 k8s/pod.yaml:7:41 - 15001 ≠ 15021']);
+  expect(found.map(({ severity, replacement }) => ({ severity, replacement }))).toEqual(
+    Array(2).fill({ severity: 'warning', replacement: null }),
+  );
+});
+
+test('a command in a pod may ask the Service before a container, whose port another file has', async () => {
+  const pod = (command: string) => ({
+    'pod.yaml': `apiVersion: v1\nkind: Pod\nspec:\n  initContainers:\n    - { name: wait, command: [sh, -c, "${command}"] }\n`,
+  });
+  expect(await findings(MEDCOR, pod('until nc -z backend 80 && curl http://backend2:80/; do sleep 1; done'))).toEqual([]);
+  expect(await findings(MEDCOR, pod('nc -z backend 8001'))).toEqual(['D102 pod.yaml:5:54 backend 8000 ≠ 8001']);
+});
+
 describe('a further port, beside those of the config,', () => {
   test.each([
     [
