@@ -90,13 +90,19 @@ async function normalize(
       isTask: (other) => isTaskInput(config.services[other] ?? {}),
     });
     findings.push(...files.findings, ...interpolated.findings);
-    if (interpolated.findings.length === 0) findings.push(...serviceFindings({ input: interpolated.input, service, wrong: wrongFields }));
+    const checked = serviceFindings({ input: interpolated.input, service, wrong: wrongFields });
+    findings.push(...checked.filter((finding) => !interpolated.findings.some((unknown) => concerns(finding.path, unknown.path))));
     services.push(wrongFields.has('dependsOn') ? { ...service, dependsOn: [] } : service);
   }
   const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
   findings.push(...referenceFindings(services, { config, names, wrong: (service, field) => wrong.get(service)?.has(field) ?? false }));
   if (entries.length === 0 && shape.length === 0) findings.push({ path: ['services'], message: 'is empty: there is nothing to start' });
   return { stack: toStack(config, services, context.file, root), findings };
+}
+
+/** What is said of a text, or of a field that holds it, is not known while a reference in it leads nowhere. */
+function concerns(path: Path, text: Path): boolean {
+  return path.every((key, index) => index >= text.length || key === text[index]);
 }
 
 /** A port that is wrong in shape is still declared: a reference to it is not one problem more. */

@@ -34,6 +34,18 @@ test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is n
   );
 });
 
+test('an unknown reference in one field hides nothing of the others', async () => {
+  const web = { port: 5000, command: '${nothing}', cwd: '${prot}', env: { PORT: 4, API: '${x' }, links: { Docs: 'docs', Api: '${y}' } };
+  expect(await lines({ services: { web } })).toEqual([
+    'services.web.command refers to "${nothing}", which is not a reference of devup (${env.nothing})',
+    'services.web.cwd refers to "${prot}", which is not a reference of devup (${port})',
+    'services.web.env.API holds "${x", which is never closed ($${x)',
+    'services.web.env.PORT differs from the declared port 5000; devup sets it, so leave it out (${port})',
+    'services.web.links.Api refers to "${y}", which is not a reference of devup (${env.y})',
+    'services.web.links.Docs must be a URL, or a path that begins with "/"',
+  ]);
+});
+
 test('a port belongs to one service', async () => {
   const services = { a: { ...a, port: 8000 }, b: { ...a, port: 8000 }, c: { ...a, ports: { debug: { port: 8000, required: false } } } };
   expect(await lines({ services })).toEqual([
