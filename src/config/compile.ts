@@ -62,9 +62,15 @@ async function transform({ file, text }: Source, packages: Packages): Promise<st
   const broken = /exports\.__JITI_ERROR__ = (\{.*\})\s*$/.exec(compiled);
   if (broken && !text.includes('__JITI_ERROR__')) {
     const { message, line, column } = JSON.parse(broken[1] as string) as { message: string; line: number; column: number };
-    throw new BrokenSource(message.trim().replace(/^.*?: (?=\S)/, ''), line, column + 1);
+    throw new BrokenSource(inOurWords(message), line, column + 1);
   }
   return compiled;
+}
+
+/** Without the file's name; of syntax that babel would need a plugin for, without how to configure babel. */
+function inOurWords(message: string): string {
+  const unknown = /experimental syntax '(\w+)'/.exec(message);
+  return unknown ? `syntax that is not supported here: ${unknown[1]}` : message.trim().replace(/^.*?: (?=\S)/, '');
 }
 
 /** `alone`: it has imported nothing but devup and what comes with Node. */

@@ -283,6 +283,12 @@ describe('a config that does not come to an end', () => {
     expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: 'Unexpected token', line: 3, column: 6 } });
   });
 
+  test('syntax that the compiler does not know is told in words about the config, not about the compiler', async () => {
+    const result = await load('orchestrator.config.ts', 'class Port {\n  accessor number = 8000;\n}\nexport default { services: {} };');
+    const message = 'syntax that is not supported here: decoratorAutoAccessors';
+    expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message, line: 2 } });
+  });
+
   test('the line is the one in the file, whatever compiling took out before it', async () => {
     const text = `import type { StackInput } from 'devup';
 interface Port {
