@@ -59,11 +59,14 @@ function ofBlock(
   const place = placeOf(literal ?? port, places);
   const text = file.text.slice(port.start ?? 0, port.end ?? 0);
   if (!literal) return [{ kind: 'unresolved', place, text, why: 'not-static' }, ...host];
-  const number = parsePort(file.text.slice(place.from, place.to));
-  if (number === null) return [];
+  // `3_000` and `0xbb8` are numbers, too.
+  const number = parsePort(literal.type === 'NumericLiteral' ? String(literal.value) : file.text.slice(place.from, place.to));
+  if (number === null) return host;
   const listens: PortReference = { kind: 'port', use: 'listen', place, port: number, host: null, names: [], text: `${name}.port: ${text}` };
   // The preview of a build, and the socket of hot reloads, may be others than the server of the config.
-  if (name !== 'server') return [name === 'devServer' ? listens : { ...listens, loose: true }, ...host];
+  if (name === 'devServer') return [listens, ...host];
+  // Tests have a server of their own.
+  if (name !== 'server' || /(^|\/)vitest\.config/.test(file.path)) return [{ ...listens, loose: true }, ...host];
   const strict = properties.get('strictPort');
   if (/(^|\/)(next|nuxt|webpack)\.config/.test(file.path)) return [listens, ...host];
   return [

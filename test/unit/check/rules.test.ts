@@ -189,6 +189,19 @@ test('what may be meant so is a warning, and not corrected', async () => {
   );
 });
 
+test('a port of a bundler’s config is read however the number is written', async () => {
+  const vite = (port: string) => ({ 'frontend/vite.config.ts': `export default { server: { port: ${port}, strictPort: true } };\n` });
+  expect(await findings(MEDCOR, vite('5_000'))).toEqual([]);
+  expect(await findings(MEDCOR, vite('5_001'))).toEqual(['D102 frontend/vite.config.ts:1:34 frontend 5000 ≠ 5001']);
+  expect(await findings(MEDCOR, vite('0x1389'))).toEqual(['D102 frontend/vite.config.ts:1:34 frontend 5000 ≠ 5001']);
+});
+
+test('the server of tests may have another port, and may move', async () => {
+  const tests = (port: number) => ({ 'frontend/vitest.config.ts': `export default { server: { port: ${port} } };\n` });
+  expect(await findings(MEDCOR, tests(51204))).toEqual([]);
+  expect(await findings(MEDCOR, tests(5001))).toEqual(['D102 frontend/vitest.config.ts:1:34 frontend 5000 ≠ 5001']);
+});
+
 test('what a container that the config does not know says of itself may be meant so', async () => {
   const root = repository({
     'compose.yml': 'services:\n  kafka:\n    image: x\n    expose: [9092]\n    environment:\n      LISTENERS: A://kafka:29092\n',
