@@ -28,6 +28,7 @@ const violations: Record<string, Record<string, string>> = {
   'home-of-listr2': { 'src/cli/lists.ts': `import type { Listr } from 'listr2';\nexport type L = Listr;` },
   'home-of-cosmiconfig': { 'src/cli/searches.ts': `import { cosmiconfig } from 'cosmiconfig';\nexport const s = cosmiconfig;` },
   'home-of-jiti': { 'src/cli/compiles.ts': `import { createJiti } from 'jiti';\nexport const j = createJiti;` },
+  'home-of-sucrase': { 'src/cli/strips.ts': `import { transform } from 'sucrase';\nexport const t = transform;` },
   'home-of-zod': { 'src/control/validates.ts': `import { z } from 'zod';\nexport const s = z.string();` },
   'home-of-yaml': { 'src/cli/parses.ts': `import { parse } from 'yaml';\nexport const p = parse;` },
   'home-of-jsonc-parser': { 'src/config/reads-json.ts': `export const parser = () => import('jsonc-parser');` },
