@@ -22,6 +22,19 @@ const RUNNERS = new Set(
 );
 const DATABASES = /^(postgres|mysql|mysqld|mariadb|mongo|mongod|sqlserver|cockroach)$/;
 
+const SAME_KIND: Readonly<Record<string, string>> = { mysqld: 'mysql', mariadb: 'mysql', mongod: 'mongo' };
+
+/** Null: no database. */
+function databaseKind(name: string): string | null {
+  const normal = normalName(name);
+  return DATABASES.test(normal) ? (SAME_KIND[normal] ?? normal) : null;
+}
+
+/** Null: none, or not known. */
+function kindOf(service: Service): string | null {
+  return databaseKind(service.name) ?? databaseKind(programOf(service));
+}
+
 export function contractOf(stack: Stack): Contract {
   const owners = new Map(stack.services.flatMap((service) => service.ports.map(({ port }) => [port, service] as const)));
   const [prefix = ''] = stack.name.toLowerCase().split(/[^a-z0-9]+/);
@@ -44,9 +57,11 @@ export function contractOf(stack: Stack): Contract {
     stack,
     owner: (port) => owners.get(port) ?? null,
     named: (names) => {
+      // `db` may be any database, but one of another kind is not meant where the kind is told as well.
+      const kind = names.map(databaseKind).find((one) => one !== null) ?? null;
       for (const name of names) {
         const service = find(name);
-        if (service) return service;
+        if (service && (kind === null || [kind, null].includes(kindOf(service)))) return service;
       }
       return null;
     },

@@ -189,6 +189,15 @@ test('what may be meant so is a warning, and not corrected', async () => {
   );
 });
 
+test('a database of another kind than that of the config is not meant', async () => {
+  const files = {
+    'compose.yml': 'services:\n  db: { image: "mysql:8", ports: ["3306:3306"] }\n',
+    '.env': 'A=mysql://localhost:5433/x\n',
+    'medcor_backend/settings.py': "DATABASES = {'legacy': {'ENGINE': 'django.db.backends.mysql', 'PORT': '3306'}}\n",
+  };
+  expect(await findings(MEDCOR, files)).toEqual(['D103 .env:1:21 - - ≠ 5433', 'D110 compose.yml:2:36 - - ≠ 3306']);
+});
+
 test('a port of a bundler’s config is read however the number is written', async () => {
   const vite = (port: string) => ({ 'frontend/vite.config.ts': `export default { server: { port: ${port}, strictPort: true } };\n` });
   expect(await findings(MEDCOR, vite('5_000'))).toEqual([]);
