@@ -76,8 +76,7 @@ function databases(node: SyntaxNode, file: SourceFile, context: VariableContext)
     if (child.name !== 'String' || inner[i + 1]?.name !== ':' || !value)
       return child.name === 'DictionaryExpression' ? databases(child, file, context) : [];
     if (key !== 'PORT') return [];
-    const port =
-      literal(value, file) ?? (value.name === 'Number' ? { text: file.text.slice(value.from, value.to), from: value.from } : null);
+    const port = numberIn(value, file);
     const engine = /ENGINE['"]\s*:\s*['"][\w.]*?(\w+)['"]/.exec(file.text.slice(node.from, node.to))?.[1] ?? 'db';
     if (!port)
       return [
@@ -92,6 +91,19 @@ function databases(node: SyntaxNode, file: SourceFile, context: VariableContext)
       one.kind === 'port' ? { ...one, names: [...one.names, engine], text: `'PORT': '${port.text}'` } : one,
     );
   });
+}
+
+/** A port, also as the default of a call: `config('DB_PORT', default=5432, cast=int)`, `int(os.environ.get('DB_PORT', '5432'))`. */
+function numberIn(node: SyntaxNode, file: SourceFile): { readonly text: string; readonly from: number } | null {
+  if (node.name === 'Number') return { text: file.text.slice(node.from, node.to), from: node.from };
+  if (node.name !== 'CallExpression') return literal(node, file);
+  const parts = node.lastChild ? children(node.lastChild) : [];
+  const isNamed = (i: number) => parts[i + 1]?.name === 'AssignOp';
+  const named = parts.findIndex(({ from, to }, i) => isNamed(i) && file.text.slice(from, to) === 'default');
+  const [first, second] = parts.filter((_, i) => /^[(,]$/.test(parts[i - 1]?.name ?? '') && !isNamed(i));
+  const value = named !== -1 ? parts[named + 2] : (second ?? (first?.name === 'CallExpression' ? first : null));
+  const found = value ? numberIn(value, file) : null;
+  return found && /^\d+$/.test(found.text) ? found : null;
 }
 
 /** What a database's address is taken from, when it is not written there. */

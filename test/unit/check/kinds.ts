@@ -158,6 +158,12 @@ CSRF_TRUSTED_ORIGINS = ('http://localhost:«5000»',)
 FRONTEND_URL = 'http://localhost:«5000»'
 DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'localhost', 'PORT': '«5432»'}}
 `,
+  'medcor_backend2/core/settings/local.py': `DATABASES = {
+    'default': {'ENGINE': 'django.db.backends.postgresql', 'PORT': config('DB_PORT', default=«5432», cast=int)},
+    'replica': {'ENGINE': 'django.db.backends.postgresql', 'PORT': int(os.environ.get('DB_PORT', '«5432»'))},
+    'legacy': {'ENGINE': 'django.db.backends.mysql', 'PORT': 3306},
+}
+`,
   'docs/PORTS.md': `# Ports
 
 | Service | Port | Description |
