@@ -42,10 +42,15 @@ interface Wrong {
 function wrongHost(value: string): Wrong | null {
   if (/^(\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:]+\])$/i.test(value)) return null;
   if (value.includes('://')) return { why: 'hosts are compared without a scheme', right: null };
+  if (isIPv6(value)) return { why: 'an IPv6 address stands in brackets', right: `[${value}]` };
   const withoutPort = /^(.*):\d+$/.exec(value)?.[1];
   if (withoutPort === undefined) return { why: 'it is neither a name nor an address', right: null };
   // `*` alone would let in everybody: nobody wants that written for them.
   return { why: 'hosts are compared without a port', right: wrongHost(withoutPort) === null && withoutPort !== '*' ? withoutPort : null };
+}
+
+function isIPv6(value: string): boolean {
+  return value.includes('::') && URL.canParse(`http://[${value}]`);
 }
 
 function wrongOrigin(value: string, list: 'cors' | 'csrf'): Wrong | null {

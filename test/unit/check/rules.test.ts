@@ -92,6 +92,7 @@ describe('what is let in', () => {
     ['CSRF_TRUSTED_ORIGINS=https://*.medcor.example', []],
     ['ALLOWED_HOSTS=localhost,.example.org,[::1],*', []],
     ['ALLOWED_HOSTS=localhost:8002', ['D105 medcor_backend2/.env:1:15 backend2 localhost ≠ localhost:8002']],
+    ['ALLOWED_HOSTS=::1', ['D105 medcor_backend2/.env:1:15 backend2 [::1] ≠ ::1']],
     ['ALLOWED_HOSTS=http://localhost', ['D105 medcor_backend2/.env:1:15 backend2 - ≠ http://localhost']],
   ])('%s', async (text, expected) => {
     expect(await findings(MEDCOR, env(text))).toEqual(expected);
