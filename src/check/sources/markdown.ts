@@ -158,8 +158,8 @@ function ofNode(node: Nodes, around: Around): readonly Reference[] {
     if (/^(sh|bash|shell|console|zsh|)$/.test(language)) return ofShell(text.slice(first), from + first, around);
     return addresses(text, from, places);
   }
-  if (node.type === 'inlineCode' || node.type === 'link' || node.type === 'html')
-    return node.type === 'link' ? addresses(linkOnly(text), from, places) : addresses(text, from, places);
+  if (node.type === 'link') return addresses(linkOnly(text), from, places);
+  if (/^(inlineCode|html|image|definition)$/.test(node.type)) return addresses(text, from, places);
   if (node.type !== 'text') return [];
   return [...addresses(text, from, places), ...(around.isPortDocument ? mentions(text, from, places) : [])];
 }

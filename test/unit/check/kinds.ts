@@ -176,6 +176,9 @@ DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'loc
 | Mobile | N/A | App |
 
 The new one is at <http://localhost:«8002»/admin/>, see [the API](http://localhost:«8000»/api/) (port «8000»).
+![state](http://localhost:«5000»/badge.svg) and [the old one][old].
+
+[old]: http://localhost:«8000»/old/
 
 \`\`\`bash
 cd medcor_backend
