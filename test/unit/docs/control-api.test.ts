@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CommandType, parseCommand, parseLogQuery } from '../../../src/control/request.ts';
+import { EMPTY_REPLY } from '../../../src/model/session.ts';
 import { fences, page, rows } from './fences.ts';
 
 const text = page('control-api.md');
@@ -40,6 +41,12 @@ describe('the page of the control API', () => {
       expect(parseCommand(type as CommandType, body as string)).toMatchObject({ ok: true, value: JSON.parse(body as string) as object });
     const [, query] = /logs\?([^']*)'/.exec(text) ?? [];
     expect(parseLogQuery(new URLSearchParams(query))).toMatchObject({ ok: true, value: { lines: 50, grep: /ERROR/ } });
+  });
+
+  test('shows a reply with every key that it has', () => {
+    const shown = fences(text).find(({ code, under }) => under === 'Commands' && code.startsWith('{'));
+    const reply = JSON.parse(shown?.code ?? '{}') as object;
+    expect(Object.keys(reply)).toEqual(['schemaVersion', ...Object.keys(EMPTY_REPLY)]);
   });
 
   test('names every type of event', () => {
