@@ -16,12 +16,12 @@ import { listeningNow } from './listeners.ts';
 export async function checkRunning(target: Target, stack: Stack, context: Context, viewer: Viewer): Promise<Result<LiveResult, Failure>> {
   const { machine } = context;
   const connected = await connectAnyTarget(target, context);
-  if (!connected.ok) return connected;
+  if (!connected.ok) return connected.failure.code === 'E401' ? notRunning(stack) : connected;
   const snapshot = await connected.value.snapshot();
   connected.value.close();
   if (!snapshot.ok) return snapshot;
   const { session, services } = snapshot.value;
-  if (!session) return fail({ code: 'E401', kind: 'no-session', stack: stack.name });
+  if (!session) return notRunning(stack);
   const record = await readRecord(machine, target.folder);
   const own = { stackId: stack.id, key: session.key, record: record?.session === session.key ? record : null };
   const declared = new Set(stack.services.flatMap(({ ports }) => ports.map(({ port }) => port)));
@@ -34,4 +34,8 @@ export async function checkRunning(target: Target, stack: Stack, context: Contex
     ask: askOver(machine.clock),
   });
   return ok(result);
+}
+
+function notRunning(stack: Stack): Result<never, Failure> {
+  return fail({ code: 'E401', kind: 'no-session', stack: stack.name });
 }

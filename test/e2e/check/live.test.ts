@@ -121,6 +121,8 @@ test('a required service that was stopped is a finding; without a session the co
   expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   const none = await rig.devup(['check', '--live', '--json']);
   expect(none.code).toBe(1);
-  expect(none.json()).toMatchObject({ error: { code: 'E401', fix: expect.stringContaining('devup start') } });
+  expect(none.json()).toMatchObject({
+    error: { code: 'E401', message: 'rig is not running', fix: expect.stringContaining('devup start') },
+  });
   expect(await rig.devup(['check', '--live', '--fix'])).toMatchObject({ code: 2 });
 });
