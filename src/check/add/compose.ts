@@ -2,7 +2,7 @@
  * Compose files: the service of a sibling, once more, with what belongs to the sibling alone left out; and the variables by
  * which other services find it.
  */
-import type { PortSource } from '../source.ts';
+import type { PortSource, SourceFile } from '../source.ts';
 import { compose as source } from '../sources/compose.ts';
 import type { Entry } from '../sources/yaml.ts';
 import { type Adder, type Addition, type Insertion, Uneditable } from './addition.ts';
@@ -27,7 +27,7 @@ export const compose: Adder = {
       const block = blockOf(model, services, file.text);
       const name = copyName(model, entries, addition);
       if (!block) throw new Uneditable(`has ${model.text} where none can be written beside it`, model.from, `${name}: …`);
-      const further = sibling.ports.slice(1).map(({ port }) => port);
+      const further = [...sibling.ports.slice(1).map(({ port }) => port), ...(await published(model, file, renaming.from.port))];
       const copy = adapted(withoutAnchors(withoutPorts(block.text, further)), renaming);
       const body = copy.replace(/^(\s*)(["']?)[^\s:"']+\2(?=\s*:)/, (_, indent: string, quote: string) => indent + quote + name + quote);
       const own = behindBlock(block, body, file.text);
@@ -57,9 +57,21 @@ function copyName(model: Entry, entries: readonly Entry[], addition: Addition): 
   return addition.service;
 }
 
-/** Lines that publish a further port of the sibling: only one can have it. */
+/** What the service publishes beside its own port, whether the config knows it or not. */
+async function published({ text: name }: Entry, file: SourceFile, own: number): Promise<readonly number[]> {
+  return (await source.read(file)).flatMap((one) =>
+    one.kind === 'port' && one.use === 'publish' && one.names[0] === name && one.port !== own ? [one.port] : [],
+  );
+}
+
+/** Items that publish a further port of the sibling: only one can have it. */
 function withoutPorts(text: string, ports: readonly number[]): string {
   if (ports.length === 0) return text;
-  const theirs = new RegExp(`^[ \\t]*-[ \\t]+["']?[^\\r\\n]*(?<!\\d)(?:${ports.join('|')})(?!\\d)[^\\r\\n]*\\r?\\n?`, 'gm');
-  return text.replaceAll(theirs, '');
+  const theirs = new RegExp(`(?<!\\d)(?:${ports.join('|')})(?!\\d)`);
+  return text
+    .replaceAll(/^([ \t]*)-[ \t]+[^\r\n]*\r?\n?(?:\1[ \t]+[^\r\n]*\r?\n?)*/gm, (item) => (theirs.test(item) ? '' : item))
+    .replaceAll(/(?<=\bports:[ \t]*\[)[^[\]{}\r\n]*(?=\])/g, (items) => {
+      const kept = items.split(',').filter((item) => !theirs.test(item));
+      return kept.join(',').trimStart();
+    });
 }

@@ -182,6 +182,22 @@ volumes:
     );
   });
 
+  test('publishes what is its own alone, also where the config does not know the rest', async () => {
+    const ports = (port: number, more = '') => `services:\n  auth:\n    ports: ["${port}:80"${more}]\n    build: a\n`;
+    const chat = (name: string, port: number, more = '') =>
+      `services:\n  ${name}:\n    ports:\n      - target: 80\n        published: ${port}\n${more}      - "[::1]:${port}:80"\n    build: a\n`;
+    const long = '      - target: 15672\n        published: 15672\n        protocol: tcp\n';
+    const body = (text: string) => text.replace('services:\n', '');
+    const flow = ports(4001, ', "9100:9100", 127.0.0.1:15672:1');
+    const block = chat('chat', 4002, long);
+    expect(await prepared({ 'compose.yml': flow }, { ...BACKEND, service: 'billing' })).toEqual({
+      'compose.yml': flow + body(ports(4003)).replace('auth', 'billing'),
+    });
+    expect(await prepared({ 'compose.yml': block }, { ...BACKEND, service: 'billing' })).toEqual({
+      'compose.yml': block + body(chat('billing', 4003)),
+    });
+  });
+
   test('that makes a service with an alias is named, and nothing is changed', async () => {
     expect(await prepared({ 'compose.yml': 'x-s: &s { image: x, ports: ["4002:80"] }\nservices:\n  chat: *s\n' })).toBe(
       'compose.yml:3 has chat where none can be written beside it',
