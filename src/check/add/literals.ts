@@ -110,9 +110,11 @@ export function rewritten(node: Expression, text: string, change: (literal: stri
   return out + text.slice(last, node.end ?? 0);
 }
 
+const LITERALS: ReadonlySet<string> = new Set(['StringLiteral', 'NumericLiteral', 'TemplateElement', 'RegExpLiteral']);
+
 function collect(node: object, spots: { readonly from: number; readonly to: number }[]): void {
   const { type, start, end } = node as { readonly type?: string; readonly start?: number; readonly end?: number };
-  if (type === 'StringLiteral' || type === 'NumericLiteral' || type === 'TemplateElement') spots.push({ from: start ?? 0, to: end ?? 0 });
+  if (type !== undefined && LITERALS.has(type)) spots.push({ from: start ?? 0, to: end ?? 0 });
   for (const [key, value] of Object.entries(node)) {
     // Keys are names of fields, not of services.
     if (key === 'loc' || key === 'extra' || key === 'key' || key.endsWith('Comments')) continue;
