@@ -39,6 +39,7 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
   const unknown = unknownName([...(command.services ?? []), ...command.with], services);
   if (unknown) return fail(unknown);
   const plan = buildPlan(services, command);
+  if (plan.services.length === 0) return command.services ? ok({ ...EMPTY_REPLY, ...staleness(core) }) : fail(nothingToStart(services));
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
   // What the spawns will want is made while the ports are looked at; neither starts nor ends anything.
@@ -70,6 +71,13 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
+}
+
+/** E001: nobody who starts a stack means to wait for none of it. */
+function nothingToStart(services: readonly Service[]): Failure {
+  const [first] = services;
+  const message = `there is nothing to start: ${first ? 'every service is optional' : 'the config declares no service'}`;
+  return { code: 'E001', kind: 'usage', message, suggestion: first ? `devup start ${first.name}` : null, command: 'start' };
 }
 
 /** Of what this command started. */

@@ -93,6 +93,11 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect(await session.send(START)).toMatchObject({ ok: true, value: { started: ['two'], already: ['one'] } });
     });
 
+    test('answers a start of no service at once, and takes the next one', async () => {
+      expect(await session.send({ ...START, services: [] })).toMatchObject({ ok: true, value: { started: [], already: [] } });
+      expect(await session.send({ ...START, services: ['one'] })).toMatchObject({ ok: true, value: { started: ['one'] } });
+    });
+
     test('refuses a service that it does not know, with a suggestion, and starts nothing', async () => {
       const reply = await session.send({ ...START, services: ['one', 'twoo'] });
       expect(reply).toMatchObject({ ok: false, failure: { code: 'E002', name: 'twoo', suggestion: 'two' } });

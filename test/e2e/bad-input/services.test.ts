@@ -12,6 +12,19 @@ interface State {
   readonly problem?: { readonly code: string; readonly message: string } | null;
 }
 
+test('a start that finds only optional services says so and ends, instead of waiting for nothing', async ({ rig }) => {
+  rig.config({ extra: { command: 'sleep 1000', optional: true }, tools: { command: 'sleep 1000', profiles: ['tools'] } });
+  for (const args of [['start'], ['start', '-d'], ['run', '--', 'true']]) {
+    expect(said(await rig.devup(args))).toMatchObject({
+      exitCode: 2,
+      code: 'E001',
+      what: 'there is nothing to start: every service is optional',
+      fix: 'did you mean devup start extra?',
+    });
+  }
+  expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: null });
+});
+
 describe('a service that cannot come up', () => {
   test('because its command is not found names the command and each folder of the PATH that was searched, once', async ({ rig }) => {
     mkdirSync(join(rig.root, 'node_modules/.bin'), { recursive: true });
