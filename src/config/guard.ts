@@ -36,7 +36,7 @@ export function guarded<T>(context: GuardContext, run: () => Promise<T>): Promis
 
 async function watched<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
   const over = new AbortController();
-  const restore = quietConsole();
+  const restore = quietOutput();
   const exitCode = process.exitCode;
   let leave: ((reason: unknown) => void) | undefined;
   const escaped = new Promise<never>((_, reject) => {
@@ -85,11 +85,12 @@ function toFailure(error: unknown, file: string): Failure {
   return { code: 'E302', kind: 'config-broken', file, ...thrown(error, file) };
 }
 
-/** stdout is devup's answer, and may be JSON: what a config prints while it loads goes to stderr. */
-function quietConsole(): () => void {
-  const { log, info, debug } = console;
-  console.log = console.error;
-  console.info = console.error;
-  console.debug = console.error;
-  return () => Object.assign(console, { log, info, debug });
+/** stdout is devup's answer, and may be JSON: what a config prints while it loads, by the console or not, goes to stderr. */
+function quietOutput(): () => void {
+  const { stdout, stderr } = process;
+  const { write } = stdout;
+  stdout.write = stderr.write.bind(stderr) as typeof write;
+  return () => {
+    stdout.write = write;
+  };
 }

@@ -356,9 +356,12 @@ export default (): StackInput<Name> => {
   });
 
   test('what a config prints while it loads does not get into the answer on stdout', async () => {
-    stackOf(await load('orchestrator.config.ts', `console.log('hello from the config');\n${typed}`));
+    const print = `console.log('hello from the config');
+console.dir({ shown: 'in full' });
+process.stdout.write('as it is');`;
+    stackOf(await load('orchestrator.config.ts', `${print}\n${typed}`));
     expect(loader.stdout).toBe('');
-    expect(loader.stderr).toContain('hello from the config');
+    for (const printed of ['hello from the config', "{ shown: 'in full' }", 'as it is']) expect(loader.stderr).toContain(printed);
   });
 });
 
