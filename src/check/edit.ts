@@ -76,6 +76,7 @@ export function writeChange(root: string, change: Change, read: FileText): Refus
 function current(link: string): { readonly file: string; readonly bytes: Buffer } | null {
   try {
     const file = realpathSync(link);
+    if (!statSync(file).isFile()) return null;
     return { file, bytes: readFileSync(file) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

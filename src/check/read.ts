@@ -15,7 +15,10 @@ export type Unread = 'too-large' | 'binary' | 'unreadable' | 'gone';
 
 export function readText(file: string): FileText | Unread {
   try {
-    if (statSync(file).size > LARGEST_BYTES) return 'too-large';
+    const stat = statSync(file);
+    // A folder, a pipe that nobody writes, a device.
+    if (!stat.isFile()) return 'binary';
+    if (stat.size > LARGEST_BYTES) return 'too-large';
     const bytes = readFileSync(file);
     if (bytes.subarray(0, 8192).includes(0)) return 'binary';
     const decoded = bytes.toString('utf8');

@@ -1,6 +1,6 @@
 /** The commands that only tell something, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../rig/eventually.ts';
@@ -108,6 +108,25 @@ test('a document that people wrote keeps every byte outside of the markers', asy
   expect(several.code).toBe(2);
   expect(several.stderr).toContain('docs/services.md and in other.md');
   expect((await rig.devup(['docs', '--file', 'other.md'])).stderr).toContain('has no <!-- /devup:ports -->');
+});
+
+test('a document is only written into a file that may be changed', async ({ rig }) => {
+  medcor(rig);
+  rig.write('docs/read-only.md', '# Ours\n');
+  chmodSync(join(rig.root, 'docs/read-only.md'), 0o444);
+  symlinkSync('nowhere.md', join(rig.root, 'docs/dead.md'));
+  execFileSync('mkfifo', [join(rig.root, 'docs/pipe')]);
+  for (const [file, code, said] of [
+    ['docs', 2, 'docs cannot be read as text'],
+    ['docs/pipe', 2, 'docs/pipe cannot be read as text'],
+    ['none/x.md', 2, 'there is no folder for none/x.md'],
+    ['docs/read-only.md', 1, 'error E504: docs/read-only.md was not written'],
+    ['docs/dead.md', 1, 'error E504: docs/dead.md was not written'],
+  ] as const) {
+    const answer = await rig.devup(['docs', '--file', file]);
+    expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(said)]);
+  }
+  rmSync(join(rig.root, 'docs/pipe'));
 });
 
 interface Report {

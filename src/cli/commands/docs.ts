@@ -4,7 +4,7 @@ import path from 'node:path';
 import { writeChange } from '../../check/edit.ts';
 import { readText } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
-import { refusalWords } from '../../check/words.ts';
+import type { WriteRefusal } from '../../check/write-all.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { findMarked, type MarkerProblem, marked, withMarked } from '../../render/markers.ts';
@@ -56,10 +56,8 @@ async function put(part: string, file: string, onlyCheck: boolean, root: string,
   const changed = !exists || after !== read.text;
   if (changed && !onlyCheck) {
     const problem = exists ? writeChange(root, { file: name, before: read.text, after, findings: [] }, read) : create(file, after);
-    if (problem !== null) {
-      const why = problem === 'no-folder' ? `there is no folder for ${name}` : refusalWords(name, problem);
-      return done(shown, refusal(why), 1);
-    }
+    if (problem === 'no-folder') return done(shown, refusal(`there is no folder for ${name}`));
+    if (problem !== null) return done(shown, { code: 'E504', kind: 'not-written', file: name, why: problem });
   }
   const exitCode = changed && onlyCheck ? DRIFT : 0;
   if (shown.json) return printJson(shown, { file: name, changed, written: changed && !onlyCheck }, exitCode);
@@ -68,7 +66,7 @@ async function put(part: string, file: string, onlyCheck: boolean, root: string,
   return done(shown, null, exitCode);
 }
 
-function create(file: string, text: string): 'no-folder' | 'read-only' | null {
+function create(file: string, text: string): 'no-folder' | WriteRefusal | null {
   try {
     writeFileSync(file, text, { flag: 'wx' });
     return null;
@@ -76,6 +74,9 @@ function create(file: string, text: string): 'no-folder' | 'read-only' | null {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'no-folder';
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
+    // A link that leads nowhere.
+    if (code === 'EEXIST') return 'exists';
+    if (code === 'ENOSPC' || code === 'EDQUOT') return 'no-space';
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -61,6 +62,13 @@ test.each([
     (file: string) => {
       rmSync(file);
       mkdirSync(file);
+    },
+  ],
+  [
+    'became a pipe',
+    (file: string) => {
+      rmSync(file);
+      execFileSync('mkfifo', [file]);
     },
   ],
   [
