@@ -84,6 +84,8 @@ function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unkn
     const unknown = Object.keys(value).filter((key) => !known.includes(key));
     if (unknown.length > 0) return unknown.map((key) => unknownKey(path, key, config));
   }
+  const [only, ...others] = issue.errors.filter((branch) => !branch.some(rejectsWhole));
+  if (only !== undefined && others.length === 0) return only.flatMap((inner) => findingsOf(inner, path, config));
   const values = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' && inner.path.length === 0 ? inner.values : []));
   return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(values, path, config) }];
 }

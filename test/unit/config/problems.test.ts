@@ -34,6 +34,17 @@ test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is n
   );
 });
 
+test('an object that misses a key is told which one', async () => {
+  const api = { command: { linux: 'x' }, port: 8000, restart: { max: 3 }, listener: {}, onConflict: {}, ports: { debug: { required: false } } };
+  expect(await lines({ services: { api } })).toEqual([
+    'services.api.command.default is missing',
+    'services.api.restart.policy is missing',
+    'services.api.listener.container is missing',
+    'services.api.onConflict.reuse is missing',
+    'services.api.ports.debug.port is missing',
+  ]);
+});
+
 test('an unknown reference in one field hides nothing of the others', async () => {
   const web = { port: 5000, command: '${nothing}', cwd: '${prot}', env: { PORT: 4, API: '${x' }, links: { Docs: 'docs', Api: '${y}' } };
   expect(await lines({ services: { web } })).toEqual([
