@@ -85,7 +85,11 @@ function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
 }
 
 function readyFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
-  const findings = [...timingFindings(input.ready, ['ready']), ...patternFindings(input.ready, ['ready'])];
+  const findings = [
+    ...timingFindings(input.ready, ['ready']),
+    ...patternFindings(input.ready, ['ready']),
+    ...timingFindings(input.health, ['health']),
+  ];
   if (typeof input.onConflict === 'object') {
     findings.push(
       ...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']),

@@ -35,13 +35,28 @@ test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is n
 });
 
 test('an object that misses a key is told which one', async () => {
-  const api = { command: { linux: 'x' }, port: 8000, restart: { max: 3 }, listener: {}, onConflict: {}, ports: { debug: { required: false } } };
+  const api = {
+    command: { linux: 'x' },
+    port: 8000,
+    restart: { max: 3 },
+    listener: {},
+    onConflict: {},
+    ports: { debug: { required: false } },
+  };
   expect(await lines({ services: { api } })).toEqual([
     'services.api.command.default is missing',
     'services.api.restart.policy is missing',
     'services.api.listener.container is missing',
     'services.api.onConflict.reuse is missing',
     'services.api.ports.debug.port is missing',
+  ]);
+});
+
+test('a health test that has no time, or no pause, is refused', async () => {
+  const api = { ...a, port: 8000, health: { port: true, timeout: '0s', interval: 0 } };
+  expect(await lines({ services: { api } })).toEqual([
+    'services.api.health.timeout must be longer than nothing',
+    'services.api.health.interval must be longer than nothing',
   ]);
 });
 
