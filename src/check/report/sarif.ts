@@ -2,7 +2,8 @@
 import type { DriftCode, Finding } from '../../model/drift.ts';
 import { MEANINGS } from '../words.ts';
 
-export function sarif(findings: readonly Finding[], config: string, version: string): object {
+/** `config`: where findings about the config alone are shown; both paths as the repository knows them. */
+export function sarif(findings: readonly Finding[], config: string, folder: string, version: string): object {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted();
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -11,13 +12,13 @@ export function sarif(findings: readonly Finding[], config: string, version: str
       {
         tool: { driver: { name: 'devup', version, rules: codes.map((id) => ({ id, shortDescription: { text: MEANINGS[id] } })) } },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => result(finding, config, codes)),
+        results: findings.map((finding) => result(finding, folder + (finding.place?.file ?? config), codes)),
       },
     ],
   };
 }
 
-function result({ code, severity, place, message, fix }: Finding, config: string, codes: readonly DriftCode[]): object {
+function result({ code, severity, place, message, fix }: Finding, file: string, codes: readonly DriftCode[]): object {
   const length = place ? place.to - place.from : 0;
   const region = place
     ? { startLine: place.line, startColumn: place.column, ...(length > 0 ? { charOffset: place.from, charLength: length } : {}) }
@@ -27,6 +28,6 @@ function result({ code, severity, place, message, fix }: Finding, config: string
     ruleIndex: codes.indexOf(code),
     level: severity,
     message: { text: fix === null ? message : `${message} (${fix})` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(place?.file ?? config) }, region } }],
+    locations: [{ physicalLocation: { artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/') }, region } }],
   };
 }

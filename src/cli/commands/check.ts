@@ -93,7 +93,7 @@ function report(result: Report, fixing: Fixing | null, { stack, format, shown, c
       return jsonLine({ schemaVersion: 1, ...checkJson(result), ...fixed });
     }
     case 'sarif':
-      return jsonLine({ ...sarif(result.findings, config, context.version) });
+      return jsonLine({ ...sarif(result.findings, config, folderInWorkspace(stack, context), context.version) });
     case 'github':
       return githubLines(result.findings, config, folderInWorkspace(stack, context));
     case 'text':

@@ -75,9 +75,10 @@ test('a workflow gets annotations at paths of its repository, code scanning gets
   const env = { GITHUB_WORKSPACE: join(rig.root, '..') };
   const github = await rig.devup(['check', '--format=github'], { env });
   expect(github.stdout).toMatch(/^::error file=project\/frontend\/\.env,line=2,col=35,title=devup D102::backend is 8000/);
-  const sarif = await rig.devup(['check', '--format', 'sarif']);
+  const sarif = await rig.devup(['check', '--format', 'sarif'], { env });
   expect([github.code, sarif.code]).toEqual([6, 6]);
   expect(sarif.json()).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'D102' }] }] });
+  expect(sarif.stdout).toContain('"uri":"project/frontend/.env"');
 });
 
 test('every kind of file is read by the packaged program', async ({ rig }) => {

@@ -69,19 +69,25 @@ test('GitHub gets an annotation a finding, with what would end a line or a prope
 });
 
 test('code scanning gets SARIF with a rule for each code', async () => {
-  const { runs } = sarif((await result()).findings, config, '1.2.3') as {
+  const { runs } = sarif((await result()).findings, config, 'apps/a#b/', '1.2.3') as {
     readonly runs: readonly {
       readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
       readonly results: readonly object[];
     }[];
   };
   expect(runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(['D102', 'D107', 'D120']);
+  expect(JSON.stringify(runs[0]?.results[0])).toContain('"uri":"apps/a%23b/orchestrator.config.json"');
   expect(runs[0]?.results[2]).toMatchObject({
     ruleId: 'D102',
     ruleIndex: 0,
     level: 'error',
     locations: [
-      { physicalLocation: { artifactLocation: { uri: '.env' }, region: { startLine: 1, startColumn: 31, charOffset: 30, charLength: 4 } } },
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'apps/a%23b/.env' },
+          region: { startLine: 1, startColumn: 31, charOffset: 30, charLength: 4 },
+        },
+      },
     ],
   });
 });
