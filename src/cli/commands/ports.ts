@@ -17,6 +17,8 @@ import { textFlag } from '../values.ts';
 export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const next = textFlag(parsed, 'next');
+  if ([parsed.words.length > 0, parsed.flags['all'] === true, next !== null].filter(Boolean).length > 1)
+    return done(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
   const target = await findTarget(parsed, context);
   const declared = await declaredPorts(target, context);
   const needsConfig = parsed.words.length === 0 && parsed.flags['all'] !== true && next === null;
@@ -35,6 +37,8 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   else await shown.out.write(portsTable(rows, { colour: shown.outColour, viewer: shown.viewer }));
   return done(shown, null);
 }
+
+const ONE_QUESTION = 'ports by name, --all and --next are three questions: type one of them';
 
 /** Numbers and ranges, and the ports of services. E204, E002. */
 function namedPorts(words: readonly string[], declared: readonly Declaration[]): Result<readonly number[], Failure> {

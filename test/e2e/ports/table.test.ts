@@ -97,6 +97,12 @@ test('the next port of a range is free and declared by nobody, and the near miss
   expect(unknown).toMatchObject({ code: 2, stdout: '' });
   expect(unknown.stderr).toContain('did you mean devup ports --next backend?');
   expect((await rig.devup(['ports', 'atuh'])).stderr).toContain('auth');
+  for (const both of [
+    ['8000', '--next', 'backend'],
+    ['--all', '--next', 'backend'],
+    ['auth', '--all'],
+  ])
+    expect(await rig.devup(['ports', ...both])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('type one of them') });
 });
 
 /** The first of so many ports in a row. */
