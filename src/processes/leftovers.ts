@@ -115,12 +115,13 @@ export class LeftoverQuarry implements Quarry {
   #members: readonly Leftover[] = [];
   readonly #machine: Machine;
   readonly #source: LeftoverSource;
-  readonly #service: string | null;
+  readonly #services: readonly string[] | null;
 
-  constructor(machine: Machine, source: LeftoverSource, service: string | null) {
+  /** `services`: only theirs; null: of all. */
+  constructor(machine: Machine, source: LeftoverSource, services: readonly string[] | null) {
     this.#machine = machine;
     this.#source = source;
-    this.#service = service;
+    this.#services = services;
   }
 
   get members(): readonly Leftover[] {
@@ -134,7 +135,7 @@ export class LeftoverQuarry implements Quarry {
       survivors.map(async (member) => ((await this.#machine.process(member.pid))?.start === member.start ? member : null)),
     );
     this.#members = [
-      ...all.filter((row) => this.#service === null || row.service === this.#service),
+      ...all.filter((row) => this.#services === null || this.#services.includes(row.service)),
       ...still.filter((member): member is Leftover => member !== null),
     ];
   }

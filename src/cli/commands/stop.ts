@@ -1,15 +1,19 @@
 /** `devup stop`: through the session; without one, what an earlier session left behind is ended. */
+import type { Failure } from '../../model/failure.ts';
+import { dependantsOf, resolveDependencies } from '../../model/plan.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
 import { describe } from '../../ports/identify.ts';
 import { end } from '../../processes/end.ts';
-import { LeftoverQuarry } from '../../processes/leftovers.ts';
+import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../../processes/record.ts';
 import { recordIgnored } from '../../render/words/notices.ts';
+import { unknownName } from '../../supervisor/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
 import { type Screen, screen } from '../screen.ts';
-import { connectAnyTarget, findTarget, type Target, targetName } from '../target.ts';
+import { connectAnyTarget, findTarget, loadTarget, type Target, targetName } from '../target.ts';
 
 const LEFTOVER_GRACE_MS = 10_000;
 const KILL_MS = 5000;
@@ -22,7 +26,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionElsewhere(target.value, context);
-    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, shown, context);
+    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, parsed, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
@@ -53,25 +57,55 @@ async function lockReleased(target: Target, context: Context): Promise<void> {
   while (context.machine.clock.now() < deadline && (await askLock(target.endpoint, 500)) !== 'nobody') await context.machine.clock.sleep(5);
 }
 
-async function stopLeftovers(target: Target, shown: Screen, context: Context): Promise<number> {
+async function stopLeftovers(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   const { machine } = context;
   const read = await inspectRecord(machine, target.folder);
   const record = typeof read === 'string' ? null : read;
+  const source = { stackId: target.id, liveSession: null, record };
+  const chosen = await choose(parsed, source, target, context);
+  if (!chosen.ok) return done(shown, chosen.failure);
   if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
-  const quarry = new LeftoverQuarry(machine, { stackId: target.id, liveSession: null, record }, null);
+  const quarry = new LeftoverQuarry(machine, source, chosen.value);
   await quarry.look();
   const found = quarry.members;
-  if (found.length === 0) {
-    await removeRecord(target.folder);
-    return tell(EMPTY_REPLY, shown);
+  if (found.length > 0) {
+    const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
+    if (report.survivors.length > 0) {
+      const survivors = (await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])))).filter(
+        (holder) => holder !== null,
+      );
+      return done(shown, { code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
+    }
   }
-  const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
-  if (report.survivors.length > 0) {
-    const survivors = (await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])))).filter((holder) => holder !== null);
-    return done(shown, { code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
-  }
-  await removeRecord(target.folder);
+  // What is left of the others is known by it.
+  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) await removeRecord(target.folder);
   const stopped = [...new Set(found.map((member) => member.service))];
-  if (!shown.json) await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
-  return shown.json ? tell({ ...EMPTY_REPLY, stopped }, shown) : done(shown, null);
+  if (shown.json || stopped.length === 0) return tell({ ...EMPTY_REPLY, stopped }, shown);
+  await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
+  return done(shown, null);
+}
+
+/** The services that were named, and with `--with-dependents` who needs them; null: all. E002. */
+async function choose(
+  { words, flags }: Parsed,
+  source: LeftoverSource,
+  target: Target,
+  context: Context,
+): Promise<Result<readonly string[] | null, Failure>> {
+  if (words.length === 0) return ok(null);
+  const stack = await loadTarget(target, context);
+  const services = stack.ok ? stack.value.services : [];
+  const left = await findLeftovers(context.machine, source);
+  const known = new Set([
+    ...services.map(({ name }) => name),
+    ...(source.record?.services ?? []).map(({ name }) => name),
+    ...left.map(({ service }) => service),
+  ]);
+  const unknown = unknownName(
+    words,
+    [...known].map((name) => ({ name })),
+  );
+  // Where neither a config nor a record can be read, nobody knows what is a name.
+  if (unknown && (stack.ok || source.record)) return fail(unknown);
+  return ok(flags['with-dependents'] === true ? [...words, ...dependantsOf(words, resolveDependencies(services))] : words);
 }

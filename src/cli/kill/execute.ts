@@ -136,7 +136,7 @@ async function endLeftovers(todo: readonly Decision[], progress: Progress, optio
   for (const { of, ports } of wanted.values()) {
     const liveSession = options.deciding.own?.id === of.stackId ? (options.deciding.own.session?.key ?? null) : null;
     const record = target?.id === of.stackId ? await readRecord(machine, target.folder) : null;
-    const quarry = new LeftoverQuarry(machine, { stackId: of.stackId, liveSession, record }, of.service);
+    const quarry = new LeftoverQuarry(machine, { stackId: of.stackId, liveSession, record }, [of.service]);
     await quarry.look();
     const commands = await commandsOf(quarry.members, machine);
     const report = await end(machine, quarry, { signal: options.signal, graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });

@@ -66,6 +66,26 @@ test("F17: a start leaves another stack's service alone, a kill and --take-over 
   expect([(await status(rig, theirs)).session, (await status(rig, mine)).session]).toEqual([null, null]);
 });
 
+// web ◀ api ◀ job: their supervisor and its guard are killed
+test('of what a killed session left, `stop` with names ends only these; a name that is none ends nothing', async ({ rig }) => {
+  const puppets = new Map(['web', 'api', 'job'].map((name) => [name, rig.puppet(name)]));
+  rig.config(Object.fromEntries([...puppets].map(([name, { command }]) => [name, { command }])));
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  await killSession(rig);
+  const alive = () => [...puppets].filter(([, puppet]) => puppet.pids().some(isAlive)).map(([name]) => name);
+  const wrong = await rig.devup(['stop', 'wbe']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(/error E002: .*wbe[\s\S]*did you mean web/);
+  expect(alive()).toEqual(['web', 'api', 'job']);
+  expect((await rig.devup(['stop', 'job'])).stderr).toMatch(/left behind: job\n/);
+  expect(alive()).toEqual(['web', 'api']);
+  expect((await rig.devup(['stop', 'web', '--with-dependents'])).code).toBe(0);
+  expect(alive()).toEqual([]);
+  expect((await rig.devup(['stop', 'wbe'])).code).toBe(2);
+  expect((await rig.devup(['stop', 'web'])).stderr).toBe('nothing was running\n');
+  rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
+});
+
 // web: its supervisor and its guard are killed
 for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
   test(`F17: what a killed session left is shown, never adopted, and ended by ${how}`, async ({ rig }) => {
