@@ -31,7 +31,14 @@ export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at
 /** `NAME=value` lines, quotes and `#` comments as Node's `--env-file` reads them. */
 export function parseEnvFile(text: string): readonly (readonly [string, string])[] {
   const parsed = parseEnv(text.replace(/^\uFEFF/, ''));
-  return Object.entries(parsed).flatMap(([name, value]) => (value === undefined || value.includes('\0') ? [] : [[name, value] as const]));
+  return Object.entries(parsed).flatMap(([name, value]) =>
+    value === undefined || value.includes('\0') ? [] : [[lastLine(name), value] as const],
+  );
+}
+
+/** Node 20 makes a line without `=` a part of the name that follows it; newer ones leave it out. */
+function lastLine(name: string): string {
+  return name.includes('\n') ? name.slice(name.lastIndexOf('\n') + 1).replace(/^\s*export\s+/, '') : name;
 }
 
 function readText(file: string): string | { readonly problem: string } {

@@ -26,6 +26,11 @@ test('quotes, comments and exports are read as Node reads them', () => {
   });
 });
 
+test('a line without "=" takes nothing from the one below it', () => {
+  const values = parseEnvFile('A=1\nnot a line\n\nB=2\r\nexport C\r\nexport D=4\n');
+  expect(Object.fromEntries(values)).toEqual({ A: '1', B: '2', D: '4' });
+});
+
 test('a byte order mark does not become part of the first name', () => {
   expect(parseEnvFile('\uFEFFA=1')).toEqual([['A', '1']]);
 });
