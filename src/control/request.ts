@@ -43,11 +43,14 @@ const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Ex
   shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', wanted: '"ordered" or "kill"' } },
 };
 
-/** These can be told to a session of any version, so what a later one adds to them must not be refused. */
+/** These can be told to a session of any version, so what another one adds to them must not be refused. */
 const FROZEN: ReadonlySet<CommandType> = new Set(['stop', 'shutdown']);
 
-/** The body of a command's route; an empty one leaves everything at its default. Fails with E411. */
-export function parseCommand(type: CommandType, body: string): Result<Command, Failure> {
+/**
+ * The body of a command's route; an empty one leaves everything at its default. Only of `another` version of devup is a key
+ * that is not known let pass: a person's misspelt `services` would otherwise stop all of them. Fails with E411.
+ */
+export function parseCommand(type: CommandType, body: string, version: 'ours' | 'another' = 'ours'): Result<Command, Failure> {
   const given = body.trim() === '' ? {} : parseObject(body);
   if (!given) return protocolFailure('the body must be a JSON object');
   const fields: Readonly<Record<string, Field>> = COMMANDS[type];
@@ -56,7 +59,7 @@ export function parseCommand(type: CommandType, body: string): Result<Command, F
   for (const [key, value] of Object.entries(given)) {
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (!field) {
-      if (FROZEN.has(type)) continue;
+      if (version === 'another' && FROZEN.has(type)) continue;
       const meant = suggest(key, Object.keys(fields));
       return protocolFailure(`unknown key ${JSON.stringify(key)}${meant ? `: did you mean ${JSON.stringify(meant)}?` : ''}`);
     }

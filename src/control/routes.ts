@@ -65,12 +65,18 @@ async function dispatch(context: Context, request: IncomingMessage, response: Se
     response.setHeader('allow', found.method);
     return refuse(context, response, protocol(`${path} wants ${found.method}`), 405);
   }
-  const theirs = request.headers[VERSION_HEADER];
-  if (!found.frozen && theirs !== undefined && theirs !== context.version) {
-    return refuse(context, response, { code: 'E404', kind: 'version-mismatch', ours: String(theirs), theirs: context.version });
+  if (!found.frozen && versionOf(context, request) === 'another') {
+    const theirs = String(request.headers[VERSION_HEADER]);
+    return refuse(context, response, { code: 'E404', kind: 'version-mismatch', ours: theirs, theirs: context.version });
   }
   if (context.stopping) return refuse(context, response, { code: 'E412', kind: 'session-ending', stack: context.endpoint.id });
   return found.handle({ context, request, response, query: new URLSearchParams(search), service });
+}
+
+/** Of the client: one that does not say is no devup, and is taken for ours. */
+function versionOf({ version }: Context, { headers }: IncomingMessage): 'ours' | 'another' {
+  const theirs = headers[VERSION_HEADER];
+  return theirs === undefined || theirs === version ? 'ours' : 'another';
 }
 
 function decodeName(text: string): string | null {
@@ -116,7 +122,7 @@ async function runCommand({ context, request, response, service }: Exchange, typ
   const body = await readBody(request);
   if (!body.ok) return refuse(context, response, body.failure, 413);
   if (body.value === null) return;
-  const parsed = parseCommand(type, body.value);
+  const parsed = parseCommand(type, body.value, versionOf(context, request));
   if (!parsed.ok) return refuse(context, response, parsed.failure);
   const told = service === '' ? parsed.value : only(parsed.value, service);
   const onClose = () => {

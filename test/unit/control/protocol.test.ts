@@ -136,11 +136,16 @@ describe('a command on the wire', () => {
     expect(parseCommand(type, body)).toMatchObject({ ok: false, failure: { code: 'E411', message: expect.stringContaining(message) } });
   });
 
-  test('that every version must understand may hold what a later one added', () => {
-    expect(parseCommand('stop', '{"services":["a"],"politely":true}')).toEqual({
+  test('that every version must understand may hold what another one added', () => {
+    expect(parseCommand('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
       ok: true,
       value: { type: 'stop', services: ['a'], withDependents: false, lend: false },
     });
+    expect(parseCommand('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
+  });
+
+  test.each(['stop', 'shutdown'] as const)('of ours that is misspelt does not become a %s of everything', (type) => {
+    expect(parseCommand(type, '{"servics":["a"]}')).toMatchObject({ ok: false, failure: { code: 'E411' } });
   });
 });
 

@@ -150,7 +150,9 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect((await ask('GET', '/v1/events', { headers })).status).toBe(409);
     expect(session.commands).toEqual([]);
     expect((await ask('POST', '/v1/start', { headers: { 'x-devup-version': '0.0.0' } })).status).toBe(200);
-    expect((await ask('POST', '/v1/stop', { headers, body: '{"services":["two"]}' })).status).toBe(200);
+    const later = '{"services":["two"],"politely":true}';
+    expect((await ask('POST', '/v1/stop', { body: later })).status).toBe(400);
+    expect((await ask('POST', '/v1/stop', { headers, body: later })).status).toBe(200);
     expect((await ask('POST', '/v1/shutdown', { headers })).status).toBe(200);
   });
 
