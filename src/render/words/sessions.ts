@@ -103,7 +103,11 @@ export function sessionLost(f: FailureOf<'E410'>): Words {
 }
 
 export function protocol(f: FailureOf<'E411'>): Words {
-  return { what: 'the session gave an answer that makes no sense', why: harmless(f.message), fix: 'devup stop  then  devup start' };
+  return {
+    what: 'what came over the control socket makes no sense',
+    why: harmless(f.message),
+    fix: 'correct the request, or if you made none,  devup stop  then  devup start',
+  };
 }
 
 export function sessionEnding(f: FailureOf<'E412'>): Words {
