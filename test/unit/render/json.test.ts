@@ -71,7 +71,7 @@ describe('JSON for programs', () => {
       error: { code: 'E112', message: 'backend failed after 5 restarts in a row', service: 'backend', max: 5, last: { code: 'E104' } },
     });
     expect(failureJson(FAILURES.E001)).toMatchObject({
-      error: { code: 'E001', message: 'unknown command strat', fix: 'did you mean start?' },
+      error: { code: 'E001', message: "unknown command 'strat'", fix: 'did you mean devup start?' },
     });
   });
 

@@ -62,9 +62,9 @@ export const REFUSE_REASONS: { readonly [K in RefuseReason['kind']]: Extract<Ref
 const problem = {
   path: 'services.web.port',
   service: 'web',
-  message: 'must be a number',
+  message: 'must be a whole number between 1 and 65535',
   value: '"80x"',
-  suggestion: '80',
+  suggestion: null,
   line: 4,
   column: 9,
 } as const;
@@ -81,7 +81,7 @@ const notReady: Failure = {
 };
 
 export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { code: C }> } = {
-  E001: { code: 'E001', kind: 'usage', message: 'unknown command strat', suggestion: 'start' },
+  E001: { code: 'E001', kind: 'usage', message: "unknown command 'strat'", suggestion: 'devup start' },
   E002: { code: 'E002', kind: 'unknown-service', name: 'bakend', known: ['backend'], suggestion: 'backend' },
   E003: { code: 'E003', kind: 'no-terminal', what: '8000 is held and its policy is to ask', flag: '--on-conflict' },
   E101: {
@@ -91,7 +91,7 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
     exitCode: 3,
     signal: null,
     beforeReady: true,
-    lastLines: ['Error: no module\t\x1b[2J'],
+    lastLines: ["Error: Cannot find module './db'"],
   },
   E102: { code: 'E102', kind: 'command-not-found', service: 'web', command: 'vit', path: ['/home/me/app/node_modules/.bin', '/usr/bin'] },
   E103: { code: 'E103', kind: 'cwd-missing', service: 'web', cwd: '/home/me/app/web' },
@@ -142,7 +142,17 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
     code: 'E305',
     kind: 'config-invalid',
     file: '/home/me/app/orchestrator.config.yaml',
-    problems: [problem, { ...problem, line: null, column: null }],
+    problems: [
+      problem,
+      {
+        ...problem,
+        path: 'services.web.dependsOn',
+        message: 'names a service that does not exist',
+        value: '"bakend"',
+        suggestion: 'backend',
+        line: 6,
+      },
+    ],
   },
   E306: {
     code: 'E306',

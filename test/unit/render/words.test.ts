@@ -35,6 +35,11 @@ describe('what is said of failures', () => {
     expect(describeHolder(HOLDER)).toBe('python3 (pid 4121, me)  /home/me/old/medcor  manage.py runserver');
   });
 
+  test('hostile last words of a service drive no terminal', () => {
+    const failure: Failure = { ...FAILURES.E101, lastLines: ['no module\t\x1b[2J'] };
+    expect(formatFailure(failure, { viewer: VIEWER, colour: false })).toContain('no module    ^[[2J');
+  });
+
   test('a hostile process name drives no terminal and breaks no line', () => {
     const hostile = { ...HOLDER, name: 'a) "b\n,pid=1', command: '\x1b]0;x\x07\u009b2J\u202egpj', argv: ['x'], cwd: '/tmp/\x1bc' };
     expect(describeHolder(hostile, VIEWER)).toBe('a) "b ,pid=1 (pid 4121, you, 3h12m)  /tmp/^[c  ^[]0;x^G\\x9b2J\\u202egpj');
@@ -75,10 +80,10 @@ describe('what is said of failures', () => {
 
   test('a config with one problem says it in one line each, with its place', () => {
     const [problem] = FAILURES.E305.problems;
-    const one: Failure = { ...FAILURES.E305, problems: problem ? [{ ...problem, suggestion: null }] : [] };
+    const one: Failure = { ...FAILURES.E305, problems: problem ? [problem] : [] };
     expect(formatFailure(one, { viewer: VIEWER, colour: false })).toBe(
       'error E305: ~/app/orchestrator.config.yaml:4:9 has a problem\n' +
-        'why  services.web.port  must be a number, got "80x"\n' +
+        'why  services.web.port  must be a whole number between 1 and 65535, got "80x"\n' +
         'fix  correct it and try again\n',
     );
   });
@@ -119,9 +124,9 @@ describe('what is said of failures', () => {
   });
 
   test('a config problem stands at its place', () => {
-    const [problem] = FAILURES.E305.problems;
+    const [, problem] = FAILURES.E305.problems;
     expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml')).toBe(
-      'orchestrator.config.yaml:4:9  services.web.port  must be a number, got "80x" (did you mean 80?)',
+      'orchestrator.config.yaml:6:9  services.web.dependsOn  names a service that does not exist, got "bakend" (did you mean backend?)',
     );
   });
 });
