@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import type { Service } from '../model/service.ts';
+import { DENIED, missingFolder } from '../supervisor/child.ts';
 import { findProgram } from '../supervisor/command-line.ts';
 import type { Context } from './context.ts';
 
@@ -18,24 +20,35 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** The words behind `--` as a program that is there. Failures: E001 without any, E102 (named for `service`). */
+/**
+ * The words behind `--` as a program that can be run, in the folder of `service`, or without one where we are. Failures:
+ * E001 without any word, E102, E103, E105.
+ */
 export function commandAfterDashes(
   rest: readonly string[] | null,
-  o: { readonly command: string; readonly service: string; readonly cwd: string; readonly path: string; readonly context: Context },
+  o: { readonly command: string; readonly service: Service | null; readonly path: string; readonly context: Context },
 ): Result<Program, Failure> {
   const [program, ...args] = rest ?? [];
   if (program === undefined) {
     return fail({ code: 'E001', kind: 'usage', message: `devup ${o.command} needs a command behind --`, suggestion: null });
   }
+  const missing = o.service && missingFolder(o.service);
+  if (missing) return fail(missing);
   const { platform } = o.context.machine;
-  const found = findProgram(program, o.cwd, o.path, platform);
+  const found = findProgram(program, o.service?.cwd ?? o.context.cwd, o.path, platform);
   if (found && 'file' in found) return ok({ file: found.file, args });
+  if (found) return fail({ code: 'E105', kind: 'spawn-failed', service: null, command: found.denied, ...DENIED });
   const path = o.path.split(platform === 'win32' ? ';' : ':');
-  return fail({ code: 'E102', kind: 'command-not-found', service: o.service, command: program, path });
+  return fail({ code: 'E102', kind: 'command-not-found', service: null, command: program, path });
 }
 
-/** How a shell tells of a command that is not there. */
-export const NOT_FOUND = 127;
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/** How a shell tells of a command that is not there, or may not be run; undefined where that is not what happened. */
+export function shellExitCode({ code }: Failure): number | undefined {
+  return code === 'E102' ? NOT_FOUND : code === 'E105' ? NOT_EXECUTABLE : undefined;
+}
 
 export function runHere(
   { file, args }: Program,

@@ -83,7 +83,8 @@ export type Failure =
   | {
       readonly code: 'E102';
       readonly kind: 'command-not-found';
-      readonly service: string;
+      /** Null: it was typed behind `--`. */
+      readonly service: string | null;
       readonly command: string;
       readonly path: readonly string[];
     }
@@ -102,7 +103,8 @@ export type Failure =
   | {
       readonly code: 'E105';
       readonly kind: 'spawn-failed';
-      readonly service: string;
+      /** Null: it was typed behind `--`. */
+      readonly service: string | null;
       readonly command: string;
       readonly errno: string;
       readonly message: string;

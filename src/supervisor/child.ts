@@ -54,7 +54,8 @@ export function locate(
   command: Command,
   env: Readonly<Record<string, string>>,
 ): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
-  if (!isFolder(service.cwd)) return fail({ code: 'E103', kind: 'cwd-missing', service: service.name, cwd: service.cwd });
+  const missing = missingFolder(service);
+  if (missing) return fail(missing);
   const { argv, env: assigned } = invocation(command, process.platform);
   const [program, ...args] = argv;
   // An assignment in front of the command counts for the search as well.
@@ -70,15 +71,19 @@ export function locate(
     });
   }
   if ('denied' in found) {
-    const message = 'it is not executable, or a folder on its way is closed to you';
-    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: found.denied, errno: 'EACCES', message });
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: found.denied, ...DENIED });
   }
   const { file } = found;
   return ok({ file, args, env: { ...env, ...assigned } });
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** Of a program that may not be run. */
+export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder on its way is closed to you' } as const;
+
+/** E103. */
+export function missingFolder({ name, cwd }: Service): Failure | null {
+  const isFolder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? null : { code: 'E103', kind: 'cwd-missing', service: name, cwd };
 }
 
 class OutOfDescriptors extends Error implements NodeJS.ErrnoException {

@@ -20,7 +20,7 @@ import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
 import { connectTarget, type Target } from '../target.ts';
-import { commandAfterDashes, NOT_FOUND, type Program, runHere } from '../terminal-command.ts';
+import { commandAfterDashes, type Program, runHere, shellExitCode } from '../terminal-command.ts';
 
 interface Job {
   readonly service: Service;
@@ -41,7 +41,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   const { target, stack, service } = named.value;
   const env = serviceEnvironment(service, { stackName: stack.name, baseEnv: context.env, colour: shown.outColour });
   const program = programOf(service, parsed, env, context);
-  if (!program.ok) return done(shown, program.failure, program.failure.code === 'E102' ? NOT_FOUND : undefined);
+  if (!program.ok) return done(shown, program.failure, shellExitCode(program.failure));
   const job = { service, program: program.value, target, shown, context };
   const session = await connectTarget(target, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
@@ -54,7 +54,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
 function programOf(service: Service, parsed: Parsed, env: Record<string, string>, context: Context): Result<Job['program'], Failure> {
   if (parsed.rest) {
     const path = env['PATH'] ?? '';
-    const found = commandAfterDashes(parsed.rest, { command: 'debug', service: service.name, cwd: service.cwd, path, context });
+    const found = commandAfterDashes(parsed.rest, { command: 'debug', service, path, context });
     return found.ok ? ok({ ...found.value, env }) : found;
   }
   if (service.command) return locate(service, service.command, env);

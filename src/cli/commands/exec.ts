@@ -4,16 +4,15 @@ import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { namedService } from '../named-service.ts';
 import { screen } from '../screen.ts';
-import { commandAfterDashes, NOT_FOUND, runHere } from '../terminal-command.ts';
+import { commandAfterDashes, runHere, shellExitCode } from '../terminal-command.ts';
 
 export async function exec(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { stack, service } = named.value;
-  const { cwd } = service;
   const env = serviceEnvironment(service, { stackName: stack.name, baseEnv: context.env, colour: shown.outColour });
-  const command = commandAfterDashes(parsed.rest, { command: 'exec', service: service.name, cwd, path: env['PATH'] ?? '', context });
-  if (!command.ok) return done(shown, command.failure, command.failure.code === 'E102' ? NOT_FOUND : undefined);
-  return runHere(command.value, { cwd, env }).exitCode;
+  const command = commandAfterDashes(parsed.rest, { command: 'exec', service, path: env['PATH'] ?? '', context });
+  if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
+  return runHere(command.value, { cwd: service.cwd, env }).exitCode;
 }

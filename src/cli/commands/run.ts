@@ -9,7 +9,7 @@ import { done } from '../done.ts';
 import { screen } from '../screen.ts';
 import { startRequest } from '../start-request.ts';
 import { findTarget, loadTarget } from '../target.ts';
-import { commandAfterDashes, NOT_FOUND, runHere } from '../terminal-command.ts';
+import { commandAfterDashes, runHere, shellExitCode } from '../terminal-command.ts';
 import { runWithStack } from '../with-stack.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
@@ -17,8 +17,8 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   const shown = { ...screen(parsed.flags, context), json: false };
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
-  const command = commandAfterDashes(parsed.rest, { command: 'run', service: 'run', cwd, path, context });
-  if (!command.ok) return done(shown, command.failure, command.failure.code === 'E102' ? NOT_FOUND : undefined);
+  const command = commandAfterDashes(parsed.rest, { command: 'run', service: null, path, context });
+  if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
   const request = startRequest(parsed, context);
   if (!request.ok) return done(shown, request.failure);
   const target = await findTarget(parsed, context);

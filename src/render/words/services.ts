@@ -24,11 +24,19 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
 export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
   const path = [...new Set(f.path)].map((folder) => tilde(harmless(folder), viewer.home));
   return {
-    what: `${f.service} cannot start: ${harmless(f.command)} was not found`,
+    what: `${cannotStart(f.service)}${harmless(f.command)} was not found`,
     why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,
-    fix: `install it, or correct \`command\` of ${f.service} in the config`,
+    fix:
+      f.service === null
+        ? 'install it, or correct what stands behind --'
+        : `install it, or correct \`command\` of ${f.service} in the config`,
     details: path,
   };
+}
+
+/** What was typed behind `--` belongs to no service that could not start. */
+function cannotStart(service: string | null): string {
+  return service === null ? '' : `${service} cannot start: `;
 }
 
 export function cwdMissing(f: FailureOf<'E103'>, viewer: Viewer): Words {
@@ -56,7 +64,7 @@ export function spawnFailed(f: FailureOf<'E105'>): Words {
   const permission = f.errno === 'EACCES' || f.errno === 'EPERM';
   const full = f.errno === 'EAGAIN' || f.errno === 'ENOMEM' || f.errno === 'EMFILE' || f.errno === 'ENFILE';
   return {
-    what: `${f.service} cannot start: ${harmless(f.command)} could not be run`,
+    what: `${cannotStart(f.service)}${harmless(f.command)} could not be run`,
     why: `${f.errno}: ${harmless(f.message)}`,
     fix: permission
       ? `make it executable: chmod +x ${shellWord(harmless(f.command))}`

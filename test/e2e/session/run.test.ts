@@ -143,4 +143,20 @@ describe.concurrent('devup exec', () => {
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toMatch(/did you mean web/);
   });
+
+  test('that cannot run its command says why, as `debug` does: not there, not executable, the folder is missing', async ({ rig }) => {
+    rig.write('sub/tool.sh', '#!/bin/sh\n');
+    rig.config({ web: { command: 'x', cwd: 'sub' }, lost: { command: 'x', cwd: 'nowhere' } });
+    for (const command of ['exec', 'debug']) {
+      const absent = await rig.devup([command, 'web', '--', 'no-such-program']);
+      expect(absent).toMatchObject({ code: 127, stderr: expect.stringMatching(/^error E102: no-such-program was not found\n/) });
+      const denied = await rig.devup([command, 'web', '--', './tool.sh']);
+      expect(denied).toMatchObject({
+        code: 126,
+        stderr: expect.stringMatching(/^error E105: \S*tool.sh could not be run\n[\s\S]*chmod \+x/),
+      });
+      const lost = await rig.devup([command, 'lost', '--', 'true']);
+      expect(lost).toMatchObject({ code: 7, stderr: expect.stringMatching(/^error E103: lost cannot start: its folder is missing\n/) });
+    }
+  });
 });
