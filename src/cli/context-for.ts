@@ -8,15 +8,15 @@ import { Secrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Configs, Context, Flags, Invocation } from './context.ts';
 
-/** E001 when the folder of `-C` is none. */
+/** E001 when the folder of `-C`, or the one that we are in, is none. */
 export function contextFor(invocation: Invocation, flags: Flags, configs: Configs): Result<Context, Failure> {
-  const folder = flags['directory'];
-  const cwd = typeof folder === 'string' ? path.resolve(folder) : process.cwd();
-  if (typeof folder === 'string' && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    return fail({ code: 'E001', kind: 'usage', message: `-C ${folder}: there is no such folder`, suggestion: null });
-  }
+  const cwd = workingFolder(flags);
+  return cwd.ok ? ok(contextIn(cwd.value, invocation, configs)) : cwd;
+}
+
+export function contextIn(cwd: string, invocation: Invocation, configs: Configs): Context {
   const { env, stdout, stderr } = process;
-  return ok({
+  return {
     invocation,
     version: __DEVUP_VERSION__,
     cwd,
@@ -31,5 +31,22 @@ export function contextFor(invocation: Invocation, flags: Flags, configs: Config
     },
     stdout,
     stderr,
-  });
+  };
+}
+
+function workingFolder({ directory }: Flags): Result<string, Failure> {
+  try {
+    if (typeof directory !== 'string') return ok(process.cwd());
+    const folder = path.resolve(directory);
+    return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? ok(folder) : refused(`-C ${directory}: there is no such folder`);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    // Also what a relative folder is meant from.
+    if (error.syscall === 'uv_cwd') return refused('the working directory does not exist any more');
+    return refused(`-C ${directory}: it cannot be entered (${error.code})`);
+  }
+}
+
+function refused(message: string): Result<never, Failure> {
+  return fail({ code: 'E001', kind: 'usage', message, suggestion: null });
 }

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { findConfig } from '../config/find.ts';
 import { loadStack } from '../config/load.ts';
 import { understand } from './commander.ts';
-import type { Context, Invocation, Parsed, Run } from './context.ts';
-import { contextFor } from './context-for.ts';
+import type { Context, Flags, Invocation, Parsed, Run } from './context.ts';
+import { contextFor, contextIn } from './context-for.ts';
 import { done } from './done.ts';
 import { guarded } from './guarded.ts';
 import { LAUNCHED_WORD } from './launch-detached.ts';
+import { splitRest } from './parse.ts';
 import { RELOAD_WORD } from './reload.ts';
 import { screen } from './screen.ts';
 
@@ -43,9 +44,10 @@ export async function main(invocation: Invocation): Promise<number> {
   if (first === RELOAD_WORD) return reload(invocation, more[0] ?? '');
   if (first === LAUNCHED_WORD) return supervisor({ ...invocation, argv: more });
   const understood = understand(invocation.argv, process.stdout.columns);
-  const flags = understood.kind === 'parsed' ? understood.parsed.flags : { json: invocation.argv.includes('--json') };
+  const flags = understood.kind === 'parsed' ? understood.parsed.flags : outputFlags(invocation.argv);
   const context = contextFor(invocation, flags, CONFIGS);
-  const shown = screen(flags, context.ok ? context.value : withoutFolder(invocation));
+  // What is said without a folder is said all the same.
+  const shown = screen(flags, context.ok ? context.value : contextIn('/', invocation, CONFIGS));
   switch (understood.kind) {
     case 'help':
     case 'version':
@@ -56,6 +58,12 @@ export async function main(invocation: Invocation): Promise<number> {
     case 'parsed':
       return context.ok ? runCommand(understood.parsed, context.value) : done(shown, context.failure);
   }
+}
+
+/** Of a command line that was not understood: how to tell that. What stands behind `--` is another program's. */
+function outputFlags(argv: readonly string[]): Flags {
+  const { before } = splitRest(argv);
+  return { json: before.includes('--json'), 'no-color': before.includes('--no-color') };
 }
 
 async function runCommand(parsed: Parsed, context: Context): Promise<number> {

@@ -1,4 +1,6 @@
-import { describe, expect } from 'vitest';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
 import { said } from './said.ts';
@@ -46,10 +48,31 @@ describe('what was mistyped never runs', () => {
     [['logs', '--since', 'yesterday'], "--since cannot be 'yesterday': it must be a time ago (10m) or a date (2026-11-22T09:12)"],
     [['kill', '8000', '--signal', 'BOO'], "--signal cannot be 'BOO': it must be one of TERM, INT, QUIT, HUP, USR1, USR2, KILL"],
     [['-C', '/nowhere/at/all', 'status'], '-C /nowhere/at/all: there is no such folder'],
+    [['-C', 'x'.repeat(300), 'status'], `-C ${'x'.repeat(300)}: it cannot be entered (ENAMETOOLONG)`],
+    [['-C', 'loop', 'status'], '-C loop: it cannot be entered (ELOOP)'],
   ] as const)('a value that a flag cannot have: devup %s', async ([args, what], { rig }) => {
     const { puppet } = await stack(rig);
+    symlinkSync('loop', join(rig.root, 'loop'));
     expect(said(await rig.devup([...args]))).toMatchObject({ exitCode: 2, code: 'E001', what });
     expect(puppet.journal()).toEqual([]);
+  });
+
+  test('a working directory that was removed', async ({ rig }) => {
+    const gone = join(rig.root, 'gone');
+    mkdirSync(gone);
+    const devup = [process.execPath, inject('devup')];
+    const script = 'rmdir "$PWD"; "$@" status; echo "exit $?"; "$@" kill 1 --dry-run; "$@" -C / ports --all >/dev/null; echo "exit $?"';
+    const running = rig.spawn(['sh', '-c', script, 'sh', ...devup], { cwd: gone });
+    await running.exited;
+    expect(running.stdout).toBe('exit 2\nexit 0\n');
+    expect(running.stderr.match(/^error .*$/gm)).toEqual(Array(2).fill('error E001: the working directory does not exist any more'));
+  });
+
+  test.for([
+    ['strat', '--no-color'],
+    ['status', '--no-color', '--jsn'],
+  ])('`devup %s %s` is told without colours, as it asks', async (args, { rig }) => {
+    expect((await rig.devup(args, { env: { FORCE_COLOR: '1' } })).stderr).toMatch(/^error E001: /);
   });
 
   test('also from the environment: DEVUP_ON_CONFLICT', async ({ rig }) => {
