@@ -12,7 +12,7 @@ export type Judgement =
   | { readonly kind: 'agrees'; readonly service: Service | null; readonly byName: boolean }
   /**
    * The one that is meant has other ports. Null: a container that only the file knows. Not sure: it may be on purpose.
-   * Further: its own ports stand beside it, and nothing is mended by writing one of them twice.
+   * Further: its own ports stand beside it, or something nearer to them, and nothing is mended by writing one of them twice.
    */
   | {
       readonly kind: 'different';
@@ -27,6 +27,8 @@ export type Judgement =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-ours' };
 
+type Different = Extract<Judgement, { readonly kind: 'different' }>;
+
 export interface Judged {
   readonly reference: PortReference;
   readonly judgement: Judgement;
@@ -36,27 +38,44 @@ const NOT_OURS: Judgement = { kind: 'not-ours' };
 
 export function judgeAll(references: readonly PortReference[], contract: Contract): readonly Judged[] {
   const judged = references.map((reference) => ({ reference, judgement: judge(reference, contract) }));
-  const said = new Map<string, Set<number>>();
+  const places = new Map<string, Together>();
   for (const { reference, judgement } of judged) {
-    if (judgement.kind !== 'agrees') continue;
+    const { port } = reference;
     const key = placeOfAll(reference);
-    said.set(key, (said.get(key) ?? new Set()).add(reference.port));
+    const here = places.get(key) ?? { right: new Set(), wrong: new Map() };
+    if (judgement.kind === 'agrees') here.right.add(port);
+    const meant = judgement.kind === 'different' ? meantPort(port, judgement.right) : null;
+    if (meant !== null) {
+      const rivals = here.wrong.get(meant) ?? { all: new Set(), slips: new Set() };
+      rivals.all.add(port);
+      if (oneDigitApart(meant, port)) rivals.slips.add(port);
+      here.wrong.set(meant, rivals);
+    }
+    places.set(key, here);
   }
-  return judged.map(({ reference, judgement }) => ({ reference, judgement: further(reference, judgement, said, contract) }));
+  return judged.map(({ reference, judgement }) => {
+    const here = places.get(placeOfAll(reference));
+    if (judgement.kind !== 'different' || reference.use === 'target' || !here) return { reference, judgement };
+    return { reference, judgement: amongOthers(reference.port, judgement, here, contract) };
+  });
+}
+
+/** The ports that stand together: those of the service, and others, by the port that they should probably be. */
+interface Together {
+  readonly right: Set<number>;
+  readonly wrong: Map<number, { readonly all: Set<number>; readonly slips: Set<number> }>;
 }
 
 /** A debugger's port, an admin page: unless it looks like a slip, it is one more port that the config does not know. */
-function further(
-  reference: PortReference,
-  judgement: Judgement,
-  said: ReadonlyMap<string, ReadonlySet<number>>,
-  contract: Contract,
-): Judgement {
-  if (judgement.kind !== 'different' || judgement.right.length === 0 || reference.use === 'target') return judgement;
-  const { port } = reference;
-  const beside = said.get(placeOfAll(reference));
-  if (!beside || !judgement.right.every((one) => beside.has(one))) return judgement;
-  if (contract.owner(port) === null && !judgement.right.some((one) => oneDigitApart(one, port))) return { kind: 'unknown' };
+function amongOthers(port: number, judgement: Different, beside: Together, contract: Contract): Judgement {
+  const { right } = judgement;
+  const isSlip = right.some((one) => oneDigitApart(one, port));
+  if (right.length > 0 && right.every((one) => beside.right.has(one)))
+    return contract.owner(port) !== null || isSlip ? { ...judgement, further: true } : { kind: 'unknown' };
+  // Of several that would become one and the same port, only the one that nearly is.
+  const meant = meantPort(port, right);
+  const rivals = meant === null ? undefined : beside.wrong.get(meant);
+  if (!rivals || rivals.all.size === 1 || (rivals.slips.size === 1 && rivals.slips.has(port))) return judgement;
   return { ...judgement, further: true };
 }
 

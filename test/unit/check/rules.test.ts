@@ -254,6 +254,16 @@ describe('a further port, beside those of the config,', () => {
     expect(found[0]).toMatchObject({ severity: 'warning', replacement: null });
   });
 
+  test('of several that are wrong, only the one that nearly is right is corrected', async () => {
+    const fixes = async (ports: string) => {
+      const root = repository({ 'compose.yml': `services:\n  backend: { image: x, ports: [${ports}] }\n` });
+      return (await checkIn(root, MEDCOR)).findings.map(({ found, replacement }) => `${found} → ${replacement}`);
+    };
+    expect(await fixes('"8009:80", "18000:80"')).toEqual(['8009 → 8000', '18000 → null']);
+    expect(await fixes('"9001:80", "9002:81"')).toEqual(['9001 → null', '9002 → null']);
+    expect(await fixes('"127.0.0.1:8009:80", "[::1]:8009:80"')).toEqual(['8009 → 8000', '8009 → 8000']);
+  });
+
   test('that looks like a slip is an error, and left to people', async () => {
     const text = 'services:\n  backend: { image: x, ports: ["8000:8000", "8001:8001"] }\n';
     const [found] = (await checkIn(repository({ 'compose.yml': text }), MEDCOR)).findings;
