@@ -51,7 +51,7 @@ export async function readRepository(stack: Stack, instead: ReadonlyMap<string, 
     if (found.references.length + found.findings.length === 0) continue;
     concerned += 1;
     const ignored = ignoredLines(read.text);
-    all.references.push(...found.references.filter(({ place }) => !ignored.has(place.line)));
+    for (const one of found.references) if (!ignored.has(one.place.line)) all.references.push(one);
     all.findings.push(...found.findings);
     all.texts.set(file, read);
   }
@@ -74,7 +74,8 @@ async function referencesIn(
   for (const source of sources) {
     if (source.mayConcern && !source.mayConcern(text)) continue;
     try {
-      references.push(...(await source.read({ path: file, text })));
+      // One by one: there may be more than a call takes arguments.
+      for (const one of await source.read({ path: file, text })) references.push(one);
     } catch (failure) {
       if (!(failure instanceof Unreadable)) throw failure;
       const { line, column, message } = failure;

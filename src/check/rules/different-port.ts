@@ -32,6 +32,7 @@ function of({ reference, judgement }: Judged): readonly Finding[] {
 }
 
 export function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  // No more of a line of a megabyte than is shown.
+  const line = text.slice(0, 1000).replaceAll(/\s+/g, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

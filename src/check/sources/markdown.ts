@@ -88,12 +88,13 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
   if (rangeColumn !== -1) return rows.flatMap((row) => ofRange(row, rangeColumn, file, places));
   if (portColumn === -1 || nameColumn === -1) return [];
   const entries: ListingReference['entries'][number][] = [];
-  const ports = rows.flatMap((row): readonly PortReference[] => {
-    const [name, cell] = [row[nameColumn], row[portColumn]];
+  const ports = rows.flatMap((cells): readonly PortReference[] => {
+    const [name, cell] = [cells[nameColumn], cells[portColumn]];
     if (!name || !cell) return [];
     const called = plain(file.text.slice(...name));
     entries.push({ name: called, place: places(...name) });
     const text = file.text.slice(...cell);
+    const row = `${called} | ${text}`;
     return [...text.matchAll(/(?<![\w.-])\d{2,5}(?![\w.-])/g)].flatMap(({ 0: digits, index }) => {
       const port = parsePort(digits);
       const from = cell[0] + index;
@@ -106,7 +107,7 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
           port,
           host: null,
           names: [called],
-          text: `${called} | ${text}`,
+          text: row,
         },
       ];
     });

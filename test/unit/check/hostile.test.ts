@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { SourceFile } from '../../../src/check/source.ts';
 import { Unreadable } from '../../../src/check/source.ts';
 import { SOURCES } from '../../../src/check/sources/list.ts';
+import { checkIn, MEDCOR, repository } from './repository.ts';
 
 const PATHS: Readonly<Record<string, readonly [path: string, before: string, after: string]>> = {
   'package.json': ['package.json', '{"scripts":{"a":"', ' --port 1"}}'],
@@ -34,4 +35,10 @@ test.each(LINES)('a megabyte of %j is read in no time', async (unit) => {
     }
     expect(performance.now() - began, source.name).toBeLessThan(3000);
   }
+});
+
+test('a row of a table with two hundred thousand ports is checked', async () => {
+  const row = Array.from({ length: 200_000 }, (_, i) => 9000 + (i % 50_000)).join(' ');
+  const root = repository({ 'PORTS.md': `| Service | Port |\n|---|---|\n| backend | 8000 ${row} |\n` });
+  expect((await checkIn(root, MEDCOR)).findings.length).toBeGreaterThan(190_000);
 });
