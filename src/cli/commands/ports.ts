@@ -1,5 +1,6 @@
 /** `devup ports`: the ports of the config against the machine, one port in full, all listeners, or a number for a new service. */
 import type { Failure } from '../../model/failure.ts';
+import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { suggest } from '../../model/suggest.ts';
 import { holderJson, jsonLine } from '../../render/json.ts';
@@ -21,16 +22,18 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
     return done(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
   const target = await findTarget(parsed, context);
   const declared = await declaredPorts(target, context);
-  const needsConfig = parsed.words.length === 0 && parsed.flags['all'] !== true && next === null;
+  const all = parsed.flags['all'] === true;
   if (!declared.ok) {
-    if (needsConfig || declared.failure.code !== 'E301') return done(shown, declared.failure);
+    const needsConfig = parsed.words.length === 0 && !all && next === null;
+    // A config that is broken may declare what --next would give away; listeners are what they are.
+    const byNumber = next === null && parsed.words.every(looksLikePort);
+    if (needsConfig || (declared.failure.code !== 'E301' && !byNumber)) return done(shown, declared.failure);
   }
   const known = declared.ok ? declared.value : [];
   const named = namedPorts(parsed.words, known);
   if (!named.ok) return done(shown, named.failure);
   if (next !== null) return nextPort(next, known, target, shown, context);
-  const wanted =
-    parsed.flags['all'] === true ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
+  const wanted = all ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
   if (shown.json) await shown.out.write(jsonLine(portsJson(rows, shown.viewer)));
   else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown)).join('\n'));
@@ -45,7 +48,7 @@ function namedPorts(words: readonly string[], declared: readonly Declaration[]):
   const found = new Set<number>();
   const services = [...new Set(declared.map(({ service }) => service))];
   for (const word of words) {
-    if (!/^[:\d]/.test(word) && services.length > 0) {
+    if (services.includes(word) ? parsePortRange(word) === 'not-a-port' : !looksLikePort(word) && services.length > 0) {
       if (!services.includes(word))
         return fail({ code: 'E002', kind: 'unknown-service', name: word, known: services, suggestion: suggest(word, services) });
       for (const { service, port } of declared) if (service === word) found.add(port);
@@ -56,6 +59,10 @@ function namedPorts(words: readonly string[], declared: readonly Declaration[]):
     for (let port = range.value.from; port <= range.value.to; port++) found.add(port);
   }
   return ok([...found]);
+}
+
+function looksLikePort(word: string): boolean {
+  return /^[:\d]/.test(word);
 }
 
 async function everyListener({ machine }: Context): Promise<readonly number[]> {

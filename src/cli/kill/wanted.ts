@@ -26,7 +26,6 @@ export async function wantedPorts(parsed: Parsed, context: Context): Promise<Res
     const range = parsePortRange(word);
     if (range === 'upside-down') return badPort(word, range);
     if (range === 'not-a-port') {
-      if (/^[:\d-]/.test(word)) return badPort(word, range);
       names.push(word);
       continue;
     }
@@ -35,8 +34,13 @@ export async function wantedPorts(parsed: Parsed, context: Context): Promise<Res
   }
   const target = await findTarget(parsed, context);
   if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });
+  const declared = target.ok ? await declaredServices(target.value, context) : target;
+  // A service may be called 2fa; what is none, and looks like a port, was meant as one.
+  const mistyped = names.find(
+    (name) => /^([:\d-]|$)/.test(name) && !(declared.ok && declared.value.some((service) => service.name === name)),
+  );
+  if (mistyped !== undefined) return badPort(mistyped, 'not-a-port');
   if (!target.ok) return target.failure.code === 'E301' ? badPort(names[0] as string, 'not-a-port') : target;
-  const declared = await declaredServices(target.value, context);
   if (!declared.ok) return declared;
   for (const name of names) {
     const service = declared.value.find((candidate) => candidate.name === name);

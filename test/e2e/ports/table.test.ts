@@ -114,3 +114,27 @@ async function consecutive(rig: Rig, count: number): Promise<number> {
     if (got.every((port) => port !== null)) return first;
   }
 }
+
+test('numbers and --all need no config that can be read; a name, the table and a number for a new service do', async ({ rig }) => {
+  const port = await rig.port();
+  const squatter = await rig.squat({ how: 'listen', port });
+  rig.config({ web: 5 as unknown as object });
+  for (const args of [[String(port)], ['--all']]) {
+    const answer = await rig.devup(['ports', ...args, '--json']);
+    expect(answer.code).toBe(0);
+    const { ports } = answer.json() as { ports: { port: number; holders: { pid: number }[] }[] };
+    expect(ports.find((row) => row.port === port)?.holders).toMatchObject([{ pid: squatter.process.pid }]);
+  }
+  for (const args of [[], ['web'], ['--next', `${port}-${port + 5}`]]) expect((await rig.devup(['ports', ...args])).code).toBe(3);
+});
+
+test('a service whose name begins with a digit is a service to `ports` and `kill`, not a port', async ({ rig }) => {
+  const port = await rig.port();
+  const squatter = await rig.squat({ how: 'listen', port });
+  rig.config({ '2fa': { command: 'x', port } });
+  expect((await rig.devup(['ports', '2fa', '--json'])).json()).toMatchObject({ ports: [{ port, service: '2fa' }] });
+  expect(await rig.devup(['ports', '3fa'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error E204: `3fa`/) });
+  expect(await rig.devup(['kill', '3fa', '2fa'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error E204: `3fa`/) });
+  expect(squatter.process.exit).toBeNull();
+  expect((await rig.devup(['kill', '2fa', '--json'])).json()).toMatchObject({ ports: [{ port, outcome: 'freed' }] });
+});
