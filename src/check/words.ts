@@ -13,7 +13,7 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D107: "A service's port lies in no range",
   D108: 'A development server may move to another port by itself',
   D109: 'A service of the config is missing in a file that lists the others',
-  D110: 'A file has a service that the config does not know',
+  D110: 'A file has a service, or a port, that the config does not know',
   D111: 'A table of a document disagrees with the config',
   D112: 'A port makes trouble wherever it is used',
   D113: 'A server listens for more, or elsewhere, than the host of the config',
