@@ -41,14 +41,17 @@ export async function attachStart(
   if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
   const detach = parsed.flags['detach'] === true;
   const services = await stillToStart(session, lineServices(stack.value.services, request));
-  const presentation = present(session, shown, context, { services, logs: !detach, tree: detach });
+  const planned = buildPlan(stack.value.services, request).services.map(({ service }) => service.name);
+  // Who names services wants to read these and what they need, not all that runs beside them.
+  const only = request.services === null ? {} : { only: new Set(planned) };
+  const presentation = present(session, shown, context, { services, logs: !detach, tree: detach, ...only });
   const reply = await sendStart(session, request, context.machine);
   await catchUp(session, presentation, context);
   await presentation.started();
   if (reply.ok) await tell(reply.value, shown);
   if (reply.ok && !detach) {
-    const upTo = buildPlan(stack.value.services, request).services.length;
-    presentation.say(`following the logs of ${upTo} ${upTo === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
+    const { length } = planned;
+    presentation.say(`following the logs of ${length} ${length === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
     await presentation.over;
   }
   await presentation.leave();

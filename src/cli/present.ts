@@ -38,7 +38,6 @@ function speaksHttp(service: Service): boolean {
   );
 }
 
-/** `5 services ready in 2.2 s`. */
 /** `4 services ready in 5.5 s, of which backend 2.1 s`: the last only where one service is what the start waited for. */
 export function summary(services: number, tookMs: number, path: readonly CriticalStep[]): string {
   const slowest = heaviest(path, tookMs);
@@ -86,7 +85,8 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
   const over = (async () => {
     for await (const event of events) {
       // The last line of the whole command is the command's own `done`.
-      if (event.type !== 'done') await shown.out.write(writer.line(event));
+      const left = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
+      if (!left) await shown.out.write(writer.line(event));
       progress.reached(event.seq);
     }
     progress.reached(Number.POSITIVE_INFINITY);

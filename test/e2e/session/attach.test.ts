@@ -44,6 +44,27 @@ describe.concurrent('a start while the stack runs', () => {
     await rig.devup(['stop']);
   });
 
+  // web, other: independent of each other
+  for (const json of [false, true]) {
+    test(`with names it follows only these and what they need${json ? ', also as JSON' : ''}`, async ({ rig }) => {
+      const [web, other] = [rig.puppet('web', '--ready', 'up'), rig.puppet('other', '--ready', 'up')];
+      const service = ({ command }: typeof web) => ({ command, ready: { log: 'up' }, dependsOn: [] });
+      rig.config({ web: service(web), other: service(other) });
+      await rig.devup(['start', '-d']);
+      await rig.devup(['stop', 'web']);
+      const following = rig.start(['start', 'web', ...(json ? ['--json'] : [])]);
+      await following.waitForOutput(json ? /"state":"ready"/ : /following the logs of 1 service/);
+      // Events come in order: had it been shown, it would stand before the words of `web`.
+      await other.tell({ do: 'print', text: 'from other\n' });
+      await web.tell({ do: 'print', text: 'from web\n' });
+      await following.waitForOutput(/from web/);
+      expect(following.stdout).not.toMatch(/from other/);
+      following.signal('SIGINT');
+      await following.exited;
+      await rig.devup(['stop']);
+    });
+  }
+
   test('Ctrl-C before all is ready leaves the start to the session', async ({ rig }) => {
     const web = rig.puppet('web', '--wait', '--ready', 'up');
     rig.config({ web: { command: web.command, ready: { log: 'up' } } });
