@@ -26,9 +26,14 @@ export function isPassing(failure: Failure): boolean {
 
 const LOCK_PATIENCE_MS = 5000;
 
-/** Resolves when another process, or nobody, holds the lock of the stack; at the latest after some seconds. */
-export async function untilLockMoves({ endpoint }: Target, pid: number, { machine: { clock } }: Context): Promise<void> {
-  const deadline = clock.now() + LOCK_PATIENCE_MS;
+/** Resolves when another process, or nobody, holds the lock of the stack; at the latest after `patienceMs`. */
+export async function untilLockMoves(
+  { endpoint }: Target,
+  pid: number,
+  { machine: { clock } }: Context,
+  patienceMs = LOCK_PATIENCE_MS,
+): Promise<void> {
+  const deadline = clock.now() + patienceMs;
   for (;;) {
     const holder = await askLock(endpoint);
     if (typeof holder === 'string' || holder.pid !== pid || clock.now() > deadline) return;

@@ -1,4 +1,5 @@
 /** `devup stop`: through the session; without one, what an earlier session left behind is ended. */
+import { askLock } from '../../control/lock.ts';
 import type { Failure } from '../../model/failure.ts';
 import { dependantsOf, resolveDependencies } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -9,6 +10,7 @@ import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../../proces
 import { inspectRecord, recordFile, removeRecord } from '../../processes/record.ts';
 import { recordIgnored } from '../../render/words/notices.ts';
 import { unknownName } from '../../supervisor/names.ts';
+import { untilLockMoves } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
@@ -23,25 +25,38 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(parsed, context);
   if (!target.ok) return done(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
+  if (!session.ok && session.failure.code === 'E412') return awaitItsEnd(target.value, parsed, shown, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionElsewhere(target.value, context);
-    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, parsed, shown, context);
+    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, parsed, EMPTY_REPLY, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();
-  if (!reply.ok) return done(shown, reply.failure);
+  if (!reply.ok) return reply.failure.code === 'E412' ? awaitItsEnd(target.value, parsed, shown, context) : done(shown, reply.failure);
   // The session ends with its last service: its lock must be gone before the next start.
   if (reply.value.ended) await lockReleased(target.value, context);
   return tell(reply.value, shown);
+}
+
+/** Somebody else ends it (Ctrl-C where it runs): that is what was asked for, and over when it is gone. */
+async function awaitItsEnd(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+  if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
+  const holder = await askLock(target.endpoint);
+  // It is bounded by the time that its services are given.
+  if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
+  const ended = { ...EMPTY_REPLY, ended: true };
+  return (await askLock(target.endpoint)) === 'nobody' ? stopLeftovers(target, parsed, ended, shown, context) : tell(ended, shown);
 }
 
 async function tell(reply: Reply, shown: Screen): Promise<number> {
   if (shown.json)
     return printJson(shown, { stopped: reply.stopped, released: reply.released, dependants: reply.dependants, ended: reply.ended });
   const { stopped, released } = reply;
-  const lines = [stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 ? '' : 'nothing was running\n'];
+  const lines = [
+    stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 || reply.ended ? '' : 'nothing was running\n',
+  ];
   if (released.length > 0)
     lines.push(`let go of ${released.join(', ')}, which devup did not start and which ${released.length === 1 ? 'runs' : 'run'} on\n`);
   if (reply.dependants.length > 0)
@@ -52,12 +67,12 @@ async function tell(reply: Reply, shown: Screen): Promise<number> {
 }
 
 async function lockReleased(target: Target, context: Context): Promise<void> {
-  const { askLock } = await import('../../control/lock.ts');
   const deadline = context.machine.clock.now() + 5000;
   while (context.machine.clock.now() < deadline && (await askLock(target.endpoint, 500)) !== 'nobody') await context.machine.clock.sleep(5);
 }
 
-async function stopLeftovers(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+/** `reply`: what is told when there are none. */
+async function stopLeftovers(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
   const { machine } = context;
   const read = await inspectRecord(machine, target.folder);
   const record = typeof read === 'string' ? null : read;
@@ -80,7 +95,7 @@ async function stopLeftovers(target: Target, parsed: Parsed, shown: Screen, cont
   // What is left of the others is known by it.
   if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) await removeRecord(target.folder);
   const stopped = [...new Set(found.map((member) => member.service))];
-  if (shown.json || stopped.length === 0) return tell({ ...EMPTY_REPLY, stopped }, shown);
+  if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);
   await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
   return done(shown, null);
 }

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import type { Puppet } from '../../rig/puppets.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { CTRL_BACKSLASH, CTRL_C, CTRL_Z } from '../../rig/terminal.ts';
+import { isAlive } from '../ports/answers.ts';
 
 const HIDDEN = '\x1b[?25l';
 const SHOWN = '\x1b[?25h';
@@ -48,6 +49,22 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect((await terminal.exited).code).toBe(130);
     expect(signalsOf(web)).toEqual(['SIGTERM']);
     expect(signalsOf(db).length).toBeLessThanOrEqual(1);
+  });
+
+  test('a `stop` after the Ctrl-C waits until all of it is gone, instead of failing', async ({ rig }) => {
+    const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
+    const terminal = rig.terminal(['start']);
+    await terminal.waitForOutput(/2 services ready/);
+    terminal.keys(CTRL_C);
+    await web.waitFor('signal');
+    const stop = rig.start(['stop']);
+    await stop.waitForOutput(/waiting for that/, 'stderr');
+    expect(stop.exit).toBeNull();
+    terminal.keys(CTRL_C);
+    expect(await stop.exited).toMatchObject({ code: 0 });
+    expect(stop.stderr).toBe('it is just ending; waiting for that\nthe session has ended\n');
+    expect([db, web].flatMap((puppet) => puppet.pids()).filter(isAlive)).toEqual([]);
+    expect((await terminal.exited).code).toBe(130);
   });
 
   test('F22: Ctrl-C during the start undoes it, and what waited is never started', async ({ rig }) => {
