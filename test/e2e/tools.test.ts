@@ -191,6 +191,20 @@ test('the doctor names who holds a port of the config, and what an earlier sessi
   expect(checksOf(after)['leftovers']).toMatchObject({ health: 'problem', details: [`node (pid ${left.pid}) of web`], fix: 'devup stop' });
 });
 
+test('the doctor does not take the services of a session that does not answer for what an earlier one left', async ({ rig }) => {
+  rig.config({ web: { command: rig.puppet('web').command } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  const { session } = (await rig.devup(['status', '--json'])).json() as { readonly session: { readonly pid: number } };
+  process.kill(session.pid, 'SIGSTOP');
+  const answer = await rig.devup(['doctor', '--json']);
+  process.kill(session.pid, 'SIGCONT');
+  expect(answer.code).toBe(1);
+  const checks = checksOf(answer);
+  expect(checks['session']).toMatchObject({ health: 'problem', text: expect.stringMatching(/^E402 /) });
+  expect(checks['leftovers']).toMatchObject({ health: 'note', details: [] });
+  expect((await rig.devup(['stop'])).code).toBe(0);
+});
+
 test('the doctor asks the container engine whether it answers, which is a problem only for a service in a container', async ({ rig }) => {
   const port = await rig.port();
   const docker = rig.write('bin/docker', '#!/bin/sh\n[ -e "$HOME/up" ] && echo 27.0.1\n');

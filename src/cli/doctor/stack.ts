@@ -12,7 +12,7 @@ import type { Viewer } from '../../render/words/viewer.ts';
 import { words } from '../../render/words.ts';
 import type { Context } from '../context.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
-import { connectAnyTarget, type Target } from '../target.ts';
+import { connectAnyTarget, liveSession, type Target } from '../target.ts';
 
 /** Without the values that are wrong in it: they may be secrets. */
 export function config(target: Result<Target, Failure>, stack: Result<Stack, Failure> | null, viewer: Viewer): Check {
@@ -58,6 +58,9 @@ export async function session(
 
 export async function leftovers(target: Target, snapshot: Snapshot | null, context: Context): Promise<Check> {
   const { machine } = context;
+  // A session that does not answer still has its services, and does not say which these are.
+  if (!snapshot && (await liveSession(context)(target.id)))
+    return { name: 'leftovers', health: 'note', text: 'not looked for: the session does not say what is its own', fix: null };
   const elsewhere = snapshot ? null : await sessionElsewhere(target, context);
   if (elsewhere) {
     const { code, what, fix } = words(elsewhere);
