@@ -1,21 +1,19 @@
 /** What the flags of `start` ask for. */
 import type { Machine } from '../machine/machine.ts';
-import { parseDuration } from '../model/duration.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Reply, Session, StartCommand } from '../model/session.ts';
 import type { Context, Parsed } from './context.ts';
+import { durationFlag, listFlag } from './values.ts';
 
-/** E001 for a value that a flag, or `DEVUP_ON_CONFLICT`, cannot have. */
+/** E001 for a value that `DEVUP_ON_CONFLICT` cannot have; those of flags were looked at when they were read. */
 export function startRequest(parsed: Parsed, context: Context): Result<StartCommand, Failure> {
   const { flags, words } = parsed;
   const said = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
   const onConflict = said === undefined || said === '' ? null : said;
   if (onConflict !== null && onConflict !== 'kill' && onConflict !== 'ask' && onConflict !== 'fail') {
-    return usage(`${flags['on-conflict'] === undefined ? 'DEVUP_ON_CONFLICT' : '--on-conflict'} is kill, ask or fail, not ${String(said)}`);
+    return usage(`DEVUP_ON_CONFLICT is kill, ask or fail, not ${String(said)}`);
   }
-  const timeoutMs = durationFlag(parsed, 'timeout');
-  if (!timeoutMs.ok) return timeoutMs;
   return ok({
     type: 'start',
     services: words.length > 0 ? words : null,
@@ -25,7 +23,7 @@ export function startRequest(parsed: Parsed, context: Context): Result<StartComm
     onConflict,
     takeOver: flags['take-over'] === true,
     keepGoing: flags['keep-going'] === true,
-    timeoutMs: timeoutMs.value,
+    timeoutMs: durationFlag(parsed, 'timeout'),
   });
 }
 
@@ -35,24 +33,6 @@ export async function sendStart(session: Session, request: StartCommand, { clock
   if (timeoutMs === null) return session.send(request);
   const reply = await session.send({ ...request, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });
   return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
-}
-
-/** Null when the flag was not given. */
-export function durationFlag({ flags }: Parsed, name: string): Result<number | null, Failure> {
-  const said = flags[name];
-  if (said === undefined) return ok(null);
-  const ms = parseDuration(/^\d+(\.\d+)?$/.test(String(said)) ? `${said}s` : said);
-  return ms === null ? usage(`--${name} is a duration such as 30s or 2m, not ${String(said)}`) : ok(ms);
-}
-
-function listFlag({ flags }: Parsed, name: string): readonly string[] {
-  const said = flags[name];
-  return typeof said === 'string'
-    ? said
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean)
-    : [];
 }
 
 function usage(message: string): Result<never, Failure> {

@@ -64,6 +64,11 @@ export function durationFlag(parsed: Parsed, name: string): number | null {
   return text === null ? null : durationOf(text);
 }
 
+/** What stands between the commas; empty when the flag was not given. */
+export function listFlag(parsed: Parsed, name: string): readonly string[] {
+  return splitList(textFlag(parsed, name) ?? '');
+}
+
 export function signalFlag(parsed: Parsed, name: string): Signal | null {
   const text = textFlag(parsed, name);
   return text === null ? null : signalOf(text);

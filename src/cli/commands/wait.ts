@@ -11,16 +11,14 @@ import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { screen } from '../screen.ts';
-import { durationFlag } from '../start-request.ts';
 import { connectTarget, findTarget, loadTarget } from '../target.ts';
+import { durationFlag } from '../values.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const NO_SESSION_PAUSE_MS = 100;
 
 export async function wait(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const timeout = durationFlag(parsed, 'timeout');
-  if (!timeout.ok) return done(shown, timeout.failure);
   const target = await findTarget(parsed, context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
@@ -30,7 +28,7 @@ export async function wait(parsed: Parsed, context: Context): Promise<number> {
   const request = { ...WHOLE_STACK, services: parsed.words.length > 0 ? parsed.words : null };
   const named = requestedServices(stack.value.services, request).map((service) => service.name);
   const names = request.services ? named : buildPlan(stack.value.services, request).services.map(({ service }) => service.name);
-  const timeoutMs = timeout.value ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = durationFlag(parsed, 'timeout') ?? DEFAULT_TIMEOUT_MS;
   const { clock } = context.machine;
   const deadline = clock.now() + timeoutMs;
   for (;;) {
