@@ -23,7 +23,8 @@ export async function dryRun(target: Target, request: StartCommand, shown: Scree
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
   const { onConflict, takeOver } = request;
   const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
-  const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse'));
+  // Where nobody can be asked, `ask` is a no.
+  const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !shown.interactive)));
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {
     const waves = plan.waves.map((wave) => wave.map(({ service }) => service.name));

@@ -7,7 +7,7 @@ import { AGAIN, isPassing, untilDecided } from '../again.ts';
 import { rootWarning } from '../as-root.ts';
 import { attachStart } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
-import { doneStarting } from '../done.ts';
+import { done, doneStarting } from '../done.ts';
 import { dryRun } from '../dry-run.ts';
 import { superviseForeground } from '../foreground.ts';
 import { launchDetached } from '../launch-detached.ts';
@@ -18,11 +18,14 @@ import { tracing } from '../tracing.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
+  const dry = parsed.flags['dry-run'] === true;
+  // As JSON a dry run is one object, and a start a line for each event.
+  const refuse = dry ? done : doneStarting;
   const request = startRequest(parsed, context);
-  if (!request.ok) return doneStarting(shown, request.failure);
+  if (!request.ok) return refuse(shown, request.failure);
   const target = await findTarget(parsed, context);
-  if (!target.ok) return doneStarting(shown, target.failure);
-  if (parsed.flags['dry-run'] === true) return dryRun(target.value, request.value, shown, context);
+  if (!target.ok) return refuse(shown, target.failure);
+  if (dry) return dryRun(target.value, request.value, shown, context);
   const warnOfRoot = rootWarning(target.value, shown, context);
   return untilDecided(context, () => startOnce(target.value, request.value, shown, parsed, context, warnOfRoot));
 }

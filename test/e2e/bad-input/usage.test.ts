@@ -83,12 +83,13 @@ describe('what was mistyped never runs', () => {
   });
 
   test('as JSON it has the envelope', async ({ rig }) => {
-    const [command, flag, service] = await Promise.all([
+    const [command, flag, service, dry] = await Promise.all([
       rig.devup(['sttaus', '--json']),
       rig.devup(['kill', '--jsno', '--json']),
       rig.devup(['kill', '0', '--json']),
+      rig.devup(['start', '--dry-run', '--json'], { env: { DEVUP_ON_CONFLICT: 'murder' } }),
     ]);
-    for (const answer of [command, flag, service]) {
+    for (const answer of [command, flag, service, dry]) {
       expect(answer.code).toBe(2);
       expect(answer.json()).toMatchObject({
         schemaVersion: 1,

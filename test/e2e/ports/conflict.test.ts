@@ -41,6 +41,7 @@ for (const [policy, args, env, said] of [
 ] as const) {
   test(`a start without a terminal leaves a stranger alone: ${[policy, ...args, ...Object.values(env)].join(' ')}`, async ({ rig }) => {
     const { port, squatter, wasEnded } = await stranger(rig, policy, { ready: { http: '/' } });
+    expect((await rig.devup(['start', '--dry-run', ...args], { env })).code).toBe(4);
     const started = await rig.devup(['start', '-d', ...args], { env });
     expect(started.code).toBe(4);
     expect(started.stderr).toContain(`E201: ${port} web is held`);
