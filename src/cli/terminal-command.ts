@@ -30,7 +30,13 @@ export function commandAfterDashes(
 ): Result<Program, Failure> {
   const [program, ...args] = rest ?? [];
   if (program === undefined) {
-    return fail({ code: 'E001', kind: 'usage', message: `devup ${o.command} needs a command behind --`, suggestion: null });
+    return fail({
+      code: 'E001',
+      kind: 'usage',
+      message: `devup ${o.command} needs a command behind --`,
+      suggestion: null,
+      command: o.command,
+    });
   }
   const missing = o.service && missingFolder(o.service);
   if (missing) return fail(missing);

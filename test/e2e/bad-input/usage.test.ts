@@ -27,9 +27,9 @@ describe('what was mistyped never runs', () => {
     [['start', 'wbe'], 'there is no service wbe', 'did you mean web?'],
     [['logs', 'nobody'], 'there is no service nobody', null],
     [['start', '--with', 'wbe'], 'there is no service wbe', 'did you mean web?'],
-    [['exec', 'web'], 'devup exec needs a command behind --', null],
+    [['exec', 'web'], 'devup exec needs a command behind --', 'devup exec --help'],
     [['exec', 'web', 'ls'], null, 'did you mean devup exec web -- ls?'],
-    [['run'], 'devup run needs a command behind --', null],
+    [['run', 'npm', 'test'], 'devup run needs a command behind --', 'devup run --help'],
     [['kill'], 'the <port|from-to|service> is missing', 'devup kill --help'],
   ] as const)('devup %s', async ([args, what, fix], { rig }) => {
     const { puppet } = await stack(rig);
