@@ -12,7 +12,7 @@ import type { Invocation } from './cli/context.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
 /** Commands that begin or change a session, and the supervisor behind `start -d`. */
-const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', '__launched']);
+const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', 'debug', '__launched']);
 
 const TERMINAL_CLOSED = 129;
 
