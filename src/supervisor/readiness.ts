@@ -53,7 +53,9 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
   let answered: readonly Unmet[] | null = null;
   for (;;) {
     const left = Math.max(1, deadline - context.machine.clock.now());
-    const results = await Promise.all(readiness.tests.map((test) => unmetTest(test, context, left)));
+    const results = await Promise.all(
+      readiness.tests.map((test) => (test.kind === 'port' ? silentPort(context) : unmetTest(test, context, left))),
+    );
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
     // A try that was cut off by the deadline says less than the one before it.
@@ -61,6 +63,14 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
     answered = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
+}
+
+/** Of a service that is not ours: whoever listens will do. */
+async function silentPort({ machine, service }: TestContext): Promise<Unmet | null> {
+  const required = service.ports.filter((port) => port.required).map(({ port }) => port);
+  const listening = new Set((await machine.listenSockets(new Set(required))).map((socket) => socket.port));
+  const port = required.find((one) => !listening.has(one));
+  return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
 /** Null: the answer is as asked; else what came instead. Redirects are not followed. */

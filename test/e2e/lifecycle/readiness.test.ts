@@ -150,6 +150,18 @@ describe.concurrent('readiness', () => {
     expect(db.journal().filter(({ event }) => event === 'signal')).toEqual([]);
   });
 
+  test('an external service that needs no more than its port is there when somebody listens, not before', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({ mail: { port, ready: { port: true, timeout: '200ms', interval: '20ms' } } });
+    const missing = await rig.devup(['start', '-d']);
+    expect(missing).toMatchObject({ code: 5, stderr: expect.stringContaining(`nobody listens on ${port}`) });
+    const mail = rig.puppet('mail', '--port', port);
+    rig.spawn(mail.command);
+    await mail.waitFor('listening');
+    expect(await rig.devup(['start', '-d'])).toMatchObject({ code: 0 });
+    expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
+  });
+
   test('reuse adopts who passes the proof, and refuses who does not', async ({ rig }) => {
     const port = await rig.port();
     const db = rig.puppet('db', '--port', port);
