@@ -2,22 +2,23 @@
 import { connect } from 'node:net';
 
 const addresses = ['127.0.0.1', '::1'];
-/** A full backlog neither accepts nor refuses: somebody is there. */
 const TIMEOUT_MS = 500;
 
-export async function answers(port: number): Promise<boolean> {
-  return (await Promise.all(addresses.map((host) => accepts(host, port)))).includes(true);
+export async function answers(port: number, host?: string): Promise<boolean> {
+  if (host !== undefined) return (await accepts(host, port)) === 'accepts';
+  // A full backlog neither accepts nor refuses: somebody is there.
+  return (await Promise.all(addresses.map((address) => accepts(address, port)))).some((answer) => answer !== 'refuses');
 }
 
-function accepts(host: string, port: number): Promise<boolean> {
+function accepts(host: string, port: number): Promise<'accepts' | 'refuses' | 'says nothing'> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: TIMEOUT_MS });
-    const settle = (accepted: boolean) => {
+    const settle = (answer: 'accepts' | 'refuses' | 'says nothing') => {
       socket.destroy();
-      resolve(accepted);
+      resolve(answer);
     };
-    socket.once('connect', () => settle(true));
-    socket.once('timeout', () => settle(true));
-    socket.once('error', () => settle(false));
+    socket.once('connect', () => settle('accepts'));
+    socket.once('timeout', () => settle('says nothing'));
+    socket.once('error', () => settle('refuses'));
   });
 }

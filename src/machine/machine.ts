@@ -101,8 +101,8 @@ export interface Machine {
   /** True when a socket can be bound exclusively on 127.0.0.1, ::1, 0.0.0.0 and :: (families that exist). Says why not. */
   canBind(port: number): Promise<{ readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string }>;
 
-  /** Whether somebody accepts connections on the port of 127.0.0.1 or ::1. Cheap, and no proof of anything but that. */
-  answers(port: number): Promise<boolean>;
+  /** Whether somebody accepts connections on the port of `host` (127.0.0.1 or ::1). Cheap, and no proof of anything but that. */
+  answers(port: number, host?: string): Promise<boolean>;
 
   /** The process table: living processes only; where that saves reading, without `except`. */
   processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]>;

@@ -5,6 +5,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Machine } from '../machine/machine.ts';
+import { isThisMachine } from '../model/address.ts';
 import type { Unmet } from '../model/failure.ts';
 import type { Readiness, ReadinessTest, Service } from '../model/service.ts';
 import { runCommand } from './run-command.ts';
@@ -68,8 +69,10 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
 /** Of a service that is not ours: whoever listens will do. */
 async function silentPort({ machine, service }: TestContext): Promise<Unmet | null> {
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
-  const listening = new Set((await machine.listenSockets(new Set(required))).map((socket) => socket.port));
-  const port = required.find((one) => !listening.has(one));
+  const open = isThisMachine(service.host)
+    ? (await machine.listenSockets(new Set(required))).map((socket) => socket.port)
+    : (await Promise.all(required.map(async (port) => ((await machine.answers(port, service.host)) ? [port] : [])))).flat();
+  const port = required.find((one) => !open.includes(one));
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 

@@ -3,6 +3,7 @@
  * health is tested if it declares a test, and `stable` of uninterrupted readiness resets its restart count. The watch
  * tells only news, and never ends by itself.
  */
+import { isThisMachine } from '../model/address.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Input } from '../model/life.ts';
 import type { Health } from '../model/service.ts';
@@ -14,7 +15,7 @@ import { prove, unmetTest } from './readiness.ts';
 
 /** Looks without any listener before a port counts as lost: a reloader is between two children for a moment. */
 const MISSES = 2;
-/** Looks of the port watch between two tests of an external service that has no port. */
+/** Looks of the port watch between two tests of an external service that has no port here. */
 const EXTERNAL_LOOKS = 4;
 const EXTERNAL_TIMEOUT_MS = 5000;
 
@@ -116,7 +117,7 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
   const gone: Input = { name: 'holderGone', why: { code: 'E116', kind: 'external-lost', service: service.name } };
   for (let misses = 0, looks = 1; ; looks++) {
     await context.nextWatch(signal);
-    if (required.length > 0) {
+    if (required.length > 0 && isThisMachine(service.host)) {
       const listening = new Set((await context.ports.sockets(required)).map((socket) => socket.port));
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
     } else if (looks % EXTERNAL_LOOKS === 0) {

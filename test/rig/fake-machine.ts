@@ -125,7 +125,9 @@ export class FakeMachine implements Machine {
     return { free: true };
   }
 
-  async answers(port: number): Promise<boolean> {
+  /** Of hosts elsewhere nobody answers. */
+  async answers(port: number, host?: string): Promise<boolean> {
+    if (host !== undefined) return false;
     return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
   }
 

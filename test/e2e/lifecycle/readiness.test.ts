@@ -162,6 +162,24 @@ describe.concurrent('readiness', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
+  test('an external service with another host is asked there, and not looked for here', async ({ rig }) => {
+    const [port, elsewhere] = [await rig.port(), await rig.port()];
+    const db = rig.puppet('db', '--port', elsewhere);
+    rig.spawn(db.command);
+    await db.waitFor('listening');
+    // Any address that is not known to be this machine's: nobody listens on `port` here.
+    rig.config({ db: { port, host: '0.0.0.0', ready: { http: `http://localhost:${elsewhere}/`, interval: '30ms' } } });
+    const stack = up(rig, [], QUICK);
+    await stack.until('db', 'external');
+    // Once to be adopted, twice since.
+    await db.waitFor('request', 3);
+    expect((await stack.status())['db']).toMatchObject({ state: 'external' });
+    await tell(db, { do: 'close', at: elsewhere });
+    const { problem } = await stack.until('db', 'failed');
+    expect(problem?.code).toBe('E116');
+    expect((await stack.running.exited).code).toBe(7);
+  });
+
   test('reuse adopts who passes the proof, and refuses who does not', async ({ rig }) => {
     const port = await rig.port();
     const db = rig.puppet('db', '--port', port);
