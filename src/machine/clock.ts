@@ -11,6 +11,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   sleep,
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
 /** Keeps the process alive while it waits: whoever sleeps has something left to do. */

@@ -73,6 +73,8 @@ export interface Clock {
   wallTime(): number;
   /** Rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves in the next turn of the event loop: after everything that has happened by now was told. */
+  turn(): Promise<void>;
 }
 
 export interface Machine {

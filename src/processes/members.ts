@@ -105,7 +105,10 @@ export class MemberTracker {
     this.#tracked.delete(membership);
   }
 
-  /** Resolves after a look that began after this call. It begins a moment later, so that a whole stack that asks at once shares it. */
+  /**
+   * Resolves after a look that began after this call. It begins a turn of the event loop later, so that a whole stack shares
+   * it that asks at once, or whose processes have ended at once: each end is told by itself, in the same turn.
+   */
   look(): Promise<void> {
     this.#everybody = true;
     return this.#soon();
@@ -123,6 +126,7 @@ export class MemberTracker {
   #soon(): Promise<void> {
     this.#next ??= this.#running
       .catch(() => undefined)
+      .then(() => this.#machine.clock.turn())
       .then(() => {
         this.#next = null;
         const look = this.#lookNow(this.#everybody);

@@ -41,6 +41,8 @@ export class FakeClock implements Clock {
     });
   }
 
+  async turn(): Promise<void> {}
+
   /** Runs `run` in `ms`, unless the returned function is called before. */
   at(ms: number, run: () => void): () => void {
     const due = { at: this.#now + Math.max(ms, 0), run };
