@@ -2,14 +2,19 @@
  * Waits for listeners, for all services that are starting at once. The kernel keeps a count of its sockets, and reading
  * it costs a few hundredths of a millisecond: so it is asked every millisecond at first, and only when it has changed is
  * the table read, once for everybody. A socket that came while another one went does not change the count: the table
- * is read at the end of each wait as well.
+ * is read at the end of each wait as well. Nor does the count tell of a socket that was there already when it was asked:
+ * the table is read once for whoever had no listener before that.
  */
 import type { ListenSocket, Machine } from '../machine/machine.ts';
 
 interface Waiting {
   readonly ports: ReadonlySet<number>;
+  /** Nobody listened then. */
+  readonly freeAtMs: number;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** The table was read for it. */
+  looked: boolean;
   readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -24,6 +29,7 @@ export class Arrivals {
   readonly #waiting = new Set<Waiting>();
   /** As of the last look. */
   #count: string | null = null;
+  #countedAtMs = Number.POSITIVE_INFINITY;
   #pausing: AbortController | null = null;
   #running = false;
 
@@ -36,15 +42,20 @@ export class Arrivals {
     return this.#machine.socketCount() !== null;
   }
 
-  /** The sockets as soon as each of the ports has one, else null after `ms`. Rejects when aborted. */
-  wait(ports: Iterable<number>, ms: number, signal: AbortSignal): Promise<readonly ListenSocket[] | null> {
+  /**
+   * The sockets as soon as each of the ports has one, else null after `ms`. Rejects when aborted. `freeAtMs`: a moment at
+   * which not all of them had one, such as that before a spawn; now, if it is left out.
+   */
+  wait(ports: Iterable<number>, ms: number, signal: AbortSignal, freeAtMs?: number): Promise<readonly ListenSocket[] | null> {
     return new Promise((resolve, reject) => {
       const now = this.#machine.clock.now();
       const leave = () => waiting.reject(signal.reason);
       const waiting: Waiting = {
         ports: new Set(ports),
+        freeAtMs: freeAtMs ?? now,
         sinceMs: now,
         untilMs: now + ms,
+        looked: false,
         resolve: (sockets) => {
           this.#waiting.delete(waiting);
           signal.removeEventListener('abort', leave);
@@ -91,8 +102,11 @@ export class Arrivals {
     const count = this.#machine.socketCount();
     const now = clock.now();
     const waiting = [...this.#waiting];
-    if (count === this.#count && waiting.every(({ untilMs }) => now < untilMs)) return;
+    const isOld = ({ freeAtMs, looked, untilMs }: Waiting) => now < untilMs && (looked || freeAtMs >= this.#countedAtMs);
+    if (count === this.#count && waiting.every(isOld)) return;
     this.#count = count;
+    this.#countedAtMs = now;
+    for (const one of waiting) one.looked = true;
     const sockets = await this.#machine.listenSockets(new Set(waiting.flatMap(({ ports }) => [...ports])));
     for (const { ports, untilMs, resolve } of waiting) {
       const own = sockets.filter(({ port }) => ports.has(port));

@@ -53,7 +53,7 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
     seen = null;
     if (nobody && context.ports.arrivals.available) {
       const ports = required.map(({ port }) => port);
-      seen = await context.ports.arrivals.wait(ports, Math.min(TABLE_MS, deadline - now), signal);
+      seen = await context.ports.arrivals.wait(ports, Math.min(TABLE_MS, deadline - now), signal, tableAt);
       tableAt = clock.now();
       continue;
     }

@@ -32,6 +32,31 @@ test('whoever waits gets the sockets once each port has one, the others wait on'
   expect(await other).toBe(null);
 });
 
+test('a socket that came before its wait began is seen at once, also when somebody else was looked for meanwhile', async () => {
+  const { machine, arrivals, server } = world();
+  const spawned = machine.clock.now();
+  await machine.advance(1);
+  for (const port of [8000, 8001, 8002]) machine.listen(server, port);
+  const waits = [8000, 8001, 8002].map((port) => arrivals.wait([port], 1000, never, spawned));
+  await machine.advance(2);
+  expect(await Promise.all(waits.map(settled))).toMatchObject([[{ port: 8000 }], [{ port: 8001 }], [{ port: 8002 }]]);
+});
+
+test('the table is not read for whoever was spawned after the last look, as long as nothing has come', async () => {
+  const { machine, arrivals, server } = world();
+  machine.listen(server, 8000);
+  await arrivals.wait([8000], 1000, never);
+  await machine.advance(1);
+  const reads: string[] = [];
+  machine.beforeRead = (what) => void reads.push(what);
+  const wait = arrivals.wait([8001], 1000, never);
+  await machine.advance(20);
+  expect(reads).not.toContain('listenSockets');
+  machine.listen(server, 8001);
+  await machine.advance(20);
+  expect(await wait).toMatchObject([{ port: 8001 }]);
+});
+
 test('a wait that is aborted rejects with the reason, and holds up nobody', async () => {
   const { machine, arrivals, server } = world();
   const abort = new AbortController();
