@@ -5,7 +5,7 @@ import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';
-import { unknownName } from '../supervisor/names.ts';
+import { unknownIn } from '../supervisor/names.ts';
 import { claimContext } from './claim-outside.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
@@ -17,7 +17,7 @@ import { loadTarget, type Target } from './target.ts';
 export async function dryRun(target: Target, request: StartCommand, shown: Screen, context: Context): Promise<number> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) return done(shown, stack.failure);
-  const unknown = unknownName([...(request.services ?? []), ...request.with], stack.value.services);
+  const unknown = unknownIn(request, stack.value.services);
   if (unknown) return done(shown, unknown);
   const plan = buildPlan(stack.value.services, request);
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);

@@ -13,7 +13,7 @@ import { EMPTY_REPLY, type Reply, type StartCommand } from '../model/session.ts'
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { blockedBy, isOver } from './dependencies.ts';
-import { unknownName } from './names.ts';
+import { unknownIn } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
@@ -36,7 +36,7 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
     if (!loaded.ok) return loaded;
   }
   const { services } = core.file;
-  const unknown = unknownName([...(command.services ?? []), ...command.with], services);
+  const unknown = unknownIn(command, services);
   if (unknown) return fail(unknown);
   const plan = buildPlan(services, command);
   if (plan.services.length === 0) return command.services ? ok({ ...EMPTY_REPLY, ...staleness(core) }) : fail(nothingToStart(services));

@@ -21,7 +21,8 @@ describe.concurrent('a start while the stack runs', () => {
     expect(answer.stderr).toMatch(/started a, d/);
     expect((await rig.devup(['restart', 'b'])).code).toBe(0);
     expect((await rig.devup(['stop', 'c'])).code).toBe(0);
-    const again = await rig.devup(['start', '-d']);
+    const again = await rig.devup(['start', '-d', '--exit-on-failure']);
+    expect(again.stderr).toMatch(/--exit-on-failure .* changes nothing/);
     expect(again.stderr).not.toMatch(/Type:/);
     expect(again.stderr).toMatch(/nothing was missing/);
     expect((await rig.devup(['logs', 'b', '--no-prefix'])).stdout).toBe('b\nother\n');
