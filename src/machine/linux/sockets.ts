@@ -26,8 +26,12 @@ const counts = [
   { file: '/proc/net/sockstat', pattern: /^TCP: inuse (\d+)/m },
   { file: '/proc/net/sockstat6', pattern: /^TCP6: inuse (\d+)/m },
 ];
+/** `Tcp: RtoAlgorithm … CurrEstab …` over a line of numbers: how many connections both tables have. */
+const established = { file: '/proc/net/snmp', pattern: /^Tcp: (.*)\nTcp: (.*)$/m, name: 'CurrEstab' };
+/** A row of tcp, and the heading of both; rows of tcp6 are somewhat longer. */
+const rowBytes = 150;
 /** About one row of tcp6; doubled with every read. The kernel gives at most a page at a time. */
-const firstReadBytes = 180;
+const nextReadBytes = 180;
 const largestReadBytes = 4096;
 
 export async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
@@ -39,8 +43,10 @@ async function listenersOf(table: string, index: number, ports: ReadonlySet<numb
   const sockets: ListenSocket[] = [];
   const inUse = socketsInUse(index);
   if (inUse === 0) return sockets;
+  // As many as will probably listen, in one read: each read is a trip to another thread, and one row more a walk.
+  const expected = inUse === null ? 0 : Math.max(0, inUse - connections());
   let rows = 0;
-  for await (const row of rowsOf(table, firstReadBytes)) {
+  for await (const row of rowsOf(table, expected === 0 ? nextReadBytes : rowBytes * (1 + expected))) {
     if (row.state !== 'listen') break;
     if (row.inode !== null && ports?.has(row.port) !== false) {
       sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null });
@@ -65,6 +71,14 @@ function socketsInUse(index: number): number | null {
   return match ? Number(match[1]) : null;
 }
 
+/** As far as the kernel tells; a guess is all that is made of it. */
+function connections(): number {
+  const match = established.pattern.exec(readText(established.file) ?? '');
+  const [names = [], values = []] = match ? [match[1]?.split(' '), match[2]?.split(' ')] : [];
+  const value = Number(values[names.indexOf(established.name)]);
+  return Number.isSafeInteger(value) ? value : 0;
+}
+
 export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {
   const found = await Promise.all(
     tables.map(async (table) => {
@@ -86,14 +100,18 @@ export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly
   return found.flat();
 }
 
-async function* rowsOf(table: string, readBytes: number): AsyncGenerator<TcpRow> {
+async function* rowsOf(table: string, firstReadBytes: number): AsyncGenerator<TcpRow> {
   const file = openTable(table);
   if (file === null) return;
   try {
     const buffer = Buffer.allocUnsafe(largestReadBytes);
     const order = endianness();
     let rest = '';
-    for (let size = readBytes; ; size = Math.min(2 * size, largestReadBytes)) {
+    for (
+      let size = Math.min(firstReadBytes, largestReadBytes), next = nextReadBytes;
+      ;
+      size = next, next = Math.min(2 * next, largestReadBytes)
+    ) {
       const { bytesRead } = await readFrom(file, buffer, 0, size, null);
       if (bytesRead === 0) return;
       const lines = (rest + buffer.toString('latin1', 0, bytesRead)).split('\n');
