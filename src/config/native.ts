@@ -6,6 +6,7 @@
 import * as nodeModule from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Attempt } from './attempt.ts';
 import type { Cache } from './cache.ts';
 import type { Source } from './source.ts';
 
@@ -47,15 +48,13 @@ export async function evaluateNatively<T>(
   // A name of its own each time, in this process and not only in this bundle: Node would not run the same one twice, and a
   // name that failed fails again in the same way.
   const url = `${pathToFileURL(source.file)}?devup=${process.hrtime.bigint()}`;
-  let importsMore = false;
+  const attempt = new Attempt();
   const hooks = (node as Hooks).registerHooks({
     resolve(specifier, context, next) {
       if (specifier === 'devup') return { url: ourUrl, format: 'module', shortCircuit: true };
       if (specifier === url || specifier === source.file || nodeModule.isBuiltin(specifier) || context.parentURL !== url)
         return next(specifier, context);
-      // The config may catch this.
-      importsMore = true;
-      throw new ImportsMore();
+      return attempt.refuseImport();
     },
     load(at, context, next) {
       if (at === ourUrl) return { format: 'module', source: ourSource, shortCircuit: true };
@@ -64,19 +63,13 @@ export async function evaluateNatively<T>(
     },
   });
   try {
-    const value = await read((await import(url)) as object);
-    if (importsMore) return 'unsupported';
-    if (kept === null) cache.write(key, text);
-    return { value };
-  } catch (error) {
-    if (importsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
-    throw error;
+    const result = await attempt.result(async () => read((await import(url)) as object));
+    if (result !== 'unsupported' && kept === null) cache.write(key, text);
+    return result;
   } finally {
     hooks.deregister();
   }
 }
-
-class ImportsMore extends Error {}
 
 /** Null for syntax that stripping cannot do, and for what is no syntax at all: the compiler tells where. */
 function strip(text: string): string | null {

@@ -5,6 +5,7 @@
  */
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
+import { Attempt } from './attempt.ts';
 import { runBody } from './body.ts';
 import type { Cache } from './cache.ts';
 import { defineConfig } from './define.ts';
@@ -27,28 +28,17 @@ export async function evaluateQuickly<T>(
   const text = kept ?? (await packages.strip()).stripTypes(source.text, source.file);
   if (text === null) return 'unsupported';
   const nativeRequire = createRequire(source.file);
-  let importsMore = false;
+  const attempt = new Attempt();
   const require = (id: string): unknown => {
     if (id === 'devup') return ours;
-    if (isBuiltin(id)) return nativeRequire(id);
-    // The config may catch this.
-    importsMore = true;
-    throw new ImportsMore();
+    return isBuiltin(id) ? nativeRequire(id) : attempt.refuseImport();
   };
-  try {
-    const value = await read(await runBody(text, source.file, require));
-    if (importsMore) return 'unsupported';
-    if (kept === null) cache.write(key, text);
-    return { value };
-  } catch (error) {
-    if (importsMore || error instanceof SyntaxError || error instanceof ReferenceError) return 'unsupported';
-    throw error;
-  }
+  const result = await attempt.result(async () => read(await runBody(text, source.file, require)));
+  if (result !== 'unsupported' && kept === null) cache.write(key, text);
+  return result;
 }
 
 /** Modules without a default are few, and exports mean other things in them. Namespaces sucrase leaves out without a word. */
 function looksSimple(text: string): boolean {
   return /^export default\b/m.test(text) && !/\b(?:namespace|module)\s+[\w$.]+\s*\{/.test(text);
 }
-
-class ImportsMore extends Error {}
