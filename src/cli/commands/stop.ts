@@ -1,24 +1,13 @@
-/** `devup stop`: through the session; without one, what an earlier session left behind is ended. */
+/** `devup stop`: through the session; without one, what an earlier session left behind is ended (`stop-leftovers.ts`). */
 import { askLock } from '../../control/lock.ts';
-import type { Failure } from '../../model/failure.ts';
-import { dependantsOf, resolveDependencies } from '../../model/plan.ts';
-import { fail, ok, type Result } from '../../model/result.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
-import { describe } from '../../ports/identify.ts';
-import { end } from '../../processes/end.ts';
-import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../../processes/leftovers.ts';
-import { inspectRecord, recordFile, removeRecord } from '../../processes/record.ts';
-import { recordIgnored } from '../../render/words/notices.ts';
-import { unknownName } from '../../supervisor/names.ts';
 import { untilLockMoves } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
 import { type Screen, screen } from '../screen.ts';
-import { connectAnyTarget, findTarget, loadTarget, type Target, targetName } from '../target.ts';
-
-const LEFTOVER_GRACE_MS = 10_000;
-const KILL_MS = 5000;
+import { stopLeftovers } from '../stop-leftovers.ts';
+import { connectAnyTarget, findTarget, type Target } from '../target.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
@@ -29,7 +18,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionElsewhere(target.value, context);
-    return elsewhere ? done(shown, elsewhere) : stopLeftovers(target.value, parsed, EMPTY_REPLY, shown, context);
+    return elsewhere ? done(shown, elsewhere) : stopWithout(target.value, parsed, EMPTY_REPLY, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
@@ -47,7 +36,17 @@ async function awaitItsEnd(target: Target, parsed: Parsed, shown: Screen, contex
   // It is bounded by the time that its services are given.
   if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
   const ended = { ...EMPTY_REPLY, ended: true };
-  return (await askLock(target.endpoint)) === 'nobody' ? stopLeftovers(target, parsed, ended, shown, context) : tell(ended, shown);
+  return (await askLock(target.endpoint)) === 'nobody' ? stopWithout(target, parsed, ended, shown, context) : tell(ended, shown);
+}
+
+/** Nobody runs it. `reply`: what is told when nothing was left behind either. */
+async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
+  const ended = await stopLeftovers(target, parsed, shown, context);
+  if (!ended.ok) return done(shown, ended.failure);
+  const stopped = ended.value;
+  if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);
+  await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
+  return done(shown, null);
 }
 
 async function tell(reply: Reply, shown: Screen): Promise<number> {
@@ -69,58 +68,4 @@ async function tell(reply: Reply, shown: Screen): Promise<number> {
 async function lockReleased(target: Target, context: Context): Promise<void> {
   const deadline = context.machine.clock.now() + 5000;
   while (context.machine.clock.now() < deadline && (await askLock(target.endpoint, 500)) !== 'nobody') await context.machine.clock.sleep(5);
-}
-
-/** `reply`: what is told when there are none. */
-async function stopLeftovers(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
-  const { machine } = context;
-  const read = await inspectRecord(machine, target.folder);
-  const record = typeof read === 'string' ? null : read;
-  const source = { stackId: target.id, liveSession: null, record };
-  const chosen = await choose(parsed, source, target, context);
-  if (!chosen.ok) return done(shown, chosen.failure);
-  if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
-  const quarry = new LeftoverQuarry(machine, source, chosen.value);
-  await quarry.look();
-  const found = quarry.members;
-  if (found.length > 0) {
-    const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
-    if (report.survivors.length > 0) {
-      const survivors = (await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])))).filter(
-        (holder) => holder !== null,
-      );
-      return done(shown, { code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
-    }
-  }
-  // What is left of the others is known by it.
-  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) await removeRecord(target.folder);
-  const stopped = [...new Set(found.map((member) => member.service))];
-  if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);
-  await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
-  return done(shown, null);
-}
-
-/** The services that were named, and with `--with-dependents` who needs them; null: all. E002. */
-async function choose(
-  { words, flags }: Parsed,
-  source: LeftoverSource,
-  target: Target,
-  context: Context,
-): Promise<Result<readonly string[] | null, Failure>> {
-  if (words.length === 0) return ok(null);
-  const stack = await loadTarget(target, context);
-  const services = stack.ok ? stack.value.services : [];
-  const left = await findLeftovers(context.machine, source);
-  const known = new Set([
-    ...services.map(({ name }) => name),
-    ...(source.record?.services ?? []).map(({ name }) => name),
-    ...left.map(({ service }) => service),
-  ]);
-  const unknown = unknownName(
-    words,
-    [...known].map((name) => ({ name })),
-  );
-  // Where neither a config nor a record can be read, nobody knows what is a name.
-  if (unknown && (stack.ok || source.record)) return fail(unknown);
-  return ok(flags['with-dependents'] === true ? [...words, ...dependantsOf(words, resolveDependencies(services))] : words);
 }

@@ -1,5 +1,5 @@
 /** Ports of services that a session runs, or ran: they go through that session, and what a dead one left is taken back. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -83,6 +83,22 @@ test('of what a killed session left, `stop` with names ends only these; a name t
   expect(alive()).toEqual([]);
   expect((await rig.devup(['stop', 'wbe'])).code).toBe(2);
   expect((await rig.devup(['stop', 'web'])).stderr).toBe('nothing was running\n');
+  rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
+});
+
+// web, api: their supervisor and its guard are killed
+test('a stop that names what a killed session left finds the names in its record, and does not run the config', async ({ rig }) => {
+  const ran = join(rig.root, 'ran');
+  const services = JSON.stringify({ web: { command: rig.puppet('web').command }, api: { command: rig.puppet('api').command } });
+  rig.write(
+    'orchestrator.config.mjs',
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(ran)}, ''); export default { services: ${services} };`,
+  );
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  await killSession(rig);
+  rmSync(ran);
+  expect((await rig.devup(['stop', 'web', 'api'])).stderr).toMatch(/left behind: (web, api|api, web)\n/);
+  expect(existsSync(ran)).toBe(false);
   rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
 });
 

@@ -1,0 +1,73 @@
+/** `devup stop` where no session runs: ends what an earlier one left behind, all of it or of the services that were named. */
+import type { Failure } from '../model/failure.ts';
+import { dependantsOf, resolveDependencies } from '../model/plan.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { describe } from '../ports/identify.ts';
+import { end } from '../processes/end.ts';
+import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
+import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
+import { recordIgnored } from '../render/words/notices.ts';
+import { unknownName } from '../supervisor/names.ts';
+import type { Context, Parsed } from './context.ts';
+import type { Screen } from './screen.ts';
+import { loadTarget, type Target, targetName } from './target.ts';
+
+const GRACE_MS = 10_000;
+const KILL_MS = 5000;
+
+/** The services of which something was ended. Failures: E002, E110. */
+export async function stopLeftovers(
+  target: Target,
+  parsed: Parsed,
+  shown: Screen,
+  context: Context,
+): Promise<Result<readonly string[], Failure>> {
+  const { machine } = context;
+  const read = await inspectRecord(machine, target.folder);
+  const record = typeof read === 'string' ? null : read;
+  const source = { stackId: target.id, liveSession: null, record };
+  const chosen = await choose(parsed, source, target, context);
+  if (!chosen.ok) return chosen;
+  if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
+  const quarry = new LeftoverQuarry(machine, source, chosen.value);
+  await quarry.look();
+  const found = quarry.members;
+  if (found.length > 0) {
+    const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS });
+    if (report.survivors.length > 0) {
+      const described = await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])));
+      const survivors = described.filter((holder) => holder !== null);
+      return fail({ code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
+    }
+  }
+  // What is left of the others is known by it.
+  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) await removeRecord(target.folder);
+  return ok([...new Set(found.map((member) => member.service))]);
+}
+
+/**
+ * The services that were named, and with `--with-dependents` who needs them; null: all. E002. The config is run only for
+ * what the session that is gone does not tell.
+ */
+async function choose(
+  { words, flags }: Parsed,
+  source: LeftoverSource,
+  target: Target,
+  context: Context,
+): Promise<Result<readonly string[] | null, Failure>> {
+  if (words.length === 0) return ok(null);
+  const left = await findLeftovers(context.machine, source);
+  const remembered = [...(source.record?.services ?? []).map(({ name }) => name), ...left.map(({ service }) => service)];
+  const withDependents = flags['with-dependents'] === true;
+  if (!withDependents && words.every((word) => remembered.includes(word))) return ok(words);
+  const stack = await loadTarget(target, context);
+  const services = stack.ok ? stack.value.services : [];
+  const known = new Set([...services.map(({ name }) => name), ...remembered]);
+  const unknown = unknownName(
+    words,
+    [...known].map((name) => ({ name })),
+  );
+  // Where neither a config nor a record can be read, nobody knows what is a name.
+  if (unknown && (stack.ok || source.record)) return fail(unknown);
+  return ok(withDependents ? [...words, ...dependantsOf(words, resolveDependencies(services))] : words);
+}
