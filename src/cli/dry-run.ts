@@ -6,6 +6,7 @@ import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';
 import { unknownIn } from '../supervisor/names.ts';
+import { nothingToStart } from '../supervisor/start.ts';
 import { claimContext } from './claim-outside.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
@@ -20,6 +21,8 @@ export async function dryRun(target: Target, request: StartCommand, shown: Scree
   const unknown = unknownIn(request, stack.value.services);
   if (unknown) return done(shown, unknown);
   const plan = buildPlan(stack.value.services, request);
+  const nothing = nothingToStart(plan, request, stack.value.services);
+  if (nothing) return done(shown, nothing);
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
   const { onConflict, takeOver } = request;
   const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { type CriticalStep, criticalPath, type StartTimes } from '../model/critical-path.ts';
 import type { Failure } from '../model/failure.ts';
-import { buildPlan, type Plan, requestedServices } from '../model/plan.ts';
+import { buildPlan, type Plan, type PlanRequest, requestedServices } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
 import { countsAsReady } from '../model/service-state.ts';
@@ -39,7 +39,9 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
   const unknown = unknownIn(command, services);
   if (unknown) return fail(unknown);
   const plan = buildPlan(services, command);
-  if (plan.services.length === 0) return command.services ? ok({ ...EMPTY_REPLY, ...staleness(core) }) : fail(nothingToStart(services));
+  const nothing = nothingToStart(plan, command, services);
+  if (nothing) return fail(nothing);
+  if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
   // What the spawns will want is made while the ports are looked at; neither starts nor ends anything.
@@ -74,7 +76,8 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
 }
 
 /** E001: nobody who starts a stack means to wait for none of it. */
-function nothingToStart(services: readonly Service[]): Failure {
+export function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
+  if (plan.services.length > 0 || request.services !== null) return null;
   const [first] = services;
   const message = `there is nothing to start: ${first ? 'every service is optional' : 'the config declares no service'}`;
   return { code: 'E001', kind: 'usage', message, suggestion: first ? `devup start ${first.name}` : null, command: 'start' };

@@ -14,7 +14,7 @@ interface State {
 
 test('a start that finds only optional services says so and ends, instead of waiting for nothing', async ({ rig }) => {
   rig.config({ extra: { command: 'sleep 1000', optional: true }, tools: { command: 'sleep 1000', profiles: ['tools'] } });
-  for (const args of [['start'], ['start', '-d'], ['run', '--', 'true']]) {
+  for (const args of [['start'], ['start', '-d'], ['start', '--dry-run'], ['run', '--', 'true']]) {
     expect(said(await rig.devup(args))).toMatchObject({
       exitCode: 2,
       code: 'E001',
