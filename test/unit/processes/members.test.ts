@@ -53,6 +53,24 @@ describe('a member', () => {
     expect(await pids()).toEqual([]);
   });
 
+  test('is looked for once for all who ask in one turn of the event loop, each in a task of its own', async () => {
+    const { machine, tracker } = world();
+    machine.clock.turn = () => new Promise((resolve) => setImmediate(resolve));
+    let looks = 0;
+    const processes = machine.processes.bind(machine);
+    machine.processes = (except) => {
+      looks++;
+      return processes(except);
+    };
+    const told: Promise<void>[] = [];
+    for (let exit = 0; exit < 5; exit++) {
+      told.push(tracker.look());
+      for (let step = 0; step < 20; step++) await Promise.resolve();
+    }
+    await Promise.all(told);
+    expect(looks).toBe(1);
+  });
+
   test('is found by a glance as well: a fork, a daemon, who left a stranger’s number behind', async () => {
     const { machine, main, tracker, membership } = world();
     const stranger = machine.spawn();
