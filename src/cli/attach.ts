@@ -39,7 +39,7 @@ export async function attachStart(
   const { pid, startedAtMs } = session.holder;
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
   if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
-  if (!shown.json && parsed.flags['exit-on-failure'] === true) await shown.err.write(OF_ITS_BEGIN);
+  if (!shown.json && parsed.flags['exit-on-failure'] === true) await shown.err.write(NO_EFFECT_HERE);
   const detach = parsed.flags['detach'] === true;
   const services = await stillToStart(session, lineServices(stack.value.services, request));
   const planned = buildPlan(stack.value.services, request).services.map(({ service }) => service.name);
@@ -69,7 +69,7 @@ export async function attachStart(
   return AGAIN;
 }
 
-const OF_ITS_BEGIN = '--exit-on-failure is decided when a session begins: for this one it changes nothing\n';
+const NO_EFFECT_HERE = '--exit-on-failure is decided when a session begins: for this one it changes nothing\n';
 
 /** Of what runs already nothing happens that could be shown. */
 async function stillToStart(session: Session, services: readonly LineService[]): Promise<readonly LineService[]> {

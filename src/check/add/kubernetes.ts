@@ -1,6 +1,7 @@
 /**
- * Kubernetes manifests: the entry of a sibling in a ConfigMap that many share, and the objects that are named after a sibling (its Deployment, its Service, its ConfigMap; never its
- * Secret), behind its own, or in a file of their own where each service has one.
+ * Kubernetes manifests: the entry of a sibling in a ConfigMap that many share, and the objects that are named after a
+ * sibling (its Deployment, its Service, its ConfigMap; never its Secret), behind its own, or in a file of their own where
+ * each service has one.
  */
 import type { SourceFile } from '../source.ts';
 import { kubernetes as source } from '../sources/kubernetes.ts';

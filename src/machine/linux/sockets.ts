@@ -2,8 +2,8 @@
  * TCP sockets from `/proc/net/tcp` and `tcp6`.
  *
  * The kernel prints the listeners first, then walks its hash of all other sockets, which is what costs: 5.5 ms a file
- * with 30 sockets in 65,536 buckets, found or not. So listeners are read by a few rows at a time, and reading ends at
- * the first row that does not listen. Rows of one port are not neighbours (the table is hashed by port and address),
+ * with 30 sockets in 65,536 buckets, found or not. So as many rows are read at first as will probably be listeners (the
+ * kernel counts its connections), then a few at a time, and reading ends at the first row that does not listen. Rows of one port are not neighbours (the table is hashed by port and address),
  * hence nothing earlier would be right: a second listener by SO_REUSEPORT or on another address may still come.
  * Where the kernel's own count says that there are no others, reading ends with the last listener.
  * Measured (Linux 6.18, 2 cores): 10 listeners beside 30 connections 1.2 ms, beside a few connections 3.8 ms; without
@@ -35,16 +35,22 @@ const nextReadBytes = 180;
 const largestReadBytes = 4096;
 
 export async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
-  const found = await Promise.all(tables.map((table, index) => listenersOf(table, index, ports)));
+  const connected = connections();
+  const found = await Promise.all(tables.map((table, index) => listenersOf(table, index, connected, ports)));
   return found.flat();
 }
 
-async function listenersOf(table: string, index: number, ports: ReadonlySet<number> | undefined): Promise<readonly ListenSocket[]> {
+async function listenersOf(
+  table: string,
+  index: number,
+  connected: number,
+  ports: ReadonlySet<number> | undefined,
+): Promise<readonly ListenSocket[]> {
   const sockets: ListenSocket[] = [];
   const inUse = socketsInUse(index);
   if (inUse === 0) return sockets;
   // As many as will probably listen, in one read: each read is a trip to another thread, and one row more a walk.
-  const expected = inUse === null ? 0 : Math.max(0, inUse - connections());
+  const expected = inUse === null ? 0 : Math.max(0, inUse - connected);
   let rows = 0;
   for await (const row of rowsOf(table, expected === 0 ? nextReadBytes : rowBytes * (1 + expected))) {
     if (row.state !== 'listen') break;
