@@ -51,15 +51,17 @@ async function listenersOf(
   if (inUse === 0) return sockets;
   // As many as will probably listen, in one read: each read is a trip to another thread, and one row more a walk.
   const expected = inUse === null ? 0 : Math.max(0, inUse - connected);
-  let rows = 0;
-  for await (const row of rowsOf(table, expected === 0 ? nextReadBytes : rowBytes * (1 + expected))) {
-    if (row.state !== 'listen') break;
-    if (row.inode !== null && ports?.has(row.port) !== false) {
-      sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null });
+  let count = 0;
+  for await (const rows of rowsOf(table, expected === 0 ? nextReadBytes : rowBytes * (1 + expected))) {
+    for (const row of rows) {
+      if (row.state !== 'listen') return sockets;
+      if (row.inode !== null && ports?.has(row.port) !== false) {
+        sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null });
+      }
+      // Nothing but listeners: no need to walk the hash of all others only to see that it is empty. A socket that came
+      // while we read may stand behind this row, so the count must still be the same.
+      if (++count === inUse && socketsInUse(index) === inUse) return sockets;
     }
-    // Nothing but listeners: no need to walk the hash of all others only to see that it is empty. A socket that came
-    // while we read may stand behind this row, so the count must still be the same.
-    if (++rows === inUse && socketsInUse(index) === inUse) break;
   }
   return sockets;
 }
@@ -89,16 +91,10 @@ export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly
   const found = await Promise.all(
     tables.map(async (table) => {
       const sockets: OtherSocket[] = [];
-      for await (const { state, ...row } of rowsOf(table, largestReadBytes)) {
-        if (state === 'listen' || !ports.has(row.port)) continue;
-        sockets.push({
-          port: row.port,
-          address: row.address,
-          remote: row.remote,
-          state,
-          uid: row.inode === null ? null : row.uid,
-          handle: row.inode,
-        });
+      for await (const rows of rowsOf(table, largestReadBytes)) {
+        for (const { port, address, remote, state, uid, inode } of rows.filter((row) => ports.has(row.port))) {
+          if (state !== 'listen') sockets.push({ port, address, remote, state, uid: inode === null ? null : uid, handle: inode });
+        }
       }
       return sockets;
     }),
@@ -106,7 +102,8 @@ export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly
   return found.flat();
 }
 
-async function* rowsOf(table: string, firstReadBytes: number): AsyncGenerator<TcpRow> {
+/** By the read: a promise for each row would cost more than the row. */
+async function* rowsOf(table: string, firstReadBytes: number): AsyncGenerator<readonly TcpRow[]> {
   const file = openTable(table);
   if (file === null) return;
   try {
@@ -122,10 +119,7 @@ async function* rowsOf(table: string, firstReadBytes: number): AsyncGenerator<Tc
       if (bytesRead === 0) return;
       const lines = (rest + buffer.toString('latin1', 0, bytesRead)).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const row = parseTcpRow(line, order);
-        if (row !== null) yield row;
-      }
+      yield lines.map((line) => parseTcpRow(line, order)).filter((row) => row !== null);
     }
   } finally {
     closeSync(file);

@@ -31,9 +31,14 @@ export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow
   if (match === null) return null;
   const [, local = '', localPort = '', remote = '', remotePort = '', state = '', uid = '', inode = ''] = match;
   return {
-    address: decodeAddress(local, endianness),
+    // Of a table of a thousand only a few are asked for theirs.
+    get address() {
+      return decodeAddress(local, endianness);
+    },
     port: Number.parseInt(localPort, 16),
-    remote: joinAddress(decodeAddress(remote, endianness), Number.parseInt(remotePort, 16)),
+    get remote() {
+      return joinAddress(decodeAddress(remote, endianness), Number.parseInt(remotePort, 16));
+    },
     state: stateOf(state),
     uid: Number(uid),
     inode: inode === '0' ? null : inode,
