@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { ProcessRow } from '../../src/machine/machine.ts';
 import { realWorld } from './machine-worlds.ts';
 
 describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
@@ -53,6 +54,42 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
       expect((await machine.process(child.pid as number))?.name).toMatch(/^python3/);
     } finally {
       const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+    }
+  });
+
+  // Such a process may not be traced from then on, and most of its files in /proc belong to root.
+  it.skipIf(!hasPython() || process.getuid?.() !== 0)('tells the user that a process has become, not the one that started it', async () => {
+    const { machine } = realWorld();
+    const script = "import os, sys; os.setresuid(-1, 1, -1); print('become', flush=True); sys.stdin.read()";
+    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      const row = await machine.process(child.pid as number);
+      expect(await machine.details(row as ProcessRow)).toMatchObject({ uid: 1, user: await machine.userName(1) });
+    } finally {
+      child.stdin.end();
+      await exited;
+    }
+  });
+
+  // Both are longer than what is read at once.
+  it('reads a long command line and a long environment to their end', async () => {
+    const { machine } = realWorld();
+    const long = 'x'.repeat(40_000);
+    const child = spawn(process.execPath, ['-e', "process.stdout.write('up'); process.stdin.resume()", long, 'last'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { LONG: long, LAST: 'word' },
+    });
+    const exited = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      const row = await machine.process(child.pid as number);
+      expect((await machine.details(row as ProcessRow))?.argv.slice(-2)).toEqual([long, 'last']);
+      expect(await machine.variable(child.pid as number, 'LAST')).toBe('word');
+    } finally {
       child.stdin.end();
       await exited;
     }

@@ -3,17 +3,17 @@ import type { ProcessId } from '../../model/port.ts';
 import { systemClock } from '../clock.ts';
 import type { ProcessDetails } from '../machine.ts';
 import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
-import { parseBootTimeMs, parseCmdline, parseEnviron, parseStatusUid } from '../parse/proc-files.ts';
+import { parseBootTimeMs, parseCmdline, parseEnviron } from '../parse/proc-files.ts';
 import { userName } from '../users.ts';
 import { processNow, units } from './processes.ts';
-import { readLink, readText } from './read.ts';
+import { ownerOf, readLink, readText } from './read.ts';
 
 export async function details(id: ProcessId): Promise<ProcessDetails | null> {
   const folder = `/proc/${id.pid}`;
   const argv = parseCmdline(readText(`${folder}/cmdline`) ?? '');
   const executable = readLink(`${folder}/exe`);
   const cwd = readLink(`${folder}/cwd`);
-  const uid = parseStatusUid(readText(`${folder}/status`) ?? '');
+  const uid = ownerOf(id.pid);
   const cgroup = elsewhere(parseCgroup(readText(`${folder}/cgroup`) ?? ''));
   const bootedAtMs = bootTimeMs();
   // Looked at last: if the process is still the same one now, all of the above was read of it.

@@ -12,13 +12,13 @@ export async function holders(handles: ReadonlySet<string>, among?: Iterable<num
   if (handles.size === 0) return found;
   const wanted = new Map([...handles].map((handle) => [`socket:[${handle}]`, handle]));
   await inSlices(new Set(among ?? allPids()), (pid) => {
-    // A socket may be open several times in one process.
-    const held = new Set(openFiles(pid).map((link) => wanted.get(link)));
-    for (const handle of held) {
+    for (const link of openFiles(pid)) {
+      const handle = wanted.get(link);
       if (handle === undefined) continue;
       const pids = found.get(handle);
       if (pids === undefined) found.set(handle, [pid]);
-      else pids.push(pid);
+      // A socket may be open several times in one process.
+      else if (pids.at(-1) !== pid) pids.push(pid);
     }
   });
   return found;

@@ -1,5 +1,5 @@
-/** Reading the small files of `/proc`, synchronously and into one buffer: 12 µs each, where `readFile` takes five times as long. */
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+/** Reading the small files of `/proc`, synchronously and into one buffer: 5 to 10 µs each, where `readFile` takes five times as long. */
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { unless, unreadable } from '../errno.ts';
 import { withSpare } from '../spare.ts';
 
@@ -15,10 +15,12 @@ function read(path: string): string {
   try {
     let length = 0;
     for (;;) {
-      const count = readSync(file, buffer, length, buffer.length - length, null);
+      const room = buffer.length - length;
+      const count = readSync(file, buffer, length, room, null);
       length += count;
-      if (count === 0) return buffer.toString('utf8', 0, length);
-      if (length === buffer.length) buffer = Buffer.concat([buffer], 2 * length);
+      // The kernel has all of such a file at once, and gives as much as there is room for: less is the end.
+      if (count < room) return buffer.toString('utf8', 0, length);
+      buffer = Buffer.concat([buffer], 2 * length);
     }
   } finally {
     closeSync(file);
@@ -36,13 +38,21 @@ export function allPids(): readonly number[] {
     .map(Number);
 }
 
+/**
+ * The effective user of a process. Its folder belongs to that user by a promise of the kernel (`task_dump_owner`), also where
+ * its files are root's because it may not be traced; `status` says the same, at seven times the cost.
+ */
+export function ownerOf(pid: number): number | null {
+  return unless(unreadable, () => statSync(`/proc/${pid}`, { throwIfNoEntry: false }))?.uid ?? null;
+}
+
 /** Links of all open files of a process; empty when it is gone or not ours to read. */
 export function openFiles(pid: number): readonly string[] {
   const folder = `/proc/${pid}/fd`;
   const names = unless(unreadable, () => withSpare(() => readdirSync(folder))) ?? [];
   const links: string[] = [];
   for (const name of names) {
-    const link = unless(unreadable, () => readlinkSync(`${folder}/${name}`));
+    const link = readLink(`${folder}/${name}`);
     if (link !== null) links.push(link);
   }
   return links;

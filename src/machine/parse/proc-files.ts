@@ -13,12 +13,6 @@ export function parseEnviron(text: string, name: string): string | null {
   return entry === undefined ? null : entry.slice(prefix.length);
 }
 
-/** The effective user in `/proc/PID/status` (`Uid:  real  effective  saved  filesystem`). */
-export function parseStatusUid(text: string): number | null {
-  const match = /^Uid:\t\d+\t(\d+)\t/m.exec(text);
-  return match === null ? null : Number(match[1]);
-}
-
 /** `btime` in `/proc/stat`: when the system booted, in milliseconds since 1970. */
 export function parseBootTimeMs(text: string): number | null {
   const match = /^btime (\d+)$/m.exec(text);

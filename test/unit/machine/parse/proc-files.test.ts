@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCgroup } from '../../../../src/machine/parse/cgroup.ts';
-import {
-  parseAuxv,
-  parseBootTimeMs,
-  parseCmdline,
-  parseEnviron,
-  parsePasswd,
-  parseStatusUid,
-} from '../../../../src/machine/parse/proc-files.ts';
+import { parseAuxv, parseBootTimeMs, parseCmdline, parseEnviron, parsePasswd } from '../../../../src/machine/parse/proc-files.ts';
 
 const word = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', ''));
 const id = '4f1c2d9b8a7e6f5d4c3b2a190807f6e5d4c3b2a190807f6e5d4c3b2a19080706';
@@ -42,9 +35,7 @@ describe('the small files of /proc', () => {
     expect(parseEnviron('XDEVUP_RUN=1\0DEVUP_RUN2=2\0A=\nDEVUP_RUN=3\0', 'DEVUP_RUN')).toBeNull();
   });
 
-  it('name the effective user, the boot and the users of the system', () => {
-    expect(parseStatusUid('Name:\tnode\nUmask:\t0022\nUid:\t1000\t33\t1000\t1000\nGid:\t0\t0\t0\t0\n')).toBe(33);
-    expect(parseStatusUid('Name:\tnode\n')).toBeNull();
+  it('name the boot and the users of the system', () => {
     expect(parseBootTimeMs('cpu  1 2 3\nbtime 1795315123\nprocesses 4\n')).toBe(1_795_315_123_000);
     expect(parseBootTimeMs('')).toBeNull();
     expect([...parsePasswd('root:x:0:0:root:/root:/bin/bash\ntoor:x:0:0::/root:/bin/sh\n+::::::\nbroken\nme:x:1000:1000:::\n')]).toEqual([
