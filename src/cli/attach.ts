@@ -45,7 +45,7 @@ export async function attachStart(
   const planned = buildPlan(stack.value.services, request).services.map(({ service }) => service.name);
   // Who names services wants to read these and what they need, not all that runs beside them.
   const only = request.services === null ? {} : { only: new Set(planned) };
-  const presentation = present(session, shown, context, { services, logs: !detach, tree: detach, ...only });
+  const presentation = present(session, shown, context, { services, logs: !detach, tree: detach, counted: true, ...only });
   const reply = await sendStart(session, request, context.machine);
   await catchUp(session, presentation, context);
   await presentation.started();

@@ -51,7 +51,6 @@ interface TextView extends LogView {
 }
 
 function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
-  let written: Promise<void> = Promise.resolve();
   let waiting: AbortController | null = null;
   const unfinished = new Set<string>();
   const isTerminal = context.stdout.isTTY === true;
@@ -61,9 +60,7 @@ function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
     prefix,
     // Into a pipe or a file the bytes pass as they came.
     filter: () => (isTerminal ? new EscapeFilter() : null),
-    write: (text) => {
-      written = shown.out.write(text, 'latin1');
-    },
+    write: (bytes) => shown.out.write(bytes),
   });
   const watchUnfinished = () => {
     if (waiting || !stream.holds) return;
@@ -84,13 +81,13 @@ function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
       if (unfinished.delete(service) && !continued) push(service, '\n');
       if (!ended) unfinished.add(service);
       push(service, ended ? `${text}\n` : text);
-      await written;
+      await shown.out.keptUp();
     },
     async chunk(event) {
       unfinished.delete(event.service);
       stream.push({ ...event, stream: 'stdout' });
       watchUnfinished();
-      await written;
+      await shown.out.keptUp();
     },
     say(text) {
       if (isTerminal) stream.breakLine();

@@ -21,7 +21,7 @@ export async function endWhenLost(supervisor: Supervisor, { named, onFirstFailur
   const alive = (actor: Actor) => supervisor.lent.has(actor.service.name) || (isActive(actor) && blockedBy(supervisor, actor) === null);
   const lost = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Listen before looking, so that nothing falls between.
-  for await (const event of withFirst(supervisor.events())) {
+  for await (const event of withFirst(supervisor.events({ without: 'output' }))) {
     if (event !== null && event.type !== 'state') continue;
     if (supervisor.ending) break;
     if (!lost()) continue;

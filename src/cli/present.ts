@@ -67,6 +67,8 @@ export interface PresentOptions {
   /** Only these services' output. */
   readonly only?: ReadonlySet<string>;
   readonly since?: number;
+  /** `upTo` will be asked, for any event: also those of output are counted then. */
+  readonly counted?: boolean;
 }
 
 export function present(session: Session, shown: Screen, context: Context, options: PresentOptions): Presentation {
@@ -118,7 +120,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   };
   const shownUpTo = new Progress();
   const progress = (async () => {
-    for await (const event of session.events({ signal: leaving.signal, pressure: 'drop', ...since })) {
+    for await (const event of session.events({ signal: leaving.signal, ...(options.counted ? {} : { without: 'output' }), ...since })) {
       await show(event);
       shownUpTo.reached(event.seq);
     }
@@ -199,7 +201,6 @@ class Logs {
   readonly #stream: LogStream;
   readonly #shown: Screen;
   readonly #context: Context;
-  #written: Promise<void> = Promise.resolve();
   #timer: AbortController | null = null;
 
   constructor(shown: Screen, context: Context, services: readonly LineService[]) {
@@ -211,9 +212,7 @@ class Logs {
       prefix: true,
       // Into a pipe or a file the bytes pass as they came.
       filter: () => (context.stdout.isTTY ? new EscapeFilter() : null),
-      write: (text) => {
-        this.#written = shown.out.write(text, 'latin1');
-      },
+      write: (bytes) => shown.out.write(bytes),
     });
   }
 
@@ -222,7 +221,7 @@ class Logs {
       if (event.type !== 'output' || (only && !only.has(event.service))) continue;
       this.#stream.push(event);
       this.#watchUnfinished();
-      await this.#written;
+      await this.#shown.out.keptUp();
     }
     this.#timer?.abort();
     this.#stream.end();

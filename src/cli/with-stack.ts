@@ -117,7 +117,7 @@ async function runOn(session: Session, job: Job, commandRuns: (runs: boolean) =>
   const { stack, request, shown, context } = job;
   const over = new AbortController();
   // From before the start, so that nothing falls between it and the command.
-  const events = session.events({ signal: over.signal });
+  const events = session.events({ signal: over.signal, without: 'output' });
   const services = lineServices(stack.services, request);
   const presentation = present(session, shown, context, { services, logs: false, tree: true });
   const reply = await sendStart(session, request, context.machine);

@@ -9,7 +9,7 @@ import type { Context, Exchange } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
 import { protocolFailure } from './request.ts';
 
-/** Events after `since` or `Last-Event-ID`; without either, from now on. */
+/** Events after `since` or `Last-Event-ID`; without either, from now on. `without=output` leaves that out. */
 export async function streamEvents({ context, request, response, query }: Exchange): Promise<void> {
   const asked = query.get('since') ?? request.headers['last-event-id'] ?? null;
   const from = asked === null ? null : parseEventId(String(asked));
@@ -22,7 +22,12 @@ export async function streamEvents({ context, request, response, query }: Exchan
   // What was seen of another session cannot be continued: this one is shown as it stands.
   const where = strange ? await standing(context, null) : null;
   const since = where ? where.seq : from?.seq;
-  const events = context.session.events({ ...(since === undefined ? {} : { since }), signal: left.signal, pressure: 'drop' });
+  const events = context.session.events({
+    ...(since === undefined ? {} : { since }),
+    ...(query.get('without') === 'output' ? { without: 'output' } : {}),
+    signal: left.signal,
+    pressure: 'drop',
+  });
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
   response.flushHeaders();
   const decoder = new OutputDecoder();

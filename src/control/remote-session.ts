@@ -64,12 +64,10 @@ export class RemoteSession implements Session {
   /** As `readEvents`: it never throws; without a `done` its last event is a notice with the failure. `pressure` is always `drop`. */
   events(options: EventsOptions = {}): AsyncIterable<Event> {
     const { key } = this.#options;
-    const since =
-      options.since === undefined
-        ? ''
-        : `?since=${encodeURIComponent(key === null ? String(options.since) : formatEventId(key, options.since))}`;
+    const query = new URLSearchParams(options.without ? { without: options.without } : {});
+    if (options.since !== undefined) query.set('since', key === null ? String(options.since) : formatEventId(key, options.since));
     const reader = readEvents({
-      open: (signal) => this.#stream(`/v1/events${since}`, AbortSignal.any([signal, this.#closed.signal])),
+      open: (signal) => this.#stream(`/v1/events?${query}`, AbortSignal.any([signal, this.#closed.signal])),
       lost: this.#lost(),
       signal: options.signal ? AbortSignal.any([options.signal, this.#closed.signal]) : this.#closed.signal,
     });

@@ -4,10 +4,10 @@
  * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
  */
 
+import { hold, release } from '../model/lent.ts';
 import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';
-import { giveBack, type Kept, keep } from './slots.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
 /** A disk that stands still costs log, not memory. Who can slow its source down does so long before (`backlogBytes`). */
@@ -42,7 +42,8 @@ export interface LogFileOptions {
 
 const ENOUGH = new Error('enough was gathered');
 
-interface Pending extends Kept {
+interface Pending {
+  readonly bytes: Uint8Array;
   readonly offset: number;
   readonly atMs: number;
 }
@@ -84,7 +85,7 @@ export class LogFile {
     this.#work();
   }
 
-  /** Takes the bytes over (they must not change afterwards). Says where they begin, counted over the whole session. */
+  /** Holds the bytes until they are written (see `lent`). Says where they begin, counted over the whole session. */
   append(bytes: Uint8Array): number {
     const offset = this.#offset;
     if (this.#closed || bytes.length === 0) return offset;
@@ -94,7 +95,8 @@ export class LogFile {
       this.#overflowing = true;
       return offset;
     }
-    this.#queue.push({ ...keep(bytes), offset, atMs: this.#options.now() });
+    hold(bytes);
+    this.#queue.push({ bytes, offset, atMs: this.#options.now() });
     this.#queued += bytes.length;
     if (this.#queued >= GATHERED.bytes) this.#gathering?.abort(ENOUGH);
     this.#work();
@@ -223,7 +225,7 @@ export class LogFile {
         break;
       }
       left -= head.bytes.length;
-      giveBack(head.slot);
+      release(head.bytes);
       done++;
     }
     if (done > 0) this.#queue.splice(0, done);
@@ -270,7 +272,7 @@ export class LogFile {
   }
 
   #drop(): void {
-    for (const { slot } of this.#queue) giveBack(slot);
+    for (const { bytes } of this.#queue) release(bytes);
     this.#queue = [];
     this.#queued = 0;
     this.#tellWaiting();

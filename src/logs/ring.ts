@@ -10,8 +10,6 @@ export class Ring {
   #at = 0;
   #length = 0;
   #lost = false;
-  /** The buffer is a chunk that belongs to others: as long as a flood lasts, nothing is copied. */
-  #borrowed = false;
 
   constructor(maxBytes: number) {
     this.#max = Math.max(1, maxBytes);
@@ -19,16 +17,10 @@ export class Ring {
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes.length >= this.#max) {
-      if (bytes.length > this.#max || this.#length > 0) this.#lost = true;
-      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset + bytes.length - this.#max, this.#max);
-      this.#borrowed = true;
-      this.#at = 0;
-      this.#length = this.#max;
-      return;
+    if (bytes.length > this.#max) {
+      this.#lost = true;
+      bytes = bytes.subarray(bytes.length - this.#max);
     }
-    if (this.#borrowed) this.#buffer = Buffer.from(this.#buffer);
-    this.#borrowed = false;
     this.#grow(this.#length + bytes.length);
     if (this.#length + bytes.length > this.#buffer.length) this.#lost = true;
     const untilEnd = Math.min(bytes.length, this.#buffer.length - this.#at);

@@ -12,6 +12,7 @@
  * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
  */
 import type { Event, GapEvent, Happening, NoticeEvent, OutputEvent } from './event.ts';
+import { hold, owned, release } from './lent.ts';
 import { OutputRing, OVERHEAD_BYTES } from './output-ring.ts';
 import { Queue } from './queue.ts';
 import type { EventsOptions } from './session.ts';
@@ -61,7 +62,7 @@ export class EventLog {
     return this.#lastSeq;
   }
 
-  /** Stamps what happened and hands it on. The bytes of output are kept as they are: they must not be written to again. */
+  /** Stamps what happened and hands it on. The bytes of output must not be written to again, unless they are lent (see `lent`). */
   append(happening: Happening): Event {
     const event: Event = { ...happening, seq: ++this.#lastSeq, atMs: this.#wallTime() };
     if (event.type === 'output') this.#output.push(event);
@@ -82,6 +83,7 @@ export class EventLog {
     const reader = new Reader({
       queueBytes: this.#queueBytes,
       blocks: options.pressure === 'block',
+      output: options.without !== 'output',
       left: () => this.#leave(reader),
       drained: () => this.#tellDrained(),
     });
@@ -133,6 +135,7 @@ export class EventLog {
 interface ReaderOptions {
   readonly queueBytes: number;
   readonly blocks: boolean;
+  readonly output: boolean;
   /** It has ended, by itself or by its owner. */
   readonly left: () => void;
   readonly drained: () => void;
@@ -146,6 +149,8 @@ class Reader implements AsyncIterableIterator<Event> {
   readonly #queuedBy = new Map<string, number>();
   #ended = false;
   #stopAbort: (() => void) | null = null;
+  /** What was given out since the last was asked for: whoever blocks is lent its bytes until then. */
+  readonly #given: Event[] = [];
   /** A blocking reader over its limit, until it has read half of it. */
   full = false;
 
@@ -158,20 +163,20 @@ class Reader implements AsyncIterableIterator<Event> {
   }
 
   push(event: Event): void {
+    if (event.type === 'output' && !this.#options.output) return;
     const waiting = this.#waiting.shift();
-    if (waiting) waiting({ done: false, value: event });
+    if (waiting) waiting({ done: false, value: this.#give(this.#kept(event)) });
     else if (event.type === 'output' && !this.#options.blocks && this.#isTooMuch(event)) this.#drop(event);
-    else this.replay(event);
+    else this.#enqueue(this.#kept(event));
   }
 
   /** Queues without dropping: the ring is bounded already. */
   replay(event: Event): void {
-    this.#queue.push(event);
-    this.#count(event, 1);
-    if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
+    if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#kept(event));
   }
 
   next(): Promise<IteratorResult<Event>> {
+    this.#takeBack();
     const entry = this.#queue.shift();
     if (entry) {
       if (entry.type === 'dropped') return Promise.resolve({ done: false, value: droppedNotice(entry) });
@@ -180,17 +185,15 @@ class Reader implements AsyncIterableIterator<Event> {
         this.full = false;
         this.#options.drained();
       }
-      return Promise.resolve({ done: false, value: entry });
+      return Promise.resolve({ done: false, value: this.#give(entry) });
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<Event>> {
-    this.#queue.clear();
-    this.#queuedBytes = 0;
-    this.#queuedBy.clear();
-    this.close();
+    this.#takeBack();
+    this.#abandon();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -205,11 +208,43 @@ class Reader implements AsyncIterableIterator<Event> {
   }
 
   abortBy(signal: AbortSignal): void {
-    const abort = () => void this.return();
+    // Whoever has an event in hand may still be at work on it.
+    const abort = () => this.#abandon();
     if (signal.aborted) abort();
     if (this.#ended) return;
     signal.addEventListener('abort', abort, { once: true });
     this.#stopAbort = () => signal.removeEventListener('abort', abort);
+  }
+
+  #abandon(): void {
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) if (entry.type === 'output') release(entry.bytes);
+    this.#queuedBytes = 0;
+    this.#queuedBy.clear();
+    this.close();
+  }
+
+  #enqueue(event: Event): void {
+    this.#queue.push(event);
+    this.#count(event, 1);
+    if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
+  }
+
+  /** Lent bytes are held for who blocks, who reads one event after the other; others may keep what they get. */
+  #kept(event: Event): Event {
+    if (event.type !== 'output') return event;
+    if (!this.#options.blocks) return { ...event, bytes: owned(event.bytes) };
+    hold(event.bytes);
+    return event;
+  }
+
+  #give(event: Event): Event {
+    if (this.#options.blocks) this.#given.push(event);
+    return event;
+  }
+
+  #takeBack(): void {
+    for (const event of this.#given) if (event.type === 'output') release(event.bytes);
+    this.#given.length = 0;
   }
 
   #isTooMuch(event: OutputEvent): boolean {

@@ -26,11 +26,6 @@ export class Queue<T> {
     return this.size === 0 ? undefined : this.#items[this.#items.length - 1];
   }
 
-  clear(): void {
-    this.#items = [];
-    this.#head = 0;
-  }
-
   /** The newest ones: from the first for which `wanted` holds, given that it then holds for all later ones. */
   after(wanted: (item: T) => boolean): T[] {
     let low = this.#head;

@@ -114,9 +114,12 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
   /**
    * `block`: a reader that does not keep up slows the services down (our own stdout is a pipe or a file: not a byte is
-   * lost). `drop` (default): output is dropped, counted, beyond 1 MiB queued; state events never are.
+   * lost), and has the bytes of an event until it asks for the next one. `drop` (default): output is dropped, counted,
+   * beyond 1 MiB queued; state events never are.
    */
   readonly pressure?: 'block' | 'drop';
+  /** Whoever is not interested in output is not woken for it. */
+  readonly without?: 'output';
 }
 
 export interface Session {

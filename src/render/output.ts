@@ -5,7 +5,6 @@
  * the terminal reads again. Node writes to terminals synchronously, so a stopped one would freeze the whole loop: terminals
  * are written by file descriptor in the thread pool instead. A reader that went away (`devup logs | head -1`) is a `closed` signal, never a crash.
  */
-import { setMaxListeners } from 'node:events';
 import { write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { dropped } from './words/notices.ts';
@@ -19,6 +18,8 @@ export interface OutputOptions {
 }
 
 const QUEUE_BYTES = 1024 * 1024;
+/** On the way into a pipe, which takes 64 KiB at once: whoever waited for each write would wake its reader for nothing. */
+const AHEAD_BYTES = 256 * 1024;
 /** EPIPE: the reader of the pipe is gone; EIO: the terminal is; the others: the stream is closed already. */
 const GONE: readonly string[] = ['EPIPE', 'EIO', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
@@ -34,14 +35,19 @@ export class Output {
   #droppedLines = 0;
   #inFlight: Promise<void> | null = null;
   #pending: Promise<void> = Promise.resolve();
+  /** Bytes on their way into a pipe or file. */
+  #sending = 0;
+  readonly #underWay = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: OutputOptions) {
     this.#stream = options.stream;
     this.#isTerminal = options.isTerminal;
     this.#fd = options.isTerminal ? (options.stream.fd ?? null) : null;
     this.#queueBytes = options.queueBytes ?? QUEUE_BYTES;
-    // Every write under way listens to it.
-    setMaxListeners(0, this.#closing.signal);
+    this.closed.addEventListener('abort', () => {
+      for (const done of this.#underWay) done();
+    });
     this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     this.#stream.on('close', () => this.#closing.abort());
   }
@@ -52,18 +58,23 @@ export class Output {
   }
 
   /**
-   * Pipe or file: resolves when the bytes are taken over by the reader's side; terminal: at once. Never rejects: after
-   * `closed` bytes go nowhere. Writes keep their order whether they are awaited or not.
+   * Pipe or file: resolves when they are taken over by the reader's side; terminal: at once. Bytes may be written over
+   * then. Never rejects: after `closed` they go nowhere. Writes keep their order whether they are awaited or not.
    */
-  write(text: string, encoding: 'latin1' | 'utf8' = 'utf8'): Promise<void> {
-    if (text === '' || this.closed.aborted) return Promise.resolve();
+  write(text: string | Uint8Array): Promise<void> {
+    if (text.length === 0 || this.closed.aborted) return Promise.resolve();
     if (this.#isTerminal) {
-      this.#enqueue(Buffer.from(text, encoding));
+      this.#enqueue(Buffer.from(text));
       return Promise.resolve();
     }
-    // As text: what the stream makes of it is gone with the write, a buffer of ours waits for the garbage collector.
-    this.#pending = this.#send(text, encoding);
+    this.#pending = this.#send(text);
     return this.#pending;
+  }
+
+  /** Resolves when there is little on the way: who writes much waits for that in between, and nothing piles up. */
+  keptUp(): Promise<void> {
+    if (this.#sending <= AHEAD_BYTES) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Resolves when all that was written has left, or nobody reads any more. Await it before the process ends. */
@@ -107,21 +118,27 @@ export class Output {
   }
 
   /** Resolves by the write's own callback, so it also means that nothing of it is left in our memory. */
-  #send(text: string, encoding: 'latin1' | 'utf8'): Promise<void> {
+  #send(text: string | Uint8Array): Promise<void> {
+    const { length } = text;
+    this.#sending += length;
     return new Promise((resolve) => {
-      const gone = () => resolve();
-      this.closed.addEventListener('abort', gone, { once: true });
-      this.#stream.write(text, encoding, (error) => {
-        this.closed.removeEventListener('abort', gone);
-        if (error) this.#failed(error);
+      const done = () => {
+        if (!this.#underWay.delete(done)) return;
+        this.#sending -= length;
         resolve();
+        if (this.#sending <= AHEAD_BYTES) for (const keptUp of this.#waiting.splice(0)) keptUp();
+      };
+      this.#underWay.add(done);
+      this.#stream.write(text, (error) => {
+        if (error) this.#failed(error);
+        done();
       });
     });
   }
 
   #sendToTerminal(bytes: Buffer): Promise<void> {
     const fd = this.#fd;
-    if (fd === null) return this.#send(bytes.toString('latin1'), 'latin1');
+    if (fd === null) return this.#send(bytes);
     return new Promise((resolve) => {
       const next = (at: number): void => {
         if (at >= bytes.length || this.closed.aborted) {

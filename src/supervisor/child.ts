@@ -12,11 +12,12 @@ import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id
 import { findProgram, invocation, searchPath } from './command-line.ts';
 import { leavesEnough } from './descriptors.ts';
 import { closeWriteEnd, type FifoPool } from './fifo.ts';
+import { type Pipe, pipeOf } from './pipe.ts';
 
 export interface Child {
   readonly id: ProcessId;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: Pipe;
+  readonly stderr: Pipe;
   /** Resolves on `exit`, not on `close`: an orphan that holds the pipe must not hang us. */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
@@ -135,8 +136,8 @@ export async function spawnService(service: Service, command: Command, context: 
   // Gone before it could be looked at: its number still names it, and `exited` tells the rest.
   return ok({
     id: { pid: child.pid, start: row?.start ?? 0 },
-    stdout: out?.reader ?? (child.stdout as Readable),
-    stderr: err?.reader ?? (child.stderr as Readable),
+    stdout: out?.reader ?? pipeOf(child.stdout as Readable),
+    stderr: err?.reader ?? pipeOf(child.stderr as Readable),
     exited,
   });
 }

@@ -5,9 +5,9 @@
  */
 import { execFile } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Pipe, pipeOfDescriptor } from './pipe.ts';
 
 const run = promisify(execFile);
 /** For now there are no descriptors, processes or memory. */
@@ -16,7 +16,7 @@ const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 export interface OutputPipe {
   /** For the child's stdio; closed by `spawned`. */
   readonly writeFd: number;
-  readonly reader: Socket;
+  readonly reader: Pipe;
 }
 
 export class FifoPool {
@@ -69,7 +69,7 @@ export class FifoPool {
       return null;
     }
     unlinkSync(name);
-    return { writeFd, reader: new Socket({ fd: readFd, readable: true, writable: false }) };
+    return { writeFd, reader: pipeOfDescriptor(readFd) };
   }
 
   /** What is being made meanwhile goes with the rest. */

@@ -4,12 +4,13 @@
  * byte: our own stdout as a pipe or file, and the log. A flood is faster than any disk, and bytes that wait for one are
  * memory; a disk that stands still costs log instead, for no service may hang on it.
  */
-import type { Readable } from 'node:stream';
 import { LogFile } from '../logs/file.ts';
 import { Ring } from '../logs/ring.ts';
 import type { Clock } from '../machine/machine.ts';
 import type { EventLog } from '../model/event-log.ts';
+import { lend, release } from '../model/lent.ts';
 import { LogPatterns } from './log-patterns.ts';
+import type { Pipe } from './pipe.ts';
 
 export interface OutputOptions {
   readonly service: string;
@@ -21,7 +22,7 @@ export interface OutputOptions {
 
 const RING_BYTES = 64 * 1024;
 /** What waits for the disk when the pipes pause, and when they go on. */
-const BACKLOG_BYTES = { most: 1024 * 1024, least: 256 * 1024 };
+const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
 /** A disk that takes nothing for longer than this stands still. */
 const DISK_PATIENCE_MS = 1000;
 
@@ -29,7 +30,7 @@ export class Output {
   readonly #options: OutputOptions;
   readonly #log: LogFile;
   readonly #ring = new Ring(RING_BYTES);
-  readonly #pipes = new Set<Readable>();
+  readonly #pipes = new Set<Pipe>();
   #patterns = new LogPatterns([]);
   #paused = false;
   #diskStands = false;
@@ -48,7 +49,7 @@ export class Output {
   }
 
   /** A new run of the service: patterns count from here. */
-  attach(stdout: Readable, stderr: Readable, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
+  attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
     this.#patterns = new LogPatterns(patterns);
     this.#drain(stdout, 'stdout', this.#patterns);
     this.#drain(stderr, 'stderr', this.#patterns);
@@ -67,7 +68,7 @@ export class Output {
     if (this.#pipes.size === 0) return;
     const over = new AbortController();
     const limit = clock.sleep(limitMs, over.signal).catch(() => undefined);
-    const ended = [...this.#pipes].map((pipe) => new Promise<void>((resolve) => pipe.once('close', () => resolve())));
+    const ended = [...this.#pipes].map((pipe) => new Promise<void>((resolve) => pipe.onClose(resolve)));
     await Promise.race([Promise.all(ended), limit]);
     over.abort();
   }
@@ -82,20 +83,21 @@ export class Output {
     await this.#log.close();
   }
 
-  #drain(pipe: Readable, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
+  #drain(pipe: Pipe, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
     this.#pipes.add(pipe);
-    pipe.on('data', (bytes: Buffer) => this.#push(stream, bytes, patterns));
-    pipe.on('error', () => pipe.destroy());
-    pipe.once('close', () => this.#pipes.delete(pipe));
+    pipe.onClose(() => this.#pipes.delete(pipe));
+    pipe.read((bytes) => this.#push(stream, bytes, patterns));
     if (this.#paused) pipe.pause();
   }
 
-  #push(stream: 'stdout' | 'stderr', bytes: Buffer, patterns: LogPatterns): void {
+  #push(stream: 'stdout' | 'stderr', read: Uint8Array, patterns: LogPatterns): void {
     const { service, events } = this.#options;
+    const bytes = lend(read);
     const offset = this.#log.append(bytes);
     this.#ring.push(bytes);
     patterns.read(stream, bytes);
     events.append({ type: 'output', service, stream, bytes, offset });
+    release(bytes);
     if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStands = false;
     if (!this.#paused && (events.blocked() || this.#diskIsBehind())) void this.#pause();
   }

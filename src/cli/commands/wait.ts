@@ -59,7 +59,7 @@ async function waitOn(
 ): Promise<Failure | null | 'lost'> {
   const over = new AbortController();
   // Listen before looking, so that nothing falls between.
-  const events = session.events({ signal: over.signal })[Symbol.asyncIterator]();
+  const events = session.events({ signal: over.signal, without: 'output' })[Symbol.asyncIterator]();
   const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(
     () => over.abort(),
     () => undefined,

@@ -94,7 +94,10 @@ describe.concurrent('the order of a start', () => {
     withOptional(rig);
     for (const more of [[], ['--dry-run']]) {
       const typo = await rig.devup(['start', '-d', '--profile', 'lap', ...more]);
-      expect(typo).toMatchObject({ code: 2, stderr: expect.stringContaining('no service has the profile lap\nfix  did you mean --profile lab?') });
+      expect(typo).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('no service has the profile lap\nfix  did you mean --profile lab?'),
+      });
     }
     expect((await rig.devup(['start', '-d', '--with', 'tool', '--profile', 'lab'])).code).toBe(0);
     expect(await ready(rig)).toEqual(['a', 'b', 'lab', 'tool']);

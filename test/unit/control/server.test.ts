@@ -255,6 +255,15 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect(await ids(header)).toEqual(['fakekey:5', 'fakekey:6']);
   });
 
+  test('come without output when that is asked for', async () => {
+    await begin();
+    const message = await open('GET', '/v1/events?since=0&without=output');
+    printLines(2);
+    session.become('one', 'ready');
+    session.end();
+    expect(wire(await text(message)).map((event) => event.type)).toEqual(['state', 'done']);
+  });
+
   test('older than what is remembered: a gap with a snapshot comes first', async () => {
     await begin({}, { log: { ringBytes: 5000 } });
     session.become('one', 'ready');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Event, Happening } from '../../../src/model/event.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
+import { lend, release } from '../../../src/model/lent.ts';
 
 const wallTime = () => 1_700_000_000_000;
 const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
@@ -57,6 +58,50 @@ describe('the log of events', () => {
         expect([...seen, ...(await rest({ [Symbol.asyncIterator]: () => events }))]).toEqual(appended);
       }),
     );
+  });
+
+  test('whoever blocks has lent bytes until it asks for the next event, others as long as they like; then they are free again', async () => {
+    const log = new EventLog({ wallTime });
+    const blocking = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
+    const left = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
+    const dropping = log.subscribe()[Symbol.asyncIterator]();
+    const size = 64 * 1024;
+    /** As a pipe does it: what was lent is released when all have seen it. */
+    const print = (byte: number) => {
+      const lent = lend(new Uint8Array(size).fill(byte));
+      log.append(output(lent));
+      release(lent);
+      return lent;
+    };
+    const bytes = async (reader: AsyncIterator<Event>) => ((await reader.next()).value as Extract<Event, { type: 'output' }>).bytes;
+    const is = (some: Uint8Array, byte: number) => some.every((one) => one === byte);
+    const waiting = bytes(dropping);
+    print(1);
+    print(2);
+    const kept = [await waiting, await bytes(dropping)] as const;
+    const first = await bytes(blocking);
+    print(3);
+    expect([is(first, 1), is(await bytes(left), 1)]).toEqual([true, true]);
+    const second = await bytes(blocking);
+    expect(is(second, 2)).toBe(true);
+    await left.return?.();
+    await blocking.return?.();
+    // All are free: the next ones come to stand where these were.
+    const again = Array.from({ length: 3 }, (_, i) => lend(new Uint8Array(size).fill(9 + i)));
+    expect(new Set(again.map(({ byteOffset }) => byteOffset)).has(first.byteOffset)).toBe(true);
+    expect([is(kept[0], 1), is(kept[1], 2)]).toEqual([true, true]);
+    for (const lent of again) release(lent);
+    await dropping.return?.();
+  });
+
+  test('whoever reads without output is neither given it nor told that it was dropped', async () => {
+    const log = new EventLog({ wallTime, queueBytes: 100 });
+    log.append(output(Buffer.from('before')));
+    const events = log.subscribe({ since: 0, without: 'output' });
+    log.append(output(new Uint8Array(1000)));
+    log.append(notice('after'));
+    log.close();
+    expect(await rest(events)).toMatchObject([{ type: 'notice', seq: 3 }]);
   });
 
   test('a slow reader loses output only, its queue stays bounded, and the lost lines are counted where they are missing', async () => {

@@ -41,6 +41,22 @@ describe('our own output', () => {
     expect([reader.received, order]).toEqual(['ab', ['write 0', 'write 1']]);
   });
 
+  test('who writes much waits in between, and not for each write', async () => {
+    const reader = new SlowReader();
+    const output = new Output({ stream: reader, isTerminal: false });
+    void output.write(Buffer.alloc(200 * 1024));
+    await output.keptUp();
+    void output.write(Buffer.alloc(200 * 1024));
+    let kept = false;
+    const keptUp = output.keptUp().then(() => {
+      kept = true;
+    });
+    await new Promise(setImmediate);
+    expect(kept).toBe(false);
+    await reader.read();
+    await keptUp;
+  });
+
   test('a terminal that does not read never makes anybody wait, and is told how many lines it missed', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: true, queueBytes: 100 });

@@ -14,7 +14,7 @@ function view(o: Partial<LogStreamOptions> = {}): {
     colour: false,
     prefix: true,
     filter: () => null,
-    write: (text) => writes.push(text),
+    write: async (bytes) => void writes.push(Buffer.from(bytes).toString('latin1')),
     ...o,
   });
   return {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
 import { Output } from '../../../src/supervisor/output.ts';
+import { pipeOf } from '../../../src/supervisor/pipe.ts';
 
 test('a flood waits for the disk: nothing of it is dropped', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'devup-output-'));
@@ -13,7 +14,7 @@ test('a flood waits for the disk: nothing of it is dropped', async () => {
   const notices = events.subscribe({ pressure: 'drop' });
   const output = new Output({ service: 'web', folder, events, wallTime: () => 1, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
   const stdout = new PassThrough();
-  output.attach(stdout, new PassThrough(), []);
+  output.attach(pipeOf(stdout), pipeOf(new PassThrough()), []);
   const chunk = Buffer.alloc(256 * 1024, 'x');
   let paused = false;
   for (let i = 0; i < 100; i++) {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
 import { Output } from '../../../src/supervisor/output.ts';
+import { pipeOf } from '../../../src/supervisor/pipe.ts';
 import { FakeClock } from '../../rig/fake-clock.ts';
 
 describe('the output of a service', () => {
@@ -29,7 +30,7 @@ describe('the output of a service', () => {
 
   test('reaches the log byte for byte, the last lines, and the events with their place in the log', async () => {
     const reader = events.subscribe();
-    output.attach(stdout, stderr, []);
+    output.attach(pipeOf(stdout), pipeOf(stderr), []);
     stdout.write('one\n');
     await settle();
     stderr.write(Buffer.from([0xff, 0x0a]));
@@ -48,14 +49,14 @@ describe('the output of a service', () => {
 
   test('a pattern counts from the run that it is asked of', async () => {
     const ready = { source: 'ready', flags: '' };
-    output.attach(stdout, stderr, [ready]);
+    output.attach(pipeOf(stdout), pipeOf(stderr), [ready]);
     stdout.write('rea');
     await settle();
     stdout.write('dy\n');
     await settle();
     expect(output.logged('ready', '')).toBe(true);
     const next = new PassThrough();
-    output.attach(next, new PassThrough(), [ready]);
+    output.attach(pipeOf(next), pipeOf(new PassThrough()), [ready]);
     expect(output.logged('ready', '')).toBe(false);
     // An orphan of the run before still writes.
     stdout.write('ready\n');
@@ -68,7 +69,7 @@ describe('the output of a service', () => {
 
   test('pauses while a reader that must not lose a byte is behind, and goes on when it has caught up', async () => {
     const reader = events.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
-    output.attach(stdout, stderr, []);
+    output.attach(pipeOf(stdout), pipeOf(stderr), []);
     stdout.write(Buffer.alloc(600));
     await settle();
     stdout.write(Buffer.alloc(600));
@@ -84,7 +85,7 @@ describe('the output of a service', () => {
   });
 
   test('what a pipe still holds is waited for, but not for ever', async () => {
-    output.attach(stdout, stderr, []);
+    output.attach(pipeOf(stdout), pipeOf(stderr), []);
     const clock = new FakeClock();
     const given = output.drained(clock, 200);
     await clock.advance(200);
