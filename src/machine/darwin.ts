@@ -38,6 +38,7 @@ export function darwinMachine(): Machine {
     canBind,
     socketCount: () => null,
     answers,
+    pids: () => null,
     processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,

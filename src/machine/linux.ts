@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import { details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
-import { readLink, readText } from './linux/read.ts';
+import { allPids, readLink, readText } from './linux/read.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
@@ -29,6 +29,7 @@ export function linuxMachine(): Machine {
     holders,
     canBind: canBindBoth,
     answers,
+    pids: allPids,
     processes,
     process: async (pid) => processNow(pid),
     details,

@@ -41,6 +41,7 @@ export function win32Machine(): Machine {
     canBind: canBindHere,
     socketCount: () => null,
     answers,
+    pids: () => null,
     processes: async () => (await cimRows('', columns)).map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,

@@ -92,6 +92,8 @@ export class MemberTracker {
   /** The next look leaves nobody out. */
   #everybody = false;
   #glances = 0;
+  /** As of the last glance. */
+  #pids: readonly number[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -115,12 +117,23 @@ export class MemberTracker {
   }
 
   /**
-   * A look for the pulse: whoever is new, and whoever is a member. Of strangers that were seen before nothing is read but
-   * that there are such numbers; every few times they are looked at as well, since a number may have passed on.
+   * A look for the pulse. Where the numbers of all processes are the same as at the last glance, nobody has come or gone, and nothing
+   * more is read: false. Otherwise whoever is new is looked at, and whoever is a member; of strangers that were seen before
+   * nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
    */
-  glance(): Promise<void> {
-    if (++this.#glances % GLANCES === 0) this.#everybody = true;
-    return this.#soon();
+  async glance(): Promise<boolean> {
+    const everybody = ++this.#glances % GLANCES === 0;
+    if (!this.#cameOrWent() && !everybody) return false;
+    if (everybody) this.#everybody = true;
+    await this.#soon();
+    return true;
+  }
+
+  #cameOrWent(): boolean {
+    const pids = this.#machine.pids();
+    const before = this.#pids;
+    this.#pids = pids ?? [];
+    return pids === null || pids.length !== before.length || pids.some((pid, index) => pid !== before[index]);
   }
 
   #soon(): Promise<void> {

@@ -35,8 +35,8 @@ export interface SupervisorContext {
   /** Where the time of a start goes, when somebody asked (`DEVUP_TRACE`). */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
-  /** Resolves at the next look of the port watch, a few seconds from now. */
-  readonly nextWatch: (signal: AbortSignal) => Promise<void>;
+  /** Resolves at the next look of the port watch, a few seconds from now; with `wellAt`, at the next that may find anything new (`Ticker`). */
+  readonly nextWatch: (signal: AbortSignal, wellAt?: number | null) => Promise<number>;
 }
 
 /** A service's last lines that an error shows. */

@@ -18,10 +18,20 @@ export class PortLook {
   #wanted = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ListenSocket[]> | null = null;
+  /** As of the last time that `stirred` was asked. */
+  #count: string | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.arrivals = new Arrivals(machine);
+  }
+
+  /** Whether a listener may have come or gone since this was last asked. False only where the system counts its sockets. */
+  stirred(): boolean {
+    const count = this.#machine.socketCount();
+    const before = this.#count;
+    this.#count = count;
+    return count === null || count !== before;
   }
 
   /** The LISTEN sockets of these ports as of now. */

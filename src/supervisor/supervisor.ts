@@ -135,7 +135,7 @@ export class Supervisor implements Session, Core {
       awaitDependencies: (service, signal) => awaitDependencies(this, service.name, signal),
       dependenciesOf: (name) => this.alone.get(name) ?? this.dependencies.get(name) ?? [],
       onProcesses: () => this.#recorder.changed(),
-      nextWatch: (signal) => this.#ticker.next(signal),
+      nextWatch: (signal, wellAt) => this.#ticker.next(signal, wellAt),
       onBug,
     };
     this.adopt(stack);
@@ -258,10 +258,13 @@ export class Supervisor implements Session, Core {
     });
   }
 
-  async #tick(): Promise<void> {
+  /** False: since the last tick nobody came or went, and no listener. */
+  async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
-    if (running) await this.context.tracker.glance();
+    const moved = !running || (await this.context.tracker.glance());
+    const stirred = this.context.ports.stirred();
     this.#recorder.touch();
+    return moved || stirred;
   }
 
   #gap(gapMs: number): void {

@@ -1,4 +1,7 @@
-/** The pulse of a session: one look at all members and ports every few seconds, shared by all services. */
+/**
+ * The pulse of a session: one look at all members and ports every few seconds, shared by all services. Whoever saw nothing
+ * amiss at one tick may wait for the next that has news.
+ */
 import type { Clock } from '../machine/machine.ts';
 import { watchEveryMs } from './failpoint.ts';
 
@@ -6,15 +9,25 @@ export const WATCH_MS = 2500;
 /** A tick that comes this much late means that the machine slept. */
 const GAP_MS = 5000;
 
+interface Waiting {
+  /** The tick at which all was well: only one with news since then is waited for. Null: any tick. */
+  readonly wellAt: number | null;
+  readonly resolve: (tick: number) => void;
+}
+
 export class Ticker {
   readonly #clock: Clock;
-  readonly #onTick: () => Promise<void>;
+  /** False: nothing can have changed since the last tick. */
+  readonly #onTick: () => Promise<boolean>;
   readonly #onGap: (gapMs: number) => void;
   readonly #everyMs = watchEveryMs(WATCH_MS);
   readonly #stop = new AbortController();
-  #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
+  #tick = 0;
+  /** The last tick that had news. */
+  #news = 0;
 
-  constructor(clock: Clock, onTick: () => Promise<void>, onGap: (gapMs: number) => void) {
+  constructor(clock: Clock, onTick: () => Promise<boolean>, onGap: (gapMs: number) => void) {
     this.#clock = clock;
     this.#onTick = onTick;
     this.#onGap = onGap;
@@ -34,35 +47,49 @@ export class Ticker {
         continue;
       }
       const began = this.#clock.now();
-      await this.#onTick();
+      const news = await this.#onTick();
       const took = this.#clock.now() - began;
       // It may also fall asleep during a look.
       if (took > GAP_MS) this.#onGap(took);
-      const waiting = this.#waiting;
-      this.#waiting = new Set();
-      for (const resolve of waiting) resolve();
+      this.#tell(news);
     }
   }
 
-  /** Resolves at the next tick; rejects when aborted. */
-  next(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves with the next tick; rejects when aborted. `wellAt`: a tick at which nothing was amiss, so that one without news
+   * since then would say the same again.
+   */
+  next(signal: AbortSignal, wellAt: number | null = null): Promise<number> {
     return new Promise((resolve, reject) => {
-      const waiting = this.#waiting;
       const abort = () => {
-        waiting.delete(done);
+        this.#waiting.delete(waiting);
         reject(signal.reason);
       };
-      const done = () => {
-        signal.removeEventListener('abort', abort);
-        resolve();
+      const waiting: Waiting = {
+        wellAt,
+        resolve: (tick) => {
+          signal.removeEventListener('abort', abort);
+          resolve(tick);
+        },
       };
       signal.addEventListener('abort', abort, { once: true });
       if (signal.aborted) abort();
-      else waiting.add(done);
+      else this.#waiting.add(waiting);
     });
   }
 
   end(): void {
     this.#stop.abort();
+  }
+
+  #tell(news: boolean): void {
+    this.#tick += 1;
+    if (news) this.#news = this.#tick;
+    for (const waiting of [...this.#waiting]) {
+      // Whoever was still looking at the last news has not seen them.
+      if (waiting.wellAt !== null && waiting.wellAt >= this.#news) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(this.#tick);
+    }
   }
 }

@@ -30,10 +30,13 @@ export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
 async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
   const { service, context, processes } = actor;
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
+  let wellAt: number | null = null;
   for (let misses = 0; ; ) {
-    await context.nextWatch(signal);
+    const tick = await context.nextWatch(signal, wellAt);
     const gone = await daemonGone(actor);
     if (gone) return tell(gone);
+    // The death of a daemon that nobody collects is no news to the pulse.
+    wellAt = actor.main?.kind === 'daemon' ? null : tick;
     if (service.ports.length === 0) continue;
     let looks = await context.ports.ownership(service.ports, processes.sockets);
     if (looks.some((look) => look.kind === 'foreign') && service.listener.kind !== 'any') {
@@ -44,6 +47,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     const foreign = service.listener.kind !== 'any' ? looks.find((look) => look.kind === 'foreign') : undefined;
     const lost = looks.find((look) => look.kind === 'nobody' && required.has(look.port));
     misses = lost ? misses + 1 : 0;
+    if (foreign || lost) wellAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (foreign && problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
     else if (lost && !foreign && misses >= MISSES && problem !== 'E107')

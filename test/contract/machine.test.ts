@@ -82,6 +82,15 @@ for (const { name, make, there } of worlds) {
       await vi.waitFor(() => expect(machine.socketCount()).not.toBe(before));
     });
 
+    it('tells the numbers of all processes, without those that are gone', async () => {
+      const { machine } = world;
+      const [one, two] = [await world.start(), await world.start()];
+      const zombie = await two.zombie();
+      expect(machine.pids()).toEqual(expect.arrayContaining([machine.pid, one.id.pid, two.id.pid, zombie]));
+      await one.end();
+      expect(machine.pids()).not.toContain(one.id.pid);
+    });
+
     it('is not fooled by a holder on another loopback address', async () => {
       const actor = await world.start();
       const port = await actor.listen('127.0.0.2', 0);

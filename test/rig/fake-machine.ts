@@ -131,6 +131,10 @@ export class FakeMachine implements Machine {
     return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
   }
 
+  pids(): readonly number[] | null {
+    return this.table.numbers();
+  }
+
   async processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {
     const rows: ProcessRow[] = [];
     for (const { pid } of this.table.living()) {

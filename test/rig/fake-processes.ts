@@ -115,6 +115,11 @@ export class FakeProcesses {
     return this.#all.get(pid) ?? null;
   }
 
+  /** Of zombies as well. */
+  numbers(): readonly number[] {
+    return [...this.#all.keys()].sort((a, b) => a - b);
+  }
+
   living(): readonly FakeProcess[] {
     return [...this.#all.values()].filter((each) => each.alive).sort((a, b) => a.pid - b.pid);
   }

@@ -31,7 +31,7 @@ export function readLink(path: string): string | null {
   return unless(unreadable, () => readlinkSync(path));
 }
 
-/** Numbers of all processes, oldest number first. */
+/** Numbers of all processes, the same ones always in the same order (libuv sorts the names). */
 export function allPids(): readonly number[] {
   return withSpare(() => readdirSync('/proc'))
     .filter((name) => /^[1-9]\d*$/.test(name))

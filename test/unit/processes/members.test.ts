@@ -97,6 +97,27 @@ describe('a member', () => {
     expect(membership.hasPid(child.pid)).toBe(false);
   });
 
+  test('costs a glance no reading while nobody comes or goes, but for every fourth', async () => {
+    const { machine, main, tracker } = world();
+    await tracker.glance();
+    let reads = 0;
+    machine.beforeRead = () => void reads++;
+    expect([await tracker.glance(), await tracker.glance()]).toEqual([false, false]);
+    expect(reads).toBe(0);
+    expect(await tracker.glance()).toBe(true);
+    expect(reads).toBeGreaterThan(0);
+    const child = main.fork();
+    expect(await tracker.glance()).toBe(true);
+    child.exit();
+    expect([await tracker.glance(), await tracker.glance()]).toEqual([true, false]);
+  });
+
+  test('is looked at by every glance where the system has no list of numbers', async () => {
+    const { machine, tracker } = world();
+    machine.pids = () => null;
+    expect([await tracker.glance(), await tracker.glance(), await tracker.glance()]).toEqual([true, true, true]);
+  });
+
   test('is not who got its number afterwards, nor what that one forked', async () => {
     const { machine, main, pids } = world();
     const worker = main.fork({ session: true });

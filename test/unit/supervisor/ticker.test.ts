@@ -8,6 +8,8 @@ describe('the pulse of a session', () => {
   let gaps: number[];
   /** What a look takes. */
   let looking: (() => Promise<void>) | null;
+  /** What a look says. */
+  let news: boolean;
   let ticker: Ticker;
   let running: Promise<void>;
 
@@ -16,12 +18,14 @@ describe('the pulse of a session', () => {
     ticks = [];
     gaps = [];
     looking = null;
+    news = true;
     const began = machine.clock.now();
     ticker = new Ticker(
       machine.clock,
       async () => {
         ticks.push(machine.clock.now() - began);
         await looking?.();
+        return news;
       },
       (ms) => void gaps.push(ms),
     );
@@ -59,6 +63,28 @@ describe('the pulse of a session', () => {
     await machine.clock.jump(3_600_000);
     await next;
     expect(gaps).toEqual([3_600_000]);
+  });
+
+  test('whoever saw nothing amiss waits for the next look with news; the others for the next', async () => {
+    const { signal } = new AbortController();
+    await machine.advance(WATCH_MS);
+    const told: string[] = [];
+    void ticker.next(signal, 1).then((tick) => told.push(`well, ${tick}`));
+    void ticker.next(signal).then((tick) => told.push(`not well, ${tick}`));
+    news = false;
+    await machine.advance(WATCH_MS * 2);
+    expect(told).toEqual(['not well, 2']);
+    news = true;
+    await machine.advance(WATCH_MS);
+    expect(told).toEqual(['not well, 2', 'well, 4']);
+  });
+
+  test('whoever was still at its own look when there were news waits for the next tick only', async () => {
+    await machine.advance(WATCH_MS * 2);
+    news = false;
+    const next = ticker.next(new AbortController().signal, 1);
+    await machine.advance(WATCH_MS);
+    expect(await next).toBe(3);
   });
 
   test('who no longer wants the next look is let go', async () => {
