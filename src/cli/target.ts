@@ -58,8 +58,12 @@ export async function connectTarget(target: Target, context: Context): Promise<R
 }
 
 /** As `connectAny`: a session of any version. */
-export async function connectAnyTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connectAny(target.endpoint, context.version, connectOptions(context)), context);
+export async function connectAnyTarget(
+  target: Target,
+  context: Context,
+  options: Pick<ConnectOptions, 'first'> = {},
+): Promise<Result<RemoteSession, Failure>> {
+  return named(target, await connectAny(target.endpoint, context.version, { ...connectOptions(context), ...options }), context);
 }
 
 /** The session of another stack, of any version; null when none answers there. */

@@ -12,7 +12,7 @@ import type { Endpoint } from './endpoint.ts';
 import { objectOf, type Unanswered } from './http.ts';
 import { askLock } from './lock.ts';
 import type { LockIdentity } from './lock-identity.ts';
-import { VERSION_HEADER } from './protocol.ts';
+import { BRIEF_PATH, SESSION_PATH, VERSION_HEADER } from './protocol.ts';
 import { RemoteSession } from './remote-session.ts';
 
 export interface ConnectOptions {
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** For the message about another user's session. */
   readonly userName?: (uid: number) => Promise<string | null>;
+  /** What is to be known of the session's own processes from the first look, see `SnapshotOptions`. Default: brief. */
+  readonly first?: 'brief' | 'whole';
 }
 
 const TIMEOUT_MS = 2000;
@@ -101,7 +103,7 @@ async function firstLook(
   endpoint: Endpoint,
   holder: LockIdentity,
   version: string,
-  { clock }: ConnectOptions,
+  { clock, first: wanted }: ConnectOptions,
 ): Promise<Result<Found, Failure> | Unanswered> {
   const deadline = new AbortController();
   const answered = new AbortController();
@@ -112,7 +114,12 @@ async function firstLook(
     },
   );
   try {
-    const answer = await ask({ socket: holder.control, version, path: '/v1/session', signal: deadline.signal });
+    const answer = await ask({
+      socket: holder.control,
+      version,
+      path: wanted === 'whole' ? SESSION_PATH : BRIEF_PATH,
+      signal: deadline.signal,
+    });
     if (answer.kind === 'unanswered') return answer.why;
     const snapshot = objectOf(answer.status, answer.text);
     if (!snapshot.ok) return snapshot;

@@ -9,6 +9,10 @@ import type { Snapshot } from '../model/session.ts';
 
 export const VERSION_HEADER = 'x-devup-version';
 
+export const SESSION_PATH = '/v1/session';
+/** For `SnapshotOptions.brief`. A session of a version that does not know it tells all. */
+export const BRIEF_PATH = `${SESSION_PATH}?holders=brief`;
+
 export type WireOutput = Omit<OutputEvent, 'bytes'> & { readonly text: string };
 /** The snapshot is null when none could be taken. State events up to its `seq` tell nothing that it does not. */
 export type WireGap = GapEvent & { readonly snapshot: Snapshot | null };

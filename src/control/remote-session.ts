@@ -4,11 +4,19 @@ import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { type Command, EMPTY_REPLY, type EventsOptions, type Reply, type Session, type Snapshot } from '../model/session.ts';
+import {
+  type Command,
+  EMPTY_REPLY,
+  type EventsOptions,
+  type Reply,
+  type Session,
+  type Snapshot,
+  type SnapshotOptions,
+} from '../model/session.ts';
 import { readEvents } from './event-reader.ts';
 import { exchange, isBrokenOff, readObject } from './http.ts';
 import type { LockIdentity } from './lock-identity.ts';
-import { formatEventId, parseObject } from './protocol.ts';
+import { BRIEF_PATH, formatEventId, parseObject, SESSION_PATH } from './protocol.ts';
 import { formatLogQuery, type LogQuery } from './request.ts';
 
 export interface RemoteOptions {
@@ -54,8 +62,8 @@ export class RemoteSession implements Session {
     return this.#options.first;
   }
 
-  async snapshot(): Promise<Result<Snapshot, Failure>> {
-    const answer = await this.#ask('GET', '/v1/session');
+  async snapshot({ brief = false }: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
+    const answer = await this.#ask('GET', brief ? BRIEF_PATH : SESSION_PATH);
     if (!answer.ok) return answer;
     const { schemaVersion: _, ...snapshot } = answer.value;
     return ok(snapshot as unknown as Snapshot);

@@ -88,8 +88,8 @@ function decodeName(text: string): string | null {
   }
 }
 
-async function showSession({ context, response }: Exchange): Promise<void> {
-  const snapshot = await context.session.snapshot();
+async function showSession({ context, response, query }: Exchange): Promise<void> {
+  const snapshot = await context.session.snapshot({ brief: query.get('holders') === 'brief' });
   if (snapshot.ok) answer(response, 200, { schemaVersion: 1, ...withoutSecrets(snapshot.value, context.secrets ?? []) });
   else refuse(context, response, snapshot.failure);
 }
@@ -104,7 +104,7 @@ async function showLogs({ context, response, query, service }: Exchange): Promis
 }
 
 async function knownService(context: Context, service: string): Promise<Result<string, Failure>> {
-  const snapshot = await context.session.snapshot();
+  const snapshot = await context.session.snapshot({ brief: true });
   if (!snapshot.ok) return snapshot;
   const names = new Map(snapshot.value.services.map(({ name }) => [name, name]));
   const name = names.get(service);

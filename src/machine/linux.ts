@@ -3,7 +3,7 @@ import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
-import { details, variable } from './linux/details.ts';
+import { container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
@@ -33,6 +33,7 @@ export function linuxMachine(): Machine {
     processes,
     process: async (pid) => processNow(pid),
     details,
+    container,
     variable,
     userName,
     signal: async (id, signal) => signalProcess(id, signal, processNow),

@@ -114,6 +114,8 @@ export interface Machine {
   process(pid: number): Promise<ProcessRow | null>;
   /** Null when gone. */
   details(id: ProcessId): Promise<ProcessDetails | null>;
+  /** The container that a process runs in, unless it is our own: `details` tells it too, among much else. */
+  container(pid: number): Promise<string | null>;
   /** One variable of a process's environment as it was at its start; null when unset, gone or not ours to read. */
   variable(pid: number, name: string): Promise<string | null>;
   userName(uid: number): Promise<string | null>;

@@ -45,6 +45,7 @@ export function win32Machine(): Machine {
     processes: async () => (await cimRows('', columns)).map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
     details,
+    container: async () => null,
     variable: async () => null,
     userName: async () => null,
     signal: (id, signal) => end(id, signal, []),

@@ -108,6 +108,14 @@ export interface Reply {
   readonly ended: boolean;
 }
 
+export interface SnapshotOptions {
+  /**
+   * Of the session's own processes only what they are to it, not what somebody would need to recognise them (command,
+   * folder, user, parents): reading that for each holder of a port is most of the work of a snapshot.
+   */
+  readonly brief?: boolean;
+}
+
 export interface EventsOptions {
   /** Events after this `seq`; omitted: from now on. */
   readonly since?: number;
@@ -123,7 +131,7 @@ export interface EventsOptions {
 }
 
 export interface Session {
-  snapshot(): Promise<Result<Snapshot, Failure>>;
+  snapshot(options?: SnapshotOptions): Promise<Result<Snapshot, Failure>>;
   events(options?: EventsOptions): AsyncIterable<Event>;
   /** Resolves when the command is done: what was asked to start is ready, what was asked to stop is gone. */
   send(command: Command): Promise<Result<Reply, Failure>>;

@@ -4,15 +4,22 @@
  * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
  */
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
-import type { Ancestor, HiddenReason, Holder, PortState } from '../model/port.ts';
+import { type Ancestor, type HiddenReason, type Holder, type PortState, type ProcessId, sameProcess } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { conmonContainer } from '../processes/container-proxy.ts';
+
+/** A process that the caller knows: nobody asks for its command, folder, user and environment, so they are not read. */
+export interface Known extends ProcessId {
+  readonly stack: NonNullable<Holder['stack']>;
+}
 
 export interface IdentifyOptions {
   /** Processes to look at first; the rest of the machine only when these do not hold every socket. */
   readonly first?: Iterable<number>;
   /** Ports that cannot be bound: when nobody listens there, somebody else's socket must explain it. */
   readonly busy?: ReadonlySet<number>;
+  /** By pid. */
+  readonly known?: ReadonlyMap<number, Known>;
 }
 
 export async function identifyPorts(
@@ -30,7 +37,11 @@ export async function identifyPorts(
     const described = new Map<number, Holder | null>();
     const nobodys = (socket: ListenSocket) => (pids.get(socket.handle) ?? []).every((pid) => !described.get(pid));
     const ancestry: Ancestry = new Map();
-    for (const pid of new Set([...pids.values()].flat())) described.set(pid, await describe(machine, pid, [], ancestry));
+    const parents: Parents = new Map();
+    for (const pid of new Set([...pids.values()].flat())) {
+      const known = options.known?.get(pid);
+      described.set(pid, (known && (await recognise(machine, known, parents))) ?? (await describe(machine, pid, [], ancestry)));
+    }
     const lost = sockets.filter(nobodys);
     const doubtful = lost.filter((socket) => look < MOST_LOOKS && !unseen.has(socket.handle) && isReadable(machine, socket));
     const again = new Set(doubtful.map((socket) => socket.port));
@@ -143,6 +154,32 @@ export async function describe(
     unit: details.unit,
     stack: marker ? { id: marker.stackId, service: marker.service } : null,
   };
+}
+
+/** Parents as one look has seen them, without their command lines. */
+type Parents = Map<number, ProcessRow | null>;
+
+/** What a known process is by now. Null: it is another one, or its container has to be read from its parents. */
+async function recognise(machine: Machine, known: Known, parents: Parents): Promise<Holder | null> {
+  const container = await machine.container(known.pid);
+  // Looked at last: if it is still the same process, the container is its own.
+  const row = await machine.process(known.pid);
+  if (!row || !sameProcess(row, known) || (container === null && (await isUnderConmon(machine, row, parents)))) return null;
+  const unread = { argv: [], executable: null, cwd: null, uid: null, user: null, startedAtMs: null, ancestors: [], unit: null };
+  const { pid, start, name } = row;
+  return { pid, start, name, command: name, addresses: [], container, stack: known.stack, ...unread };
+}
+
+async function isUnderConmon(machine: Machine, row: ProcessRow, parents: Parents): Promise<boolean> {
+  const seen = new Set<number>();
+  for (let one: ProcessRow | null = row; one !== null && !seen.has(one.pid); ) {
+    if (one.name === 'conmon') return true;
+    seen.add(one.pid);
+    const { ppid }: ProcessRow = one;
+    if (!parents.has(ppid)) parents.set(ppid, ppid > 0 ? await machine.process(ppid) : null);
+    one = parents.get(ppid) ?? null;
+  }
+  return false;
 }
 
 function commandOf(argv: readonly string[], row: ProcessRow): string {

@@ -5,8 +5,8 @@ import { hasProcess } from '../model/life.ts';
 import type { PortState, Verdict } from '../model/port.ts';
 import { ok, type Result } from '../model/result.ts';
 import { mainPort, serviceUrl } from '../model/service.ts';
-import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
-import { identifyPorts } from '../ports/identify.ts';
+import type { ServiceSnapshot, Snapshot, SnapshotOptions } from '../model/session.ts';
+import { identifyPorts, type Known } from '../ports/identify.ts';
 import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
@@ -15,15 +15,15 @@ import { staleness } from './staleness.ts';
 /** A config that takes long, or for ever, must not keep anybody from seeing and stopping what runs. */
 const RELOAD_PATIENCE_MS = 2000;
 
-export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure>> {
+export async function takeSnapshot(core: Core, { brief = false }: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
   await reloadIfChanged(core);
   const { machine, tracker } = core.context;
   const seq = core.eventLog.lastSeq;
   const actors = [...core.actors.values()];
   if (actors.some((actor) => hasProcess(actor.state))) await tracker.look();
-  const first = actors.flatMap((actor) => actor.processes.membership.members.map((member) => member.pid));
+  const members = new Map(actors.flatMap((actor) => membersOf(actor, core.file.id)));
   const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
-  const states = await identifyPorts(machine, ports, { first });
+  const states = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });
   const judging: JudgeContext = {
     stackId: core.file.id,
     memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
@@ -43,6 +43,12 @@ export async function takeSnapshot(core: Core): Promise<Result<Snapshot, Failure
     services,
     configProblem: core.fileProblem,
   });
+}
+
+/** Which service of ours started it is known whatever it has done to its environment since. */
+function membersOf({ service, processes }: Actor, stackId: string): readonly (readonly [number, Known])[] {
+  const stack = { id: stackId, service: service.name };
+  return processes.membership.members.map(({ pid, start }) => [pid, { pid, start, stack }]);
 }
 
 async function snapshotOf(

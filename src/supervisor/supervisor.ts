@@ -11,7 +11,7 @@ import { hasProcess } from '../model/life.ts';
 import { resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Dependency, Stack } from '../model/service.ts';
-import type { Command, EventsOptions, Reply, Session, Snapshot } from '../model/session.ts';
+import type { Command, EventsOptions, Reply, Session, Snapshot, SnapshotOptions } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import type { LeftoverSource } from '../processes/leftovers.ts';
@@ -155,8 +155,8 @@ export class Supervisor implements Session, Core {
     return this.#isEnding || this.#stoppingAll > 0;
   }
 
-  snapshot(): Promise<Result<Snapshot, Failure>> {
-    return takeSnapshot(this);
+  snapshot(options?: SnapshotOptions): Promise<Result<Snapshot, Failure>> {
+    return takeSnapshot(this, options);
   }
 
   events(options?: EventsOptions): AsyncIterable<Event> {

@@ -150,6 +150,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.variable(actor.id.pid, 'DEVUP_TEST_WORD')).toBe('a=b c');
       expect(await machine.variable(actor.id.pid, 'DEVUP_TEST_WOR')).toBeNull();
       expect(await machine.details({ ...actor.id, start: actor.id.start + 1 })).toBeNull();
+      expect(details).toMatchObject({ container: await machine.container(actor.id.pid) });
     });
 
     it('reads a process whose name is made to mislead', async () => {

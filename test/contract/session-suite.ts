@@ -74,6 +74,23 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect((await snapshot()).session?.pid).toBeGreaterThan(0);
     });
 
+    test('tells briefly all that a whole look tells, but who its own processes are', async () => {
+      await session.send({ ...START, services: ['one'] });
+      const brief = await session.snapshot({ brief: true });
+      const whole = await session.snapshot();
+      const told = (look: typeof brief) =>
+        look.ok
+          ? look.value.services.map(({ name, state, pid, verdict, holders }) => ({
+              name,
+              state,
+              pid,
+              verdict,
+              holders: holders.map((holder) => [holder.pid, holder.start, holder.port, holder.verdict, holder.name, holder.container]),
+            }))
+          : look;
+      expect(told(brief)).toEqual(told(whole));
+    });
+
     test('starts what a service needs before it, and answers when all are ready', async () => {
       const events = reader();
       const reply = await session.send({ ...START, services: ['two'] });

@@ -10,7 +10,17 @@ import { FakeClock } from './fake-clock.ts';
 import { type FakeProcess, FakeProcesses, type FakeProcessOptions } from './fake-processes.ts';
 import { type FakeSocket, FakeSockets, type ListenOptions } from './fake-sockets.ts';
 
-export type Read = 'listenSockets' | 'otherSockets' | 'holders' | 'canBind' | 'processes' | 'process' | 'details' | 'variable' | 'signal';
+export type Read =
+  | 'listenSockets'
+  | 'otherSockets'
+  | 'holders'
+  | 'canBind'
+  | 'processes'
+  | 'process'
+  | 'details'
+  | 'container'
+  | 'variable'
+  | 'signal';
 
 export interface SentSignal {
   readonly target: FakeProcess;
@@ -167,6 +177,11 @@ export class FakeMachine implements Machine {
       container,
       unit,
     };
+  }
+
+  async container(pid: number): Promise<string | null> {
+    await this.#read('container');
+    return this.#living(pid)?.options.container ?? null;
   }
 
   async variable(pid: number, name: string): Promise<string | null> {

@@ -16,6 +16,7 @@ import {
   type ServiceSnapshot,
   type Session,
   type Snapshot,
+  type SnapshotOptions,
 } from '../../src/model/session.ts';
 import { suggest } from '../../src/model/suggest.ts';
 
@@ -45,6 +46,8 @@ export class FakeSession implements Session {
   readonly log: EventLog;
   /** Every command it was sent, in order. */
   readonly commands: Command[] = [];
+  /** What was asked of every snapshot, in order. */
+  readonly looks: SnapshotOptions[] = [];
   /** What the next commands wait for before they do anything: a start that takes long. */
   gate: Promise<void> = Promise.resolve();
   readonly #options: FakeSessionOptions;
@@ -62,7 +65,8 @@ export class FakeSession implements Session {
     this.#services = new Map(services.map((service) => [service.name, { service, state: 'stopped', pid: null, restarts: 0, printed: 0 }]));
   }
 
-  async snapshot(): Promise<Result<Snapshot, Failure>> {
+  async snapshot(options: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
+    this.looks.push(options);
     const { id = 'fa4e000000000000', key = 'fakekey', version = '0.0.0' } = this.#options;
     return ok({
       stack: 'fake',

@@ -24,7 +24,7 @@ export async function status(parsed: Parsed, context: Context): Promise<number> 
 
 export async function statusOf(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (parsed.flags['watch'] === true) return watch(target, parsed, shown, context);
-  const snapshot = await look(target, parsed, context);
+  const snapshot = await look(target, parsed, context, shown.json);
   if (!snapshot.ok) return done(shown, snapshot.failure);
   await shown.out.write(draw(snapshot.value, shown, context));
   // It may run where it cannot be asked from here.
@@ -32,13 +32,14 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
   return done({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 
-async function look(target: Target, parsed: Parsed, context: Context): Promise<Result<Snapshot, Failure>> {
-  const snapshot = await snapshotOf(target, context);
+/** The table says nothing of the session's own processes that a brief look does not tell. */
+async function look(target: Target, parsed: Parsed, context: Context, whole = false): Promise<Result<Snapshot, Failure>> {
+  const snapshot = await snapshotOf(target, context, whole ? 'whole' : 'brief');
   return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;
 }
 
-export async function snapshotOf(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {
-  const session = await connectAnyTarget(target, context);
+async function snapshotOf(target: Target, context: Context, first: 'whole' | 'brief'): Promise<Result<Snapshot, Failure>> {
+  const session = await connectAnyTarget(target, context, { first });
   if (!session.ok) return isOver(session.failure) ? snapshotFromOutside(target, context) : session;
   session.value.close();
   return ok(session.value.first);

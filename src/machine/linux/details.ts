@@ -14,7 +14,7 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
   const executable = readLink(`${folder}/exe`);
   const cwd = readLink(`${folder}/cwd`);
   const uid = ownerOf(id.pid);
-  const cgroup = elsewhere(parseCgroup(readText(`${folder}/cgroup`) ?? ''));
+  const cgroup = cgroupOf(id.pid);
   const bootedAtMs = bootTimeMs();
   // Looked at last: if the process is still the same one now, all of the above was read of it.
   if (processNow(id.pid)?.start !== id.start) return null;
@@ -28,6 +28,10 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
     container: cgroup.container,
     unit: cgroup.unit,
   };
+}
+
+export async function container(pid: number): Promise<string | null> {
+  return cgroupOf(pid).container;
 }
 
 export async function variable(pid: number, name: string): Promise<string | null> {
@@ -44,7 +48,8 @@ const EXEC_LOOKS = 3;
 const EXEC_PAUSE_MS = 1;
 
 /** Whoever shares our own container or unit is not in another one: devup may run inside a container, or under a CI runner's unit. */
-function elsewhere(theirs: Cgroup): Cgroup {
+function cgroupOf(pid: number): Cgroup {
+  const theirs = parseCgroup(readText(`/proc/${pid}/cgroup`) ?? '');
   if (theirs.container === null && theirs.unit === null) return theirs;
   const ours = parseCgroup(readText('/proc/self/cgroup') ?? '');
   return {

@@ -179,7 +179,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     await listen(endpoint.socket, (socket) =>
       socket.setEncoding('utf8').on('data', (head) => {
         const asked = /^\w+ (\S+)/.exec(String(head))?.[1] ?? '';
-        if (asked === '/v1/session')
+        if (asked === '/v1/session?holders=brief')
           socket.end(`HTTP/1.1 200 OK\r\nx-devup-version: 0.0.0\r\nContent-Length: ${snapshot.length}\r\n\r\n${snapshot}`);
         else dying(asked, socket);
       }),
@@ -188,6 +188,20 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     undo.push(() => client.close());
     return { client, endpoint };
   }
+
+  test('asks at first only what is to be known of every process, and more when that is wanted', async () => {
+    const { session, endpoint } = await served();
+    undo.push(() => session.end());
+    for (const first of [undefined, 'brief', 'whole'] as const) {
+      const client = must(await connect(endpoint, '0.0.0', first ? { ...options, first } : options));
+      must(await client.snapshot());
+      must(await client.snapshot({ brief: true }));
+      client.close();
+    }
+    const told = [{ brief: false }, { brief: true }];
+    expect(session.looks).toEqual([{ brief: true }, ...told, { brief: true }, ...told, { brief: false }, ...told]);
+  });
+
   const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
   const event = (one: object) => `data: ${JSON.stringify(one)}\n\n`;
   const done = { type: 'done', ok: true, exitCode: 0, failure: null, seq: 8, atMs: 9 };

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ProcessId } from '../../../src/model/port.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { waitFree } from '../../../src/ports/probe.ts';
-import { FakeMachine } from '../../rig/fake-machine.ts';
+import { FakeMachine, type Read } from '../../rig/fake-machine.ts';
+import type { FakeProcessOptions } from '../../rig/fake-processes.ts';
 import { inTime } from '../processes/in-time.ts';
 
 const PORT = 8000;
@@ -55,6 +57,52 @@ describe('who listens', () => {
           stack: { id: '0123456789abcdef', service: 'web' },
           ancestors: [{ pid: machine.pid, command: 'node devup' }, { command: 'bash' }, { pid: 1 }],
         },
+      ],
+    });
+  });
+});
+
+describe('a process that the caller knows', () => {
+  const stack = { id: '0123456789abcdef', service: 'web' };
+
+  function begin(options: FakeProcessOptions = {}) {
+    const machine = new FakeMachine();
+    const server = machine.spawn({ name: 'node', argv: ['node', 'server.js'], ...options });
+    machine.listen(server, PORT);
+    const reads: Read[] = [];
+    machine.beforeRead = (read) => void reads.push(read);
+    return { machine, server, reads };
+  }
+
+  async function lookKnowing(machine: FakeMachine, { pid, start }: ProcessId) {
+    return (await identifyPorts(machine, [PORT], { known: new Map([[pid, { pid, start, stack }]]) })).get(PORT);
+  }
+
+  test('is told by what it is to the caller, and nothing is read that a stranger would be recognised by', async () => {
+    const { machine, server, reads } = begin({ container: '0123456789ab' });
+    expect(await lookKnowing(machine, server)).toMatchObject({
+      kind: 'held',
+      holders: [{ pid: server.pid, start: server.start, name: 'node', command: 'node', stack, container: '0123456789ab' }],
+    });
+    expect(reads).not.toContain('details');
+    expect(reads).not.toContain('variable');
+  });
+
+  test('is described like any other when its number has passed on to one that is not known', async () => {
+    const { machine, server } = begin();
+    expect(await lookKnowing(machine, { pid: server.pid, start: server.start - 1 })).toMatchObject({
+      holders: [{ pid: server.pid, command: 'node server.js', stack: null }],
+    });
+  });
+
+  test('is looked for beside others that are not known, each of whom is described', async () => {
+    const { machine, server } = begin();
+    const stranger = machine.spawn({ argv: ['other'] });
+    machine.listen(stranger, PORT, { address: '::1' });
+    expect(await lookKnowing(machine, server)).toMatchObject({
+      holders: [
+        { pid: server.pid, stack },
+        { pid: stranger.pid, command: 'other', stack: null },
       ],
     });
   });

@@ -111,6 +111,10 @@ describe('who holds a port for a container, or in it', () => {
       .spawn({ ...conmon(ID), parent: machine.table.init, session: true, uid: machine.uid })
       .fork({ name: 'srv', argv: ['/srv'] });
     machine.listen(first, PORT);
-    expect((await identifyPorts(machine, [PORT])).get(PORT)).toMatchObject({ holders: [{ pid: first.pid, container: ID.slice(0, 12) }] });
+    const container = { holders: [{ pid: first.pid, container: ID.slice(0, 12) }] };
+    expect((await identifyPorts(machine, [PORT])).get(PORT)).toMatchObject(container);
+    const { pid, start } = first;
+    const known = new Map([[pid, { pid, start, stack: { id: '0123456789abcdef', service: 'db' } }]]);
+    expect((await identifyPorts(machine, [PORT], { known })).get(PORT)).toMatchObject(container);
   });
 });
