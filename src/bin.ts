@@ -6,7 +6,7 @@
  *
  * Compiled code is kept in the user's cache folder: by Node where it can do that (22.8 and newer), else by us.
  */
-import { closeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { Compiled } from './cli/compiled.ts';
 import type { Invocation } from './cli/context.ts';
 
@@ -20,10 +20,11 @@ const argv = process.argv.slice(2);
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
 let ran: Compiled<unknown> | null = null;
 
-const short = shortAnswer();
-if (short !== null) {
-  // Whoever closed the pipe has read enough.
-  process.stdout.on('error', () => undefined).write(short);
+const help = helpText();
+if (argv.length === 1 && argv[0] === '--version') {
+  sayVersion();
+} else if (help !== null) {
+  print(help);
 } else {
   route()
     .catch((bug: unknown) => {
@@ -33,8 +34,23 @@ if (short !== null) {
     .then(leave);
 }
 
-function shortAnswer(): string | null {
-  if (argv.length === 1 && argv[0] === '--version') return `${__DEVUP_VERSION__}\n`;
+/** `process.stdout` is made of modules that take longer to load than all else that this needs. */
+function sayVersion(): void {
+  const text = `${__DEVUP_VERSION__}\n`;
+  try {
+    writeSync(1, text);
+  } catch {
+    // A pipe that is full right now can be waited for by a stream.
+    print(text);
+  }
+}
+
+/** Whoever closed the pipe has read enough. */
+function print(text: string): void {
+  process.stdout.on('error', () => undefined).write(text);
+}
+
+function helpText(): string | null {
   if (argv.length > 2 || !['--help', '-h'].includes(argv.at(-1) ?? '')) return null;
   const { helpAsked } = require('./cli/help.ts') as typeof import('./cli/help.ts');
   return helpAsked(argv, process.stdout.columns);

@@ -71,6 +71,12 @@ test('killing a port loads no package, and of Node only what it takes to bind', 
   for (const name of ['http', 'crypto', 'fs/promises']) expect(builtins, name).not.toContain(`node:${name}`);
 });
 
+test('the version is said by the stub alone, without the streams that others write to', async ({ rig }) => {
+  const { files, builtins } = await loadedBy(rig, ['--version']);
+  expect(files).toEqual(['bin.cjs']);
+  for (const name of ['net', 'tty']) expect(builtins, name).not.toContain(`node:${name}`);
+});
+
 test('help is made without the rest of the program', async ({ rig }) => {
   expect((await loadedBy(rig, ['--help'])).files).toEqual(['bin.cjs', 'help.cjs']);
   expect((await loadedBy(rig, ['kill', '-h'])).files).toEqual(['bin.cjs', 'help.cjs']);
