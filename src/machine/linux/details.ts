@@ -63,7 +63,7 @@ let boot = { readAt: Number.NEGATIVE_INFINITY, timeMs: null as number | null };
 
 /** It moves when the wall clock is set; the file it stands in is long, and a look at many processes needs it for each. */
 function bootTimeMs(): number | null {
-  const now = performance.now();
+  const now = systemClock.now();
   if (now - boot.readAt > BOOT_TIME_MS) boot = { readAt: now, timeMs: parseBootTimeMs(readText('/proc/stat') ?? '') };
   return boot.timeMs;
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/machine/clock.ts';
 import { inSlices } from '../../../src/machine/slices.ts';
 
 describe('a long look at many things', () => {
@@ -6,7 +7,7 @@ describe('a long look at many things', () => {
 
   it('lets other work go on after every 5 ms, and looks at each thing once, in order', async () => {
     let now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    vi.spyOn(systemClock, 'now').mockImplementation(() => now);
     const seen: (number | string)[] = [];
     const other = () => {
       seen.push('other');
@@ -21,7 +22,7 @@ describe('a long look at many things', () => {
   });
 
   it('takes no turn of the loop for a short look', async () => {
-    vi.spyOn(performance, 'now').mockReturnValue(0);
+    vi.spyOn(systemClock, 'now').mockReturnValue(0);
     const seen: (number | string)[] = [];
     const turn = new Promise<void>((resolve) => {
       setImmediate(() => {
