@@ -41,7 +41,7 @@ export async function stopLeftovers(
     }
   }
   // What is left of the others is known by it.
-  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) await removeRecord(target.folder);
+  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) removeRecord(target.folder);
   return ok([...new Set(found.map((member) => member.service))]);
 }
 

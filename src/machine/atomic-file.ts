@@ -1,32 +1,29 @@
 /**
  * A file that is either the old text or the new one, whoever reads it and whenever we die: written whole into a
- * neighbour, then renamed over. The neighbour's name is unguessable and must not exist, not even as a symbolic link.
+ * neighbour, then renamed over. The neighbour must not exist, not even as a symbolic link: whoever could guess its name
+ * could only make the write fail.
+ *
+ * All of it in one turn: a record is some kilobytes, and waiting for another thread four times takes longer than writing
+ * it. Before the first service starts, somebody waits for that.
  */
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Mode 0600. Rejects with the errno of what failed (ENOSPC, EACCES, …); nothing is left beside the file then. */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
-  const neighbour = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+  // From `node:crypto` a name would cost 2 ms at the first time: loading it.
+  const neighbour = `${file}.${process.pid}.${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}.tmp`;
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   // Windows has no O_NOFOLLOW; O_EXCL alone refuses a link that exists.
-  const handle = await open(neighbour, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
+  const fd = openSync(neighbour, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600);
   try {
     try {
-      await writeAll(handle, Buffer.from(text));
+      writeFileSync(fd, text);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
-    await rename(neighbour, file);
+    renameSync(neighbour, file);
   } catch (error) {
-    await rm(neighbour, { force: true });
+    rmSync(neighbour, { force: true });
     throw error;
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += (await handle.write(bytes, written)).bytesWritten;
   }
 }

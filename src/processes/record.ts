@@ -3,9 +3,9 @@
  * record is a claim, not a fact: every process in it is believed only if its start time still agrees, and a record of
  * another boot is void.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { unless } from '../machine/errno.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -65,15 +65,16 @@ export async function writeRecord(machine: Machine, folder: string, record: Sess
 }
 
 /** What cannot be removed (a folder in its place, a disk that became read-only) is no reason not to end. */
-export async function removeRecord(folder: string): Promise<void> {
-  await unlink(recordFile(folder)).catch(ignore('ENOENT', 'EISDIR', 'EPERM', 'EACCES', 'EROFS', 'EIO'));
+export function removeRecord(folder: string): void {
+  unless(['ENOENT', 'EISDIR', 'EPERM', 'EACCES', 'EROFS', 'EIO'], () => unlinkSync(recordFile(folder)));
 }
 
 /** Only for who holds the lock: what a supervisor that was killed while it wrote its record left beside it. */
-export async function removeUnfinishedRecords(folder: string): Promise<void> {
-  const names = (await readdir(folder).catch(ignore('ENOENT'))) ?? [];
-  const unfinished = names.filter((name) => name.startsWith('record.json.') && name.endsWith('.tmp'));
-  await Promise.all(unfinished.map((name) => unlink(join(folder, name)).catch(ignore('ENOENT', 'EACCES', 'EPERM', 'EROFS'))));
+export function removeUnfinishedRecords(folder: string): void {
+  const names = unless(['ENOENT'], () => readdirSync(folder)) ?? [];
+  for (const name of names.filter((one) => one.startsWith('record.json.') && one.endsWith('.tmp'))) {
+    unless(['ENOENT', 'EACCES', 'EPERM', 'EROFS'], () => unlinkSync(join(folder, name)));
+  }
 }
 
 type Read = { readonly text: string } | { readonly fault: RecordFault } | null;
@@ -138,12 +139,4 @@ function isProcessId(value: unknown): value is ProcessId {
 
 export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && codes.includes(error.code as string);
-}
-
-/** For `.catch`: expected errors become undefined, the rest is thrown on. */
-export function ignore(...codes: readonly string[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!isErrno(error, ...codes)) throw error;
-    return undefined;
-  };
 }

@@ -47,7 +47,7 @@ export class Recorder {
 
   /** Writes now: the record must be there before the first spawn. */
   async begin(): Promise<void> {
-    await removeUnfinishedRecords(this.#options.folder);
+    removeUnfinishedRecords(this.#options.folder);
     await this.#write();
   }
 
@@ -64,7 +64,7 @@ export class Recorder {
   async end(): Promise<void> {
     this.#over.abort();
     await this.#working;
-    await removeRecord(this.#options.folder);
+    removeRecord(this.#options.folder);
   }
 
   async #work(): Promise<void> {

@@ -95,14 +95,14 @@ describe('a record is not believed', () => {
     writeFileSync(join(folder, 'elsewhere'), JSON.stringify(sample));
     symlinkSync(join(folder, 'elsewhere'), recordFile(folder));
     expect(await readRecord(machine, folder)).toBeNull();
-    await removeRecord(folder);
+    removeRecord(folder);
     expect(await readBack(`${JSON.stringify(sample)}${' '.repeat(1024 * 1024)}`)).toBeNull();
   });
 });
 
 test('a record is removed, and it is no error when there is none', async () => {
   writeFileSync(recordFile(folder), JSON.stringify(sample));
-  await removeRecord(folder);
-  await removeRecord(folder);
+  removeRecord(folder);
+  removeRecord(folder);
   expect(await readRecord(machine, folder)).toBeNull();
 });
