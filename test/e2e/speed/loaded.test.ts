@@ -43,7 +43,9 @@ test('with a config that was loaded before, a start needs no package: neither ex
   // The supervisor tells when its process ends, which is later than its session.
   await expectCleanWorld(rig);
   expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
-  expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'start.cjs']);
+  const start = loaded(join(rig.root, 'coverage-start--d'));
+  expect(start.files).toEqual(['bin.cjs', 'start.cjs']);
+  for (const name of ['crypto', 'perf_hooks']) expect(start.builtins, name).not.toContain(`node:${name}`);
 });
 
 test('a config that was not loaded before is the only thing that the packages are loaded for', async ({ rig }) => {
