@@ -9,6 +9,8 @@ export function parseCmdline(text: string): readonly string[] {
 /** The value of one variable in `/proc/PID/environ`; null when it is not there. The first of two wins, as in getenv(3). */
 export function parseEnviron(text: string, name: string): string | null {
   const prefix = `${name}=`;
+  // Most do not have it, and a whole look asks all processes: splitting takes many times as long as this.
+  if (!text.includes(prefix)) return null;
   const entry = text.split('\0').find((each) => each.startsWith(prefix));
   return entry === undefined ? null : entry.slice(prefix.length);
 }
