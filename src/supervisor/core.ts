@@ -9,6 +9,7 @@ import type { Trace } from '../model/trace.ts';
 import type { Actor } from './actor.ts';
 import type { Claims } from './claims.ts';
 import type { SupervisorContext } from './context.ts';
+import type { Leftovers } from './reclaim.ts';
 
 export interface SuperviseOptions {
   readonly stack: Stack;
@@ -48,6 +49,7 @@ export interface Core {
   readonly eventLog: EventLog;
   readonly actors: ReadonlyMap<string, Actor>;
   readonly claims: Claims;
+  readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
   /** The config as last read; what runs is in the actors. */
   readonly file: Stack;
@@ -67,6 +69,5 @@ export interface Core {
   readonly closing: boolean;
   reload(): Promise<Result<Stack, Failure>>;
   adopt(stack: Stack): void;
-  reclaimLeftovers(): Promise<void>;
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
 }

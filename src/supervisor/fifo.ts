@@ -34,7 +34,7 @@ export class FifoPool {
 
   /** Makes sure that `pairs` services can be given their pipes without another process. */
   async fill(pairs: number): Promise<void> {
-    await this.#making;
+    if (this.#making) await this.#making;
     const missing = pairs * 2 - this.#names.length;
     if (missing <= 0 || this.#unavailable || this.#closed) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });

@@ -44,18 +44,15 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
   if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
-  // What the spawns will want is made while the ports are looked at; neither starts nor ends anything.
-  const looked = Promise.all([
-    core.claims.survey(missing.map((actor) => actor.service)),
-    core.context.guard.start(),
-    core.context.fifos.fill(missing.length),
-  ]);
+  // What the spawns will want is made while the ports and the leftovers are looked at; none of it starts or ends anything.
+  const made = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
+  const looked = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.look(), made]);
   const [refused] = await Promise.race([looked, aborted(over.signal)]);
   if (over.signal.aborted) return tooLate(command, missing);
   if (refused) return fail(refused);
   if (core.closing) return ending(core);
   core.started = true;
-  await core.reclaimLeftovers();
+  await core.leftovers.reclaim();
   const reply = await describe(core, command, plan, missing);
   if (over.signal.aborted) return tooLate(command, missing);
   // From here to the first `start` nothing is awaited: what began after the end would outlive it.

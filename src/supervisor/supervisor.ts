@@ -14,7 +14,6 @@ import type { Dependency, Stack } from '../model/service.ts';
 import type { Command, EventsOptions, Reply, Session, Snapshot, SnapshotOptions } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
-import type { LeftoverSource } from '../processes/leftovers.ts';
 import { MemberTracker } from '../processes/members.ts';
 import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { Actor, isActive } from './actor.ts';
@@ -26,7 +25,7 @@ import { failpoint } from './failpoint.ts';
 import { FifoPool } from './fifo.ts';
 import { Guard } from './guard.ts';
 import { PortLook } from './port-look.ts';
-import { reclaim } from './reclaim.ts';
+import { Leftovers } from './reclaim.ts';
 import { identityOf, ignored, Recorder } from './recorder.ts';
 import { restart } from './restart.ts';
 import { stampOf, takeSnapshot } from './snapshot.ts';
@@ -42,6 +41,7 @@ export class Supervisor implements Session, Core {
   readonly eventLog: EventLog;
   readonly actors = new Map<string, Actor>();
   readonly claims: Claims;
+  readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
   /** The config as last read; what runs is in the actors. */
   file: Stack;
@@ -55,8 +55,6 @@ export class Supervisor implements Session, Core {
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
-  readonly #leftovers: LeftoverSource;
-  #reclaimed: Promise<void> | null = null;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
   /** Commands under way that stop everything. */
@@ -95,7 +93,7 @@ export class Supervisor implements Session, Core {
     });
     const identity = { ...identityOf(options, this.key, this.startedAtMs), supervisor: { pid: machine.pid, start }, bootId };
     this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
-    this.#leftovers = { stackId: stack.id, liveSession: this.key, record: before };
+    this.leftovers = new Leftovers(machine, { stackId: stack.id, liveSession: this.key, record: before }, this.eventLog);
     const onBug = (error: unknown) => void this.#bug(error);
     this.#ticker = new Ticker(
       machine.clock,
@@ -240,12 +238,6 @@ export class Supervisor implements Session, Core {
     // What is no longer in the file but still runs comes last.
     for (const [name, actor] of before) if (isActive(actor) && !this.actors.has(name)) this.actors.set(name, actor);
     this.dependencies = keepDependencies(stack, this.actors, this.dependencies);
-  }
-
-  /** Ends what an earlier session of this stack left behind; once per session. */
-  reclaimLeftovers(): Promise<void> {
-    this.#reclaimed ??= reclaim(this.context.machine, this.#leftovers, this.eventLog);
-    return this.#reclaimed;
   }
 
   #add(actor: Actor): void {
