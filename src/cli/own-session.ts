@@ -77,7 +77,8 @@ async function begin(
     machine,
     version,
     folder,
-    baseEnv: context.env,
+    // A plain copy: each look into `process.env` asks the C library, and every spawn looks at all of it.
+    baseEnv: { ...context.env },
     colour: options.colour,
     async reload() {
       const read = await reloadInChild(context, stack.configFile, over.signal);
