@@ -9,8 +9,6 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 /** A cell a character: printable ASCII and our own glyphs (· … │ ↻ ○ ✔ ✖). */
 const PLAIN = /^[\x20-\x7e\xb7\u2026\u2502\u21bb\u25cb\u2714\u2716]*$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
-const EMOJI = /^\p{Emoji_Presentation}|\ufe0f|\u200d\p{Extended_Pictographic}/u;
-const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Format}]+$/u;
 /** Blocks that Unicode's East Asian Width calls Wide or Fullwidth, as first and last code point. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
@@ -80,10 +78,11 @@ function graphemes(text: string): Intl.Segments {
   return segmenter.segment(text);
 }
 
+/** The patterns stand here, since making them takes half a millisecond of every command, and most text is plain. */
 function cellsOf(segment: string): number {
   const code = segment.codePointAt(0) ?? 0;
-  if (INVISIBLE.test(segment)) return 0;
-  if (EMOJI.test(segment)) return 2;
+  if (/^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Format}]+$/u.test(segment)) return 0;
+  if (/^\p{Emoji_Presentation}|\ufe0f|\u200d\p{Extended_Pictographic}/u.test(segment)) return 2;
   return WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
 }
 
