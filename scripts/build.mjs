@@ -114,12 +114,19 @@ function importsByName(file, { outputs }) {
   return lazy;
 }
 
-/** Node's own modules are loaded where they are first used, not where the bundle begins: `status` needs no child processes. */
+/**
+ * Node's own modules are loaded where they are first used, not where the bundle begins: `status` needs no child processes. Their
+ * default is the module itself; esbuild would copy it, property by property, for each of our files.
+ */
 function builtinsWhenUsed(text) {
-  const declared = /(?<=[ ,])(import_\w+)=(require\("node:[\w/]+"\)|__toESM\(require\("node:[\w/]+"\),1\))(?=[,;])/g;
-  const loads = new Map([...text.matchAll(declared)].map(([, name, load]) => [name, load]));
-  const used = (all, name) => (loads.has(name) ? `(${name}??=${loads.get(name)}).` : all);
-  return text.replace(declared, '$1').replace(/(?<![\w$.])(import_\w+)\./g, used);
+  const declared = /(?<=[ ,])(import_\w+)=(?:__toESM\((require\("node:[\w/]+"\)),1\)|(require\("node:[\w/]+"\)))(?=[,;])/g;
+  const loads = new Map([...text.matchAll(declared)].map(([, name, asDefault, plain]) => [name, asDefault ?? plain]));
+  const used = (all, name, rest) => (loads.has(name) ? `(${name}??=${loads.get(name)})${rest === '.default' ? '' : rest}` : all);
+  // Behind a dot it is a property, behind three of them it is spread.
+  const lazy = text.replace(declared, '$1').replace(/(?<![\w$]|[^.]\.)(import_\w+)(\.default(?![\w$])|\.)/g, used);
+  const missed = [...loads.keys()].find((name) => new RegExp(`\\b${name}[^\\w,;?]`).test(lazy));
+  if (missed) throw new Error(`${missed} is used in a way that is not known here`);
+  return lazy;
 }
 
 /** Packages that start.cjs and fast.cjs load when they need them. */
