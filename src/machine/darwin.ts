@@ -45,6 +45,8 @@ export function darwinMachine(): Machine {
     container: async () => null,
     variable: async (pid, name) =>
       parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
+    // Asking ps for the environment of all costs as much as asking it of each who matters.
+    carriers: async () => new Set((await psRows(['-ax'])).map(({ pid }) => pid)),
     userName,
     signal: async (id, signal) => {
       requirePid(id.pid, 'a pid');

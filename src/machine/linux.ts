@@ -3,7 +3,7 @@ import { answers } from './answers.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
-import { container, details, variable } from './linux/details.ts';
+import { carriers, container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
@@ -35,6 +35,7 @@ export function linuxMachine(): Machine {
     details,
     container,
     variable,
+    carriers,
     userName,
     signal: async (id, signal) => signalProcess(id, signal, processNow),
     signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, processNow),

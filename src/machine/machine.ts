@@ -118,6 +118,8 @@ export interface Machine {
   container(pid: number): Promise<string | null>;
   /** One variable of a process's environment as it was at its start; null when unset, gone or not ours to read. */
   variable(pid: number, name: string): Promise<string | null>;
+  /** All processes whose value of it begins so, and perhaps others: saves reading who has none. */
+  carriers(name: string, beginning: string): Promise<ReadonlySet<number>>;
   userName(uid: number): Promise<string | null>;
 
   /** Reads the start time again immediately before it sends. Refuses pids that are not safe integers > 1. */

@@ -47,6 +47,7 @@ export function win32Machine(): Machine {
     details,
     container: async () => null,
     variable: async () => null,
+    carriers: async () => new Set(),
     userName: async () => null,
     signal: (id, signal) => end(id, signal, []),
     signalGroup: async (_pgid, members, signal) => endAll(members, signal),

@@ -22,17 +22,22 @@ export interface LeftoverSource {
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
+  const carriers = await machine.carriers(MARKER_VARIABLE, `${source.stackId}:`);
+  // Nearly always: then there is nobody to whom anything could be tied, and the table need not be read.
+  if (carriers.size === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
   const spared = selfAndAncestors(machine.pid, rows);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
+    if (!carriers.has(row.pid)) continue;
+    // Asked again, as its number may have been given to somebody else meanwhile.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (isShared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }
-  if (source.record && source.record.session !== source.liveSession) {
+  if (isOver(source.record, source)) {
     await addHolders(machine, source.record, rows, found);
     addTied(source.record, rows, found);
   }
@@ -41,6 +46,10 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   }
   for (const pid of spared) found.delete(pid);
   return [...found.values()];
+}
+
+function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): record is SessionRecord {
+  return record !== null && record.session !== liveSession;
 }
 
 /** Us and what runs us: a terminal that a service once opened hands the marker on to whoever works in it. */

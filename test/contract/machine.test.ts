@@ -153,6 +153,16 @@ for (const { name, make, there } of worlds) {
       expect(details).toMatchObject({ container: await machine.container(actor.id.pid) });
     });
 
+    it('names those whose environment has a value that begins so', async () => {
+      const { machine } = world;
+      const marked = await world.start({ env: { DEVUP_TEST_WORD: 'stack:one' } });
+      const other = await world.start({ env: { DEVUP_TEST_WORD: 'other:two' } });
+      const found = await machine.carriers('DEVUP_TEST_WORD', 'stack:');
+      expect(found).toContain(marked.id.pid);
+      if (machine.platform === 'linux') expect(found).not.toContain(other.id.pid);
+      expect(await machine.carriers('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
+    });
+
     it('reads a process whose name is made to mislead', async () => {
       const actor = await world.start();
       await actor.title('a) "b\n,pid=1');

@@ -5,7 +5,7 @@ import type { ProcessDetails } from '../machine.ts';
 import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
 import { parseBootTimeMs, parseCmdline, parseEnviron } from '../parse/proc-files.ts';
 import { userName } from '../users.ts';
-import { processNow, units } from './processes.ts';
+import { eachPid, processNow, units } from './processes.ts';
 import { ownerOf, readLink, readText } from './read.ts';
 
 export async function details(id: ProcessId): Promise<ProcessDetails | null> {
@@ -37,10 +37,26 @@ export async function container(pid: number): Promise<string | null> {
 export async function variable(pid: number, name: string): Promise<string | null> {
   for (let again = 0; ; again++) {
     const text = readText(`/proc/${pid}/environ`);
-    // The kernel's own threads run no file.
-    if (text !== '' || again === EXEC_LOOKS || readLink(`/proc/${pid}/exe`) === null) return parseEnviron(text ?? '', name);
+    if (text !== '' || again === EXEC_LOOKS || !runsFile(pid)) return parseEnviron(text ?? '', name);
     await systemClock.sleep(EXEC_PAUSE_MS);
   }
+}
+
+/** The kernel's own threads run none. */
+function runsFile(pid: number): boolean {
+  return readLink(`/proc/${pid}/exe`) !== null;
+}
+
+export async function carriers(name: string, beginning: string): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  const changing: number[] = [];
+  await eachPid((pid) => {
+    const text = readText(`/proc/${pid}/environ`);
+    if (text === '' && runsFile(pid)) changing.push(pid);
+    else if (text !== null && parseEnviron(text, name)?.startsWith(beginning)) found.add(pid);
+  });
+  for (const pid of changing) if ((await variable(pid, name))?.startsWith(beginning)) found.add(pid);
+  return found;
 }
 
 /** While a process is being replaced by another program (execve), its environment is empty for a moment: that is no answer yet. */

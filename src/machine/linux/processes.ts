@@ -12,17 +12,24 @@ import { allPids, readLink, readText } from './read.ts';
 
 export async function processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {
   const rows: ProcessRow[] = [];
+  await eachPid((pid) => {
+    const row = processNow(pid);
+    if (row !== null) rows.push(row);
+  }, except);
+  return rows;
+}
+
+/** Looks at every process but these, once. */
+export async function eachPid(look: (pid: number) => void, except?: ReadonlySet<number>): Promise<void> {
   const seen = new Set<number>(except);
   for (let round = 0; round < ROUNDS; round++) {
     const fresh = allPids().filter((pid) => !seen.has(pid));
     if (fresh.length === 0) break;
     await inSlices(fresh, (pid) => {
       seen.add(pid);
-      const row = processNow(pid);
-      if (row !== null) rows.push(row);
+      look(pid);
     });
   }
-  return rows;
 }
 
 /** Who was born during the pass is looked at right away: one that lives for milliseconds is gone until the next pass. */

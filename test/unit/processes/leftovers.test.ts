@@ -38,6 +38,18 @@ async function found(machine: FakeMachine, record: SessionRecord | null = null, 
 }
 
 describe('a leftover', () => {
+  test('is looked for in the table of processes only when somebody carries the marker, or a record names some', async () => {
+    const machine = new FakeMachine();
+    const reads: string[] = [];
+    machine.beforeRead = (read) => void reads.push(read);
+    orphan(machine, { DEVUP_RUN: 'fedcba9876543210:s1:web' });
+    const gone = orphan(machine, {});
+    expect(await found(machine)).toEqual([]);
+    expect(reads).not.toContain('processes');
+    expect(await found(machine, recordOf(gone, []))).toEqual([]);
+    expect(reads).toContain('processes');
+  });
+
   test('carries the marker of a session that is over, or descends from one that does', async () => {
     const machine = new FakeMachine();
     const web = orphan(machine, marked('s1', 'web'));
