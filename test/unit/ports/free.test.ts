@@ -44,6 +44,19 @@ function restarter(
   return { parent, serve };
 }
 
+test('a leftover that ends when it is asked to is gone in the same moment, without a timer', async () => {
+  const machine = new FakeMachine();
+  const shell = shellOf(machine);
+  machine.listen(shell.fork({ argv: ['node', 'server.js'] }), PORT);
+  shell.exit();
+  const held = [...(await identifyPorts(machine, [PORT])).values()].filter((state) => state.kind === 'held');
+  const began = machine.clock.now();
+  const freeing = freePorts(machine, held, { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd: async () => true });
+  // Only a wait would need the time to pass.
+  expect(await freeing).toMatchObject([{ port: PORT, freed: true }]);
+  expect(machine.clock.now()).toBe(began);
+});
+
 describe('the climb', () => {
   const reloaders = [
     ['node', 'node /app/node_modules/nodemon/bin/nodemon.js server.js'],
