@@ -1,8 +1,9 @@
 /**
  * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the
- * listener is really gone; on the machine as it is, and with 1,000 other listeners. Whoever started the listener lives, and
- * devup gives that a quarter of a second to start it again; a leftover, whose parent was killed, needs no such wait, and has
- * bars of its own. The limit is a C program that reads /proc and kills.
+ * listener is really gone; on the machine as it is, and with 1,000 other listeners. A shell started it and
+ * lives on, as that of a terminal does; a leftover, whose shell was killed, has bars of its own. A parent with a timer of its
+ * own might be about to start it again: devup waits for that for a quarter of a second, which has a row, but no bar. The limit
+ * is a C program that reads /proc and kills.
  */
 import { stackOf } from '../rig/lifetime.mjs';
 import { listeningPorts } from '../rig/proc.mjs';
@@ -10,8 +11,13 @@ import { interleaved } from '../rig/statistics.mjs';
 
 const OTHERS = 1000;
 const HERE = 'the machine as it is';
-/** A shell that waits, and ends with its child. */
-const UNDER_A_SHELL = '"$@" & wait';
+/** What starts the listener, and lives on; its own output is closed, so that what is left of it is the listener's. */
+const PARENTS = {
+  shell: (argv) => ['sh', '-c', '"$@" & exec >&-; sleep 1000 & wait', 'sh', ...argv],
+  timer: (argv) => [process.execPath, '-e', WITH_A_TIMER, ...argv],
+};
+const WITH_A_TIMER =
+  "require('child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' }); require('fs').closeSync(1); setInterval(() => {}, 1e6)";
 const LEFTOVER = 'devup kill, a leftover';
 const CROWDED = `${OTHERS} other listeners`;
 
@@ -72,6 +78,7 @@ function commandsOf(rig) {
     'limit (C)': { ports: 1, argv: ([port]) => [rig.helpers.who, port, '--kill'] },
     'devup kill': { ports: 1, argv: (ports) => rig.devup('kill', ...ports) },
     'devup kill, 3 ports': { ports: 3, argv: (ports) => rig.devup('kill', ...ports) },
+    'devup kill, a parent with a timer': { ports: 1, parent: 'timer', argv: (ports) => rig.devup('kill', ...ports) },
     [LEFTOVER]: { ports: 1, leftover: true, argv: (ports) => rig.devup('kill', ...ports) },
     'kill-port': { ports: 1, argv: ([port]) => [paths['kill-port'], port] },
     'kill-port, 3 ports': { ports: 3, argv: (ports) => [paths['kill-port'], ...ports] },
@@ -88,17 +95,18 @@ function nothing(rig) {
   return { wallMs, cpuMs };
 }
 
-async function freed(rig, { ports, leftover = false, argv }) {
+async function freed(rig, { ports, parent = 'shell', leftover = false, argv }) {
   const { services } = stackOf(rig, ports);
-  const holders = await Promise.all(services.map((service) => rig.helper(['sh', '-c', UNDER_A_SHELL, 'sh', ...service.argv])));
+  const holders = await Promise.all(services.map((service) => rig.helper(PARENTS[parent](service.argv))));
+  // The output closes with the listener.
+  const ended = holders.map((holder) => new Promise((resolve) => holder.stdout.resume().once('end', resolve)));
+  const over = holders.map((holder) => new Promise((resolve) => holder.once('exit', resolve)));
   if (leftover) await Promise.all(holders.map(orphaned));
-  // Its output closes with it.
-  const ended = holders.map((holder) => new Promise((resolve) => holder.once('close', resolve)));
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
   // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
   const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
-  for (const [i, holder] of holders.entries()) if (survived[i]) process.kill(-holder.pid, 'SIGKILL');
-  await Promise.all(ended);
+  for (const holder of holders) endGroup(holder.pid);
+  await Promise.all([...ended, ...over]);
   return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
 }
 
@@ -107,6 +115,15 @@ async function orphaned(holder) {
   const exited = new Promise((resolve) => holder.once('exit', resolve));
   holder.kill('SIGKILL');
   await exited;
+}
+
+/** The parent with what it waits for, and a listener that survived. */
+function endGroup(pgid) {
+  try {
+    process.kill(-pgid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 100));

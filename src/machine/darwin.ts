@@ -41,6 +41,7 @@ export function darwinMachine(): Machine {
     pids: () => null,
     processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
+    restsAfter: async () => false,
     details,
     container: async () => null,
     variable: async (pid, name) =>

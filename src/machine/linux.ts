@@ -7,6 +7,7 @@ import { carriers, container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
+import { restsAfter } from './linux/rest.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
@@ -32,6 +33,7 @@ export function linuxMachine(): Machine {
     pids: allPids,
     processes,
     process: async (pid) => processNow(pid),
+    restsAfter: async (child, pid) => restsAfter(child, pid),
     details,
     container,
     variable,

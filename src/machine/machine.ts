@@ -112,6 +112,11 @@ export interface Machine {
   processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]>;
   /** One process as it is now; null when gone or a zombie. */
   process(pid: number): Promise<ProcessRow | null>;
+  /**
+   * Whether a process has taken note that its child is gone, and sleeps until somebody wakes it: by itself it starts nothing.
+   * False also where that cannot be told.
+   */
+  restsAfter(child: number, pid: number): Promise<boolean>;
   /** Null when gone. */
   details(id: ProcessId): Promise<ProcessDetails | null>;
   /** The container that a process runs in, unless it is our own: `details` tells it too, among much else. */

@@ -44,6 +44,7 @@ export function win32Machine(): Machine {
     pids: () => null,
     processes: async () => (await cimRows('', columns)).map(rowOf),
     process: async (pid) => (await lookAt([pid]))(pid),
+    restsAfter: async () => false,
     details,
     container: async () => null,
     variable: async () => null,

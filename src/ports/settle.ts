@@ -2,6 +2,9 @@
  * Who could start again what was just ended? Whoever sees it die: its nearest living ancestor. That one is given a quarter
  * of a second to start something; where it did, that is given some time more to listen, since a server may be slow.
  *
+ * Where the system tells that this ancestor sleeps until somebody wakes it, and has started nothing, the wait is over at once:
+ * a loop, a reloader, and who starts a server again after a pause are awake, have a new child, or a deadline.
+ *
  * A leftover needs no such wait: whoever started it is dead, and its parent has merely adopted it. The kernel lets that be
  * proved. A child is born into its parent's session and can only leave it for one of its own, whose number is then its
  * own. So a parent in another session than the child's, which is not the child's own, is not who started it:
@@ -34,14 +37,14 @@ export async function settle(machine: Machine, ended: readonly Ended[], ports: R
   const deadline = machine.clock.now() + SETTLE_MS;
   for (let pause = PAUSE_MS.first, waited = false; ; pause = Math.min(2 * pause, PAUSE_MS.most), waited = true) {
     const left = deadline - machine.clock.now();
-    if (await nobodyIsLeft(machine, ended)) return waited;
+    if (await isOver(machine, ended)) return waited;
     if (left <= 0) return untilItListens(machine, ended, ports);
     await machine.clock.sleep(Math.min(pause, left));
   }
 }
 
-async function nobodyIsLeft(machine: Machine, ended: readonly Ended[]): Promise<boolean> {
-  for (const { lineage, single } of ended) if (!single || !(await isOrphaned(machine, lineage))) return false;
+async function isOver(machine: Machine, ended: readonly Ended[]): Promise<boolean> {
+  for (const one of ended) if (!one.single || !(await nobodyWill(machine, one))) return false;
   return true;
 }
 
@@ -63,15 +66,23 @@ async function startedSince(machine: Machine, ended: readonly Ended[]): Promise<
   });
 }
 
-/** Between it and whoever lives, all who started one another have ended. */
-async function isOrphaned(machine: Machine, lineage: readonly ProcessRow[]): Promise<boolean> {
-  let child = lineage[0];
-  for (const parent of lineage.slice(1)) {
-    if (child && adopted(child, parent)) return true;
-    if ((await machine.process(parent.pid))?.start === parent.start) return false;
+/** Between it and whoever lives, all who started one another have ended; or its nearest living ancestor lets it be. */
+async function nobodyWill(machine: Machine, { lineage, before }: Ended): Promise<boolean> {
+  let [child, ...parents] = lineage;
+  for (const parent of parents) {
+    if (!child || adopted(child, parent)) return true;
+    if ((await machine.process(parent.pid))?.start === parent.start) {
+      return (await machine.restsAfter(child.pid, parent.pid)) && !(await hasOffspring(machine, lineage, before));
+    }
     child = parent;
   }
   return false;
+}
+
+/** Somebody of the lineage has a child that was not there before: a new server, or one that was handed to an ancestor by its parent's end. */
+async function hasOffspring(machine: Machine, lineage: readonly ProcessRow[], before: Ended['before']): Promise<boolean> {
+  const fresh = await machine.processes(new Set(before.keys()));
+  return fresh.some(({ ppid }) => lineage.some(({ pid }) => pid === ppid));
 }
 
 function adopted(child: ProcessRow, parent: ProcessRow): boolean {

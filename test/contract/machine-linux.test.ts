@@ -45,6 +45,40 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
     }
   });
 
+  it.each([
+    ['sleeps until somebody wakes it', '', true],
+    ['has a timer', 'setTimeout(() => {}, 600_000);', false],
+    ['is at work', 'setImmediate(function again() { setImmediate(again); });', false],
+    ['has a thread at work', 'new (require("node:worker_threads").Worker)("for (;;) {}", { eval: true });', false],
+  ])('tells whether a process rests after the end of its child: it %s', async (_, script, rests) => {
+    const { machine } = realWorld();
+    const parent = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const child = require('node:child_process').spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+         process.stdin.resume().once('end', () => process.exit());
+         console.log(child.pid);
+         child.once('exit', () => { ${script} console.log('gone'); });`,
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    try {
+      const child = Number(String((await once(parent.stdout, 'data'))[0]));
+      const asked = () => machine.restsAfter(child, parent.pid as number);
+      expect(await asked(), 'its child lives').toBe(false);
+      process.kill(child);
+      await once(parent.stdout, 'data');
+      if (rests) while (!(await asked())) await machine.clock.turn();
+      else for (let i = 0; i < 200; i++) expect(await asked()).toBe(false);
+    } finally {
+      const exited = once(parent, 'exit');
+      parent.stdin.end();
+      parent.kill('SIGKILL');
+      await exited;
+    }
+  });
+
   it.skipIf(!hasPython())('names the program of a process that bears only the name of a thread, as that of Node 24 does', async () => {
     const { machine } = realWorld();
     const script = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'MainThread', 0, 0, 0); print('named', flush=True); sys.stdin.read()";

@@ -161,6 +161,11 @@ export class FakeMachine implements Machine {
     return this.#living(pid)?.row() ?? null;
   }
 
+  async restsAfter(child: number, pid: number): Promise<boolean> {
+    await this.#read('process');
+    return this.table.at(child) === null && this.#living(pid)?.options.rests === true;
+  }
+
   async details(id: ProcessId): Promise<ProcessDetails | null> {
     await this.#read('details');
     const process = this.#living(id.pid);

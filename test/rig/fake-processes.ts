@@ -21,6 +21,8 @@ export interface FakeProcessOptions {
   readonly on?: Readonly<Partial<Record<Signal, Reaction>>>;
   /** False: it never waits for its children, and they stay zombies. */
   readonly reaps?: boolean;
+  /** It sleeps, without a deadline. */
+  readonly rests?: boolean;
 }
 
 export class FakeProcess {
@@ -42,7 +44,7 @@ export class FakeProcess {
     this.pid = pid;
     this.start = start;
     this.parent = parent;
-    this.options = { ...parent?.options, container: null, unit: null, reaps: true, ...options };
+    this.options = { ...parent?.options, container: null, unit: null, reaps: true, rests: false, ...options };
     this.on = { ...parent?.on, ...options.on };
     this.env = options.env ?? parent?.env ?? {};
     this.uid = options.uid ?? parent?.uid ?? 0;

@@ -16,6 +16,16 @@ const supervisors: Readonly<Record<string, (rig: Rig, server: string, port: numb
     const script = rig.write('serve.sh', `while :; do '${process.execPath}' '${server}'; done\n`);
     return rig.spawn(['/bin/sh', script]);
   },
+  'a program that starts it again a moment later': (rig, server) => {
+    const script = rig.write(
+      'later.cjs',
+      `const { spawn } = require('node:child_process');
+const serve = () => spawn('${process.execPath}', ['${server}'], { stdio: 'inherit' }).once('exit', () => setTimeout(serve, 100));
+serve();
+`,
+    );
+    return rig.spawn([process.execPath, script]);
+  },
   'a loop in Python, in a session of its own': (rig, server) => {
     const script = rig.write(
       'serve.py',

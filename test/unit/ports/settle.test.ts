@@ -56,6 +56,54 @@ describe('nobody is left who could start it again', () => {
   });
 });
 
+describe('its parent lives and lets it be', () => {
+  const resting = (world: ReturnType<typeof served>, who: 'shell' | 'script') => {
+    world[who].options = { ...world[who].options, rests: true };
+    return world;
+  };
+
+  test('asleep, without a deadline and without a new child: nothing is waited for', async () => {
+    const { machine, server } = resting(served(), 'script');
+    expect(await waitedFor(machine, server)).toBe(0);
+  });
+
+  test('once it has gone to sleep', async () => {
+    const world = served();
+    world.machine.clock.at(20, () => resting(world, 'script'));
+    const took = await waitedFor(world.machine, world.server);
+    expect(took).toBeGreaterThanOrEqual(20);
+    expect(took).toBeLessThan(50);
+  });
+
+  test('but not while it has not collected its dead child', async () => {
+    const { machine, script, server } = resting(served(), 'script');
+    script.options = { ...script.options, reaps: false };
+    whole(await waitedFor(machine, server));
+  });
+
+  test.each(['its child', 'one that was left to the first process'] as const)(
+    'but not when it has started another one: %s',
+    async (whose) => {
+      const { machine, script, server } = resting(served(), 'script');
+      machine.beforeRead = () => {
+        if (server.alive) return;
+        machine.beforeRead = null;
+        const next = script.fork({ argv: ['node', 'server.js'] });
+        if (whose === 'its child') return;
+        const daemon = next.fork({ argv: ['node', 'server.js'] });
+        next.exit();
+        expect(daemon.parent).toBe(machine.table.init);
+      };
+      expect(await waitedFor(machine, server)).toBeGreaterThanOrEqual(250);
+    },
+  );
+
+  test('but not where only one of two does', async () => {
+    const { machine, shell, server } = resting(served(), 'script');
+    whole(await waitedFor(machine, [server, shell.fork({ argv: ['node', 'other.js'] })]));
+  });
+});
+
 describe('somebody might', () => {
   test('while its parent lives', async () => {
     const { machine, shell, server } = served();
