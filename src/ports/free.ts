@@ -11,6 +11,7 @@ import { end } from '../processes/end.ts';
 import { dataServer } from '../processes/refuse.ts';
 import { Tree } from '../processes/tree.ts';
 import { describe, identifyPorts } from './identify.ts';
+import { isPersons, isShell } from './persons.ts';
 import { busyPorts, waitFree } from './probe.ts';
 import { type Ended, lineageOf, settle } from './settle.ts';
 
@@ -221,21 +222,12 @@ async function look(machine: Machine, ports: readonly number[], busy: ReadonlySe
   return ports.map((port) => states.get(port) ?? { port, kind: 'free' });
 }
 
-const SHELLS = /^-?(ba|z|da|k|c|tc|fi)?sh$|^(fish|nu|pwsh)$/;
-/** People's own programs: whatever they run is never a supervisor that we may end. */
-const TERMINALS = /^(login|su|sudo|script|tmux.*|screen|SCREEN|.*terminal.*|code|cursor)$/i;
 const RELOADERS = [
   /(^|\/)nodemon(\.js)?(\s|$)/,
   /(^|\/)node\s(.*\s)?--watch(-path=\S+)?(\s|$)/,
   /(^|\/)(ts-node-dev|tsx\s+watch|watchexec|cargo-watch|entr|reflex|air|supervisor|forever)(\s|$)/,
   /(^|\/)(flask|uvicorn|gunicorn|hypercorn|granian)\s/,
 ];
-
-/** An interactive shell, or a terminal: the climb stops below it. `sh -c …` and `sh script` are programs like any other. */
-function isPersons(ancestor: Ancestor): boolean {
-  if (TERMINALS.test(ancestor.name)) return true;
-  return SHELLS.test(ancestor.name) && !/^\S+\s+(?!-[il]\b)\S/.test(ancestor.command);
-}
 
 /** A parent that starts its child again is what has to end: one known as such, or one that runs the same command line. */
 async function climbToReloader(machine: Machine, holder: Holder, options: Pick<FreeOptions, 'mayEnd'>): Promise<Holder> {
@@ -244,7 +236,7 @@ async function climbToReloader(machine: Machine, holder: Holder, options: Pick<F
     if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;
     const restarts = ancestor.command === top.command || RELOADERS.some((pattern) => pattern.test(ancestor.command));
     if (restarts) top = (await describe(machine, ancestor.pid, [])) ?? top;
-    else if (!SHELLS.test(ancestor.name)) break;
+    else if (!isShell(ancestor)) break;
   }
   return top;
 }
