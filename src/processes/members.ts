@@ -33,6 +33,11 @@ export class Membership {
     return this.#members.has(pid);
   }
 
+  /** It may be one of ours, as far as numbers tell. */
+  isTied(row: ProcessRow): boolean {
+    return this.#members.has(row.ppid) || this.leftAlive.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
+  }
+
   add(row: ProcessRow): void {
     this.#members.set(row.pid, row);
     this.#leaders.add(row.pid);
@@ -118,22 +123,18 @@ export class MemberTracker {
 
   /**
    * A look for the pulse. Where the numbers of all processes are the same as at the last glance, nobody has come or gone, and nothing
-   * more is read: false. Otherwise whoever is new is looked at, and whoever is a member; of strangers that were seen before
-   * nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
+   * more is read: false. Otherwise whoever is new is looked at, and the members if one of these may be theirs or one of them has gone;
+   * of all others nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
    */
   async glance(): Promise<boolean> {
-    const everybody = ++this.#glances % GLANCES === 0;
-    if (!this.#cameOrWent() && !everybody) return false;
-    if (everybody) this.#everybody = true;
-    await this.#soon();
-    return true;
-  }
-
-  #cameOrWent(): boolean {
     const pids = this.#machine.pids();
     const before = this.#pids;
     this.#pids = pids ?? [];
-    return pids === null || pids.length !== before.length || pids.some((pid, index) => pid !== before[index]);
+    const everybody = ++this.#glances % GLANCES === 0 || pids === null;
+    if (!everybody && pids.length === before.length && pids.every((pid, index) => pid === before[index])) return false;
+    if (everybody) this.#everybody = true;
+    await this.#soon();
+    return true;
   }
 
   #soon(): Promise<void> {
@@ -153,21 +154,35 @@ export class MemberTracker {
   async #lookNow(everybody: boolean): Promise<void> {
     // Whoever is tracked from now on may be younger than the table.
     const tracked = [...this.#tracked];
-    const rows = await this.#machine.processes(everybody ? undefined : this.#strangers());
-    const table = new Map(rows.map((row) => [row.pid, row]));
-    const children = childrenOf(rows);
-    if (everybody) for (const pid of this.#seen.keys()) if (!table.has(pid)) this.#seen.delete(pid);
+    if (!everybody) this.#forgetAllBut(this.#pids);
+    const rows = await this.#machine.processes(everybody ? undefined : new Set(this.#seen.keys()));
+    if (everybody) this.#forgetAllBut(rows.map(({ pid }) => pid));
     const marked = await this.#readMarkers(rows);
+    const members = everybody ? [] : await this.#membersAgain(tracked, rows, marked);
+    if (members === null) return;
+    const table = new Map([...rows, ...members].map((row) => [row.pid, row]));
+    const children = childrenOf([...table.values()]);
     for (const membership of tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
   }
 
-  #strangers(): ReadonlySet<number> {
-    const strangers = new Set(this.#seen.keys());
-    for (const { members, leftAlive } of this.#tracked) {
-      for (const { pid } of members) strangers.delete(pid);
-      for (const pid of leftAlive.keys()) strangers.delete(pid);
-    }
-    return strangers;
+  #forgetAllBut(pids: readonly number[]): void {
+    const there = new Set(pids);
+    for (const pid of this.#seen.keys()) if (!there.has(pid)) this.#seen.delete(pid);
+  }
+
+  /** As they are now. Null when there is no need: all of them are still there, and none of the newcomers can be one. */
+  async #membersAgain(
+    tracked: readonly Membership[],
+    newcomers: readonly ProcessRow[],
+    marked: ReadonlyMap<string, unknown>,
+  ): Promise<readonly ProcessRow[] | null> {
+    const known = tracked.flatMap(({ members, leftAlive }) => [...members.map(({ pid }) => pid), ...leftAlive.keys()]);
+    const there = new Set(this.#pids);
+    const strangers = marked.size === 0 && !newcomers.some((row) => tracked.some((membership) => membership.isTied(row)));
+    if (strangers && known.every((pid) => there.has(pid))) return null;
+    const others = new Set(this.#seen.keys());
+    for (const pid of known) others.delete(pid);
+    return this.#machine.processes(others);
   }
 
   async #readMarkers(rows: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow[]>> {

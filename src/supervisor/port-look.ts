@@ -18,20 +18,31 @@ export class PortLook {
   #wanted = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ListenSocket[]> | null = null;
-  /** As of the last time that `stirred` was asked. */
+  /** As of the last time that `stirred` was asked, and read. */
   #count: string | null = null;
+  #listening: string | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.arrivals = new Arrivals(machine);
   }
 
-  /** Whether a listener may have come or gone since this was last asked. False only where the system counts its sockets. */
-  stirred(): boolean {
+  /**
+   * Whether a listener may have come or gone since this was last asked, on any port. Where the system counts its sockets, the table
+   * is read only when the count is another one, or when somebody `doubts` it, and once for all services.
+   */
+  async stirred(doubts: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
-    const before = this.#count;
+    if (count === null) return true;
+    if (count === this.#count && !doubts) return false;
     this.#count = count;
-    return count === null || count !== before;
+    const before = this.#listening;
+    const sockets = await this.#machine.listenSockets();
+    this.#listening = sockets
+      .map(({ port, handle }) => `${port} ${handle}`)
+      .sort()
+      .join();
+    return this.#listening !== before;
   }
 
   /** The LISTEN sockets of these ports as of now. */

@@ -250,13 +250,13 @@ export class Supervisor implements Session, Core {
     });
   }
 
-  /** False: since the last tick nobody came or went, and no listener. */
+  /** False: since the last tick no listener came or went. */
   async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
-    const moved = !running || (await this.context.tracker.glance());
-    const stirred = this.context.ports.stirred();
+    // Whoever came or went may have made room for somebody else's listener without a trace in the count.
+    const doubts = !running || (await this.context.tracker.glance());
     this.#recorder.touch();
-    return moved || stirred;
+    return this.context.ports.stirred(doubts);
   }
 
   #gap(gapMs: number): void {

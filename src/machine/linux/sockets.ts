@@ -110,13 +110,11 @@ async function* rowsOf(table: string, firstReadBytes: number): AsyncGenerator<re
     const buffer = Buffer.allocUnsafe(largestReadBytes);
     const order = endianness();
     let rest = '';
-    for (
-      let size = Math.min(firstReadBytes, largestReadBytes), next = nextReadBytes;
-      ;
-      size = next, next = Math.min(2 * next, largestReadBytes)
-    ) {
-      const { bytesRead } = await readFrom(file, buffer, 0, size, null);
+    for (let wanted = firstReadBytes, next = nextReadBytes; ; ) {
+      const { bytesRead } = await readFrom(file, buffer, 0, Math.min(wanted, largestReadBytes), null);
       if (bytesRead === 0) return;
+      wanted -= bytesRead;
+      if (wanted <= 0) [wanted, next] = [next, Math.min(2 * next, largestReadBytes)];
       const lines = (rest + buffer.toString('latin1', 0, bytesRead)).split('\n');
       rest = lines.pop() ?? '';
       yield lines.map((line) => parseTcpRow(line, order)).filter((row) => row !== null);

@@ -112,6 +112,34 @@ describe('a member', () => {
     expect([await tracker.glance(), await tracker.glance()]).toEqual([true, false]);
   });
 
+  test('is read again by a glance when a member has gone, not because a stranger was born', async () => {
+    const { machine, main, tracker, membership } = world();
+    const worker = main.fork();
+    await tracker.glance();
+    let reads = 0;
+    machine.beforeRead = () => void reads++;
+    const stranger = machine.spawn({ env: {}, session: true });
+    await tracker.glance();
+    // Its row and its environment.
+    expect(reads).toBe(2);
+    worker.exit();
+    stranger.exit();
+    await tracker.glance();
+    expect(membership.hasPid(worker.pid)).toBe(false);
+    expect(membership.hasPid(main.pid)).toBe(true);
+  });
+
+  test('is found by a glance in the group that a member has made since it was read', async () => {
+    const { main, tracker, membership } = world();
+    const worker = main.fork();
+    await tracker.glance();
+    worker.setpgid();
+    const orphan = worker.fork().fork({ env: {} });
+    orphan.parent?.exit();
+    await tracker.glance();
+    expect(membership.hasPid(orphan.pid)).toBe(true);
+  });
+
   test('is looked at by every glance where the system has no list of numbers', async () => {
     const { machine, tracker } = world();
     machine.pids = () => null;

@@ -38,10 +38,7 @@ describe('the watch of a port', () => {
     tracker.track(membership);
     ticker = new Ticker(
       machine.clock,
-      async () => {
-        const moved = await tracker.glance();
-        return ports.stirred() || moved;
-      },
+      async () => ports.stirred(await tracker.glance()),
       () => undefined,
     );
     const state: { name: string; why: { code: string } | null } = { name: 'ready', why: null };
