@@ -3,7 +3,7 @@
 import { stackOf } from '../rig/lifetime.mjs';
 import { cpuMsOf, memoryOf, treeOf } from '../rig/proc.mjs';
 import { sleep } from '../rig/rig.mjs';
-import { writeDevupConfig } from '../runners/devup.mjs';
+import { devup } from '../runners/devup.mjs';
 
 const COUNT = 100;
 const SETTLE_MS = 2000;
@@ -14,7 +14,8 @@ export const idle = {
   async run({ rig, quick }) {
     const seconds = quick ? 8 : 60;
     const folder = rig.folder();
-    writeDevupConfig(folder, stackOf(rig, COUNT));
+    // As on every start but the first the config was loaded before, whatever sections ran before this one.
+    devup.prepare({ rig, folder, stack: stackOf(rig, COUNT) });
     try {
       rig.succeeding(rig.devup('start', '--detach'), { cwd: folder });
       await sleep(SETTLE_MS);
