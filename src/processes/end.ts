@@ -32,6 +32,8 @@ export interface EndOptions {
   readonly killMs: number;
   /** Resolves early when something may have changed (a child's exit), so that no time is lost between looks. */
   readonly nudge?: () => Promise<void>;
+  /** An earlier look, that began after the last known end, has found nobody: another one that finds nobody is proof enough. */
+  readonly empty?: boolean;
   /** Aborted: the grace is over now (a second Ctrl-C). */
   readonly hurry?: AbortSignal;
 }
@@ -67,6 +69,7 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
   if (options.signal !== null) {
     const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
     await look();
+    if (options.empty && known.size === 0) return { survivors: [], forced: [], signalled };
     for (let pause = options.firstLookMs ?? LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
       await ask(options.signal);
       const left = deadline - machine.clock.now();

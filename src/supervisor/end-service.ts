@@ -53,9 +53,11 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
     await processes.container?.kill();
     return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
   }
+  // The exit that has led here was followed by a look (`tellExit`).
+  const empty = how === 'sweep' && quarry.members.length === 0;
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
-    return end(context.machine, quarry, { ...common, signal: first, graceMs: service.stop.timeoutMs });
+    return end(context.machine, quarry, { ...common, empty, signal: first, graceMs: service.stop.timeoutMs });
   }
   // What runs in a container does not end with the command that began it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);

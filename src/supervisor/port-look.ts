@@ -48,6 +48,7 @@ export class PortLook {
   /** The LISTEN sockets of these ports as of now. */
   async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
     const own = new Set(ports);
+    if (own.size === 0) return [];
     for (const port of own) this.#wanted.add(port);
     this.#next ??= this.#running.then(() => {
       const read = this.#machine.listenSockets(this.#wanted);

@@ -217,3 +217,35 @@ describe('the end', () => {
     expect(report).toEqual({ survivors: [], forced: [], signalled: [] });
   });
 });
+
+describe('whom an earlier look has not found', () => {
+  const world = (members: Quarry['members']) => {
+    let looks = 0;
+    const quarry: Quarry = {
+      members,
+      group: null,
+      look: async () => {
+        looks++;
+      },
+    };
+    const machine = new FakeMachine();
+    const options = { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS } as const;
+    return { machine, options, quarry, looks: () => looks };
+  };
+
+  test('one more look is proof enough', async () => {
+    const { machine, options, quarry, looks } = world([]);
+    expect(await end(machine, quarry, { ...options, empty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
+    expect(looks()).toBe(1);
+    await end(machine, quarry, options);
+    expect(looks()).toBe(3);
+  });
+
+  test('whoever is found by that look is ended like everybody', async () => {
+    const machine = new FakeMachine();
+    const child = machine.spawn({ name: 'late' });
+    const tree = new Tree(machine, [child]);
+    const report = await inTime(machine, end(machine, tree, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS, empty: true }));
+    expect([report.signalled.map(({ id }) => id.pid), child.alive]).toEqual([[child.pid], false]);
+  });
+});
