@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { ProcessRow } from '../../src/machine/machine.ts';
 import { realWorld } from './machine-worlds.ts';
@@ -23,6 +24,24 @@ describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
       expect(states.lastIndexOf('0A')).toBeLessThan(states.findIndex((state) => state !== '0A'));
     } finally {
       await world.close();
+    }
+  });
+
+  it('finds every listener where there are more than one read of the table gives', async () => {
+    const { machine } = realWorld();
+    const servers = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const server = createServer().listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        return server;
+      }),
+    );
+    try {
+      const ports = servers.map((server) => (server.address() as AddressInfo).port).sort((a, b) => a - b);
+      const found = (await machine.listenSockets(new Set(ports))).map(({ port }) => port);
+      expect(found.sort((a, b) => a - b)).toEqual(ports);
+    } finally {
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     }
   });
 
