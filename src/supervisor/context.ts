@@ -35,7 +35,7 @@ export interface SupervisorContext {
   /** Where the time of a start goes, when somebody asked (`DEVUP_TRACE`). */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
-  /** Resolves at the next look of the port watch, a few seconds from now; with `wellAt`, at the next that may find anything new (`Ticker`). */
+  /** Resolves at the next look of the port watch, a few seconds from now; with `wellAt`, at the next that may find anything new (see `Ticker`). */
   readonly nextWatch: (signal: AbortSignal, wellAt?: number | null) => Promise<number>;
 }
 

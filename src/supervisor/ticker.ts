@@ -10,9 +10,9 @@ export const WATCH_MS = 2500;
 const GAP_MS = 5000;
 
 interface Waiting {
-  /** The tick at which all was well: only one with news since then is waited for. Null: any tick. */
+  /** The news at which all was well: only later ones are waited for. Null: any tick. */
   readonly wellAt: number | null;
-  readonly resolve: (tick: number) => void;
+  readonly resolve: (news: number) => void;
 }
 
 export class Ticker {
@@ -56,8 +56,8 @@ export class Ticker {
   }
 
   /**
-   * Resolves with the next tick; rejects when aborted. `wellAt`: a tick at which nothing was amiss, so that one without news
-   * since then would say the same again.
+   * Resolves at the next tick, with the number of the last that had news; rejects when aborted. `wellAt`: such a number, at which
+   * nothing was amiss, so that a tick without news since then would say the same again.
    */
   next(signal: AbortSignal, wellAt: number | null = null): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -67,9 +67,9 @@ export class Ticker {
       };
       const waiting: Waiting = {
         wellAt,
-        resolve: (tick) => {
+        resolve: (news) => {
           signal.removeEventListener('abort', abort);
-          resolve(tick);
+          resolve(news);
         },
       };
       signal.addEventListener('abort', abort, { once: true });
@@ -87,9 +87,9 @@ export class Ticker {
     if (news) this.#news = this.#tick;
     for (const waiting of [...this.#waiting]) {
       // Whoever was still looking at the last news has not seen them.
-      if (waiting.wellAt !== null && waiting.wellAt >= this.#news) continue;
+      if (waiting.wellAt === this.#news) continue;
       this.#waiting.delete(waiting);
-      waiting.resolve(this.#tick);
+      waiting.resolve(this.#news);
     }
   }
 }

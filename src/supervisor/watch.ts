@@ -32,11 +32,12 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
   let wellAt: number | null = null;
   for (let misses = 0; ; ) {
-    const tick = await context.nextWatch(signal, wellAt);
+    // The death of a daemon that nobody collects is no news to the pulse.
+    const news = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : wellAt);
     const gone = await daemonGone(actor);
     if (gone) return tell(gone);
-    // The death of a daemon that nobody collects is no news to the pulse.
-    wellAt = actor.main?.kind === 'daemon' ? null : tick;
+    if (news === wellAt) continue;
+    wellAt = news;
     if (service.ports.length === 0) continue;
     let looks = await context.ports.ownership(service.ports, processes.sockets);
     if (looks.some((look) => look.kind === 'foreign') && service.listener.kind !== 'any') {
@@ -119,11 +120,13 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
   const { service, context } = actor;
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const gone: Input = { name: 'holderGone', why: { code: 'E116', kind: 'external-lost', service: service.name } };
+  let wellAt: number | null = null;
   for (let misses = 0, looks = 1; ; looks++) {
-    await context.nextWatch(signal);
+    const news = await context.nextWatch(signal, wellAt);
     if (required.length > 0 && isThisMachine(service.host)) {
       const listening = new Set((await context.ports.sockets(required)).map((socket) => socket.port));
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
+      wellAt = misses === 0 ? news : null;
     } else if (looks % EXTERNAL_LOOKS === 0) {
       const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
       const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {

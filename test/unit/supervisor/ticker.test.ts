@@ -69,14 +69,14 @@ describe('the pulse of a session', () => {
     const { signal } = new AbortController();
     await machine.advance(WATCH_MS);
     const told: string[] = [];
-    void ticker.next(signal, 1).then((tick) => told.push(`well, ${tick}`));
-    void ticker.next(signal).then((tick) => told.push(`not well, ${tick}`));
+    void ticker.next(signal, 1).then((last) => told.push(`well, ${last}`));
+    void ticker.next(signal).then((last) => told.push(`not well, ${last}`));
     news = false;
     await machine.advance(WATCH_MS * 2);
-    expect(told).toEqual(['not well, 2']);
+    expect(told).toEqual(['not well, 1']);
     news = true;
     await machine.advance(WATCH_MS);
-    expect(told).toEqual(['not well, 2', 'well, 4']);
+    expect(told).toEqual(['not well, 1', 'well, 4']);
   });
 
   test('whoever was still at its own look when there were news waits for the next tick only', async () => {
@@ -84,7 +84,7 @@ describe('the pulse of a session', () => {
     news = false;
     const next = ticker.next(new AbortController().signal, 1);
     await machine.advance(WATCH_MS);
-    expect(await next).toBe(3);
+    expect(await next).toBe(2);
   });
 
   test('who no longer wants the next look is let go', async () => {

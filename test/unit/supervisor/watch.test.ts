@@ -22,11 +22,14 @@ describe('the watch of a port', () => {
   let told: Input['name'][];
   let reads: Read[];
   let ticker: Ticker;
+  let kind: 'child' | 'daemon';
   const leaving = new AbortController();
 
   beforeEach(async () => {
     machine = new FakeMachine();
-    main = machine.spawn({ env: ENV, session: true });
+    kind = 'child';
+    const parent = machine.spawn({ reaps: false });
+    main = machine.spawn({ parent, env: ENV, session: true });
     stranger = machine.spawn();
     socket = machine.listen(main, PORT);
     told = [];
@@ -51,8 +54,10 @@ describe('the watch of a port', () => {
         events: { append: () => undefined },
         nextWatch: (signal: AbortSignal, wellAt?: number | null) => ticker.next(signal, wellAt),
       },
-      processes: { membership, sockets: new OwnedSockets(membership), has: () => false },
-      main: { pid: main.pid, start: main.start, kind: 'child' },
+      processes: { membership, sockets: new OwnedSockets(membership), output: { lastLines: () => [] }, has: () => false },
+      get main() {
+        return { pid: main.pid, start: main.start, kind };
+      },
       state: Object.assign(state, { tries: { inARow: 0 } }),
       send: (input: Input) => {
         told.push(input.name);
@@ -103,6 +108,21 @@ describe('the watch of a port', () => {
     machine.listen(machine.spawn(), PORT);
     await pulses(1);
     expect(told).toEqual(['portForeign', 'portBack', 'portForeign']);
+  });
+
+  test('tells at the next pulse that a daemon has died, also where nobody collects it and its port is held on', async () => {
+    kind = 'daemon';
+    socket.holders.add(stranger);
+    // News, so that the watch sees what it watches.
+    machine.listen(stranger, PORT + 1);
+    await pulses(3);
+    reads.length = 0;
+    await pulses(1);
+    expect(reads).toEqual(['process']);
+    main.exit();
+    expect(main.state).toBe('zombie');
+    await pulses(1);
+    expect(told).toEqual(['exited']);
   });
 
   test('tells of a stranger that was there already, and took the port as ours left it, at the fourth pulse at the latest', async () => {
