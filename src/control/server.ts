@@ -4,7 +4,8 @@
  * the stack; whatever lies at the socket's path is therefore stale.
  */
 import { chmodSync, unlinkSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -29,7 +30,36 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
   const closing = new AbortController();
   const running = new Set<ServerResponse>();
   const context: Context = { ...options, closing: closing.signal, stopping: false };
-  const server = createServer(
+  let http: HttpServer | null = null;
+  // What half closes its connection still wants its answer.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    http ??= httpServer(context, running);
+    http.emit('connection', socket);
+  });
+  const failure = await listen(server, options.endpoint);
+  if (failure) return fail(failure);
+  return ok({
+    async close() {
+      context.stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      http?.close();
+      const flushed = Promise.all([...running].map((response) => new Promise((resolve) => response.once('close', resolve))));
+      const timer = new AbortController();
+      await Promise.race([flushed, options.clock.sleep(FLUSH_MS, timer.signal).catch(ifAborted(timer.signal))]);
+      timer.abort();
+      closing.abort();
+      http?.closeAllConnections();
+      await closed;
+    },
+  });
+}
+
+/**
+ * Made for the first who comes: Node's HTTP takes a millisecond to load, which every start would wait for, and 0.7 MiB. It
+ * is handed its connections by the server that listens, and believes that it listens itself: its timeouts begin with that.
+ */
+function httpServer(context: Context, running: Set<ServerResponse>): HttpServer {
+  const server = createHttpServer(
     { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
     (request, response) => {
       running.add(response);
@@ -40,22 +70,8 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
   );
   limitConnections(server, MOST_CONNECTIONS);
   server.on('clientError', refuse);
-  const failure = await listen(server, options.endpoint);
-  if (failure) return fail(failure);
-  return ok({
-    async close() {
-      context.stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const flushed = Promise.all([...running].map((response) => new Promise((resolve) => response.once('close', resolve))));
-      const timer = new AbortController();
-      await Promise.race([flushed, options.clock.sleep(FLUSH_MS, timer.signal).catch(ifAborted(timer.signal))]);
-      timer.abort();
-      closing.abort();
-      server.closeAllConnections();
-      await closed;
-    },
-  });
+  server.emit('listening');
+  return server;
 }
 
 function ifAborted(signal: AbortSignal): (error: unknown) => void {

@@ -1,5 +1,5 @@
 /** What a command loads decides how long it takes: V8 tells which files a process ran. */
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -46,6 +46,23 @@ test('with a config that was loaded before, a start needs no package: neither ex
   const start = loaded(join(rig.root, 'coverage-start--d'));
   expect(start.files).toEqual(['bin.cjs', 'start.cjs']);
   for (const name of ['crypto', 'perf_hooks']) expect(start.builtins, name).not.toContain(`node:${name}`);
+});
+
+test('a session that nobody asks anything does not load HTTP', async ({ rig }) => {
+  rig.config({ web: { command: 'sleep 1000' } });
+  expect((await rig.devup(['status'])).code).toBe(1);
+  const folder = join(rig.root, 'coverage');
+  const start = async (meanwhile: () => Promise<unknown>) => {
+    rmSync(folder, { recursive: true, force: true });
+    const running = rig.start(['start'], { env: { NODE_V8_COVERAGE: folder } });
+    await running.waitForOutput(/1 service ready/);
+    await meanwhile();
+    running.signal('SIGINT');
+    expect((await running.exited).code).toBe(130);
+    return loaded(folder).builtins;
+  };
+  expect(await start(async () => undefined)).not.toContain('node:http');
+  expect(await start(() => rig.devup(['status']))).toContain('node:http');
 });
 
 test('a config that was not loaded before is the only thing that the packages are loaded for', async ({ rig }) => {
