@@ -36,10 +36,17 @@ const orders = {
     process.title = text;
     return null;
   },
-  /** `exec cat` is the parent then, and never waits for the child that it does not know of. */
+  /**
+   * `exec cat` is the parent then, and never waits for the child that it does not know of. The shell would: so the child, a
+   * `cat` as well, does not end before.
+   */
   async zombie() {
-    const shell = spawn('sh', ['-c', 'true & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const shell = spawn('sh', ['-c', 'cat <&3 & echo $!; exec cat 3<&-'], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] });
     const [line] = await once(shell.stdout, 'data');
+    // What goes through it shows that it is a `cat` by now.
+    shell.stdin.write('cat\n');
+    await once(shell.stdout, 'data');
+    shell.stdio[3].end();
     return Number(String(line));
   },
 };
