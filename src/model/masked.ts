@@ -84,7 +84,7 @@ export function secretValues(env: Readonly<Record<string, string | undefined>>):
   const found = new Set<string>();
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    const candidates = [...value.matchAll(URL_PASSWORD)].map((match) => match[2] ?? '');
+    const candidates = value.includes('://') ? [...value.matchAll(URL_PASSWORD)].map((match) => match[2] ?? '') : [];
     if (isSecretName(name)) candidates.push(value);
     for (const secret of candidates) if (secret.length >= SHORTEST_SECRET) found.add(secret);
   }
