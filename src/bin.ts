@@ -81,8 +81,13 @@ async function leave(code: number): Promise<void> {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
   if (code === TERMINAL_CLOSED) letGoOfTerminal();
-  ran?.keep();
+  if (isWholeRun(code)) ran?.keep();
   process.exit();
+}
+
+/** What a start ran that failed early is little of what the next one will run: kept, it would be all that is ever kept. */
+function isWholeRun(code: number): boolean {
+  return !STARTS.has(argv[0] ?? '') || code === 0 || code > 128;
 }
 
 /** Node wants to give a terminal back as it found it, and aborts when there is none any more. */
@@ -93,7 +98,9 @@ function letGoOfTerminal(): void {
 function load<T>(file: string, folder: string | null, otherwise: () => T): T {
   if (folder === null) return otherwise();
   const { runCompiled } = require('./cli/compiled.ts') as typeof import('./cli/compiled.ts');
-  const compiled = runCompiled<T>(`${__dirname}/${file}`, folder, argv[0] ?? 'bare', require);
+  // With `-d` another process runs the session.
+  const kind = argv.some((word) => word === '-d' || word === '--detach') ? 'detached' : '';
+  const compiled = runCompiled<T>(`${__dirname}/${file}`, folder, `${argv[0] ?? 'bare'}${kind}`, require);
   ran = compiled;
   return compiled.exports;
 }

@@ -1,5 +1,5 @@
 /** What a command loads decides how long it takes: V8 tells which files a process ran. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -123,5 +123,25 @@ test.skipIf('enableCompileCache' in (await import('node:module')))(
     writeFileSync(file, 'not compiled code');
     expect(await look()).toEqual([name]);
     expect(statSync(file).size).toBeGreaterThan(size / 2);
+  },
+);
+
+test.skipIf('enableCompileCache' in (await import('node:module')))(
+  'the code of a start is kept when it worked, apart for the foreground and the background',
+  async ({ rig }) => {
+    const folder = join(String(rig.env['XDG_CACHE_HOME']), 'devup', 'compiled');
+    const kept = () => (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.split('-').at(-1)).toSorted();
+    rig.config({ web: { command: 'sleep 1000' } });
+    await rig.devup(['graph']);
+    expect((await rig.devup(['start', 'nobody'])).code).not.toBe(0);
+    expect(kept()).toEqual([]);
+    const running = rig.start(['start']);
+    await running.waitForOutput(/1 service ready/);
+    running.signal('SIGINT');
+    await running.exited;
+    expect(kept()).toEqual(['start']);
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect(kept()).toEqual(['start', 'startdetached']);
+    expect((await rig.devup(['stop'])).code).toBe(0);
   },
 );
