@@ -12,6 +12,7 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
+import { oneLook } from './one-look.ts';
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
 import { requireTool, runTool } from './run.ts';
@@ -39,7 +40,7 @@ export function darwinMachine(): Machine {
     socketCount: () => null,
     answers,
     pids: () => null,
-    processes: async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf),
+    processes: oneLook(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
     restsAfter: async () => false,
     details,

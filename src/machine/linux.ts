@@ -10,6 +10,7 @@ import { allPids, readLink, readText } from './linux/read.ts';
 import { restsAfter } from './linux/rest.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
+import { oneLook } from './one-look.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare.ts';
 import { signalTreeOf } from './tree.ts';
@@ -17,6 +18,7 @@ import { userName } from './users.ts';
 
 export function linuxMachine(): Machine {
   keepSpares();
+  const everybody = oneLook(() => processes());
   return {
     platform: 'linux',
     pid: process.pid,
@@ -31,7 +33,7 @@ export function linuxMachine(): Machine {
     canBind: canBindBoth,
     answers,
     pids: allPids,
-    processes,
+    processes: (except) => (except ? processes(except) : everybody()),
     process: async (pid) => processNow(pid),
     restsAfter: async (child, pid) => restsAfter(child, pid),
     details,

@@ -13,6 +13,7 @@ import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
 import { excludedPorts } from './excluded-ports.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from './machine.ts';
+import { oneLook } from './one-look.ts';
 import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
 import { type NetstatRow, parseNetstat } from './parse/netstat.ts';
 import { requireTool, runTool } from './run.ts';
@@ -42,7 +43,7 @@ export function win32Machine(): Machine {
     socketCount: () => null,
     answers,
     pids: () => null,
-    processes: async () => (await cimRows('', columns)).map(rowOf),
+    processes: oneLook(async () => (await cimRows('', columns)).map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
     restsAfter: async () => false,
     details,
