@@ -29,9 +29,8 @@ const REQUIRE_FOR_ESM = `import { createRequire as __createRequire } from 'node:
 /** Bundled ES modules ask for `import.meta.url`, which CommonJS does not have. */
 const URL_FOR_CJS = `const __moduleUrl = require('node:url').pathToFileURL(__filename).href;`;
 
-/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about each bundle. */
-export async function buildPrograms(out, { test }) {
-  const bundle = (options) =>
+function bundler({ test }) {
+  return (options) =>
     esbuild({
       absWorkingDir: root,
       bundle: true,
@@ -48,6 +47,23 @@ export async function buildPrograms(out, { test }) {
       ...options,
       plugins: [withoutTypeScript, ...(options.plugins ?? [])],
     });
+}
+
+/**
+ * A program of the benchmark's that runs as the commands do: `stub` asks for the bundle of `code` by way of src/cli/compiled.ts, as
+ * the file beside it with the ending `.code.cjs`.
+ */
+export async function buildCompiled(file, { stub, code }) {
+  const bundle = bundler({ test: false });
+  const outfile = file.replace(/\.cjs$/, '.code.cjs');
+  const { metafile } = await bundle({ entryPoints: [code], outfile, format: 'cjs', plugins: [vendored] });
+  const build = createHash('sha256').update(importsByName(outfile, metafile)).digest('hex').slice(0, 16);
+  await bundle({ entryPoints: [stub], outfile: file, format: 'cjs', define: { __DEVUP_BUILD__: JSON.stringify(build) } });
+}
+
+/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about each bundle. */
+export async function buildPrograms(out, { test }) {
+  const bundle = bundler({ test });
   const [fast, start, help, esm, cjs] = await Promise.all([
     bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [vendored] }),
     bundle({ entryPoints: ['src/cli/fast-start.ts'], outfile: join(out, 'start.cjs'), format: 'cjs', plugins: [vendored] }),

@@ -1,16 +1,15 @@
 /**
  * A TypeScript config of 20 services in a process that does nothing but find and load it: compiled before (the kept text is read), and
- * for the first time. Beside it the same as a whole command. The small process is made from devup's own sources with esbuild.
+ * for the first time. Beside it the same as a whole command. The small process for the first is made from devup's own sources as the
+ * commands are, and like them runs from compiled code that was kept.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildCompiled } from '../../scripts/build.mjs';
 import { stackOf } from '../rig/lifetime.mjs';
 import { interleaved } from '../rig/statistics.mjs';
 import { writeDevupConfig } from '../runners/devup.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const STRIPS_TYPES = process.features.typescript !== undefined && process.features.typescript !== false;
 
 export const config = {
@@ -31,7 +30,8 @@ export const config = {
     const measure = (name) => {
       const { argv, cold } = cases[name];
       if (cold) forget();
-      else rig.succeeding(rig.devup('status'), { cwd: folder, codes: [0, 1] });
+      // What a case before it has forgotten is kept again: the config, and the code of this case.
+      else for (const again of [rig.devup('status'), argv]) rig.succeeding(again, { cwd: folder, codes: [0, 1] });
       return rig.succeeding(argv, { cwd: folder, codes: [0, 1] });
     };
     return { config: await interleaved(Object.keys(cases), quick ? 5 : 15, measure, { warm: true }) };
@@ -60,30 +60,6 @@ async function loader(rig, kind) {
     return file;
   }
   const file = join(folder, 'load.cjs');
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  await build({
-    stdin: { contents: KEPT, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: 'false' },
-    outfile: file,
-    logLevel: 'warning',
-  });
+  await buildCompiled(file, { stub: 'bench/load/stub.ts', code: 'bench/load/load.ts' });
   return file;
 }
-
-const KEPT = `
-import { homedir } from 'node:os';
-import { findKept, loadKept } from './src/config/kept.ts';
-import { systemClock } from './src/machine/clock.ts';
-async function load() {
-  const found = await findKept({ cwd: process.cwd(), explicit: null, env: process.env, home: homedir() });
-  if (!found?.ok) return false;
-  return (await loadKept(found.value, { env: process.env, platform: process.platform, clock: systemClock, version: __DEVUP_VERSION__ }))?.ok === true;
-}
-load().then((loaded) => { if (!loaded) process.exitCode = 9; });
-`;
