@@ -70,7 +70,8 @@ export async function streamLines(response: ServerResponse, lines: AsyncIterable
 /** Resolves when more may be written: true, or false when the client has gone. */
 export function write(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
-  if (response.write(text)) return Promise.resolve(true);
+  // As bytes: of text beyond ASCII Node 26 forgets to say that it has drained (since https://github.com/nodejs/node/pull/62936).
+  if (response.write(Buffer.from(text))) return Promise.resolve(true);
   return new Promise((resolve) => {
     const drained = () => settle(true);
     const gone = () => settle(false);
