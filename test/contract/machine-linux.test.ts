@@ -98,9 +98,10 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
     }
   });
 
-  it.skipIf(!hasPython())('names the program of a process that bears only the name of a thread, as that of Node 24 does', async () => {
+  const threads = it.skipIf(!hasPython()).each(['MainThread', 'node-MainThread']);
+  threads('names the program of a process that bears only the name of a thread, as that of Node does: %s', async (name) => {
     const { machine } = realWorld();
-    const script = "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'MainThread', 0, 0, 0); print('named', flush=True); sys.stdin.read()";
+    const script = `import ctypes, sys; ctypes.CDLL(None).prctl(15, b'${name}', 0, 0, 0); print('named', flush=True); sys.stdin.read()`;
     const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       await once(child.stdout, 'data');

@@ -52,14 +52,14 @@ function rowOf(stat: ProcStat): ProcessRow {
     pgid,
     sid,
     stopped: stat.state === 'T',
-    name: name === THREAD_NAME ? (programOf(pid) ?? name) : name,
+    name: THREAD_NAMES.includes(name) ? (programOf(pid) ?? name) : name,
     cpuMs: (stat.cpuTicks * 1000) / ticksPerSecond,
     residentBytes: stat.residentPages * pageBytes,
   };
 }
 
-/** What Node 24 and newer call their first thread, and so the kernel the process. */
-const THREAD_NAME = 'MainThread';
+/** What Node 24 and 26 call their first thread, and so the kernel the process. */
+const THREAD_NAMES: readonly string[] = ['MainThread', 'node-MainThread'];
 
 /** The file it runs, without its folder. Null when it is gone or not ours to read. */
 function programOf(pid: number): string | null {
