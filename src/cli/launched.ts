@@ -35,7 +35,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   return supervise(target.value, stack, request.value, parsed.flags, shown, context, traced);
 }
 
-/** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure. */
+/** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure, and whether we end. */
 async function supervise(
   target: Target,
   stack: Result<Stack, Failure>,
@@ -46,10 +46,10 @@ async function supervise(
   traced: Tracing,
 ): Promise<number> {
   const reporter = reportTo(REPORT_FD);
-  const finish = async (failure: Failure | null, seq = 0): Promise<number> => {
+  const finish = async (failure: Failure | null, { seq, ends } = { seq: 0, ends: true }): Promise<number> => {
     const exitCode = failure ? exitCodeOf(failure) : 0;
     const event: DoneEvent = { type: 'done', seq, atMs: context.machine.clock.wallTime(), ok: failure === null, exitCode, failure };
-    await reporter.end(JSON.stringify(withoutSecrets(event, context.secrets)));
+    await reporter.end(JSON.stringify({ ...withoutSecrets(event, context.secrets), ends }));
     return exitCode;
   };
   if (!stack.ok) return finish(stack.failure);
@@ -86,7 +86,7 @@ async function supervise(
   const early = supervisor.ending ? await supervisor.ended : null;
   if (early) await close();
   const failure = reply.ok ? (early?.failure ?? null) : reply.failure;
-  const exitCode = await finish(failure, supervisor.eventLog.lastSeq + 1);
+  const exitCode = await finish(failure, { seq: supervisor.eventLog.lastSeq + 1, ends: early !== null });
   if (early) return exitCode;
   if (flags['exit-on-failure'] === true) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
   const ending = await supervisor.ended;

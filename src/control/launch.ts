@@ -4,6 +4,8 @@
  *   launcher ── spawn, own session, output to a log ──▶ supervisor
  *      ◀── fd 3: lines of JSON, the last one `done`; answers go back ──┘      (`report.ts` is the other end)
  *
+ * A `done` says with `ends` that the supervisor ends as well, as after a start that failed: that is waited for.
+ *
  * fd 3 is a socket pair (Node's 'pipe'), so each side sees the other end: without a `done` the launch has failed, and if
  * the launcher dies before it the supervisor undoes the start.
  */
@@ -41,7 +43,7 @@ const TAIL_LINES = 20;
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
- * Resolves with the exit code of the `done` line; once interrupted, not before the supervisor has ended. Fails with E406
+ * Resolves with the exit code of the `done` line; once interrupted, or where it ends, not before the supervisor has ended. Fails with E406
  * (log), E408 (it ended without a `done`) or E115 (interrupted). Nothing of it keeps this process alive afterwards.
  */
 export async function launch(options: LaunchOptions): Promise<Result<{ readonly exitCode: number }, Failure>> {
@@ -90,10 +92,10 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   options.signal.addEventListener('abort', stop, { once: true });
   options.urgent?.addEventListener('abort', kill, { once: true });
   try {
-    const exitCode = await readReport(pipe, options.onLine);
+    const done = await readReport(pipe, options.onLine);
     // `kill` of a child that has not been waited for reaches that child and no later one with its number.
-    if (exitCode === null || options.signal.aborted) await exited;
-    return exitCode;
+    if (!done || done.ends || options.signal.aborted) await exited;
+    return done?.exitCode ?? null;
   } finally {
     options.signal.removeEventListener('abort', stop);
     options.urgent?.removeEventListener('abort', kill);
@@ -107,7 +109,7 @@ function letGo(child: ChildProcess, pipe: Socket): void {
 }
 
 /** Resolves with `done`, or with null when the other end is gone. */
-function readReport(pipe: Socket, onLine: LaunchOptions['onLine']): Promise<number | null> {
+function readReport(pipe: Socket, onLine: LaunchOptions['onLine']): Promise<{ readonly exitCode: number; readonly ends: boolean } | null> {
   const answer = (text: string) => void pipe.write(`${text}\n`);
   return new Promise((resolve) => {
     let held = '';
@@ -119,7 +121,8 @@ function readReport(pipe: Socket, onLine: LaunchOptions['onLine']): Promise<numb
       for (const line of lines) {
         onLine(line, answer);
         const value = parseObject(line);
-        if (value?.['type'] === 'done' && Number.isSafeInteger(value['exitCode'])) return resolve(value['exitCode'] as number);
+        if (value?.['type'] === 'done' && Number.isSafeInteger(value['exitCode']))
+          return resolve({ exitCode: value['exitCode'] as number, ends: value['ends'] === true });
       }
     });
     // ECONNRESET: it died with something of ours unread. 'close' follows.

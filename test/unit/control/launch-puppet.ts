@@ -22,6 +22,16 @@ const MODES = new Map<string, () => Promise<void>>([
     },
   ],
   [
+    'fails',
+    async () => {
+      const report = reportTo(3);
+      note(`pid ${process.pid}`);
+      await report.end(JSON.stringify({ type: 'done', ok: false, exitCode: 3, ends: true }));
+      // Whoever did not wait for its end would be back long before.
+      setTimeout(() => process.exit(3), 300);
+    },
+  ],
+  [
     'dies',
     async () => {
       reportTo(3);

@@ -102,6 +102,11 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(alive(pid)).toBe(true);
   });
 
+  test('that failed is over when its supervisor has ended, and not before', async () => {
+    expect(await launch(options('fails'))).toEqual({ ok: true, value: { exitCode: 3 } });
+    expect(alive(Number((await noted(/^pid /)).slice(4)))).toBe(false);
+  });
+
   test('that ends without `done` fails with what the supervisor printed, and with nothing that others printed before', async () => {
     const failure = { code: 'E408', kind: 'launch-failed', log, lastLines: ['no such thing', 'as a config'] };
     expect(await launch(options('dies'))).toEqual({ ok: false, failure });
