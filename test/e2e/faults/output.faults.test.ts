@@ -186,10 +186,11 @@ describe('F27: a service that prints without end', () => {
     expect(late).toBeLessThan(1000);
     expect(peakMiB(supervisor)).toBeLessThan(MEMORY_MIB);
     expect(mostDisk).toBeLessThanOrEqual(LOG_CAP + MIB);
-    expect(logGaps(rig, 'flood')).toEqual([]);
     reader.signal('SIGINT');
     await reader.exited;
     await stopped(rig);
+    // While it lasts, parts are renamed between two looks at the folder.
+    expect(logGaps(rig, 'flood')).toEqual([]);
   });
 
   test('F27: binary noise without end is only bytes: the log, its last lines and the session stand it', async ({ rig }) => {
