@@ -98,6 +98,38 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
     }
   });
 
+  it.skipIf(!hasPython()).each([
+    ['waits for its child and then for us', 'child.wait()', true],
+    ['never waits for its child', '', false],
+    ['has a timer among its files', 'child.wait(); libc.timerfd_create(1, 0)', false],
+    ['has a timer of POSIX', 'child.wait(); libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p()))', false],
+  ])('tells whether a process rests, whatever could wake it: it %s', async (_, then, rests) => {
+    const { machine } = realWorld();
+    const script = `import ctypes, subprocess, sys
+libc = ctypes.CDLL(None)
+child = subprocess.Popen(['cat'], stdin=subprocess.PIPE)
+print(child.pid, flush=True)
+sys.stdin.readline()
+${then || 'pass'}
+print('so', flush=True)
+sys.stdin.read()`;
+    const parent = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const child = Number(String((await once(parent.stdout, 'data'))[0]));
+      process.kill(child);
+      while (await machine.process(child)) await machine.clock.turn();
+      parent.stdin.write('now\n');
+      await once(parent.stdout, 'data');
+      const asked = () => machine.restsAfter(child, parent.pid as number);
+      if (rests) while (!(await asked())) await machine.clock.turn();
+      else for (let i = 0; i < 200; i++) expect(await asked()).toBe(false);
+    } finally {
+      const exited = once(parent, 'exit');
+      parent.stdin.end();
+      await exited;
+    }
+  });
+
   const threads = it.skipIf(!hasPython()).each(['MainThread', 'node-MainThread']);
   threads('names the program of a process that bears only the name of a thread, as that of Node does: %s', async (name) => {
     const { machine } = realWorld();

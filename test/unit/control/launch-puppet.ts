@@ -27,8 +27,8 @@ const MODES = new Map<string, () => Promise<void>>([
       const report = reportTo(3);
       note(`pid ${process.pid}`);
       await report.end(JSON.stringify({ type: 'done', ok: false, exitCode: 3, ends: true }));
-      // Whoever did not wait for its end would be back long before.
-      setTimeout(() => process.exit(3), 300);
+      process.once('SIGTERM', () => process.exit(3));
+      stay();
     },
   ],
   [

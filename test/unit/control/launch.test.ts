@@ -103,8 +103,17 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
   });
 
   test('that failed is over when its supervisor has ended, and not before', async () => {
-    expect(await launch(options('fails'))).toEqual({ ok: true, value: { exitCode: 3 } });
-    expect(alive(Number((await noted(/^pid /)).slice(4)))).toBe(false);
+    let told: () => void = () => {};
+    const done = new Promise<void>((resolve) => (told = resolve));
+    let over = false;
+    const launching = launch(options('fails', { onLine: told })).finally(() => (over = true));
+    await done;
+    const pid = Number((await noted(/^pid /)).slice(4));
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect([over, alive(pid)]).toEqual([false, true]);
+    process.kill(pid, 'SIGTERM');
+    expect(await launching).toEqual({ ok: true, value: { exitCode: 3 } });
+    expect(alive(pid)).toBe(false);
   });
 
   test('that ends without `done` fails with what the supervisor printed, and with nothing that others printed before', async () => {

@@ -84,6 +84,20 @@ describe('prefixed output', () => {
     expect(writes).toHaveLength(1);
   });
 
+  test('what is being written is not written over', async () => {
+    const underWay: { readonly bytes: Uint8Array; readonly over: () => void }[] = [];
+    const { say } = view({ write: (bytes) => new Promise<void>((over) => underWay.push({ bytes, over })) });
+    const seen = () => underWay.map(({ bytes }) => Buffer.from(bytes).toString());
+    say('web', 'one\n');
+    say('web', 'two\n');
+    expect(seen()).toEqual(['web     │ one\n', 'web     │ two\n']);
+    underWay.shift()?.over();
+    await new Promise(setImmediate);
+    say('web', '3rd\n');
+    say('web', '4th\n');
+    expect(seen()).toEqual(['web     │ two\n', 'web     │ 3rd\n', 'web     │ 4th\n']);
+  });
+
   test('an unfinished line is held until idle, then goes on where it stands', () => {
     const { stream, say, writes, text } = view();
     say('web', 'Name? ');

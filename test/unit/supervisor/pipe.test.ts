@@ -43,12 +43,18 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     const [one, two] = [pipe('one'), pipe('two')];
     writeSync(one.fd, '1'.repeat(40_000));
     writeSync(two.fd, '2'.repeat(50_000));
-    await new Promise((resolve) => setImmediate(resolve));
+    // Whoever is read hears of what is written later, so there was time to lose this.
+    const other = pipe('other');
+    const heard = reading(other.pipe);
+    for (const bytes of [1, 2, 3]) {
+      writeSync(other.fd, 'x');
+      await heard.upTo(bytes);
+    }
     const [first, second] = [reading(one.pipe), reading(two.pipe)];
     await Promise.all([first.upTo(40_000), second.upTo(50_000)]);
     expect(first.text() === '1'.repeat(40_000) && second.text() === '2'.repeat(50_000)).toBe(true);
     const closed = Promise.all([one, two].map((each) => new Promise<void>((resolve) => each.pipe.onClose(resolve))));
-    for (const { fd } of [one, two]) closeSync(fd);
+    for (const { fd } of [one, two, other]) closeSync(fd);
     await closed;
   });
 
