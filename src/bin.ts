@@ -9,12 +9,16 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { Compiled } from './cli/compiled.ts';
 import type { Invocation } from './cli/context.ts';
+import { CODE_ON_ONE_THREAD } from './control/v8-flags.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
 /** Commands that begin or change a session, and the supervisor behind `start -d`. */
 const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', 'debug', '__launched']);
 
 const TERMINAL_CLOSED = 129;
+
+/** What is over sooner has no old generation that V8 would want to collect. */
+const LONG_MS = 500;
 
 const argv = process.argv.slice(2);
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
@@ -59,6 +63,7 @@ function helpText(): string | null {
 /** The fast path answers null for what it leaves to the whole program. */
 async function route(): Promise<number> {
   const folder = keepCompiledCode();
+  if (CODE_ON_ONE_THREAD.length > 0) setTimeout(codeOnOneThread, LONG_MS).unref();
   if (FAST.has(argv[0])) {
     const { fast } = load('fast.cjs', folder, () => require('./cli/fast.ts') as typeof import('./cli/fast.ts'));
     const code = await fast(invocation);
@@ -72,6 +77,14 @@ async function route(): Promise<number> {
   ran = null;
   const { main } = await import('./cli/main.ts');
   return main(invocation);
+}
+
+/** See `CODE_ON_ONE_THREAD`. V8 takes no code that other flags made: what Node has to keep is kept first. */
+function codeOnOneThread(): void {
+  const { flushCompileCache } = require('node:module') as { flushCompileCache?: () => void };
+  flushCompileCache?.();
+  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+  for (const flag of CODE_ON_ONE_THREAD) setFlagsFromString(flag);
 }
 
 /** A config is code: a timer, a watcher or a connection that it left open would keep the process for ever. */

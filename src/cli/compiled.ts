@@ -2,8 +2,9 @@
  * Runs a bundle from compiled code that was kept the last time: compiling one takes longer than a whole `devup status`.
  * Node 22.8 and newer do that themselves (`enableCompileCache`); for Node 20 it is done here, with V8's own code cache.
  *
- * What is kept holds the functions that ran, so there is one file for each bundle and command, and a start that failed keeps none. It is named for the build
- * and for Node; V8 itself refuses what another version of it, or other flags, made, and what is damaged.
+ * What is kept holds the functions that ran, so there is one file for each bundle and command, and a start that failed
+ * keeps none. It is named for the build and for Node; V8 itself refuses what another version of it, or other flags, made,
+ * and what is damaged.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -16,6 +16,7 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { parseObject } from './protocol.ts';
+import { SMALL } from './v8-flags.ts';
 
 export interface LaunchOptions {
   /** Of Node. */
@@ -43,8 +44,9 @@ const TAIL_LINES = 20;
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
- * Resolves with the exit code of the `done` line; once interrupted, or where it ends, not before the supervisor has ended. Fails with E406
- * (log), E408 (it ended without a `done`) or E115 (interrupted). Nothing of it keeps this process alive afterwards.
+ * Resolves with the exit code of the `done` line; once interrupted, or where it ends, not before the supervisor has
+ * ended. Fails with E406 (log), E408 (it ended without a `done`) or E115 (interrupted). Nothing of it keeps this process
+ * alive afterwards.
  */
 export async function launch(options: LaunchOptions): Promise<Result<{ readonly exitCode: number }, Failure>> {
   if (options.signal.aborted) return fail(cancelled(options.signal));
@@ -65,9 +67,6 @@ export async function launch(options: LaunchOptions): Promise<Result<{ readonly 
 function cancelled(signal: AbortSignal): Failure {
   return { code: 'E115', kind: 'start-cancelled', by: typeof signal.reason === 'string' ? signal.reason : 'interrupt' };
 }
-
-/** It stays for hours and has little to do: less memory is worth more than the last tenth of speed. One thread beside its own will do for V8. */
-const SMALL = ['--optimize-for-size', '--v8-pool-size=1'];
 
 /** The exit code of `done`; null without one; a text when it could not even be spawned. */
 async function run(options: LaunchOptions, fd: number): Promise<number | string | null> {
