@@ -20,8 +20,11 @@ export interface Plan {
   readonly waves: readonly (readonly PlannedService[])[];
 }
 
+/** By service name; such a map does not change once it is made. */
+type Dependencies = ReadonlyMap<string, readonly Dependency[]>;
+
 /** What depends on what, for the whole stack: by service name. A dependency on an unknown name is left out. */
-export function resolveDependencies(services: readonly Service[]): ReadonlyMap<string, readonly Dependency[]> {
+export function resolveDependencies(services: readonly Service[]): Dependencies {
   const byName = new Map(services.map((service) => [service.name, service]));
   const resolved = new Map<string, readonly Dependency[]>();
   let lastRequired: Service | null = null;
@@ -45,7 +48,7 @@ export function defaultCondition(service: Service): Condition {
 }
 
 /** The first cycle as the path that closes it (`['a', 'b', 'a']`), or null. */
-export function findCycle(dependencies: ReadonlyMap<string, readonly Dependency[]>): readonly string[] | null {
+export function findCycle(dependencies: Dependencies): readonly string[] | null {
   const done = new Set<string>();
   for (const start of dependencies.keys()) {
     const path: string[] = [];
@@ -122,20 +125,38 @@ export function buildPlan(services: readonly Service[], request: PlanRequest = W
   }
 }
 
+const turned = new WeakMap<Dependencies, ReadonlyMap<string, readonly string[]>>();
+
+/** Who needs each service directly, in the order of the map; made once for each map. What nobody needs is not in it. */
+export function directDependants(dependencies: Dependencies): ReadonlyMap<string, readonly string[]> {
+  const known = turned.get(dependencies);
+  if (known) return known;
+  const dependants = new Map<string, string[]>();
+  for (const [name, needs] of dependencies) {
+    for (const needed of new Set(needs.map(({ service }) => service))) {
+      const some = dependants.get(needed);
+      if (some) some.push(name);
+      else dependants.set(needed, [name]);
+    }
+  }
+  turned.set(dependencies, dependants);
+  return dependants;
+}
+
 /** All services that need one of `names`, directly or through others, nearest first. */
-export function dependantsOf(names: readonly string[], dependencies: ReadonlyMap<string, readonly Dependency[]>): readonly string[] {
+export function dependantsOf(names: readonly string[], dependencies: Dependencies): readonly string[] {
+  const direct = directDependants(dependencies);
   const found: string[] = [];
   const seen = new Set(names);
-  for (let frontier = [...names]; frontier.length > 0; ) {
-    const next: string[] = [];
-    for (const [name, needs] of dependencies) {
-      if (!seen.has(name) && needs.some((need) => frontier.includes(need.service))) {
-        seen.add(name);
-        next.push(name);
-      }
+  // It grows while it is gone through.
+  const reached = [...seen];
+  for (const name of reached) {
+    for (const dependant of direct.get(name) ?? []) {
+      if (seen.has(dependant)) continue;
+      seen.add(dependant);
+      found.push(dependant);
+      reached.push(dependant);
     }
-    found.push(...next);
-    frontier = next;
   }
   return found;
 }

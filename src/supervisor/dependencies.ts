@@ -1,6 +1,6 @@
 /** Who waits for whom while a session runs. */
 import type { Failure } from '../model/failure.ts';
-import { resolveDependencies } from '../model/plan.ts';
+import { directDependants, resolveDependencies } from '../model/plan.ts';
 import type { Condition, Dependency, Stack as StackFile } from '../model/service.ts';
 import type { ServiceState } from '../model/service-state.ts';
 import { type Actor, isActive } from './actor.ts';
@@ -55,10 +55,12 @@ export function blockedBy(core: Stack, actor: Actor): Failure | null {
 export function tellDependants(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
   const now = actor.publicState;
-  for (const [name, dependant] of core.actors) {
+  for (const name of directDependants(core.dependencies).get(actor.service.name) ?? []) {
+    const dependant = core.actors.get(name);
     const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
     // An unhealthy service still runs: its dependants keep it.
     if (
+      !dependant ||
       !need ||
       now === 'unhealthy' ||
       satisfies(now, need.condition) ||

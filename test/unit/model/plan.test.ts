@@ -201,16 +201,16 @@ test('a plan holds what was asked for and all it needs, and nothing else', () =>
   );
 });
 
+const anyName = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+/** What each needs; also itself, in circles, twice, or what is not there. */
+const anyGraph = fc.dictionary(anyName, fc.array(anyName, { maxLength: 3 }));
+const dependenciesOf = (graph: Readonly<Record<string, readonly string[]>>) =>
+  new Map(Object.entries(graph).map(([name, needs]) => [name, needs.map((need) => ({ service: need, condition: 'ready' as const }))]));
+
 test('a cycle that is reported is one', () => {
-  const anything = fc.dictionary(
-    fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-    fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 3 }),
-  );
   fc.assert(
-    fc.property(anything, (graph) => {
-      const dependencies = new Map(
-        Object.entries(graph).map(([name, needs]) => [name, needs.map((need) => ({ service: need, condition: 'ready' as const }))]),
-      );
+    fc.property(anyGraph, (graph) => {
+      const dependencies = dependenciesOf(graph);
       const cycle = findCycle(dependencies);
       if (cycle === null) return;
       expect(cycle.at(0)).toBe(cycle.at(-1));
@@ -228,4 +228,21 @@ test('the dependants of a service are all that would miss it, nearest first', ()
   expect(dependantsOf(['db'], dependencies)).toEqual(['api', 'web']);
   expect(dependantsOf(['web'], dependencies)).toEqual([]);
   expect(dependantsOf(['db', 'api'], dependencies)).toEqual(['web']);
+});
+
+test('the dependants of any services are those from which needs lead to one of them, each once, in the order of the steps it takes', () => {
+  fc.assert(
+    fc.property(anyGraph, fc.uniqueArray(anyName, { minLength: 1 }), (graph, names) => {
+      const asked = new Set<string>(names);
+      const steps = (name: string, seen: readonly string[] = []): number => {
+        if (asked.has(name)) return 0;
+        if (seen.includes(name)) return Number.POSITIVE_INFINITY;
+        return 1 + Math.min(Number.POSITIVE_INFINITY, ...(graph[name] ?? []).map((need) => steps(need, [...seen, name])));
+      };
+      const found = dependantsOf(names, dependenciesOf(graph));
+      const expected = Object.keys(graph).filter((name) => ![0, Number.POSITIVE_INFINITY].includes(steps(name)));
+      expect([...found].sort()).toEqual(expected.sort());
+      expect(found.map((name) => steps(name))).toEqual(found.map((name) => steps(name)).sort((a, b) => a - b));
+    }),
+  );
 });
