@@ -17,6 +17,8 @@ const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', 'debug', '__l
 
 const TERMINAL_CLOSED = 129;
 
+/** Those that we were not started with, as a supervisor behind `start -d` is. */
+const POOL_FLAGS = CODE_ON_ONE_THREAD.filter((flag) => !process.execArgv.includes(flag));
 /** What is over sooner has no old generation that V8 would want to collect. */
 const LONG_MS = 500;
 
@@ -63,7 +65,7 @@ function helpText(): string | null {
 /** The fast path answers null for what it leaves to the whole program. */
 async function route(): Promise<number> {
   const folder = keepCompiledCode();
-  if (CODE_ON_ONE_THREAD.length > 0) setTimeout(codeOnOneThread, LONG_MS).unref();
+  if (POOL_FLAGS.length > 0) setTimeout(codeOnOneThread, LONG_MS).unref();
   if (FAST.has(argv[0])) {
     const { fast } = load('fast.cjs', folder, () => require('./cli/fast.ts') as typeof import('./cli/fast.ts'));
     const code = await fast(invocation);
@@ -84,7 +86,7 @@ function codeOnOneThread(): void {
   const { flushCompileCache } = require('node:module') as { flushCompileCache?: () => void };
   flushCompileCache?.();
   const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-  for (const flag of CODE_ON_ONE_THREAD) setFlagsFromString(flag);
+  for (const flag of POOL_FLAGS) setFlagsFromString(flag);
 }
 
 /** A config is code: a timer, a watcher or a connection that it left open would keep the process for ever. */

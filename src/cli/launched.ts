@@ -35,7 +35,10 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   return supervise(target.value, stack, request.value, parsed.flags, shown, context, traced);
 }
 
-/** Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its failure, and whether we end. */
+/**
+ * Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its
+ * failure, and whether we end.
+ */
 async function supervise(
   target: Target,
   stack: Result<Stack, Failure>,

@@ -1,9 +1,9 @@
 /**
  * One reader of a session's events, with a queue of its own.
  *
- * A reader that is too slow must not cost more than its queue. With `drop` its output beyond 1 MiB is thrown away and
- * counted in one notice at that place; with `block` nothing is thrown away, and it is `full` until half of it is read, so
- * that whoever produces the output pauses meanwhile. Everything but output is kept for every reader.
+ * A reader that is too slow must not cost more than its queue. Output beyond that is thrown away and counted in one notice
+ * at that place; of a reader that blocks nothing is thrown away, and it is `full` until half of its queue is read, so that
+ * whoever produces the output pauses meanwhile. Everything but output is kept for every reader.
  *
  * A service that floods must not cost another one its lines: no service may queue more than what it leaves free. So one
  * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
@@ -24,11 +24,14 @@ interface Drop {
 }
 
 export interface EventReaderOptions {
+  /** Output queued before it is dropped or blocks. */
   readonly queueBytes: number;
   readonly blocks: boolean;
+  /** False: it is not told of output. */
   readonly output: boolean;
   /** It has ended, by itself or by its owner. */
   readonly left: () => void;
+  /** It is not `full` any more. */
   readonly drained: () => void;
 }
 

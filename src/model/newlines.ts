@@ -1,7 +1,9 @@
-/** How many lines a chunk of output ends. */
+/** Counts the lines of a flood, which nobody reads. */
+
+/** The chunk that was counted last: several readers drop the same one. */
 let counted: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
 
-/** Line feeds in the chunk. Counted once, however many readers ask about it one after the other. */
+/** Line feeds in the chunk. */
 export function newlinesOf(bytes: Uint8Array): number {
   if (counted?.bytes !== bytes) counted = { bytes, lines: countNewlines(bytes) };
   return counted.lines;

@@ -1,6 +1,6 @@
 /**
  * Node 24 and 26 may hang at an exit where threads of V8's pool make code (https://github.com/nodejs/node/issues/54918).
- * That happens to one exit in a hundred at worst, so what is asked here is whether they do.
+ * That happens too rarely to be waited for, so what is asked here is whether they do.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 /** Bundled and run by `launch.test.ts`: a supervisor that does as its first argument says, or a launcher of one. */
 import { appendFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { launch } from '../../../src/control/launch.ts';
 import { reportTo } from '../../../src/control/report.ts';
 
@@ -15,6 +16,8 @@ const MODES = new Map<string, () => Promise<void>>([
     async () => {
       const report = reportTo(3);
       report.gone.then(() => note('gone'));
+      setFlagsFromString('--allow-natives-syntax');
+      note(`maglev ${new Function('return %IsMaglevEnabled()')()}, flags ${process.execArgv.join(' ')}`);
       note(`pid ${process.pid}`);
       await report.line(JSON.stringify({ type: 'state', service: 'ä', state: 'ready' }));
       await report.end(done(0));

@@ -94,6 +94,15 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(readFileSync(notes, 'utf8')).not.toContain('gone');
   });
 
+  // Those threads and the exit of Node 24 and newer may wait for each other for ever (nodejs/node#54918).
+  test('lets no thread of V8 make code', async () => {
+    await launch(options('ready'));
+    left.add(Number((await noted(/^pid /)).slice(4)));
+    const told = await noted(/^maglev /);
+    expect(told).toMatch(/^maglev false, /);
+    if (Number.parseInt(process.versions.node, 10) >= 24) expect(told).toContain(' --no-concurrent-sparkplug ');
+  });
+
   test('lets its launcher exit at once, while the supervisor stays', async () => {
     const launcher = spawn(process.execPath, [puppet, 'launcher', notes, log, 'ready'], { stdio: ['ignore', 'ignore', 'inherit'] });
     expect(await new Promise((resolve) => launcher.once('exit', resolve))).toBe(0);
