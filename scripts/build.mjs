@@ -186,7 +186,7 @@ function refusePackages(name, metafile) {
 async function schemaJson() {
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
-    entryPoints: ['src/config/schema.ts'],
+    entryPoints: ['src/config/validate/schema.ts'],
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -1,6 +1,6 @@
 /** The public interface of the package: what a config imports, and what a program may build on. */
 import { homedir } from 'node:os';
-import { findConfig } from './config/find.ts';
+import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
 import { connect as connectTo } from './control/client.ts';
 import { sessionEndpoint } from './control/endpoint.ts';

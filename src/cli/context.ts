@@ -1,6 +1,7 @@
 /** What every command is given: where it was called, with what, and what it may write to. */
+
+import type { ConfigLocation, FindOptions } from '../config/find/walk.ts';
 import type { LoadContext } from '../config/read.ts';
-import type { ConfigLocation, FindOptions } from '../config/walk.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Secrets } from '../model/masked.ts';

@@ -1,7 +1,7 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
 import type { Stack } from '../model/service.ts';
 import type { StartCommand } from '../model/session.ts';
-import { isActive } from '../supervisor/actor.ts';
+import { isActive } from '../supervisor/service/actor.ts';
 import { AGAIN } from './again.ts';
 import { askOn } from './ask.ts';
 import type { Context, Parsed } from './context.ts';

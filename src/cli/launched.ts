@@ -7,7 +7,7 @@ import { withoutSecrets } from '../model/masked.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict, StartCommand } from '../model/session.ts';
-import { isActive } from '../supervisor/actor.ts';
+import { isActive } from '../supervisor/service/actor.ts';
 import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';

@@ -1,7 +1,7 @@
 /** When nobody is left to run a session for: it ends by itself. */
 import type { Failure } from '../model/failure.ts';
-import { type Actor, isActive } from '../supervisor/actor.ts';
-import { blockedBy } from '../supervisor/dependencies.ts';
+import { type Actor, isActive } from '../supervisor/service/actor.ts';
+import { blockedBy } from '../supervisor/session/dependencies.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
 export interface LossOptions {

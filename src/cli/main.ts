@@ -1,6 +1,6 @@
 /** The whole program: every command, and everything that was typed wrongly. */
 import path from 'node:path';
-import { findConfig } from '../config/find.ts';
+import { findConfig } from '../config/find/find.ts';
 import { loadStack } from '../config/load.ts';
 import { understand } from './commander.ts';
 import type { Context, Flags, Invocation, Parsed, Run } from './context.ts';

@@ -2,7 +2,7 @@
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, Stack } from '../model/service.ts';
-import { noSuchService } from '../supervisor/names.ts';
+import { noSuchService } from '../supervisor/session/names.ts';
 import type { Context, Parsed } from './context.ts';
 import { findTarget, loadTarget, type Target } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
 import { spawn } from 'node:child_process';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
-import { findProgram } from '../supervisor/command-line.ts';
+import { findProgram } from '../supervisor/service/command-line.ts';
 import type { Context } from './context.ts';
 import type { Program } from './terminal-command.ts';
 

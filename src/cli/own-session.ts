@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serviceFingerprint } from '../config/fingerprint.ts';
+import { serviceFingerprint } from '../config/resolve/fingerprint.ts';
 import { ensureFolder } from '../control/endpoint.ts';
 import { acquireLock } from '../control/lock.ts';
 import type { Lock } from '../control/lock-identity.ts';
@@ -17,7 +17,7 @@ import type { AskConflict } from '../model/session.ts';
 import type { Trace } from '../model/trace.ts';
 import { isErrno } from '../processes/record.ts';
 import { words } from '../render/words.ts';
-import type { Blame } from '../supervisor/core.ts';
+import type { Blame } from '../supervisor/session/core.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import type { Context } from './context.ts';
 import { sessionElsewhere } from './elsewhere.ts';

@@ -7,7 +7,7 @@ import { end } from '../processes/end.ts';
 import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
 import { recordIgnored } from '../render/words/notices.ts';
-import { unknownName } from '../supervisor/names.ts';
+import { unknownName } from '../supervisor/session/names.ts';
 import type { Context, Parsed } from './context.ts';
 import type { Screen } from './screen.ts';
 import { loadTarget, type Target, targetName } from './target.ts';

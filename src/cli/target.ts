@@ -4,8 +4,8 @@
  */
 import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import type { ConfigLocation } from '../config/find/walk.ts';
 import type { LoadContext } from '../config/read.ts';
-import type { ConfigLocation } from '../config/walk.ts';
 import { type ConnectOptions, connect, connectAny } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';

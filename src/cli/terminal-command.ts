@@ -4,8 +4,8 @@ import { constants } from 'node:os';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service } from '../model/service.ts';
-import { DENIED, missingFolder } from '../supervisor/child.ts';
-import { findProgram } from '../supervisor/command-line.ts';
+import { findProgram } from '../supervisor/service/command-line.ts';
+import { DENIED, missingFolder } from '../supervisor/service/spawn.ts';
 import type { Context } from './context.ts';
 
 export interface TerminalCommand {

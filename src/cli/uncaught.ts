@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { lateFailure } from '../config/late.ts';
+import { lateFailure } from '../config/evaluate/stray-error.ts';
 import type { Failure } from '../model/failure.ts';
 import { masked } from '../model/masked.ts';
 import { isErrno } from '../processes/record.ts';

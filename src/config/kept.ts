@@ -2,9 +2,9 @@
 import type { Failure } from '../model/failure.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
+import { type ConfigLocation, type FindOptions, walkToConfig } from './find/walk.ts';
 import { NeedsPackages, noPackages } from './packages.ts';
 import { type LoadContext, readStack } from './read.ts';
-import { type ConfigLocation, type FindOptions, walkToConfig } from './walk.ts';
 
 /** Null where the search must look into other files than `orchestrator.config.*`. */
 export function findKept(options: FindOptions): Promise<Result<ConfigLocation, Failure> | null> {

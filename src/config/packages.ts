@@ -4,11 +4,11 @@
  * be valid already, and leaves every other one to the whole program.
  */
 export interface Packages {
-  strip(): Promise<typeof import('./strip.ts')>;
+  strip(): Promise<typeof import('./evaluate/strip-types.ts')>;
   jiti(): Promise<typeof import('jiti/static')>;
-  yaml(): Promise<typeof import('./yaml.ts')>;
-  shape(): Promise<typeof import('./shape.ts')>;
-  search(): Promise<typeof import('./search.ts')>;
+  yaml(): Promise<typeof import('./evaluate/yaml.ts')>;
+  shape(): Promise<typeof import('./validate/shape.ts')>;
+  search(): Promise<typeof import('./find/search.ts')>;
 }
 
 /** Thrown where a package would be needed and there is none. */

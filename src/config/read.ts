@@ -7,18 +7,18 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
-import { type Cache, cacheFolder, fileCache } from './cache.ts';
-import { evaluate } from './compile.ts';
-import { isData, locator, readData } from './document.ts';
-import type { FutureTexts } from './env-file.ts';
-import type { Finding } from './finding.ts';
-import { guarded } from './guard.ts';
-import { codeRuns } from './late.ts';
+import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
+import { guarded } from './evaluate/contain.ts';
+import { isData, locator, readData } from './evaluate/data.ts';
+import { evaluate } from './evaluate/evaluate.ts';
+import { type Converted, type Plain, toPlain } from './evaluate/plain.ts';
+import { codeRuns } from './evaluate/stray-error.ts';
+import type { Source } from './find/source.ts';
+import type { ConfigLocation } from './find/walk.ts';
 import type { Packages } from './packages.ts';
-import { type Converted, type Plain, toPlain } from './plain.ts';
-import type { Source } from './source.ts';
+import type { FutureTexts } from './resolve/env-file.ts';
 import { buildStack } from './stack.ts';
-import type { ConfigLocation } from './walk.ts';
+import type { Finding } from './validate/finding.ts';
 
 export interface LoadContext {
   /** Of the command that loads it: for `${env.NAME}`, and for the place of the cache. */

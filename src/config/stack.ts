@@ -9,16 +9,16 @@ import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
-import { type FutureTexts, readEnvFiles } from './env-file.ts';
-import { type Finding, type Path, type Position, toProblem, valueAt } from './finding.ts';
-import { nameFindings } from './names.ts';
-import { declaredPorts, isTaskInput, normalizeService } from './normalize.ts';
-import type { Plain } from './plain.ts';
-import { prune } from './prune.ts';
-import { baseUrl } from './readiness.ts';
-import { referenceFindings } from './references.ts';
-import { serviceFindings } from './semantics.ts';
-import { interpolateService } from './texts.ts';
+import type { Plain } from './evaluate/plain.ts';
+import { type FutureTexts, readEnvFiles } from './resolve/env-file.ts';
+import { declaredPorts, isTaskInput, normalizeService } from './resolve/normalize.ts';
+import { baseUrl } from './resolve/readiness.ts';
+import { interpolateService } from './resolve/texts.ts';
+import { type Finding, type Path, type Position, toProblem, valueAt } from './validate/finding.ts';
+import { nameFindings } from './validate/names.ts';
+import { prune } from './validate/prune.ts';
+import { referenceFindings } from './validate/references.ts';
+import { serviceFindings } from './validate/semantics.ts';
 
 export interface StackContext {
   /** Real path of the config. */

@@ -4,7 +4,7 @@
  * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
  */
 
-import { hold, release } from '../model/lent.ts';
+import { hold, release } from '../model/buffer-pool.ts';
 import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';

@@ -7,15 +7,15 @@
  * joined by blanks, and the sockets of other users are shown to root alone.
  */
 import type { ProcessId } from '../model/port.ts';
-import { answers } from './answers.ts';
+import { answers } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
-import { oneLook } from './one-look.ts';
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
 import { requireTool, runTool } from './run.ts';
+import { oneLook } from './shared-read.ts';
 import { type Look, requirePid, signalGroupOf, signalProcess } from './signal.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';

@@ -1,5 +1,5 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
-import { answers } from './answers.ts';
+import { answers } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -7,12 +7,12 @@ import { carriers, container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
-import { restsAfter } from './linux/rest.ts';
+import { restsAfter } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
-import { oneLook } from './one-look.ts';
+import { oneLook } from './shared-read.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
-import { keepSpares } from './spare.ts';
+import { keepSpares } from './spare-descriptors.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { errnoOf } from './errno.ts';
 import { parsePasswd } from './parse/proc-files.ts';
-import { withSpare } from './spare.ts';
+import { withSpare } from './spare-descriptors.ts';
 
 const known = new Map<number, string | null>();
 

@@ -7,16 +7,16 @@
  * groups, no environment of another process and no working directory.
  */
 import type { ProcessId } from '../model/port.ts';
-import { answers } from './answers.ts';
+import { answers } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
 import { excludedPorts } from './excluded-ports.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from './machine.ts';
-import { oneLook } from './one-look.ts';
 import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
 import { type NetstatRow, parseNetstat } from './parse/netstat.ts';
 import { requireTool, runTool } from './run.ts';
+import { oneLook } from './shared-read.ts';
 import { check, type Look, requirePid } from './signal.ts';
 import { netstat, powershell, taskkill } from './windows-tools.ts';
 

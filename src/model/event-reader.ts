@@ -8,8 +8,9 @@
  * A service that floods must not cost another one its lines: no service may queue more than what it leaves free. So one
  * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
  */
+
+import { hold, owned, release } from './buffer-pool.ts';
 import type { Event, NoticeEvent, OutputEvent } from './event.ts';
-import { hold, owned, release } from './lent.ts';
 import { newlinesOf } from './newlines.ts';
 import { OVERHEAD_BYTES } from './output-ring.ts';
 import { Queue } from './queue.ts';

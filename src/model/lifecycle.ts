@@ -16,7 +16,7 @@
  * it anew. What cannot happen is `impossible`: reaching it is a bug in devup, and stops the stack in order.
  */
 import type { Failure } from './failure.ts';
-import type { Input, InputName, InputOf, Next, State, StateName, StateOf, Tries, Work } from './life.ts';
+import type { Input, InputName, InputOf, Next, State, StateName, StateOf, Tries, Work } from './lifecycle-states.ts';
 import type { Restart } from './service.ts';
 
 /** What of a service's config the table looks at. */

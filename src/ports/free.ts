@@ -11,7 +11,7 @@ import { end } from '../processes/end.ts';
 import { dataServer } from '../processes/refuse.ts';
 import { Tree } from '../processes/tree.ts';
 import { describe, identifyPorts } from './identify.ts';
-import { isPersons, isShell } from './persons.ts';
+import { isPersons, isShell } from './interactive-shell.ts';
 import { busyPorts, waitFree } from './probe.ts';
 import { type Ended, lineageOf, settle } from './settle.ts';
 

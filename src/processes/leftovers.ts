@@ -6,8 +6,8 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+import { childrenOf, isShared, withDescendants } from './descendants.ts';
 import type { Quarry } from './end.ts';
-import { childrenOf, isShared, withDescendants } from './kin.ts';
 import type { SessionRecord } from './record.ts';
 
 export interface Leftover extends ProcessRow {

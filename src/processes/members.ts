@@ -6,7 +6,7 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
-import { childrenOf, isShared } from './kin.ts';
+import { childrenOf, isShared } from './descendants.ts';
 
 /** The living processes of one service. */
 export class Membership {

@@ -1,8 +1,8 @@
 /** A squatter and everything below it: a quarry whose members are signalled one by one, since its group may hold strangers. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
+import { childrenOf, withDescendants } from './descendants.ts';
 import type { Quarry } from './end.ts';
-import { childrenOf, withDescendants } from './kin.ts';
 
 export class Tree implements Quarry {
   readonly group = null;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceFingerprint } from '../../src/config/fingerprint.ts';
+import { serviceFingerprint } from '../../src/config/resolve/fingerprint.ts';
 import { currentMachine } from '../../src/machine/current.ts';
 import { ok } from '../../src/model/result.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';

@@ -1,5 +1,5 @@
 /** How many large chunks can be lent now: fewer than before when somebody has not given back what was lent. */
-import { lend, release } from '../../src/model/lent.ts';
+import { lend, release } from '../../src/model/buffer-pool.ts';
 
 const LARGE_BYTES = 64 * 1024;
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
-import { serviceSchema, type stackSchema } from '../../src/config/schema.ts';
+import { serviceSchema, type stackSchema } from '../../src/config/validate/schema.ts';
 import type { ServiceInput, StackInput } from '../../src/model/service.ts';
 
 /** A config file of data knows no RegExp; `toPlain` makes `{ source, flags }` of it. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Prepared } from '../../check/add/prepare.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
 import { writeAll } from '../../check/write-all.ts';
-import { serviceNameProblem } from '../../config/names.ts';
+import { serviceNameProblem } from '../../config/validate/names.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';

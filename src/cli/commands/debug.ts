@@ -12,7 +12,7 @@ import { WHOLE_STACK } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import type { ServiceSnapshot } from '../../model/session.ts';
-import { locate, serviceEnvironment } from '../../supervisor/child.ts';
+import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';

@@ -1,7 +1,7 @@
 /** `devup env <service>`: the variables that a service gets from devup, its config and its `envFile`; with `--all` every one. */
 import type { Service, Stack } from '../../model/service.ts';
 import { dotenv } from '../../render/dotenv.ts';
-import { serviceEnvironment } from '../../supervisor/child.ts';
+import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { namedService } from '../named-service.ts';

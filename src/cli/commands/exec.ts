@@ -1,5 +1,5 @@
 /** `devup exec <service> -- cmd`: a command in the service's cwd and environment, on this terminal. */
-import { serviceEnvironment } from '../../supervisor/child.ts';
+import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { namedService } from '../named-service.ts';

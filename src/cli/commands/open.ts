@@ -4,7 +4,7 @@ import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { type Service, type Stack, serviceUrl } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
-import { unknownName } from '../../supervisor/names.ts';
+import { unknownName } from '../../supervisor/session/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { findOpener, openWith } from '../opener.ts';

@@ -2,7 +2,7 @@
  * `devup run [service…] -- cmd`: starts what is missing, waits until it is ready, runs the command on this terminal and
  * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
  */
-import { searchPath } from '../../supervisor/command-line.ts';
+import { searchPath } from '../../supervisor/service/command-line.ts';
 import { untilDecided } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';

@@ -5,7 +5,7 @@ import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
-import { unknownName } from '../../supervisor/names.ts';
+import { unknownName } from '../../supervisor/session/names.ts';
 import { isPassing } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { inSlices } from '../in-slices.ts';
 import type { ProcessRow } from '../machine.ts';
 import { parseAuxv } from '../parse/proc-files.ts';
 import { isDead, type ProcStat, parseProcStat } from '../parse/proc-stat.ts';
-import { inSlices } from '../slices.ts';
 import { allPids, readLink, readText } from './read.ts';
 
 export async function processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]> {

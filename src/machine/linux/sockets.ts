@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { errnoOf } from '../errno.ts';
 import type { ListenSocket, OtherSocket } from '../machine.ts';
 import { parseTcpRow, type TcpRow } from '../parse/proc-net-tcp.ts';
-import { keepSpares, withSpare } from '../spare.ts';
+import { keepSpares, withSpare } from '../spare-descriptors.ts';
 import { readText } from './read.ts';
 
 const readFrom = promisify(read);

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, wri
 import { describe, expect } from 'vitest';
 import { currentMachine } from '../../../src/machine/current.ts';
 import type { SessionRecord } from '../../../src/processes/record.ts';
-import { Guard } from '../../../src/supervisor/guard.ts';
+import { Guard } from '../../../src/supervisor/session/guard.ts';
 import type { Puppet } from '../../rig/puppets.ts';
 import type { RunOptions } from '../../rig/rig.ts';
 import { type Rig, test } from '../../rig/rig.ts';

@@ -1,6 +1,6 @@
 /** devup dies at each of its steps that can be told apart, and nobody types anything afterwards: the guard alone leaves nothing. */
 import { describe, expect } from 'vitest';
-import type { Place } from '../../../src/supervisor/failpoint.ts';
+import type { Place } from '../../../src/supervisor/service/failpoint.ts';
 import { test } from '../../rig/rig.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { allGone } from './session.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Context, Parsed } from '../../../src/cli/context.ts';
 import { findTarget, liveSession, loadTarget, targetName } from '../../../src/cli/target.ts';
-import { findConfig } from '../../../src/config/find.ts';
+import { findConfig } from '../../../src/config/find/find.ts';
 import { loadStack } from '../../../src/config/load.ts';
 import { sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock } from '../../../src/control/lock.ts';

@@ -1,8 +1,8 @@
 /** Runs in a process of its own: answers requests to find and load configs with the code that is under test. */
-import { findConfig } from '../../../src/config/find.ts';
+import { findConfig } from '../../../src/config/find/find.ts';
+import type { ConfigLocation, FindOptions } from '../../../src/config/find/walk.ts';
 import { findKept, loadKept } from '../../../src/config/kept.ts';
 import { type LoadContext, loadStack } from '../../../src/config/load.ts';
-import type { ConfigLocation, FindOptions } from '../../../src/config/walk.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
 
 export type Request = { readonly id: number } & (

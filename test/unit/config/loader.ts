@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
-import type { ConfigLocation } from '../../../src/config/walk.ts';
+import type { ConfigLocation } from '../../../src/config/find/walk.ts';
 import type { ConfigProblem, Failure } from '../../../src/model/failure.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Stack } from '../../../src/model/service.ts';

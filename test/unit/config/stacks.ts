@@ -1,8 +1,8 @@
 /** Stacks from values, without files and processes: what `load` does after a config has exported something. */
 
-import { toPlain } from '../../../src/config/plain.ts';
-import { shapeFindings } from '../../../src/config/shape.ts';
+import { toPlain } from '../../../src/config/evaluate/plain.ts';
 import { buildStack } from '../../../src/config/stack.ts';
+import { shapeFindings } from '../../../src/config/validate/shape.ts';
 import type { ConfigProblem } from '../../../src/model/failure.ts';
 import type { Service, Stack } from '../../../src/model/service.ts';
 

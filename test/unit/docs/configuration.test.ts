@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { jsonSchema } from '../../../src/config/schema.ts';
+import { jsonSchema } from '../../../src/config/validate/schema.ts';
 import { parseDuration } from '../../../src/model/duration.ts';
 import type { Service } from '../../../src/model/service.ts';
 import { problems, service, stack } from '../config/stacks.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogFile } from '../../../src/logs/file.ts';
 import { bytesAfter, readLog, tailOffset } from '../../../src/logs/read.ts';
-import { lend, release } from '../../../src/model/lent.ts';
+import { lend, release } from '../../../src/model/buffer-pool.ts';
 import type { LogLine } from '../../../src/model/log-line.ts';
 import { freeSlots } from '../../rig/free-slots.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lend, release } from '../../../src/model/buffer-pool.ts';
 import type { Event, Happening } from '../../../src/model/event.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
-import { lend, release } from '../../../src/model/lent.ts';
 
 const wallTime = () => 1_700_000_000_000;
 const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseEnvFile } from '../../../src/config/env-file.ts';
+import { parseEnvFile } from '../../../src/config/resolve/env-file.ts';
 import { dotenv } from '../../../src/render/dotenv.ts';
 
 test('plain values stay plain, the others are quoted, names are in order', () => {

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
-import { Output } from '../../../src/supervisor/output.ts';
-import { pipeOf } from '../../../src/supervisor/pipe.ts';
+import { Output } from '../../../src/supervisor/output/output.ts';
+import { pipeOf } from '../../../src/supervisor/output/pipe.ts';
 import { freeSlots } from '../../rig/free-slots.ts';
 
 const COUNT = 400;

@@ -1,0 +1,79 @@
+/**
+ * What a config exported → data that JSON could hold, so that from here on a TypeScript, a YAML and a JSON config are
+ * the same thing. A RegExp becomes `{ source, flags }`, a property that is undefined is as good as absent. Objects lose
+ * their prototype, so that no key of a config can be mistaken for an inherited one, nor change one.
+ */
+import type { Finding, Path } from '../validate/finding.ts';
+
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
+
+export interface Converted {
+  readonly plain: Plain | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export function toPlain(value: unknown): Converted {
+  const findings: Finding[] = [];
+  const plain = convert(value, [], new Set());
+  return { plain, findings };
+
+  function convert(input: unknown, path: Path, parents: ReadonlySet<object>): Plain | undefined {
+    switch (typeof input) {
+      case 'boolean':
+        return input;
+      case 'string':
+        if (input.includes('\0')) report(path, 'must not hold a NUL character');
+        return input;
+      case 'number':
+        if (Number.isFinite(input)) return input;
+        report(path, `must be a number, not ${input}`);
+        return undefined;
+      case 'undefined':
+        return undefined;
+      case 'object':
+        return input === null ? null : convertObject(input, path, parents);
+      default:
+        report(path, `must be data, not a ${typeof input}`);
+        return undefined;
+    }
+  }
+
+  function convertObject(input: object, path: Path, parents: ReadonlySet<object>): Plain | undefined {
+    if (parents.has(input)) {
+      report(path, 'must not hold itself');
+      return undefined;
+    }
+    const inside = new Set(parents).add(input);
+    if (Array.isArray(input)) return Array.from(input, (item: unknown, index) => convert(item, [...path, index], inside) ?? null);
+    if (Object.prototype.toString.call(input) === '[object RegExp]')
+      return record([
+        ['source', (input as RegExp).source],
+        ['flags', (input as RegExp).flags],
+      ]);
+    if (input instanceof Promise || input instanceof Map || input instanceof Set || input instanceof Date) {
+      report(path, `must be data, not a ${input.constructor.name}`);
+      return undefined;
+    }
+    const entries: [string, Plain][] = [];
+    for (const key of Object.keys(input)) {
+      const at = [...path, key];
+      if (key === '__proto__') {
+        report(at, 'is not allowed as a name');
+        continue;
+      }
+      const converted = convert((input as Record<string, unknown>)[key], at, inside);
+      if (converted !== undefined) entries.push([key, converted]);
+    }
+    return record(entries);
+  }
+
+  function report(path: Path, message: string): void {
+    findings.push({ path, message });
+  }
+}
+
+function record(entries: readonly (readonly [string, Plain])[]): { readonly [key: string]: Plain } {
+  const result = Object.create(null) as Record<string, Plain>;
+  for (const [key, value] of entries) result[key] = value;
+  return result;
+}

@@ -1,0 +1,61 @@
+/** YAML, and JSON read as YAML: what the parser of the language itself does not tell is where in the file something stands. */
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { BrokenSource } from '../find/source.ts';
+import type { Path, Position } from '../validate/finding.ts';
+
+/** Null for an empty file. Equal keys are an error. Throws `BrokenSource`. */
+export function parseYaml(text: string): unknown {
+  const { document } = open(text);
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    // An alias that leads nowhere, or far too many of them.
+    if (error instanceof ReferenceError) throw new BrokenSource(error.message, null, null);
+    throw error;
+  }
+}
+
+/** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
+export function locateIn(text: string): (path: Path) => Position | null {
+  const { document, lines } = open(text);
+  return (path) => {
+    let node: unknown = document.contents;
+    let offset = isNode(node) ? (node.range?.[0] ?? null) : null;
+    for (const key of path) {
+      const at = step(document, node, key);
+      if (at === null) break;
+      offset = at.offset ?? offset;
+      node = at.node;
+    }
+    return offset === null ? null : position(lines, offset);
+  };
+}
+
+function step(
+  document: Document,
+  node: unknown,
+  key: string | number,
+): { readonly node: unknown; readonly offset: number | undefined } | null {
+  const target = isAlias(node) ? node.resolve(document) : node;
+  if (isMap(target)) {
+    const pair = target.items.find((item) => String(isScalar(item.key) ? item.key.value : item.key) === String(key));
+    return pair === undefined ? null : { node: pair.value, offset: isNode(pair.key) ? pair.key.range?.[0] : undefined };
+  }
+  if (!isSeq(target)) return null;
+  const item = target.items[Number(key)];
+  return { node: item, offset: isNode(item) ? item.range?.[0] : undefined };
+}
+
+function open(text: string): { readonly document: Document; readonly lines: LineCounter } {
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
+  const error = document.errors[0];
+  if (error === undefined) return { document, lines };
+  const { line, column } = position(lines, error.pos[0]);
+  throw new BrokenSource(error.message, line, column);
+}
+
+function position(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}

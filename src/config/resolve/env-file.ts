@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ServiceInput } from '../../model/service.ts';
+import type { Finding, Path } from '../validate/finding.ts';
+
+export interface EnvFiles {
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Texts of files as they would be: absolute path → text. */
+export type FutureTexts = ReadonlyMap<string, string>;
+
+/** Reads the files of one service; the later wins. `at` is where the config names them. */
+export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, instead?: FutureTexts): EnvFiles {
+  const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
+  const values: (readonly [string, string])[] = [];
+  const findings: Finding[] = [];
+  for (const [index, name] of list.entries()) {
+    const file = path.resolve(root, name);
+    const text = instead?.get(file) ?? readText(file);
+    if (typeof text === 'string') values.push(...parseEnvFile(text));
+    else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem, value: undefined });
+  }
+  return { files: list.map((name) => path.resolve(root, name)), values: Object.fromEntries(values), findings };
+}
+
+/** `NAME=value` lines, quotes and `#` comments as Node's `--env-file` reads them. */
+export function parseEnvFile(text: string): readonly (readonly [string, string])[] {
+  const parsed = parseEnv(text.replace(/^\uFEFF/, ''));
+  return Object.entries(parsed).flatMap(([name, value]) =>
+    value === undefined || value.includes('\0') ? [] : [[lastLine(name), value] as const],
+  );
+}
+
+/** Node 20 makes a line without `=` a part of the name that follows it; newer ones leave it out. */
+function lastLine(name: string): string {
+  return name.includes('\n') ? name.slice(name.lastIndexOf('\n') + 1).replace(/^\s*export\s+/, '') : name;
+}
+
+function readText(file: string): string | { readonly problem: string } {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}` };
+    if (code === 'EISDIR') return { problem: `names a folder, not a file: ${file}` };
+    if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that may not be read: ${file}` };
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** Interpolation of all the texts of one service that may hold `${…}`, each problem at its path. */
+import type { ServiceInput } from '../../model/service.ts';
+import type { Finding, Path } from '../validate/finding.ts';
+import { interpolate, type Scope } from './interpolate.ts';
+
+export interface InterpolatedService {
+  readonly input: ServiceInput;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * `${env.NAME}` is the environment that the service will see: its own `env` before that of the command, before its
+ * files. Only inside `env` itself a name means the value from outside, so that `PATH: 'x:${env.PATH}'` works.
+ */
+export function interpolateService(input: ServiceInput, at: Path, scope: Scope): InterpolatedService {
+  const findings: Finding[] = [];
+  const env = input.env && (deep(input.env, [...at, 'env'], scope) as Readonly<Record<string, string | number | boolean>>);
+  const own: Scope = {
+    ...scope,
+    env: (name, hasDefault) => (env && Object.hasOwn(env, name) ? String(env[name]) : scope.env(name, hasDefault)),
+  };
+  const replaced: Record<string, unknown> = {};
+  for (const field of ['command', 'cwd', 'ready', 'health', 'links', 'stop', 'onConflict'] as const) {
+    if (input[field] !== undefined) replaced[field] = deep(input[field], [...at, field], own);
+  }
+  return { input: { ...input, ...(env && { env }), ...replaced }, findings };
+
+  function deep(value: unknown, path: Path, texts: Scope): unknown {
+    if (typeof value === 'string') {
+      if (!value.includes('${')) return value;
+      const { text, unknown } = interpolate(value, texts);
+      findings.push(...unknown.map(({ message, suggestion }) => ({ path, message, suggestion, value })));
+      return text;
+    }
+    if (Array.isArray(value)) return value.map((item, index) => deep(item, [...path, index], texts));
+    if (typeof value !== 'object' || value === null) return value;
+    // A pattern is a regular expression: `${` has its own meaning there.
+    if ('source' in value) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, deep(item, [...path, key], texts)]));
+  }
+}

@@ -1,0 +1,60 @@
+/** A problem while it is being found: its path is still a list, so that it can be looked up in the value and in the file. */
+import type { ConfigProblem } from '../../model/failure.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface Finding {
+  readonly path: Path;
+  /** Reads after the path: `must be …`. */
+  readonly message: string;
+  readonly suggestion?: string | null;
+  /** Instead of what the config says at `path`. */
+  readonly value?: unknown;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function toProblem(finding: Finding, config: unknown, locate: (path: Path) => Position | null): ConfigProblem {
+  const position = locate(finding.path);
+  const value = 'value' in finding ? finding.value : valueAt(config, finding.path);
+  return {
+    path: formatPath(finding.path),
+    service: finding.path[0] === 'services' && finding.path.length > 1 ? String(finding.path[1]) : null,
+    message: finding.message,
+    value: formatValue(value),
+    suggestion: finding.suggestion ?? null,
+    line: position?.line ?? null,
+    column: position?.column ?? null,
+  };
+}
+
+export function valueAt(config: unknown, path: Path): unknown {
+  let value = config;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+  return value;
+}
+
+/** `services.backend.ready[1].http`; a key that is no plain word is quoted: `env["a b"]`. */
+function formatPath(path: Path): string {
+  let text = '';
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else if (/^[\w$/-][\w$./-]*$/.test(key)) text += text === '' ? key : `.${key}`;
+    else text += `[${JSON.stringify(key)}]`;
+  }
+  return text;
+}
+
+const longestValue = 80;
+
+function formatValue(value: unknown): string | null {
+  if (value === undefined) return null;
+  const text = JSON.stringify(value) ?? null;
+  return text !== null && text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+}

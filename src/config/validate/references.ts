@@ -1,0 +1,108 @@
+/** What the services of a stack say about each other: ports, dependencies, routes, ranges. */
+import { findCycle, resolveDependencies } from '../../model/plan.ts';
+import type { Dependency, Service, ServiceInput, StackInput } from '../../model/service.ts';
+import { isTask, mainPort } from '../../model/service.ts';
+import { suggest } from '../../model/suggest.ts';
+import type { Finding, Path } from './finding.ts';
+
+export interface Declared {
+  readonly config: StackInput;
+  /** All of them, the unusable too: a name is not unknown because its service is wrong. */
+  readonly names: readonly string[];
+  /** Whether a field is wrong already, so that nothing can be concluded from what it does not say. */
+  readonly wrong: (service: string, field: keyof ServiceInput) => boolean;
+}
+
+export function referenceFindings(services: readonly Service[], declared: Declared): readonly Finding[] {
+  return [
+    ...duplicatePorts(services, declared),
+    ...dependencyFindings(services, declared),
+    ...cycleFindings(services),
+    ...routeFindings(services, declared),
+  ];
+}
+
+function duplicatePorts(services: readonly Service[], { config }: Declared): readonly Finding[] {
+  const owners = new Map<number, string>();
+  const findings: Finding[] = [];
+  for (const service of services) {
+    for (const { name, port } of service.ports) {
+      const single = config.services[service.name]?.port === port && name === 'main';
+      const path = ['services', service.name, ...(single ? ['port'] : ['ports', name])];
+      const owner = owners.get(port);
+      const label = single ? service.name : `${service.name} (ports.${name})`;
+      if (owner !== undefined)
+        findings.push({ path, message: `is claimed by ${owner} as well; a port belongs to one service`, value: port });
+      else owners.set(port, label);
+    }
+  }
+  return findings;
+}
+
+function dependencyFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly Finding[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  return services.flatMap((service) =>
+    (service.dependsOn ?? []).flatMap((dependency): Finding[] => {
+      const path = dependencyPath(service.name, dependency, config);
+      const needed = byName.get(dependency.service);
+      if (needed === undefined) {
+        if (names.includes(dependency.service)) return [];
+        return [
+          {
+            path,
+            message: 'names a service that does not exist',
+            value: dependency.service,
+            suggestion: suggest(dependency.service, names),
+          },
+        ];
+      }
+      if (dependency.condition === 'completed' && !isTask(needed) && !wrong(needed.name, 'ready')) {
+        return [{ path, message: `waits for ${needed.name} to complete, which only a task does (ready: { exit: 0 })` }];
+      }
+      return [];
+    }),
+  );
+}
+
+function dependencyPath(service: string, dependency: Dependency, config: StackInput): Path {
+  const said = config.services[service]?.dependsOn;
+  const at = ['services', service, 'dependsOn'];
+  if (Array.isArray(said)) return [...at, said.indexOf(dependency.service)];
+  return typeof said === 'object' ? [...at, dependency.service] : at;
+}
+
+/** A stack may hold several cycles: each is reported once, by cutting it where it closes and looking again. */
+function cycleFindings(services: readonly Service[]): readonly Finding[] {
+  const dependencies = new Map(resolveDependencies(services));
+  const chained = new Set(services.filter((service) => service.dependsOn === null).map((service) => service.name));
+  const findings: Finding[] = [];
+  for (let cycle = findCycle(dependencies); cycle !== null; cycle = findCycle(dependencies)) {
+    const [first, second] = cycle as readonly [string, string];
+    const path = cycle.join(' → ');
+    const declared = cycle.slice(0, -1).find((name) => !chained.has(name)) ?? first;
+    const follower = cycle.slice(0, -1).find((name) => chained.has(name));
+    const why = follower === undefined ? '' : `; ${follower} follows the service declared before it, since it has no dependsOn of its own`;
+    findings.push({ path: ['services', declared, 'dependsOn'], message: `closes a cycle: ${path}${why}`, value: undefined });
+    dependencies.set(
+      first,
+      (dependencies.get(first) ?? []).filter((dependency) => dependency.service !== second),
+    );
+  }
+  return findings;
+}
+
+function routeFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly Finding[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  return Object.entries(config.routes ?? {}).flatMap(([prefix, name]): Finding[] => {
+    const path = ['routes', prefix];
+    const service = byName.get(name);
+    const findings: Finding[] = prefix.startsWith('/')
+      ? []
+      : [{ path, message: 'must begin with "/"', value: prefix, suggestion: `/${prefix}` }];
+    if (service === undefined) {
+      if (!names.includes(name)) findings.push({ path, message: 'names a service that does not exist', suggestion: suggest(name, names) });
+    } else if (mainPort(service) === null && !wrong(name, 'port') && !wrong(name, 'ports'))
+      findings.push({ path, message: `leads to ${name}, which has no port` });
+    return findings;
+  });
+}

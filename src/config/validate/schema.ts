@@ -1,0 +1,203 @@
+/**
+ * The shape of a config file, once: validation and the JSON Schema for editors are both made from it, and a type test
+ * holds it against `StackInput`. Only shapes live here; what one part says about another is checked in `semantics.ts`.
+ * Each message reads after a path: `services.backend.port must be …`.
+ */
+import * as z from 'zod';
+import { parseDuration } from '../../model/duration.ts';
+import { parsePortRange } from '../../model/port-range.ts';
+
+/** Node's timers hold no more: longer ones fire at once. */
+const longestDurationMs = 2 ** 31 - 1;
+
+const text = z.string({ error: 'must be a text' });
+const name = text.min(1, { error: 'must not be empty' });
+const names = z.record(text, text, { error: 'must be an object of texts' });
+const flag = z.boolean({ error: 'must be true or false' });
+
+const portMessage = 'must be a whole number between 1 and 65535';
+const port = z.int({ error: portMessage }).min(1, { error: portMessage }).max(65535, { error: portMessage });
+
+const duration = z
+  .union([z.string(), z.number().min(0)], { error: 'must be a duration such as "10s", "500ms" or "2m"' })
+  .refine((value) => (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= longestDurationMs, {
+    error: 'must be a duration such as "10s", "500ms" or "2m", at most 24 days',
+  })
+  .meta({ description: 'A duration: "500ms", "10s", "2m", "1h", or a number of milliseconds.' });
+
+const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' });
+
+const argv = z.array(text, { error: 'must be a list of texts' }).min(1, { error: 'must not be empty' });
+const command = z.union([name, argv], { error: 'must be a text or a list of texts' });
+const platformCommand = z.union(
+  [
+    name,
+    argv,
+    z.strictObject({
+      default: command,
+      darwin: command.exactOptional(),
+      linux: command.exactOptional(),
+      win32: command.exactOptional(),
+    }),
+  ],
+  { error: 'must be a text, a list of texts, or { default, darwin, linux, win32 } of them' },
+);
+
+const statusMessage = 'must be a status such as 200, or a range such as "200-399"';
+const status = z.union(
+  [
+    z.int({ error: statusMessage }).min(100, { error: statusMessage }).max(599, { error: statusMessage }),
+    z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/, { error: statusMessage }),
+  ],
+  { error: statusMessage },
+);
+const pattern = z.union([text, z.strictObject({ source: text, flags: text.exactOptional() })], {
+  error: 'must be a text, a RegExp, or { source, flags }',
+});
+
+const timing = { timeout: duration.exactOptional(), interval: duration.exactOptional() };
+const portTest = { port: z.literal(true, { error: 'must be true' }) };
+const httpTest = { http: name, status: status.exactOptional(), body: text.exactOptional() };
+const commandTest = { command };
+const readinessTests = [
+  z.strictObject({ ...portTest, ...timing }),
+  z.strictObject({ ...httpTest, ...timing }),
+  z.strictObject({ log: pattern, ...timing }),
+  z.strictObject({ ...commandTest, ...timing }),
+  z.strictObject({ exit: z.literal(0, { error: 'must be 0' }), ...timing }),
+] as const;
+const readinessMessage = 'must be one of { port }, { http }, { log }, { command }, { exit }, or a list of them';
+const readinessTest = z.union(readinessTests, { error: 'must be one of { port }, { http }, { log }, { command }, { exit }' });
+const readiness = z.union([...readinessTests, z.array(readinessTest).min(1, { error: 'must not be empty' })], { error: readinessMessage });
+
+const healthTiming = {
+  ...timing,
+  retries: z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' }).exactOptional(),
+};
+const health = z.union(
+  [
+    z.strictObject({ ...portTest, ...healthTiming }),
+    z.strictObject({ ...httpTest, ...healthTiming }),
+    z.strictObject({ ...commandTest, ...healthTiming }),
+  ],
+  { error: 'must be one of { port }, { http }, { command }' },
+);
+
+const restartPolicy = z.enum(['no', 'on-failure', 'always'], { error: 'must be "no", "on-failure" or "always"' });
+const restart = z.union(
+  [
+    restartPolicy,
+    z.strictObject({
+      policy: restartPolicy,
+      max: count.exactOptional(),
+      stable: duration.exactOptional(),
+      backoff: z
+        .strictObject({ initial: duration.exactOptional(), max: duration.exactOptional() }, { error: 'must be an object { initial, max }' })
+        .exactOptional(),
+    }),
+  ],
+  { error: 'must be "no", "on-failure", "always", or { policy, max, stable, backoff }' },
+);
+
+const signal = z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'], {
+  error: 'must be a signal such as "SIGTERM" or "SIGINT"',
+});
+const stop = z.union(
+  [
+    z.strictObject({ signal: signal.exactOptional(), timeout: duration.exactOptional() }),
+    z.strictObject({ command, timeout: duration.exactOptional() }),
+  ],
+  { error: 'must be { signal, timeout } or { command, timeout }' },
+);
+
+const onConflict = z.union(
+  [z.enum(['kill', 'ask', 'fail', 'reuse'], { error: 'must be "kill", "ask", "fail" or "reuse"' }), z.strictObject({ reuse: readiness })],
+  { error: 'must be "kill", "ask", "fail", "reuse", or { reuse: readiness }' },
+);
+const listener = z.union([z.enum(['tree', 'any'], { error: 'must be "tree" or "any"' }), z.strictObject({ container: name })], {
+  error: 'must be "tree", "any", or { container: name }',
+});
+const condition = z.enum(['ready', 'started', 'completed'], { error: 'must be "ready", "started" or "completed"' });
+const dependsOn = z.union([text, z.array(text, { error: 'must be a list of service names' }), z.record(text, condition)], {
+  error: 'must be a service name, a list of them, or { name: condition }',
+});
+
+export const serviceSchema = z.strictObject(
+  {
+    command: platformCommand.exactOptional().meta({ description: 'What to run. Omitted: an external service that must already run.' }),
+    port: port.exactOptional().meta({ description: 'The one fixed TCP port; short for ports: { main: … }.' }),
+    ports: z
+      .record(
+        text,
+        z.union([port, z.strictObject({ port, required: flag.exactOptional() })], { error: `${portMessage}, or { port, required }` }),
+        {
+          error: 'must be an object of ports',
+        },
+      )
+      .exactOptional()
+      .meta({ description: 'Named ports; the first is the main one.' }),
+    host: name.exactOptional().meta({ description: 'Where clients reach it (default: localhost).' }),
+    cwd: name.exactOptional().meta({ description: 'Working directory, relative to this file.' }),
+    env: z
+      .record(text, z.union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' }), {
+        error: 'must be an object of environment variables',
+      })
+      .exactOptional(),
+    envFile: z
+      .union([name, z.array(name, { error: 'must be a list of files' })], { error: 'must be a file or a list of files' })
+      .exactOptional()
+      .meta({ description: 'Files of NAME=value lines, relative to this file; the later wins.' }),
+    dependsOn: dependsOn.exactOptional().meta({ description: 'Default: the service declared before it. [] starts at once.' }),
+    ready: readiness.exactOptional().meta({ description: 'When it counts as ready (default: it holds its ports).' }),
+    listener: listener.exactOptional().meta({ description: 'Who must hold the port (default: tree, its own processes).' }),
+    health: health.exactOptional().meta({ description: 'Tested while it runs.' }),
+    restart: restart.exactOptional().meta({ description: 'Default: on-failure.' }),
+    stop: stop.exactOptional().meta({ description: 'How it is asked to end (default: SIGTERM, 10s).' }),
+    onConflict: onConflict.exactOptional().meta({ description: 'What to do with a foreign process on its port (default: kill).' }),
+    optional: flag.exactOptional().meta({ description: 'Not started unless named or needed.' }),
+    profiles: z.array(name, { error: 'must be a list of texts' }).exactOptional(),
+    links: names.exactOptional().meta({ description: 'Named URLs, or paths on the main port.' }),
+    category: name.exactOptional().meta({ description: 'The range it belongs to.' }),
+    description: text.exactOptional(),
+    labels: names.exactOptional(),
+  },
+  { error: 'must be an object: a service' },
+);
+
+const range = z.strictObject(
+  {
+    ports: text.refine((value) => typeof parsePortRange(value) === 'object', { error: 'must be a range such as "3000-3099"' }),
+    purpose: text.exactOptional(),
+  },
+  { error: 'must be an object { ports, purpose }' },
+);
+
+const patterns = z.array(name, { error: 'must be a list of patterns such as "apps/**"' });
+
+export const stackSchema = z.strictObject(
+  {
+    $schema: text.exactOptional(),
+    name: name.exactOptional().meta({ description: "For display (default: the folder's name)." }),
+    services: z
+      .record(text, serviceSchema, { error: 'must be an object of services' })
+      .meta({ description: 'In the order in which they start.' }),
+    ranges: z.record(text, range, { error: 'must be an object of ranges' }).exactOptional(),
+    routes: z
+      .record(text, text, { error: 'must be an object { prefix: service }' })
+      .exactOptional()
+      .meta({ description: 'Which service answers which path prefix.' }),
+    check: z
+      .strictObject(
+        { include: patterns.exactOptional(), ignore: patterns.exactOptional() },
+        { error: 'must be an object { include, ignore }' },
+      )
+      .exactOptional()
+      .meta({ description: 'Which files `devup check` reads: patterns such as "apps/**", relative to this file.' }),
+  },
+  { error: 'must be an object with services' },
+);
+
+/** The JSON Schema of a config, for editors of YAML and JSON files; published as `devup/schema.json`. */
+export function jsonSchema(): object {
+  return { title: 'devup configuration', ...z.toJSONSchema(stackSchema, { io: 'input' }) };
+}

@@ -1,0 +1,233 @@
+/** What the parts of one service say about each other. */
+import { isIP } from 'node:net';
+import { parseDuration } from '../../model/duration.ts';
+import type { ReadinessInput, Service, ServiceInput } from '../../model/service.ts';
+import { isExternal, isTask, mainPort } from '../../model/service.ts';
+import { testsOf } from '../resolve/readiness.ts';
+import type { Finding, Path } from './finding.ts';
+
+export interface CheckedService {
+  readonly input: ServiceInput;
+  readonly service: Service;
+  /** Fields that are wrong already: what they say is not known, so nothing is concluded from their absence. */
+  readonly wrong: ReadonlySet<string>;
+}
+
+export function serviceFindings(checked: CheckedService): readonly Finding[] {
+  const at: Path = ['services', checked.service.name];
+  return [
+    commandFindings,
+    hostFindings,
+    portFindings,
+    envFindings,
+    readyFindings,
+    taskFindings,
+    externalFindings,
+    conflictFindings,
+    urlFindings,
+  ]
+    .flatMap((check) => check(checked))
+    .map((finding) => ({ ...finding, path: [...at, ...finding.path] }));
+}
+
+function commandFindings({ input }: CheckedService): readonly Finding[] {
+  const blank = (value: unknown): boolean =>
+    typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && String(value[0] ?? '').trim() === '';
+  if (blank(input.command)) return [{ path: ['command'], message: 'is empty' }];
+  return [];
+}
+
+function hostFindings({ input }: CheckedService): readonly Finding[] {
+  const { host } = input;
+  // Asked last: Node's module for it is large, and most hosts are names or look like one.
+  if (host === undefined || /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) || isIP(host) !== 0) return [];
+  return [{ path: ['host'], message: 'must be a host name or an address, without scheme, port or path' }];
+}
+
+function portFindings({ input, service }: CheckedService): readonly Finding[] {
+  if (input.port !== undefined && input.ports && Object.hasOwn(input.ports, 'main')) {
+    return [{ path: ['ports', 'main'], message: 'is declared twice: "port" is the port "main"' }];
+  }
+  const owners = new Map<string, string>();
+  return service.ports.flatMap(({ name }): Finding[] => {
+    const variable = portVariable(name);
+    const owner = owners.get(variable);
+    owners.set(variable, name);
+    return owner === undefined ? [] : [{ path: ['ports', name], message: `would be ${variable} in the environment, as "${owner}" is` }];
+  });
+}
+
+/** How a service is told a port that is not its main one. */
+function portVariable(name: string): string {
+  return `PORT_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Set by devup for every service. */
+const ownVariables = ['DEVUP_STACK', 'DEVUP_SERVICE', 'DEVUP_RUN'];
+
+function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
+  const findings: Finding[] = ownVariables
+    .filter((name) => Object.hasOwn(service.env, name))
+    .map((name) => ({ path: ['env', name], message: 'is set by devup itself' }));
+  if (wrong.has('port') || wrong.has('ports')) return findings;
+  for (const [index, { name, port }] of service.ports.entries()) {
+    const variable = index === 0 ? 'PORT' : portVariable(name);
+    const said = service.env[variable];
+    if (said === undefined || said === String(port)) continue;
+    const suggestion = index === 0 ? `\${port}` : `\${ports.${name}}`;
+    findings.push({
+      path: ['env', variable],
+      message: `differs from the declared port ${port}; devup sets it, so leave it out`,
+      value: said,
+      suggestion,
+    });
+  }
+  return findings;
+}
+
+function readyFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+  const findings = [
+    ...timingFindings(input.ready, ['ready']),
+    ...patternFindings(input.ready, ['ready']),
+    ...timingFindings(input.health, ['health']),
+  ];
+  if (typeof input.onConflict === 'object') {
+    findings.push(
+      ...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
+      ...patternFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
+    );
+  }
+  if (wrong.has('port') || wrong.has('ports') || mainPort(service) !== null) return findings;
+  const needsPort = 'needs a port, and the service declares none';
+  for (const [index, test] of testsOf(input.ready).entries()) {
+    const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
+    if ('port' in test) findings.push({ path: [...path, 'port'], message: needsPort });
+    if ('http' in test && test.http.startsWith('/'))
+      findings.push({ path: [...path, 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
+  }
+  if (input.health && 'port' in input.health) findings.push({ path: ['health', 'port'], message: needsPort });
+  if (input.health && 'http' in input.health && input.health.http.startsWith('/')) {
+    findings.push({ path: ['health', 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
+  }
+  if (input.onConflict !== undefined && input.onConflict !== 'kill') findings.push({ path: ['onConflict'], message: needsPort });
+  if (input.listener !== undefined && input.listener !== 'tree') findings.push({ path: ['listener'], message: needsPort });
+  return findings;
+}
+
+function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly Finding[] {
+  const tests = testsOf(ready);
+  return (['timeout', 'interval'] as const).flatMap((field): Finding[] => {
+    const said = tests.map((test, index) => ({ index, value: test[field] })).filter(({ value }) => value !== undefined);
+    const path = (index: number) => [...at, ...(Array.isArray(ready) ? [index] : []), field];
+    const zero = said
+      .filter(({ value }) => parseDuration(value) === 0)
+      .map(({ index }) => ({ path: path(index), message: 'must be longer than nothing' }));
+    const differing = said.filter(({ value }) => parseDuration(value) !== parseDuration(said[0]?.value));
+    return [
+      ...zero,
+      ...differing.map(({ index }) => ({
+        path: path(index),
+        message: `differs from another ${field} of the same list; it is one for all of them`,
+      })),
+    ];
+  });
+}
+
+function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly Finding[] {
+  return testsOf(ready).flatMap((test, index): Finding[] => {
+    if (!('log' in test) || typeof test.log === 'string') return [];
+    try {
+      new RegExp(test.log.source, test.log.flags);
+      return [];
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return [{ path: [...at, ...(Array.isArray(ready) ? [index] : []), 'log'], message: `is not a regular expression: ${error.message}` }];
+    }
+  });
+}
+
+function taskFindings({ input, service }: CheckedService): readonly Finding[] {
+  if (!isTask(service)) return [];
+  const findings: Finding[] = [];
+  if (service.ready.tests.length > 1)
+    findings.push({ path: ['ready'], message: 'cannot ask for anything beside { exit: 0 }: a task is ready when it has ended' });
+  const held = service.ports.find((port) => port.required);
+  if (held) {
+    const path = input.port === held.port ? ['port'] : ['ports', held.name];
+    findings.push({
+      path,
+      message: 'cannot be promised by a task (ready: { exit: 0 }), which runs to its end; required: false claims it without waiting for it',
+    });
+  }
+  if (input.health !== undefined)
+    findings.push({ path: ['health'], message: 'means nothing on a task (ready: { exit: 0 }), which runs to its end' });
+  if (service.restart.policy === 'always')
+    findings.push({ path: ['restart'], message: 'cannot be "always" on a task (ready: { exit: 0 }): it would never be done' });
+  return findings;
+}
+
+function externalFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+  if (!isExternal(service) || wrong.has('command')) return [];
+  const findings: Finding[] = [];
+  if (input.ready === undefined && !wrong.has('ready')) {
+    findings.push({
+      path: ['ready'],
+      message: 'is missing: without a command the service is external, and must be found by { http }, { command } or { port }',
+    });
+  }
+  for (const [index, test] of testsOf(input.ready).entries()) {
+    const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
+    const key = 'log' in test ? 'log' : 'exit' in test ? 'exit' : null;
+    if (key !== null)
+      findings.push({
+        path: [...path, key],
+        message: 'cannot be seen of a service without a command; use { http }, { command } or { port }',
+      });
+  }
+  for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
+    if (input[field] !== undefined)
+      findings.push({ path: [field], message: 'means nothing without a command: an external service is never started or stopped' });
+  }
+  return findings;
+}
+
+function conflictFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (service.listener.kind === 'container' && service.stop.kind !== 'command' && !wrong.has('stop')) {
+    findings.push({
+      path: ['stop'],
+      message: 'must be a command when a container holds the port: ending our own process does not end it',
+      suggestion: '{ command: "docker compose stop …" }',
+    });
+  }
+  if (service.onConflict.policy === 'reuse' && service.onConflict.proof.tests.length === 0 && !wrong.has('ready') && !isExternal(service)) {
+    const path = typeof input.onConflict === 'object' ? ['onConflict', 'reuse'] : ['onConflict'];
+    const where = typeof input.onConflict === 'object' ? 'must be' : 'needs "ready" to be';
+    findings.push({ path, message: `${where} { http } or { command }: a mere open port does not prove whose server it is` });
+  }
+  return findings;
+}
+
+function urlFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+  const findings: Finding[] = [];
+  const portless = mainPort(service) === null && !wrong.has('port') && !wrong.has('ports');
+  for (const [name, link] of Object.entries(input.links ?? {})) {
+    if (link.startsWith('/')) {
+      if (portless)
+        findings.push({
+          path: ['links', name],
+          message: 'is a path, which needs a port, and the service declares none; write a whole URL',
+        });
+    } else if (!URL.canParse(link)) findings.push({ path: ['links', name], message: 'must be a URL, or a path that begins with "/"' });
+  }
+  const asked = testsOf(input.ready).map((test, index) => ({ test, path: Array.isArray(input.ready) ? ['ready', index] : ['ready'] }));
+  for (const { test, path } of [...asked, ...(input.health ? [{ test: input.health, path: ['health'] }] : [])]) {
+    if (!('http' in test)) continue;
+    if (!test.http.startsWith('/') && !(URL.canParse(test.http) && /^https?:/i.test(test.http))) {
+      findings.push({ path: [...path, 'http'], message: 'must be a path that begins with "/", or an http(s) URL' });
+    }
+    const [from, to] = String(test.status ?? '').split('-');
+    if (to !== undefined && Number(to) < Number(from)) findings.push({ path: [...path, 'status'], message: 'is upside down' });
+  }
+  return findings;
+}

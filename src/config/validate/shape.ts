@@ -1,0 +1,137 @@
+/**
+ * The shape of a config, checked by zod and said in our words. zod reports a union with the issues of every branch;
+ * here the branch that was meant is picked, by the kind of the value and by the keys it has.
+ */
+import type * as z from 'zod';
+import { suggest } from '../../model/suggest.ts';
+import { type Finding, type Path, valueAt } from './finding.ts';
+import { stackSchema } from './schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export function shapeFindings(config: unknown): readonly Finding[] {
+  const parsed = stackSchema.safeParse(config);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, [], config));
+}
+
+function findingsOf(issue: Issue, base: Path, config: unknown): readonly Finding[] {
+  const path = [...base, ...(issue.path as (string | number)[])];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(path, key, config));
+    case 'invalid_union':
+      return fromUnion(issue, path, config);
+    case 'invalid_value':
+      return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(issue.values, path, config) }];
+    case 'invalid_key':
+      return [{ path, message: 'is not a usable name' }];
+    default:
+      return [{ path, ...missingOr(issue.message, path, config) }];
+  }
+}
+
+/** What people write who come from elsewhere. */
+const aliases: Readonly<Record<string, string>> = {
+  cmd: 'command',
+  run: 'command',
+  exec: 'command',
+  script: 'command',
+  dir: 'cwd',
+  directory: 'cwd',
+  workdir: 'cwd',
+  working_dir: 'cwd',
+  environment: 'env',
+  needs: 'dependsOn',
+  depends: 'dependsOn',
+  requires: 'dependsOn',
+  healthcheck: 'health',
+  readiness: 'ready',
+  url: 'http',
+  exclude: 'ignore',
+  processes: 'services',
+  procs: 'services',
+  apps: 'services',
+};
+
+/** Belong to every kind of test. */
+const timing = new Set(['timeout', 'interval', 'retries']);
+
+function unknownKey(path: Path, key: string, config: unknown): Finding {
+  const at = [...path, key];
+  const present = Object.keys(valueAt(config, path) as object);
+  const known = keysAt(stackSchema, path);
+  if (known.includes(key)) {
+    const beside = present.find((other) => other !== key && known.includes(other) && !timing.has(other));
+    const list = path.at(-1) === 'ready' || path.at(-1) === 'reuse' ? '; write a list of both' : '';
+    return { path: at, message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"${list}` };
+  }
+  const alias = Object.hasOwn(aliases, key) ? (aliases[key] as string) : null;
+  const free = known.filter((other) => !present.includes(other));
+  return {
+    path: at,
+    message: 'is not known here',
+    suggestion: alias !== null && known.includes(alias) ? alias : suggest(key, free),
+  };
+}
+
+function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unknown): readonly Finding[] {
+  const value = valueAt(config, path);
+  const fitting = issue.errors.filter((branch) => branch.every((inner) => !rejectsWhole(inner) && !missesKey(inner, value)));
+  const best = fitting.toSorted((a, b) => a.length - b.length)[0];
+  if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, path, config));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const known = keysAt(stackSchema, path);
+    const unknown = Object.keys(value).filter((key) => !known.includes(key));
+    if (unknown.length > 0) return unknown.map((key) => unknownKey(path, key, config));
+  }
+  const [only, ...others] = issue.errors.filter((branch) => !branch.some(rejectsWhole));
+  if (only !== undefined && others.length === 0) return only.flatMap((inner) => findingsOf(inner, path, config));
+  const values = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' && inner.path.length === 0 ? inner.values : []));
+  return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(values, path, config) }];
+}
+
+/** This branch expects another kind of value altogether. */
+function rejectsWhole(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(rejectsWhole));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
+}
+
+/** This branch has a key of its own that the value does not have. */
+function missesKey(issue: Issue, value: unknown): boolean {
+  return issue.path.length === 1 && issue.code !== 'unrecognized_keys' && valueAt(value, issue.path as Path) === undefined;
+}
+
+function missingOr(message: string, path: Path, config: unknown): { readonly message: string } {
+  return { message: path.length > 0 && valueAt(config, path) === undefined ? 'is missing' : message };
+}
+
+function meant(values: readonly unknown[], path: Path, config: unknown): string | null {
+  const value = valueAt(config, path);
+  const texts = values.filter((one) => typeof one === 'string');
+  if (typeof value !== 'string') return null;
+  return texts.find((text) => text === `SIG${value.toUpperCase()}`) ?? suggest(value, texts);
+}
+
+/** All keys that an object at `path` may have, in any branch. */
+function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const [first, ...rest] = path;
+  switch (def.type) {
+    case 'optional':
+      return keysAt(def.innerType, path);
+    case 'union':
+      return [...new Set(def.options.flatMap((option) => keysAt(option, path)))];
+    case 'object': {
+      if (first === undefined) return Object.keys(def.shape);
+      const inner = Object.hasOwn(def.shape, first) ? def.shape[first] : undefined;
+      return inner === undefined ? [] : keysAt(inner, rest);
+    }
+    case 'record':
+      return first === undefined ? [] : keysAt(def.valueType, rest);
+    case 'array':
+      return typeof first === 'number' ? keysAt(def.element, rest) : [];
+    default:
+      return [];
+  }
+}

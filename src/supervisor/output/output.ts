@@ -1,0 +1,140 @@
+/**
+ * A service's output on its way: raw bytes to the log first, then to the ring for "its last 20 lines", to the patterns
+ * that readiness waits for, and to the events. The pipes are always drained; they pause only for what must not lose a
+ * byte: our own stdout as a pipe or file, and the log. A flood is faster than any disk, and bytes that wait for one are
+ * memory; a disk that stands still costs log instead, for no service may hang on it.
+ */
+import { LogFile } from '../../logs/file.ts';
+import { Ring } from '../../logs/ring.ts';
+import type { Clock } from '../../machine/machine.ts';
+import { lend, release } from '../../model/buffer-pool.ts';
+import type { EventLog } from '../../model/event-log.ts';
+import { LogPatterns } from './log-patterns.ts';
+import type { Pipe } from './pipe.ts';
+
+export interface OutputOptions {
+  readonly service: string;
+  readonly folder: string;
+  readonly events: EventLog;
+  readonly wallTime: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const RING_BYTES = 64 * 1024;
+/** What waits for the disk when the pipes pause, and when they go on. */
+const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
+/** A disk that takes nothing for longer than this stands still. */
+const DISK_PATIENCE_MS = 1000;
+
+export class Output {
+  readonly #options: OutputOptions;
+  readonly #log: LogFile;
+  readonly #ring = new Ring(RING_BYTES);
+  readonly #pipes = new Set<Pipe>();
+  #patterns = new LogPatterns([]);
+  #paused = false;
+  #diskStands = false;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    const { service, events } = options;
+    this.#log = new LogFile({
+      folder: options.folder,
+      service,
+      now: options.wallTime,
+      sleep: options.sleep,
+      onProblem: (errno, file) => events.append({ type: 'notice', service, notice: { kind: 'log-degraded', errno, file } }),
+      onRestored: (file) => events.append({ type: 'notice', service, notice: { kind: 'log-restored', file } }),
+    });
+  }
+
+  /** A new run of the service: patterns count from here. */
+  attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
+    this.#patterns = new LogPatterns(patterns);
+    this.#drain(stdout, 'stdout', this.#patterns);
+    this.#drain(stderr, 'stderr', this.#patterns);
+  }
+
+  logged(source: string, flags: string): boolean {
+    return this.#patterns.found(source, flags);
+  }
+
+  lastLines(count: number): readonly string[] {
+    return this.#ring.lastLines(count);
+  }
+
+  /** What the pipes still hold after an exit; bounded, since an orphan may keep them open. */
+  async drained(clock: Clock, limitMs: number): Promise<void> {
+    if (this.#pipes.size === 0) return;
+    const over = new AbortController();
+    const limit = clock.sleep(limitMs, over.signal).catch(() => undefined);
+    const ended = [...this.#pipes].map((pipe) => new Promise<void>((resolve) => pipe.onClose(resolve)));
+    await Promise.race([Promise.all(ended), limit]);
+    over.abort();
+  }
+
+  /** Resolves when what was appended is on disk: a reader that tails the file sees all of it. */
+  flush(): Promise<void> {
+    return this.#log.flush();
+  }
+
+  async close(): Promise<void> {
+    for (const pipe of this.#pipes) pipe.destroy();
+    await this.#log.close();
+  }
+
+  #drain(pipe: Pipe, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
+    this.#pipes.add(pipe);
+    pipe.onClose(() => this.#pipes.delete(pipe));
+    pipe.read((bytes) => this.#push(stream, bytes, patterns));
+    if (this.#paused) pipe.pause();
+  }
+
+  #push(stream: 'stdout' | 'stderr', read: Uint8Array, patterns: LogPatterns): void {
+    const { service, events } = this.#options;
+    const bytes = lend(read);
+    const offset = this.#log.append(bytes);
+    this.#ring.push(bytes);
+    patterns.read(stream, bytes);
+    events.append({ type: 'output', service, stream, bytes, offset });
+    release(bytes);
+    if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStands = false;
+    if (!this.#paused && (events.blocked() || this.#diskIsBehind())) void this.#pause();
+  }
+
+  async #pause(): Promise<void> {
+    this.#paused = true;
+    for (const pipe of this.#pipes) pipe.pause();
+    await Promise.all([this.#readersKeptUp(), this.#diskKeptUp()]);
+    this.#paused = false;
+    for (const pipe of this.#pipes) pipe.resume();
+  }
+
+  #readersKeptUp(): Promise<void> {
+    const { events } = this.#options;
+    if (!events.blocked()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = events.onDrain(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  #diskIsBehind(): boolean {
+    return !this.#diskStands && this.#log.backlogBytes > BACKLOG_BYTES.most;
+  }
+
+  async #diskKeptUp(): Promise<void> {
+    if (!this.#diskIsBehind()) return;
+    const over = new AbortController();
+    const given = this.#options.sleep(DISK_PATIENCE_MS, over.signal).then(
+      () => {
+        this.#diskStands = true;
+      },
+      () => undefined,
+    );
+    await Promise.race([this.#log.backlogBelow(BACKLOG_BYTES.least), given]);
+    over.abort();
+  }
+}

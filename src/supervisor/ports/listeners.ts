@@ -1,0 +1,135 @@
+/**
+ * Who listens on our ports, asked often and cheaply: there is one read of the socket table at a time, requests that come
+ * while it runs share the next one, and a socket whose owner was established is not searched for again while it is the same socket.
+ */
+import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import type { DeclaredPort } from '../../model/service.ts';
+import type { Membership } from '../../processes/members.ts';
+import { Arrivals } from './listener-wait.ts';
+
+export interface PortOwnership {
+  readonly port: number;
+  readonly kind: 'nobody' | 'ours' | 'foreign';
+}
+
+export class PortLook {
+  readonly arrivals: Arrivals;
+  readonly #machine: Machine;
+  #wanted = new Set<number>();
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<readonly ListenSocket[]> | null = null;
+  /** As of the last time that `stirred` was asked, and read. */
+  #count: string | null = null;
+  #listening: string | null = null;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.arrivals = new Arrivals(machine);
+  }
+
+  /**
+   * Whether a listener may have come or gone since this was last asked, on any port. Where the system counts its sockets, the table
+   * is read only when the count is another one, or when somebody `doubts` it, and once for all services.
+   */
+  async stirred(doubts: boolean): Promise<boolean> {
+    const count = this.#machine.socketCount();
+    if (count === null) return true;
+    if (count === this.#count && !doubts) return false;
+    this.#count = count;
+    const before = this.#listening;
+    const sockets = await this.#machine.listenSockets();
+    this.#listening = sockets
+      .map(({ port, handle }) => `${port} ${handle}`)
+      .sort()
+      .join();
+    return this.#listening !== before;
+  }
+
+  /** The LISTEN sockets of these ports as of now. */
+  async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
+    const own = new Set(ports);
+    if (own.size === 0) return [];
+    for (const port of own) this.#wanted.add(port);
+    this.#next ??= this.#running.then(() => {
+      const read = this.#machine.listenSockets(this.#wanted);
+      this.#wanted = new Set();
+      this.#next = null;
+      this.#running = read.catch(() => undefined);
+      return read;
+    });
+    return (await this.#next).filter((socket) => own.has(socket.port));
+  }
+
+  /** Every listener that processes of `membership` have, on any port. */
+  async allOf(membership: Membership): Promise<readonly number[]> {
+    const sockets = await this.#machine.listenSockets();
+    const pids = new Set(membership.members.map((member) => member.pid));
+    const ports = new Set<number>();
+    const held = await holdersAmong(this.#machine, sockets, pids);
+    for (const socket of sockets) if (held.has(socket.handle)) ports.add(socket.port);
+    return [...ports].sort((a, b) => a - b);
+  }
+
+  /**
+   * Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. `seen`: all
+   * sockets of these ports, when they were read just now.
+   */
+  async ownership(
+    ports: readonly DeclaredPort[],
+    owner: SocketOwner,
+    seen: readonly ListenSocket[] | null = null,
+  ): Promise<readonly PortOwnership[]> {
+    const sockets = seen ?? (await this.sockets(ports.map(({ port }) => port)));
+    await owner.claim(this.#machine, sockets);
+    return ports.map(({ port }) => {
+      const own = sockets.filter((socket) => socket.port === port);
+      if (own.length === 0) return { port, kind: 'nobody' };
+      return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign' };
+    });
+  }
+}
+
+/** Who may hold a service's ports. */
+export interface SocketOwner {
+  owns(socket: ListenSocket): boolean;
+  /** Looks at those of the sockets that are not known to be owned. */
+  claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
+}
+
+/** The sockets known to be held by one service's members. */
+export class OwnedSockets implements SocketOwner {
+  readonly #membership: Membership;
+  readonly #owned = new Set<string>();
+
+  constructor(membership: Membership) {
+    this.#membership = membership;
+  }
+
+  owns(socket: ListenSocket): boolean {
+    return this.#owned.has(socket.handle);
+  }
+
+  /** Everything established so far; a handle here that still listens after a stop was inherited by a helper. */
+  get handles(): ReadonlySet<string> {
+    return this.#owned;
+  }
+
+  async claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+    const open = sockets.filter((socket) => !this.#owned.has(socket.handle));
+    if (open.length === 0) return;
+    const pids = new Set(this.#membership.members.map((member) => member.pid));
+    for (const handle of await holdersAmong(machine, open, pids)) this.#owned.add(handle);
+  }
+}
+
+async function holdersAmong(machine: Machine, sockets: readonly ListenSocket[], pids: ReadonlySet<number>): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  const unknown = new Set<string>();
+  for (const socket of sockets) {
+    if (!socket.pids) unknown.add(socket.handle);
+    else if (socket.pids.some((pid) => pids.has(pid))) held.add(socket.handle);
+  }
+  if (unknown.size === 0) return held;
+  for (const [handle, holders] of await machine.holders(unknown, pids)) if (holders.length > 0) held.add(handle);
+  return held;
+}

@@ -1,0 +1,110 @@
+/**
+ * How a command of the config becomes an argv. A string that is one simple command must not leave a shell standing
+ * between us and the service: plain words are run directly, words that need a shell only to be expanded or redirected
+ * run behind `exec`, and real shell syntax runs in `sh -c` as written.
+ */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Command } from '../../model/service.ts';
+import { isAssignment, isRedirection, wordsOf } from './simple-command.ts';
+
+export interface Invocation {
+  readonly argv: readonly [string, ...string[]];
+  /** Assignments in front of a simple command (`FOO=1 node x.js`). */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Words of the shell itself: no program of that name, or one that does something else. */
+const SHELL_WORDS = new Set(
+  `. : [ alias bg break case cd command continue do done echo elif else esac eval exec exit export false fg fi for function getopts
+  hash if in jobs kill local printf pwd read readonly return set shift source test then time times trap true type ulimit umask
+  unalias unset until wait while ! { }`.split(/\s+/),
+);
+
+export function invocation(command: Command, platform: string): Invocation {
+  if (command.kind === 'argv') return { argv: command.argv, env: {} };
+  if (platform === 'win32') return { argv: [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command.line}"`], env: {} };
+  const { line } = command;
+  const asWritten: Invocation = { argv: ['sh', '-c', line], env: {} };
+  const words = wordsOf(line);
+  const first = words?.findIndex((word) => !isAssignment(word)) ?? -1;
+  const program = words?.[first];
+  if (!words || !program || isRedirection(program) || SHELL_WORDS.has(program.raw) || SHELL_WORDS.has(program.text ?? '')) return asWritten;
+  const texts = words.map(({ text }) => text).filter((text) => text !== null);
+  const [name, ...args] = texts.slice(first);
+  if (texts.length < words.length || name === undefined) {
+    return { argv: ['sh', '-c', `${line.slice(0, program.start)}exec ${line.slice(program.start)}`], env: {} };
+  }
+  const env = Object.fromEntries(
+    texts.slice(0, first).map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
+  return { argv: [name, ...args], env };
+}
+
+/** `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then PATH. */
+export function searchPath(cwd: string, path: string, platform: string): string {
+  return [...foldersOf(cwd, platform), path].filter(Boolean).join(delimiter);
+}
+
+/** A wave of services is spawned in one turn of the loop, most of them in the same folder. */
+const found = new Map<string, readonly string[]>();
+
+function foldersOf(cwd: string, platform: string): readonly string[] {
+  const known = found.get(cwd);
+  if (known) return known;
+  if (found.size === 0) process.nextTick(() => found.clear());
+  const bin = platform === 'win32' ? 'Scripts' : 'bin';
+  const folders: string[] = [];
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    for (const candidate of [join(folder, 'node_modules', '.bin'), join(folder, '.venv', bin), join(folder, 'venv', bin)]) {
+      if (existsSync(candidate)) folders.push(candidate);
+    }
+    if (dirname(folder) === folder) break;
+  }
+  found.set(cwd, folders);
+  return folders;
+}
+
+/**
+ * The program's file, as the system would find it. `denied`: there is a file of that name, but none that may be executed;
+ * null: there is none.
+ */
+export function findProgram(
+  name: string,
+  cwd: string,
+  path: string,
+  platform: string,
+): { readonly file: string } | { readonly denied: string } | null {
+  const endings = platform === 'win32' ? ['', '.exe', '.cmd', '.bat', '.com'] : [''];
+  const folders = name.includes('/') || isAbsolute(name) ? [''] : path.split(delimiter).filter(Boolean);
+  let denied: string | null = null;
+  for (const folder of folders) {
+    for (const ending of endings) {
+      const file = folder === '' ? resolve(cwd, name + ending) : join(resolve(cwd, folder), name + ending);
+      const access = accessTo(file);
+      if (access === 'executable') return { file };
+      if (access === 'denied' || (access === 'unseen' && folder === '')) denied ??= file;
+    }
+  }
+  return denied === null ? null : { denied };
+}
+
+/** A folder of the PATH that may not be entered says nothing of what is in it. */
+function accessTo(file: string): 'executable' | 'denied' | 'unseen' | 'none' {
+  try {
+    if (!statSync(file).isFile()) return 'none';
+  } catch (error) {
+    return isDenial(error) ? 'unseen' : 'none';
+  }
+  try {
+    accessSync(file, constants.X_OK);
+    return 'executable';
+  } catch (error) {
+    return isDenial(error) ? 'denied' : 'none';
+  }
+}
+
+function isDenial(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return error.code === 'EACCES' || error.code === 'EPERM';
+}

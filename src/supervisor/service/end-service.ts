@@ -1,0 +1,173 @@
+/**
+ * Ends one run of a service: its own stop first, then whatever is left of its tree, until no member lives and its ports
+ * are let go of. A helper that inherited the listening socket is found by that socket.
+ */
+import type { Failure } from '../../model/failure.ts';
+import type { Input } from '../../model/lifecycle-states.ts';
+import type { Holder, PortState, ProcessId } from '../../model/port.ts';
+import type { Service } from '../../model/service.ts';
+import { describe, holdersOf, identifyPorts } from '../../ports/identify.ts';
+import { busyPorts, waitFree } from '../../ports/probe.ts';
+import { type EndReport, end } from '../../processes/end.ts';
+import type { Actor } from './actor.ts';
+import { runCommand } from './run-command.ts';
+import { serviceEnvironment } from './spawn.ts';
+
+/** What cannot be killed within this time is named and given up on. */
+const KILL_MS = 5000;
+const INHERITED_ROUNDS = 3;
+
+export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
+  const { service, context, processes, main } = actor;
+  if (!main) throw new Error(`${service.name} is being ended without a process`);
+  // Sockets that were opened since the last look are ours as well, also when a helper inherits them.
+  await context.ports.ownership(service.ports, processes.sockets);
+  const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
+  let report = await endMembers(actor, how, signal);
+  const forced = [...report.forced];
+  for (let round = 0; round < INHERITED_ROUNDS && report.survivors.length === 0; round++) {
+    if (!(await takeInInheritors(actor))) break;
+    report = await end(context.machine, processes.quarry(main), { signal: null, graceMs: 0, killMs: KILL_MS });
+    forced.push(...report.forced);
+  }
+  if (how !== 'kill' && forced.length > 0)
+    notice(
+      actor,
+      'forced',
+      forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')),
+    );
+  const leftAlive = await describeAll(actor, [...processes.membership.leftAlive.values()]);
+  if (leftAlive.length > 0) notice(actor, 'left-alive', leftAlive);
+  const held = report.survivors.length > 0 ? await stillHeld(actor) : await ownStillHeld(actor);
+  if (report.survivors.length === 0 && held.length === 0) return { name: 'membersGone' };
+  const survivors = await describeAll(actor, report.survivors);
+  const why: Failure = { code: 'E110', kind: 'survivors', service: service.name, survivors, ports: held };
+  return { name: 'stopTimedOut', why, survivors: report.survivors };
+}
+
+async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
+  const { service, context, processes, main } = actor;
+  const quarry = processes.quarry(main as ProcessId & { kind: 'child' });
+  const common = { killMs: KILL_MS, hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
+  if (how === 'kill') {
+    await processes.container?.kill();
+    return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
+  }
+  // The exit that has led here was followed by a look (`tellExit`).
+  const empty = how === 'sweep' && quarry.members.length === 0;
+  if (service.stop.kind === 'signal') {
+    const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
+    return end(context.machine, quarry, { ...common, empty, signal: first, graceMs: service.stop.timeoutMs });
+  }
+  // What runs in a container does not end with the command that began it.
+  if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
+  if (await containerListens(actor)) await processes.container?.kill();
+  await quarry.look();
+  return end(context.machine, quarry, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
+}
+
+/** Its own word for "stop"; a hanging one is killed at the timeout, and the tree ends the usual way. */
+async function runStopCommand(
+  actor: Actor,
+  stop: Extract<Service['stop'], { kind: 'command' }>,
+  how: 'ordered' | 'sweep',
+  signal: AbortSignal,
+): Promise<void> {
+  const { service, context } = actor;
+  const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+  const over = AbortSignal.any([signal, actor.hurry.signal]);
+  const began = context.machine.clock.now();
+  const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });
+  const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
+  // After a crash there may be nothing left that it could stop.
+  if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {
+    const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: result.got };
+    context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
+    return;
+  }
+  // The command may return before its effect: what is left of the timeout belongs to the service.
+  while (context.machine.clock.now() - began < stop.timeoutMs && !over.aborted) {
+    await context.tracker.look();
+    if (actor.processes.membership.members.length === 0 && !(await containerListens(actor))) return;
+    await context.machine.clock.sleep(25, signal);
+  }
+}
+
+async function containerListens({ service, context, processes }: Actor): Promise<boolean> {
+  if (!processes.container) return false;
+  const sockets = await context.ports.sockets(service.ports.map(({ port }) => port));
+  return sockets.some((socket) => processes.sockets.owns(socket));
+}
+
+/** Resolves at the child's exit, once: after that the end is looked for at the usual pace. */
+function exitNudge(actor: Actor): () => Promise<void> {
+  const never = new Promise<void>(() => undefined);
+  let used = false;
+  return () => {
+    if (used || !actor.processes.child) return never;
+    return actor.processes.child.exited.then(() => {
+      used = true;
+    });
+  };
+}
+
+/** True when processes were found that hold a socket of ours without being members (own session, empty environment). */
+async function takeInInheritors(actor: Actor): Promise<boolean> {
+  const { service, context, processes } = actor;
+  // An engine's forwarder serves its container, and perhaps others: it is never ours to end.
+  if (processes.container) return false;
+  const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.sockets.owns(socket));
+  if (sockets.length === 0) return false;
+  let found = false;
+  for (const pids of (await holdersOf(context.machine, sockets)).values()) {
+    for (const pid of pids) {
+      const row = pid === context.machine.pid ? null : await context.machine.process(pid);
+      if (!row || processes.membership.hasPid(pid)) continue;
+      processes.membership.add(row);
+      found = true;
+    }
+  }
+  return found;
+}
+
+async function stillHeld(actor: Actor): Promise<readonly PortState[]> {
+  const { service, context } = actor;
+  const busy = await busyPorts(
+    context.machine,
+    service.ports.map(({ port }) => port),
+  );
+  return busy.size === 0 ? [] : [...(await identifyPorts(context.machine, busy, { busy })).values()];
+}
+
+/** Ports that sockets of ours still hold once every member is gone. A stranger who was quicker is the next claim's affair. */
+async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
+  const { service, context, processes } = actor;
+  const ports = service.ports.map(({ port }) => port);
+  if (ports.length === 0 || (await waitFree(context.machine, ports)).size === 0) return [];
+  const own = (await context.ports.sockets(ports)).filter((socket) => processes.sockets.owns(socket));
+  if (own.length === 0) return [];
+  return [
+    ...(
+      await identifyPorts(
+        context.machine,
+        own.map((socket) => socket.port),
+      )
+    ).values(),
+  ];
+}
+
+async function describeAll(actor: Actor, ids: readonly ProcessId[]): Promise<readonly Holder[]> {
+  const described = await Promise.all(ids.map((id) => describe(actor.context.machine, id.pid, [])));
+  return described.filter((holder) => holder !== null);
+}
+
+/** A process that is gone by now: only the name that the kernel knew is left of it. */
+function nameOnly(id: ProcessId, name: string): Holder {
+  const { pid, start } = id;
+  const unknown = { executable: null, cwd: null, uid: null, user: null, startedAtMs: null, container: null, unit: null, stack: null };
+  return { pid, start, name, command: name, argv: [], addresses: [], ancestors: [], ...unknown };
+}
+
+function notice(actor: Actor, kind: 'forced' | 'left-alive', processes: readonly Holder[]): void {
+  actor.context.events.append({ type: 'notice', service: actor.service.name, notice: { kind, processes } });
+}

@@ -1,0 +1,116 @@
+/**
+ * When is a service ready? When every required port is held by its own members *and* what the config asks for holds. A
+ * squatter that answers 200 is not readiness, and neither is a Vite that moved to the next port.
+ */
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Machine } from '../../machine/machine.ts';
+import { isThisMachine } from '../../model/address.ts';
+import type { Unmet } from '../../model/failure.ts';
+import type { Readiness, ReadinessTest, Service } from '../../model/service.ts';
+import { runCommand } from './run-command.ts';
+
+export interface TestContext {
+  readonly machine: Machine;
+  readonly service: Service;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the pattern has stood in the output since the spawn. */
+  readonly logged: (source: string, flags: string) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+const HTTP_TIMEOUT_MS = 5000;
+const COMMAND_TIMEOUT_MS = 30_000;
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Null: it holds. `port` and `exit` are not tested here: the actor knows them. */
+export async function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
+  switch (test.kind) {
+    case 'port':
+    case 'exit':
+      return null;
+    case 'log':
+      return context.logged(test.source, test.flags) ? null : { kind: 'log', pattern: `/${test.source}/${test.flags}` };
+    case 'http': {
+      const got = await askHttp(test, timeoutMs ?? HTTP_TIMEOUT_MS, context.signal);
+      return got === null ? null : { kind: 'http', url: test.url, got };
+    }
+    case 'command': {
+      const result = await runCommand(context.machine, context.service, test.command, context.env, {
+        timeoutMs: timeoutMs ?? COMMAND_TIMEOUT_MS,
+        ...(context.signal ? { signal: context.signal } : {}),
+      });
+      const line = test.command.kind === 'line' ? test.command.line : test.command.argv.join(' ');
+      return result.ok ? null : { kind: 'command', command: line, got: result.got };
+    }
+    default:
+      return test satisfies never;
+  }
+}
+
+/** The test of a `reuse`, or of a service without a command: tried until it holds or the time is over. */
+export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
+  const deadline = context.machine.clock.now() + timeoutMs;
+  let answered: readonly Unmet[] | null = null;
+  for (;;) {
+    const left = Math.max(1, deadline - context.machine.clock.now());
+    const results = await Promise.all(
+      readiness.tests.map((test) => (test.kind === 'port' ? silentPort(context) : unmetTest(test, context, left))),
+    );
+    const unmet = results.filter((result) => result !== null);
+    if (unmet.length === 0) return unmet;
+    // A try that was cut off by the deadline says less than the one before it.
+    if (context.machine.clock.now() >= deadline) return answered ?? unmet;
+    answered = unmet;
+    await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
+  }
+}
+
+/** Of a service that is not ours: whoever listens will do. */
+async function silentPort({ machine, service }: TestContext): Promise<Unmet | null> {
+  const required = service.ports.filter((port) => port.required).map(({ port }) => port);
+  const open = isThisMachine(service.host)
+    ? (await machine.listenSockets(new Set(required))).map((socket) => socket.port)
+    : (await Promise.all(required.map(async (port) => ((await machine.answers(port, service.host)) ? [port] : [])))).flat();
+  const port = required.find((one) => !open.includes(one));
+  return port === undefined ? null : { kind: 'port', port, holders: [] };
+}
+
+/** Null: the answer is as asked; else what came instead. Redirects are not followed. */
+function askHttp(test: Extract<ReadinessTest, { kind: 'http' }>, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
+  return new Promise((resolve) => {
+    const url = new URL(test.url);
+    const secure = url.protocol === 'https:';
+    const request = (secure ? httpsRequest : httpRequest)(url, {
+      agent: false,
+      timeout: timeoutMs,
+      headers: { 'user-agent': 'devup', connection: 'close' },
+      // Development certificates are self-signed; ownership of the port is proved by other means.
+      ...(secure ? { rejectUnauthorized: false } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    request.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+    request.once('response', (response) => {
+      const status = response.statusCode ?? 0;
+      if (status < test.status.from || status > test.status.to) {
+        response.destroy();
+        resolve(`status ${status}`);
+        return;
+      }
+      if (test.body === null) {
+        response.destroy();
+        resolve(null);
+        return;
+      }
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        if (body.length < BODY_LIMIT_BYTES) body += text;
+      });
+      response.once('error', (error) => resolve(error.message));
+      response.once('end', () => resolve(body.includes(test.body as string) ? null : `a body without ${JSON.stringify(test.body)}`));
+    });
+    request.end();
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Runs a command that ends by itself: a readiness or health test, a stop command. It gets the service's environment but
+ * no run marker, a group of its own, and is killed with that group when its time is over.
+ */
+import type { Machine } from '../../machine/machine.ts';
+import type { Command, Service } from '../../model/service.ts';
+import { loadExeca } from '../../processes/execa.ts';
+import { locate } from './spawn.ts';
+
+export interface CommandResult {
+  readonly ok: boolean;
+  /** For people: `exit code 3: last line of its output`. */
+  readonly got: string;
+}
+
+const OUTPUT_LIMIT = 16 * 1024;
+
+export async function runCommand(
+  machine: Machine,
+  service: Service,
+  command: Command,
+  env: Readonly<Record<string, string>>,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<CommandResult> {
+  const located = locate(service, command, env);
+  if (!located.ok) return { ok: false, got: located.failure.code === 'E103' ? `no folder ${service.cwd}` : 'command not found' };
+  const loaded = await loadExeca();
+  if (typeof loaded === 'string') return { ok: false, got: loaded };
+  const { execa } = loaded;
+  const { file, args, env: full } = located.value;
+  const child = execa(file, args, {
+    cwd: service.cwd,
+    env: full,
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    // Kept by ourselves: execa would end a command that says more than its limit.
+    buffer: false,
+    reject: false,
+    detached: machine.platform !== 'win32',
+    cleanup: false,
+  });
+  let said = '';
+  child.all?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-OUTPUT_LIMIT);
+  });
+  const row = child.pid === undefined ? null : await machine.process(child.pid);
+  const over = new AbortController();
+  let timedOut = false;
+  const endGroup = async () => {
+    if (!row) return;
+    await machine.signalGroup(row.pid, [row], 'SIGKILL');
+    await machine.signal(row, 'SIGKILL');
+  };
+  const aborted = () => void endGroup();
+  options.signal?.addEventListener('abort', aborted, { once: true });
+  if (options.signal?.aborted) aborted();
+  const deadline = machine.clock.sleep(options.timeoutMs, over.signal).then(
+    () => {
+      timedOut = true;
+      return endGroup();
+    },
+    () => undefined,
+  );
+  try {
+    // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
+    const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
+    const lastLine = said.trim().split('\n').at(-1) ?? '';
+    if (timedOut) return { ok: false, got: `no end within ${options.timeoutMs} ms` };
+    if (result.exitCode === 0) return { ok: true, got: lastLine };
+    return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };
+  } finally {
+    over.abort();
+    await deadline;
+    options.signal?.removeEventListener('abort', aborted);
+  }
+}

@@ -1,0 +1,137 @@
+/** The processes, pipes and sockets of one service over its runs: what the actor's states own. */
+
+import { hasProcess, type Main, type State } from '../../model/lifecycle-states.ts';
+import type { ProcessId } from '../../model/port.ts';
+import type { Service } from '../../model/service.ts';
+import type { RunMarker } from '../../model/stack-id.ts';
+import type { Quarry } from '../../processes/end.ts';
+import { toolsIn } from '../../processes/engine.ts';
+import { Membership } from '../../processes/members.ts';
+import { Output } from '../output/output.ts';
+import { ContainerSockets } from '../ports/container-sockets.ts';
+import { OwnedSockets, type SocketOwner } from '../ports/listeners.ts';
+import type { SupervisorContext } from './context.ts';
+import { type Child, serviceEnvironment } from './spawn.ts';
+
+export class ServiceProcesses {
+  readonly marker: RunMarker;
+  readonly #name: string;
+  readonly #context: SupervisorContext;
+  #output: Output | null = null;
+  #membership: Membership;
+  #sockets: SocketOwner;
+  #container: ContainerSockets | null = null;
+  #child: Child | null = null;
+  #lastExit: { readonly exitCode: number | null; readonly signal: string | null } | null = null;
+
+  constructor(name: string, context: SupervisorContext) {
+    this.#name = name;
+    this.#context = context;
+    this.marker = { stackId: context.stack.id, session: context.session, service: name };
+    this.#membership = new Membership(this.marker);
+    this.#sockets = new OwnedSockets(this.#membership);
+  }
+
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  get sockets(): SocketOwner {
+    return this.#sockets;
+  }
+
+  /** Of a service whose ports a container publishes. */
+  get container(): ContainerSockets | null {
+    return this.#container;
+  }
+
+  /** Made with the first run, so that a service that never starts keeps the log of the session before. */
+  get output(): Output {
+    this.#output ??= new Output({
+      service: this.#name,
+      folder: this.#context.logs,
+      events: this.#context.events,
+      wallTime: () => this.#context.machine.clock.wallTime(),
+      sleep: (ms, signal) => this.#context.machine.clock.sleep(ms, signal),
+    });
+    return this.#output;
+  }
+
+  get started(): boolean {
+    return this.#output !== null;
+  }
+
+  get child(): Child | null {
+    return this.#child;
+  }
+
+  get lastExitCode(): number | null {
+    return this.#lastExit?.exitCode ?? null;
+  }
+
+  /** A new run: its processes are nobody's but this run's. */
+  begin(child: Child, service: Service): void {
+    this.#child = child;
+    this.#lastExit = null;
+    this.#membership = new Membership(this.marker);
+    this.#container = this.#containerOf(service);
+    this.#sockets = this.#container ?? new OwnedSockets(this.#membership);
+    this.#membership.add({
+      ...child.id,
+      ppid: process.pid,
+      pgid: child.id.pid,
+      sid: child.id.pid,
+      stopped: false,
+      name: '',
+      cpuMs: 0,
+      residentBytes: 0,
+    });
+    this.#context.tracker.track(this.#membership);
+    this.#context.guard.watch(child.id, service.stop.kind === 'signal' ? service.stop.signal : 'SIGTERM');
+    this.output.attach(
+      child.stdout,
+      child.stderr,
+      service.ready.tests.flatMap((test) => (test.kind === 'log' ? [test] : [])),
+    );
+    void child.exited.then((exit) => {
+      if (this.#child === child) this.#lastExit = exit;
+    });
+  }
+
+  /** Keeps the record and the tracker in step with the state. */
+  follow(state: State, _service: Service): void {
+    const survivors = state.name === 'failed' && state.survivors.length > 0;
+    if (!hasProcess(state) && !survivors && this.#child) {
+      this.#context.tracker.untrack(this.#membership);
+      this.#context.guard.forget(this.#child.id);
+      this.#child = null;
+    }
+    this.#context.onProcesses();
+  }
+
+  /** All of this run, for `end`. */
+  quarry(main: Main): Quarry {
+    const { tracker } = this.#context;
+    // Of this run only: an end that is still on its way out must not reach the next run.
+    const membership = this.#membership;
+    return {
+      group: this.#context.machine.platform === 'win32' ? null : (this.#child?.id.pid ?? main.pid),
+      get members() {
+        return membership.members;
+      },
+      look: () => tracker.look(),
+    };
+  }
+
+  has(id: ProcessId): boolean {
+    return this.#membership.has(id) || (this.#container?.holds(id) ?? false);
+  }
+
+  #containerOf(service: Service): ContainerSockets | null {
+    const { listener } = service;
+    if (listener.kind !== 'container') return null;
+    const { stack, baseEnv } = this.#context;
+    const env = serviceEnvironment(service, { stackName: stack.name, baseEnv, colour: false });
+    return new ContainerSockets(listener.container, toolsIn(service.cwd, env));
+  }
+}

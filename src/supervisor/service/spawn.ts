@@ -1,0 +1,143 @@
+/** Spawns one service: its own session, an open stdin, output pipes that are always drained, the run marker. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Machine } from '../../machine/machine.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { ProcessId } from '../../model/port.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Command, Service } from '../../model/service.ts';
+import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../../model/stack-id.ts';
+import { closeWriteEnd, type FifoPool } from '../output/fifo.ts';
+import { type Pipe, pipeOf } from '../output/pipe.ts';
+import { findProgram, invocation, searchPath } from './command-line.ts';
+import { leavesEnough } from './descriptors.ts';
+
+export interface Child {
+  readonly id: ProcessId;
+  readonly stdout: Pipe;
+  readonly stderr: Pipe;
+  /** Resolves on `exit`, not on `close`: an orphan that holds the pipe must not hang us. */
+  readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+}
+
+export interface ChildContext {
+  readonly machine: Machine;
+  readonly fifos: FifoPool;
+  readonly marker: RunMarker;
+  readonly stackName: string;
+  /** The environment of the command that began the session. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** The output ends in a terminal that wants colour. */
+  readonly colour: boolean;
+}
+
+/** The environment of a service's own process, without the marker: also that of `exec`, `ready`, `health` and `stop` commands. */
+export function serviceEnvironment(service: Service, context: Omit<ChildContext, 'machine' | 'fifos' | 'marker'>): Record<string, string> {
+  const env: Record<string, string | undefined> = { ...service.envFileValues, ...context.baseEnv, ...service.env };
+  delete env[MARKER_VARIABLE];
+  const [main, ...others] = service.ports;
+  if (main) env['PORT'] = String(main.port);
+  else if (!('PORT' in service.env)) delete env['PORT'];
+  for (const { name, port } of others) env[`PORT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = String(port);
+  env['DEVUP_STACK'] = context.stackName;
+  env['DEVUP_SERVICE'] = service.name;
+  env['PYTHONUNBUFFERED'] ??= '1';
+  if (context.colour) env['FORCE_COLOR'] ??= '1';
+  env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', process.platform);
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Where a command's program is, or the failure that names it and the PATH searched. */
+export function locate(
+  service: Service,
+  command: Command,
+  env: Readonly<Record<string, string>>,
+): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
+  const missing = missingFolder(service);
+  if (missing) return fail(missing);
+  const { argv, env: assigned } = invocation(command, process.platform);
+  const [program, ...args] = argv;
+  // An assignment in front of the command counts for the search as well.
+  const path = assigned['PATH'] ?? env['PATH'] ?? '';
+  const found = findProgram(program, service.cwd, path, process.platform);
+  if (found === null) {
+    return fail({
+      code: 'E102',
+      kind: 'command-not-found',
+      service: service.name,
+      command: program,
+      path: path.split(delimiter).filter(Boolean),
+    });
+  }
+  if ('denied' in found) {
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: found.denied, ...DENIED });
+  }
+  const { file } = found;
+  return ok({ file, args, env: { ...env, ...assigned } });
+}
+
+/** Of a program that may not be run. */
+export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder on its way is closed to you' } as const;
+
+/** E103. */
+export function missingFolder({ name, cwd }: Service): Failure | null {
+  const isFolder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? null : { code: 'E103', kind: 'cwd-missing', service: name, cwd };
+}
+
+class OutOfDescriptors extends Error implements NodeJS.ErrnoException {
+  readonly code = 'EMFILE';
+  constructor() {
+    super('EMFILE: one more service would take the descriptors by which the session can be asked and stopped');
+  }
+}
+
+/** The caller has filled the pool of FIFOs. Failures: E102, E103, E105. */
+export async function spawnService(service: Service, command: Command, context: ChildContext): Promise<Result<Child, Failure>> {
+  const located = locate(service, command, serviceEnvironment(service, context));
+  if (!located.ok) return located;
+  const { file, args, env } = located.value;
+  const out = context.fifos.take();
+  const err = context.fifos.take();
+  const failed = (error: NodeJS.ErrnoException) => {
+    out?.reader.destroy();
+    err?.reader.destroy();
+    const { code = 'unknown', message } = error;
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: file, errno: code, message } as const);
+  };
+  let child: ChildProcess;
+  try {
+    if (err && !leavesEnough(err.writeFd)) return failed(new OutOfDescriptors());
+    child = spawn(file, args, {
+      cwd: service.cwd,
+      env: { ...env, [MARKER_VARIABLE]: formatMarker(context.marker) },
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      windowsVerbatimArguments: process.platform === 'win32' && command.kind === 'line',
+      stdio: ['pipe', out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'],
+    });
+  } catch (error) {
+    // Node throws what it does not emit: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
+    if (error instanceof Error && 'code' in error) return failed(error as NodeJS.ErrnoException);
+    throw error;
+  } finally {
+    closeWriteEnd(out);
+    closeWriteEnd(err);
+  }
+  // A service that closes its stdin is its own affair.
+  child.stdin?.on('error', () => undefined);
+  if (child.pid === undefined) return failed(await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve)));
+  const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+  const row = await context.machine.process(child.pid);
+  // Gone before it could be looked at: its number still names it, and `exited` tells the rest.
+  return ok({
+    id: { pid: child.pid, start: row?.start ?? 0 },
+    stdout: out?.reader ?? pipeOf(child.stdout as Readable),
+    stderr: err?.reader ?? pipeOf(child.stderr as Readable),
+    exited,
+  });
+}

@@ -1,0 +1,109 @@
+/** What a service's states ask for. Each resolves with the input that tells its outcome, or null when there is none to tell. */
+import type { Failure } from '../../model/failure.ts';
+import type { Input, Work } from '../../model/lifecycle-states.ts';
+import type { Actor } from './actor.ts';
+import { awaitReady } from './await-ready.ts';
+import { failureOfExit, LAST_LINES } from './context.ts';
+import { endService } from './end-service.ts';
+import { failpoint } from './failpoint.ts';
+import { spawnService } from './spawn.ts';
+import { watch, watchExternal } from './watch.ts';
+
+/** What an exited service's pipes may still deliver. */
+const DRAIN_MS = 200;
+
+export async function perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null> {
+  switch (work.kind) {
+    case 'awaitDeps':
+      await actor.context.awaitDependencies(actor.service, signal);
+      return { name: 'depsReady' };
+    case 'claim': {
+      const outcome = await actor.context.claim(actor.service, signal);
+      if (outcome.kind === 'claimed') return { name: 'claimed' };
+      return outcome.kind === 'adopted' ? { name: 'adopted', holder: outcome.holder } : { name: 'claimRefused', why: outcome.failure };
+    }
+    case 'spawn':
+      return spawn(actor);
+    case 'awaitReady':
+      return awaitReady(actor, signal);
+    case 'watch':
+      await failpoint('after-ready', actor.service.name);
+      if (await failpoint('actor-impossible', actor.service.name)) return { name: 'membersGone' };
+      return watch(actor, signal);
+    case 'watchExternal':
+      return watchExternal(actor, signal);
+    case 'end': {
+      await failpoint('while-ending', actor.service.name);
+      const input = await endService(actor, work.how, signal);
+      await failpoint('after-ending', actor.service.name);
+      return input;
+    }
+    case 'delay': {
+      // Jitter, so that services that failed together do not come back together.
+      const jitter = work.ms > 0 ? 0.9 + Math.random() * 0.2 : 1;
+      await actor.context.machine.clock.sleep(work.ms * jitter, signal);
+      return { name: 'delayOver' };
+    }
+    default:
+      return work satisfies never;
+  }
+}
+
+async function spawn(actor: Actor): Promise<Input> {
+  const { service, context, processes } = actor;
+  if (service.command === null) throw new Error(`${service.name} has no command to spawn`);
+  const began = context.machine.clock.now();
+  const result = await spawnService(service, service.command, {
+    machine: context.machine,
+    fifos: context.fifos,
+    marker: processes.marker,
+    stackName: context.stack.name,
+    baseEnv: context.baseEnv,
+    colour: context.colour,
+  });
+  context.trace?.span(service.name, 'spawn', began, context.machine.clock.now());
+  if (!result.ok) return { name: 'spawnFailed', why: result.failure };
+  await failpoint('after-spawn', service.name);
+  const child = result.value;
+  processes.begin(child, service);
+  await failpoint('before-recorded', service.name);
+  return { name: 'spawned', main: { ...child.id, kind: 'child' } };
+}
+
+/** Once the child has ended: who goes on in its place, and what were its last words? Call it when the state knows the child. */
+export async function tellExit(actor: Actor): Promise<void> {
+  const { context, processes, service } = actor;
+  const { child } = processes;
+  if (!child) return;
+  const exit = await child.exited;
+  const ofThisRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
+  if (!ofThisRun()) return;
+  await context.tracker.look();
+  const heir = exit.exitCode === 0 && ofThisRun() ? await findHeir(actor) : null;
+  if (!heir) await processes.output.drained(context.machine.clock, DRAIN_MS);
+  if (!ofThisRun()) return;
+  const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isTaken(actor));
+  if (!ofThisRun()) return;
+  const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
+  actor.send({ name: 'exited', ok: exit.exitCode === 0, heir, portTaken, why });
+}
+
+/** Somebody else listens on one of its ports: that may be why it could not. */
+async function isTaken({ context, processes, service }: Actor): Promise<boolean> {
+  if (service.ports.length === 0 || service.listener.kind === 'any') return false;
+  return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
+}
+
+/** A daemon: the child left with 0, and a member holds the ports (or, before readiness, may yet). */
+async function findHeir(actor: Actor): Promise<{ pid: number; start: number } | null> {
+  const { processes, service, context, state } = actor;
+  const members = processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid);
+  const required = service.ports.filter((port) => port.required);
+  if (members.length === 0 || required.length === 0) return null;
+  if (state.name !== 'starting') {
+    const ownership = await context.ports.ownership(required, processes.sockets);
+    if (!ownership.every((port) => port.kind === 'ours')) return null;
+  }
+  const [first] = members;
+  return first ? { pid: first.pid, start: first.start } : null;
+}

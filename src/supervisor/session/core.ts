@@ -1,0 +1,73 @@
+/** What the commands of a session work on: the supervisor, without the session that it is to others. */
+import type { Machine } from '../../machine/machine.ts';
+import type { EventLog } from '../../model/event-log.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { Result } from '../../model/result.ts';
+import type { Dependency, Stack } from '../../model/service.ts';
+import type { AskConflict } from '../../model/session.ts';
+import type { Trace } from '../../model/trace.ts';
+import type { Claims } from '../ports/claims.ts';
+import type { Actor } from '../service/actor.ts';
+import type { SupervisorContext } from '../service/context.ts';
+import type { Leftovers } from './reclaim.ts';
+
+export interface SuperviseOptions {
+  readonly stack: Stack;
+  readonly machine: Machine;
+  readonly version: string;
+  /** `.devup/<id>`, made and private. */
+  readonly folder: string;
+  /** The environment of the command that began the session. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** The output ends in a terminal that wants colour. */
+  readonly colour: boolean;
+  /** Reads the config again, as it is now. */
+  readonly reload: () => Promise<Result<Stack, Failure>>;
+  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
+  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly ask: AskConflict | null;
+  readonly trace: Trace | null;
+  /** Two services of a config are the same run when their fingerprints agree. */
+  readonly fingerprint: (service: Stack['services'][number]) => string;
+  /** What the session ends with when an error comes here that nobody expected: devup's own, or of what shares its process. */
+  readonly blame: (error: unknown) => Blame;
+}
+
+export interface Ending {
+  readonly exitCode: number;
+  readonly failure: Failure | null;
+}
+
+export interface Blame extends Ending {
+  readonly failure: Failure;
+}
+
+export interface Core {
+  readonly options: SuperviseOptions;
+  readonly key: string;
+  readonly startedAtMs: number;
+  readonly eventLog: EventLog;
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly claims: Claims;
+  readonly leftovers: Leftovers;
+  readonly context: SupervisorContext;
+  /** The config as last read; what runs is in the actors. */
+  readonly file: Stack;
+  readonly fileProblem: Failure | null;
+  /** Of the config's files when they were read. */
+  fileStamp: string | null;
+  /** Something was started in this session: from now on `start` reads the file again. */
+  started: boolean;
+  /** Who needs whom, as started, or else as in the file. */
+  dependencies: ReadonlyMap<string, readonly Dependency[]>;
+  /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
+  readonly alone: Map<string, readonly Dependency[]>;
+  /** Services that run on somebody's terminal (`devup debug`) until they are started here again. */
+  readonly lent: Set<string>;
+  readonly ending: boolean;
+  /** It is ending, or all of it is being stopped: nothing may be started any more. */
+  readonly closing: boolean;
+  reload(): Promise<Result<Stack, Failure>>;
+  adopt(stack: Stack): void;
+  shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
+}

@@ -1,0 +1,111 @@
+/** Keeps the session's record on disk in step with its processes: at most one write under way, one more waiting. */
+import type { Machine } from '../../machine/machine.ts';
+import type { RecordFault } from '../../model/event.ts';
+import type { EventLog } from '../../model/event-log.ts';
+import type { ProcessId } from '../../model/port.ts';
+import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../../processes/record.ts';
+import type { Actor } from '../service/actor.ts';
+import type { SuperviseOptions } from './core.ts';
+
+export interface RecorderOptions {
+  readonly machine: Machine;
+  readonly folder: string;
+  readonly events: EventLog;
+  readonly actors: ReadonlyMap<string, Actor>;
+  /** What of the record does not change while the session lives. */
+  readonly identity: Omit<SessionRecord, 'touchedAtMs' | 'guard' | 'services'>;
+}
+
+/** What of a record the options of a session say. */
+export function identityOf({ machine, stack, version }: SuperviseOptions, session: string, startedAtMs: number) {
+  const networkNamespace = machine.networkNamespace();
+  return { format: 1 as const, stackId: stack.id, session, config: stack.configFile, version, networkNamespace, startedAtMs };
+}
+
+/** What is told of the record of an earlier session that is not believed. */
+export function ignored(folder: string, fault: RecordFault) {
+  return { kind: 'record-ignored', file: recordFile(folder), fault } as const;
+}
+
+/** Changes within this time go to disk together. */
+const TICK_MS = 20;
+/** A record is touched this often, so that another network namespace can see that the session lives. */
+const TOUCH_MS = 30_000;
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  guard: ProcessId | null = null;
+  #dirty = false;
+  #working: Promise<void> | null = null;
+  #touchedMs = Number.NEGATIVE_INFINITY;
+  #degraded = false;
+  readonly #over = new AbortController();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Writes now: the record must be there before the first spawn. */
+  async begin(): Promise<void> {
+    removeUnfinishedRecords(this.#options.folder);
+    await this.#write();
+  }
+
+  changed(): void {
+    this.#dirty = true;
+    this.#working ??= this.#work();
+  }
+
+  /** Called at every look of the port watch. */
+  touch(): void {
+    if (this.#options.machine.clock.now() - this.#touchedMs > TOUCH_MS) this.changed();
+  }
+
+  async end(): Promise<void> {
+    this.#over.abort();
+    await this.#working;
+    removeRecord(this.#options.folder);
+  }
+
+  async #work(): Promise<void> {
+    const over = this.#over.signal;
+    while (this.#dirty && !over.aborted) {
+      await this.#options.machine.clock.sleep(TICK_MS, over).catch((error: unknown) => {
+        if (!over.aborted) throw error;
+      });
+      this.#dirty = false;
+      if (!over.aborted) await this.#write();
+    }
+    this.#working = null;
+  }
+
+  /** A disk that is full degrades the record, and is said once; the services go on. */
+  async #write(): Promise<void> {
+    const { machine, folder, events, actors, identity } = this.#options;
+    this.#touchedMs = machine.clock.now();
+    const services = [...actors.values()].flatMap((actor) => {
+      const { main } = actor;
+      if (!main) return [];
+      const members = actor.processes.membership.members.map(({ pid, start }) => ({ pid, start }));
+      return [
+        {
+          name: actor.service.name,
+          main: { pid: main.pid, start: main.start },
+          members,
+          ports: actor.service.ports.map(({ port }) => port),
+        },
+      ];
+    });
+    try {
+      await writeRecord(machine, folder, { ...identity, touchedAtMs: machine.clock.wallTime(), guard: this.guard, services });
+      this.#degraded = false;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (!this.#degraded) {
+        const file = recordFile(folder);
+        events.append({ type: 'notice', service: null, notice: { kind: 'record-degraded', errno: String(error.code), file } });
+      }
+      this.#degraded = true;
+    }
+  }
+}

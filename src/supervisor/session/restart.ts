@@ -1,0 +1,41 @@
+/** Restarting: a stop and a start with the config as it is now. Dependants stay, unless they are to follow. */
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Command, Reply } from '../../model/session.ts';
+import { isActive } from '../service/actor.ts';
+import type { Core } from './core.ts';
+import { staleness } from './staleness.ts';
+import { start } from './start.ts';
+import { choose, stopActors } from './stop.ts';
+
+type RestartCommand = Extract<Command, { type: 'restart' }>;
+
+export async function restart(core: Core, command: RestartCommand): Promise<Result<Reply, Failure>> {
+  const loaded = await core.reload();
+  if (!loaded.ok) return loaded;
+  const chosen = choose(core, command);
+  if (!chosen.ok) return chosen;
+  const { actors, dependants } = chosen.value;
+  const running = actors.filter((actor) => isActive(actor) || actor.state.name === 'failed' || actor.state.name === 'completed');
+  const { removed } = staleness(core);
+  const again = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
+  const next = core.file.services.filter((service) => again.includes(service.name));
+  const refused = await core.claims.survey(next);
+  if (refused) return fail(refused);
+  const { failure, ...gone } = await stopActors(core, actors, 'ordered');
+  if (failure) return fail(failure);
+  core.adopt(core.file);
+  const started = await start(core, {
+    type: 'start',
+    services: again,
+    with: [],
+    profiles: [],
+    noDeps: false,
+    onConflict: null,
+    takeOver: false,
+    keepGoing: true,
+    timeoutMs: null,
+  });
+  if (!started.ok) return started;
+  return ok({ ...started.value, ...gone, dependants });
+}

@@ -1,0 +1,131 @@
+/** Contract against reality, as of now: one look at the processes, one pass over the ports. */
+import { statSync } from 'node:fs';
+import type { Failure } from '../../model/failure.ts';
+import { hasProcess } from '../../model/lifecycle-states.ts';
+import type { PortState, Verdict } from '../../model/port.ts';
+import { ok, type Result } from '../../model/result.ts';
+import { mainPort, serviceUrl } from '../../model/service.ts';
+import type { ServiceSnapshot, Snapshot, SnapshotOptions } from '../../model/session.ts';
+import { identifyPorts, type Known } from '../../ports/identify.ts';
+import { type JudgeContext, judgePorts } from '../../ports/judge.ts';
+import type { Actor } from '../service/actor.ts';
+import type { Core } from './core.ts';
+import { staleness } from './staleness.ts';
+
+/** A config that takes long, or for ever, must not keep anybody from seeing and stopping what runs. */
+const RELOAD_PATIENCE_MS = 2000;
+
+export async function takeSnapshot(core: Core, { brief = false }: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
+  await reloadIfChanged(core);
+  const { machine, tracker } = core.context;
+  const seq = core.eventLog.lastSeq;
+  const actors = [...core.actors.values()];
+  if (actors.some((actor) => hasProcess(actor.state))) await tracker.look();
+  const members = new Map(actors.flatMap((actor) => membersOf(actor, core.file.id)));
+  const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
+  const states = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });
+  const judging: JudgeContext = {
+    stackId: core.file.id,
+    memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
+    isExternal: (name) => core.actors.get(name)?.state.name === 'external',
+    record: null,
+    liveSession: core.options.liveSession,
+    ownSessionAlive: false,
+  };
+  const { changed, removed } = staleness(core);
+  const services = await Promise.all(actors.map((actor) => snapshotOf(actor, states, judging, new Set([...changed, ...removed]))));
+  return ok({
+    stack: core.file.name,
+    id: core.file.id,
+    config: core.file.configFile,
+    session: { pid: machine.pid, startedAtMs: core.startedAtMs, version: core.options.version, key: core.key },
+    seq,
+    services,
+    configProblem: core.fileProblem,
+  });
+}
+
+/** Which service of ours started it is known whatever it has done to its environment since. */
+function membersOf({ service, processes }: Actor, stackId: string): readonly (readonly [number, Known])[] {
+  const stack = { id: stackId, service: service.name };
+  return processes.membership.members.map(({ pid, start }) => [pid, { pid, start, stack }]);
+}
+
+async function snapshotOf(
+  actor: Actor,
+  states: ReadonlyMap<number, PortState>,
+  judging: JudgeContext,
+  stale: ReadonlySet<string>,
+): Promise<ServiceSnapshot> {
+  const { service, context, processes, main, spawned } = actor;
+  const judged = await judgePorts(
+    service.ports.flatMap(({ port }) => states.get(port) ?? []),
+    service.name,
+    judging,
+  );
+  // A container's forwarder that cannot be seen (another user's) is known by its sockets.
+  const proven = judged.verdict === 'unidentified' && processes.container !== null && main !== null && (await ownsAll(actor));
+  const { members } = processes.membership;
+  const now = context.machine.clock.now();
+  return {
+    name: service.name,
+    state: actor.publicState,
+    port: mainPort(service),
+    ports: Object.fromEntries(service.ports.map((declared) => [declared.name, declared.port])),
+    pid: main?.pid ?? (actor.state.name === 'external' ? (actor.state.holder?.pid ?? null) : null),
+    startedAtMs: spawned?.atMs ?? null,
+    uptimeMs: spawned ? Math.round(now - spawned.clockMs) : null,
+    restarts: actor.restarts,
+    flapping: actor.flapping,
+    exitCode: actor.exitCode,
+    cpuPercent: main ? actor.cpuPercent() : null,
+    memoryBytes: main ? members.reduce((sum, member) => sum + (member.residentBytes ?? 0), 0) : null,
+    url: serviceUrl(service),
+    links: service.links,
+    category: service.category,
+    optional: service.optional,
+    stale: stale.has(service.name) && actor.state.name !== 'stopped',
+    verdict: proven ? 'ours' : claimed(judged.verdict, actor),
+    holders: judged.holders.map((holder) => ({
+      ...holder,
+      verdict: claimed(holder.verdict, actor),
+      ...(processes.container?.holds(holder) ? { container: processes.container.name } : {}),
+    })),
+    problem: actor.problem,
+  };
+}
+
+/** While it runs, whoever holds the port of a service that asks for `any` does so for it; whose process that is, is not claimed. */
+function claimed(verdict: Verdict, { service, main }: Actor): Verdict {
+  return service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign') ? 'external' : verdict;
+}
+
+async function ownsAll({ service, context, processes }: Actor): Promise<boolean> {
+  const looks = await context.ports.ownership(service.ports, processes.sockets);
+  return looks.every(({ kind }) => kind !== 'foreign') && looks.some(({ kind }) => kind === 'ours');
+}
+
+/** The file is read again only when it, or an env file, has another time or size than when it was read last. */
+async function reloadIfChanged(core: Core): Promise<void> {
+  const stamp = stampOf(core);
+  const before = core.fileStamp;
+  core.fileStamp = stamp;
+  if (before === null || before === stamp || core.ending) return;
+  const { clock } = core.context.machine;
+  const enough = new AbortController();
+  const reloaded = core.reload().then(() => {
+    core.fileStamp = stampOf(core);
+  });
+  reloaded.catch(core.context.onBug);
+  const patience = clock.sleep(RELOAD_PATIENCE_MS, enough.signal).catch(() => undefined);
+  await Promise.race([reloaded, patience]);
+  enough.abort();
+}
+
+export function stampOf(core: Core): string {
+  const files = [core.file.configFile, ...core.file.services.flatMap((service) => service.envFiles)];
+  return [...new Set(files)]
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : 'gone'))
+    .join(' ');
+}

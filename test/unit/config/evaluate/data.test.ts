@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Loader, problemsOf, stackOf } from '../loader.ts';
+
+const loader = new Loader();
+beforeAll(() => loader.open());
+afterAll(() => loader.close());
+
+async function load(name: string, text: string) {
+  return loader.load(path.join(loader.project({ [name]: text }), name));
+}
+
+async function places(name: string, text: string) {
+  return problemsOf(await load(name, text)).map(({ path: at, line, column }) => `${at} ${line}:${column}`);
+}
+
+test('problems in YAML have their line and column', async () => {
+  const text = `# mine
+services:
+  db: &base
+    command: db
+    port: 0
+  api:
+    command: serve
+    comand: x
+    dependsOn:
+      - db
+      - nobody
+    ready: { http: /, stats: 200 }
+  job: {}
+`;
+  expect(await places('orchestrator.config.yaml', text)).toEqual([
+    'services.db.port 5:5',
+    'services.api.comand 8:5',
+    'services.api.dependsOn[1] 11:9',
+    'services.api.ready.stats 12:23',
+    'services.job.ready 13:3',
+  ]);
+});
+
+test('problems in JSON have their line and column, in package.json too', async () => {
+  const json = '{\n  "services": {\n    "db": { "command": "db", "port": 70000 }\n  }\n}';
+  expect(await places('orchestrator.config.json', json)).toEqual(['services.db.port 3:30']);
+  expect(await places('package.json', `{ "name": "x",\n"orchestrator": ${json} }`)).toEqual(['services.db.port 4:30']);
+  expect(await places('.orchestratorrc', json)).toEqual(['services.db.port 3:30']);
+});
+
+test('problems of code have no line: a value does not know where it was written', async () => {
+  expect(await places('orchestrator.config.mjs', 'export default { services: { a: { command: "x", port: 0 } } };')).toEqual([
+    'services.a.port null:null',
+  ]);
+});
+
+test.each([
+  ['orchestrator.config.yaml', 'services:\n  a: {command: x\n  b: [', 3],
+  ['orchestrator.config.yaml', 'services:\n  a: { command: x }\n  a: { command: y }\n', 3],
+  ['orchestrator.config.yaml', 'services: {}\n---\nservices: {}\n', 2],
+  ['orchestrator.config.yaml', 'services:\n\ta: x\n', 2],
+  ['orchestrator.config.json', '{\n  "services": {},\n}', 3],
+  ['orchestrator.config.json', '{\n  "services": {', 2],
+  ['orchestrator.config.json', '{\n  "services": {\n    "a": { "command": "x" },\n    "a": { "command": "y" }\n} }', 4],
+  ['orchestrator.config.json', '', 1],
+  // Node tells no place of these.
+  ['orchestrator.config.json', '{\n  "services": [}\n}\n', 2],
+  ['orchestrator.config.json', '{\n  "services": {\n    "a": { "port": tru }\n  }\n}\n', 3],
+])('%s that cannot be read is told with its line (%#)', async (name, text, line) => {
+  expect(await load(name, text)).toMatchObject({ ok: false, failure: { code: 'E302', line, column: expect.any(Number) as unknown } });
+});
+
+test('YAML may share parts by anchors and merge keys; an alias that leads nowhere is an error', async () => {
+  const text = 'services:\n  a: &base { command: x, env: { A: 1 } }\n  b: { <<: *base, port: 8000 }\n';
+  expect(stackOf(await load('orchestrator.config.yaml', text)).services[1]).toMatchObject({ env: { A: '1' }, ports: [{ port: 8000 }] });
+  expect(await load('orchestrator.config.yaml', 'services: { a: *nobody }')).toMatchObject({ ok: false, failure: { code: 'E302' } });
+});
+
+test('a YAML file that grows without bounds when its aliases are followed is refused', async () => {
+  const text = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`),
+  ].join('\n');
+  expect(await load('orchestrator.config.yaml', text)).toMatchObject({
+    ok: false,
+    failure: { code: 'E302', message: expect.stringContaining('alias') as unknown },
+  });
+});
+
+test('a byte order mark at the beginning is no problem', async () => {
+  stackOf(await load('orchestrator.config.json', '\uFEFF{"services":{"a":{"command":"x"}}}'));
+  stackOf(await load('orchestrator.config.yaml', '\uFEFFservices: {a: {command: x}}'));
+});
+
+test('a __proto__ in data pollutes nothing', async () => {
+  expect(
+    problemsOf(await load('orchestrator.config.json', '{"services":{"__proto__":{"command":"x"}}}')).map(({ message }) => message),
+  ).toContain('is not allowed as a name');
+  expect(problemsOf(await load('orchestrator.config.yaml', 'services: {__proto__: {command: x}}')).map(({ message }) => message)).toContain(
+    'is not allowed as a name',
+  );
+});

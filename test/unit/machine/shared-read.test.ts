@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { oneLook } from '../../../src/machine/shared-read.ts';
+
+test('whoever asks in the same turn shares a look, and whoever asks once it has begun gets another one', async () => {
+  let begun = 0;
+  const looks: ((value: number) => void)[] = [];
+  const look = oneLook(() => {
+    begun++;
+    return new Promise<number>((resolve) => looks.push(resolve));
+  });
+  const [one, two] = [look(), look()];
+  expect(begun).toBe(0);
+  while (begun < 1) await new Promise(setImmediate);
+  const three = look();
+  looks[0]?.(1);
+  expect(await Promise.all([one, two])).toEqual([1, 1]);
+  while (begun < 2) await new Promise(setImmediate);
+  looks[1]?.(2);
+  expect(await three).toBe(2);
+  expect(begun).toBe(2);
+});
+
+test('a look that fails is told to all who share it, and the next one begins anew', async () => {
+  let fails = true;
+  const look = oneLook(async () => {
+    if (fails) throw new Error('no table');
+    return 'rows';
+  });
+  const asked = [look(), look()];
+  await Promise.all(asked.map((one) => expect(one).rejects.toThrow('no table')));
+  fails = false;
+  expect(await look()).toBe('rows');
+});

@@ -1,0 +1,136 @@
+/** The watch of one service's port by the pulse, with nothing but a simulated machine beneath. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Input } from '../../../../src/model/lifecycle-states.ts';
+import { Membership, MemberTracker } from '../../../../src/processes/members.ts';
+import { OwnedSockets, PortLook } from '../../../../src/supervisor/ports/listeners.ts';
+import type { Actor } from '../../../../src/supervisor/service/actor.ts';
+import { watch } from '../../../../src/supervisor/service/watch.ts';
+import { Ticker, WATCH_MS } from '../../../../src/supervisor/session/ticker.ts';
+import { FakeMachine, type Read } from '../../../rig/fake-machine.ts';
+import type { FakeProcess } from '../../../rig/fake-processes.ts';
+import type { FakeSocket } from '../../../rig/fake-sockets.ts';
+import { aService } from '../../../rig/services.ts';
+
+const PORT = 4000;
+const ENV = { DEVUP_RUN: '0123456789abcdef:s1:web' };
+
+describe('the watch of a port', () => {
+  let machine: FakeMachine;
+  let main: FakeProcess;
+  let stranger: FakeProcess;
+  let socket: FakeSocket;
+  let told: Input['name'][];
+  let reads: Read[];
+  let ticker: Ticker;
+  let kind: 'child' | 'daemon';
+  const leaving = new AbortController();
+
+  beforeEach(async () => {
+    machine = new FakeMachine();
+    kind = 'child';
+    const parent = machine.spawn({ reaps: false });
+    main = machine.spawn({ parent, env: ENV, session: true });
+    stranger = machine.spawn();
+    socket = machine.listen(main, PORT);
+    told = [];
+    reads = [];
+    const tracker = new MemberTracker(machine);
+    const ports = new PortLook(machine);
+    const membership = new Membership({ stackId: '0123456789abcdef', session: 's1', service: 'web' });
+    membership.add(main.row());
+    tracker.track(membership);
+    ticker = new Ticker(
+      machine.clock,
+      async () => ports.stirred(await tracker.glance()),
+      () => undefined,
+    );
+    const state: { name: string; why: { code: string } | null } = { name: 'ready', why: null };
+    const actor = {
+      service: aService('web', { ports: [{ name: 'main', port: PORT, required: true }] }),
+      context: {
+        machine,
+        tracker,
+        ports,
+        events: { append: () => undefined },
+        nextWatch: (signal: AbortSignal, wellAt?: number | null) => ticker.next(signal, wellAt),
+      },
+      processes: { membership, sockets: new OwnedSockets(membership), output: { lastLines: () => [] }, has: () => false },
+      get main() {
+        return { pid: main.pid, start: main.start, kind };
+      },
+      state: Object.assign(state, { tries: { inARow: 0 } }),
+      send: (input: Input) => {
+        told.push(input.name);
+        Object.assign(state, 'why' in input ? { name: 'unhealthy', why: input.why } : { name: 'ready', why: null });
+      },
+    };
+    void ticker.run();
+    watch(actor as unknown as Actor, leaving.signal).catch(() => undefined);
+    await machine.advance(WATCH_MS);
+    machine.beforeRead = (read) => void reads.push(read);
+  });
+  afterEach(() => {
+    ticker.end();
+  });
+
+  const pulses = (count: number) => machine.advance(count * WATCH_MS);
+
+  test('reads nothing while nobody comes or goes, but at every fourth pulse', async () => {
+    await pulses(2);
+    expect(reads).toEqual([]);
+    await pulses(1);
+    expect(reads.filter((read) => read === 'listenSockets')).toEqual(['listenSockets']);
+    await pulses(3);
+    expect(reads.filter((read) => read === 'listenSockets')).toEqual(['listenSockets']);
+    expect(told).toEqual([]);
+  });
+
+  test('tells a lost port at the second pulse without a listener, though nothing changes between the two, and its return at the next', async () => {
+    machine.sockets.close(main, socket);
+    await pulses(1);
+    expect(told).toEqual([]);
+    await pulses(1);
+    expect(told).toEqual(['portLost']);
+    await pulses(1);
+    machine.listen(main, PORT);
+    await pulses(1);
+    expect(told).toEqual(['portLost', 'portBack']);
+  });
+
+  test('tells a stranger on the port at the next pulse: beside ours, or one that was just forked in its place', async () => {
+    const beside = machine.listen(stranger, PORT, { address: '::1' });
+    await pulses(1);
+    expect(told).toEqual(['portForeign']);
+    machine.sockets.close(stranger, beside);
+    await pulses(1);
+    expect(told).toEqual(['portForeign', 'portBack']);
+    machine.sockets.close(main, socket);
+    machine.listen(machine.spawn(), PORT);
+    await pulses(1);
+    expect(told).toEqual(['portForeign', 'portBack', 'portForeign']);
+  });
+
+  test('tells at the next pulse that a daemon has died, also where nobody collects it and its port is held on', async () => {
+    kind = 'daemon';
+    socket.holders.add(stranger);
+    // News, so that the watch sees what it watches.
+    machine.listen(stranger, PORT + 1);
+    await pulses(3);
+    reads.length = 0;
+    await pulses(1);
+    expect(reads).toEqual(['process']);
+    main.exit();
+    expect(main.state).toBe('zombie');
+    await pulses(1);
+    expect(told).toEqual(['exited']);
+  });
+
+  test('tells of a stranger that was there already, and took the port as ours left it, at the fourth pulse at the latest', async () => {
+    machine.sockets.close(main, socket);
+    machine.listen(stranger, PORT);
+    await pulses(2);
+    expect(told).toEqual([]);
+    await pulses(1);
+    expect(told).toEqual(['portForeign']);
+  });
+});

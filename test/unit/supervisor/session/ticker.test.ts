@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Ticker, WATCH_MS } from '../../../../src/supervisor/session/ticker.ts';
+import { FakeMachine } from '../../../rig/fake-machine.ts';
+
+describe('the pulse of a session', () => {
+  let machine: FakeMachine;
+  let ticks: number[];
+  let gaps: number[];
+  /** What a look takes. */
+  let looking: (() => Promise<void>) | null;
+  /** What a look says. */
+  let news: boolean;
+  let ticker: Ticker;
+  let running: Promise<void>;
+
+  beforeEach(async () => {
+    machine = new FakeMachine();
+    ticks = [];
+    gaps = [];
+    looking = null;
+    news = true;
+    const began = machine.clock.now();
+    ticker = new Ticker(
+      machine.clock,
+      async () => {
+        ticks.push(machine.clock.now() - began);
+        await looking?.();
+        return news;
+      },
+      (ms) => void gaps.push(ms),
+    );
+    running = ticker.run();
+    await machine.advance(0);
+  });
+  afterEach(async () => {
+    ticker.end();
+    await running;
+    expect(machine.clock.pending).toBe(0);
+  });
+
+  test('looks every few seconds, and lets whoever waits go on after the look', async () => {
+    const next = ticker.next(new AbortController().signal);
+    await machine.advance(WATCH_MS * 2);
+    await next;
+    expect(ticks).toEqual([WATCH_MS, WATCH_MS * 2]);
+    expect(gaps).toEqual([]);
+  });
+
+  test('F35: a machine that slept tells the gap instead of looking', async () => {
+    await machine.advance(WATCH_MS);
+    await machine.clock.jump(3_600_000);
+    expect(ticks).toEqual([WATCH_MS]);
+    expect(gaps).toEqual([3_600_000 - WATCH_MS]);
+    await machine.advance(WATCH_MS);
+    expect(ticks.length).toBe(2);
+  });
+
+  test('F35: a machine that slept during a look tells the gap before anybody goes on', async () => {
+    looking = () => machine.clock.sleep(3_600_000);
+    const next = ticker.next(new AbortController().signal).then(() => expect(gaps).toEqual([3_600_000]));
+    await machine.advance(WATCH_MS);
+    looking = null;
+    await machine.clock.jump(3_600_000);
+    await next;
+    expect(gaps).toEqual([3_600_000]);
+  });
+
+  test('whoever saw nothing amiss waits for the next look with news; the others for the next', async () => {
+    const { signal } = new AbortController();
+    await machine.advance(WATCH_MS);
+    const told: string[] = [];
+    void ticker.next(signal, 1).then((last) => told.push(`well, ${last}`));
+    void ticker.next(signal).then((last) => told.push(`not well, ${last}`));
+    news = false;
+    await machine.advance(WATCH_MS * 2);
+    expect(told).toEqual(['not well, 1']);
+    news = true;
+    await machine.advance(WATCH_MS);
+    expect(told).toEqual(['not well, 1', 'well, 4']);
+  });
+
+  test('whoever was still at its own look when there were news waits for the next tick only', async () => {
+    await machine.advance(WATCH_MS * 2);
+    news = false;
+    const next = ticker.next(new AbortController().signal, 1);
+    await machine.advance(WATCH_MS);
+    expect(await next).toBe(2);
+  });
+
+  test('who no longer wants the next look is let go', async () => {
+    const leaving = new AbortController();
+    const next = ticker.next(leaving.signal);
+    leaving.abort('enough');
+    await expect(next).rejects.toBe('enough');
+    await expect(ticker.next(leaving.signal)).rejects.toBe('enough');
+  });
+});
