@@ -74,4 +74,4 @@ export type {
   StackInput,
   StopInput,
 } from './model/service.ts';
-export type { Command, EventsOptions, Reply, ServiceSnapshot, Session, Snapshot } from './model/session.ts';
+export type { EventsOptions, Order, Reply, ServiceSnapshot, Session, Snapshot } from './model/session.ts';

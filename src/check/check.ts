@@ -26,7 +26,7 @@ export interface CheckResult {
 }
 
 /** Rejects only when the config's own folder cannot be read. */
-export async function check({ stack, instead, ...system }: CheckOptions): Promise<CheckResult> {
+export async function checkStack({ stack, instead, ...system }: CheckOptions): Promise<CheckResult> {
   const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, instead);
   const facts = { contract, references, judged, ...system };
   return {

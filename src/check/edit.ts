@@ -16,7 +16,7 @@ export interface Change {
   readonly findings: readonly Finding[];
 }
 
-export type Refusal = 'changed' | 'read-only' | 'not-utf8';
+export type EditRefusal = 'changed' | 'read-only' | 'not-utf8';
 
 /** What would be written. A place that two findings want to change differently is left alone. */
 export function changesOf(findings: readonly Finding[], texts: ReadonlyMap<string, FileText>): readonly Change[] {
@@ -49,7 +49,7 @@ function replaceAll(text: string, findings: readonly Finding[]): string {
 }
 
 /** Whole or not at all, with the file's own mode; through links to the file they lead to. Null: written. */
-export function writeChange(root: string, change: Change, read: FileText): Refusal | null {
+export function writeChange(root: string, change: Change, read: FileText): EditRefusal | null {
   const now = current(path.join(root, change.file));
   if (now === null || hashOf(now.bytes) !== read.hash) return 'changed';
   const { file, bytes } = now;

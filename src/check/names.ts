@@ -7,7 +7,7 @@ const SAME: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'po
 
 /** Lower case, without separators and words that say nothing; empty when nothing is left. */
 export function normalName(name: string, prefix = ''): string {
-  const all = wordsOf(name);
+  const all = nameWords(name);
   const own = prefix !== '' && all.length > 1 && all[0] === prefix ? all.slice(1) : all;
   const telling = own.filter((word) => !saysNothing(word));
   return (telling.length > 0 ? telling : own).map((word) => SAME[word] ?? word).join('');
@@ -24,7 +24,7 @@ export function spellings(name: string): readonly string[] {
 }
 
 /** Lower case, in their order. */
-export function wordsOf(name: string): readonly string[] {
+export function nameWords(name: string): readonly string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()

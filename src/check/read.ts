@@ -13,7 +13,7 @@ const LARGEST_BYTES = 2 * 1024 * 1024;
 
 export type Unread = 'too-large' | 'binary' | 'unreadable' | 'gone';
 
-export function readText(file: string): FileText | Unread {
+export function readTextFile(file: string): FileText | Unread {
   try {
     const stat = statSync(file);
     // A folder, a pipe that nobody writes, a device.

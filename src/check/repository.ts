@@ -10,7 +10,7 @@ import { fitsAny } from './glob.ts';
 import { ignoredLines } from './ignore.ts';
 import { type Judged, judgeAll } from './judge.ts';
 import type { Note } from './note.ts';
-import { type FileText, readText } from './read.ts';
+import { type FileText, readTextFile } from './read.ts';
 import { error } from './rules/rule.ts';
 import { type PortSource, Unreadable } from './source.ts';
 import { SOURCES } from './sources/list.ts';
@@ -41,7 +41,7 @@ export async function readRepository(stack: Stack, instead: ReadonlyMap<string, 
   let concerned = 0;
   for (const file of files) {
     const text = instead.get(file);
-    const read = text === undefined ? readText(path.join(stack.root, file)) : { text, bom: false, hash: '' };
+    const read = text === undefined ? readTextFile(path.join(stack.root, file)) : { text, bom: false, hash: '' };
     if (read === 'gone') continue;
     if (typeof read === 'string') {
       all.notes.push({ kind: 'skipped', file, why: read });

@@ -6,7 +6,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { globToRegExp } from './glob.ts';
-import { readText } from './read.ts';
+import { readTextFile } from './read.ts';
 
 export interface WalkOptions {
   readonly root: string;
@@ -23,7 +23,7 @@ const CONFIG = /^(orchestrator\.config\.\w+|\.orchestratorrc(\.\w+)?)$/;
 
 /** A config may be a part of package.json. What cannot be read holds none. */
 function holdsConfig(file: string): boolean {
-  const read = readText(file);
+  const read = readTextFile(file);
   if (typeof read === 'string' || !read.text.includes('"orchestrator"')) return false;
   try {
     const parsed: unknown = JSON.parse(read.text);
@@ -94,7 +94,7 @@ interface Ignore {
 }
 
 function ignoreFile(root: string, folder: string): Ignore {
-  const read = readText(path.join(root, folder, '.gitignore'));
+  const read = readTextFile(path.join(root, folder, '.gitignore'));
   const lines = (typeof read === 'string' ? '' : read.text)
     .split(/\r?\n/)
     .map((line) => line.trim())

@@ -1,6 +1,6 @@
 /** What the codes mean, and what was not compared, in a sentence each. */
 import type { DriftCode } from '../model/drift.ts';
-import type { Refusal } from './edit.ts';
+import type { EditRefusal } from './edit.ts';
 import type { Note } from './note.ts';
 
 export const MEANINGS: Readonly<Record<DriftCode, string>> = {
@@ -44,8 +44,8 @@ const UNRESOLVED: Readonly<Record<Extract<Note, { kind: 'unresolved' }>['why'], 
   'not-static': 'is known only when the program runs',
 };
 
-export function refusalWords(file: string, refusal: Refusal): string {
-  const why: Readonly<Record<Refusal, string>> = {
+export function editRefusalWords(file: string, refusal: EditRefusal): string {
+  const why: Readonly<Record<EditRefusal, string>> = {
     changed: 'has changed since it was read; check again',
     'read-only': 'is read-only',
     'not-utf8': 'is not UTF-8, and writing it would change more than the port',

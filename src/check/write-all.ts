@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isWritable, type Refusal } from './edit.ts';
+import { type EditRefusal, isWritable } from './edit.ts';
 import { type FileText, hashOf } from './read.ts';
 
 export interface Writing {
@@ -16,7 +16,7 @@ export interface Writing {
   readonly after: string;
 }
 
-export type WriteRefusal = Refusal | 'exists' | 'no-space';
+export type WriteRefusal = EditRefusal | 'exists' | 'no-space';
 
 /** Null: all are written. */
 export function writeAll(root: string, writings: readonly Writing[]): { readonly file: string; readonly why: WriteRefusal } | null {

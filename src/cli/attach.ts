@@ -6,7 +6,7 @@ import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
 import { buildPlan } from '../model/plan.ts';
 import { countsAsReady } from '../model/service-state.ts';
-import type { Reply, Session, StartCommand } from '../model/session.ts';
+import type { Reply, Session, StartOrder } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
 import { AGAIN, isPassing, untilLockMoves } from './again.ts';
@@ -22,7 +22,7 @@ import { loadTarget, type Target } from './target.ts';
 export async function attachStart(
   session: RemoteSession,
   target: Target,
-  request: StartCommand,
+  request: StartOrder,
   shown: Screen,
   parsed: Parsed,
   context: Context,

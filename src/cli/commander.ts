@@ -7,7 +7,7 @@ import type { Failure } from '../model/failure.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Parsed } from './context.ts';
 import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
-import { helpText, wordsOf } from './help.ts';
+import { helpText, usageWords } from './help.ts';
 import { splitRest, withValue } from './parse.ts';
 import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 import { wrongValue } from './values.ts';
@@ -67,7 +67,7 @@ function programWith(
   for (const spec of COMMANDS) {
     const command = program.command(spec.name).helpOption('-h, --help');
     command.copyInheritedSettings(program).helpInformation = () => helpText(spec.name, columns);
-    if (spec.words.most > 0) command.argument(wordsOf(spec).trim());
+    if (spec.words.most > 0) command.argument(usageWords(spec).trim());
     addFlags(command, [...spec.flags, ...GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long))], flags);
     command.action(() => chosen(spec, command.args));
   }

@@ -1,6 +1,6 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
 import { buildPlan } from '../model/plan.ts';
-import type { StartCommand } from '../model/session.ts';
+import type { StartOrder } from '../model/session.ts';
 import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
@@ -15,7 +15,7 @@ import type { Screen } from './screen.ts';
 import { loadTarget, type Target } from './target.ts';
 
 /** Exit code 4 when a port would be refused. */
-export async function dryRun(target: Target, request: StartCommand, shown: Screen, context: Context): Promise<number> {
+export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) return done(shown, stack.failure);
   const unknown = unknownIn(request, stack.value.services);

@@ -1,6 +1,6 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
 import type { Stack } from '../model/service.ts';
-import type { StartCommand } from '../model/session.ts';
+import type { StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
 import { AGAIN } from './again.ts';
 import { askOn } from './ask.ts';
@@ -22,7 +22,7 @@ const TERMINAL_CLOSED = 129;
 export async function superviseForeground(
   target: Target,
   stack: Stack,
-  request: StartCommand,
+  request: StartOrder,
   shown: Screen,
   parsed: Parsed,
   context: Context,

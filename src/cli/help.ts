@@ -35,7 +35,7 @@ export function helpText(name: string | null, columns: number = USUAL_COLUMNS): 
 }
 
 function wholeHelp(columns: number): string {
-  const commands: Item[] = COMMANDS.map((spec) => [`${spec.name} [options]${wordsOf(spec)}`, spec.summary]);
+  const commands: Item[] = COMMANDS.map((spec) => [`${spec.name} [options]${usageWords(spec)}`, spec.summary]);
   return page(columns, EXAMPLES, 'devup [options] [command]', DESCRIPTION, [
     ['Options', [VERSION, ...GLOBAL_FLAGS, HELP].map(itemOf)],
     ['Commands', [...commands, ['help [command]', 'show the help of a command']]],
@@ -53,11 +53,11 @@ function commandHelp(spec: CommandSpec, columns: number): string {
 const REST: Readonly<Record<string, string>> = { false: '', true: ' -- <command…>', optional: ' [-- <command…>]' };
 
 function usageOf(spec: CommandSpec): string {
-  return `[options]${wordsOf(spec)}${REST[String(spec.rest)]}`;
+  return `[options]${usageWords(spec)}${REST[String(spec.rest)]}`;
 }
 
 /** ` <port...>`, ` [service]`; '' for a command without words. */
-export function wordsOf({ words: { name, least, most } }: CommandSpec): string {
+export function usageWords({ words: { name, least, most } }: CommandSpec): string {
   const many = most > 1 ? '...' : '';
   return most === 0 ? '' : least > 0 ? ` <${name}${many}>` : ` [${name}${many}]`;
 }

@@ -6,7 +6,7 @@ import type { Failure } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
 import type { Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
-import type { AskConflict, StartCommand } from '../model/session.ts';
+import type { AskConflict, StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
 import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
@@ -42,7 +42,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
 async function supervise(
   target: Target,
   stack: Result<Stack, Failure>,
-  request: StartCommand,
+  request: StartOrder,
   flags: Flags,
   shown: Screen,
   context: Context,

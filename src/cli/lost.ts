@@ -18,7 +18,8 @@ export interface LossOptions {
 export async function endWhenLost(supervisor: Supervisor, { named, onFirstFailure }: LossOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
-  const alive = (actor: Actor) => supervisor.lent.has(actor.service.name) || (isActive(actor) && blockedBy(supervisor, actor) === null);
+  const alive = (actor: Actor) =>
+    supervisor.debugging.has(actor.service.name) || (isActive(actor) && blockedBy(supervisor, actor) === null);
   const lost = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Listen before looking, so that nothing falls between.
   for await (const event of withFirst(supervisor.events({ without: 'output' }))) {

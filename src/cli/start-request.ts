@@ -2,12 +2,12 @@
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Reply, Session, StartCommand } from '../model/session.ts';
+import type { Reply, Session, StartOrder } from '../model/session.ts';
 import type { Context, Parsed } from './context.ts';
 import { durationFlag, listFlag } from './values.ts';
 
 /** E001 for a value that `DEVUP_ON_CONFLICT` cannot have; those of flags were looked at when they were read. */
-export function startRequest(parsed: Parsed, context: Context): Result<StartCommand, Failure> {
+export function startRequest(parsed: Parsed, context: Context): Result<StartOrder, Failure> {
   const { flags, words } = parsed;
   const said = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
   const onConflict = said === undefined || said === '' ? null : said;
@@ -28,7 +28,7 @@ export function startRequest(parsed: Parsed, context: Context): Result<StartComm
 }
 
 /** The time of a command is that since its process began: what is left of it is the session's to use. */
-export async function sendStart(session: Session, request: StartCommand, { clock }: Machine): Promise<Result<Reply, Failure>> {
+export async function sendStart(session: Session, request: StartOrder, { clock }: Machine): Promise<Result<Reply, Failure>> {
   const { timeoutMs } = request;
   if (timeoutMs === null) return session.send(request);
   const reply = await session.send({ ...request, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });

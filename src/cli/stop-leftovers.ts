@@ -4,7 +4,7 @@ import { dependantsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { describe } from '../ports/identify.ts';
 import { end } from '../processes/end.ts';
-import { findLeftovers, LeftoverQuarry, type LeftoverSource } from '../processes/leftovers.ts';
+import { findLeftovers, type LeftoverSource, LeftoverTargets } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
 import { recordIgnored } from '../render/words/notices.ts';
 import { unknownName } from '../supervisor/session/names.ts';
@@ -29,8 +29,8 @@ export async function stopLeftovers(
   const chosen = await choose(parsed, source, target, context);
   if (!chosen.ok) return chosen;
   if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
-  const quarry = new LeftoverQuarry(machine, source, chosen.value);
-  await quarry.look();
+  const quarry = new LeftoverTargets(machine, source, chosen.value);
+  await quarry.scan();
   const found = quarry.members;
   if (found.length > 0) {
     const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS });

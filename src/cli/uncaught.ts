@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { lateFailure } from '../config/evaluate/stray-error.ts';
+import { strayFailure } from '../config/evaluate/stray-error.ts';
 import type { Failure } from '../model/failure.ts';
 import { masked } from '../model/masked.ts';
 import { isErrno } from '../processes/record.ts';
@@ -53,7 +53,7 @@ export function refuseExit(): () => void {
 /** E306 or E470. `folder`: where the stack trace is written down; null: nowhere. */
 export function blame(error: unknown, { invocation, secrets }: Context, folder: string | null): Failure {
   const crashFile = folder === null ? null : writeCrash(folder, error, secrets);
-  const late = lateFailure(error, dirname(invocation.bin));
+  const late = strayFailure(error, dirname(invocation.bin));
   if (late) return { ...late, crashFile };
   return { code: 'E470', kind: 'bug', message: error instanceof Error ? error.message : String(error), crashFile };
 }

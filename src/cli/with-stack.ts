@@ -9,7 +9,7 @@ import type { Event } from '../model/event.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { Stack } from '../model/service.ts';
-import type { Session, StartCommand } from '../model/session.ts';
+import type { Session, StartOrder } from '../model/session.ts';
 import { end } from '../processes/end.ts';
 import { Tree } from '../processes/tree.ts';
 import { AGAIN, isPassing } from './again.ts';
@@ -27,7 +27,7 @@ import type { TerminalCommand } from './terminal-command.ts';
 export interface Job {
   readonly target: Target;
   readonly stack: Stack;
-  readonly request: StartCommand;
+  readonly request: StartOrder;
   readonly shown: Screen;
   readonly context: Context;
   readonly begin: () => TerminalCommand;

@@ -8,17 +8,17 @@ import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
-import { guarded } from './evaluate/contain.ts';
+import { contained } from './evaluate/contain.ts';
 import { isData, locator, readData } from './evaluate/data.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { type Converted, type Plain, toPlain } from './evaluate/plain.ts';
-import { codeRuns } from './evaluate/stray-error.ts';
+import { rememberConfig } from './evaluate/stray-error.ts';
 import type { Source } from './find/source.ts';
 import type { ConfigLocation } from './find/walk.ts';
 import type { Packages } from './packages.ts';
 import type { FutureTexts } from './resolve/env-file.ts';
 import { buildStack } from './stack.ts';
-import type { Finding } from './validate/finding.ts';
+import type { ConfigFinding } from './validate/finding.ts';
 
 export interface LoadContext {
   /** Of the command that loads it: for `${env.NAME}`, and for the place of the cache. */
@@ -87,8 +87,8 @@ async function exportedBy(
 ): Promise<Result<Converted | null, Failure>> {
   const { file } = source;
   const { version, clock, timeoutMs = longestLoadMs } = context;
-  if (!isData(file)) codeRuns(file);
-  return guarded({ file, clock, timeoutMs }, async () => {
+  if (!isData(file)) rememberConfig(file);
+  return contained({ file, clock, timeoutMs }, async () => {
     if (!isData(file)) return evaluate(source, cache, version, packages, async (value) => toPlain(await settled(value)));
     const held = await readData(source, cache, version, packages);
     return held && toPlain(held.value);
@@ -115,7 +115,7 @@ function exportsNothing(file: string): Failure {
 }
 
 /** The schema is asked once per value and version. */
-async function shape(plain: Plain, cache: Cache, version: string, packages: Packages): Promise<readonly Finding[]> {
+async function shape(plain: Plain, cache: Cache, version: string, packages: Packages): Promise<readonly ConfigFinding[]> {
   const key = [version, 'shape', JSON.stringify(plain)];
   if (cache.read(key) !== null) return [];
   const { shapeFindings } = await packages.shape();

@@ -14,7 +14,7 @@ import { type FutureTexts, readEnvFiles } from './resolve/env-file.ts';
 import { declaredPorts, isTaskInput, normalizeService } from './resolve/normalize.ts';
 import { baseUrl } from './resolve/readiness.ts';
 import { interpolateService } from './resolve/texts.ts';
-import { type Finding, type Path, type Position, toProblem, valueAt } from './validate/finding.ts';
+import { type ConfigFinding, type Path, type Position, toProblem, valueAt } from './validate/finding.ts';
 import { nameFindings } from './validate/names.ts';
 import { prune } from './validate/prune.ts';
 import { referenceFindings } from './validate/references.ts';
@@ -28,7 +28,7 @@ export interface StackContext {
   readonly portable?: boolean;
   readonly envTexts?: FutureTexts;
   /** What is wrong in shape; asked once, with data only. */
-  readonly shape: (plain: Plain) => Promise<readonly Finding[]>;
+  readonly shape: (plain: Plain) => Promise<readonly ConfigFinding[]>;
   /** Asked only when there are problems: where in the file they are. */
   readonly locator: () => Promise<(path: Path) => Position | null>;
 }
@@ -36,7 +36,7 @@ export interface StackContext {
 /** `data`: what was no data in the first place, and is left out of `plain`. */
 export async function buildStack(
   plain: Plain,
-  data: readonly Finding[],
+  data: readonly ConfigFinding[],
   context: StackContext,
 ): Promise<Result<Stack, readonly ConfigProblem[]>> {
   const first = [...data, ...nameFindings(plain)];
@@ -52,20 +52,20 @@ export async function buildStack(
 }
 
 /** What is no data at all is also missing in shape: once is enough. */
-function notAgain(findings: readonly Finding[], earlier: readonly Finding[]): readonly Finding[] {
+function notAgain(findings: readonly ConfigFinding[], earlier: readonly ConfigFinding[]): readonly ConfigFinding[] {
   const said = new Set(earlier.map(({ path: at }) => at.join('\0')));
   return findings.filter(({ path: at }) => !said.has(at.join('\0')));
 }
 
 async function normalize(
   plain: Plain,
-  shape: readonly Finding[],
+  shape: readonly ConfigFinding[],
   context: StackContext,
-): Promise<{ readonly stack: Stack; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly stack: Stack; readonly findings: readonly ConfigFinding[] }> {
   const root = path.dirname(context.file);
   const { config, wrong } = prune(plain, shape);
   const entries = Object.entries(config.services);
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   const services: Service[] = [];
   const known = new Map(entries.map(([name, input]) => [name, address(input, valueAt(plain, ['services', name]))]));
   for (const [name, input] of entries) {
@@ -136,12 +136,12 @@ function toStack(config: StackInput, services: readonly Service[], file: string,
 }
 
 /** As a reader of the file would meet them. */
-function inDeclaredOrder(findings: readonly Finding[], plain: Plain): readonly Finding[] {
+function inDeclaredOrder(findings: readonly ConfigFinding[], plain: Plain): readonly ConfigFinding[] {
   const index = (path: Path): number => {
     const around = valueAt(plain, path.slice(0, -1));
     return typeof around === 'object' && around !== null ? Object.keys(around).indexOf(String(path.at(-1))) : -1;
   };
-  const rank = ({ path: at }: Finding): readonly [number, number] =>
+  const rank = ({ path: at }: ConfigFinding): readonly [number, number] =>
     at[0] === 'services' && at.length > 1 ? [index(at.slice(0, 2)), at.length > 2 ? index(at.slice(0, 3)) : -1] : [-1, -1];
   return findings
     .map((finding) => ({ finding, at: rank(finding) }))

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
 import { ok, type Result } from '../model/result.ts';
-import type { Context } from './exchange.ts';
+import type { ServerContext } from './exchange.ts';
 import type { WireError } from './protocol.ts';
 import { protocolFailure } from './request.ts';
 
@@ -24,7 +24,12 @@ export function answer(response: ServerResponse, status: number, body: object): 
 }
 
 /** A failure as `{ error, failure }`. After the headers of a stream it can only be cut off. */
-export function refuse(context: Context, response: ServerResponse, failure: Failure, status: number = STATUS[failure.code] ?? 422): void {
+export function refuse(
+  context: ServerContext,
+  response: ServerResponse,
+  failure: Failure,
+  status: number = STATUS[failure.code] ?? 422,
+): void {
   if (response.headersSent) return void response.destroy();
   const words = context.describe?.(failure) ?? { what: failure.kind, why: null, fix: null };
   const error = { code: failure.code, message: words.what, why: words.why, fix: words.fix };

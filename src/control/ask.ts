@@ -13,16 +13,16 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-export type Answer =
+export type SocketAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly headers: ReadonlyMap<string, string>; readonly text: string }
   | { readonly kind: 'unanswered'; readonly why: Unanswered };
 
 /** A `GET`. Waits for the answer as long as it takes. */
-export function ask({ socket, version, path, signal }: AskOptions): Promise<Answer> {
+export function ask({ socket, version, path, signal }: AskOptions): Promise<SocketAnswer> {
   return new Promise((resolve, reject) => {
     const connection = connect({ path: socket });
     const chunks: Buffer[] = [];
-    const settle = (answer: Answer) => {
+    const settle = (answer: SocketAnswer) => {
       signal.removeEventListener('abort', aborted);
       connection.destroy();
       resolve(answer);
@@ -42,7 +42,7 @@ export function ask({ socket, version, path, signal }: AskOptions): Promise<Answ
 }
 
 /** Null for what is no whole response: the other side ended in the middle, or speaks something else. */
-export function parseAnswer(bytes: Buffer): (Answer & { readonly kind: 'answer' }) | null {
+export function parseAnswer(bytes: Buffer): (SocketAnswer & { readonly kind: 'answer' }) | null {
   const end = bytes.indexOf('\r\n\r\n');
   const [first = '', ...lines] = end === -1 ? [] : bytes.toString('latin1', 0, end).split('\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1];

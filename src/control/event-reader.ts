@@ -11,19 +11,19 @@ import type { Failure } from '../model/failure.ts';
 import { isBrokenOff } from './http.ts';
 import { parseEvent } from './protocol.ts';
 
-export interface EventReaderOptions {
+export interface EventStreamReaderOptions {
   /** Asks for the events; a failure when they cannot be had, null when we left. */
   readonly open: (signal: AbortSignal) => Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null>;
   readonly lost: Failure;
   readonly signal: AbortSignal | undefined;
 }
 
-export interface EventReader extends AsyncIterable<Event> {
+export interface EventStreamReader extends AsyncIterable<Event> {
   /** When the server has begun to queue for us, or has refused. */
   readonly opened: Promise<unknown>;
 }
 
-export function readEvents(options: EventReaderOptions): EventReader {
+export function readEvents(options: EventStreamReaderOptions): EventStreamReader {
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   if (options.signal?.aborted) leave();
@@ -42,7 +42,11 @@ export function readEvents(options: EventReaderOptions): EventReader {
     }),
   };
 
-  async function* read({ lost, signal }: EventReaderOptions, opening: typeof opened, left: AbortSignal): AsyncGenerator<Event, undefined> {
+  async function* read(
+    { lost, signal }: EventStreamReaderOptions,
+    opening: typeof opened,
+    left: AbortSignal,
+  ): AsyncGenerator<Event, undefined> {
     let seq = 0;
     let atMs = 0;
     const notice = (failure: Failure): Event => ({ type: 'notice', service: null, notice: { kind: 'failure', failure }, seq, atMs });

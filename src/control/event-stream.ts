@@ -5,7 +5,7 @@
 import type { GapEvent } from '../model/event.ts';
 import { withoutSecrets } from '../model/masked.ts';
 import { refuse, write } from './answer.ts';
-import type { Context, Exchange } from './exchange.ts';
+import type { Exchange, ServerContext } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
 import { protocolFailure } from './request.ts';
 
@@ -45,13 +45,13 @@ export async function streamEvents({ context, request, response, query }: Exchan
   }
 }
 
-async function standing(context: Context, gap: GapEvent | null): Promise<WireGap> {
+async function standing(context: ServerContext, gap: GapEvent | null): Promise<WireGap> {
   const result = await context.session.snapshot();
   const snapshot = result.ok ? result.value : null;
   return { ...(gap ?? { type: 'gap', missed: 0, seq: snapshot?.seq ?? 0, atMs: snapshot?.session?.startedAtMs ?? 0 }), snapshot };
 }
 
-function send(context: Context, response: Exchange['response'], event: WireEvent): Promise<boolean> {
+function send(context: ServerContext, response: Exchange['response'], event: WireEvent): Promise<boolean> {
   const told = event.type === 'output' ? event : withoutSecrets(event, context.secrets ?? []);
   return write(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(told)}\n\n`);
 }

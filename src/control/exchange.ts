@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';
-import type { Command, Session } from '../model/session.ts';
+import type { Order, Session } from '../model/session.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { LogQuery } from './request.ts';
+import type { LogFilter } from './request.ts';
 
-export interface LogRequest extends LogQuery {
+export interface LogRequest extends LogFilter {
   readonly service: string;
 }
 
@@ -24,10 +24,10 @@ export interface ServeOptions {
   /** Values that are hidden in all that is told, but in what services print. */
   readonly secrets?: Iterable<string>;
   /** A client went away before its command was over; the command goes on. */
-  readonly onClientGone?: (command: Command) => void;
+  readonly onClientGone?: (command: Order) => void;
 }
 
-export interface Context extends ServeOptions {
+export interface ServerContext extends ServeOptions {
   /** The connections are about to be closed. */
   readonly closing: AbortSignal;
   /** The session has ended: no new commands. */
@@ -35,7 +35,7 @@ export interface Context extends ServeOptions {
 }
 
 export interface Exchange {
-  readonly context: Context;
+  readonly context: ServerContext;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;

@@ -5,9 +5,9 @@ import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import {
-  type Command,
   EMPTY_REPLY,
   type EventsOptions,
+  type Order,
   type Reply,
   type Session,
   type Snapshot,
@@ -17,7 +17,7 @@ import { readEvents } from './event-reader.ts';
 import { exchange, isBrokenOff, readObject } from './http.ts';
 import type { LockIdentity } from './lock-identity.ts';
 import { BRIEF_PATH, formatEventId, parseObject, SESSION_PATH } from './protocol.ts';
-import { formatLogQuery, type LogQuery } from './request.ts';
+import { formatLogQuery, type LogFilter } from './request.ts';
 
 export interface RemoteOptions {
   /** Its id, for messages. */
@@ -85,7 +85,7 @@ export class RemoteSession implements Session {
   }
 
   /** Waits as long as the command takes. What it does is seen by every `events` that was called before. */
-  async send(command: Command): Promise<Result<Reply, Failure>> {
+  async send(command: Order): Promise<Result<Reply, Failure>> {
     await Promise.all(this.#opening);
     const { type, ...body } = command;
     const answer = await this.#ask('POST', `/v1/${type}`, body);
@@ -95,7 +95,7 @@ export class RemoteSession implements Session {
   }
 
   /** The lines that are on disk. Reading them throws a `FailureError` (E410) when the session ends in the middle. */
-  async logs(service: string, query: LogQuery): Promise<Result<AsyncIterable<LogLine>, Failure>> {
+  async logs(service: string, query: LogFilter): Promise<Result<AsyncIterable<LogLine>, Failure>> {
     const stream = await this.#stream(`/v1/services/${encodeURIComponent(service)}/logs?${formatLogQuery(query)}`, this.#closed.signal);
     if (!stream) return fail(this.#lost());
     if ('failure' in stream) return fail(stream.failure);

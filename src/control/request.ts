@@ -1,11 +1,11 @@
 /** What may be asked of a session over its socket: bodies and queries of the routes ⇄ commands. */
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Command } from '../model/session.ts';
+import type { Order } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
 import { parseObject } from './protocol.ts';
 
-export type CommandType = Command['type'];
+export type CommandType = Order['type'];
 
 interface Field {
   readonly fallback: unknown;
@@ -19,7 +19,7 @@ const listOrAll: Field = { fallback: null, accepts: (value) => value === null ||
 const no: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', wanted: 'true or false' };
 
 /** A key that a command gets without a field here is a compile error. */
-const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Extract<Command, { type: T }>, 'type'>]: Field } } = {
+const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Extract<Order, { type: T }>, 'type'>]: Field } } = {
   start: {
     services: listOrAll,
     with: list,
@@ -50,7 +50,7 @@ const FROZEN: ReadonlySet<CommandType> = new Set(['stop', 'shutdown']);
  * The body of a command's route; an empty one leaves everything at its default. Only of `another` version of devup is a key
  * that is not known let pass: a person's misspelt `services` would otherwise stop all of them. Fails with E411.
  */
-export function parseCommand(type: CommandType, body: string, version: 'ours' | 'another' = 'ours'): Result<Command, Failure> {
+export function parseCommand(type: CommandType, body: string, version: 'ours' | 'another' = 'ours'): Result<Order, Failure> {
   const given = body.trim() === '' ? {} : parseObject(body);
   if (!given) return protocolFailure('the body must be a JSON object');
   const fields: Readonly<Record<string, Field>> = COMMANDS[type];
@@ -66,11 +66,11 @@ export function parseCommand(type: CommandType, body: string, version: 'ours' | 
     if (!field.accepts(value)) return protocolFailure(`${key} must be ${field.wanted}`);
     command[key] = value;
   }
-  return ok(command as unknown as Command);
+  return ok(command as unknown as Order);
 }
 
 /** Which lines of a service's log. */
-export interface LogQuery {
+export interface LogFilter {
   /** The last so many; null: all. */
   readonly lines: number | null;
   /** Wall clock, milliseconds since 1970. */
@@ -78,7 +78,7 @@ export interface LogQuery {
   readonly grep: RegExp | null;
 }
 
-export function formatLogQuery(query: LogQuery): string {
+export function formatLogQuery(query: LogFilter): string {
   const parameters = new URLSearchParams();
   if (query.lines !== null) parameters.set('n', String(query.lines));
   if (query.sinceMs !== null) parameters.set('since', String(query.sinceMs));
@@ -88,7 +88,7 @@ export function formatLogQuery(query: LogQuery): string {
 }
 
 /** `n` lines, `since` (milliseconds since 1970, or a date), `grep` and its `flags`. Fails with E411. */
-export function parseLogQuery(parameters: URLSearchParams): Result<LogQuery, Failure> {
+export function parseLogQuery(parameters: URLSearchParams): Result<LogFilter, Failure> {
   for (const key of parameters.keys()) {
     if (!['n', 'since', 'grep', 'flags'].includes(key)) return protocolFailure(`unknown parameter ${JSON.stringify(key)}`);
   }

@@ -6,11 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Command } from '../model/session.ts';
+import type { Order } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
 import { answer, readBody, refuse, streamLines } from './answer.ts';
 import { streamEvents } from './event-stream.ts';
-import type { Context, Exchange } from './exchange.ts';
+import type { Exchange, ServerContext } from './exchange.ts';
 import { VERSION_HEADER } from './protocol.ts';
 import { type CommandType, parseCommand, parseLogQuery } from './request.ts';
 
@@ -43,7 +43,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
 const LONGEST_URL = 8 * 1024;
 
 /** Answers one request, whatever it is. Never rejects: a bug in the session is answered with E470. */
-export async function route(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function route(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader(VERSION_HEADER, context.version);
   try {
     await dispatch(context, request, response);
@@ -52,7 +52,7 @@ export async function route(context: Context, request: IncomingMessage, response
   }
 }
 
-async function dispatch(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function dispatch(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = request.url ?? '';
   if (target.length > LONGEST_URL) return refuse(context, response, protocol('the address is too long'), 414);
   const [path = '', search = ''] = target.split(/\?(.*)/s, 2);
@@ -74,7 +74,7 @@ async function dispatch(context: Context, request: IncomingMessage, response: Se
 }
 
 /** Of the client: one that does not say is no devup, and is taken for ours. */
-function versionOf({ version }: Context, { headers }: IncomingMessage): 'ours' | 'another' {
+function versionOf({ version }: ServerContext, { headers }: IncomingMessage): 'ours' | 'another' {
   const theirs = headers[VERSION_HEADER];
   return theirs === undefined || theirs === version ? 'ours' : 'another';
 }
@@ -103,7 +103,7 @@ async function showLogs({ context, response, query, service }: Exchange): Promis
   await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));
 }
 
-async function knownService(context: Context, service: string): Promise<Result<string, Failure>> {
+async function knownService(context: ServerContext, service: string): Promise<Result<string, Failure>> {
   const snapshot = await context.session.snapshot({ brief: true });
   if (!snapshot.ok) return snapshot;
   const names = new Map(snapshot.value.services.map(({ name }) => [name, name]));
@@ -134,7 +134,7 @@ async function runCommand({ context, request, response, service }: Exchange, typ
   else refuse(context, response, reply.failure);
 }
 
-function only(told: Command, service: string): Command {
+function only(told: Order, service: string): Order {
   return told.type === 'shutdown' ? told : { ...told, services: [service] };
 }
 

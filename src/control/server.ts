@@ -11,7 +11,7 @@ import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { limitConnections } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Context, ServeOptions } from './exchange.ts';
+import type { ServeOptions, ServerContext } from './exchange.ts';
 import { route } from './routes.ts';
 
 export interface ControlServer {
@@ -29,7 +29,7 @@ const MOST_CONNECTIONS = 256;
 export async function serve(options: ServeOptions): Promise<Result<ControlServer, Failure>> {
   const closing = new AbortController();
   const running = new Set<ServerResponse>();
-  const context: Context = { ...options, closing: closing.signal, stopping: false };
+  const context: ServerContext = { ...options, closing: closing.signal, stopping: false };
   let http: HttpServer | null = null;
   // What half closes its connection still wants its answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -58,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
  * Made for the first who comes: Node's HTTP takes a millisecond to load, which every start would wait for, and 0.7 MiB. It
  * is handed its connections by the server that listens, and believes that it listens itself: its timeouts begin with that.
  */
-function httpServer(context: Context, running: Set<ServerResponse>): HttpServer {
+function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpServer {
   const server = createHttpServer(
     { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
     (request, response) => {

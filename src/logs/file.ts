@@ -4,7 +4,7 @@
  * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
  */
 
-import { hold, release } from '../model/buffer-pool.ts';
+import { releaseBuffer, retainBuffer } from '../model/buffer-pool.ts';
 import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';
@@ -95,7 +95,7 @@ export class LogFile {
       this.#overflowing = true;
       return offset;
     }
-    hold(bytes);
+    retainBuffer(bytes);
     this.#queue.push({ bytes, offset, atMs: this.#options.now() });
     this.#queued += bytes.length;
     if (this.#queued >= GATHERED.bytes) this.#gathering?.abort(ENOUGH);
@@ -225,7 +225,7 @@ export class LogFile {
         break;
       }
       left -= head.bytes.length;
-      release(head.bytes);
+      releaseBuffer(head.bytes);
       done++;
     }
     if (done > 0) this.#queue.splice(0, done);
@@ -272,7 +272,7 @@ export class LogFile {
   }
 
   #drop(): void {
-    for (const { bytes } of this.#queue) release(bytes);
+    for (const { bytes } of this.#queue) releaseBuffer(bytes);
     this.#queue = [];
     this.#queued = 0;
     this.#tellWaiting();

@@ -11,7 +11,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../model/log-line.ts';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
-import { type Place, since, tail } from './seek.ts';
+import { type LogPosition, since, tail } from './seek.ts';
 import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
@@ -58,7 +58,7 @@ export function bytesAfter(chunk: { readonly bytes: Uint8Array; readonly offset:
   return known >= chunk.bytes.length ? null : chunk.bytes.subarray(known);
 }
 
-function later(a: Place, b: Place): Place {
+function later(a: LogPosition, b: LogPosition): LogPosition {
   return a.part > b.part || (a.part === b.part && a.position >= b.position) ? a : b;
 }
 
@@ -83,7 +83,7 @@ async function* lastOf(lines: AsyncIterable<LogLine>, count: number): AsyncItera
 }
 
 /** Consecutive parts of one session are one text; between two sessions, and where bytes were dropped, a line ends. */
-async function* linesFrom(parts: readonly ReadPart[], start: Place, service: string): AsyncIterable<LogLine> {
+async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, service: string): AsyncIterable<LogLine> {
   let group: { readonly part: ReadPart; readonly at: number; readonly from: number }[] = [];
   let splitter = new Splitter(LINE_CAP_BYTES);
   let length = 0;

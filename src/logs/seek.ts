@@ -6,13 +6,13 @@ const BLOCK_BYTES = 64 * 1024;
 const LF = 0x0a;
 
 /** Where reading begins: a part (its place in the list) and a position in it. */
-export interface Place {
+export interface LogPosition {
   readonly part: number;
   readonly position: number;
 }
 
 /** The line with the first bytes that may have come at `sinceMs` or later; never misses any, may begin a second too early. */
-export async function since(parts: readonly ReadPart[], sinceMs: number | null): Promise<Place> {
+export async function since(parts: readonly ReadPart[], sinceMs: number | null): Promise<LogPosition> {
   if (sinceMs === null) return { part: 0, position: 0 };
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as ReadPart;
@@ -35,7 +35,7 @@ async function lineStart(part: ReadPart, position: number): Promise<number> {
 }
 
 /** The beginning of the last `lines` lines; an unfinished last line counts as one. */
-export async function tail(parts: readonly ReadPart[], lines: number): Promise<Place> {
+export async function tail(parts: readonly ReadPart[], lines: number): Promise<LogPosition> {
   let wanted = lines;
   let session: string | null | undefined;
   for (let i = parts.length - 1; i >= 0; i--) {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 const addresses = ['127.0.0.1', '::1'];
 const TIMEOUT_MS = 500;
 
-export async function answers(port: number, host?: string): Promise<boolean> {
+export async function acceptsConnections(port: number, host?: string): Promise<boolean> {
   if (host !== undefined) return (await accepts(host, port)) === 'accepts';
   // A full backlog neither accepts nor refuses: somebody is there.
   return (await Promise.all(addresses.map((address) => accepts(address, port)))).some((answer) => answer !== 'refuses');

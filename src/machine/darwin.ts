@@ -7,7 +7,7 @@
  * joined by blanks, and the sockets of other users are shown to root alone.
  */
 import type { ProcessId } from '../model/port.ts';
-import { answers } from './accepts-connections.ts';
+import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -15,8 +15,8 @@ import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } f
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
 import { requireTool, runTool } from './run.ts';
-import { oneLook } from './shared-read.ts';
-import { type Look, requirePid, signalGroupOf, signalProcess } from './signal.ts';
+import { sharedRead } from './shared-read.ts';
+import { type ReadProcess, requirePid, signalGroupOf, signalProcess } from './signal.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';
 
@@ -38,11 +38,11 @@ export function darwinMachine(): Machine {
     holders,
     canBind,
     socketCount: () => null,
-    answers,
+    acceptsConnections,
     pids: () => null,
-    processes: oneLook(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
+    processes: sharedRead(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
-    restsAfter: async () => false,
+    sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
     variable: async (pid, name) =>
@@ -120,7 +120,7 @@ async function psRows(selection: readonly string[]): Promise<readonly PsRow[]> {
 }
 
 /** All of these as they are now, in one call. */
-async function lookAt(pids: readonly number[]): Promise<Look> {
+async function lookAt(pids: readonly number[]): Promise<ReadProcess> {
   const rows = pids.length === 0 ? [] : await psRows(['-p', pids.join(',')]);
   const living = new Map(rows.filter((row) => row.state !== 'Z').map((row) => [row.pid, rowOf(row)]));
   return (pid) => living.get(pid) ?? null;

@@ -1,5 +1,5 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
-import { answers } from './accepts-connections.ts';
+import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -7,10 +7,10 @@ import { carriers, container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
-import { restsAfter } from './linux/sleeping.ts';
+import { sleepsUntilWokenNow } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
-import { oneLook } from './shared-read.ts';
+import { sharedRead } from './shared-read.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare-descriptors.ts';
 import { signalTreeOf } from './tree.ts';
@@ -18,7 +18,7 @@ import { userName } from './users.ts';
 
 export function linuxMachine(): Machine {
   keepSpares();
-  const everybody = oneLook(() => processes());
+  const everybody = sharedRead(() => processes());
   return {
     platform: 'linux',
     pid: process.pid,
@@ -31,11 +31,11 @@ export function linuxMachine(): Machine {
     otherSockets,
     holders,
     canBind: canBindBoth,
-    answers,
+    acceptsConnections,
     pids: allPids,
     processes: (except) => (except ? processes(except) : everybody()),
     process: async (pid) => processNow(pid),
-    restsAfter: async (child, pid) => restsAfter(child, pid),
+    sleepsUntilWoken: async (child, pid) => sleepsUntilWokenNow(child, pid),
     details,
     container,
     variable,

@@ -104,7 +104,7 @@ export interface Machine {
   canBind(port: number): Promise<{ readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string }>;
 
   /** Whether somebody accepts connections on the port of `host` (127.0.0.1 or ::1). Cheap, and no proof of anything but that. */
-  answers(port: number, host?: string): Promise<boolean>;
+  acceptsConnections(port: number, host?: string): Promise<boolean>;
 
   /** The numbers of all processes, also of the dead that nobody collects, always in the same order. Null where they cost as much as the table. */
   pids(): readonly number[] | null;
@@ -116,7 +116,7 @@ export interface Machine {
    * Whether a process has taken note that its child is gone, and sleeps until somebody wakes it: by itself it starts nothing.
    * False also where that cannot be told.
    */
-  restsAfter(child: number, pid: number): Promise<boolean>;
+  sleepsUntilWoken(child: number, pid: number): Promise<boolean>;
   /** Null when gone. */
   details(id: ProcessId): Promise<ProcessDetails | null>;
   /** The container that a process runs in, unless it is our own: `details` tells it too, among much else. */

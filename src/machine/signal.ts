@@ -9,10 +9,10 @@ import { errnoOf } from './errno.ts';
 import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
 
 /** Reads one process as it is at this moment; null when it is gone or a zombie. */
-export type Look = (pid: number) => ProcessRow | null;
+export type ReadProcess = (pid: number) => ProcessRow | null;
 
-export function signalProcess(id: ProcessId, signal: Signal, look: Look): SignalOutcome {
-  const found = check(id, look);
+export function signalProcess(id: ProcessId, signal: Signal, look: ReadProcess): SignalOutcome {
+  const found = compareStart(id, look);
   return found === 'same' ? send(id.pid, signal) : found;
 }
 
@@ -20,7 +20,7 @@ export function signalProcess(id: ProcessId, signal: Signal, look: Look): Signal
  * Signals a whole group, if at least one of its `members` is alive and in it: as long as one of them is, the kernel
  * gives the number to no other group.
  */
-export function signalGroupOf(pgid: number, members: readonly ProcessId[], signal: Signal, look: Look): SignalOutcome {
+export function signalGroupOf(pgid: number, members: readonly ProcessId[], signal: Signal, look: ReadProcess): SignalOutcome {
   requirePid(pgid, 'a process group');
   if (look(process.pid)?.pgid === pgid) throw new RangeError(`${pgid} is our own process group`);
   let reused = false;
@@ -34,7 +34,7 @@ export function signalGroupOf(pgid: number, members: readonly ProcessId[], signa
   return reused ? 'reused' : 'gone';
 }
 
-export function check(id: ProcessId, look: Look): 'same' | 'gone' | 'reused' {
+export function compareStart(id: ProcessId, look: ReadProcess): 'same' | 'gone' | 'reused' {
   requirePid(id.pid, 'a pid');
   const now = look(id.pid);
   if (now === null) return 'gone';

@@ -9,21 +9,21 @@ import { delimiter, join } from 'node:path';
 import type { ProcessId } from '../model/port.ts';
 import { errnoOf } from './errno.ts';
 import type { Clock, Signal, SignalOutcome } from './machine.ts';
-import { check, type Look, requirePid, signalProcess } from './signal.ts';
+import { compareStart, type ReadProcess, requirePid, signalProcess } from './signal.ts';
 
 const deadlineMs = 5_000;
 
 /** Where the tree cannot be walked, the process itself is signalled, as by `signalProcess`. */
-export async function signalTreeOf(id: ProcessId, signal: Signal, look: Look, clock: Clock): Promise<SignalOutcome> {
+export async function signalTreeOf(id: ProcessId, signal: Signal, look: ReadProcess, clock: Clock): Promise<SignalOutcome> {
   requirePid(id.pid, 'a pid');
   if (!onPath(process.platform === 'darwin' ? 'pgrep' : 'ps')) return signalProcess(id, signal, look);
   const walked = await walk(id, signal, look, clock);
   return walked === 'failed' ? signalProcess(id, signal, look) : walked;
 }
 
-async function walk(id: ProcessId, signal: Signal, look: Look, clock: Clock): Promise<SignalOutcome | 'failed'> {
+async function walk(id: ProcessId, signal: Signal, look: ReadProcess, clock: Clock): Promise<SignalOutcome | 'failed'> {
   const [{ default: treeKill }, { default: domain }] = await Promise.all([import('tree-kill'), import('node:domain')]);
-  const found = check(id, look);
+  const found = compareStart(id, look);
   if (found !== 'same') return found;
   const settled = new AbortController();
   const killed = new Promise<SignalOutcome | 'failed'>((resolve) => {

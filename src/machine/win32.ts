@@ -7,7 +7,7 @@
  * groups, no environment of another process and no working directory.
  */
 import type { ProcessId } from '../model/port.ts';
-import { answers } from './accepts-connections.ts';
+import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -16,8 +16,8 @@ import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Si
 import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
 import { type NetstatRow, parseNetstat } from './parse/netstat.ts';
 import { requireTool, runTool } from './run.ts';
-import { oneLook } from './shared-read.ts';
-import { check, type Look, requirePid } from './signal.ts';
+import { sharedRead } from './shared-read.ts';
+import { compareStart, type ReadProcess, requirePid } from './signal.ts';
 import { netstat, powershell, taskkill } from './windows-tools.ts';
 
 const timeoutMs = 5_000;
@@ -41,11 +41,11 @@ export function win32Machine(): Machine {
     holders,
     canBind: canBindHere,
     socketCount: () => null,
-    answers,
+    acceptsConnections,
     pids: () => null,
-    processes: oneLook(async () => (await cimRows('', columns)).map(rowOf)),
+    processes: sharedRead(async () => (await cimRows('', columns)).map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
-    restsAfter: async () => false,
+    sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
     variable: async () => null,
@@ -116,7 +116,7 @@ function runScript(script: string): Promise<string> {
   return requireTool(powershell, ['-NoProfile', '-NonInteractive', '-Command', `${utf8}; ${script}`], powershellTimeoutMs);
 }
 
-async function lookAt(pids: readonly number[]): Promise<Look> {
+async function lookAt(pids: readonly number[]): Promise<ReadProcess> {
   const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
   const rows = wanted.length === 0 ? [] : await cimRows(wanted.map((pid) => `ProcessId=${pid}`).join(' OR '), columns);
   const living = new Map(rows.map((row) => [row.pid, rowOf(row)]));
@@ -138,14 +138,14 @@ async function details({ pid, start }: ProcessId): Promise<ProcessDetails | null
 async function end(id: ProcessId, signal: Signal, flags: readonly string[]): Promise<SignalOutcome> {
   requirePid(id.pid, 'a pid');
   const look = await lookAt([id.pid]);
-  const found = check(id, look);
+  const found = compareStart(id, look);
   if (found !== 'same') return found;
   // Nothing here corresponds to these, and asking the program to close would be something else.
   if (['SIGCONT', 'SIGSTOP', 'SIGUSR1', 'SIGUSR2'].includes(signal)) return 'sent';
   const force = signal === 'SIGKILL' ? ['/F'] : [];
   const { exitCode, stderr } = await runTool(taskkill, ['/PID', String(id.pid), ...flags, ...force], timeoutMs);
   if (exitCode === 0) return 'sent';
-  const after = check(id, await lookAt([id.pid]));
+  const after = compareStart(id, await lookAt([id.pid]));
   if (after !== 'same') return after;
   // 128: a console program cannot be asked, only forced. That is the sender's next step.
   return exitCode === 128 || exitCode === null || !/denied/i.test(stderr) ? 'sent' : 'denied';

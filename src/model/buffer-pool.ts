@@ -19,7 +19,7 @@ const free = Array.from({ length: SLOTS }, (_, slot) => slot);
 const holders = new Uint16Array(SLOTS);
 
 /** A copy of the bytes, held once. */
-export function lend(bytes: Uint8Array): Uint8Array {
+export function takeBuffer(bytes: Uint8Array): Uint8Array {
   const slot = bytes.length < LEAST_BYTES || bytes.length > SLOT_BYTES ? undefined : free.pop();
   if (slot === undefined) return new Uint8Array(bytes);
   arena ??= new Uint8Array(SLOT_BYTES * SLOTS);
@@ -30,13 +30,13 @@ export function lend(bytes: Uint8Array): Uint8Array {
 }
 
 /** They stay as they are until they are released once more. */
-export function hold(bytes: Uint8Array): void {
+export function retainBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot !== null) holders[slot] = (holders[slot] as number) + 1;
 }
 
 /** The last release of lent bytes lets them be written over. Parts of a chunk count as the chunk. */
-export function release(bytes: Uint8Array): void {
+export function releaseBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot === null) return;
   const left = (holders[slot] as number) - 1;
@@ -46,7 +46,7 @@ export function release(bytes: Uint8Array): void {
 }
 
 /** The bytes for somebody who may keep them as long as they like. */
-export function owned(bytes: Uint8Array): Uint8Array {
+export function ownCopy(bytes: Uint8Array): Uint8Array {
   return slotOf(bytes) === null ? bytes : new Uint8Array(bytes);
 }
 

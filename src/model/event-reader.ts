@@ -9,7 +9,7 @@
  * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
  */
 
-import { hold, owned, release } from './buffer-pool.ts';
+import { ownCopy, releaseBuffer, retainBuffer } from './buffer-pool.ts';
 import type { Event, NoticeEvent, OutputEvent } from './event.ts';
 import { newlinesOf } from './newlines.ts';
 import { OVERHEAD_BYTES } from './output-ring.ts';
@@ -112,7 +112,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
   }
 
   #abandon(): void {
-    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) if (entry.type === 'output') release(entry.bytes);
+    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) if (entry.type === 'output') releaseBuffer(entry.bytes);
     this.#queuedBytes = 0;
     this.#queuedBy.clear();
     this.close();
@@ -127,8 +127,8 @@ export class EventReader implements AsyncIterableIterator<Event> {
   /** Lent bytes are held for who blocks, who reads one event after the other; others may keep what they get. */
   #kept(event: Event): Event {
     if (event.type !== 'output') return event;
-    if (!this.#options.blocks) return { ...event, bytes: owned(event.bytes) };
-    hold(event.bytes);
+    if (!this.#options.blocks) return { ...event, bytes: ownCopy(event.bytes) };
+    retainBuffer(event.bytes);
     return event;
   }
 
@@ -138,7 +138,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
   }
 
   #takeBack(): void {
-    for (const event of this.#given) if (event.type === 'output') release(event.bytes);
+    for (const event of this.#given) if (event.type === 'output') releaseBuffer(event.bytes);
     this.#given.length = 0;
   }
 

@@ -8,7 +8,7 @@ export interface Main extends ProcessId {
 }
 
 /** What a service remembers over its restarts. */
-export interface Tries {
+export interface RestartCounts {
   /** Restarts in a row, without `stable` of readiness between them. */
   readonly inARow: number;
   /** It was ready at least once since it was started by hand. */
@@ -17,22 +17,28 @@ export interface Tries {
   readonly claimedAgain: boolean;
 }
 
-export type Next =
+export type AfterStop =
   | { readonly to: 'stopped' }
-  | { readonly to: 'waiting'; readonly tries: Tries }
+  | { readonly to: 'waiting'; readonly tries: RestartCounts }
   | { readonly to: 'backoff'; readonly why: Failure }
   | { readonly to: 'failed'; readonly why: Failure }
   | { readonly to: 'completed' };
 
 export type State =
   | { readonly name: 'stopped' }
-  | { readonly name: 'waiting'; readonly tries: Tries }
-  | { readonly name: 'claiming'; readonly tries: Tries }
-  | { readonly name: 'starting'; readonly tries: Tries; readonly main: Main }
-  | { readonly name: 'ready'; readonly tries: Tries; readonly main: Main }
-  | { readonly name: 'unhealthy'; readonly tries: Tries; readonly main: Main; readonly why: Failure }
-  | { readonly name: 'stopping'; readonly tries: Tries; readonly main: Main; readonly next: Next; readonly why: Failure | null }
-  | { readonly name: 'backoff'; readonly tries: Tries; readonly delayMs: number; readonly why: Failure }
+  | { readonly name: 'waiting'; readonly tries: RestartCounts }
+  | { readonly name: 'claiming'; readonly tries: RestartCounts }
+  | { readonly name: 'starting'; readonly tries: RestartCounts; readonly main: Main }
+  | { readonly name: 'ready'; readonly tries: RestartCounts; readonly main: Main }
+  | { readonly name: 'unhealthy'; readonly tries: RestartCounts; readonly main: Main; readonly why: Failure }
+  | {
+      readonly name: 'stopping';
+      readonly tries: RestartCounts;
+      readonly main: Main;
+      readonly next: AfterStop;
+      readonly why: Failure | null;
+    }
+  | { readonly name: 'backoff'; readonly tries: RestartCounts; readonly delayMs: number; readonly why: Failure }
   | { readonly name: 'completed' }
   | { readonly name: 'failed'; readonly why: Failure; readonly survivors: readonly ProcessId[] }
   | { readonly name: 'external'; readonly holder: Holder | null };
@@ -54,10 +60,16 @@ export type Input =
   | { readonly name: 'becameReady' }
   | { readonly name: 'readyTimeout'; readonly why: Failure }
   /**
-   * `heir`: the member that goes on in the place of a child that ended with 0. `portTaken`: somebody else holds one of its
+   * `successor`: the member that goes on in the place of a child that ended with 0. `portTaken`: somebody else holds one of its
    * ports by now.
    */
-  | { readonly name: 'exited'; readonly ok: boolean; readonly heir: ProcessId | null; readonly portTaken: boolean; readonly why: Failure }
+  | {
+      readonly name: 'exited';
+      readonly ok: boolean;
+      readonly successor: ProcessId | null;
+      readonly portTaken: boolean;
+      readonly why: Failure;
+    }
   | { readonly name: 'portLost'; readonly why: Failure }
   | { readonly name: 'portForeign'; readonly why: Failure }
   | { readonly name: 'portBack' }

@@ -16,7 +16,7 @@
  * it anew. What cannot happen is `impossible`: reaching it is a bug in devup, and stops the stack in order.
  */
 import type { Failure } from './failure.ts';
-import type { Input, InputName, InputOf, Next, State, StateName, StateOf, Tries, Work } from './lifecycle-states.ts';
+import type { AfterStop, Input, InputName, InputOf, RestartCounts, State, StateName, StateOf, Work } from './lifecycle-states.ts';
 import type { Restart } from './service.ts';
 
 /** What of a service's config the table looks at. */
@@ -39,16 +39,16 @@ type Cell<S extends StateName, I extends InputName> =
   | ((state: StateOf<S>, input: InputOf<I>, rules: Rules) => Step);
 type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
 
-const FRESH: Tries = { inARow: 0, everReady: false, claimedAgain: false };
+const FRESH: RestartCounts = { inARow: 0, everReady: false, claimedAgain: false };
 const STOPPED: Step = { state: { name: 'stopped' } };
 
-function waiting(tries: Tries): Step {
+function waiting(tries: RestartCounts): Step {
   return { state: { name: 'waiting', tries }, work: { kind: 'awaitDeps' } };
 }
 
 function stopping(
   state: StateOf<'starting' | 'ready' | 'unhealthy'>,
-  next: Next,
+  next: AfterStop,
   how: 'ordered' | 'kill' | 'sweep',
   why: Failure | null = null,
 ): Step {
@@ -56,7 +56,7 @@ function stopping(
 }
 
 /** The service died or must be restarted for a failure: back-off, or the end of our patience. */
-function afterFailure(tries: Tries, why: Failure, rules: Rules): Next {
+function afterFailure(tries: RestartCounts, why: Failure, rules: Rules): AfterStop {
   if (rules.restart.policy === 'no' || !tries.everReady) return { to: 'failed', why };
   if (tries.inARow >= rules.restart.max) {
     return { to: 'failed', why: { code: 'E112', kind: 'restarts-exhausted', service: rules.name, max: rules.restart.max, last: why } };
@@ -64,7 +64,7 @@ function afterFailure(tries: Tries, why: Failure, rules: Rules): Next {
   return { to: 'backoff', why };
 }
 
-function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Next {
+function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): AfterStop {
   if (input.ok && rules.task) return { to: 'completed' };
   if (rules.task) return { to: 'failed', why: input.why };
   // Taken between the probe and the bind: one claim more names the taker, and frees the port or says why not.
@@ -77,10 +77,10 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
 
 /** A child that ended with 0 and left a member behind has become a daemon. */
 function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
-  if (input.heir && !rules.task) {
+  if (input.successor && !rules.task) {
     const work: Work =
       state.name === 'starting' ? { kind: 'awaitReady' } : state.name === 'ready' ? { kind: 'watch' } : careFor(state.why, rules);
-    return { state: { ...state, main: { ...input.heir, kind: 'daemon' } }, work };
+    return { state: { ...state, main: { ...input.successor, kind: 'daemon' } }, work };
   }
   return stopping(state, afterExit(state, input, rules), 'sweep', input.ok ? null : input.why);
 }
@@ -99,7 +99,7 @@ function careFor(why: Failure, rules: Rules): Work {
   return why.code === 'E109' && rules.restart.policy !== 'no' ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
 }
 /** Who could not be ended before is tried again first: there are never two processes of one service. */
-function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: Next): Step | null {
+function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: AfterStop): Step | null {
   const [first] = survivors;
   if (!first) return null;
   return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };

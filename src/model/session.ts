@@ -58,7 +58,7 @@ export interface Snapshot {
   readonly configProblem: Failure | null;
 }
 
-export interface StartCommand {
+export interface StartOrder {
   readonly type: 'start';
   /** Null: all that are not optional. */
   readonly services: readonly string[] | null;
@@ -74,8 +74,8 @@ export interface StartCommand {
   readonly timeoutMs: number | null;
 }
 
-export type Command =
-  | StartCommand
+export type Order =
+  | StartOrder
   | {
       readonly type: 'stop';
       readonly services: readonly string[] | null;
@@ -134,7 +134,7 @@ export interface Session {
   snapshot(options?: SnapshotOptions): Promise<Result<Snapshot, Failure>>;
   events(options?: EventsOptions): AsyncIterable<Event>;
   /** Resolves when the command is done: what was asked to start is ready, what was asked to stop is gone. */
-  send(command: Command): Promise<Result<Reply, Failure>>;
+  send(command: Order): Promise<Result<Reply, Failure>>;
 }
 
 export const EMPTY_REPLY: Reply = {

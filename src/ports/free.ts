@@ -11,7 +11,7 @@ import { end } from '../processes/end.ts';
 import { dataServer } from '../processes/refuse.ts';
 import { Tree } from '../processes/tree.ts';
 import { describe, identifyPorts } from './identify.ts';
-import { isPersons, isShell } from './interactive-shell.ts';
+import { isInteractive, isShell } from './interactive-shell.ts';
 import { busyPorts, waitFree } from './probe.ts';
 import { type Ended, lineageOf, settle } from './settle.ts';
 
@@ -206,8 +206,8 @@ class NamedTree extends Tree {
     this.#machine = machine;
   }
 
-  override async look(): Promise<void> {
-    await super.look();
+  override async scan(): Promise<void> {
+    await super.scan();
     for (const member of this.members) {
       if (this.commands.has(member.pid)) continue;
       const argv = (await this.#machine.details(member))?.argv ?? [];
@@ -233,7 +233,7 @@ const RELOADERS = [
 async function climbToReloader(machine: Machine, holder: Holder, options: Pick<FreeOptions, 'mayEnd'>): Promise<Holder> {
   let top: Holder = holder;
   for (const ancestor of holder.ancestors) {
-    if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;
+    if (isInteractive(ancestor) || !(await options.mayEnd(ancestor))) break;
     const restarts = ancestor.command === top.command || RELOADERS.some((pattern) => pattern.test(ancestor.command));
     if (restarts) top = (await describe(machine, ancestor.pid, [])) ?? top;
     else if (!isShell(ancestor)) break;
@@ -245,7 +245,7 @@ async function climbToReloader(machine: Machine, holder: Holder, options: Pick<F
 async function climbToCommon(machine: Machine, holder: Holder, earlier: readonly Holder[], options: FreeOptions): Promise<Holder> {
   const old: Ancestor[] = earlier.filter((other) => !sameProcess(other, holder)).flatMap((other) => [...other.ancestors]);
   for (const ancestor of holder.ancestors) {
-    if (isPersons(ancestor) || !(await options.mayEnd(ancestor))) break;
+    if (isInteractive(ancestor) || !(await options.mayEnd(ancestor))) break;
     if (old.some((other) => sameProcess(other, ancestor))) return (await describe(machine, ancestor.pid, [])) ?? holder;
   }
   return holder;

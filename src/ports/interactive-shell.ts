@@ -16,7 +16,7 @@ export function isShell({ name }: Pick<Ancestor, 'name'>): boolean {
 }
 
 /** `sh -c …` and `sh script` are programs like any other. */
-export function isPersons(ancestor: Pick<Ancestor, 'name' | 'command'>): boolean {
+export function isInteractive(ancestor: Pick<Ancestor, 'name' | 'command'>): boolean {
   return TERMINALS.test(ancestor.name) || (isShell(ancestor) && readsTheKeyboard(ancestor.command.split(/\s+/).slice(1)));
 }
 

@@ -72,7 +72,7 @@ async function nobodyWill(machine: Machine, { lineage, before }: Ended): Promise
   for (const parent of parents) {
     if (!child || adopted(child, parent)) return true;
     if ((await machine.process(parent.pid))?.start === parent.start) {
-      return (await machine.restsAfter(child.pid, parent.pid)) && !(await hasOffspring(machine, lineage, before));
+      return (await machine.sleepsUntilWoken(child.pid, parent.pid)) && !(await hasOffspring(machine, lineage, before));
     }
     child = parent;
   }

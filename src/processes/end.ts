@@ -12,9 +12,9 @@ import type { Machine, Signal } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
-export interface Quarry {
+export interface TargetSet {
   /** Looks again, and takes in what has been forked meanwhile. */
-  look(): Promise<void>;
+  scan(): Promise<void>;
   /** Living processes as of the last look. */
   readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
   /** The group that is ours as a whole: one signal reaches all of it, forks in flight included. Null: signal one by one. */
@@ -53,7 +53,7 @@ const QUIET_LOOKS = 3;
 const QUIET_LOOKS_OF_PARENTS = 12;
 const QUIET_MS = 20;
 
-export async function end(machine: Machine, quarry: Quarry, options: EndOptions): Promise<EndReport> {
+export async function end(machine: Machine, targets: TargetSet, options: EndOptions): Promise<EndReport> {
   const signalled: { id: ProcessId; signal: Signal }[] = [];
   const asked = new Set<string>();
   const key = (id: ProcessId) => `${id.pid}:${id.start}`;
@@ -61,36 +61,37 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
   let looks = 0;
   let quietLooks = QUIET_LOOKS;
   const look = async () => {
-    await quarry.look();
-    if (looks++ > 0 && quarry.members.some((member) => !known.has(key(member)))) quietLooks = QUIET_LOOKS_OF_PARENTS;
-    for (const member of quarry.members) known.add(key(member));
+    await targets.scan();
+    if (looks++ > 0 && targets.members.some((member) => !known.has(key(member)))) quietLooks = QUIET_LOOKS_OF_PARENTS;
+    for (const member of targets.members) known.add(key(member));
   };
 
   if (options.signal !== null) {
     const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
     await look();
     if (options.empty && known.size === 0) return { survivors: [], forced: [], signalled };
-    for (let pause = options.firstLookMs ?? LOOK_MS.first; quarry.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
+    for (let pause = options.firstLookMs ?? LOOK_MS.first; targets.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
       await ask(options.signal);
       const left = deadline - machine.clock.now();
       if (left <= 0 || options.hurry?.aborted) break;
       await pauseFor(Math.min(pause, left));
       await look();
     }
-    if (options.graceMs === null) return { survivors: [...quarry.members], forced: [], signalled };
+    if (options.graceMs === null) return { survivors: [...targets.members], forced: [], signalled };
   }
 
   const forced = new Map<string, ProcessId>();
   const deadline = machine.clock.now() + options.killMs;
   await look();
   // Nobody left after a polite end: one look that began after the last exit is proof enough.
-  if (quarry.members.length === 0 && quietLooks === QUIET_LOOKS) return { survivors: [], forced: [], signalled };
-  for (let quiet = 0; quiet < quietLooks; quiet = quarry.members.length === 0 ? quiet + 1 : 0) {
-    if (machine.clock.now() > deadline) return { survivors: [...quarry.members], forced: [...forced.values()], signalled };
+  if (targets.members.length === 0 && quietLooks === QUIET_LOOKS) return { survivors: [], forced: [], signalled };
+  for (let quiet = 0; quiet < quietLooks; quiet = targets.members.length === 0 ? quiet + 1 : 0) {
+    if (machine.clock.now() > deadline) return { survivors: [...targets.members], forced: [...forced.values()], signalled };
     // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
-    const { group } = quarry;
-    const reached = group !== null && quarry.members.length > 0 && (await machine.signalGroup(group, quarry.members, 'SIGKILL')) === 'sent';
-    for (const member of quarry.members) {
+    const { group } = targets;
+    const reached =
+      group !== null && targets.members.length > 0 && (await machine.signalGroup(group, targets.members, 'SIGKILL')) === 'sent';
+    for (const member of targets.members) {
       // Without /proc every look is a program of its own: what is forked meanwhile is reached by walking the tree as well.
       const outcome = machine.platform === 'linux' ? await machine.signal(member, 'SIGKILL') : await machine.signalTree(member, 'SIGKILL');
       // Gone without our doing is not killed by us, unless the group's signal was quicker.
@@ -100,22 +101,22 @@ export async function end(machine: Machine, quarry: Quarry, options: EndOptions)
       forced.set(key(member), { pid, start });
       signalled.push({ id: { pid, start }, signal: 'SIGKILL' });
     }
-    await machine.clock.sleep(quarry.members.length > 0 ? LOOK_MS.first : QUIET_MS);
+    await machine.clock.sleep(targets.members.length > 0 ? LOOK_MS.first : QUIET_MS);
     await look();
   }
   return { survivors: [], forced: [...forced.values()], signalled };
 
   /** The signal and CONT to everybody responsible who has not had it yet. */
   async function ask(signal: Signal): Promise<void> {
-    const members = quarry.members;
+    const members = targets.members;
     const living = new Set(members.map((member) => member.pid));
-    const inGroup = quarry.group === null ? [] : members.filter((member) => member.pgid === quarry.group);
-    if (quarry.group !== null && inGroup.length > 0 && !asked.has(`group:${quarry.group}`)) {
-      asked.add(`group:${quarry.group}`);
-      if ((await machine.signalGroup(quarry.group, inGroup, signal)) === 'sent') {
+    const inGroup = targets.group === null ? [] : members.filter((member) => member.pgid === targets.group);
+    if (targets.group !== null && inGroup.length > 0 && !asked.has(`group:${targets.group}`)) {
+      asked.add(`group:${targets.group}`);
+      if ((await machine.signalGroup(targets.group, inGroup, signal)) === 'sent') {
         for (const { pid, start } of inGroup) signalled.push({ id: { pid, start }, signal });
       }
-      await machine.signalGroup(quarry.group, inGroup, 'SIGCONT');
+      await machine.signalGroup(targets.group, inGroup, 'SIGCONT');
       for (const member of inGroup) asked.add(key(member));
     }
     for (const member of members) {

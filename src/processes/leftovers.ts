@@ -7,7 +7,7 @@ import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { childrenOf, isShared, withDescendants } from './descendants.ts';
-import type { Quarry } from './end.ts';
+import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
 
 export interface Leftover extends ProcessRow {
@@ -118,8 +118,8 @@ export function recordedHolder(record: SessionRecord | null, id: ProcessId, port
   return null;
 }
 
-/** Leftovers as a quarry: found anew at every look. */
-export class LeftoverQuarry implements Quarry {
+/** Leftovers as a target set: found anew at every look. */
+export class LeftoverTargets implements TargetSet {
   readonly group = null;
   #members: readonly Leftover[] = [];
   readonly #machine: Machine;
@@ -137,7 +137,7 @@ export class LeftoverQuarry implements Quarry {
     return this.#members;
   }
 
-  async look(): Promise<void> {
+  async scan(): Promise<void> {
     const all = await findLeftovers(this.#machine, this.#source);
     const survivors = this.#members.filter((member) => all.every((row) => row.pid !== member.pid));
     const still = await Promise.all(

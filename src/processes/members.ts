@@ -116,7 +116,7 @@ export class MemberTracker {
    * Resolves after a look that began after this call. It begins a turn of the event loop later, so that a whole stack shares
    * it that asks at once, or whose processes have ended at once: each end is told by itself, in the same turn.
    */
-  look(): Promise<void> {
+  scan(): Promise<void> {
     this.#everybody = true;
     return this.#soon();
   }
@@ -126,7 +126,7 @@ export class MemberTracker {
    * more is read: false. Otherwise whoever is new is looked at, and the members if one of these may be theirs or one of them has gone;
    * of all others nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
    */
-  async glance(): Promise<boolean> {
+  async poll(): Promise<boolean> {
     const pids = this.#machine.pids();
     const before = this.#pids;
     this.#pids = pids ?? [];

@@ -1,10 +1,10 @@
-/** A squatter and everything below it: a quarry whose members are signalled one by one, since its group may hold strangers. */
+/** A squatter and everything below it: a target set whose members are signalled one by one, since its group may hold strangers. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
-import type { Quarry } from './end.ts';
+import type { TargetSet } from './end.ts';
 
-export class Tree implements Quarry {
+export class Tree implements TargetSet {
   readonly group = null;
   readonly #machine: Machine;
   /** Where it started, and everything ever seen below: sticky, so that an orphan is not lost with its parent. */
@@ -26,7 +26,7 @@ export class Tree implements Quarry {
     return this.#members;
   }
 
-  async look(): Promise<void> {
+  async scan(): Promise<void> {
     if (await this.#allGone()) {
       this.#members = [];
       return;

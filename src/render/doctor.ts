@@ -3,18 +3,22 @@ import { type Colour, painter } from './style.ts';
 import { harmless, padEnd, width } from './text.ts';
 
 /** `note`: worth knowing, and nothing is broken by it. */
-export type Health = 'ok' | 'note' | 'problem';
+export type CheckHealth = 'ok' | 'note' | 'problem';
 
 export interface Check {
   readonly name: string;
-  readonly health: Health;
+  readonly health: CheckHealth;
   readonly text: string;
   readonly details?: readonly string[];
   /** What to type or change; null: nothing. */
   readonly fix: string | null;
 }
 
-const MARKS: Readonly<Record<Health, readonly [Colour, string]>> = { ok: ['green', '✔'], note: ['yellow', '!'], problem: ['red', '✖'] };
+const MARKS: Readonly<Record<CheckHealth, readonly [Colour, string]>> = {
+  ok: ['green', '✔'],
+  note: ['yellow', '!'],
+  problem: ['red', '✖'],
+};
 
 export function doctorReport(checks: readonly Check[], colour: boolean): string {
   const paint = painter(colour);

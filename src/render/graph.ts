@@ -10,7 +10,7 @@ import { harmless } from './text.ts';
 
 export type GraphFormat = 'text' | 'mermaid' | 'dot';
 
-export function graph(plan: Plan, name: string, format: GraphFormat, colour: boolean): string {
+export function drawGraph(plan: Plan, name: string, format: GraphFormat, colour: boolean): string {
   switch (format) {
     case 'text':
       return tree(plan, painter(colour));

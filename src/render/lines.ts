@@ -6,7 +6,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/service-state.ts';
-import { LOOKS, type Look } from './state.ts';
+import { STATE_STYLES, type StateStyle } from './state.ts';
 import { type Paint, painter } from './style.ts';
 import { harmless, padEnd, padStart, width } from './text.ts';
 import { type Notice, notice, portNotice } from './words/notices.ts';
@@ -74,12 +74,12 @@ export class ProgressLines {
     const before = this.#states.get(service);
     this.#states.set(service, state);
     if (state === 'waiting') return '';
-    if (state !== 'stopped') return this.#state(event, LOOKS[state]);
-    if (before === 'external') return this.#state(event, { ...LOOKS.stopped, word: 'let go of' });
-    return before === 'waiting' || before === 'completed' || before === 'failed' ? '' : this.#state(event, LOOKS.stopped);
+    if (state !== 'stopped') return this.#state(event, STATE_STYLES[state]);
+    if (before === 'external') return this.#state(event, { ...STATE_STYLES.stopped, word: 'let go of' });
+    return before === 'waiting' || before === 'completed' || before === 'failed' ? '' : this.#state(event, STATE_STYLES.stopped);
   }
 
-  #state(event: StateEvent, look: Look): string {
+  #state(event: StateEvent, look: StateStyle): string {
     const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null, planned: false };
     const facts: string[] = [];
     if (event.afterMs !== null && event.state !== 'starting') facts.push(duration(event.afterMs));

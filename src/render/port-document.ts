@@ -3,7 +3,7 @@
  * it depends on the machine or the day, so that the same config always gives the same text.
  */
 import type { Service, Stack } from '../model/service.ts';
-import { plainText } from './document/markdown.ts';
+import { markdownText } from './document/markdown.ts';
 import { routes, troubleshooting } from './document/network.ts';
 import { environment, links, order, running } from './document/running.ts';
 import { adding, rangesTable, remarks, serviceTables } from './document/services.ts';
@@ -20,7 +20,7 @@ export interface PortDocument {
 export function portDocument({ stack, config, frontends }: PortDocument): string {
   const sections = [
     [
-      `## Ports of ${plainText(stack.name)}`,
+      `## Ports of ${markdownText(stack.name)}`,
       '',
       `From \`${config}\`, by \`devup docs\`: changes here are overwritten. Each port is fixed: other services, other developers and CI rely on it, and devup never moves a service to another one.`,
     ],

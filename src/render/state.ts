@@ -2,13 +2,13 @@
 import type { ServiceState } from '../model/service-state.ts';
 import type { Colour } from './style.ts';
 
-export interface Look {
+export interface StateStyle {
   readonly glyph: string;
   readonly word: string;
   readonly colour: Colour;
 }
 
-export const LOOKS: Readonly<Record<ServiceState, Look>> = {
+export const STATE_STYLES: Readonly<Record<ServiceState, StateStyle>> = {
   stopped: { glyph: '○', word: 'stopped', colour: 'dim' },
   waiting: { glyph: '·', word: 'waiting', colour: 'dim' },
   starting: { glyph: '…', word: 'starting', colour: 'cyan' },

@@ -3,7 +3,7 @@ import { formatDuration } from '../model/duration.ts';
 import { masked } from '../model/masked.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts';
-import { LOOKS } from './state.ts';
+import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { table } from './table.ts';
 import { harmless } from './text.ts';
@@ -19,8 +19,8 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
   const rows = snapshot.services.map((service) => {
     const look =
       service.verdict === 'foreign' || service.verdict === 'unidentified'
-        ? { ...LOOKS[service.state], colour: 'red' as const }
-        : LOOKS[service.state];
+        ? { ...STATE_STYLES[service.state], colour: 'red' as const }
+        : STATE_STYLES[service.state];
     return [
       harmless(service.name),
       service.port === null ? NONE : String(service.port),

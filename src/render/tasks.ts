@@ -12,7 +12,7 @@
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/service-state.ts';
 import { duration, type LineService, ProgressLines, STATE_CELLS } from './lines.ts';
-import { LOOKS } from './state.ts';
+import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
@@ -100,9 +100,9 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
           processOutput: new ProcessOutput(terminal, terminal, { leaveEmptyLine: false }),
         }),
         icon: {
-          [ListrDefaultRendererLogLevels.COMPLETED]: LOOKS.ready.glyph,
-          [ListrDefaultRendererLogLevels.FAILED]: LOOKS.failed.glyph,
-          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: LOOKS.stopped.glyph,
+          [ListrDefaultRendererLogLevels.COMPLETED]: STATE_STYLES.ready.glyph,
+          [ListrDefaultRendererLogLevels.FAILED]: STATE_STYLES.failed.glyph,
+          [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: STATE_STYLES.stopped.glyph,
         },
         color: {
           [ListrDefaultRendererLogLevels.OUTPUT]: plain,
@@ -195,7 +195,7 @@ function titles(options: TaskTreeOptions): (row: Row) => string {
   return ({ service, state }) => {
     const parts = [
       `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,
-      padEnd(LOOKS[state?.state ?? 'waiting'].word, STATE_CELLS),
+      padEnd(STATE_STYLES[state?.state ?? 'waiting'].word, STATE_CELLS),
     ];
     if (state?.afterMs != null && state.state !== 'starting') parts.push(duration(state.afterMs));
     if (service.url !== null && state?.state === 'ready') parts.push(service.url);

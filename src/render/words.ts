@@ -64,7 +64,7 @@ const WORDING: Wording = {
   E406: sessions.folderNotWritable,
   E407: sessions.folderUnsafe,
   E408: sessions.launchFailed,
-  E409: sessions.sessionElsewhere,
+  E409: sessions.sessionElsewhereWords,
   E410: sessions.sessionLost,
   E411: sessions.protocol,
   E412: sessions.sessionEnding,

@@ -11,14 +11,14 @@ import { hasProcess } from '../model/lifecycle-states.ts';
 import { resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Dependency, Stack } from '../model/service.ts';
-import type { Command, EventsOptions, Reply, Session, Snapshot, SnapshotOptions } from '../model/session.ts';
+import type { EventsOptions, Order, Reply, Session, Snapshot, SnapshotOptions } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { MemberTracker } from '../processes/members.ts';
 import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { FifoPool } from './output/fifo.ts';
 import { Claims } from './ports/claims.ts';
-import { PortLook } from './ports/listeners.ts';
+import { Listeners } from './ports/listeners.ts';
 import { Actor, isActive } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
@@ -28,10 +28,10 @@ import { awaitDependencies, keepDependencies, tellDependants } from './session/d
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
 import { identityOf, ignored, Recorder } from './session/recorder.ts';
-import { restart } from './session/restart.ts';
+import { restartServices } from './session/restart.ts';
 import { stampOf, takeSnapshot } from './session/snapshot.ts';
-import { start } from './session/start.ts';
-import { type Gone, stop, stopActors } from './session/stop.ts';
+import { startServices } from './session/start.ts';
+import { type Gone, stopActors, stopServices } from './session/stop.ts';
 import { Ticker } from './session/ticker.ts';
 
 export class Supervisor implements Session, Core {
@@ -51,7 +51,7 @@ export class Supervisor implements Session, Core {
   /** Something was started in this session: from now on `start` reads the file again. */
   started = false;
   readonly alone = new Map<string, readonly Dependency[]>();
-  readonly lent = new Set<string>();
+  readonly debugging = new Set<string>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
@@ -119,7 +119,7 @@ export class Supervisor implements Session, Core {
       trace: options.trace,
       events: this.eventLog,
       tracker: new MemberTracker(machine),
-      ports: new PortLook(machine),
+      ports: new Listeners(machine),
       fifos: new FifoPool(join(folder, 'run')),
       guard: new Guard({
         machine,
@@ -133,7 +133,7 @@ export class Supervisor implements Session, Core {
       awaitDependencies: (service, signal) => awaitDependencies(this, service.name, signal),
       dependenciesOf: (name) => this.alone.get(name) ?? this.dependencies.get(name) ?? [],
       onProcesses: () => this.#recorder.changed(),
-      nextWatch: (signal, wellAt) => this.#ticker.next(signal, wellAt),
+      nextWatch: (signal, healthyAt) => this.#ticker.next(signal, healthyAt),
       onBug,
     };
     this.adopt(stack);
@@ -161,7 +161,7 @@ export class Supervisor implements Session, Core {
     return this.eventLog.subscribe(options);
   }
 
-  async send(command: Command): Promise<Result<Reply, Failure>> {
+  async send(command: Order): Promise<Result<Reply, Failure>> {
     if (command.type === 'shutdown') {
       await this.shutdown(command.how, { exitCode: 0, failure: null });
       return ok({ ...EMPTY_REPLY, ...this.#gone, ended: true });
@@ -169,17 +169,19 @@ export class Supervisor implements Session, Core {
     const refused = command.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
-    if (command.type === 'stop') return command.services === null ? this.#stopAll(command) : this.#guarded(stop(this, command));
-    const run = this.#commands.then(() => this.#guarded(command.type === 'start' ? start(this, command) : restart(this, command)));
+    if (command.type === 'stop') return command.services === null ? this.#stopAll(command) : this.#guarded(stopServices(this, command));
+    const run = this.#commands.then(() =>
+      this.#guarded(command.type === 'start' ? startServices(this, command) : restartServices(this, command)),
+    );
     this.#commands = run;
     return run;
   }
 
   /** Nothing is started meanwhile: it would be missed. */
-  async #stopAll(command: Extract<Command, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
+  async #stopAll(command: Extract<Order, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
     this.#stoppingAll += 1;
     try {
-      return await this.#guarded(stop(this, command));
+      return await this.#guarded(stopServices(this, command));
     } finally {
       this.#stoppingAll -= 1;
     }
@@ -254,9 +256,9 @@ export class Supervisor implements Session, Core {
   async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
     // Whoever came or went may have made room for somebody else's listener without a trace in the count.
-    const doubts = !running || (await this.context.tracker.glance());
+    const doubts = !running || (await this.context.tracker.poll());
     this.#recorder.touch();
-    return this.context.ports.stirred(doubts);
+    return this.context.ports.hasChanged(doubts);
   }
 
   #gap(gapMs: number): void {

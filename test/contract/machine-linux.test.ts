@@ -84,7 +84,7 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
     );
     try {
       const child = Number(String((await once(parent.stdout, 'data'))[0]));
-      const asked = () => machine.restsAfter(child, parent.pid as number);
+      const asked = () => machine.sleepsUntilWoken(child, parent.pid as number);
       expect(await asked(), 'its child lives').toBe(false);
       process.kill(child);
       await once(parent.stdout, 'data');
@@ -120,7 +120,7 @@ sys.stdin.read()`;
       while (await machine.process(child)) await machine.clock.turn();
       parent.stdin.write('now\n');
       await once(parent.stdout, 'data');
-      const asked = () => machine.restsAfter(child, parent.pid as number);
+      const asked = () => machine.sleepsUntilWoken(child, parent.pid as number);
       if (rests) while (!(await asked())) await machine.clock.turn();
       else for (let i = 0; i < 200; i++) expect(await asked()).toBe(false);
     } finally {

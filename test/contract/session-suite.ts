@@ -1,7 +1,7 @@
 /** What every `Session` does, whether it is in this process or at the other end of a socket, faked or real. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, OutputEvent, StateEvent } from '../../src/model/event.ts';
-import type { EventsOptions, Session, Snapshot, StartCommand } from '../../src/model/session.ts';
+import type { EventsOptions, Session, Snapshot, StartOrder } from '../../src/model/session.ts';
 
 /** A stack of `one` and `two`; `two` depends on `one`; both are stopped and take no longer than a moment to start. */
 export interface SessionCase {
@@ -12,7 +12,7 @@ export interface SessionCase {
   end(): Promise<void>;
 }
 
-export const START: StartCommand = {
+export const START: StartOrder = {
   type: 'start',
   services: null,
   with: [],

@@ -136,7 +136,7 @@ export class FakeMachine implements Machine {
   }
 
   /** Of hosts elsewhere nobody answers. */
-  async answers(port: number, host?: string): Promise<boolean> {
+  async acceptsConnections(port: number, host?: string): Promise<boolean> {
     if (host !== undefined) return false;
     return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
   }
@@ -161,7 +161,7 @@ export class FakeMachine implements Machine {
     return this.#living(pid)?.row() ?? null;
   }
 
-  async restsAfter(child: number, pid: number): Promise<boolean> {
+  async sleepsUntilWoken(child: number, pid: number): Promise<boolean> {
     await this.#read('process');
     return this.table.at(child) === null && this.#living(pid)?.options.rests === true;
   }

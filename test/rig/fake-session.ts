@@ -9,9 +9,9 @@ import type { Failure } from '../../src/model/failure.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
 import { countsAsReady, type ServiceState } from '../../src/model/service-state.ts';
 import {
-  type Command,
   EMPTY_REPLY,
   type EventsOptions,
+  type Order,
   type Reply,
   type ServiceSnapshot,
   type Session,
@@ -45,7 +45,7 @@ interface Fake {
 export class FakeSession implements Session {
   readonly log: EventLog;
   /** Every command it was sent, in order. */
-  readonly commands: Command[] = [];
+  readonly commands: Order[] = [];
   /** What was asked of every snapshot, in order. */
   readonly looks: SnapshotOptions[] = [];
   /** What the next commands wait for before they do anything: a start that takes long. */
@@ -83,7 +83,7 @@ export class FakeSession implements Session {
     return this.log.subscribe(options);
   }
 
-  async send(command: Command): Promise<Result<Reply, Failure>> {
+  async send(command: Order): Promise<Result<Reply, Failure>> {
     this.commands.push(command);
     await this.gate;
     if (this.#ended) return fail({ code: 'E412', kind: 'session-ending', stack: 'fake' });

@@ -12,12 +12,12 @@ import { behindBlock, blockOf, withoutAnchors } from './yaml-blocks.ts';
 
 const { matches }: PortSource = source;
 
-export const compose: Adder = {
+export const composeAdder: Adder = {
   name: 'compose',
   matches,
   async add(file, addition) {
-    const { parseYaml } = await import('../sources/yaml.ts');
-    const [root] = parseYaml(file);
+    const { parseYamlNodes } = await import('../sources/yaml.ts');
+    const [root] = parseYamlNodes(file);
     const services = root?.get('services');
     const entries = services?.entries() ?? [];
     for (const sibling of addition.siblings) {

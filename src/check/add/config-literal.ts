@@ -23,7 +23,7 @@ import {
   sliceOf,
 } from './literals.ts';
 import { type Renaming, renamed } from './rename.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withSecretsBlanked } from './secrets.ts';
 
 export async function addToLiteral(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
   const { text } = file;
@@ -107,7 +107,7 @@ function variable(member: Member, text: string, change: (literal: string) => str
   if (member.type !== 'ObjectProperty' || member.shorthand) return [sliceOf(member, text)];
   const value = rewritten(member.value as Expression, text, change);
   const name = change(sliceOf(member.key, text));
-  return withoutSecrets(`${name}: ${value}`) === `${name}: ${value}` ? [`${name}: ${value}`] : [];
+  return withSecretsBlanked(`${name}: ${value}`) === `${name}: ${value}` ? [`${name}: ${value}`] : [];
 }
 
 /** In the shape of another one: on one line or on many, with a comma at the end or without. */

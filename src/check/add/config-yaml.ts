@@ -1,16 +1,16 @@
 /** A config in YAML: the fields of the sibling's entry are taken as they are written, comments included. */
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
-import { type Entry, parseYaml, type Yaml } from '../sources/yaml.ts';
+import { type Entry, parseYamlNodes, type Yaml } from '../sources/yaml.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
 import { adapted, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
 import { renamed } from './rename.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withSecretsBlanked } from './secrets.ts';
 import { type Block, behindBlock, blockOf, indentOf, withoutAnchors } from './yaml-blocks.ts';
 
 export function addToYaml(file: SourceFile, addition: Addition): readonly Insertion[] {
   const { text } = file;
-  const [root] = parseYaml(file);
+  const [root] = parseYamlNodes(file);
   const services = root?.get('services');
   const entries = services?.entries() ?? [];
   const sibling = addition.siblings.find(({ name }) => entries.some((entry) => entry.text === name));
@@ -61,8 +61,8 @@ function copiedField(entry: Entry, block: Block, how: 'renamed' | 'same', additi
     return entry.text === 'envFile' && !filesExist(`"${changed.replace(/^envFile:\s*["']?|["']$/g, '')}"`, addition) ? [] : [changed];
   }
   const lines = renamed(written, renaming).split('\n');
-  const kept = lines.filter((line, i) => i === 0 || withoutSecrets(line) === line);
-  return kept.length === 1 && lines.length > 1 ? [] : [withoutSecrets(kept.join('\n').trimEnd())];
+  const kept = lines.filter((line, i) => i === 0 || withSecretsBlanked(line) === line);
+  return kept.length === 1 && lines.length > 1 ? [] : [withSecretsBlanked(kept.join('\n').trimEnd())];
 }
 
 function entryText(name: string, block: Block, model: Yaml | null, fields: readonly string[], text: string): string {

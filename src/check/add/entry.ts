@@ -2,7 +2,7 @@
 import type { Command, Service } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
 import { type Renaming, renamed, withName } from './rename.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withSecretsBlanked } from './secrets.ts';
 
 /**
  * What a sibling does the same way. Its links, description and labels are its own, and its further ports are taken.
@@ -35,7 +35,7 @@ export function renamingOf(sibling: Service, { service, port }: Pick<Addition, '
 
 /** A text of the sibling's entry as it stands in the new one. */
 export function adapted(text: string, renaming: Renaming): string {
-  return withoutSecrets(renamed(text, renaming));
+  return withSecretsBlanked(renamed(text, renaming));
 }
 
 /** Where nothing can be copied: from what the config says of the sibling when it is loaded. */

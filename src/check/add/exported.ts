@@ -1,10 +1,10 @@
 /** What a config file exports, as far as it stands there: through names, `defineConfig`, types and functions that only return it. */
-import type { Expression, Program } from './literals.ts';
+import type { Expression, ProgramNode } from './literals.ts';
 
-type Statement = Program['body'][number];
+type Statement = ProgramNode['body'][number];
 
 /** `export default …`, `module.exports = …`, `export = …`; null: there is none. */
-export function exportedBy(program: Program): Expression | null {
+export function exportedBy(program: ProgramNode): Expression | null {
   for (const statement of program.body) {
     if (statement.type === 'ExportDefaultDeclaration') return statement.declaration as Expression;
     if (statement.type === 'TSExportAssignment') return statement.expression;
@@ -25,7 +25,7 @@ function isModuleExports(node: Expression): node is Extract<Expression, { type: 
 }
 
 /** Followed until something stands there that is no more than a way to say it. */
-export function behindName(node: Expression, program: Program | null, depth = 0): Expression | null {
+export function behindName(node: Expression, program: ProgramNode | null, depth = 0): Expression | null {
   if (depth > 16) return null;
   const next = (inner: unknown) => behindName(inner as Expression, program, depth + 1);
   switch (node.type) {

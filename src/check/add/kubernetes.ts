@@ -23,7 +23,7 @@ interface Part {
 const NEVER =
   /^(Secret|SealedSecret|ExternalSecret|Namespace|Ingress|Kustomization|PersistentVolume|ClusterRole.*|CustomResourceDefinition)$/;
 
-export const kubernetes: Adder = {
+export const kubernetesAdder: Adder = {
   name: 'Kubernetes',
   matches: source.matches,
   async add(file, addition) {
@@ -50,8 +50,8 @@ export const kubernetes: Adder = {
 
 /** A ConfigMap that is named after a service is that one's own. */
 async function sharedVariables(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
-  const { parseYaml } = await import('../sources/yaml.ts');
-  return parseYaml(file).flatMap((root) => {
+  const { parseYamlNodes } = await import('../sources/yaml.ts');
+  return parseYamlNodes(file).flatMap((root) => {
     const name = root.get('metadata', 'name').scalar()?.text ?? '';
     const shared =
       root.get('kind').scalar()?.text === 'ConfigMap' && !addition.siblings.some((sibling) => isOf(name, sibling.name, addition));
@@ -69,13 +69,13 @@ function isOf(name: string, sibling: string, { contract }: Addition): boolean {
 }
 
 async function partsOf(file: SourceFile): Promise<readonly Part[]> {
-  const { parseYaml } = await import('../sources/yaml.ts');
+  const { parseYamlNodes } = await import('../sources/yaml.ts');
   const marks = [...file.text.matchAll(/^---(?:[ \t].*)?\r?(?:\n|$)/gm)];
   const starts = [0, ...marks.map(({ 0: mark, index }) => index + mark.length)];
   return starts.flatMap((from, i) => {
     const to = marks[i]?.index ?? file.text.length;
     const text = file.text.slice(from, to);
-    const [root] = parseYaml({ path: file.path, text });
+    const [root] = parseYamlNodes({ path: file.path, text });
     const kind = root?.get('kind').scalar()?.text;
     const name = root?.get('metadata', 'name').scalar()?.text;
     return kind !== undefined && name !== undefined ? [{ from, to, text, kind, name }] : [];

@@ -5,8 +5,8 @@
 import { type SourceFile, Unreadable } from '../source.ts';
 import { type Insertion, lineEnd, startOfLine } from './addition.ts';
 
-export type Program = ReturnType<typeof import('@babel/parser').parse>['program'];
-export type Expression = Of<Program['body'][number], 'ExpressionStatement'>['expression'];
+export type ProgramNode = ReturnType<typeof import('@babel/parser').parse>['program'];
+export type Expression = Of<ProgramNode['body'][number], 'ExpressionStatement'>['expression'];
 type Of<N, Type> = Extract<N, { readonly type: Type }>;
 export type ObjectLiteral = Of<Expression, 'ObjectExpression'>;
 export type Member = ObjectLiteral['properties'][number];
@@ -14,7 +14,7 @@ type Property = Of<Member, 'ObjectProperty'>;
 
 const PLUGINS = ['typescript'] as const;
 
-export async function parseProgram(file: SourceFile): Promise<Program> {
+export async function parseProgram(file: SourceFile): Promise<ProgramNode> {
   const { parse } = await import('../sources/babel.ts');
   return readable(() => parse(file.text, { sourceType: 'unambiguous', plugins: [...PLUGINS], allowReturnOutsideFunction: true }).program);
 }

@@ -2,19 +2,19 @@
 import path from 'node:path';
 import { fitsAny } from '../glob.ts';
 import { placesOf } from '../places.ts';
-import { type FileText, readText, type Unread } from '../read.ts';
+import { type FileText, readTextFile, type Unread } from '../read.ts';
 import { Unreadable } from '../source.ts';
 import { walk } from '../walk.ts';
 import { type Adder, type Addition, inserted, type NewFile, Uneditable } from './addition.ts';
-import { compose } from './compose.ts';
+import { composeAdder } from './compose.ts';
 import { addToConfig } from './config.ts';
-import { kubernetes } from './kubernetes.ts';
+import { kubernetesAdder } from './kubernetes.ts';
 import { newOrigins } from './origins.ts';
-import { procfile, scripts } from './scripts.ts';
-import { table } from './table.ts';
-import { variables } from './variables.ts';
+import { procfileAdder, scriptsAdder } from './scripts.ts';
+import { tableAdder } from './table.ts';
+import { variablesAdder } from './variables.ts';
 
-const ADDERS: readonly Adder[] = [scripts, procfile, variables, compose, kubernetes, table];
+const ADDERS: readonly Adder[] = [scriptsAdder, procfileAdder, variablesAdder, composeAdder, kubernetesAdder, tableAdder];
 
 /** One file as it is and as it would be. */
 export interface Prepared {
@@ -41,7 +41,7 @@ export async function prepare(addition: Addition): Promise<readonly Prepared[] |
   const prepared: Prepared[] = [];
   const fresh: NewFile[] = [];
   for (const file of files) {
-    const read = readText(path.join(stack.root, file));
+    const read = readTextFile(path.join(stack.root, file));
     if (typeof read === 'string') {
       if (file === config) return { file, line: null, why: UNREAD[read], snippet: '' };
       continue;
@@ -77,7 +77,7 @@ async function additionsIn(
     const insertions = isConfig ? [...(await addToConfig(source, addition))] : [];
     const files: NewFile[] = [];
     for (const adder of own) {
-      const added = await adder.add(source, adder === kubernetes ? addition : { ...addition, siblings: guests(file, addition) });
+      const added = await adder.add(source, adder === kubernetesAdder ? addition : { ...addition, siblings: guests(file, addition) });
       insertions.push(...added.insertions);
       files.push(...added.files);
     }

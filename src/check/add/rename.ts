@@ -2,7 +2,7 @@
  * A piece of a file that speaks of one service, made to speak of another: its name, however it is spelled there
  * (`auth-service`, `AUTH_URL`, `authPort`, `Auth Service`), and its port. Everything else stays.
  */
-import { saysNothing, wordsOf } from '../names.ts';
+import { nameWords, saysNothing } from '../names.ts';
 
 export interface Renaming {
   readonly from: { readonly name: string; readonly port: number };
@@ -22,14 +22,14 @@ export function withPort(text: string, { from, to }: Renaming): string {
 
 /** The whole name first, then what is left of it without `service`, `app` and the like. */
 export function withName(text: string, from: string, to: string): string {
-  const whole = wordsOf(from);
+  const whole = nameWords(from);
   const telling = whole.filter((word) => !saysNothing(word));
   const short = telling.length > 0 && telling.length < whole.length;
-  const target = wordsOf(to).filter((word) => !saysNothing(word));
+  const target = nameWords(to).filter((word) => !saysNothing(word));
   const parts = text.split(patternOf(whole));
   return parts
     .map((part, i) => {
-      if (i % 2 === 1) return inStyle(part, to, wordsOf(to), around(parts, i));
+      if (i % 2 === 1) return inStyle(part, to, nameWords(to), around(parts, i));
       if (!short) return part;
       const pieces = part.split(patternOf(telling));
       return pieces.map((piece, k) => (k % 2 === 1 ? inStyle(piece, target.join('-'), target, around(pieces, k)) : piece)).join('');

@@ -4,7 +4,7 @@ import { adapted, renamingOf } from './entry.ts';
 import { behind, keyOf, type ObjectLiteral, parseJsonLiteral, propertyOf, sliceOf } from './literals.ts';
 import { withName } from './rename.ts';
 
-export const scripts: Adder = {
+export const scriptsAdder: Adder = {
   name: 'package.json',
   matches: (path) => /(^|\/)package\.json$/.test(path),
   async add(file, addition) {
@@ -40,7 +40,7 @@ export const scripts: Adder = {
   },
 };
 
-export const procfile: Adder = {
+export const procfileAdder: Adder = {
   name: 'Procfile',
   matches: (path) => /(^|\/)Procfile(\.\w+)?$/.test(path),
   add({ text }, addition) {

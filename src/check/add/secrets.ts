@@ -4,7 +4,7 @@
  */
 import { isSecretName } from '../../model/masked.ts';
 
-export function withoutSecrets(text: string): string {
+export function withSecretsBlanked(text: string): string {
   return text
     .replaceAll(URL_PASSWORD, (whole, head: string, password: string) => (isReference(password) ? whole : head))
     .replaceAll(NAMED_ENTRY, (whole, head: string, name: string, between: string, value: string) =>

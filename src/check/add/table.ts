@@ -5,7 +5,7 @@ import { type Adder, type Addition, endOfLine, lineEnd, linesAt, NOTHING, startO
 import { renamingOf } from './entry.ts';
 import { withName, withPort } from './rename.ts';
 
-export const table: Adder = {
+export const tableAdder: Adder = {
   name: 'Markdown',
   matches: source.matches,
   async add(file, addition) {

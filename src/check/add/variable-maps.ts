@@ -6,7 +6,7 @@ import type { Yaml } from '../sources/yaml.ts';
 import type { Addition, Insertion } from './addition.ts';
 import { renamingOf } from './entry.ts';
 import { renamed, withName, withPort } from './rename.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withSecretsBlanked } from './secrets.ts';
 import { behindBlock, blockOf } from './yaml-blocks.ts';
 
 export function variablesIn(map: Yaml, text: string, addition: Addition): readonly Insertion[] {
@@ -19,7 +19,7 @@ export function variablesIn(map: Yaml, text: string, addition: Addition): readon
       if (!block || name === entry.text || entries.some((other) => other.text === name)) return [];
       if (withPort(block.text, renaming) === block.text) return [];
       const copy = renamed(block.text, renaming);
-      return withoutSecrets(copy) === copy ? [behindBlock(block, copy, text)] : [];
+      return withSecretsBlanked(copy) === copy ? [behindBlock(block, copy, text)] : [];
     });
     if (fresh.length > 0) return fresh;
   }

@@ -3,9 +3,9 @@ import { isEnvFile } from '../walk.ts';
 import { type Adder, endOfLine, type Insertion, lineEnd, linesAt, NOTHING } from './addition.ts';
 import { renamingOf } from './entry.ts';
 import { renamed, withName, withPort } from './rename.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withSecretsBlanked } from './secrets.ts';
 
-export const variables: Adder = {
+export const variablesAdder: Adder = {
   name: '.env',
   matches: (path) => isEnvFile(path.slice(path.lastIndexOf('/') + 1)),
   add({ text }, addition) {
@@ -18,7 +18,7 @@ export const variables: Adder = {
         const assigned = line.slice(line.indexOf('=') + 1);
         if (own === name || taken.has(own) || withPort(assigned, renaming) === assigned) return [];
         const copy = renamed(line, renaming);
-        return withoutSecrets(copy) === copy ? [{ copy, from: index, to: endOfLine(text, index) }] : [];
+        return withSecretsBlanked(copy) === copy ? [{ copy, from: index, to: endOfLine(text, index) }] : [];
       });
       if (fresh.length === 0) continue;
       const end = lineEnd(text);

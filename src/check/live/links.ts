@@ -7,7 +7,7 @@ import { isLocal } from '../sources/scan.ts';
 import { get, wrongAnswer } from './answer.ts';
 import { isUp, type Live, type Said } from './rule.ts';
 
-export async function links(live: Live): Promise<Said> {
+export async function checkLinks(live: Live): Promise<Said> {
   const all = live.repository.contract.stack.services
     .filter((service) => isUp(service, live))
     .flatMap((service) => Object.entries(service.links).map(([title, url]) => ({ service, title, url })));

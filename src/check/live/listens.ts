@@ -6,7 +6,7 @@ import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
 import { isUp, type Listening, type Live, type Said } from './rule.ts';
 
-export function listens(live: Live): Said {
+export function checkListeners(live: Live): Said {
   const { services } = live.repository.contract.stack;
   return {
     findings: services.flatMap((service) =>

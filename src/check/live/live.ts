@@ -4,11 +4,11 @@
  */
 import type { Finding } from '../../model/drift.ts';
 import type { Note } from '../note.ts';
-import type { Answer, Asked } from './answer.ts';
-import { links } from './links.ts';
-import { listens } from './listens.ts';
-import { preflights } from './preflights.ts';
-import { routes } from './routes.ts';
+import type { HttpAnswer, HttpRequest } from './answer.ts';
+import { checkLinks } from './links.ts';
+import { checkListeners } from './listens.ts';
+import { checkPreflights } from './preflights.ts';
+import { checkRoutes } from './routes.ts';
 import { isUp, type Live } from './rule.ts';
 
 export interface LiveResult {
@@ -24,14 +24,17 @@ export interface LiveResult {
 }
 
 export async function checkLive(live: Live): Promise<LiveResult> {
-  const asked = new Map<string, Promise<Answer>>();
-  const ask = (request: Asked) => {
+  const asked = new Map<string, Promise<HttpAnswer>>();
+  const ask = (request: HttpRequest) => {
     const key = JSON.stringify(request);
     const answer = asked.get(key) ?? live.ask(request);
     asked.set(key, answer);
     return answer;
   };
-  const said = [listens(live), ...(await Promise.all([preflights, links, routes].map((rule) => rule({ ...live, ask }))))];
+  const said = [
+    checkListeners(live),
+    ...(await Promise.all([checkPreflights, checkLinks, checkRoutes].map((rule) => rule({ ...live, ask })))),
+  ];
   return {
     kind: 'live',
     files: live.repository.files,

@@ -3,12 +3,12 @@ import type { Finding } from '../../model/drift.ts';
 import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import type { Answer } from './answer.ts';
+import type { HttpAnswer } from './answer.ts';
 import { type Call, callsOf, frontendsOf } from './calls.ts';
 import { knownPaths, pathBelow } from './paths.ts';
 import { isUp, type Live, type Said } from './rule.ts';
 
-export async function preflights(live: Live): Promise<Said> {
+export async function checkPreflights(live: Live): Promise<Said> {
   const calls = callsOf(live.repository);
   const findings = await Promise.all(calls.filter(({ backend }) => isUp(backend, live)).map((call) => ofCall(call, live)));
   return { findings: findings.flat(), notes: uncalled(calls, live) };
@@ -43,7 +43,7 @@ async function ofPath({ frontend, backend, origin }: Call, path: string, { ask }
   return warning('D202', message, null, { ...facts, fix: `let ${backend.name} answer OPTIONS with 204` });
 }
 
-function instead(answer: Extract<Answer, { kind: 'answer' }>, allowed: string | null): string {
+function instead(answer: Extract<HttpAnswer, { kind: 'answer' }>, allowed: string | null): string {
   return `answers ${answer.status} ${allowed === null ? 'without Access-Control-Allow-Origin' : `with Access-Control-Allow-Origin: ${allowed}`}`;
 }
 

@@ -8,7 +8,7 @@ import type { Finding } from '../../model/drift.ts';
 import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import { type Answer, get, wrongAnswer } from './answer.ts';
+import { get, type HttpAnswer, wrongAnswer } from './answer.ts';
 import { doorTo } from './doors.ts';
 import { pathBelow } from './paths.ts';
 import { isUp, type Live, type Said } from './rule.ts';
@@ -18,7 +18,7 @@ interface Route {
   readonly service: Service;
 }
 
-export async function routes(live: Live): Promise<Said> {
+export async function checkRoutes(live: Live): Promise<Said> {
   const { stack } = live.repository.contract;
   const nobodys = `/devup-check-${randomUUID().slice(0, 8)}`;
   const said = await Promise.all(
@@ -66,7 +66,7 @@ async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said>
 }
 
 /** A prefix need not be a page: that there is none is no more than a hint. */
-function alone({ prefix, service }: Route, path: string, answer: Answer): readonly Finding[] {
+function alone({ prefix, service }: Route, path: string, answer: HttpAnswer): readonly Finding[] {
   const wrong = wrongAnswer(answer);
   if (wrong === null) return [];
   const url = new URL(path, serviceUrl(service) as string).href;
@@ -84,7 +84,7 @@ function alone({ prefix, service }: Route, path: string, answer: Answer): readon
 type Verdict = 'reached' | 'cannot-tell' | { readonly instead: string };
 
 /** `direct`: what the service itself says, for each path the door may pass on. `anything`: the door, of what nobody has. */
-export function compare(through: Answer, direct: readonly Answer[], anything: Answer | null): Verdict {
+export function compare(through: HttpAnswer, direct: readonly HttpAnswer[], anything: HttpAnswer | null): Verdict {
   if (through.kind === 'none') return { instead: `gives ${through.why}` };
   if ([502, 503, 504].includes(through.status) && !direct.some((one) => same(one, through)))
     return { instead: `gives status ${through.status}` };
@@ -98,22 +98,22 @@ export function compare(through: Answer, direct: readonly Answer[], anything: An
   return through.status === 404 || through.status >= 500 ? { instead: `gives status ${through.status}` } : 'cannot-tell';
 }
 
-function without(path: string, answer: Answer): Answer {
+function without(path: string, answer: HttpAnswer): HttpAnswer {
   return answer.kind === 'answer' && path !== '/' ? { ...answer, body: answer.body.replaceAll(path, '…') } : answer;
 }
 
-function same(a: Answer, b: Answer): boolean {
+function same(a: HttpAnswer, b: HttpAnswer): boolean {
   return alike(a, b) && a.kind === 'answer' && b.kind === 'answer' && a.body === b.body;
 }
 
-function alike(a: Answer, b: Answer): boolean {
+function alike(a: HttpAnswer, b: HttpAnswer): boolean {
   return a.kind === 'answer' && b.kind === 'answer' && a.status === b.status && typeOf(a) === typeOf(b);
 }
 
-function typeOf({ headers }: Extract<Answer, { kind: 'answer' }>): string {
+function typeOf({ headers }: Extract<HttpAnswer, { kind: 'answer' }>): string {
   return (headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
 }
 
-function statusOf(answer: Answer): string {
+function statusOf(answer: HttpAnswer): string {
   return answer.kind === 'answer' ? `status ${answer.status}` : answer.why;
 }

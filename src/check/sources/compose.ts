@@ -12,9 +12,9 @@ export const compose: PortSource = {
   name: 'compose',
   matches: (path) => /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/.test(path),
   async read(file) {
-    const { parseYaml } = await import('./yaml.ts');
+    const { parseYamlNodes } = await import('./yaml.ts');
     const places = placesOf(file);
-    const [root] = parseYaml(file);
+    const [root] = parseYamlNodes(file);
     const services = (root?.get('services').entries() ?? []).map(({ text: name, from, value }) => {
       const mappings = mappingsOf(value);
       const inside = mappings.flatMap(({ container }) => (container.port === null ? [] : [container.port]));
@@ -26,7 +26,7 @@ export const compose: PortSource = {
       const context = { places, names, portsOf, own: service.inside };
       return [
         ...published(service.mappings, names, service.value.get('build').exists, places),
-        ...environment(service.value.get('environment')).flatMap((variable) => referencesOfVariable(variable, context)),
+        ...environmentOf(service.value.get('environment')).flatMap((variable) => referencesOfVariable(variable, context)),
         ...labelled(service.value.get('labels'), names, service.inside, places),
         ...commands(service.value, file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
         ...checks(service.value.get('healthcheck', 'test'), file).flatMap((text) =>
@@ -151,7 +151,7 @@ function published(mappings: readonly Mapping[], names: readonly string[], built
 
 /** A proxy before the container is told its port: `traefik.http.services.x.loadbalancer.server.port=8000`. */
 function labelled(labels: Yaml, names: readonly string[], inside: readonly number[] | undefined, places: Places): readonly Reference[] {
-  return environment(labels).flatMap(({ name, value, from }): readonly Reference[] => {
+  return environmentOf(labels).flatMap(({ name, value, from }): readonly Reference[] => {
     const port = /\.port$/i.test(name) ? parsePort(value) : null;
     const text = `${name}=${value}`;
     const allowed = inside ? { allowed: inside } : {};
@@ -161,7 +161,7 @@ function labelled(labels: Yaml, names: readonly string[], inside: readonly numbe
 }
 
 /** `{ NAME: value }` or `- NAME=value`. */
-export function environment(node: Yaml): readonly { readonly name: string; readonly value: string; readonly from: number }[] {
+export function environmentOf(node: Yaml): readonly { readonly name: string; readonly value: string; readonly from: number }[] {
   const pairs = node.entries().flatMap(({ text: name, value }) => {
     const scalar = value.scalar();
     return scalar ? [{ name, value: scalar.text, from: scalar.from }] : [];

@@ -5,7 +5,7 @@ import type { PortSource, SourceFile } from '../source.ts';
 import { isEnvFile } from '../walk.ts';
 import { referencesOfVariable } from './variables.ts';
 
-export const env: PortSource = {
+export const envFiles: PortSource = {
   name: 'env',
   matches: (path) => isEnvFile(path.slice(path.lastIndexOf('/') + 1)),
   read: (file) => assignments(file, 0, file.text.length, []),

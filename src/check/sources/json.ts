@@ -3,13 +3,13 @@ import type { Node } from 'jsonc-parser';
 import { placesOf } from '../places.ts';
 import { type SourceFile, Unreadable } from '../source.ts';
 
-export interface Json {
+export interface JsonDocument {
   readonly root: Node | undefined;
   readonly at: (path: readonly (string | number)[]) => Node | undefined;
 }
 
 /** Throws `Unreadable`. */
-export async function parseJson(file: SourceFile): Promise<Json> {
+export async function parseJson(file: SourceFile): Promise<JsonDocument> {
   const { parseTree, findNodeAtLocation, printParseErrorCode } = await import('jsonc-parser');
   const errors: import('jsonc-parser').ParseError[] = [];
   const root = parseTree(file.text, errors, { allowTrailingComma: true });

@@ -17,11 +17,13 @@ export const kubernetes: PortSource = {
   matches: (path) => /\.ya?ml$/.test(path) && !/(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/.test(path),
   mayConcern: (text) => /^\s*kind:/m.test(text) && /^\s*apiVersion:/m.test(text),
   async read(file) {
-    const { parseYaml } = await import('./yaml.ts');
+    const { parseYamlNodes } = await import('./yaml.ts');
     const places = placesOf(file);
     const template = file.text.indexOf('{{');
     if (template !== -1) return [{ kind: 'unresolved', place: places(template, template + 2), text: '{{', why: 'template' }];
-    const objects = parseYaml(file).flatMap((root) => (root.get('kind').scalar()?.text === 'List' ? root.get('items').items() : [root]));
+    const objects = parseYamlNodes(file).flatMap((root) =>
+      root.get('kind').scalar()?.text === 'List' ? root.get('items').items() : [root],
+    );
     const workloads = objects.flatMap(workloadOf);
     const services = objects.filter((object) => kindOf(object) === 'Service');
     const portsOf = (host: string): readonly number[] | undefined => {

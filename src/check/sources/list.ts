@@ -4,7 +4,7 @@ import { bundlerConfig } from './bundler-config.ts';
 import { compose } from './compose.ts';
 import { devcontainer } from './devcontainer.ts';
 import { django } from './django.ts';
-import { env } from './env.ts';
+import { envFiles } from './env.ts';
 import { kubernetes } from './kubernetes.ts';
 import { launchSettings } from './launch-settings.ts';
 import { markdown } from './markdown.ts';
@@ -16,7 +16,7 @@ import { prometheus } from './prometheus.ts';
 export const SOURCES: readonly PortSource[] = [
   packageJson,
   procfile,
-  env,
+  envFiles,
   compose,
   kubernetes,
   bundlerConfig,

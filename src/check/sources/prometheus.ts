@@ -11,9 +11,9 @@ export const prometheus: PortSource = {
   matches: (path) => /\.ya?ml$/.test(path),
   mayConcern: (text) => /^scrape_configs:/m.test(text),
   async read(file) {
-    const { parseYaml } = await import('./yaml.ts');
+    const { parseYamlNodes } = await import('./yaml.ts');
     const places = placesOf(file);
-    const documents = parseYaml(file);
+    const documents = parseYamlNodes(file);
     const urls = documents.flatMap((root) => ['remote_write', 'remote_read'].flatMap((key) => root.get(key).items()));
     const written = urls.flatMap((one) => {
       const scalar = one.get('url').scalar();

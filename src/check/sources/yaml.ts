@@ -28,7 +28,7 @@ export interface Yaml {
 }
 
 /** One of each document of the file. Throws `Unreadable`. */
-export function parseYaml(file: SourceFile): readonly Yaml[] {
+export function parseYamlNodes(file: SourceFile): readonly Yaml[] {
   const documents = parseAllDocuments(file.text, { logLevel: 'silent', uniqueKeys: false });
   if (!Array.isArray(documents)) return [];
   return (documents as Document.Parsed[]).map((document) => {

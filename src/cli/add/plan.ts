@@ -6,9 +6,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Addition } from '../../check/add/addition.ts';
 import { type Prepared, prepare } from '../../check/add/prepare.ts';
-import { check } from '../../check/check.ts';
+import { checkStack } from '../../check/check.ts';
 import { contractOf } from '../../check/contract.ts';
-import { readText } from '../../check/read.ts';
+import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Finding } from '../../model/drift.ts';
@@ -21,7 +21,7 @@ import type { Context } from '../context.ts';
 import { documentPart } from '../document-part.ts';
 import { loadTarget, type Target } from '../target.ts';
 
-export type Asked = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
+export type AddRequest = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
 
 export interface AddPlan {
   readonly changes: readonly Prepared[];
@@ -32,7 +32,7 @@ export interface AddPlan {
 }
 
 /** E503, E505. */
-export async function planAddition(asked: Asked, target: Target, stack: Stack, context: Context): Promise<Result<AddPlan, Failure>> {
+export async function planAddition(asked: AddRequest, target: Target, stack: Stack, context: Context): Promise<Result<AddPlan, Failure>> {
   const addition = additionOf(asked, stack);
   const prepared = await prepare(addition);
   const obstacle = (file: string, why: string, line: number | null = null, snippet = '') =>
@@ -49,8 +49,8 @@ export async function planAddition(asked: Asked, target: Target, stack: Stack, c
     return obstacle(config, 'makes something else of what would be written');
   const changes = await withDocuments(prepared, target, stack, text, context);
   const system = await portFacts(context.machine.platform);
-  const before = await check({ stack, ...system });
-  const after = await check({
+  const before = await checkStack({ stack, ...system });
+  const after = await checkStack({
     stack: loaded.value,
     instead: new Map(changes.map((one) => [one.file, one.after])),
     ...system,
@@ -61,7 +61,7 @@ export async function planAddition(asked: Asked, target: Target, stack: Stack, c
   return ok({ changes, added, warnings: more });
 }
 
-function additionOf(asked: Asked, stack: Stack): Addition {
+function additionOf(asked: AddRequest, stack: Stack): Addition {
   const contract = contractOf(stack);
   const distance = (service: Service) => Math.abs((mainPort(service) ?? 0) - asked.port);
   const siblings = stack.services
@@ -89,7 +89,7 @@ async function withDocuments(
   context: Context,
 ): Promise<readonly Prepared[]> {
   const documents = walk({ root: stack.root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).flatMap((file) => {
-    const read = readText(path.join(stack.root, file));
+    const read = readTextFile(path.join(stack.root, file));
     if (typeof read === 'string') return [];
     const marked = findMarked(read.text);
     return marked === null || typeof marked === 'string' ? [] : [{ file, read }];

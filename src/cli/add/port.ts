@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { holderOf, lowestFree, nearMisses, type PassedOver } from '../ports/next.ts';
 import type { Screen } from '../screen.ts';
 
-export interface Wanted {
+export interface WantedPort {
   readonly service: string;
   readonly category: string | null;
   /** Null: the next free one. */
@@ -25,11 +25,11 @@ export interface Given {
 }
 
 /** E502. */
-export async function givePort(wanted: Wanted, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
+export async function givePort(wanted: WantedPort, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
   return wanted.port === null ? nextOf(wanted, stack, shown, context) : asked(wanted, wanted.port, stack, shown, context);
 }
 
-async function nextOf({ service, category }: Wanted, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
+async function nextOf({ service, category }: WantedPort, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
   const range = stack.ranges.find((one) => one.category === category);
   if (!range || category === null) {
     const known = stack.ranges.map((one) => one.category);
@@ -42,7 +42,7 @@ async function nextOf({ service, category }: Wanted, stack: Stack, shown: Screen
 }
 
 async function asked(
-  { service, category }: Wanted,
+  { service, category }: WantedPort,
   port: number,
   stack: Stack,
   shown: Screen,

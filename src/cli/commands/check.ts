@@ -1,13 +1,13 @@
 /** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
 import path from 'node:path';
-import { type CheckResult, check as checkRepository } from '../../check/check.ts';
-import { type Change, changesOf, type Refusal, writeChange } from '../../check/edit.ts';
+import { type CheckResult, checkStack as checkRepository } from '../../check/check.ts';
+import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
 import { githubLines } from '../../check/report/github.ts';
 import { checkJson } from '../../check/report/json.ts';
 import { sarif } from '../../check/report/sarif.ts';
 import { checkText, type Report } from '../../check/report/text.ts';
-import { refusalWords } from '../../check/words.ts';
+import { editRefusalWords } from '../../check/words.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
@@ -58,7 +58,7 @@ async function end(result: Report, fixing: Fixing | null, view: View): Promise<n
 
 interface Fixing {
   readonly fixed: readonly Change[];
-  readonly refused: readonly { readonly file: string; readonly why: Refusal }[];
+  readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];
 }
 
 /** The difference is shown before anything is written. */
@@ -68,14 +68,14 @@ async function fix({ findings, texts }: CheckResult, stack: Stack, format: Forma
   for (const change of changes) await where.write(unifiedDiff(change));
   await where.flush();
   const fixed: Change[] = [];
-  const refused: { readonly file: string; readonly why: Refusal }[] = [];
+  const refused: { readonly file: string; readonly why: EditRefusal }[] = [];
   for (const change of changes) {
     const read = texts.get(change.file);
     const why = read ? writeChange(stack.root, change, read) : null;
     if (why === null) fixed.push(change);
     else {
       refused.push({ file: change.file, why });
-      await shown.err.write(`${refusalWords(change.file, why)}\n`);
+      await shown.err.write(`${editRefusalWords(change.file, why)}\n`);
     }
   }
   if (changes.length === 0 && findings.length > 0) await shown.err.write('nothing can be corrected without a doubt\n');

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeChange } from '../../check/edit.ts';
-import { readText } from '../../check/read.ts';
+import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import type { WriteRefusal } from '../../check/write-all.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -39,7 +39,7 @@ export async function docs(parsed: Parsed, context: Context): Promise<number> {
 /** The one file with the markers; else the default one. */
 function placeIn(root: string): Result<string, Failure> {
   const marking = walk({ root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).filter((file) => {
-    const read = readText(path.join(root, file));
+    const read = readTextFile(path.join(root, file));
     return typeof read !== 'string' && findMarked(read.text) !== null;
   });
   if (marking.length > 1) return refused(`the markers are in ${marking.join(' and in ')}: name one with --file`);
@@ -49,7 +49,7 @@ function placeIn(root: string): Result<string, Failure> {
 async function put(part: string, file: string, onlyCheck: boolean, root: string, shown: Screen): Promise<number> {
   const name = path.relative(root, file).replaceAll(path.sep, '/');
   const exists = existsSync(file);
-  const read = exists ? readText(file) : NOTHING;
+  const read = exists ? readTextFile(file) : NOTHING;
   if (typeof read === 'string') return done(shown, refusal(`${name} cannot be read as text`));
   const after = withMarked(read.text, part);
   if (isProblem(after)) return done(shown, refusal(`${name}: ${PROBLEMS[after]}`));

@@ -2,9 +2,9 @@
 import { withoutSecrets } from '../../model/masked.ts';
 import { type Check, doctorReport } from '../../render/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
-import { airPlay, holders } from '../doctor/holders.ts';
-import { disk, engine, procFolder, programs, tools, variables } from '../doctor/machine.ts';
-import { config, leftovers, ports, session } from '../doctor/stack.ts';
+import { airPlay, checkHolders } from '../doctor/holders.ts';
+import { checkVariables, disk, engine, procFolder, programs, tools } from '../doctor/machine.ts';
+import { checkDeclaredPorts, config, leftovers, session } from '../doctor/stack.ts';
 import { done, printJson } from '../done.ts';
 import { screen } from '../screen.ts';
 import { findTarget, loadTarget } from '../target.ts';
@@ -23,12 +23,12 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
       context,
       inContainers.map(({ name }) => name),
     ),
-    variables(context),
+    checkVariables(context),
     config(target, stack, shown.viewer),
-    ...(stack?.ok ? [await ports(stack.value, context)] : []),
+    ...(stack?.ok ? [await checkDeclaredPorts(stack.value, context)] : []),
     ...(context.machine.platform === 'darwin' ? [await airPlay(context.machine)] : []),
     ...(found ? [found.check] : []),
-    ...(target.ok && stack?.ok ? [await holders(target.value, found?.snapshot ?? null, context, shown.viewer)] : []),
+    ...(target.ok && stack?.ok ? [await checkHolders(target.value, found?.snapshot ?? null, context, shown.viewer)] : []),
     ...(target.ok ? [await leftovers(target.value, found?.snapshot ?? null, context)] : []),
     await disk(target.ok ? target.value.root : context.cwd),
   ];

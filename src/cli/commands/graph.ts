@@ -1,6 +1,6 @@
 /** `devup graph [service…]`: what starts after what, as a tree, mermaid or dot. Starts nothing. */
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
-import { graph as drawn, graphJson } from '../../render/graph.ts';
+import { drawGraph as drawn, graphJson } from '../../render/graph.ts';
 import { unknownName } from '../../supervisor/session/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';

@@ -10,7 +10,7 @@ import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { portDetails } from '../ports/details.ts';
 import { nextPort, rangeOf } from '../ports/next.ts';
-import { declaredPorts, rowsOf } from '../ports/rows.ts';
+import { promisedPorts, rowsOf } from '../ports/rows.ts';
 import { screen } from '../screen.ts';
 import { findTarget } from '../target.ts';
 import { textFlag } from '../values.ts';
@@ -21,7 +21,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   if ([parsed.words.length > 0, parsed.flags['all'] === true, next !== null].filter(Boolean).length > 1)
     return done(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
   const target = await findTarget(parsed, context);
-  const declared = await declaredPorts(target, context);
+  const declared = await promisedPorts(target, context);
   const all = parsed.flags['all'] === true;
   if (!declared.ok) {
     const needsConfig = parsed.words.length === 0 && !all && next === null;

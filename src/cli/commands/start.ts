@@ -2,7 +2,7 @@
  * `devup start`: the stack in this process (foreground), in one of its own (`-d`), or in the one that runs already. All
  * three are a Session, and what is shown of them is the same code.
  */
-import type { StartCommand } from '../../model/session.ts';
+import type { StartOrder } from '../../model/session.ts';
 import { AGAIN, isPassing, untilDecided } from '../again.ts';
 import { rootWarning } from '../as-root.ts';
 import { attachStart } from '../attach.ts';
@@ -32,7 +32,7 @@ export async function start(parsed: Parsed, context: Context): Promise<number> {
 
 async function startOnce(
   target: Target,
-  request: StartCommand,
+  request: StartOrder,
   shown: Screen,
   parsed: Parsed,
   context: Context,

@@ -13,7 +13,7 @@ import type { Target } from '../target.ts';
 const AIRPLAY_PORTS = [5000, 7000];
 
 /** Ports of the config that somebody else has: a start deals with them as `onConflict` says. */
-export async function holders(target: Target, snapshot: Snapshot | null, context: Context, viewer: Viewer): Promise<Check> {
+export async function checkHolders(target: Target, snapshot: Snapshot | null, context: Context, viewer: Viewer): Promise<Check> {
   const seen = snapshot ?? (await outside(target, context));
   const strangers = (seen?.services ?? []).filter(
     ({ verdict }) => verdict === 'foreign' || verdict === 'other' || verdict === 'unidentified',

@@ -95,7 +95,7 @@ export function room(free: number): Check {
 }
 
 /** Names only: the report is made to be shown to others. */
-export function variables({ env }: Context): Check {
+export function checkVariables({ env }: Context): Check {
   const telling = /^(DEVUP_\w+|NODE_OPTIONS|NODE_PATH|CI|NO_COLOR|FORCE_COLOR|XDG_RUNTIME_DIR|DOCKER_HOST|https?_proxy|no_proxy)$/i;
   const names = Object.keys(env).filter((name) => telling.test(name) && env[name] !== undefined);
   return check(

@@ -73,7 +73,7 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, conte
   return { name: 'leftovers', health: 'problem', text: `${found.length} of an earlier session are alive`, details, fix: 'devup stop' };
 }
 
-export async function ports({ services }: Stack, { machine }: Context): Promise<Check> {
+export async function checkDeclaredPorts({ services }: Stack, { machine }: Context): Promise<Check> {
   const facts = await portFacts(machine.platform);
   const { ephemeral, excluded } = facts;
   const details = services.flatMap((service) =>

@@ -7,7 +7,7 @@ import { type FreeOptions, freePorts, wouldEnd } from '../../ports/free.ts';
 import { describe, identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
 import { end } from '../../processes/end.ts';
-import { LeftoverQuarry } from '../../processes/leftovers.ts';
+import { LeftoverTargets } from '../../processes/leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { KilledPort } from '../../render/json.ts';
 import type { Context } from '../context.ts';
@@ -136,8 +136,8 @@ async function endLeftovers(todo: readonly Decision[], progress: Progress, optio
   for (const { of, ports } of wanted.values()) {
     const liveSession = options.deciding.own?.id === of.stackId ? (options.deciding.own.session?.key ?? null) : null;
     const record = target?.id === of.stackId ? await readRecord(machine, target.folder) : null;
-    const quarry = new LeftoverQuarry(machine, { stackId: of.stackId, liveSession, record }, [of.service]);
-    await quarry.look();
+    const quarry = new LeftoverTargets(machine, { stackId: of.stackId, liveSession, record }, [of.service]);
+    await quarry.scan();
     const commands = await commandsOf(quarry.members, machine);
     const report = await end(machine, quarry, { signal: options.signal, graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
     for (const { id, signal } of report.signalled) {

@@ -1,7 +1,7 @@
 /** One HTTP request and the beginning of its answer, bounded in time and size. Redirects are not followed. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Ask, Asked } from '../../check/live/answer.ts';
+import type { Ask, HttpRequest } from '../../check/live/answer.ts';
 import type { Clock } from '../../machine/machine.ts';
 
 const ANSWER_WITHIN_MS = 5000;
@@ -26,7 +26,7 @@ export function askOver(clock: Clock): Ask {
 }
 
 /** Why there is no answer, in a word. */
-function open({ method, url, headers }: Asked, signal: AbortSignal): Promise<IncomingMessage | string> {
+function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
   return new Promise((resolve) => {
     const secure = url.startsWith('https:');
     const request = (secure ? httpsRequest : httpRequest)(url, {

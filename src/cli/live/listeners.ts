@@ -10,7 +10,7 @@ import type { SessionRecord } from '../../processes/record.ts';
 import { nameHolder } from '../../render/words/holder.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 
-export interface Session {
+export interface LiveStack {
   readonly stackId: string;
   readonly key: string;
   readonly record: SessionRecord | null;
@@ -18,7 +18,7 @@ export interface Session {
 
 export async function listeningNow(
   machine: Machine,
-  session: Session,
+  session: LiveStack,
   declared: ReadonlySet<number>,
   viewer: Viewer,
 ): Promise<readonly Listening[]> {
@@ -54,10 +54,10 @@ async function strangers(machine: Machine, socket: ListenSocket, pids: readonly 
 /** Each process is asked once. */
 class Owners {
   readonly #machine: Machine;
-  readonly #session: Session;
+  readonly #session: LiveStack;
   readonly #known = new Map<number, Promise<string | null>>();
 
-  constructor(machine: Machine, session: Session) {
+  constructor(machine: Machine, session: LiveStack) {
     this.#machine = machine;
     this.#session = session;
   }

@@ -15,7 +15,7 @@ import { closedIn, declaredServices, judgeFromOutside } from '../outside.ts';
 import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
 
 /** By port; of the session, else of the config, else of the record. */
-export async function declaredPorts(target: Result<Target, Failure>, context: Context): Promise<Result<readonly Declaration[], Failure>> {
+export async function promisedPorts(target: Result<Target, Failure>, context: Context): Promise<Result<readonly Declaration[], Failure>> {
   if (!target.ok) return target;
   const services = await declaredServices(target.value, context);
   if (!services.ok) return services;

@@ -9,7 +9,7 @@ import { BrokenSource } from '../find/source.ts';
 import { NeedsPackages } from '../packages.ts';
 import { thrown } from './thrown.ts';
 
-export interface GuardContext {
+export interface ContainContext {
   readonly file: string;
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   readonly timeoutMs: number;
@@ -27,14 +27,14 @@ class ConfigExit extends Error {
 let turn: Promise<unknown> = Promise.resolve();
 
 /** One config after the other: what is watched here belongs to the whole process. */
-export function guarded<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+export function contained<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
   const mine = turn.then(() => watched(context, run));
   const over = () => undefined;
   turn = mine.then(over, over);
   return mine;
 }
 
-async function watched<T>(context: GuardContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+async function watched<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
   const over = new AbortController();
   const restore = quietOutput();
   const exitCode = process.exitCode;

@@ -15,10 +15,10 @@ import { defineConfig } from '../define.ts';
 import { BrokenSource, type Source } from '../find/source.ts';
 import type { Packages } from '../packages.ts';
 import type { Cache } from './cache.ts';
-import { evaluateNatively, isNative } from './node.ts';
-import { runBody } from './run-module.ts';
-import { standsAlone } from './self-contained.ts';
-import { evaluateQuickly } from './sucrase.ts';
+import { canUseNode, evaluateWithNode } from './node.ts';
+import { runModule } from './run-module.ts';
+import { isSelfContained } from './self-contained.ts';
+import { evaluateWithSucrase } from './sucrase.ts';
 
 /**
  * What is read of the module's export: its `default`, or what CommonJS assigned. Null when it exports nothing. Reading may
@@ -37,10 +37,10 @@ export async function evaluate<T>(
   };
   const key = [version, 'jiti', source.file, source.text];
   const compiled = cache.read(key);
-  if (compiled === null && standsAlone(source.text)) {
-    const quickly = await (isNative(source.file)
-      ? evaluateNatively(source, cache, version, read)
-      : evaluateQuickly(source, cache, version, packages, read));
+  if (compiled === null && isSelfContained(source.text)) {
+    const quickly = await (canUseNode(source.file)
+      ? evaluateWithNode(source, cache, version, read)
+      : evaluateWithSucrase(source, cache, version, packages, read));
     if (quickly !== 'unsupported') return quickly.value;
   }
   const text = compiled ?? (await transform(source, packages));
@@ -96,7 +96,7 @@ async function run<T>(
     return nativeRequire(id);
   }, nativeRequire);
   const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
-  const value = await read(await runBody(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl }));
+  const value = await read(await runModule(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl }));
   return { value, alone };
 }
 

@@ -24,7 +24,7 @@ const ourUrl = 'devup:config';
 const ourSource = 'export const defineConfig = (config) => config;';
 
 /** Whether this file can be tried without a compiler. */
-export function isNative(file: string): boolean {
+export function canUseNode(file: string): boolean {
   const { typescript } = process.features as { typescript?: unknown };
   return (
     Boolean(typescript) &&
@@ -35,7 +35,7 @@ export function isNative(file: string): boolean {
 }
 
 /** What is read of the module's namespace. */
-export async function evaluateNatively<T>(
+export async function evaluateWithNode<T>(
   source: Source,
   cache: Cache,
   version: string,

@@ -3,17 +3,17 @@
  * the same thing. A RegExp becomes `{ source, flags }`, a property that is undefined is as good as absent. Objects lose
  * their prototype, so that no key of a config can be mistaken for an inherited one, nor change one.
  */
-import type { Finding, Path } from '../validate/finding.ts';
+import type { ConfigFinding, Path } from '../validate/finding.ts';
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
 export interface Converted {
   readonly plain: Plain | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigFinding[];
 }
 
 export function toPlain(value: unknown): Converted {
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   const plain = convert(value, [], new Set());
   return { plain, findings };
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { compileFunction } from 'node:vm';
 
 /** Runs a module that was compiled to CommonJS and may `await` at its top. Its `module.exports`. */
-export async function runBody(
+export async function runModule(
   text: string,
   file: string,
   require: (id: string) => unknown,

@@ -7,7 +7,7 @@ import { isBuiltin } from 'node:module';
 
 const imports = /\b(?:from|import)\s*(['"])(?<from>[^'"\n]*)\1|\bimport\s*\((?:\s*(['"])(?<later>[^'"\n]*)\3\s*\))?/g;
 
-export function standsAlone(text: string): boolean {
+export function isSelfContained(text: string): boolean {
   if (/\b(?:require|exports)\b/.test(text)) return false;
   return Array.from(text.matchAll(imports), ({ groups }) => groups?.['from'] ?? groups?.['later']).every(
     (id) => id === 'devup' || (id !== undefined && isBuiltin(id)),

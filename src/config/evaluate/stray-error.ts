@@ -6,22 +6,22 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FailureOf } from '../../model/failure.ts';
-import { isError, placeIn, thrown } from './thrown.ts';
+import { isError, locateError, thrown } from './thrown.ts';
 
 /** The configs whose code has run in this process, the last one at the end. */
 const ran = new Set<string>();
 
-export function codeRuns(file: string): void {
+export function rememberConfig(file: string): void {
   ran.delete(file);
   ran.add(file);
 }
 
 /** Null: not the config's. `own` is the folder of devup's code. */
-export function lateFailure(error: unknown, own: string): Omit<FailureOf<'E306'>, 'crashFile'> | null {
+export function strayFailure(error: unknown, own: string): Omit<FailureOf<'E306'>, 'crashFile'> | null {
   const last = [...ran].at(-1);
   if (last === undefined) return null;
   const stack = isError(error) ? (error.stack ?? '') : '';
-  const named = [...ran].find((file) => placeIn(stack, file).line !== null);
+  const named = [...ran].find((file) => locateError(stack, file).line !== null);
   if (named === undefined && isError(error)) {
     const files = filesIn(stack);
     if (files.length === 0 || files.some((file) => file.startsWith(`${own}${path.sep}`))) return null;

@@ -10,12 +10,12 @@ import type { Source } from '../find/source.ts';
 import type { Packages } from '../packages.ts';
 import { Attempt } from './attempt.ts';
 import type { Cache } from './cache.ts';
-import { runBody } from './run-module.ts';
+import { runModule } from './run-module.ts';
 
 const ours = { defineConfig };
 
 /** What is read of the module's exports. */
-export async function evaluateQuickly<T>(
+export async function evaluateWithSucrase<T>(
   source: Source,
   cache: Cache,
   version: string,
@@ -33,7 +33,7 @@ export async function evaluateQuickly<T>(
     if (id === 'devup') return ours;
     return isBuiltin(id) ? nativeRequire(id) : attempt.refuseImport();
   };
-  const result = await attempt.result(async () => read(await runBody(text, source.file, require)));
+  const result = await attempt.result(async () => read(await runModule(text, source.file, require)));
   if (result !== 'unsupported' && kept === null) cache.write(key, text);
   return result;
 }

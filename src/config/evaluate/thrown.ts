@@ -16,7 +16,7 @@ export function thrown(error: unknown, file: string): Thrown {
     return { message, line: null, column: null, stack: message };
   }
   const { message, stack, name } = error;
-  return { message: message === '' ? name : message, ...placeIn(stack ?? '', file), stack: stack ?? null };
+  return { message: message === '' ? name : message, ...locateError(stack ?? '', file), stack: stack ?? null };
 }
 
 /** Also one of another realm. */
@@ -25,7 +25,7 @@ export function isError(error: unknown): error is Error {
 }
 
 /** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
-export function placeIn(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
+export function locateError(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
   const native = `${pathToFileURL(file).href}?`;
   for (const frame of stack.split('\n')) {
     const asWritten = frame.includes(native);

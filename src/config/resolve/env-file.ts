@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ServiceInput } from '../../model/service.ts';
-import type { Finding, Path } from '../validate/finding.ts';
+import type { ConfigFinding, Path } from '../validate/finding.ts';
 
 export interface EnvFiles {
   /** Absolute. */
   readonly files: readonly string[];
   readonly values: Readonly<Record<string, string>>;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigFinding[];
 }
 
 /** Texts of files as they would be: absolute path → text. */
@@ -18,7 +18,7 @@ export type FutureTexts = ReadonlyMap<string, string>;
 export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, instead?: FutureTexts): EnvFiles {
   const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
   const values: (readonly [string, string])[] = [];
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   for (const [index, name] of list.entries()) {
     const file = path.resolve(root, name);
     const text = instead?.get(file) ?? readText(file);

@@ -1,11 +1,11 @@
 /** Interpolation of all the texts of one service that may hold `${…}`, each problem at its path. */
 import type { ServiceInput } from '../../model/service.ts';
-import type { Finding, Path } from '../validate/finding.ts';
+import type { ConfigFinding, Path } from '../validate/finding.ts';
 import { interpolate, type Scope } from './interpolate.ts';
 
 export interface InterpolatedService {
   readonly input: ServiceInput;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigFinding[];
 }
 
 /**
@@ -13,7 +13,7 @@ export interface InterpolatedService {
  * files. Only inside `env` itself a name means the value from outside, so that `PATH: 'x:${env.PATH}'` works.
  */
 export function interpolateService(input: ServiceInput, at: Path, scope: Scope): InterpolatedService {
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   const env = input.env && (deep(input.env, [...at, 'env'], scope) as Readonly<Record<string, string | number | boolean>>);
   const own: Scope = {
     ...scope,

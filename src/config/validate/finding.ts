@@ -3,7 +3,7 @@ import type { ConfigProblem } from '../../model/failure.ts';
 
 export type Path = readonly (string | number)[];
 
-export interface Finding {
+export interface ConfigFinding {
   readonly path: Path;
   /** Reads after the path: `must be …`. */
   readonly message: string;
@@ -17,7 +17,7 @@ export interface Position {
   readonly column: number;
 }
 
-export function toProblem(finding: Finding, config: unknown, locate: (path: Path) => Position | null): ConfigProblem {
+export function toProblem(finding: ConfigFinding, config: unknown, locate: (path: Path) => Position | null): ConfigProblem {
   const position = locate(finding.path);
   const value = 'value' in finding ? finding.value : valueAt(config, finding.path);
   return {

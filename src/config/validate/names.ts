@@ -2,13 +2,13 @@
  * What may be called how. A service's name becomes a file name, a part of an environment variable and of a URL; a port's
  * name becomes `PORT_<NAME>`. Checked before the shape, on whatever the config holds.
  */
-import type { Finding, Path } from './finding.ts';
+import type { ConfigFinding, Path } from './finding.ts';
 
 const longestName = 63;
 
-export function nameFindings(config: unknown): readonly Finding[] {
+export function nameFindings(config: unknown): readonly ConfigFinding[] {
   const services = record(config, 'services');
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   const seen = new Map<string, string>();
   for (const [name, service] of Object.entries(services)) {
     const at: Path = ['services', name];

@@ -3,7 +3,7 @@
  * remembered: a later check must not conclude anything from its absence.
  */
 import type { StackInput } from '../../model/service.ts';
-import { type Finding, valueAt } from './finding.ts';
+import { type ConfigFinding, valueAt } from './finding.ts';
 
 export interface Pruned {
   /** Of the right shape throughout. */
@@ -15,7 +15,7 @@ export interface Pruned {
 /** Each entry of these may be wrong by itself. */
 const entries = new Set(['ports', 'env', 'links', 'labels']);
 
-export function prune(plain: unknown, findings: readonly Finding[]): Pruned {
+export function prune(plain: unknown, findings: readonly ConfigFinding[]): Pruned {
   const config = copy(plain);
   const wrong = new Map<string, Set<string>>();
   if (!isRecord(config)) return { config: { services: {} }, wrong };

@@ -3,7 +3,7 @@ import { findCycle, resolveDependencies } from '../../model/plan.ts';
 import type { Dependency, Service, ServiceInput, StackInput } from '../../model/service.ts';
 import { isTask, mainPort } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
-import type { Finding, Path } from './finding.ts';
+import type { ConfigFinding, Path } from './finding.ts';
 
 export interface Declared {
   readonly config: StackInput;
@@ -13,7 +13,7 @@ export interface Declared {
   readonly wrong: (service: string, field: keyof ServiceInput) => boolean;
 }
 
-export function referenceFindings(services: readonly Service[], declared: Declared): readonly Finding[] {
+export function referenceFindings(services: readonly Service[], declared: Declared): readonly ConfigFinding[] {
   return [
     ...duplicatePorts(services, declared),
     ...dependencyFindings(services, declared),
@@ -22,9 +22,9 @@ export function referenceFindings(services: readonly Service[], declared: Declar
   ];
 }
 
-function duplicatePorts(services: readonly Service[], { config }: Declared): readonly Finding[] {
+function duplicatePorts(services: readonly Service[], { config }: Declared): readonly ConfigFinding[] {
   const owners = new Map<number, string>();
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   for (const service of services) {
     for (const { name, port } of service.ports) {
       const single = config.services[service.name]?.port === port && name === 'main';
@@ -39,10 +39,10 @@ function duplicatePorts(services: readonly Service[], { config }: Declared): rea
   return findings;
 }
 
-function dependencyFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly Finding[] {
+function dependencyFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly ConfigFinding[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   return services.flatMap((service) =>
-    (service.dependsOn ?? []).flatMap((dependency): Finding[] => {
+    (service.dependsOn ?? []).flatMap((dependency): ConfigFinding[] => {
       const path = dependencyPath(service.name, dependency, config);
       const needed = byName.get(dependency.service);
       if (needed === undefined) {
@@ -72,10 +72,10 @@ function dependencyPath(service: string, dependency: Dependency, config: StackIn
 }
 
 /** A stack may hold several cycles: each is reported once, by cutting it where it closes and looking again. */
-function cycleFindings(services: readonly Service[]): readonly Finding[] {
+function cycleFindings(services: readonly Service[]): readonly ConfigFinding[] {
   const dependencies = new Map(resolveDependencies(services));
   const chained = new Set(services.filter((service) => service.dependsOn === null).map((service) => service.name));
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   for (let cycle = findCycle(dependencies); cycle !== null; cycle = findCycle(dependencies)) {
     const [first, second] = cycle as readonly [string, string];
     const path = cycle.join(' → ');
@@ -91,12 +91,12 @@ function cycleFindings(services: readonly Service[]): readonly Finding[] {
   return findings;
 }
 
-function routeFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly Finding[] {
+function routeFindings(services: readonly Service[], { config, names, wrong }: Declared): readonly ConfigFinding[] {
   const byName = new Map(services.map((service) => [service.name, service]));
-  return Object.entries(config.routes ?? {}).flatMap(([prefix, name]): Finding[] => {
+  return Object.entries(config.routes ?? {}).flatMap(([prefix, name]): ConfigFinding[] => {
     const path = ['routes', prefix];
     const service = byName.get(name);
-    const findings: Finding[] = prefix.startsWith('/')
+    const findings: ConfigFinding[] = prefix.startsWith('/')
       ? []
       : [{ path, message: 'must begin with "/"', value: prefix, suggestion: `/${prefix}` }];
     if (service === undefined) {

@@ -4,7 +4,7 @@ import { parseDuration } from '../../model/duration.ts';
 import type { ReadinessInput, Service, ServiceInput } from '../../model/service.ts';
 import { isExternal, isTask, mainPort } from '../../model/service.ts';
 import { testsOf } from '../resolve/readiness.ts';
-import type { Finding, Path } from './finding.ts';
+import type { ConfigFinding, Path } from './finding.ts';
 
 export interface CheckedService {
   readonly input: ServiceInput;
@@ -13,7 +13,7 @@ export interface CheckedService {
   readonly wrong: ReadonlySet<string>;
 }
 
-export function serviceFindings(checked: CheckedService): readonly Finding[] {
+export function serviceFindings(checked: CheckedService): readonly ConfigFinding[] {
   const at: Path = ['services', checked.service.name];
   return [
     commandFindings,
@@ -30,26 +30,26 @@ export function serviceFindings(checked: CheckedService): readonly Finding[] {
     .map((finding) => ({ ...finding, path: [...at, ...finding.path] }));
 }
 
-function commandFindings({ input }: CheckedService): readonly Finding[] {
+function commandFindings({ input }: CheckedService): readonly ConfigFinding[] {
   const blank = (value: unknown): boolean =>
     typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && String(value[0] ?? '').trim() === '';
   if (blank(input.command)) return [{ path: ['command'], message: 'is empty' }];
   return [];
 }
 
-function hostFindings({ input }: CheckedService): readonly Finding[] {
+function hostFindings({ input }: CheckedService): readonly ConfigFinding[] {
   const { host } = input;
   // Asked last: Node's module for it is large, and most hosts are names or look like one.
   if (host === undefined || /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) || isIP(host) !== 0) return [];
   return [{ path: ['host'], message: 'must be a host name or an address, without scheme, port or path' }];
 }
 
-function portFindings({ input, service }: CheckedService): readonly Finding[] {
+function portFindings({ input, service }: CheckedService): readonly ConfigFinding[] {
   if (input.port !== undefined && input.ports && Object.hasOwn(input.ports, 'main')) {
     return [{ path: ['ports', 'main'], message: 'is declared twice: "port" is the port "main"' }];
   }
   const owners = new Map<string, string>();
-  return service.ports.flatMap(({ name }): Finding[] => {
+  return service.ports.flatMap(({ name }): ConfigFinding[] => {
     const variable = portVariable(name);
     const owner = owners.get(variable);
     owners.set(variable, name);
@@ -65,8 +65,8 @@ function portVariable(name: string): string {
 /** Set by devup for every service. */
 const ownVariables = ['DEVUP_STACK', 'DEVUP_SERVICE', 'DEVUP_RUN'];
 
-function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
-  const findings: Finding[] = ownVariables
+function envFindings({ service, wrong }: CheckedService): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = ownVariables
     .filter((name) => Object.hasOwn(service.env, name))
     .map((name) => ({ path: ['env', name], message: 'is set by devup itself' }));
   if (wrong.has('port') || wrong.has('ports')) return findings;
@@ -85,7 +85,7 @@ function envFindings({ service, wrong }: CheckedService): readonly Finding[] {
   return findings;
 }
 
-function readyFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+function readyFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
   const findings = [
     ...timingFindings(input.ready, ['ready']),
     ...patternFindings(input.ready, ['ready']),
@@ -114,9 +114,9 @@ function readyFindings({ input, service, wrong }: CheckedService): readonly Find
   return findings;
 }
 
-function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly Finding[] {
+function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly ConfigFinding[] {
   const tests = testsOf(ready);
-  return (['timeout', 'interval'] as const).flatMap((field): Finding[] => {
+  return (['timeout', 'interval'] as const).flatMap((field): ConfigFinding[] => {
     const said = tests.map((test, index) => ({ index, value: test[field] })).filter(({ value }) => value !== undefined);
     const path = (index: number) => [...at, ...(Array.isArray(ready) ? [index] : []), field];
     const zero = said
@@ -133,8 +133,8 @@ function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly F
   });
 }
 
-function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly Finding[] {
-  return testsOf(ready).flatMap((test, index): Finding[] => {
+function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly ConfigFinding[] {
+  return testsOf(ready).flatMap((test, index): ConfigFinding[] => {
     if (!('log' in test) || typeof test.log === 'string') return [];
     try {
       new RegExp(test.log.source, test.log.flags);
@@ -146,9 +146,9 @@ function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly 
   });
 }
 
-function taskFindings({ input, service }: CheckedService): readonly Finding[] {
+function taskFindings({ input, service }: CheckedService): readonly ConfigFinding[] {
   if (!isTask(service)) return [];
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   if (service.ready.tests.length > 1)
     findings.push({ path: ['ready'], message: 'cannot ask for anything beside { exit: 0 }: a task is ready when it has ended' });
   const held = service.ports.find((port) => port.required);
@@ -166,9 +166,9 @@ function taskFindings({ input, service }: CheckedService): readonly Finding[] {
   return findings;
 }
 
-function externalFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
+function externalFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
   if (!isExternal(service) || wrong.has('command')) return [];
-  const findings: Finding[] = [];
+  const findings: ConfigFinding[] = [];
   if (input.ready === undefined && !wrong.has('ready')) {
     findings.push({
       path: ['ready'],
@@ -191,8 +191,8 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly F
   return findings;
 }
 
-function conflictFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
-  const findings: Finding[] = [];
+function conflictFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
   if (service.listener.kind === 'container' && service.stop.kind !== 'command' && !wrong.has('stop')) {
     findings.push({
       path: ['stop'],
@@ -208,8 +208,8 @@ function conflictFindings({ input, service, wrong }: CheckedService): readonly F
   return findings;
 }
 
-function urlFindings({ input, service, wrong }: CheckedService): readonly Finding[] {
-  const findings: Finding[] = [];
+function urlFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
   const portless = mainPort(service) === null && !wrong.has('port') && !wrong.has('ports');
   for (const [name, link] of Object.entries(input.links ?? {})) {
     if (link.startsWith('/')) {

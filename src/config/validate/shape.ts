@@ -4,17 +4,17 @@
  */
 import type * as z from 'zod';
 import { suggest } from '../../model/suggest.ts';
-import { type Finding, type Path, valueAt } from './finding.ts';
+import { type ConfigFinding, type Path, valueAt } from './finding.ts';
 import { stackSchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export function shapeFindings(config: unknown): readonly Finding[] {
+export function shapeFindings(config: unknown): readonly ConfigFinding[] {
   const parsed = stackSchema.safeParse(config);
   return parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, [], config));
 }
 
-function findingsOf(issue: Issue, base: Path, config: unknown): readonly Finding[] {
+function findingsOf(issue: Issue, base: Path, config: unknown): readonly ConfigFinding[] {
   const path = [...base, ...(issue.path as (string | number)[])];
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -56,7 +56,7 @@ const aliases: Readonly<Record<string, string>> = {
 /** Belong to every kind of test. */
 const timing = new Set(['timeout', 'interval', 'retries']);
 
-function unknownKey(path: Path, key: string, config: unknown): Finding {
+function unknownKey(path: Path, key: string, config: unknown): ConfigFinding {
   const at = [...path, key];
   const present = Object.keys(valueAt(config, path) as object);
   const known = keysAt(stackSchema, path);
@@ -74,7 +74,7 @@ function unknownKey(path: Path, key: string, config: unknown): Finding {
   };
 }
 
-function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unknown): readonly Finding[] {
+function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unknown): readonly ConfigFinding[] {
   const value = valueAt(config, path);
   const fitting = issue.errors.filter((branch) => branch.every((inner) => !rejectsWhole(inner) && !missesKey(inner, value)));
   const best = fitting.toSorted((a, b) => a.length - b.length)[0];

@@ -11,7 +11,7 @@ import { withSpare } from '../spare-descriptors.ts';
 import { openFiles, readText } from './read.ts';
 
 /** False: it is awake, has set itself a deadline, has not collected its child yet, or nobody can tell. */
-export function restsAfter(child: number, pid: number): boolean {
+export function sleepsUntilWokenNow(child: number, pid: number): boolean {
   if (existsSync(`/proc/${child}`)) return false;
   const before = threadsAtRest(pid);
   if (before === null || hasTimers(pid)) return false;

@@ -1,7 +1,7 @@
 /** Text of a config as text of a Markdown file: it never becomes a mark of its own, nor a second line. */
 import { harmless, padEnd, width } from '../text.ts';
 
-export function plainText(text: string): string {
+export function markdownText(text: string): string {
   return harmless(text)
     .replaceAll(/[\\`*[\]|]/g, (character) => `\\${character}`)
     .replaceAll('<', '&lt;');

@@ -1,6 +1,6 @@
 /** Which address leads where, who must let in whom, and what helps when it does not work. */
 import { mainPort, type Service, type Stack, serviceUrl } from '../../model/service.ts';
-import { code, codeCell, listed, markdownTable, plainText } from './markdown.ts';
+import { code, codeCell, listed, markdownTable, markdownText } from './markdown.ts';
 import { named } from './services.ts';
 
 export function routes({ routes: declared, services }: Stack): readonly string[] {
@@ -9,9 +9,9 @@ export function routes({ routes: declared, services }: Stack): readonly string[]
     const service = services.find((one) => one.name === name);
     return [
       codeCell(`${prefix}${prefix.endsWith('/') && prefix !== '/' ? '*' : ''}`),
-      plainText(name),
+      markdownText(name),
       String((service && mainPort(service)) ?? 'N/A'),
-      plainText(service?.labels['status'] ?? ''),
+      markdownText(service?.labels['status'] ?? ''),
     ];
   });
   return [
@@ -44,7 +44,7 @@ function cors(stack: Stack, frontends: readonly Service[]): readonly string[] {
     if (origin === null) return [];
     const called = calledBy(frontend, stack, frontends);
     const who = called.length === 0 ? 'backends' : listed(called.map(named));
-    return [`- CORS: ${who} must let in ${code(origin)}${frontends.length === 1 ? '' : `, the origin of ${plainText(frontend.name)}`}.`];
+    return [`- CORS: ${who} must let in ${code(origin)}${frontends.length === 1 ? '' : `, the origin of ${markdownText(frontend.name)}`}.`];
   });
 }
 

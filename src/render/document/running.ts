@@ -4,7 +4,7 @@ import { isSecretName, masked } from '../../model/masked.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { shellWord } from '../text.ts';
-import { code, codeCell, link, listed, markdownTable, plainText } from './markdown.ts';
+import { code, codeCell, link, listed, markdownTable, markdownText } from './markdown.ts';
 import { named, notes } from './services.ts';
 
 export function running({ root, services }: Stack): readonly string[] {
@@ -39,9 +39,9 @@ export function order({ services }: Stack): readonly string[] {
   const { waves } = buildPlan(services, { ...WHOLE_STACK, services: services.map(({ name }) => name) });
   const lines = waves.map((wave, i) => {
     const members = wave.map(({ service, dependencies }) => {
-      const after = dependencies.map((one) => `${plainText(one.service)} is ${one.condition}`).join(' and ');
+      const after = dependencies.map((one) => `${markdownText(one.service)} is ${one.condition}`).join(' and ');
       const what = [...(mainPort(service) === null ? [] : [String(mainPort(service))]), ...notes(service)].join(', ');
-      return `${plainText(service.name)}${what === '' ? '' : ` (${what})`}${after === '' ? '' : ` once ${after}`}`;
+      return `${markdownText(service.name)}${what === '' ? '' : ` (${what})`}${after === '' ? '' : ` once ${after}`}`;
     });
     return `${i + 1}. ${members.join('; ')}`;
   });
@@ -52,7 +52,7 @@ export function order({ services }: Stack): readonly string[] {
 
 export function links({ services }: Stack): readonly string[] {
   const lines = services.flatMap((service) => {
-    const own = Object.entries(service.links).map(([name, url]) => `${plainText(name)} ${link(masked(url))}`);
+    const own = Object.entries(service.links).map(([name, url]) => `${markdownText(name)} ${link(masked(url))}`);
     return own.length === 0 ? [] : [`- ${named(service)}: ${own.join(', ')}`];
   });
   return lines.length === 0 ? [] : ['### Links', '', ...lines, '', '`devup open <service>:<link>` opens one.'];
@@ -64,10 +64,10 @@ export function environment(stack: Stack): readonly string[] {
     stack.services.flatMap((service) =>
       telling(service, stack).map(([name, value]) => [codeCell(`${name}=${portable(masked(value), stack.root)}`), service] as const),
     ),
-  ).map(([variable, services]) => [variable, services.map(({ name }) => plainText(name)).join(', ')]);
+  ).map(([variable, services]) => [variable, services.map(({ name }) => markdownText(name)).join(', ')]);
   const files = shared(
     stack.services.flatMap((service) => service.envFiles.map((file) => [code(relative(stack.root, file)), service] as const)),
-  ).map(([file, services]) => `${file} is read by ${listed(services.map(({ name }) => plainText(name)))}`);
+  ).map(([file, services]) => `${file} is read by ${listed(services.map(({ name }) => markdownText(name)))}`);
   if (rows.length + files.length === 0) return [];
   return [
     '### Environment variables',

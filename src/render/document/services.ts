@@ -1,7 +1,7 @@
 /** What has which port: a table for each category, the ranges, and what else the labels say. */
 import { nextUndeclared } from '../../model/allocation.ts';
 import { isExternal, isTask, mainPort, type Service, type Stack } from '../../model/service.ts';
-import { code, markdownTable, plainText } from './markdown.ts';
+import { code, markdownTable, markdownText } from './markdown.ts';
 
 export function serviceTables(stack: Stack): readonly (readonly string[])[] {
   return categories(stack).map(([title, services]) => [`### ${title}`, '', ...table(services)]);
@@ -12,24 +12,24 @@ function categories({ ranges, services }: Stack): readonly (readonly [string, re
   const names = new Set([...ranges.map(({ category }) => category), ...services.flatMap(({ category }) => category ?? [])]);
   const groups = [...names].map((name): readonly [string, readonly Service[]] => {
     const range = ranges.find(({ category }) => category === name);
-    return [plainText(range?.purpose ?? name), services.filter(({ category }) => category === name)];
+    return [markdownText(range?.purpose ?? name), services.filter(({ category }) => category === name)];
   });
   const others = services.filter(({ category }) => category === null);
   return [...groups, [names.size === 0 ? 'Services' : 'Others', others] as const].filter(([, members]) => members.length > 0);
 }
 
 function table(services: readonly Service[]): readonly string[] {
-  const rows = services.map((service) => [title(service), portsOf(service), plainText(service.description ?? ''), statusOf(service)]);
+  const rows = services.map((service) => [title(service), portsOf(service), markdownText(service.description ?? ''), statusOf(service)]);
   return markdownTable(['Service', 'Port', 'Description', 'Status'], rows);
 }
 
 /** What people call it: the label `title`, else its name. */
 function title({ name, labels }: Service): string {
-  return plainText(labels['title'] ?? name);
+  return markdownText(labels['title'] ?? name);
 }
 
 function portsOf({ ports }: Service): string {
-  return ports.map(({ name, port }, i) => (i === 0 ? String(port) : `${port} (${plainText(name)})`)).join(', ') || 'N/A';
+  return ports.map(({ name, port }, i) => (i === 0 ? String(port) : `${port} (${markdownText(name)})`)).join(', ') || 'N/A';
 }
 
 /** Labels with a place of their own in the document. */
@@ -39,10 +39,10 @@ function statusOf(service: Service): string {
   const { status } = service.labels;
   const labels = Object.entries(service.labels).filter(([key]) => !ELSEWHERE.has(key));
   return [
-    ...(status === undefined ? [] : [plainText(status)]),
+    ...(status === undefined ? [] : [markdownText(status)]),
     // People write it as the status as well.
     ...notes(service).filter((note) => note.toLowerCase() !== status?.toLowerCase()),
-    ...labels.map(([key, value]) => plainText(`${key}: ${value}`)),
+    ...labels.map(([key, value]) => markdownText(`${key}: ${value}`)),
   ].join(', ');
 }
 
@@ -52,7 +52,7 @@ export function notes(service: Service): readonly string[] {
     ...(isTask(service) ? ['task'] : []),
     ...(isExternal(service) ? ['external'] : []),
     ...(service.optional && service.profiles.length === 0 ? ['optional'] : []),
-    ...(service.profiles.length > 0 ? [`profile ${service.profiles.map(plainText).join(', ')}`] : []),
+    ...(service.profiles.length > 0 ? [`profile ${service.profiles.map(markdownText).join(', ')}`] : []),
   ];
 }
 
@@ -60,8 +60,8 @@ export function rangesTable(stack: Stack): readonly string[] {
   if (stack.ranges.length === 0) return [];
   const rows = stack.ranges.map((range) => [
     `${range.from}-${range.to}`,
-    plainText(range.purpose ?? range.category),
-    plainText(range.category),
+    markdownText(range.purpose ?? range.category),
+    markdownText(range.category),
     String(nextUndeclared(range, stack) ?? 'none'),
   ]);
   return ['### Ranges', '', ...markdownTable(['Range', 'Purpose', 'Category', 'Next free'], rows)];
@@ -83,7 +83,7 @@ export function adding({ ranges, services }: Stack): readonly string[] {
 export function remarks({ services }: Stack): readonly string[] {
   const lines = services.flatMap((service) => {
     const { note } = service.labels;
-    return note === undefined ? [] : [`- ${named(service)}: ${plainText(note)}`];
+    return note === undefined ? [] : [`- ${named(service)}: ${markdownText(note)}`];
   });
   return lines.length === 0 ? [] : ['### Notes', '', ...lines];
 }
@@ -91,5 +91,5 @@ export function remarks({ services }: Stack): readonly string[] {
 /** `**backend** (8000)`. */
 export function named(service: Service): string {
   const port = mainPort(service);
-  return `**${plainText(service.name)}**${port === null ? '' : ` (${port})`}`;
+  return `**${markdownText(service.name)}**${port === null ? '' : ` (${port})`}`;
 }

@@ -90,7 +90,7 @@ export function launchFailed(f: FailureOf<'E408'>, viewer: Viewer): Words {
   };
 }
 
-export function sessionElsewhere(f: FailureOf<'E409'>): Words {
+export function sessionElsewhereWords(f: FailureOf<'E409'>): Words {
   return {
     what: `${harmless(f.stack)} seems to run in another container or network namespace`,
     why: `its record (pid ${f.pid}) was touched ${formatDuration(f.touchedMsAgo)} ago, and it cannot be reached from here`,

@@ -7,12 +7,12 @@
 import { LogFile } from '../../logs/file.ts';
 import { Ring } from '../../logs/ring.ts';
 import type { Clock } from '../../machine/machine.ts';
-import { lend, release } from '../../model/buffer-pool.ts';
+import { releaseBuffer, takeBuffer } from '../../model/buffer-pool.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import { LogPatterns } from './log-patterns.ts';
 import type { Pipe } from './pipe.ts';
 
-export interface OutputOptions {
+export interface ServiceOutputOptions {
   readonly service: string;
   readonly folder: string;
   readonly events: EventLog;
@@ -26,8 +26,8 @@ const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
 /** A disk that takes nothing for longer than this stands still. */
 const DISK_PATIENCE_MS = 1000;
 
-export class Output {
-  readonly #options: OutputOptions;
+export class ServiceOutput {
+  readonly #options: ServiceOutputOptions;
   readonly #log: LogFile;
   readonly #ring = new Ring(RING_BYTES);
   readonly #pipes = new Set<Pipe>();
@@ -35,7 +35,7 @@ export class Output {
   #paused = false;
   #diskStands = false;
 
-  constructor(options: OutputOptions) {
+  constructor(options: ServiceOutputOptions) {
     this.#options = options;
     const { service, events } = options;
     this.#log = new LogFile({
@@ -92,12 +92,12 @@ export class Output {
 
   #push(stream: 'stdout' | 'stderr', read: Uint8Array, patterns: LogPatterns): void {
     const { service, events } = this.#options;
-    const bytes = lend(read);
+    const bytes = takeBuffer(read);
     const offset = this.#log.append(bytes);
     this.#ring.push(bytes);
     patterns.read(stream, bytes);
     events.append({ type: 'output', service, stream, bytes, offset });
-    release(bytes);
+    releaseBuffer(bytes);
     if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStands = false;
     if (!this.#paused && (events.blocked() || this.#diskIsBehind())) void this.#pause();
   }

@@ -133,7 +133,7 @@ export class Claims {
     const freed = note('freed');
     return {
       machine,
-      refresh: () => tracker.look(),
+      refresh: () => tracker.scan(),
       judge: {
         stackId: stack.id,
         memberOf: (id) => [...actors.values()].find((actor) => actor.processes.has(id))?.service.name ?? null,

@@ -36,7 +36,7 @@ export class ContainerSockets implements SocketOwner {
     return this.#holders.some((holder) => sameProcess(holder, id));
   }
 
-  async claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+  async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
     const open = sockets.filter((socket) => !this.owns(socket));
     if (open.length === 0) return;
     const key = open

@@ -24,7 +24,7 @@ const PAUSE = { least: 1, most: 25, ofWaited: 0.1 };
 
 const SOMEBODY_CAME = new Error('somebody else waits as well');
 
-export class Arrivals {
+export class ListenerWait {
   readonly #machine: Machine;
   readonly #waiting = new Set<Waiting>();
   /** As of the last look. */

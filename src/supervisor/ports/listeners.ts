@@ -5,15 +5,15 @@
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import type { DeclaredPort } from '../../model/service.ts';
 import type { Membership } from '../../processes/members.ts';
-import { Arrivals } from './listener-wait.ts';
+import { ListenerWait } from './listener-wait.ts';
 
 export interface PortOwnership {
   readonly port: number;
   readonly kind: 'nobody' | 'ours' | 'foreign';
 }
 
-export class PortLook {
-  readonly arrivals: Arrivals;
+export class Listeners {
+  readonly listenerWait: ListenerWait;
   readonly #machine: Machine;
   #wanted = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
@@ -24,14 +24,14 @@ export class PortLook {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.arrivals = new Arrivals(machine);
+    this.listenerWait = new ListenerWait(machine);
   }
 
   /**
    * Whether a listener may have come or gone since this was last asked, on any port. Where the system counts its sockets, the table
    * is read only when the count is another one, or when somebody `doubts` it, and once for all services.
    */
-  async stirred(doubts: boolean): Promise<boolean> {
+  async hasChanged(doubts: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
     if (count === null) return true;
     if (count === this.#count && !doubts) return false;
@@ -80,7 +80,7 @@ export class PortLook {
     seen: readonly ListenSocket[] | null = null,
   ): Promise<readonly PortOwnership[]> {
     const sockets = seen ?? (await this.sockets(ports.map(({ port }) => port)));
-    await owner.claim(this.#machine, sockets);
+    await owner.establish(this.#machine, sockets);
     return ports.map(({ port }) => {
       const own = sockets.filter((socket) => socket.port === port);
       if (own.length === 0) return { port, kind: 'nobody' };
@@ -93,7 +93,7 @@ export class PortLook {
 export interface SocketOwner {
   owns(socket: ListenSocket): boolean;
   /** Looks at those of the sockets that are not known to be owned. */
-  claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
+  establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
 }
 
 /** The sockets known to be held by one service's members. */
@@ -114,7 +114,7 @@ export class OwnedSockets implements SocketOwner {
     return this.#owned;
   }
 
-  async claim(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+  async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
     const open = sockets.filter((socket) => !this.#owned.has(socket.handle));
     if (open.length === 0) return;
     const pids = new Set(this.#membership.members.map((member) => member.pid));

@@ -51,9 +51,9 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
     const lost = await daemonGone(actor);
     if (lost) return lost;
     seen = null;
-    if (nobody && context.ports.arrivals.available) {
+    if (nobody && context.ports.listenerWait.available) {
       const ports = required.map(({ port }) => port);
-      seen = await context.ports.arrivals.wait(ports, Math.min(TABLE_MS, deadline - now), signal, tableAt);
+      seen = await context.ports.listenerWait.wait(ports, Math.min(TABLE_MS, deadline - now), signal, tableAt);
       tableAt = clock.now();
       continue;
     }
@@ -64,7 +64,7 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   async function ownsAll(sockets: readonly ListenSocket[] | null): Promise<boolean> {
     if (required.length === 0) return true;
     const known = !sockets && nobody && clock.now() - tableAt < TABLE_MS;
-    if (known && (context.ports.arrivals.available || !(await allAnswer()))) return false;
+    if (known && (context.ports.listenerWait.available || !(await allAnswer()))) return false;
     tableAt = clock.now();
     const first = await context.ports.ownership(required, processes.sockets, sockets);
     nobody = first.some((port) => port.kind === 'nobody');
@@ -72,12 +72,12 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
       return first.every((port) => port.kind !== 'nobody');
     if (!first.some((port) => port.kind === 'foreign')) return false;
     // Somebody listens whom we do not know yet: perhaps a child forked since the last look.
-    await context.tracker.look();
+    await context.tracker.scan();
     return (await context.ports.ownership(required, processes.sockets)).every((port) => port.kind === 'ours');
   }
 
   async function allAnswer(): Promise<boolean> {
-    for (const { port } of required) if (!(await context.machine.answers(port))) return false;
+    for (const { port } of required) if (!(await context.machine.acceptsConnections(port))) return false;
     return true;
   }
 
@@ -103,8 +103,8 @@ export async function daemonGone(actor: Actor): Promise<Input | null> {
   const { main, context, processes, service } = actor;
   if (main?.kind !== 'daemon') return null;
   if ((await context.machine.process(main.pid))?.start === main.start) return null;
-  await context.tracker.look();
-  const [heir] = processes.membership.members;
+  await context.tracker.scan();
+  const [successor] = processes.membership.members;
   const lastLines = processes.output.lastLines(LAST_LINES);
   const why: Failure = {
     code: 'E101',
@@ -115,7 +115,7 @@ export async function daemonGone(actor: Actor): Promise<Input | null> {
     beforeReady: actor.state.name === 'starting',
     lastLines,
   };
-  return { name: 'exited', ok: false, heir: heir ? { pid: heir.pid, start: heir.start } : null, portTaken: false, why };
+  return { name: 'exited', ok: false, successor: successor ? { pid: successor.pid, start: successor.start } : null, portTaken: false, why };
 }
 
 async function warnElsewhere(actor: Actor): Promise<void> {
@@ -141,7 +141,7 @@ async function warnElsewhere(actor: Actor): Promise<void> {
 /** Undeclared ports that the service's processes listen on. */
 export async function listensElsewhere(actor: Actor): Promise<readonly number[]> {
   const { service, context, processes } = actor;
-  await context.tracker.look();
+  await context.tracker.scan();
   const declared = new Set(service.ports.map(({ port }) => port));
   return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
 }

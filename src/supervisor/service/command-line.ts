@@ -6,9 +6,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from '../../model/service.ts';
-import { isAssignment, isRedirection, wordsOf } from './simple-command.ts';
+import { isAssignment, isRedirection, parseSimpleCommand } from './simple-command.ts';
 
-export interface Invocation {
+export interface Argv {
   readonly argv: readonly [string, ...string[]];
   /** Assignments in front of a simple command (`FOO=1 node x.js`). */
   readonly env: Readonly<Record<string, string>>;
@@ -21,12 +21,12 @@ const SHELL_WORDS = new Set(
   unalias unset until wait while ! { }`.split(/\s+/),
 );
 
-export function invocation(command: Command, platform: string): Invocation {
+export function argvOf(command: Command, platform: string): Argv {
   if (command.kind === 'argv') return { argv: command.argv, env: {} };
   if (platform === 'win32') return { argv: [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command.line}"`], env: {} };
   const { line } = command;
-  const asWritten: Invocation = { argv: ['sh', '-c', line], env: {} };
-  const words = wordsOf(line);
+  const asWritten: Argv = { argv: ['sh', '-c', line], env: {} };
+  const words = parseSimpleCommand(line);
   const first = words?.findIndex((word) => !isAssignment(word)) ?? -1;
   const program = words?.[first];
   if (!words || !program || isRedirection(program) || SHELL_WORDS.has(program.raw) || SHELL_WORDS.has(program.text ?? '')) return asWritten;

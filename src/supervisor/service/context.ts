@@ -7,7 +7,7 @@ import type { Trace } from '../../model/trace.ts';
 import type { ClaimOutcome } from '../../ports/claim.ts';
 import type { MemberTracker } from '../../processes/members.ts';
 import type { FifoPool } from '../output/fifo.ts';
-import type { PortLook } from '../ports/listeners.ts';
+import type { Listeners } from '../ports/listeners.ts';
 import type { Guard } from '../session/guard.ts';
 
 export interface SupervisorContext {
@@ -21,7 +21,7 @@ export interface SupervisorContext {
   readonly colour: boolean;
   readonly events: EventLog;
   readonly tracker: MemberTracker;
-  readonly ports: PortLook;
+  readonly ports: Listeners;
   readonly fifos: FifoPool;
   readonly guard: Guard;
   /** Every claim of the session goes through one queue. */
@@ -35,8 +35,8 @@ export interface SupervisorContext {
   /** Where the time of a start goes, when somebody asked (`DEVUP_TRACE`). */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
-  /** Resolves at the next look of the port watch, a few seconds from now; with `wellAt`, at the next that may find anything new (see `Ticker`). */
-  readonly nextWatch: (signal: AbortSignal, wellAt?: number | null) => Promise<number>;
+  /** Resolves at the next look of the port watch, a few seconds from now; with `healthyAt`, at the next that may find anything new (see `Ticker`). */
+  readonly nextWatch: (signal: AbortSignal, healthyAt?: number | null) => Promise<number>;
 }
 
 /** A service's last lines that an error shows. */

@@ -27,7 +27,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   const forced = [...report.forced];
   for (let round = 0; round < INHERITED_ROUNDS && report.survivors.length === 0; round++) {
     if (!(await takeInInheritors(actor))) break;
-    report = await end(context.machine, processes.quarry(main), { signal: null, graceMs: 0, killMs: KILL_MS });
+    report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0, killMs: KILL_MS });
     forced.push(...report.forced);
   }
   if (how !== 'kill' && forced.length > 0)
@@ -47,23 +47,23 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
 
 async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
   const { service, context, processes, main } = actor;
-  const quarry = processes.quarry(main as ProcessId & { kind: 'child' });
+  const targets = processes.targets(main as ProcessId & { kind: 'child' });
   const common = { killMs: KILL_MS, hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
   if (how === 'kill') {
     await processes.container?.kill();
-    return end(context.machine, quarry, { ...common, signal: null, graceMs: 0 });
+    return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
   }
   // The exit that has led here was followed by a look (`tellExit`).
-  const empty = how === 'sweep' && quarry.members.length === 0;
+  const empty = how === 'sweep' && targets.members.length === 0;
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
-    return end(context.machine, quarry, { ...common, empty, signal: first, graceMs: service.stop.timeoutMs });
+    return end(context.machine, targets, { ...common, empty, signal: first, graceMs: service.stop.timeoutMs });
   }
   // What runs in a container does not end with the command that began it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
   if (await containerListens(actor)) await processes.container?.kill();
-  await quarry.look();
-  return end(context.machine, quarry, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
+  await targets.scan();
+  return end(context.machine, targets, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
 }
 
 /** Its own word for "stop"; a hanging one is killed at the timeout, and the tree ends the usual way. */
@@ -87,7 +87,7 @@ async function runStopCommand(
   }
   // The command may return before its effect: what is left of the timeout belongs to the service.
   while (context.machine.clock.now() - began < stop.timeoutMs && !over.aborted) {
-    await context.tracker.look();
+    await context.tracker.scan();
     if (actor.processes.membership.members.length === 0 && !(await containerListens(actor))) return;
     await context.machine.clock.sleep(25, signal);
   }

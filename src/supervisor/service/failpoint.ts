@@ -3,7 +3,7 @@
  * only. `throw` is a bug in our code at that place, `kill` the death of this process, `hang` an answer that never comes.
  * `time` counts from 1: the second spawn of a service is its restart.
  */
-export type Place =
+export type FailPlace =
   | 'before-record'
   | 'after-record'
   | 'after-spawn'
@@ -23,7 +23,7 @@ let met = 0;
  * True when the place is to fail and its caller knows how. Throws, never returns or ends the process when told to.
  * `service` is null at a place of the session.
  */
-export async function failpoint(place: Place, service: string | null): Promise<boolean> {
+export async function failpoint(place: FailPlace, service: string | null): Promise<boolean> {
   if (!__DEVUP_TEST_BUILD__) return false;
   const [wanted, action, only = '', time = '1'] = (process.env['DEVUP_FAIL'] ?? '').split(':');
   if (wanted !== place || (only !== '' && only !== service)) return false;

@@ -71,7 +71,7 @@ async function silentPort({ machine, service }: TestContext): Promise<Unmet | nu
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const open = isThisMachine(service.host)
     ? (await machine.listenSockets(new Set(required))).map((socket) => socket.port)
-    : (await Promise.all(required.map(async (port) => ((await machine.answers(port, service.host)) ? [port] : [])))).flat();
+    : (await Promise.all(required.map(async (port) => ((await machine.acceptsConnections(port, service.host)) ? [port] : [])))).flat();
   const port = required.find((one) => !open.includes(one));
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }

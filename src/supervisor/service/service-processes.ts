@@ -4,10 +4,10 @@ import { hasProcess, type Main, type State } from '../../model/lifecycle-states.
 import type { ProcessId } from '../../model/port.ts';
 import type { Service } from '../../model/service.ts';
 import type { RunMarker } from '../../model/stack-id.ts';
-import type { Quarry } from '../../processes/end.ts';
+import type { TargetSet } from '../../processes/end.ts';
 import { toolsIn } from '../../processes/engine.ts';
 import { Membership } from '../../processes/members.ts';
-import { Output } from '../output/output.ts';
+import { ServiceOutput } from '../output/output.ts';
 import { ContainerSockets } from '../ports/container-sockets.ts';
 import { OwnedSockets, type SocketOwner } from '../ports/listeners.ts';
 import type { SupervisorContext } from './context.ts';
@@ -17,7 +17,7 @@ export class ServiceProcesses {
   readonly marker: RunMarker;
   readonly #name: string;
   readonly #context: SupervisorContext;
-  #output: Output | null = null;
+  #output: ServiceOutput | null = null;
   #membership: Membership;
   #sockets: SocketOwner;
   #container: ContainerSockets | null = null;
@@ -46,8 +46,8 @@ export class ServiceProcesses {
   }
 
   /** Made with the first run, so that a service that never starts keeps the log of the session before. */
-  get output(): Output {
-    this.#output ??= new Output({
+  get output(): ServiceOutput {
+    this.#output ??= new ServiceOutput({
       service: this.#name,
       folder: this.#context.logs,
       events: this.#context.events,
@@ -110,7 +110,7 @@ export class ServiceProcesses {
   }
 
   /** All of this run, for `end`. */
-  quarry(main: Main): Quarry {
+  targets(main: Main): TargetSet {
     const { tracker } = this.#context;
     // Of this run only: an end that is still on its way out must not reach the next run.
     const membership = this.#membership;
@@ -119,7 +119,7 @@ export class ServiceProcesses {
       get members() {
         return membership.members;
       },
-      look: () => tracker.look(),
+      scan: () => tracker.scan(),
     };
   }
 

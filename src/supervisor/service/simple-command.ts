@@ -17,7 +17,7 @@ const CONTROL = new Set('|;()`\n');
 const EXPANDED = new Set('$*?[]{}~<>');
 
 /** The words of a line; null when it is more than one simple command. */
-export function wordsOf(line: string): readonly Word[] | null {
+export function parseSimpleCommand(line: string): readonly Word[] | null {
   const words: Word[] = [];
   let at = 0;
   for (;;) {

@@ -11,7 +11,7 @@ import type { Command, Service } from '../../model/service.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../../model/stack-id.ts';
 import { closeWriteEnd, type FifoPool } from '../output/fifo.ts';
 import { type Pipe, pipeOf } from '../output/pipe.ts';
-import { findProgram, invocation, searchPath } from './command-line.ts';
+import { argvOf, findProgram, searchPath } from './command-line.ts';
 import { leavesEnough } from './descriptors.ts';
 
 export interface Child {
@@ -57,7 +57,7 @@ export function locate(
 ): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
   const missing = missingFolder(service);
   if (missing) return fail(missing);
-  const { argv, env: assigned } = invocation(command, process.platform);
+  const { argv, env: assigned } = argvOf(command, process.platform);
   const [program, ...args] = argv;
   // An assignment in front of the command counts for the search as well.
   const path = assigned['PATH'] ?? env['PATH'] ?? '';

@@ -30,25 +30,25 @@ export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
 async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
   const { service, context, processes } = actor;
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
-  let wellAt: number | null = null;
+  let healthyAt: number | null = null;
   for (let misses = 0; ; ) {
     // The death of a daemon that nobody collects is no news to the pulse.
-    const news = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : wellAt);
+    const news = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
     const gone = await daemonGone(actor);
     if (gone) return tell(gone);
-    if (news === wellAt) continue;
-    wellAt = news;
+    if (news === healthyAt) continue;
+    healthyAt = news;
     if (service.ports.length === 0) continue;
     let looks = await context.ports.ownership(service.ports, processes.sockets);
     if (looks.some((look) => look.kind === 'foreign') && service.listener.kind !== 'any') {
-      await context.tracker.look();
+      await context.tracker.scan();
       looks = await context.ports.ownership(service.ports, processes.sockets);
     }
     if (signal.aborted) return;
     const foreign = service.listener.kind !== 'any' ? looks.find((look) => look.kind === 'foreign') : undefined;
     const lost = looks.find((look) => look.kind === 'nobody' && required.has(look.port));
     misses = lost ? misses + 1 : 0;
-    if (foreign || lost) wellAt = null;
+    if (foreign || lost) healthyAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (foreign && problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
     else if (lost && !foreign && misses >= MISSES && problem !== 'E107')
@@ -120,13 +120,13 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
   const { service, context } = actor;
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const gone: Input = { name: 'holderGone', why: { code: 'E116', kind: 'external-lost', service: service.name } };
-  let wellAt: number | null = null;
+  let healthyAt: number | null = null;
   for (let misses = 0, looks = 1; ; looks++) {
-    const news = await context.nextWatch(signal, wellAt);
+    const news = await context.nextWatch(signal, healthyAt);
     if (required.length > 0 && isThisMachine(service.host)) {
       const listening = new Set((await context.ports.sockets(required)).map((socket) => socket.port));
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
-      wellAt = misses === 0 ? news : null;
+      healthyAt = misses === 0 ? news : null;
     } else if (looks % EXTERNAL_LOOKS === 0) {
       const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
       const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {

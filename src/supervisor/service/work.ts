@@ -78,14 +78,14 @@ export async function tellExit(actor: Actor): Promise<void> {
   const exit = await child.exited;
   const ofThisRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
   if (!ofThisRun()) return;
-  await context.tracker.look();
-  const heir = exit.exitCode === 0 && ofThisRun() ? await findHeir(actor) : null;
-  if (!heir) await processes.output.drained(context.machine.clock, DRAIN_MS);
+  await context.tracker.scan();
+  const successor = exit.exitCode === 0 && ofThisRun() ? await findSuccessor(actor) : null;
+  if (!successor) await processes.output.drained(context.machine.clock, DRAIN_MS);
   if (!ofThisRun()) return;
   const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isTaken(actor));
   if (!ofThisRun()) return;
   const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
-  actor.send({ name: 'exited', ok: exit.exitCode === 0, heir, portTaken, why });
+  actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
 /** Somebody else listens on one of its ports: that may be why it could not. */
@@ -95,7 +95,7 @@ async function isTaken({ context, processes, service }: Actor): Promise<boolean>
 }
 
 /** A daemon: the child left with 0, and a member holds the ports (or, before readiness, may yet). */
-async function findHeir(actor: Actor): Promise<{ pid: number; start: number } | null> {
+async function findSuccessor(actor: Actor): Promise<{ pid: number; start: number } | null> {
   const { processes, service, context, state } = actor;
   const members = processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid);
   const required = service.ports.filter((port) => port.required);

@@ -63,7 +63,7 @@ export interface Core {
   /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
   readonly alone: Map<string, readonly Dependency[]>;
   /** Services that run on somebody's terminal (`devup debug`) until they are started here again. */
-  readonly lent: Set<string>;
+  readonly debugging: Set<string>;
   readonly ending: boolean;
   /** It is ending, or all of it is being stopped: nothing may be started any more. */
   readonly closing: boolean;

@@ -3,7 +3,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import { describe } from '../../ports/identify.ts';
 import { end } from '../../processes/end.ts';
-import { findLeftovers, type Leftover, LeftoverQuarry, type LeftoverSource } from '../../processes/leftovers.ts';
+import { findLeftovers, type Leftover, type LeftoverSource, LeftoverTargets } from '../../processes/leftovers.ts';
 
 /** From the first signal to KILL; also what the guard of the earlier session is given for its own sweep. */
 const GRACE_MS = 10_000;
@@ -47,7 +47,11 @@ export class Leftovers {
     const found = await findLeftovers(machine, source);
     if (found.length === 0) return;
     const processes = (await Promise.all(found.map((row) => describe(machine, row.pid, [])))).filter((holder) => holder !== null);
-    const report = await end(machine, new LeftoverQuarry(machine, source, null), { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS });
+    const report = await end(machine, new LeftoverTargets(machine, source, null), {
+      signal: 'SIGTERM',
+      graceMs: GRACE_MS,
+      killMs: KILL_MS,
+    });
     events.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes } });
     const survivors = processes.filter((holder) => report.survivors.some((survivor) => survivor.pid === holder.pid));
     if (survivors.length === 0) return;

@@ -1,16 +1,16 @@
 /** Restarting: a stop and a start with the config as it is now. Dependants stay, unless they are to follow. */
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Command, Reply } from '../../model/session.ts';
+import type { Order, Reply } from '../../model/session.ts';
 import { isActive } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
-import { start } from './start.ts';
+import { startServices } from './start.ts';
 import { choose, stopActors } from './stop.ts';
 
-type RestartCommand = Extract<Command, { type: 'restart' }>;
+type RestartOrder = Extract<Order, { type: 'restart' }>;
 
-export async function restart(core: Core, command: RestartCommand): Promise<Result<Reply, Failure>> {
+export async function restartServices(core: Core, command: RestartOrder): Promise<Result<Reply, Failure>> {
   const loaded = await core.reload();
   if (!loaded.ok) return loaded;
   const chosen = choose(core, command);
@@ -25,7 +25,7 @@ export async function restart(core: Core, command: RestartCommand): Promise<Resu
   const { failure, ...gone } = await stopActors(core, actors, 'ordered');
   if (failure) return fail(failure);
   core.adopt(core.file);
-  const started = await start(core, {
+  const started = await startServices(core, {
     type: 'start',
     services: again,
     with: [],

@@ -20,7 +20,7 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   const { machine, tracker } = core.context;
   const seq = core.eventLog.lastSeq;
   const actors = [...core.actors.values()];
-  if (actors.some((actor) => hasProcess(actor.state))) await tracker.look();
+  if (actors.some((actor) => hasProcess(actor.state))) await tracker.scan();
   const members = new Map(actors.flatMap((actor) => membersOf(actor, core.file.id)));
   const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
   const states = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });

@@ -9,7 +9,7 @@ import { buildPlan, type Plan, type PlanRequest, requestedServices } from '../..
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { countsAsReady } from '../../model/service-state.ts';
-import { EMPTY_REPLY, type Reply, type StartCommand } from '../../model/session.ts';
+import { EMPTY_REPLY, type Reply, type StartOrder } from '../../model/session.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { blockedBy, isOver } from './dependencies.ts';
@@ -17,7 +17,7 @@ import { unknownIn } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
-export async function start(core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
+export async function startServices(core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
   const over = new AbortController();
   const timer = timeout(core, command.timeoutMs, over);
   try {
@@ -29,7 +29,7 @@ export async function start(core: Core, command: StartCommand): Promise<Result<R
 }
 
 /** `over` is aborted when the time of the whole command is over. */
-async function startWithin(over: AbortController, core: Core, command: StartCommand): Promise<Result<Reply, Failure>> {
+async function startWithin(over: AbortController, core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
   if (core.closing) return ending(core);
   if (core.started) {
     const loaded = await core.reload();
@@ -63,7 +63,7 @@ async function startWithin(over: AbortController, core: Core, command: StartComm
     else core.alone.delete(service.name);
   }
   for (const actor of missing) {
-    core.lent.delete(actor.service.name);
+    core.debugging.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
   const settled = await settle(over, core, plan, command, missing);
@@ -109,7 +109,7 @@ function isMissing(actor: Actor): boolean {
   );
 }
 
-async function describe(core: Core, command: StartCommand, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
+async function describe(core: Core, command: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
   const requested = new Set(requestedServices(core.file.services, command).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
   const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
@@ -123,7 +123,7 @@ type Settled =
   | { readonly kind: 'unhealthy'; readonly failure: Failure };
 
 /** Resolves when all of the plan is ready, or when it is plain that it will not be. */
-async function settle(over: AbortController, core: Core, plan: Plan, command: StartCommand, missing: readonly Actor[]): Promise<Settled> {
+async function settle(over: AbortController, core: Core, plan: Plan, command: StartOrder, missing: readonly Actor[]): Promise<Settled> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
   // Once ready is enough: a worker that did its work and left with 0 was ready on the way.
@@ -152,12 +152,12 @@ async function settle(over: AbortController, core: Core, plan: Plan, command: St
   return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
 }
 
-function timeoutOf(command: StartCommand, open: readonly Actor[]): Failure {
+function timeoutOf(command: StartOrder, open: readonly Actor[]): Failure {
   return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
 }
 
 /** Nothing of it was started. */
-function tooLate(command: StartCommand, missing: readonly Actor[]): Result<never, Failure> {
+function tooLate(command: StartOrder, missing: readonly Actor[]): Result<never, Failure> {
   return fail(timeoutOf(command, missing));
 }
 

@@ -4,24 +4,24 @@ import { hasProcess } from '../../model/lifecycle-states.ts';
 import { dependantsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
-import { type Command, EMPTY_REPLY, type Reply } from '../../model/session.ts';
+import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
 import { type Actor, isActive } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { unknownName } from './names.ts';
 
-type StopCommand = Extract<Command, { type: 'stop' }>;
+type StopOrder = Extract<Order, { type: 'stop' }>;
 
-export async function stop(core: Core, command: StopCommand, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
+export async function stopServices(core: Core, command: StopOrder, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependants } = chosen.value;
   // Known before they are gone, so that nobody takes the session for one that nothing is left in.
   for (const { service } of actors) {
-    if (command.lend) core.lent.add(service.name);
-    else core.lent.delete(service.name);
+    if (command.lend) core.debugging.add(service.name);
+    else core.debugging.delete(service.name);
   }
   const { failure, ...gone } = await stopActors(core, actors, how);
-  const ended = command.services !== null && !core.ending && core.lent.size === 0 && ![...core.actors.values()].some(isActive);
+  const ended = command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(isActive);
   const reply: Reply = { ...EMPTY_REPLY, ...gone, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
@@ -36,7 +36,7 @@ export interface Choice {
 }
 
 /** Which services a command means. */
-export function choose(core: Core, command: StopCommand | Extract<Command, { type: 'restart' }>): Result<Choice, Failure> {
+export function choose(core: Core, command: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
   if (command.services === null) return ok({ actors: all, dependants: [] });
   const unknown = unknownName(

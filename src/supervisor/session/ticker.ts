@@ -11,7 +11,7 @@ const GAP_MS = 5000;
 
 interface Waiting {
   /** The news at which all was well: only later ones are waited for. Null: any tick. */
-  readonly wellAt: number | null;
+  readonly healthyAt: number | null;
   readonly resolve: (news: number) => void;
 }
 
@@ -56,17 +56,17 @@ export class Ticker {
   }
 
   /**
-   * Resolves at the next tick, with the number of the last that had news; rejects when aborted. `wellAt`: such a number, at which
+   * Resolves at the next tick, with the number of the last that had news; rejects when aborted. `healthyAt`: such a number, at which
    * nothing was amiss, so that a tick without news since then would say the same again.
    */
-  next(signal: AbortSignal, wellAt: number | null = null): Promise<number> {
+  next(signal: AbortSignal, healthyAt: number | null = null): Promise<number> {
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#waiting.delete(waiting);
         reject(signal.reason);
       };
       const waiting: Waiting = {
-        wellAt,
+        healthyAt,
         resolve: (news) => {
           signal.removeEventListener('abort', abort);
           resolve(news);
@@ -87,7 +87,7 @@ export class Ticker {
     if (news) this.#news = this.#tick;
     for (const waiting of [...this.#waiting]) {
       // Whoever was still looking at the last news has not seen them.
-      if (waiting.wellAt === this.#news) continue;
+      if (waiting.healthyAt === this.#news) continue;
       this.#waiting.delete(waiting);
       waiting.resolve(this.#news);
     }

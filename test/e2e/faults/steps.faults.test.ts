@@ -1,12 +1,12 @@
 /** devup dies at each of its steps that can be told apart, and nobody types anything afterwards: the guard alone leaves nothing. */
 import { describe, expect } from 'vitest';
-import type { Place } from '../../../src/supervisor/service/failpoint.ts';
+import type { FailPlace } from '../../../src/supervisor/service/failpoint.ts';
 import { test } from '../../rig/rig.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { allGone } from './session.ts';
 
 /** What brings it there once all is ready; null: its start. A place that is missing here does not compile. */
-const PLACES: Readonly<Record<Place, 'stop' | 'restart' | null>> = {
+const PLACES: Readonly<Record<FailPlace, 'stop' | 'restart' | null>> = {
   'before-record': null,
   'after-record': null,
   'after-spawn': null,

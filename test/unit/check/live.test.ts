@@ -1,6 +1,6 @@
 /** The rules of the running stack, with listeners and answers as the test says. */
 import { describe, expect, test } from 'vitest';
-import type { Answer, Asked } from '../../../src/check/live/answer.ts';
+import type { HttpAnswer, HttpRequest } from '../../../src/check/live/answer.ts';
 import { callsOf } from '../../../src/check/live/calls.ts';
 import { checkLive } from '../../../src/check/live/live.ts';
 import { compare } from '../../../src/check/live/routes.ts';
@@ -19,7 +19,7 @@ const at = (port: number, service: string | null, address = '127.0.0.1'): Listen
   service,
   who: service ?? 'nc (pid 7)',
 });
-const answer = (status: number, body = '', headers: Readonly<Record<string, string>> = {}): Answer => ({
+const answer = (status: number, body = '', headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
   kind: 'answer',
   status,
   headers,
@@ -30,7 +30,7 @@ const found = async () => answer(200);
 interface World {
   readonly files?: Files;
   readonly listening?: readonly Listening[];
-  readonly ask?: (asked: Asked) => Promise<Answer>;
+  readonly ask?: (asked: HttpRequest) => Promise<HttpAnswer>;
   readonly states?: Readonly<Record<string, 'ready' | 'stopped' | 'external'>>;
 }
 
@@ -134,7 +134,7 @@ describe('a preflight', () => {
   const files = { 'frontend/.env': 'VITE_API_URL=http://localhost:8000\n' };
   const listening = Object.entries(MEDCOR.services).map(([name, { port }]) => at(port, name));
   const origin = 'access-control-allow-origin';
-  test.each<readonly [string, Answer, readonly string[]]>([
+  test.each<readonly [string, HttpAnswer, readonly string[]]>([
     ['names the origin', answer(204, '', { [origin]: 'http://localhost:5000' }), []],
     ['lets in everybody', answer(200, '', { [origin]: '*' }), []],
     ['names another one', answer(204, '', { [origin]: 'http://localhost:3000' }), ['error http://localhost:3000']],
@@ -142,7 +142,7 @@ describe('a preflight', () => {
     ['fails, and names the origin', answer(405, '', { [origin]: 'http://localhost:5000' }), ['warning http://localhost:5000']],
     ['is not answered', { kind: 'none', why: 'ECONNRESET' }, ['error null']],
   ])('that %s', async (_, given, expected) => {
-    const asked: Asked[] = [];
+    const asked: HttpRequest[] = [];
     const { findings } = await live(MEDCOR, {
       files,
       listening,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type CheckResult, check } from '../../../src/check/check.ts';
+import { type CheckResult, checkStack } from '../../../src/check/check.ts';
 import type { Finding } from '../../../src/model/drift.ts';
 import { stack } from '../config/stacks.ts';
 
@@ -34,7 +34,7 @@ export async function checkIn(
   config: object,
   { ephemeral = null, platform = 'linux', excluded = [] }: Surroundings = {},
 ): Promise<CheckResult> {
-  return check({ stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }), ephemeral, platform, excluded });
+  return checkStack({ stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }), ephemeral, platform, excluded });
 }
 
 /** `D102 .env:1:14 backend 8000 ≠ 8001`. */

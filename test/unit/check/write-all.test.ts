@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type FileText, readText } from '../../../src/check/read.ts';
+import { type FileText, readTextFile } from '../../../src/check/read.ts';
 import { writeAll } from '../../../src/check/write-all.ts';
 import { repository } from './repository.ts';
 
 function read(root: string, file: string): FileText {
-  return readText(path.join(root, file)) as FileText;
+  return readTextFile(path.join(root, file)) as FileText;
 }
 
 const all = (root: string) => readdirSync(root, { recursive: true }).map(String).toSorted();

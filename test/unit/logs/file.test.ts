@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogFile } from '../../../src/logs/file.ts';
 import { bytesAfter, readLog, tailOffset } from '../../../src/logs/read.ts';
-import { lend, release } from '../../../src/model/buffer-pool.ts';
+import { releaseBuffer, takeBuffer } from '../../../src/model/buffer-pool.ts';
 import type { LogLine } from '../../../src/model/log-line.ts';
 import { freeSlots } from '../../rig/free-slots.ts';
 
@@ -278,9 +278,9 @@ test('a flood waits to be written together, but not when somebody wants to read 
         const chunk = Buffer.alloc(length, i % 251);
         written.push(chunk);
         // As a pipe gives them: written over once nobody holds them.
-        const lent = lend(chunk);
+        const lent = takeBuffer(chunk);
         for (const log of logs) log.append(lent);
-        release(lent);
+        releaseBuffer(lent);
         // Whoever waits for room sends nothing meanwhile.
         if (i % 20 === 19) for (const log of logs) await log.backlogBelow(256 * 1024);
       }

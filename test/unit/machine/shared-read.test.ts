@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { oneLook } from '../../../src/machine/shared-read.ts';
+import { sharedRead } from '../../../src/machine/shared-read.ts';
 
 test('whoever asks in the same turn shares a look, and whoever asks once it has begun gets another one', async () => {
   let begun = 0;
   const looks: ((value: number) => void)[] = [];
-  const look = oneLook(() => {
+  const look = sharedRead(() => {
     begun++;
     return new Promise<number>((resolve) => looks.push(resolve));
   });
@@ -22,7 +22,7 @@ test('whoever asks in the same turn shares a look, and whoever asks once it has 
 
 test('a look that fails is told to all who share it, and the next one begins anew', async () => {
   let fails = true;
-  const look = oneLook(async () => {
+  const look = sharedRead(async () => {
     if (fails) throw new Error('no table');
     return 'rows';
   });

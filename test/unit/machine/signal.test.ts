@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ProcessRow } from '../../../src/machine/machine.ts';
-import { type Look, signalGroupOf, signalProcess } from '../../../src/machine/signal.ts';
+import { type ReadProcess, signalGroupOf, signalProcess } from '../../../src/machine/signal.ts';
 
 function row(pid: number, start: number, pgid: number): ProcessRow {
   return { pid, start, pgid, ppid: 1, sid: pgid, stopped: false, name: 'node', cpuMs: 0, residentBytes: 0 };
 }
 
 /** A world of these processes; `kill` is never the real one here. */
-function world(...rows: readonly ProcessRow[]): { look: Look; kill: ReturnType<typeof vi.spyOn> } {
+function world(...rows: readonly ProcessRow[]): { look: ReadProcess; kill: ReturnType<typeof vi.spyOn> } {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   return { look: (pid) => rows.find((each) => each.pid === pid) ?? null, kill };
 }
@@ -35,7 +35,7 @@ describe('sending a signal', () => {
   });
 
   it('tells a process that ended just now and one of another user', () => {
-    const look: Look = (pid) => row(pid, 7, 500);
+    const look: ReadProcess = (pid) => row(pid, 7, 500);
     failing('ESRCH');
     expect(signalProcess({ pid: 500, start: 7 }, 'SIGTERM', look)).toBe('gone');
     failing('EPERM');

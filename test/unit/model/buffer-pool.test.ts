@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hold, lend, owned, release } from '../../../src/model/buffer-pool.ts';
+import { ownCopy, releaseBuffer, retainBuffer, takeBuffer } from '../../../src/model/buffer-pool.ts';
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 
@@ -21,18 +21,18 @@ test('lent bytes stay as they are until everybody has released them, however man
       const lendings: Lending[] = [];
       steps.forEach(({ what, length, which }, i) => {
         const known = lendings[which % Math.max(1, lendings.length)];
-        if (what === 'lend') lendings.push({ bytes: lend(filled(length, i % 256)), byte: i % 256, held: 1 });
+        if (what === 'lend') lendings.push({ bytes: takeBuffer(filled(length, i % 256)), byte: i % 256, held: 1 });
         else if (known && what === 'hold') {
-          hold(known.bytes);
+          retainBuffer(known.bytes);
           known.held++;
         } else if (known) {
           // A part stands for the whole.
-          release(known.bytes.subarray(known.bytes.length >> 1, known.bytes.length));
+          releaseBuffer(known.bytes.subarray(known.bytes.length >> 1, known.bytes.length));
           if (--known.held === 0) lendings.splice(lendings.indexOf(known), 1);
         }
         for (const { bytes, byte } of lendings) expect(bytes.every((one) => one === byte)).toBe(true);
       });
-      for (const { bytes, held } of lendings) for (let i = 0; i < held; i++) release(bytes);
+      for (const { bytes, held } of lendings) for (let i = 0; i < held; i++) releaseBuffer(bytes);
     }),
     { numRuns: 30 },
   );
@@ -41,24 +41,24 @@ test('lent bytes stay as they are until everybody has released them, however man
 test('a copy does not change with what it was made of, and whoever owns bytes keeps them', () => {
   for (const length of [10, 20_000]) {
     const read = filled(length, 1);
-    const lent = lend(read);
+    const lent = takeBuffer(read);
     read.fill(2);
     expect(lent).toEqual(filled(length, 1));
-    const mine = owned(lent);
-    release(lent);
-    const next = lend(filled(length, 3));
+    const mine = ownCopy(lent);
+    releaseBuffer(lent);
+    const next = takeBuffer(filled(length, 3));
     expect(mine).toEqual(filled(length, 1));
-    release(next);
+    releaseBuffer(next);
   }
   const plain = filled(20_000, 1);
-  expect(owned(plain)).toBe(plain);
+  expect(ownCopy(plain)).toBe(plain);
 });
 
 test('the memory of released bytes is used again', () => {
-  const first = lend(filled(64 * 1024, 1));
-  release(first);
-  const second = lend(filled(64 * 1024, 2));
+  const first = takeBuffer(filled(64 * 1024, 1));
+  releaseBuffer(first);
+  const second = takeBuffer(filled(64 * 1024, 2));
   expect(second.buffer).toBe(first.buffer);
-  release(second);
-  expect(() => release(second)).toThrow(RangeError);
+  releaseBuffer(second);
+  expect(() => releaseBuffer(second)).toThrow(RangeError);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lend, release } from '../../../src/model/buffer-pool.ts';
+import { releaseBuffer, takeBuffer } from '../../../src/model/buffer-pool.ts';
 import type { Event, Happening } from '../../../src/model/event.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
 
@@ -68,9 +68,9 @@ describe('the log of events', () => {
     const size = 64 * 1024;
     /** As a pipe does it: what was lent is released when all have seen it. */
     const print = (byte: number) => {
-      const lent = lend(new Uint8Array(size).fill(byte));
+      const lent = takeBuffer(new Uint8Array(size).fill(byte));
       log.append(output(lent));
-      release(lent);
+      releaseBuffer(lent);
       return lent;
     };
     const bytes = async (reader: AsyncIterator<Event>) => ((await reader.next()).value as Extract<Event, { type: 'output' }>).bytes;
@@ -87,10 +87,10 @@ describe('the log of events', () => {
     await left.return?.();
     await blocking.return?.();
     // All are free: the next ones come to stand where these were.
-    const again = Array.from({ length: 3 }, (_, i) => lend(new Uint8Array(size).fill(9 + i)));
+    const again = Array.from({ length: 3 }, (_, i) => takeBuffer(new Uint8Array(size).fill(9 + i)));
     expect(new Set(again.map(({ byteOffset }) => byteOffset)).has(first.byteOffset)).toBe(true);
     expect([is(kept[0], 1), is(kept[1], 2)]).toEqual([true, true]);
-    for (const lent of again) release(lent);
+    for (const lent of again) releaseBuffer(lent);
     await dropping.return?.();
   });
 

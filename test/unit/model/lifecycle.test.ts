@@ -124,7 +124,7 @@ class World {
             this.helpers.delete(heir);
             this.mains.add(heir);
           }
-          this.send({ name: 'exited', ok, heir: heir === undefined ? null : { pid: heir, start: 1 }, portTaken, why: WHY });
+          this.send({ name: 'exited', ok, successor: heir === undefined ? null : { pid: heir, start: 1 }, portTaken, why: WHY });
         });
       }
     }
@@ -221,7 +221,7 @@ describe('the life of a service', () => {
           if (world.state.name === 'ready') {
             spawns++;
             world.mains.clear();
-            world.send({ name: 'exited', ok: false, heir: null, portTaken: false, why: WHY });
+            world.send({ name: 'exited', ok: false, successor: null, portTaken: false, why: WHY });
           } else world.outcomes()[0]?.();
         }
         expect(world.state.name).toBe('failed');
@@ -240,7 +240,9 @@ describe('the life of a service', () => {
         world.outcomes()[0]?.();
         expect(world.state.name).toBe('starting');
         world.send(
-          why === 'exited' ? { name: 'exited', ok: false, heir: null, portTaken: false, why: WHY } : { name: 'readyTimeout', why: WHY },
+          why === 'exited'
+            ? { name: 'exited', ok: false, successor: null, portTaken: false, why: WHY }
+            : { name: 'readyTimeout', why: WHY },
         );
         world.outcomes()[0]?.();
         expect(world.state.name).toBe('failed');
@@ -256,7 +258,7 @@ describe('the life of a service', () => {
       world.outcomes()[0]?.();
       expect(world.state.name).toBe('starting');
       world.mains.clear();
-      world.send({ name: 'exited', ok: false, heir: null, portTaken: true, why: WHY });
+      world.send({ name: 'exited', ok: false, successor: null, portTaken: true, why: WHY });
       world.outcomes()[0]?.();
     };
     startAndLose();

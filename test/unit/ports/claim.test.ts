@@ -13,7 +13,10 @@ const THEIRS = 'aaaaaaaaaaaaaaaa';
 const REUSE: OnConflict = { policy: 'reuse', proof: { tests: [], timeoutMs: 1000, intervalMs: 100 } };
 
 function on(name: string, ports: readonly number[], onConflict: OnConflict = { policy: 'kill' }): Service {
-  return aService(name, { ports: ports.map((port, i) => ({ name: i === 0 ? 'main' : `p${i}`, port, required: true })), onConflict });
+  return aService(name, {
+    ports: ports.map((port, i) => ({ name: i === 0 ? 'main' : `p${i}`, port, required: true })),
+    onConflict,
+  });
 }
 
 async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {}): Promise<ClaimContext> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPersons } from '../../../src/ports/interactive-shell.ts';
+import { isInteractive } from '../../../src/ports/interactive-shell.ts';
 
 const asProcess = (command: string) => ({ name: (command.split(' ')[0] as string).replace(/^.*\//, ''), command });
 
@@ -20,7 +20,7 @@ describe("a person's own program, which is not ended for a port", () => {
     'tmux: server',
     'gnome-terminal-server',
   ])('%s', (command) =>
-    expect(isPersons({ ...asProcess(command), name: /^tmux/.test(command) ? command : asProcess(command).name })).toBe(true),
+    expect(isInteractive({ ...asProcess(command), name: /^tmux/.test(command) ? command : asProcess(command).name })).toBe(true),
   );
 });
 
@@ -36,5 +36,5 @@ describe('a program like any other', () => {
     'bash -- serve.sh',
     'node server.js',
     'pwsh -c serve',
-  ])('%s', (command) => expect(isPersons(asProcess(command))).toBe(false));
+  ])('%s', (command) => expect(isInteractive(asProcess(command))).toBe(false));
 });

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { end, type Quarry } from '../../../src/processes/end.ts';
+import { end, type TargetSet } from '../../../src/processes/end.ts';
 import { Membership, MemberTracker } from '../../../src/processes/members.ts';
 import { Tree } from '../../../src/processes/tree.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
@@ -126,14 +126,14 @@ describe('a tree that is ended', () => {
 });
 
 describe('the members of a service that are ended', () => {
-  function service(machine: FakeMachine, main: FakeProcess): Quarry {
+  function service(machine: FakeMachine, main: FakeProcess): TargetSet {
     const membership = new Membership(MARKER);
     membership.add(main.row());
     const tracker = new MemberTracker(machine);
     tracker.track(membership);
     return {
       group: main.pid,
-      look: () => tracker.look(),
+      scan: () => tracker.scan(),
       get members() {
         return membership.members;
       },
@@ -219,12 +219,12 @@ describe('the end', () => {
 });
 
 describe('whom an earlier look has not found', () => {
-  const world = (members: Quarry['members']) => {
+  const world = (members: TargetSet['members']) => {
     let looks = 0;
-    const quarry: Quarry = {
+    const quarry: TargetSet = {
       members,
       group: null,
-      look: async () => {
+      scan: async () => {
         looks++;
       },
     };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { end } from '../../../src/processes/end.ts';
-import { findLeftovers, LeftoverQuarry, recordedHolder } from '../../../src/processes/leftovers.ts';
+import { findLeftovers, LeftoverTargets, recordedHolder } from '../../../src/processes/leftovers.ts';
 import type { SessionRecord } from '../../../src/processes/record.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess } from '../../rig/fake-processes.ts';
@@ -132,7 +132,7 @@ test('leftovers of one service die to the last, those of the others live on', as
   const web = orphan(machine, marked('s1', 'web'));
   const stubborn = web.fork({ session: true, on: { SIGTERM: 'ignore' } });
   const api = orphan(machine, marked('s1', 'api'));
-  const quarry = new LeftoverQuarry(machine, { stackId: STACK, liveSession: null, record: null }, ['web']);
+  const quarry = new LeftoverTargets(machine, { stackId: STACK, liveSession: null, record: null }, ['web']);
   const report = await inTime(machine, end(machine, quarry, { signal: 'SIGTERM', graceMs: 1000, killMs: 5000 }));
   expect(report.forced.map(({ pid }) => pid)).toEqual([stubborn.pid]);
   expect([web.alive, stubborn.alive, api.alive]).toEqual([false, false, true]);

@@ -14,7 +14,7 @@ function world() {
   const tracker = new MemberTracker(machine);
   tracker.track(membership);
   const pids = async () => {
-    await tracker.look();
+    await tracker.scan();
     return membership.members.map(({ pid }) => pid).sort((a, b) => a - b);
   };
   return { machine, main, membership, tracker, pids };
@@ -64,7 +64,7 @@ describe('a member', () => {
     };
     const told: Promise<void>[] = [];
     for (let exit = 0; exit < 5; exit++) {
-      told.push(tracker.look());
+      told.push(tracker.scan());
       for (let step = 0; step < 20; step++) await Promise.resolve();
     }
     await Promise.all(told);
@@ -74,57 +74,57 @@ describe('a member', () => {
   test('is found by a glance as well: a fork, a daemon, who left a stranger’s number behind', async () => {
     const { machine, main, tracker, membership } = world();
     const stranger = machine.spawn();
-    await tracker.look();
+    await tracker.scan();
     const child = main.fork({ env: {} });
-    await tracker.glance();
+    await tracker.poll();
     expect(membership.hasPid(child.pid)).toBe(true);
     const daemon = main.fork().fork({ session: true });
     daemon.parent?.exit();
-    await tracker.glance();
+    await tracker.poll();
     expect(membership.hasPid(daemon.pid)).toBe(true);
     stranger.exit();
     const heir = machine.spawn({ pid: stranger.pid, env: ENV, session: true });
-    for (let glances = 0; glances < 4; glances++) await tracker.glance();
+    for (let glances = 0; glances < 4; glances++) await tracker.poll();
     expect(membership.has(heir)).toBe(true);
   });
 
   test('is forgotten by a glance once it is gone', async () => {
     const { main, tracker, membership } = world();
     const child = main.fork();
-    await tracker.glance();
+    await tracker.poll();
     child.exit();
-    await tracker.glance();
+    await tracker.poll();
     expect(membership.hasPid(child.pid)).toBe(false);
   });
 
   test('costs a glance no reading while nobody comes or goes, but for every fourth', async () => {
     const { machine, main, tracker } = world();
-    await tracker.glance();
+    await tracker.poll();
     let reads = 0;
     machine.beforeRead = () => void reads++;
-    expect([await tracker.glance(), await tracker.glance()]).toEqual([false, false]);
+    expect([await tracker.poll(), await tracker.poll()]).toEqual([false, false]);
     expect(reads).toBe(0);
-    expect(await tracker.glance()).toBe(true);
+    expect(await tracker.poll()).toBe(true);
     expect(reads).toBeGreaterThan(0);
     const child = main.fork();
-    expect(await tracker.glance()).toBe(true);
+    expect(await tracker.poll()).toBe(true);
     child.exit();
-    expect([await tracker.glance(), await tracker.glance()]).toEqual([true, false]);
+    expect([await tracker.poll(), await tracker.poll()]).toEqual([true, false]);
   });
 
   test('is read again by a glance when a member has gone, not because a stranger was born', async () => {
     const { machine, main, tracker, membership } = world();
     const worker = main.fork();
-    await tracker.glance();
+    await tracker.poll();
     let reads = 0;
     machine.beforeRead = () => void reads++;
     const stranger = machine.spawn({ env: {}, session: true });
-    await tracker.glance();
+    await tracker.poll();
     // Its row and its environment.
     expect(reads).toBe(2);
     worker.exit();
     stranger.exit();
-    await tracker.glance();
+    await tracker.poll();
     expect(membership.hasPid(worker.pid)).toBe(false);
     expect(membership.hasPid(main.pid)).toBe(true);
   });
@@ -132,18 +132,18 @@ describe('a member', () => {
   test('is found by a glance in the group that a member has made since it was read', async () => {
     const { main, tracker, membership } = world();
     const worker = main.fork();
-    await tracker.glance();
+    await tracker.poll();
     worker.setpgid();
     const orphan = worker.fork().fork({ env: {} });
     orphan.parent?.exit();
-    await tracker.glance();
+    await tracker.poll();
     expect(membership.hasPid(orphan.pid)).toBe(true);
   });
 
   test('is looked at by every glance where the system has no list of numbers', async () => {
     const { machine, tracker } = world();
     machine.pids = () => null;
-    expect([await tracker.glance(), await tracker.glance(), await tracker.glance()]).toEqual([true, true, true]);
+    expect([await tracker.poll(), await tracker.poll(), await tracker.poll()]).toEqual([true, true, true]);
   });
 
   test('is not who got its number afterwards, nor what that one forked', async () => {
@@ -198,10 +198,10 @@ test('looks that are asked for during a look share the next one, which sees what
   machine.beforeRead = (read) => {
     if (read === 'processes') passes++;
   };
-  const first = tracker.look();
+  const first = tracker.scan();
   await Promise.resolve();
   const child = main.fork();
-  await Promise.all([first, tracker.look(), tracker.look(), tracker.look()]);
+  await Promise.all([first, tracker.scan(), tracker.scan(), tracker.scan()]);
   expect(membership.hasPid(child.pid)).toBe(true);
   expect(passes).toBeLessThanOrEqual(2 * machine.table.living().length);
 });

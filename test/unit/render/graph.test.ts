@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildPlan, type Plan, WHOLE_STACK } from '../../../src/model/plan.ts';
-import { graph, graphJson } from '../../../src/render/graph.ts';
+import { drawGraph, graphJson } from '../../../src/render/graph.ts';
 import { stack } from '../config/stacks.ts';
 
 const command = 'x';
@@ -28,7 +28,7 @@ const medcor = () =>
 
 describe('a graph', () => {
   test('is a tree with waves, ports, conditions and what is special', async () => {
-    expect(graph(await medcor(), 'medcor', 'text', false)).toBe(
+    expect(drawGraph(await medcor(), 'medcor', 'text', false)).toBe(
       [
         'WAVE   SERVICE             PORT         AFTER',
         '1      postgres            5432         -',
@@ -43,7 +43,7 @@ describe('a graph', () => {
   });
 
   test('is mermaid, with a box for each wave and dashes around what is optional', async () => {
-    const text = graph(await medcor(), 'medcor', 'mermaid', false);
+    const text = drawGraph(await medcor(), 'medcor', 'mermaid', false);
     expect(text).toContain('  subgraph wave1 ["wave 1"]\n    s1["postgres<br/>5432"]\n');
     expect(text).toContain('["mcp<br/>8080<br/>optional"]:::optional\n');
     expect(text).toContain('  s2 -->|completed| s3\n');
@@ -51,7 +51,7 @@ describe('a graph', () => {
   });
 
   test('is dot, with the services of a wave side by side', async () => {
-    const text = graph(await medcor(), 'medcor', 'dot', false);
+    const text = drawGraph(await medcor(), 'medcor', 'dot', false);
     expect(text).toMatch(/^digraph "medcor" \{\n/);
     expect(text).toContain('  "mcp" [label="mcp\\n8080\\noptional", style=dashed];\n');
     expect(text).toContain('  { rank=same; "frontend"; "mcp"; }\n');
@@ -81,10 +81,10 @@ test('no text of a config breaks out of its quotes', async () => {
     dependsOn: i === 0 ? [] : [{ service: odd, condition: 'ready' as const }],
   }));
   const plan = buildPlan(named, { ...WHOLE_STACK, services: named.map(({ name }) => name) });
-  const mermaid = graph(plan, odd, 'mermaid', false);
+  const mermaid = drawGraph(plan, odd, 'mermaid', false);
   expect(mermaid).toContain('    s1["a#34;b\\ #60;c#62; #35;d; ] --#62; e<br/>1"]\n');
   expect(mermaid).toContain('  s1 -->|ready| s2\n');
-  const dot = graph(plan, odd, 'dot', false);
+  const dot = drawGraph(plan, odd, 'dot', false);
   const text = '"a\\"b\\\\ <c> #d; ] --> e"';
   expect(dot).toContain(`digraph ${text} {\n`);
   expect(dot).toContain(`  ${text} -> "b" [label="ready"];\n`);
@@ -107,10 +107,10 @@ test('every service is drawn once and every dependency has its arrow, whatever t
       const plan = await planOf(services);
       const names = Object.keys(services).toSorted();
       const arrows = plan.services.flatMap(({ dependencies }) => dependencies).length;
-      const rows = graph(plan, 'x', 'text', false).trimEnd().split('\n').slice(1);
+      const rows = drawGraph(plan, 'x', 'text', false).trimEnd().split('\n').slice(1);
       expect(rows.map((row) => /s\d+/.exec(row)?.[0] ?? '').toSorted()).toEqual(names);
-      expect(graph(plan, 'x', 'dot', false).split(' -> ')).toHaveLength(arrows + 1);
-      expect(graph(plan, 'x', 'mermaid', false).split(' -->|').length).toBe(arrows + 1);
+      expect(drawGraph(plan, 'x', 'dot', false).split(' -> ')).toHaveLength(arrows + 1);
+      expect(drawGraph(plan, 'x', 'mermaid', false).split(' -->|').length).toBe(arrows + 1);
     }),
     { numRuns: 60 },
   );

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
-import { Output } from '../../../src/supervisor/output/output.ts';
+import { ServiceOutput } from '../../../src/supervisor/output/output.ts';
 import { pipeOf } from '../../../src/supervisor/output/pipe.ts';
 import { freeSlots } from '../../rig/free-slots.ts';
 
@@ -16,7 +16,13 @@ test('a flood waits for the disk: nothing of it is dropped', async () => {
   const events = new EventLog({ wallTime: () => 1 });
   const free = freeSlots();
   const notices = events.subscribe({ pressure: 'drop' });
-  const output = new Output({ service: 'web', folder, events, wallTime: () => 1, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
+  const output = new ServiceOutput({
+    service: 'web',
+    folder,
+    events,
+    wallTime: () => 1,
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+  });
   const stdout = new PassThrough();
   output.attach(pipeOf(stdout), pipeOf(new PassThrough()), []);
   // As much as a pipe gives at once.

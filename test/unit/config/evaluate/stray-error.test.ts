@@ -1,6 +1,6 @@
 /** Whose error it is when nobody caught it, long after a config was read. */
 import { expect, test } from 'vitest';
-import { codeRuns, lateFailure } from '../../../../src/config/evaluate/stray-error.ts';
+import { rememberConfig, strayFailure } from '../../../../src/config/evaluate/stray-error.ts';
 
 const FILE = '/home/me/app/orchestrator.config.ts';
 const OWN = '/home/me/app/node_modules/devup/dist';
@@ -12,7 +12,7 @@ function anError(...frames: readonly string[]): Error {
 }
 
 test('is nobody’s as long as no config has run', () => {
-  expect(lateFailure(anError(`Timeout._onTimeout (${FILE}:12:5)`), OWN)).toBe(null);
+  expect(strayFailure(anError(`Timeout._onTimeout (${FILE}:12:5)`), OWN)).toBe(null);
 });
 
 test.each([
@@ -22,8 +22,8 @@ test.each([
   ['a package of the project', anError('file:///home/me/app/node_modules/vite/dist/node/index.js:3:9'), null, null],
   ['no error at all', 'no database', null, null],
 ])('is the config’s when its stack leads to %s', (_, error, line, column) => {
-  codeRuns(FILE);
-  expect(lateFailure(error, OWN)).toMatchObject({
+  rememberConfig(FILE);
+  expect(strayFailure(error, OWN)).toMatchObject({
     code: 'E306',
     file: FILE,
     message: expect.stringContaining('no database'),
@@ -40,7 +40,7 @@ test.each([
   ['nobody but Node', anError('TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)')],
   ['nowhere', new Error('no database', { cause: 1 })],
 ])('is devup’s when its stack leads to %s', (where, error) => {
-  codeRuns(FILE);
+  rememberConfig(FILE);
   if (where === 'nowhere') error.stack = '';
-  expect(lateFailure(error, OWN)).toBe(null);
+  expect(strayFailure(error, OWN)).toBe(null);
 });

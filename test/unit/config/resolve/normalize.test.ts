@@ -59,7 +59,11 @@ test('a stack holds JSON only', async () => {
 });
 
 test('the first port is the main one, and `port` comes before `ports`', async () => {
-  const { ports } = await service({ command: 'x', port: 8000, ports: { debug: { port: 9229, required: false }, admin: 8001 } });
+  const { ports } = await service({
+    command: 'x',
+    port: 8000,
+    ports: { debug: { port: 9229, required: false }, admin: 8001 },
+  });
   expect(ports).toEqual([
     { name: 'main', port: 8000, required: true },
     { name: 'debug', port: 9229, required: false },

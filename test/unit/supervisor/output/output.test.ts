@@ -5,14 +5,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/machine/clock.ts';
 import { EventLog } from '../../../../src/model/event-log.ts';
-import { Output } from '../../../../src/supervisor/output/output.ts';
+import { ServiceOutput } from '../../../../src/supervisor/output/output.ts';
 import { pipeOf } from '../../../../src/supervisor/output/pipe.ts';
 import { FakeClock } from '../../../rig/fake-clock.ts';
 
 describe('the output of a service', () => {
   let folder: string;
   let events: EventLog;
-  let output: Output;
+  let output: ServiceOutput;
   let stdout: PassThrough;
   let stderr: PassThrough;
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -20,7 +20,7 @@ describe('the output of a service', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'devup-output-'));
     events = new EventLog({ wallTime: () => 1, queueBytes: 1000 });
-    output = new Output({ service: 'web', folder, events, wallTime: () => 1, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
+    output = new ServiceOutput({ service: 'web', folder, events, wallTime: () => 1, sleep: (ms, signal) => systemClock.sleep(ms, signal) });
     [stdout, stderr] = [new PassThrough(), new PassThrough()];
   });
   afterEach(async () => {

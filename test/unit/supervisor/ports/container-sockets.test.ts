@@ -37,7 +37,7 @@ describe('the sockets of a container', () => {
   };
   const look = async () => {
     const found = await machine.listenSockets(new Set([PORT]));
-    await sockets.claim(machine, found);
+    await sockets.establish(machine, found);
     return found.map((socket) => sockets.owns(socket));
   };
 

@@ -1,13 +1,13 @@
 /** Waiting for listeners, many services at a time. */
 import { expect, test } from 'vitest';
-import { Arrivals } from '../../../../src/supervisor/ports/listener-wait.ts';
+import { ListenerWait } from '../../../../src/supervisor/ports/listener-wait.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 
 const never = new AbortController().signal;
 
 function world() {
   const machine = new FakeMachine();
-  return { machine, arrivals: new Arrivals(machine), server: machine.spawn({ name: 'server' }) };
+  return { machine, arrivals: new ListenerWait(machine), server: machine.spawn({ name: 'server' }) };
 }
 
 /** What it is settled with by now. */

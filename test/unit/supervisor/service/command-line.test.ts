@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProgram, invocation, searchPath } from '../../../../src/supervisor/service/command-line.ts';
-import { wordsOf } from '../../../../src/supervisor/service/simple-command.ts';
+import { argvOf, findProgram, searchPath } from '../../../../src/supervisor/service/command-line.ts';
+import { parseSimpleCommand } from '../../../../src/supervisor/service/simple-command.ts';
 
-const line = (text: string) => invocation({ kind: 'line', line: text }, 'linux');
+const line = (text: string) => argvOf({ kind: 'line', line: text }, 'linux');
 let folder: string;
 
 beforeAll(() => {
@@ -52,7 +52,7 @@ describe('a command of the config as what is run', () => {
   });
 
   test('an argv is never read by a shell', () => {
-    expect(invocation({ kind: 'argv', argv: ['a b', '$X', '&&'] }, 'linux').argv).toEqual(['a b', '$X', '&&']);
+    expect(argvOf({ kind: 'argv', argv: ['a b', '$X', '&&'] }, 'linux').argv).toEqual(['a b', '$X', '&&']);
   });
 
   /** Prints its arguments and two variables: what a service would see. */
@@ -116,7 +116,7 @@ describe('a command of the config as what is run', () => {
         fc.constantFrom(' ', '\t', '  '),
         (words, gap) => {
           const text = words.map(([value, quote]) => quote + value + quote).join(gap);
-          expect(wordsOf(text)?.map((each) => each.text)).toEqual(words.map(([value]) => value));
+          expect(parseSimpleCommand(text)?.map((each) => each.text)).toEqual(words.map(([value]) => value));
         },
       ),
     );

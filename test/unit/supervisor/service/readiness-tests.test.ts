@@ -5,7 +5,7 @@ import { FakeMachine } from '../../../rig/fake-machine.ts';
 import { aService } from '../../../rig/services.ts';
 
 class Network extends FakeMachine {
-  override async answers(port: number, host?: string): Promise<boolean> {
+  override async acceptsConnections(port: number, host?: string): Promise<boolean> {
     return host === 'db.example' && port === 5432;
   }
 }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../../../../src/model/lifecycle-states.ts';
 import { Membership, MemberTracker } from '../../../../src/processes/members.ts';
-import { OwnedSockets, PortLook } from '../../../../src/supervisor/ports/listeners.ts';
+import { Listeners, OwnedSockets } from '../../../../src/supervisor/ports/listeners.ts';
 import type { Actor } from '../../../../src/supervisor/service/actor.ts';
 import { watch } from '../../../../src/supervisor/service/watch.ts';
 import { Ticker, WATCH_MS } from '../../../../src/supervisor/session/ticker.ts';
@@ -35,13 +35,13 @@ describe('the watch of a port', () => {
     told = [];
     reads = [];
     const tracker = new MemberTracker(machine);
-    const ports = new PortLook(machine);
+    const ports = new Listeners(machine);
     const membership = new Membership({ stackId: '0123456789abcdef', session: 's1', service: 'web' });
     membership.add(main.row());
     tracker.track(membership);
     ticker = new Ticker(
       machine.clock,
-      async () => ports.stirred(await tracker.glance()),
+      async () => ports.hasChanged(await tracker.poll()),
       () => undefined,
     );
     const state: { name: string; why: { code: string } | null } = { name: 'ready', why: null };
