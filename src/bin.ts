@@ -7,8 +7,8 @@
  * Compiled code is kept in the user's cache folder: by Node where it can do that (22.8 and newer), else by us.
  */
 import { closeSync, writeSync } from 'node:fs';
+import type { Invocation } from './app/context.ts';
 import type { Compiled } from './cli/compiled.ts';
-import type { Invocation } from './cli/context.ts';
 import { CODE_ON_ONE_THREAD } from './control/v8-flags.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);

@@ -2,10 +2,11 @@
  * Two starts at once, or a start while a session is ending: whoever was too late to begin a session, or too early since
  * the old one is still there, looks again until it finds one to use or begins its own.
  */
+
+import type { Target } from '../app/target.ts';
 import { askLock } from '../control/lock.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import type { Context } from './context.ts';
-import type { Target } from './target.ts';
 
 export const AGAIN = Symbol('again');
 const PAUSE_MS = 50;

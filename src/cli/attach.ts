@@ -2,6 +2,8 @@
  * `devup start` while a session runs: says so, starts what is missing through it, tells what changed in the file, and in
  * the foreground then follows the logs; Ctrl-C only leaves them.
  */
+
+import { loadTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
 import { buildPlan } from '../model/plan.ts';
@@ -16,7 +18,6 @@ import { lineServices, type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-import { loadTarget, type Target } from './target.ts';
 
 /** Resolves with the exit code; `AGAIN` when the session was just ending. */
 export async function attachStart(

@@ -1,4 +1,6 @@
 /** Claims where this process runs no session: what a dry run decides by, and how `debug` gets a service its ports. */
+
+import { liveSession, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Service } from '../model/service.ts';
 import { assess, type ClaimContext, claim, holderKey, refusalOf } from '../ports/claim.ts';
@@ -10,7 +12,6 @@ import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { judgeFromOutside } from './outside.ts';
 import type { Screen } from './screen.ts';
-import { liveSession, type Target } from './target.ts';
 
 /** Decides; it proves no adoption and takes nothing over. */
 export async function claimContext(

@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { Configs, Invocation } from '../app/context.ts';
 import { currentMachine } from '../machine/current.ts';
 import type { Failure } from '../model/failure.ts';
 import { Secrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Configs, Context, Flags, Invocation } from './context.ts';
+import type { Context, Flags } from './context.ts';
 
 /** E001 when the folder of `-C`, or the one that we are in, is none. */
 export function contextFor(invocation: Invocation, flags: Flags, configs: Configs): Result<Context, Failure> {

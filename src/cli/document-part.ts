@@ -1,11 +1,11 @@
 /** The document on the ports of a stack, as it stands between the markers. */
 import path from 'node:path';
+import { loadTarget, type Target } from '../app/target.ts';
 import { contractOf } from '../check/contract.ts';
 import type { LoadContext } from '../config/read.ts';
 import type { Stack } from '../model/service.ts';
 import { portDocument } from '../render/port-document.ts';
 import type { Context } from './context.ts';
-import { loadTarget, type Target } from './target.ts';
 
 /**
  * `future`: the config and its env files as they would be. Loaded once more, with the variables of this shell left out:

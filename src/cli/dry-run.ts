@@ -1,4 +1,6 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
+
+import { loadTarget, type Target } from '../app/target.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { StartOrder } from '../model/session.ts';
 import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
@@ -12,7 +14,6 @@ import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Screen } from './screen.ts';
-import { loadTarget, type Target } from './target.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {

@@ -2,10 +2,11 @@
  * A session of this stack in another network namespace (a container, `unshare -n`): its lock cannot be seen from here,
  * but its record can. As long as it lives nothing of it may be started again, or be ended as if it had been left behind.
  */
+
+import { type Target, targetName } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { readRecord } from '../processes/record.ts';
 import type { Context } from './context.ts';
-import { type Target, targetName } from './target.ts';
 
 /** A living session touches its record three times in this time. */
 const ELSEWHERE_MS = 90_000;

@@ -3,13 +3,15 @@
  * tree on a terminal, a command that tests readiness). Null for all that needs the whole program, as in `fast.ts`;
  * nothing has happened then.
  */
+
+import type { Invocation } from '../app/context.ts';
 import { debug } from './commands/debug.ts';
 import { exec } from './commands/exec.ts';
 import { restart } from './commands/restart.ts';
 import { run } from './commands/run.ts';
 import { start } from './commands/start.ts';
 import { wait } from './commands/wait.ts';
-import type { Invocation, Run } from './context.ts';
+import type { Run } from './context.ts';
 import { contextFor } from './context-for.ts';
 import { guarded, NeedsMore } from './guarded.ts';
 import { KEPT } from './kept-configs.ts';

@@ -2,13 +2,15 @@
  * The commands that people type all the time and scripts call in loops, without any package: null for all that needs
  * more (help, a wrong flag, a config that changed since it was last loaded), and nothing has happened then.
  */
+
+import type { Invocation } from '../app/context.ts';
 import { bare } from './commands/bare.ts';
 import { kill } from './commands/kill.ts';
 import { logs } from './commands/logs.ts';
 import { ports } from './commands/ports.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
-import type { Invocation, Run } from './context.ts';
+import type { Run } from './context.ts';
 import { contextFor } from './context-for.ts';
 import { guarded, NeedsMore } from './guarded.ts';
 import { KEPT } from './kept-configs.ts';

@@ -1,4 +1,6 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
+
+import type { Target } from '../app/target.ts';
 import type { Stack } from '../model/service.ts';
 import type { StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
@@ -12,7 +14,6 @@ import { lineServices, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-import type { Target } from './target.ts';
 import type { Tracing } from './tracing.ts';
 
 /** How a shell tells of SIGHUP. */

@@ -1,6 +1,7 @@
 /** Configs for the bundles without packages: what was loaded before, or the whole program is needed. */
+
+import type { Configs } from '../app/context.ts';
 import { findKept, loadKept } from '../config/kept.ts';
-import type { Configs } from './context.ts';
 import { NeedsMore } from './guarded.ts';
 
 export const KEPT: Configs = {

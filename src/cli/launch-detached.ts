@@ -1,5 +1,6 @@
 /** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
 import { join } from 'node:path';
+import type { Target } from '../app/target.ts';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
 import type { CriticalStep } from '../model/critical-path.ts';
@@ -16,7 +17,6 @@ import { doneStarting } from './done.ts';
 import { type Presentation, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
-import type { Target } from './target.ts';
 
 export const LAUNCHED_WORD = '__launched';
 /** The answer to a question that is not a no. */

@@ -1,4 +1,6 @@
 /** The supervisor's side of `devup start -d`: it reports to its launcher on fd 3 until the start is decided, then lives on alone. */
+
+import { findTarget, loadTarget, type Target } from '../app/target.ts';
 import { OutputDecoder } from '../control/protocol.ts';
 import { reportTo } from '../control/report.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
@@ -18,15 +20,15 @@ import { lineServices } from './present.ts';
 import { type Screen, screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { sendStart, startRequest } from './start-request.ts';
-import { findTarget, loadTarget, type Target } from './target.ts';
 import { type Tracing, tracing } from './tracing.ts';
+import { configFlag } from './values.ts';
 
 const REPORT_FD = 3;
 
 /** Its working directory is already what `-C` said. Nothing is told before the config was read. */
 export async function launched(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const request = startRequest(parsed, context);
   if (!request.ok) return done(shown, request.failure);

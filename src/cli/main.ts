@@ -1,9 +1,10 @@
 /** The whole program: every command, and everything that was typed wrongly. */
 import path from 'node:path';
+import type { Invocation } from '../app/context.ts';
 import { findConfig } from '../config/find/find.ts';
 import { loadStack } from '../config/load.ts';
 import { understand } from './commander.ts';
-import type { Context, Flags, Invocation, Parsed, Run } from './context.ts';
+import type { Context, Flags, Parsed, Run } from './context.ts';
 import { contextFor, contextIn } from './context-for.ts';
 import { done } from './done.ts';
 import { guarded } from './guarded.ts';
@@ -95,4 +96,4 @@ function withoutFolder(invocation: Invocation): Context {
   return context.value;
 }
 
-export type { Invocation } from './context.ts';
+export type { Invocation } from '../app/context.ts';

@@ -1,10 +1,12 @@
 /** The one service that a command is about, as the config says now. */
+
+import { findTarget, loadTarget, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, Stack } from '../model/service.ts';
 import { noSuchService } from '../supervisor/session/names.ts';
 import type { Context, Parsed } from './context.ts';
-import { findTarget, loadTarget, type Target } from './target.ts';
+import { configFlag } from './values.ts';
 
 export interface NamedService {
   readonly target: Target;
@@ -14,7 +16,7 @@ export interface NamedService {
 
 /** Failures: E002, E301 … E306. */
 export async function namedService(parsed: Parsed, context: Context): Promise<Result<NamedService, Failure>> {
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return target;
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return stack;

@@ -2,6 +2,8 @@
  * A stack as it looks from outside of any session: what its config, or the record of its last session, promises, held
  * against the machine. Nobody is signalled and nothing is bound.
  */
+
+import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../model/service.ts';
@@ -11,7 +13,6 @@ import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { Context } from './context.ts';
-import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
 
 /** The config's own failure (E301 … E305) when there is no record to fall back on either. */
 export async function snapshotFromOutside(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {

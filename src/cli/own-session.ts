@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectStack, liveSession, type Target } from '../app/target.ts';
 import { serviceFingerprint } from '../config/resolve/fingerprint.ts';
 import { ensureFolder } from '../control/endpoint.ts';
 import { acquireLock } from '../control/lock.ts';
@@ -23,7 +24,6 @@ import type { Context } from './context.ts';
 import { sessionElsewhere } from './elsewhere.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { reloadInChild } from './reload.ts';
-import { connectStack, liveSession, type Target } from './target.ts';
 import { blame, firstUncaught, onUncaught, refuseExit } from './uncaught.ts';
 
 export interface OwnSession {

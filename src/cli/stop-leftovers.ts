@@ -1,4 +1,6 @@
 /** `devup stop` where no session runs: ends what an earlier one left behind, all of it or of the services that were named. */
+
+import { loadTarget, type Target, targetName } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { dependantsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -10,7 +12,6 @@ import { recordIgnored } from '../render/words/notices.ts';
 import { unknownName } from '../supervisor/session/names.ts';
 import type { Context, Parsed } from './context.ts';
 import type { Screen } from './screen.ts';
-import { loadTarget, type Target, targetName } from './target.ts';
 
 const GRACE_MS = 10_000;
 const KILL_MS = 5000;

@@ -42,6 +42,11 @@ export function wrongValue(kind: ValueKind, text: string): string | null {
   }
 }
 
+/** The file that `--config` names. */
+export function configFlag(parsed: Parsed): string | null {
+  return textFlag(parsed, 'config');
+}
+
 export function textFlag(parsed: Parsed, name: string): string | null {
   const value = parsed.flags[name];
   return typeof value === 'string' ? value : null;

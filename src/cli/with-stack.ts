@@ -4,6 +4,8 @@
  *   start what is missing ──▶ the command, alone with the terminal and its signals ──▶ stop what was started
  *        a signal undoes it           a service that fails ends it                      a signal hurries it
  */
+
+import { connectTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import type { Event } from '../model/event.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
@@ -21,7 +23,6 @@ import { lineServices, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-import { connectTarget, type Target } from './target.ts';
 import type { TerminalCommand } from './terminal-command.ts';
 
 export interface Job {

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { loadTarget, type Target } from '../../app/target.ts';
 import type { Addition } from '../../check/add/addition.ts';
 import { type Prepared, prepare } from '../../check/add/prepare.ts';
 import { checkStack } from '../../check/check.ts';
@@ -19,7 +20,6 @@ import { findMarked, withMarked } from '../../render/markers.ts';
 import { words } from '../../render/words.ts';
 import type { Context } from '../context.ts';
 import { documentPart } from '../document-part.ts';
-import { loadTarget, type Target } from '../target.ts';
 
 export type AddRequest = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
 

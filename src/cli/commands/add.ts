@@ -1,5 +1,6 @@
 /** `devup add <service>`: a port for a new service, written wherever its siblings stand; all of it, or nothing. */
 import path from 'node:path';
+import { findTarget, loadTarget } from '../../app/target.ts';
 import type { Prepared } from '../../check/add/prepare.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
 import { writeAll } from '../../check/write-all.ts';
@@ -14,12 +15,11 @@ import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { readLine } from '../read-line.ts';
 import { type Screen, screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
-import { textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../values.ts';
 
 export async function add(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -1,13 +1,15 @@
 /** A bare `devup`: the status, or where there is no config, how to begin. */
+
+import { findTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { screen } from '../screen.ts';
-import { findTarget } from '../target.ts';
+import { configFlag } from '../values.ts';
 import { statusOf } from './status.ts';
 
 export async function bare(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (target.ok) return statusOf(target.value, parsed, shown, context);
   if (target.failure.code !== 'E301' || shown.json) return done(shown, target.failure);
   await shown.out.write(HOW_TO_BEGIN);

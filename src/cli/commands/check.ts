@@ -1,5 +1,6 @@
 /** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
 import path from 'node:path';
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { type CheckResult, checkStack as checkRepository } from '../../check/check.ts';
 import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
@@ -17,14 +18,13 @@ import { done } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
 import { checkRunning } from '../live/check-live.ts';
 import { type Screen, screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
-import { type Format, formatFlag } from '../values.ts';
+import { configFlag, type Format, formatFlag } from '../values.ts';
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
   const format = formatFlag(parsed);
   // Whoever reads SARIF gets errors as JSON too.
   const shown = screen({ ...parsed.flags, json: format === 'json' || format === 'sarif' }, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -6,6 +6,8 @@
  *
  * Without a session, or where the service does not run in it, the first and the last step fall away.
  */
+
+import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
 import { WHOLE_STACK } from '../../model/plan.ts';
@@ -19,7 +21,6 @@ import { done } from '../done.ts';
 import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
-import { connectTarget, type Target } from '../target.ts';
 import { commandAfterDashes, type Program, runHere, shellExitCode } from '../terminal-command.ts';
 
 interface Job {

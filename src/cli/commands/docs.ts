@@ -1,6 +1,7 @@
 /** `devup docs`: the document on the ports, written from the config into its place in a Markdown file. */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { writeChange } from '../../check/edit.ts';
 import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
@@ -13,15 +14,14 @@ import { documentPart } from '../document-part.ts';
 import { done, printJson } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
 import { type Screen, screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
-import { textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../values.ts';
 
 const DEFAULT_FILE = 'PORTS.md';
 const NOTHING = { text: '', bom: false, hash: '' };
 
 export async function docs(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -1,4 +1,6 @@
 /** `devup doctor`: a report to paste. Exits 1 when something is wrong; changes and signals nothing. */
+
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { withoutSecrets } from '../../model/masked.ts';
 import { type Check, doctorReport } from '../../render/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -7,11 +9,11 @@ import { checkVariables, disk, engine, procFolder, programs, tools } from '../do
 import { checkDeclaredPorts, config, leftovers, session } from '../doctor/stack.ts';
 import { done, printJson } from '../done.ts';
 import { screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 export async function doctor(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   const stack = target.ok ? await loadTarget(target.value, context) : null;
   const found = target.ok ? await session(target.value, context, shown.viewer) : null;
   const inContainers = stack?.ok ? stack.value.services.filter(({ listener }) => listener.kind === 'container') : [];

@@ -1,16 +1,17 @@
 /** `devup graph [service…]`: what starts after what, as a tree, mermaid or dot. Starts nothing. */
+
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { drawGraph as drawn, graphJson } from '../../render/graph.ts';
 import { unknownName } from '../../supervisor/session/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
-import { drawingFlag } from '../values.ts';
+import { configFlag, drawingFlag } from '../values.ts';
 
 export async function graph(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -2,6 +2,8 @@
  * `devup kill`: frees ports, whoever holds them. All ports are looked at in one pass and decided; then sessions stop
  * their own services, engines their containers, and the rest is ended. A port is free when it can be bound.
  */
+
+import { connectAnyTarget, liveSession, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import { ok, type Result } from '../../model/result.ts';
@@ -18,7 +20,6 @@ import { type DecideContext, type Decision, decide } from '../kill/decide.ts';
 import { execute, type KillOptions, preview } from '../kill/execute.ts';
 import { type Wanted, wantedPorts } from '../kill/wanted.ts';
 import { screen } from '../screen.ts';
-import { connectAnyTarget, liveSession, type Target } from '../target.ts';
 import { durationFlag, signalFlag } from '../values.ts';
 
 const GRACE_MS = 5000;

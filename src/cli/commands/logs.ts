@@ -5,6 +5,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { connectTarget, findTarget, type Target, targetName } from '../../app/target.ts';
 import { FailureError, type RemoteSession } from '../../control/remote-session.ts';
 import { bytesAfter, readLog } from '../../logs/read.ts';
 import type { Event } from '../../model/event.ts';
@@ -19,8 +20,7 @@ import { done } from '../done.ts';
 import { type LogView, logView } from '../log-view.ts';
 import { declaredServices } from '../outside.ts';
 import { type Screen, screen } from '../screen.ts';
-import { connectTarget, findTarget, type Target, targetName } from '../target.ts';
-import { patternFlag, sinceFlag, textFlag } from '../values.ts';
+import { configFlag, patternFlag, sinceFlag, textFlag } from '../values.ts';
 
 interface Query {
   readonly lines: number | null;
@@ -30,7 +30,7 @@ interface Query {
 
 export async function logs(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const names = await serviceNames(parsed.words, target.value, context);
   if (!names.ok) return done(shown, names.failure);

@@ -1,4 +1,6 @@
 /** `devup open [service[:link]]`: the address of a service, or one of its links, in the browser; printed where there is none. */
+
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { contractOf } from '../../check/contract.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -9,11 +11,11 @@ import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { findOpener, openWith } from '../opener.ts';
 import { screen } from '../screen.ts';
-import { findTarget, loadTarget } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 export async function open(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -1,4 +1,6 @@
 /** `devup ports`: the ports of the config against the machine, one port in full, all listeners, or a number for a new service. */
+
+import { findTarget } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -12,15 +14,14 @@ import { portDetails } from '../ports/details.ts';
 import { nextPort, rangeOf } from '../ports/next.ts';
 import { promisedPorts, rowsOf } from '../ports/rows.ts';
 import { screen } from '../screen.ts';
-import { findTarget } from '../target.ts';
-import { textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../values.ts';
 
 export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const next = textFlag(parsed, 'next');
   if ([parsed.words.length > 0, parsed.flags['all'] === true, next !== null].filter(Boolean).length > 1)
     return done(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   const declared = await promisedPorts(target, context);
   const all = parsed.flags['all'] === true;
   if (!declared.ok) {

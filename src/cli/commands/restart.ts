@@ -1,16 +1,17 @@
 /** `devup restart`: through the session; it reads the config again, so changes apply. */
 
+import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
 import { WHOLE_STACK } from '../../model/plan.ts';
 import { catchUp } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { lineServices, present } from '../present.ts';
 import { screen } from '../screen.ts';
-import { connectTarget, findTarget, loadTarget } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 export async function restart(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const session = await connectTarget(target.value, context);
   if (!session.ok) return done(shown, session.failure);

@@ -2,14 +2,16 @@
  * `devup run [service…] -- cmd`: starts what is missing, waits until it is ready, runs the command on this terminal and
  * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
  */
+
+import { findTarget, loadTarget } from '../../app/target.ts';
 import { searchPath } from '../../supervisor/service/command-line.ts';
 import { untilDecided } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { screen } from '../screen.ts';
 import { startRequest } from '../start-request.ts';
-import { findTarget, loadTarget } from '../target.ts';
 import { commandAfterDashes, runHere, shellExitCode } from '../terminal-command.ts';
+import { configFlag } from '../values.ts';
 import { runWithStack } from '../with-stack.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
@@ -21,7 +23,7 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
   const request = startRequest(parsed, context);
   if (!request.ok) return done(shown, request.failure);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

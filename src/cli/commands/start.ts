@@ -2,6 +2,8 @@
  * `devup start`: the stack in this process (foreground), in one of its own (`-d`), or in the one that runs already. All
  * three are a Session, and what is shown of them is the same code.
  */
+
+import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
 import type { StartOrder } from '../../model/session.ts';
 import { AGAIN, isPassing, untilDecided } from '../again.ts';
 import { rootWarning } from '../as-root.ts';
@@ -13,8 +15,8 @@ import { superviseForeground } from '../foreground.ts';
 import { launchDetached } from '../launch-detached.ts';
 import { type Screen, screen } from '../screen.ts';
 import { startRequest } from '../start-request.ts';
-import { connectTarget, findTarget, loadTarget, type Target } from '../target.ts';
 import { tracing } from '../tracing.ts';
+import { configFlag } from '../values.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
@@ -23,7 +25,7 @@ export async function start(parsed: Parsed, context: Context): Promise<number> {
   const refuse = dry ? done : doneStarting;
   const request = startRequest(parsed, context);
   if (!request.ok) return refuse(shown, request.failure);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return refuse(shown, target.failure);
   if (dry) return dryRun(target.value, request.value, shown, context);
   const warnOfRoot = rootWarning(target.value, shown, context);

@@ -1,5 +1,6 @@
 /** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
 import path from 'node:path';
+import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
@@ -11,14 +12,14 @@ import { done } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
 import { namedServices, snapshotFromOutside } from '../outside.ts';
 import { type Screen, screen } from '../screen.ts';
-import { connectAnyTarget, findTarget, type Target } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 const WATCH_MS = 1000;
 
 /** Exits 1 when a required (or named) service is not ready. */
 export async function status(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   return target.ok ? statusOf(target.value, parsed, shown, context) : done(shown, target.failure);
 }
 

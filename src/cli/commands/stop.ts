@@ -1,4 +1,6 @@
 /** `devup stop`: through the session; without one, what an earlier session left behind is ended (`stop-leftovers.ts`). */
+
+import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
 import { untilLockMoves } from '../again.ts';
@@ -7,11 +9,11 @@ import { done, printJson } from '../done.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
 import { type Screen, screen } from '../screen.ts';
 import { stopLeftovers } from '../stop-leftovers.ts';
-import { connectAnyTarget, findTarget, type Target } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
   if (!session.ok && session.failure.code === 'E412') return awaitItsEnd(target.value, parsed, shown, context);

@@ -1,5 +1,6 @@
 /** `devup wait [service…]`: until all of them are ready; never starts anything. Without a session it waits for one. */
 
+import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
@@ -11,15 +12,14 @@ import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { screen } from '../screen.ts';
-import { connectTarget, findTarget, loadTarget } from '../target.ts';
-import { durationFlag } from '../values.ts';
+import { configFlag, durationFlag } from '../values.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const NO_SESSION_PAUSE_MS = 100;
 
 export async function wait(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);

@@ -1,4 +1,6 @@
 /** Who has the ports that `doctor` is asked about: those of the config, and on macOS those of the AirPlay Receiver. */
+
+import type { Target } from '../../app/target.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
@@ -8,7 +10,6 @@ import { nameHolders } from '../../render/words/holder.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
 import { snapshotFromOutside } from '../outside.ts';
-import type { Target } from '../target.ts';
 
 const AIRPLAY_PORTS = [5000, 7000];
 

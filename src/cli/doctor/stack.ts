@@ -1,4 +1,6 @@
 /** What `doctor` asks of one stack: its config, session, leftovers and ports. */
+
+import { connectAnyTarget, liveSession, type Target } from '../../app/target.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
 import { portTroubles } from '../../model/port-trouble.ts';
@@ -12,7 +14,6 @@ import type { Viewer } from '../../render/words/viewer.ts';
 import { words } from '../../render/words.ts';
 import type { Context } from '../context.ts';
 import { sessionElsewhere } from '../elsewhere.ts';
-import { connectAnyTarget, liveSession, type Target } from '../target.ts';
 
 /** Without the values that are wrong in it: they may be secrets. */
 export function config(target: Result<Target, Failure>, stack: Result<Stack, Failure> | null, viewer: Viewer): Check {

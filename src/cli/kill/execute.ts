@@ -1,4 +1,6 @@
 /** Does what was decided about each port, and looks whether it is free now. */
+
+import { connectAnyTarget, reachStack, type Target } from '../../app/target.ts';
 import type { Machine, ProcessRow, Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
@@ -11,7 +13,6 @@ import { LeftoverTargets } from '../../processes/leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { KilledPort } from '../../render/json.ts';
 import type { Context } from '../context.ts';
-import { connectAnyTarget, reachStack, type Target } from '../target.ts';
 import { stopContainer } from './containers.ts';
 import { type DecideContext, type Decision, mayNotEnd, type SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';

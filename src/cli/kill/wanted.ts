@@ -1,11 +1,13 @@
 /** Which ports and services the words of `kill` name. Numbers need no config; a name is looked up in the session, the config or the record. */
+
+import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { suggest } from '../../model/suggest.ts';
 import type { Context, Parsed } from '../context.ts';
 import { declaredServices } from '../outside.ts';
-import { findTarget, type Target } from '../target.ts';
+import { configFlag } from '../values.ts';
 
 export interface Wanted {
   readonly ports: readonly number[];
@@ -32,7 +34,7 @@ export async function wantedPorts(parsed: Parsed, context: Context): Promise<Res
     if (range.to - range.from >= MOST_PORTS) return badPort(word, 'too-many');
     for (let port = range.from; port <= range.to; port++) ports.add(port);
   }
-  const target = await findTarget(parsed, context);
+  const target = await findTarget(configFlag(parsed), context);
   if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });
   const declared = target.ok ? await declaredServices(target.value, context) : target;
   // A service may be called 2fa; what is none, and looks like a port, was meant as one.

@@ -3,6 +3,7 @@
  * passed over are named: a stranger there will be gone tomorrow, and the number with it.
  */
 
+import { loadTarget, type Target } from '../../app/target.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortRange, parsePortRange } from '../../model/port-range.ts';
@@ -17,7 +18,6 @@ import { hidden } from '../../render/words/refusal.ts';
 import type { Context } from '../context.ts';
 import { done } from '../done.ts';
 import type { Screen } from '../screen.ts';
-import { loadTarget, type Target } from '../target.ts';
 
 export interface PassedOver {
   readonly port: number;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Context, Parsed } from '../../../src/cli/context.ts';
-import { findTarget, liveSession, loadTarget, targetName } from '../../../src/cli/target.ts';
+import type { AppContext } from '../../../src/app/context.ts';
+import { findTarget, liveSession, loadTarget, targetName } from '../../../src/app/target.ts';
 import { findConfig } from '../../../src/config/find/find.ts';
 import { loadStack } from '../../../src/config/load.ts';
 import { sessionEndpoint } from '../../../src/control/endpoint.ts';
@@ -21,12 +21,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-const STATUS: Parsed = { command: 'status', words: [], flags: {}, rest: null };
-
-function context(cwd: string): Context {
+function context(cwd: string): AppContext {
   const machine = currentMachine();
   const configs = { find: findConfig, load: loadStack };
-  return { machine, configs, secrets: new Secrets({}), cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as Context;
+  return { machine, configs, secrets: new Secrets({}), cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as AppContext;
 }
 
 function write(file: string, text: string): string {
@@ -57,7 +55,7 @@ describe('the stack that is meant', () => {
   test('is the nearest config upward, which is found and not run', async () => {
     const file = write('app/orchestrator.config.mjs', 'throw new Error("run")');
     mkdirSync(path.join(root, 'app/src/deep'), { recursive: true });
-    const target = await findTarget(STATUS, context(path.join(root, 'app/src/deep')));
+    const target = await findTarget(null, context(path.join(root, 'app/src/deep')));
     expect(target).toMatchObject({ ok: true, value: { id: stackId(file), root: path.dirname(file), location: { file } } });
     if (target.ok) expect(target.value.folder).toBe(path.join(root, 'app/.devup', stackId(file)));
   });
@@ -66,7 +64,7 @@ describe('the stack that is meant', () => {
     const config = path.join(root, 'app/orchestrator.config.ts');
     mkdirSync(path.join(root, 'app/src'), { recursive: true });
     await writeRecord(config);
-    const target = await findTarget(STATUS, context(path.join(root, 'app/src')));
+    const target = await findTarget(null, context(path.join(root, 'app/src')));
     expect(target).toMatchObject({ ok: true, value: { id: stackId(config), location: null, root: path.join(root, 'app') } });
     if (!target.ok) return;
     expect(targetName(target.value)).toBe('app');
@@ -76,19 +74,18 @@ describe('the stack that is meant', () => {
   test('is the newest of several records', async () => {
     await writeRecord(path.join(root, 'orchestrator.config.ts'), { touchedAtMs: 5 });
     await writeRecord(path.join(root, 'orchestrator.config.js'), { touchedAtMs: 9 });
-    expect(await findTarget(STATUS, context(root))).toMatchObject({ value: { id: stackId(path.join(root, 'orchestrator.config.js')) } });
+    expect(await findTarget(null, context(root))).toMatchObject({ value: { id: stackId(path.join(root, 'orchestrator.config.js')) } });
   });
 
   test('is the named one, even where the named file is gone but its record is there', async () => {
     const config = path.join(root, 'other.config.ts');
-    const named: Parsed = { ...STATUS, flags: { config: 'other.config.ts' } };
-    expect(await findTarget(named, context(root))).toMatchObject({ ok: false, failure: { code: 'E302' } });
+    expect(await findTarget('other.config.ts', context(root))).toMatchObject({ ok: false, failure: { code: 'E302' } });
     await writeRecord(config);
-    expect(await findTarget(named, context(root))).toMatchObject({ ok: true, value: { id: stackId(config), location: null } });
+    expect(await findTarget('other.config.ts', context(root))).toMatchObject({ ok: true, value: { id: stackId(config), location: null } });
   });
 
   test('is none where there is neither a config nor a record', async () => {
-    expect(await findTarget(STATUS, context(root))).toMatchObject({ ok: false, failure: { code: 'E301', stoppedAt: root } });
+    expect(await findTarget(null, context(root))).toMatchObject({ ok: false, failure: { code: 'E301', stoppedAt: root } });
   });
 
   test.each([
@@ -97,7 +94,7 @@ describe('the stack that is meant', () => {
     ['another boot', { bootId: 'before' }],
   ])('is none where the record speaks of %s', async (_, changes) => {
     await writeRecord(path.join(root, 'orchestrator.config.ts'), changes);
-    expect(await findTarget(STATUS, context(root))).toMatchObject({ ok: false, failure: { code: 'E301' } });
+    expect(await findTarget(null, context(root))).toMatchObject({ ok: false, failure: { code: 'E301' } });
   });
 });
 

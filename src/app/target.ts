@@ -15,7 +15,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import { isErrno, readRecord, type SessionRecord } from '../processes/record.ts';
-import type { Context, Parsed } from './context.ts';
+import type { AppContext } from './context.ts';
 
 export interface Target {
   /** Null: the config is gone, a session's record was found in its place. */
@@ -29,11 +29,10 @@ export interface Target {
   readonly endpoint: Endpoint;
 }
 
-/** E301 or E302 when there is neither a config nor a record of one; E405. */
-export async function findTarget(parsed: Parsed, context: Context): Promise<Result<Target, Failure>> {
+/** `config`: the file that was named, relative to the working directory; null: search upward. Failures: E301 or E302 when there is neither a config nor a record of one; E405. */
+export async function findTarget(config: string | null, context: AppContext): Promise<Result<Target, Failure>> {
   const { cwd, env, home } = context;
-  const explicit = typeof parsed.flags['config'] === 'string' ? parsed.flags['config'] : null;
-  const found = await context.configs.find({ cwd, explicit, env, home });
+  const found = await context.configs.find({ cwd, explicit: config, env, home });
   if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
   const record = await recordInstead(found.failure, context);
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
@@ -42,7 +41,7 @@ export async function findTarget(parsed: Parsed, context: Context): Promise<Resu
 /** The stack as its file says now. E301 when the file is gone, E302 … E305. */
 export async function loadTarget(
   target: Target,
-  context: Context,
+  context: AppContext,
   how: Pick<LoadContext, 'portable' | 'text' | 'envTexts'> = {},
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
@@ -53,33 +52,33 @@ export async function loadTarget(
 }
 
 /** As `connect`, but its failures name the stack as people know it. */
-export async function connectTarget(target: Target, context: Context): Promise<Result<RemoteSession, Failure>> {
+export async function connectTarget(target: Target, context: AppContext): Promise<Result<RemoteSession, Failure>> {
   return named(target, await connect(target.endpoint, context.version, connectOptions(context)), context);
 }
 
 /** As `connectAny`: a session of any version. */
 export async function connectAnyTarget(
   target: Target,
-  context: Context,
+  context: AppContext,
   options: Pick<ConnectOptions, 'first'> = {},
 ): Promise<Result<RemoteSession, Failure>> {
   return named(target, await connectAny(target.endpoint, context.version, { ...connectOptions(context), ...options }), context);
 }
 
 /** The session of another stack, of any version; null when none answers there. */
-export async function connectStack(id: string, context: Context): Promise<RemoteSession | null> {
+export async function connectStack(id: string, context: AppContext): Promise<RemoteSession | null> {
   const session = await reachStack(id, context);
   return session.ok ? session.value : null;
 }
 
 /** As `connectStack`, with the reason why not. */
-export async function reachStack(id: string, context: Context): Promise<Result<RemoteSession, Failure>> {
+export async function reachStack(id: string, context: AppContext): Promise<Result<RemoteSession, Failure>> {
   const endpoint = endpointOf(id, context);
   return endpoint.ok ? connectAny(endpoint.value, context.version, connectOptions(context)) : endpoint;
 }
 
 /** Asks the lock of a stack; null: nobody runs it. The session itself is not asked, as it may be waiting for us. */
-export function liveSession(context: Context): (id: string) => Promise<{ readonly config: string | null } | null> {
+export function liveSession(context: AppContext): (id: string) => Promise<{ readonly config: string | null } | null> {
   return async (id) => {
     const endpoint = endpointOf(id, context);
     if (!endpoint.ok) return null;
@@ -94,12 +93,12 @@ export function targetName(target: Target): string {
   return path.basename(target.root) || 'stack';
 }
 
-function connectOptions({ machine }: Context): ConnectOptions {
+function connectOptions({ machine }: AppContext): ConnectOptions {
   return { clock: machine.clock, userName: (uid) => machine.userName(uid) };
 }
 
 /** A stopped session does not say its pid, but its record does. */
-async function named<T>(target: Target, result: Result<T, Failure>, { machine }: Context): Promise<Result<T, Failure>> {
+async function named<T>(target: Target, result: Result<T, Failure>, { machine }: AppContext): Promise<Result<T, Failure>> {
   if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
   const failure: Failure = { ...result.failure, stack: targetName(target) };
   if (failure.code !== 'E402' || failure.pid !== null) return fail(failure);
@@ -108,17 +107,17 @@ async function named<T>(target: Target, result: Result<T, Failure>, { machine }:
   return fail(alive ? { ...failure, pid: recorded.pid } : failure);
 }
 
-function endpointOf(id: string, { env, home, machine }: Context): Result<Endpoint, Failure> {
+function endpointOf(id: string, { env, home, machine }: AppContext): Result<Endpoint, Failure> {
   return sessionEndpoint(id, { env, home, uid: machine.uid, platform: machine.platform });
 }
 
-function targetOf(location: ConfigLocation | null, id: string, root: string, context: Context): Result<Target, Failure> {
+function targetOf(location: ConfigLocation | null, id: string, root: string, context: AppContext): Result<Target, Failure> {
   const endpoint = endpointOf(id, context);
   if (!endpoint.ok) return endpoint;
   return ok({ location, id, root, folder: path.join(root, '.devup', id), endpoint: endpoint.value });
 }
 
-async function recordInstead(failure: Failure, context: Context): Promise<SessionRecord | null> {
+async function recordInstead(failure: Failure, context: AppContext): Promise<SessionRecord | null> {
   if (failure.code === 'E302') {
     // Named, and not there: its name still says which stack it was.
     const folder = realFolder(path.dirname(failure.file));
@@ -134,7 +133,7 @@ async function recordInstead(failure: Failure, context: Context): Promise<Sessio
   }
 }
 
-async function recordsIn(folder: string, context: Context): Promise<readonly SessionRecord[]> {
+async function recordsIn(folder: string, context: AppContext): Promise<readonly SessionRecord[]> {
   const records: SessionRecord[] = [];
   for (const id of list(path.join(folder, '.devup'))) {
     const record = await recordOf(folder, id, context);
@@ -144,13 +143,13 @@ async function recordsIn(folder: string, context: Context): Promise<readonly Ses
 }
 
 /** A record counts only where its session wrote it: beside its config, under its own id. */
-async function recordOf(folder: string, id: string, { machine }: Context): Promise<SessionRecord | null> {
+async function recordOf(folder: string, id: string, { machine }: AppContext): Promise<SessionRecord | null> {
   const record = await readRecord(machine, path.join(folder, '.devup', id));
   return record?.stackId === id && stackId(record.config) === id && path.dirname(record.config) === folder ? record : null;
 }
 
 /** The supervisor was started in the config's folder or below: its record says which file it is. */
-async function configOf(id: string, pid: number, context: Context): Promise<string | null> {
+async function configOf(id: string, pid: number, context: AppContext): Promise<string | null> {
   const row = await context.machine.process(pid);
   const cwd = row && (await context.machine.details(row))?.cwd;
   if (!cwd) return null;
