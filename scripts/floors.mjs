@@ -1,7 +1,7 @@
 /**
  * `node scripts/floors.mjs [root]`: who may import whom (rules in .dependency-cruiser.cjs), and two things that only one
- * place may do: timers live in src/machine, so that the rest can be tested with a simulated clock; src/bin.ts alone ends
- * the process, so that no output is lost.
+ * place may do: timers live in src/machine, so that the rest can be tested with a simulated clock (src/bin.ts may have one, too:
+ * it loads nothing before it must); src/bin.ts alone ends the process, so that no output is lost.
  *
  * dependency-cruiser reads nothing at all, and passes, when it finds no TypeScript parser it knows. So it also fails when
  * fewer modules were read than there are files.
@@ -46,7 +46,7 @@ function thingsOutOfPlace(file) {
     found.push(`${rule}: ${name}:${line + 1}: ${node.getText(source).split('\n')[0]}`);
   };
   const visit = (node) => {
-    if (!name.startsWith('src/machine/') && isTimer(node)) report(node, 'timers-only-in-machine');
+    if (!name.startsWith('src/machine/') && name !== 'src/bin.ts' && isTimer(node)) report(node, 'timers-only-in-machine');
     if (name !== 'src/bin.ts' && isExit(node)) report(node, 'exit-only-in-bin');
     ts.forEachChild(node, visit);
   };
