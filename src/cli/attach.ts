@@ -3,6 +3,7 @@
  * the foreground then follows the logs; Ctrl-C only leaves them.
  */
 
+import { AGAIN, isPassing, untilLockMoves } from '../app/session/retry.ts';
 import { loadTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -11,7 +12,6 @@ import { countsAsReady } from '../model/service-state.ts';
 import type { Reply, Session, StartOrder } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
-import { AGAIN, isPassing, untilLockMoves } from './again.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
 import { lineServices, type Presentation, present } from './present.ts';

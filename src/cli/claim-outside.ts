@@ -1,5 +1,6 @@
 /** Claims where this process runs no session: what a dry run decides by, and how `debug` gets a service its ports. */
 
+import { judgeFromOutside } from '../app/status.ts';
 import { liveSession, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Service } from '../model/service.ts';
@@ -10,7 +11,6 @@ import { ownAncestors } from '../processes/refuse.ts';
 import { describeHolder } from '../render/words/holder.ts';
 import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
-import { judgeFromOutside } from './outside.ts';
 import type { Screen } from './screen.ts';
 
 /** Decides; it proves no adoption and takes nothing over. */

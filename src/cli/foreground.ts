@@ -1,20 +1,20 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
 
+import { endWithServices } from '../app/session/end-with-services.ts';
+import { AGAIN } from '../app/session/retry.ts';
 import type { Target } from '../app/target.ts';
+import type { Tracing } from '../app/tracing.ts';
 import type { Stack } from '../model/service.ts';
 import type { StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
-import { AGAIN } from './again.ts';
 import { askOn } from './ask.ts';
 import type { Context, Parsed } from './context.ts';
 import { done, doneStarting } from './done.ts';
-import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-import type { Tracing } from './tracing.ts';
 
 /** How a shell tells of SIGHUP. */
 const TERMINAL_CLOSED = 129;
@@ -57,7 +57,8 @@ export async function superviseForeground(
       `${summary(reply.value.started.length, context.machine.clock.now() - began, reply.value.path)} · Ctrl-C stops everything\n`,
     );
   else if (!cancelled) await done({ ...shown, json: false }, reply.failure);
-  if (stays) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: parsed.flags['exit-on-failure'] === true });
+  if (stays)
+    await endWithServices(supervisor, { named: new Set(request.services), onFirstFailure: parsed.flags['exit-on-failure'] === true });
   const ending = await supervisor.ended;
   await close();
   await presentation.over;

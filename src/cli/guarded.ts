@@ -1,8 +1,9 @@
 /** A bug must not look like an answer: E470, exit 70, its stack trace with `--debug`. Nor what a config left behind and threw later: E306. */
+
+import { blame, firstUncaught } from '../app/uncaught.ts';
 import type { Context, Parsed, Run } from './context.ts';
 import { done } from './done.ts';
 import { screen } from './screen.ts';
-import { blame, firstUncaught } from './uncaught.ts';
 
 /** Thrown by the fast path through a command that has done nothing yet: it needs the whole program. */
 export class NeedsMore extends Error {}

@@ -1,5 +1,6 @@
 /** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
 import { join } from 'node:path';
+import { AGAIN } from '../app/session/retry.ts';
 import type { Target } from '../app/target.ts';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
@@ -10,7 +11,6 @@ import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { AskConflict, Session } from '../model/session.ts';
 import type { LineService } from '../render/lines.ts';
-import { AGAIN } from './again.ts';
 import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { doneStarting } from './done.ts';

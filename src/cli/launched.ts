@@ -1,6 +1,8 @@
 /** The supervisor's side of `devup start -d`: it reports to its launcher on fd 3 until the start is decided, then lives on alone. */
 
+import { endWithServices } from '../app/session/end-with-services.ts';
 import { findTarget, loadTarget, type Target } from '../app/target.ts';
+import type { Tracing } from '../app/tracing.ts';
 import { OutputDecoder } from '../control/protocol.ts';
 import { reportTo } from '../control/report.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
@@ -14,13 +16,11 @@ import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { YES } from './launch-detached.ts';
-import { endWhenLost } from './lost.ts';
 import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
 import { type Screen, screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
-import { sendStart, startRequest } from './start-request.ts';
-import { type Tracing, tracing } from './tracing.ts';
+import { sendStart, startRequest, startTracing } from './start-request.ts';
 import { configFlag } from './values.ts';
 
 const REPORT_FD = 3;
@@ -32,7 +32,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   if (!target.ok) return done(shown, target.failure);
   const request = startRequest(parsed, context);
   if (!request.ok) return done(shown, request.failure);
-  const traced = tracing(context);
+  const traced = startTracing(context);
   const stack = await traced.time('read the config', () => loadTarget(target.value, context));
   return supervise(target.value, stack, request.value, parsed.flags, shown, context, traced);
 }
@@ -93,7 +93,7 @@ async function supervise(
   const failure = reply.ok ? (early?.failure ?? null) : reply.failure;
   const exitCode = await finish(failure, { seq: supervisor.eventLog.lastSeq + 1, ends: early !== null });
   if (early) return exitCode;
-  if (flags['exit-on-failure'] === true) await endWhenLost(supervisor, { named: new Set(request.services), onFirstFailure: true });
+  if (flags['exit-on-failure'] === true) await endWithServices(supervisor, { named: new Set(request.services), onFirstFailure: true });
   const ending = await supervisor.ended;
   await close();
   // Nobody waits for it any more: into the log of the supervisor.

@@ -1,6 +1,7 @@
 /** The whole program: every command, and everything that was typed wrongly. */
 import path from 'node:path';
 import type { Invocation } from '../app/context.ts';
+import { RELOAD_WORD } from '../app/session/reload.ts';
 import { findConfig } from '../config/find/find.ts';
 import { loadStack } from '../config/load.ts';
 import { understand } from './commander.ts';
@@ -10,7 +11,6 @@ import { done } from './done.ts';
 import { guarded } from './guarded.ts';
 import { LAUNCHED_WORD } from './launch-detached.ts';
 import { splitRest } from './parse.ts';
-import { RELOAD_WORD } from './reload.ts';
 import { screen } from './screen.ts';
 
 /** Imported when they are needed: none waits for the packages of another. */
@@ -75,7 +75,7 @@ async function runCommand(parsed: Parsed, context: Context): Promise<number> {
 
 /** The child that reads a config for a running session. */
 async function reload(invocation: Invocation, file: string): Promise<number> {
-  const { answerReload } = await import('./reload.ts');
+  const { answerReload } = await import('../app/session/reload.ts');
   const { env, machine, version } = withoutFolder(invocation);
   return answerReload(() =>
     loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version }),

@@ -1,9 +1,9 @@
 /** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
 import { spawn } from 'node:child_process';
+import type { Program } from '../app/run/terminal-command.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { findProgram } from '../supervisor/service/command-line.ts';
 import type { Context } from './context.ts';
-import type { Program } from './terminal-command.ts';
 
 const OPENERS = {
   linux: [['xdg-open'], ['wslview']],

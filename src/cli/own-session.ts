@@ -4,7 +4,10 @@
  */
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sessionInOtherNamespace } from '../app/session/other-namespace.ts';
+import { reloadInChild } from '../app/session/reload.ts';
 import { connectStack, liveSession, type Target } from '../app/target.ts';
+import { blame, firstUncaught, onUncaught, refuseExit } from '../app/uncaught.ts';
 import { serviceFingerprint } from '../config/resolve/fingerprint.ts';
 import { ensureFolder } from '../control/endpoint.ts';
 import { acquireLock } from '../control/lock.ts';
@@ -21,10 +24,7 @@ import { words } from '../render/words.ts';
 import type { Blame } from '../supervisor/session/core.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import type { Context } from './context.ts';
-import { sessionElsewhere } from './elsewhere.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { reloadInChild } from './reload.ts';
-import { blame, firstUncaught, onUncaught, refuseExit } from './uncaught.ts';
 
 export interface OwnSession {
   readonly supervisor: Supervisor;
@@ -66,7 +66,7 @@ async function begin(
   const outcome = await acquireLock(endpoint, { version, pid: machine.pid, uid: machine.uid, control: endpoint.socket, startedAtMs });
   if (outcome.kind === 'held') return ok('held');
   if (outcome.kind === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
-  const elsewhere = options.force ? null : await sessionElsewhere(target, context);
+  const elsewhere = options.force ? null : await sessionInOtherNamespace(target, context);
   if (elsewhere) {
     await outcome.lock.release();
     return fail(elsewhere);

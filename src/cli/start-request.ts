@@ -1,4 +1,5 @@
 /** What the flags of `start` ask for. */
+import { type Tracing, tracing } from '../app/tracing.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -33,6 +34,11 @@ export async function sendStart(session: Session, request: StartOrder, { clock }
   if (timeoutMs === null) return session.send(request);
   const reply = await session.send({ ...request, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });
   return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
+}
+
+/** Times the start for `DEVUP_TRACE`. */
+export function startTracing(context: Context): Tracing {
+  return tracing(context, (file, errno) => context.stderr.write(`DEVUP_TRACE: ${file} cannot be written (${errno})\n`));
 }
 
 function usage(message: string): Result<never, Failure> {

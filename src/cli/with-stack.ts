@@ -5,6 +5,8 @@
  *        a signal undoes it           a service that fails ends it                      a signal hurries it
  */
 
+import type { TerminalCommand } from '../app/run/terminal-command.ts';
+import { AGAIN, isPassing } from '../app/session/retry.ts';
 import { connectTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import type { Event } from '../model/event.ts';
@@ -14,7 +16,6 @@ import type { Stack } from '../model/service.ts';
 import type { Session, StartOrder } from '../model/session.ts';
 import { end } from '../processes/end.ts';
 import { Tree } from '../processes/tree.ts';
-import { AGAIN, isPassing } from './again.ts';
 import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { done } from './done.ts';
@@ -23,7 +24,6 @@ import { lineServices, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-import type { TerminalCommand } from './terminal-command.ts';
 
 export interface Job {
   readonly target: Target;

@@ -7,6 +7,7 @@
  * Without a session, or where the service does not run in it, the first and the last step fall away.
  */
 
+import { commandAfterDashes, type Program, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
 import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -21,7 +22,6 @@ import { done } from '../done.ts';
 import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
-import { commandAfterDashes, type Program, runHere, shellExitCode } from '../terminal-command.ts';
 
 interface Job {
   readonly service: Service;

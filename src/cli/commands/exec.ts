@@ -1,10 +1,11 @@
 /** `devup exec <service> -- cmd`: a command in the service's cwd and environment, on this terminal. */
+
+import { commandAfterDashes, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
 import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { namedService } from '../named-service.ts';
 import { screen } from '../screen.ts';
-import { commandAfterDashes, runHere, shellExitCode } from '../terminal-command.ts';
 
 export async function exec(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -5,6 +5,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { declaredServices } from '../../app/status.ts';
 import { connectTarget, findTarget, type Target, targetName } from '../../app/target.ts';
 import { FailureError, type RemoteSession } from '../../control/remote-session.ts';
 import { bytesAfter, readLog } from '../../logs/read.ts';
@@ -18,7 +19,6 @@ import { ProgressLines } from '../../render/lines.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { type LogView, logView } from '../log-view.ts';
-import { declaredServices } from '../outside.ts';
 import { type Screen, screen } from '../screen.ts';
 import { configFlag, patternFlag, sinceFlag, textFlag } from '../values.ts';
 

@@ -3,14 +3,14 @@
  * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
  */
 
+import { commandAfterDashes, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
+import { untilDecided } from '../../app/session/retry.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { searchPath } from '../../supervisor/service/command-line.ts';
-import { untilDecided } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { screen } from '../screen.ts';
 import { startRequest } from '../start-request.ts';
-import { commandAfterDashes, runHere, shellExitCode } from '../terminal-command.ts';
 import { configFlag } from '../values.ts';
 import { runWithStack } from '../with-stack.ts';
 

@@ -3,9 +3,9 @@
  * three are a Session, and what is shown of them is the same code.
  */
 
+import { AGAIN, isPassing, untilDecided } from '../../app/session/retry.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
 import type { StartOrder } from '../../model/session.ts';
-import { AGAIN, isPassing, untilDecided } from '../again.ts';
 import { rootWarning } from '../as-root.ts';
 import { attachStart } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -14,8 +14,7 @@ import { dryRun } from '../dry-run.ts';
 import { superviseForeground } from '../foreground.ts';
 import { launchDetached } from '../launch-detached.ts';
 import { type Screen, screen } from '../screen.ts';
-import { startRequest } from '../start-request.ts';
-import { tracing } from '../tracing.ts';
+import { startRequest, startTracing } from '../start-request.ts';
 import { configFlag } from '../values.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
@@ -45,7 +44,7 @@ async function startOnce(
   if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : doneStarting(shown, running.failure);
   await warnOfRoot();
   if (parsed.flags['detach'] === true) return launchDetached(target, shown, context);
-  const traced = tracing(context);
+  const traced = startTracing(context);
   const stack = await traced.time('read the config', () => loadTarget(target, context));
   if (!stack.ok) return doneStarting(shown, stack.failure);
   return superviseForeground(target, stack.value, request, shown, parsed, context, traced);

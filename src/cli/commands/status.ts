@@ -1,5 +1,7 @@
 /** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
 import path from 'node:path';
+import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
+import { namedServices, snapshotFromOutside } from '../../app/status.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { ok, type Result } from '../../model/result.ts';
@@ -9,8 +11,6 @@ import { jsonLine, snapshotJson } from '../../render/json.ts';
 import { statusTable } from '../../render/status-table.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
-import { sessionElsewhere } from '../elsewhere.ts';
-import { namedServices, snapshotFromOutside } from '../outside.ts';
 import { type Screen, screen } from '../screen.ts';
 import { configFlag } from '../values.ts';
 
@@ -29,7 +29,7 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
   if (!snapshot.ok) return done(shown, snapshot.failure);
   await shown.out.write(draw(snapshot.value, shown, context));
   // It may run where it cannot be asked from here.
-  const elsewhere = snapshot.value.session ? null : await sessionElsewhere(target, context);
+  const elsewhere = snapshot.value.session ? null : await sessionInOtherNamespace(target, context);
   return done({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 

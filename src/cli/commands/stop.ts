@@ -1,12 +1,12 @@
 /** `devup stop`: through the session; without one, what an earlier session left behind is ended (`stop-leftovers.ts`). */
 
+import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
+import { untilLockMoves } from '../../app/session/retry.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
-import { untilLockMoves } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
-import { sessionElsewhere } from '../elsewhere.ts';
 import { type Screen, screen } from '../screen.ts';
 import { stopLeftovers } from '../stop-leftovers.ts';
 import { configFlag } from '../values.ts';
@@ -19,7 +19,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   if (!session.ok && session.failure.code === 'E412') return awaitItsEnd(target.value, parsed, shown, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) {
-    const elsewhere = parsed.flags['force'] === true ? null : await sessionElsewhere(target.value, context);
+    const elsewhere = parsed.flags['force'] === true ? null : await sessionInOtherNamespace(target.value, context);
     return elsewhere ? done(shown, elsewhere) : stopWithout(target.value, parsed, EMPTY_REPLY, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;

@@ -1,5 +1,6 @@
 /** `devup wait [service…]`: until all of them are ready; never starts anything. Without a session it waits for one. */
 
+import { isPassing } from '../../app/session/retry.ts';
 import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -7,7 +8,6 @@ import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { unknownName } from '../../supervisor/session/names.ts';
-import { isPassing } from '../again.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { exitCodeOf } from '../exit-code.ts';

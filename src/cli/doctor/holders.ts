@@ -1,5 +1,6 @@
 /** Who has the ports that `doctor` is asked about: those of the config, and on macOS those of the AirPlay Receiver. */
 
+import { snapshotFromOutside } from '../../app/status.ts';
 import type { Target } from '../../app/target.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Snapshot } from '../../model/session.ts';
@@ -9,7 +10,6 @@ import type { Check } from '../../render/doctor.ts';
 import { nameHolders } from '../../render/words/holder.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
-import { snapshotFromOutside } from '../outside.ts';
 
 const AIRPLAY_PORTS = [5000, 7000];
 

@@ -1,5 +1,6 @@
 /** What `doctor` asks of one stack: its config, session, leftovers and ports. */
 
+import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
 import { connectAnyTarget, liveSession, type Target } from '../../app/target.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -13,7 +14,6 @@ import type { Check } from '../../render/doctor.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import { words } from '../../render/words.ts';
 import type { Context } from '../context.ts';
-import { sessionElsewhere } from '../elsewhere.ts';
 
 /** Without the values that are wrong in it: they may be secrets. */
 export function config(target: Result<Target, Failure>, stack: Result<Stack, Failure> | null, viewer: Viewer): Check {
@@ -62,7 +62,7 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, conte
   // A session that does not answer still has its services, and does not say which these are.
   if (!snapshot && (await liveSession(context)(target.id)))
     return { name: 'leftovers', health: 'note', text: 'not looked for: the session does not say what is its own', fix: null };
-  const elsewhere = snapshot ? null : await sessionElsewhere(target, context);
+  const elsewhere = snapshot ? null : await sessionInOtherNamespace(target, context);
   if (elsewhere) {
     const { code, what, fix } = words(elsewhere);
     return { name: 'leftovers', health: 'note', text: `${code} ${what}`, fix };

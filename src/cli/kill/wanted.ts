@@ -1,12 +1,12 @@
 /** Which ports and services the words of `kill` name. Numbers need no config; a name is looked up in the session, the config or the record. */
 
+import { declaredServices } from '../../app/status.ts';
 import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { suggest } from '../../model/suggest.ts';
 import type { Context, Parsed } from '../context.ts';
-import { declaredServices } from '../outside.ts';
 import { configFlag } from '../values.ts';
 
 export interface Wanted {

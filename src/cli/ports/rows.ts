@@ -1,5 +1,6 @@
 /** Ports held against the machine, in one pass for all of them: who declares each, who has it, and what is doubtful about it. */
 
+import { closedIn, declaredServices, judgeFromOutside } from '../../app/status.ts';
 import { connectAnyTarget, loadTarget, type Target } from '../../app/target.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import { isLoopback } from '../../model/address.ts';
@@ -12,7 +13,6 @@ import { judgePort } from '../../ports/judge.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { Declaration, PortRow, PortWarning } from '../../render/port-tables.ts';
 import type { Context } from '../context.ts';
-import { closedIn, declaredServices, judgeFromOutside } from '../outside.ts';
 
 /** By port; of the session, else of the config, else of the record. */
 export async function promisedPorts(target: Result<Target, Failure>, context: Context): Promise<Result<readonly Declaration[], Failure>> {

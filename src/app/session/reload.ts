@@ -5,12 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { parseObject } from '../control/protocol.ts';
-import type { Failure } from '../model/failure.ts';
-import { fail, type Result } from '../model/result.ts';
-import type { Stack } from '../model/service.ts';
-import { isErrno } from '../processes/record.ts';
-import type { Context } from './context.ts';
+import { parseObject } from '../../control/protocol.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import { isErrno } from '../../processes/record.ts';
+import type { AppContext } from '../context.ts';
 
 /** The config's own limit is shorter; this one is for a loop that lets no timer run. */
 const LIMIT_MS = 15_000;
@@ -18,7 +18,7 @@ const LAST_WORDS_MS = 500;
 export const RELOAD_WORD = '__config';
 
 /** `over`: the session has ended, nobody waits for the answer any more. */
-export async function reloadInChild(context: Context, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
+export async function reloadInChild(context: AppContext, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
   const { execPath, bin } = context.invocation;
   const child = spawn(execPath, [bin, RELOAD_WORD, file], {
     cwd: dirname(file),

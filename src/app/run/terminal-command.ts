@@ -1,12 +1,12 @@
 /** Runs somebody's command on this terminal: it gets the keys and the signals; what it exits with is what we exit with. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Failure } from '../model/failure.ts';
-import { fail, ok, type Result } from '../model/result.ts';
-import type { Service } from '../model/service.ts';
-import { findProgram } from '../supervisor/service/command-line.ts';
-import { DENIED, missingFolder } from '../supervisor/service/spawn.ts';
-import type { Context } from './context.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Service } from '../../model/service.ts';
+import { findProgram } from '../../supervisor/service/command-line.ts';
+import { DENIED, missingFolder } from '../../supervisor/service/spawn.ts';
+import type { AppContext } from '../context.ts';
 
 export interface TerminalCommand {
   /** Null when it could not be spawned. */
@@ -26,7 +26,7 @@ export interface Program {
  */
 export function commandAfterDashes(
   rest: readonly string[] | null,
-  o: { readonly command: string; readonly service: Service | null; readonly path: string; readonly context: Context },
+  o: { readonly command: string; readonly service: Service | null; readonly path: string; readonly context: AppContext },
 ): Result<Program, Failure> {
   const [program, ...args] = rest ?? [];
   if (program === undefined) {

@@ -1,12 +1,12 @@
 /**
  * `DEVUP_TRACE=<file>`: where the time of a start goes, for chrome://tracing or Perfetto. Written when the start is
- * decided; a file that cannot be written costs a line on stderr, never the start.
+ * decided; a file that cannot be written is reported, and never costs the start.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Trace } from '../model/trace.ts';
 import { isErrno } from '../processes/record.ts';
-import type { Context } from './context.ts';
+import type { AppContext } from './context.ts';
 
 export interface Tracing {
   /** Null: nobody asked. */
@@ -16,7 +16,8 @@ export interface Tracing {
   write(): void;
 }
 
-export function tracing(context: Context): Tracing {
+/** `onUnwritable` is told a file that cannot be written, and the errno. */
+export function tracing(context: AppContext, onUnwritable: (file: string, errno: string) => void): Tracing {
   const file = context.env['DEVUP_TRACE'];
   if (!file) return { trace: null, time: (_, run) => run(), write: () => undefined };
   const { clock } = context.machine;
@@ -36,7 +37,7 @@ export function tracing(context: Context): Tracing {
         writeFileSync(path.resolve(context.cwd, file), trace.toJson(context.machine.pid, 0));
       } catch (error) {
         if (!isErrno(error, 'EACCES', 'ENOENT', 'EISDIR', 'EROFS', 'ENOSPC')) throw error;
-        context.stderr.write(`DEVUP_TRACE: ${file} cannot be written (${error.code})\n`);
+        onUnwritable(file, error.code ?? 'unknown');
       }
     },
   };

@@ -8,7 +8,7 @@ import { strayFailure } from '../config/evaluate/stray-error.ts';
 import type { Failure } from '../model/failure.ts';
 import { masked } from '../model/masked.ts';
 import { isErrno } from '../processes/record.ts';
-import type { Context } from './context.ts';
+import type { AppContext } from './context.ts';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
@@ -51,7 +51,7 @@ export function refuseExit(): () => void {
 }
 
 /** E306 or E470. `folder`: where the stack trace is written down; null: nowhere. */
-export function blame(error: unknown, { invocation, secrets }: Context, folder: string | null): Failure {
+export function blame(error: unknown, { invocation, secrets }: AppContext, folder: string | null): Failure {
   const crashFile = folder === null ? null : writeCrash(folder, error, secrets);
   const late = strayFailure(error, dirname(invocation.bin));
   if (late) return { ...late, crashFile };

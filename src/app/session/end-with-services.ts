@@ -1,10 +1,10 @@
 /** When nobody is left to run a session for: it ends by itself. */
-import type { Failure } from '../model/failure.ts';
-import { type Actor, isActive } from '../supervisor/service/actor.ts';
-import { blockedBy } from '../supervisor/session/dependencies.ts';
-import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { Failure } from '../../model/failure.ts';
+import { type Actor, isActive } from '../../supervisor/service/actor.ts';
+import { blockedBy } from '../../supervisor/session/dependencies.ts';
+import type { Supervisor } from '../../supervisor/supervisor.ts';
 
-export interface LossOptions {
+export interface EndWithServicesOptions {
   /** Optional services that count all the same, since the command named them. */
   readonly named: ReadonlySet<string>;
   /** `--exit-on-failure`: the first that has failed is loss enough. */
@@ -15,7 +15,7 @@ export interface LossOptions {
  * Ends the session when no required service is left alive: exit 7 when one has failed, else 0 (all tasks are done).
  * Resolves when the session is over.
  */
-export async function endWhenLost(supervisor: Supervisor, { named, onFirstFailure }: LossOptions): Promise<void> {
+export async function endWithServices(supervisor: Supervisor, { named, onFirstFailure }: EndWithServicesOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
   const alive = (actor: Actor) =>

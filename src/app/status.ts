@@ -3,7 +3,6 @@
  * against the machine. Nobody is signalled and nothing is bound.
  */
 
-import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../model/service.ts';
@@ -12,10 +11,11 @@ import { suggest } from '../model/suggest.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
-import type { Context } from './context.ts';
+import type { AppContext } from './context.ts';
+import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
 
 /** The config's own failure (E301 … E305) when there is no record to fall back on either. */
-export async function snapshotFromOutside(target: Target, context: Context): Promise<Result<Snapshot, Failure>> {
+export async function snapshotFromOutside(target: Target, context: AppContext): Promise<Result<Snapshot, Failure>> {
   const read = await readPromises(target, context);
   if (!read.ok) return read;
   const { stack, promises, record } = read.value;
@@ -49,7 +49,7 @@ export async function snapshotFromOutside(target: Target, context: Context): Pro
 export function judgeFromOutside(
   target: Target,
   record: SessionRecord | null,
-  context: Context,
+  context: AppContext,
   isAdopted: (service: string) => boolean,
   ownSessionAlive = false,
 ): JudgeContext {
@@ -79,7 +79,7 @@ interface Promises {
   readonly promises: readonly Promised[];
 }
 
-async function readPromises(target: Target, context: Context): Promise<Result<Promises, Failure>> {
+async function readPromises(target: Target, context: AppContext): Promise<Result<Promises, Failure>> {
   const [stack, record] = await Promise.all([loadTarget(target, context), readRecord(context.machine, target.folder)]);
   if (!stack.ok && !record) return stack;
   return ok({ stack, record, promises: stack.ok ? stack.value.services.map(promiseOf) : recorded(record) });
@@ -91,7 +91,7 @@ export interface DeclaredService extends Pick<ServiceSnapshot, 'name' | 'port' |
 }
 
 /** Names, ports and states: of the session, else of the config, else of the record. */
-export async function declaredServices(target: Target, context: Context): Promise<Result<readonly DeclaredService[], Failure>> {
+export async function declaredServices(target: Target, context: AppContext): Promise<Result<readonly DeclaredService[], Failure>> {
   const session = await connectAnyTarget(target, context);
   if (session.ok) {
     const snapshot = await session.value.snapshot();

@@ -3,17 +3,17 @@
  * the old one is still there, looks again until it finds one to use or begins its own.
  */
 
-import type { Target } from '../app/target.ts';
-import { askLock } from '../control/lock.ts';
-import type { Failure, FailureCode } from '../model/failure.ts';
-import type { Context } from './context.ts';
+import { askLock } from '../../control/lock.ts';
+import type { Failure, FailureCode } from '../../model/failure.ts';
+import type { AppContext } from '../context.ts';
+import type { Target } from '../target.ts';
 
 export const AGAIN = Symbol('again');
 const PAUSE_MS = 50;
 /** Nobody yet or any more, lost, or ending: in a moment it is decided. */
 const PASSING: ReadonlySet<FailureCode> = new Set(['E401', 'E410', 'E412']);
 
-export async function untilDecided<T>(context: Context, attempt: () => Promise<T | typeof AGAIN>): Promise<T> {
+export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | typeof AGAIN>): Promise<T> {
   for (;;) {
     const outcome = await attempt();
     if (outcome !== AGAIN) return outcome;
@@ -31,7 +31,7 @@ const LOCK_PATIENCE_MS = 5000;
 export async function untilLockMoves(
   { endpoint }: Target,
   pid: number,
-  { machine: { clock } }: Context,
+  { machine: { clock } }: AppContext,
   patienceMs = LOCK_PATIENCE_MS,
 ): Promise<void> {
   const deadline = clock.now() + patienceMs;

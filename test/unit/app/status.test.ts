@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { namedServices, snapshotFromOutside } from '../../../src/app/status.ts';
 import type { Target } from '../../../src/app/target.ts';
 import type { Context } from '../../../src/cli/context.ts';
-import { namedServices, snapshotFromOutside } from '../../../src/cli/outside.ts';
 import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/values.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 import { Secrets } from '../../../src/model/masked.ts';
