@@ -10,11 +10,12 @@ import { type ConnectOptions, connect, connectAny } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
+import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
-import { isErrno, readRecord, type SessionRecord } from '../processes/record.ts';
+import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 
 export interface Target {

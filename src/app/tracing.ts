@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isErrno } from '../model/errno.ts';
 import { Trace } from '../model/trace.ts';
-import { isErrno } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 
 export interface Tracing {

@@ -5,9 +5,9 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { strayFailure } from '../config/evaluate/stray-error.ts';
+import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { masked } from '../model/masked.ts';
-import { isErrno } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../model/drift.ts';
+import { errnoOf } from '../model/errno.ts';
 import { type FileText, hashOf } from './read.ts';
 
 export interface Change {
@@ -65,7 +66,7 @@ export function writeChange(root: string, change: Change, read: FileText): EditR
     renameSync(neighbour, file);
   } catch (error) {
     rmSync(neighbour, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
     throw error;
   }
@@ -79,7 +80,7 @@ function current(link: string): { readonly file: string; readonly bytes: Buffer 
     if (!statSync(file).isFile()) return null;
     return { file, bytes: readFileSync(file) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP' || code === 'EACCES') return null;
     throw error;
   }
@@ -90,7 +91,7 @@ export function isWritable(file: string): boolean {
     accessSync(file, constants.W_OK);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
     throw error;
   }

@@ -1,6 +1,7 @@
 /** One file as text: a BOM taken off and remembered, line ends as they are; what is too large or no text is only named. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { errnoOf } from '../model/errno.ts';
 
 export interface FileText {
   readonly text: string;
@@ -25,7 +26,7 @@ export function readTextFile(file: string): FileText | Unread {
     const bom = decoded.startsWith('\uFEFF');
     return { text: bom ? decoded.slice(1) : decoded, bom, hash: hashOf(bytes) };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'EACCES' || code === 'EPERM') return 'unreadable';
     if (code === 'ENOENT') return 'gone';
     throw error;

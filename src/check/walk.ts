@@ -5,6 +5,7 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import { globToRegExp } from './glob.ts';
 import { readTextFile } from './read.ts';
 
@@ -70,7 +71,7 @@ function list(folder: string, mustExist: boolean): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (!mustExist && (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')) return [];
     throw error;
   }
@@ -82,7 +83,7 @@ function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
     const stat = statSync(full);
     return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'EACCES' || code === 'ENOTDIR') return null;
     throw error;
   }

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import { type EditRefusal, isWritable } from './edit.ts';
 import { type FileText, hashOf } from './read.ts';
 
@@ -48,7 +49,7 @@ function removeFolders(innermost: string, outermost: string | undefined): void {
     try {
       rmdirSync(folder);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errnoOf(error);
       if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return;
       throw error;
     }
@@ -117,7 +118,7 @@ function refusedBy<T>(work: () => T): T | WriteRefusal {
   try {
     return work();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'changed';
     if (code === 'ENOSPC' || code === 'EDQUOT') return 'no-space';

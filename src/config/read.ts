@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
@@ -72,7 +73,7 @@ function readText(file: string): string | Failure {
       EACCES: 'it may not be read',
       EPERM: 'it may not be read',
     };
-    const message = messages[String((error as NodeJS.ErrnoException).code)];
+    const message = messages[errnoOf(error)];
     if (message === undefined) throw error;
     return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null };
   }

@@ -4,6 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Snapshot } from '../model/session.ts';
@@ -93,7 +94,7 @@ function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
     const folder = lstatSync(path.dirname(holder.control));
     return folder.uid === endpoint.uid ? lstatSync(holder.control).uid : folder.uid;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'ENOTDIR') throw error;
     return null;
   }

@@ -5,6 +5,7 @@
  */
 import { accessSync, constants, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
@@ -86,8 +87,8 @@ function privateFolder(folder: string, uid: number | null): Failure | null {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code;
-    if (!errno || !UNWRITABLE.has(errno)) throw error;
+    const errno = errnoOf(error);
+    if (!UNWRITABLE.has(errno)) throw error;
     return { code: 'E406', kind: 'folder-not-writable', folder, errno };
   }
 }
@@ -112,7 +113,7 @@ function make(folder: string): Stats {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     // Node says ENOENT of a folder in a read-only file system; asked of the nearest one that is there, the reason comes out.
     if (code === 'ENOENT') accessSync(nearest(folder), constants.W_OK | constants.X_OK);
     if (code !== 'EEXIST') throw error;

@@ -1,5 +1,6 @@
 /** One HTTP exchange with a control socket. Each has a connection of its own: a unix socket costs next to nothing. */
 import { type IncomingMessage, request } from 'node:http';
+import { codeOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { parseObject, VERSION_HEADER } from './protocol.ts';
@@ -49,7 +50,7 @@ export function exchange(options: HttpOptions): Promise<Response> {
     });
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));
     // After the response it concerns only whoever reads it, and they are told by the message itself.
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+    outgoing.on('error', (error) => {
       const why = whyUnanswered(error);
       if (why) resolve({ kind: 'unanswered', why });
       else reject(error);
@@ -59,7 +60,8 @@ export function exchange(options: HttpOptions): Promise<Response> {
 }
 
 /** Undefined: a bug of ours. */
-export function whyUnanswered({ code }: NodeJS.ErrnoException): Unanswered | undefined {
+export function whyUnanswered(error: Error): Unanswered | undefined {
+  const code = codeOf(error);
   return ERRORS.get(code ?? '') ?? (code?.startsWith('HPE_') ? 'broken-off' : undefined);
 }
 
@@ -78,8 +80,8 @@ export async function readAll(message: IncomingMessage): Promise<string | null> 
 
 /** What reading a message throws when the other side, or we, ended the connection in the middle. */
 export function isBrokenOff(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code !== undefined && (ERRORS.has(code) || code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('HPE_'));
+  const code = codeOf(error);
+  return code !== null && (ERRORS.has(code) || code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('HPE_'));
 }
 
 /** The body of a 200 as an object, or the failure that any other one carries. */

@@ -13,6 +13,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { parseObject } from './protocol.ts';
@@ -142,9 +143,7 @@ function openLog(file: string): Result<{ readonly fd: number; readonly from: num
     ftruncateSync(fd);
     return ok({ fd, from: 0 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    return fail({ code: 'E406', kind: 'folder-not-writable', folder: path.dirname(file), errno: code });
+    return fail({ code: 'E406', kind: 'folder-not-writable', folder: path.dirname(file), errno: errnoOf(error) });
   }
 }
 

@@ -4,6 +4,7 @@
  * it still answers is found out at its control socket. Written after open(2) of macOS, and not run there.
  */
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { errnoOf } from '../model/errno.ts';
 import { type Lock, type LockIdentity, parseIdentity } from './lock-identity.ts';
 
 /** <sys/fcntl.h> of macOS; Node has no name for them. */
@@ -41,7 +42,7 @@ function open(file: string, flags: number): number | 'held' | 'missing' {
   try {
     return openSync(file, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW | flags, 0o600);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return 'held';
     if (code === 'ENOENT') return 'missing';
     throw error;

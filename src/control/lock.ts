@@ -8,6 +8,7 @@
  * Taking it over by "connect, refused, unlink, listen" has several winners, so nothing here ever removes a socket.
  */
 import net from 'node:net';
+import { isErrno } from '../model/errno.ts';
 import type { Endpoint } from './endpoint.ts';
 import { askLockFile, lockFile } from './lock-file.ts';
 import { type Lock, type LockIdentity, parseIdentity } from './lock-identity.ts';
@@ -67,7 +68,7 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
     socket.end(line, () => socket.destroy());
   });
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.once('error', (error) => (isErrno(error, 'EADDRINUSE') ? resolve(null) : reject(error)));
     // exclusive: in a cluster worker the primary would listen instead, and live on.
     server.listen({ path: name, exclusive: true }, () => {
       server.removeAllListeners('error');
@@ -80,11 +81,11 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
 }
 
 /** Nobody listens. */
-const NOBODY = new Set(['ECONNREFUSED', 'ENOENT']);
+const NOBODY = ['ECONNREFUSED', 'ENOENT'];
 /** Whoever listens closed the connection. */
-const UNHEARD = new Set(['ECONNRESET', 'EPIPE']);
+const UNHEARD = ['ECONNRESET', 'EPIPE'];
 /** Its backlog is full because it is stopped, or we may not speak to it. */
-const SILENT = new Set(['EAGAIN', 'EPERM', 'EACCES']);
+const SILENT = ['EAGAIN', 'EPERM', 'EACCES'];
 const ANSWER_LIMIT = 4096;
 
 function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' | 'unheard' | 'not-answering'> {
@@ -102,10 +103,10 @@ function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' |
       if (text.includes('\n') || text.length > ANSWER_LIMIT) answer(parseIdentity(text) ?? 'not-answering');
     });
     socket.on('end', () => answer(parseIdentity(text) ?? 'unheard'));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code && NOBODY.has(error.code)) answer('nobody');
-      else if (error.code && UNHEARD.has(error.code)) answer('unheard');
-      else if (error.code && SILENT.has(error.code)) answer('not-answering');
+    socket.on('error', (error) => {
+      if (isErrno(error, ...NOBODY)) answer('nobody');
+      else if (isErrno(error, ...UNHEARD)) answer('unheard');
+      else if (isErrno(error, ...SILENT)) answer('not-answering');
       else reject(error);
     });
   });

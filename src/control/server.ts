@@ -7,6 +7,7 @@ import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { codeOf, isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { limitConnections } from './connections.ts';
@@ -82,9 +83,10 @@ function ifAborted(signal: AbortSignal): (error: unknown) => void {
 
 function listen(server: Server, endpoint: Endpoint): Promise<Failure | null> {
   return new Promise((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException) => {
-      if (!error.code) return reject(error);
-      resolve({ code: 'E406', kind: 'folder-not-writable', folder: endpoint.folder ?? endpoint.socket, errno: error.code });
+    const refused = (error: unknown) => {
+      const errno = codeOf(error);
+      if (errno === null) return reject(error);
+      resolve({ code: 'E406', kind: 'folder-not-writable', folder: endpoint.folder ?? endpoint.socket, errno });
     };
     server.once('error', refused);
     try {
@@ -99,7 +101,7 @@ function listen(server: Server, endpoint: Endpoint): Promise<Failure | null> {
         if (endpoint.folder !== null && server.listening) chmodSync(endpoint.socket, 0o600);
       });
     } catch (error) {
-      refused(error as NodeJS.ErrnoException);
+      refused(error);
     }
   });
 }
@@ -108,7 +110,7 @@ function removeStale(socket: string): void {
   try {
     unlinkSync(socket);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 
@@ -124,12 +126,13 @@ function bindPrivately(bind: () => void): void {
 }
 
 /** What never became a request: nonsense, too long, too slow. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+function refuse(error: Error, socket: Duplex): void {
+  const code = codeOf(error);
+  if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
   const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
+    code === 'HPE_HEADER_OVERFLOW'
       ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
         : '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());

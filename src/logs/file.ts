@@ -3,8 +3,8 @@
  * to disk behind it. The log never takes a service down: when the disk is full or the file cannot be had, that is said
  * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
  */
-
 import { releaseBuffer, retainBuffer } from '../model/buffer-pool.ts';
+import { errnoOf } from '../model/errno.ts';
 import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';
@@ -131,8 +131,7 @@ export class LogFile {
     try {
       await part?.close();
     } catch (error) {
-      const errno = (error as NodeJS.ErrnoException).code;
-      if (typeof errno !== 'string') throw error;
+      const errno = errnoOf(error);
       this.#options.onProblem(errno, this.file);
     }
   }
@@ -156,8 +155,7 @@ export class LogFile {
         await this.#writeBatch();
         this.#recovered();
       } catch (error) {
-        const errno = (error as NodeJS.ErrnoException).code;
-        if (typeof errno !== 'string') throw error;
+        const errno = errnoOf(error);
         this.#degrade(errno);
       }
     } while (this.#queue.length > 0);

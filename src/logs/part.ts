@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { errnoOf, isErrno } from '../model/errno.ts';
 import { formatEntry, formatHeader, type IndexEntry } from './index-file.ts';
 import { indexPath, logPath, MOST_ROTATED } from './names.ts';
 
@@ -88,7 +89,7 @@ async function openNew(file: string, folder: string, giveWay: () => Promise<void
   try {
     return await open(file, CREATE, 0o600);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT') await mkdir(folder, { recursive: true, mode: 0o700 });
     else if (code === 'EEXIST') await giveWay();
     else throw error;
@@ -100,13 +101,13 @@ async function refuseLink(folder: string): Promise<void> {
   try {
     if ((await lstat(folder)).isSymbolicLink()) throw Object.assign(new Error('the log folder is a symbolic link'), { code: 'ELOOP' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 
 async function removed(file: string): Promise<void> {
-  await unlink(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  await unlink(file).catch((error: unknown) => {
+    if (!isErrno(error, 'ENOENT')) throw error;
   });
 }
 
@@ -140,7 +141,7 @@ async function inodeOf(file: string): Promise<bigint | null> {
   try {
     return (await lstat(file, { bigint: true })).ino;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
   }
 }
@@ -158,7 +159,7 @@ async function plainSize(file: string): Promise<number | null> {
     const code = stat.isSymbolicLink() ? 'ELOOP' : stat.isDirectory() ? 'EISDIR' : 'EINVAL';
     throw Object.assign(new Error(`not a plain file: ${file}`), { code });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isErrno(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -167,7 +168,7 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
     await removed(to);
   }
 }

@@ -1,6 +1,7 @@
 /** The parts of a log as they lie on disk, opened for reading, while the service may be writing and rotating them. */
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { errnoOf, isErrno } from '../model/errno.ts';
 import { type IndexEntry, type LogIndex, parseIndex } from './index-file.ts';
 import { indexPath, logPath, MOST_ROTATED } from './names.ts';
 
@@ -63,7 +64,7 @@ async function openPart(folder: string, service: string, part: number): Promise<
   try {
     handle = await open(log, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isErrno(error, 'ENOENT')) return null;
     throw error;
   }
   const stat = await handle.stat({ bigint: true });
@@ -88,7 +89,7 @@ async function readIndex(file: string): Promise<LogIndex | null> {
   try {
     return parseIndex(await readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) }));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'EISDIR') return null;
     throw error;
   }

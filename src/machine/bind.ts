@@ -3,7 +3,7 @@
  * card's address lets 127.0.0.1 be bound, so that fewer probes say "free" where somebody listens.
  */
 import { createServer } from 'node:net';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from '../model/errno.ts';
 
 const addresses = ['127.0.0.1', '::1', '0.0.0.0', '::'];
 /** The family, or its loopback address, does not exist here. */

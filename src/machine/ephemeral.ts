@@ -1,5 +1,6 @@
 /** From which ports the system takes one for an outgoing connection: a service there may find its port held by any of them. */
 import { readFile } from 'node:fs/promises';
+import { errnoOf } from '../model/errno.ts';
 import type { Machine } from './machine.ts';
 import { runTool } from './run.ts';
 import { netsh } from './windows-tools.ts';
@@ -32,7 +33,7 @@ async function procFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'EACCES') return '';
     throw error;
   }

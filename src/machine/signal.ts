@@ -4,8 +4,8 @@
  * turn of the event loop in between; Node has no pidfd, and what is left is microseconds. `kill(0)`, `kill(1)` and
  * `kill(-1)` mean our own group, init and everybody: such numbers are a bug, and throw.
  */
+import { errnoOf } from '../model/errno.ts';
 import type { ProcessId } from '../model/port.ts';
-import { errnoOf } from './errno.ts';
 import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
 
 /** Reads one process as it is at this moment; null when it is gone or a zombie. */

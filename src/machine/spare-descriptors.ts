@@ -3,7 +3,7 @@
  * it may (EMFILE). A session that could no longer see its processes would have to take them for dead.
  */
 import { closeSync, openSync } from 'node:fs';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from '../model/errno.ts';
 
 const COUNT = 6;
 const exhausted: readonly string[] = ['EMFILE', 'ENFILE'];

@@ -6,8 +6,8 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { errnoOf } from '../model/errno.ts';
 import type { ProcessId } from '../model/port.ts';
-import { errnoOf } from './errno.ts';
 import type { Clock, Signal, SignalOutcome } from './machine.ts';
 import { compareStart, type ReadProcess, requirePid, signalProcess } from './signal.ts';
 

@@ -1,7 +1,7 @@
 /** Names of users by number, on POSIX systems. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from '../model/errno.ts';
 import { parsePasswd } from './parse/proc-files.ts';
 import { withSpare } from './spare-descriptors.ts';
 

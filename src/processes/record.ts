@@ -5,8 +5,8 @@
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { unless } from '../machine/errno.ts';
 import type { Machine } from '../machine/machine.ts';
+import { isErrno, unless } from '../model/errno.ts';
 import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
 
@@ -135,8 +135,4 @@ function isProcessId(value: unknown): value is ProcessId {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, start } = value as Record<string, unknown>;
   return Number.isSafeInteger(pid) && (pid as number) > 1 && typeof start === 'number' && Number.isFinite(start);
-}
-
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && codes.includes(error.code as string);
 }

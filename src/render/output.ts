@@ -7,6 +7,7 @@
  */
 import { write } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { errnoOf } from '../model/errno.ts';
 import { dropped } from './words/notices.ts';
 
 export interface OutputOptions {
@@ -48,7 +49,7 @@ export class Output {
     this.closed.addEventListener('abort', () => {
       for (const done of this.#underWay) done();
     });
-    this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.#stream.on('error', (error) => this.#failed(error));
     this.#stream.on('close', () => this.#closing.abort());
   }
 
@@ -162,8 +163,9 @@ export class Output {
   }
 
   /** A reader that is gone, or a full disk behind `>`: both end this output. Anything else is a bug, and thrown. */
-  #failed(error: NodeJS.ErrnoException): void {
-    if (error.code === undefined || !(GONE.includes(error.code) || error.syscall === 'write')) throw error;
+  #failed(error: Error): void {
+    const code = errnoOf(error);
+    if (!GONE.includes(code) && !('syscall' in error && error.syscall === 'write')) throw error;
     this.#closing.abort(error);
   }
 }

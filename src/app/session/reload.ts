@@ -6,10 +6,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { parseObject } from '../../control/protocol.ts';
+import { codeOf, isErrno } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
-import { isErrno } from '../../processes/record.ts';
 import type { AppContext } from '../context.ts';
 
 /** The config's own limit is shorter; this one is for a loop that lets no timer run. */
@@ -28,7 +28,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   });
   if (child.pid === undefined) {
     // No descriptors, processes or memory: the file is not to blame.
-    const { code = 'unknown' } = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
+    const code = codeOf(await new Promise<Error>((resolve) => child.once('error', resolve))) ?? 'unknown';
     return fail({
       code: 'E302',
       kind: 'config-broken',

@@ -6,6 +6,7 @@ import { writeChange } from '../../check/edit.ts';
 import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import type { WriteRefusal } from '../../check/write-all.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { findMarked, type MarkerProblem, marked, withMarked } from '../../render/markers.ts';
@@ -71,7 +72,7 @@ function create(file: string, text: string): 'no-folder' | WriteRefusal | null {
     writeFileSync(file, text, { flag: 'wx' });
     return null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'no-folder';
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
     // A link that leads nowhere.

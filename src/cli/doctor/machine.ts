@@ -2,7 +2,7 @@
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { runTool } from '../../machine/run.ts';
-import { isErrno } from '../../processes/record.ts';
+import { isErrno } from '../../model/errno.ts';
 import type { Check } from '../../render/doctor.ts';
 import { formatBytes } from '../../render/status-table.ts';
 import { findProgram } from '../../supervisor/service/command-line.ts';

@@ -8,6 +8,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { unless } from '../../model/errno.ts';
 
 /** All that an entry depends on: version, kind, content. */
 export type CacheKey = readonly string[];
@@ -26,13 +27,13 @@ interface Entry {
 export function fileCache(folder: string): Cache {
   return {
     read(key) {
-      const stored = expecting(unusable, () => readFileSync(path.join(folder, hash(key)), 'utf8'));
+      const stored = unless(unusable, () => readFileSync(path.join(folder, hash(key)), 'utf8'));
       const entry = stored === null ? null : parse(stored);
       return entry !== null && key.length === entry.key.length && key.every((part, index) => part === entry.key[index]) ? entry.text : null;
     },
     write(key, text) {
       const name = hash(key);
-      expecting(unusable, () => {
+      unless(unusable, () => {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         prune(folder);
         const draft = path.join(folder, `.${name}.${process.pid}.${process.hrtime.bigint()}`);
@@ -73,7 +74,7 @@ function hash(key: CacheKey): string {
 /** Beside the project's packages where it has any, so that it goes when they go. */
 export function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>, platform: string): string {
   const packages = path.join(root, 'node_modules');
-  const isFolder = expecting(unusable, () => statSync(packages).isDirectory());
+  const isFolder = unless(unusable, () => statSync(packages).isDirectory());
   return isFolder ? path.join(packages, '.cache', 'devup') : path.join(userCache(env, platform), 'devup');
 }
 
@@ -97,19 +98,22 @@ const mostEntries = 64;
 function prune(folder: string): void {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   if (names.length < mostEntries) return;
-  const aged = names.map((name) => ({ name, at: expecting(unusable, () => statSync(path.join(folder, name)))?.mtimeMs ?? 0 }));
+  const aged = names.map((name) => ({ name, at: unless(unusable, () => statSync(path.join(folder, name)))?.mtimeMs ?? 0 }));
   const old = aged.toSorted((a, b) => a.at - b.at).slice(0, mostEntries / 2);
   for (const { name } of old) rmSync(path.join(folder, name), { force: true });
 }
 
 /** Absent, forbidden, read-only, full, or no folder at all. */
-const unusable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'EEXIST', 'EMFILE', 'ENFILE']);
-
-function expecting<T>(codes: ReadonlySet<string>, work: () => T): T | null {
-  try {
-    return work();
-  } catch (error) {
-    if (codes.has(String((error as NodeJS.ErrnoException).code))) return null;
-    throw error;
-  }
-}
+const unusable: readonly string[] = [
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EISDIR',
+  'EEXIST',
+  'EMFILE',
+  'ENFILE',
+];

@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { unless } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Packages } from '../packages.ts';
@@ -66,27 +67,17 @@ function mayHoldAnother(folder: string, names: ReadonlySet<string>): boolean {
 }
 
 function mentionsUs(file: string): boolean {
-  return expecting(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
+  return unless(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
 }
 
 function list(folder: string): ReadonlySet<string> {
-  return new Set(expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
+  return new Set(unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
 }
 
 function regularFile(file: string): string | null {
-  return expecting(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? real(file) : null;
+  return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? real(file) : null;
 }
 
 function real(file: string): string | null {
-  return expecting(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
-}
-
-/** A few small looks at the disk, one after the other: synchronous, so that the fast path needs no `fs/promises`. */
-function expecting<T>(codes: readonly string[], work: () => T): T | null {
-  try {
-    return work();
-  } catch (error) {
-    if (codes.includes(String((error as NodeJS.ErrnoException).code))) return null;
-    throw error;
-  }
+  return unless(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
 }

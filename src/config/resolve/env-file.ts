@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { errnoOf } from '../../model/errno.ts';
 import type { ServiceInput } from '../../model/service.ts';
 import type { ConfigFinding, Path } from '../validate/finding.ts';
 
@@ -45,7 +46,7 @@ function readText(file: string): string | { readonly problem: string } {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}` };
     if (code === 'EISDIR') return { problem: `names a folder, not a file: ${file}` };
     if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that may not be read: ${file}` };

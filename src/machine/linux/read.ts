@@ -1,6 +1,6 @@
 /** Reading the small files of `/proc`, synchronously and into one buffer: 5 to 10 µs each, where `readFile` takes five times as long. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
-import { unless, unreadable } from '../errno.ts';
+import { unless, unreadable } from '../../model/errno.ts';
 import { withSpare } from '../spare-descriptors.ts';
 
 let buffer = Buffer.allocUnsafe(8192);

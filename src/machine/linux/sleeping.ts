@@ -5,7 +5,7 @@
  * own also others, unless Yama forbids it (`kernel.yama.ptrace_scope` of 1, Ubuntu's setting).
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { unless, unreadable } from '../errno.ts';
+import { unless, unreadable } from '../../model/errno.ts';
 import { sleepsUntilWoken } from '../parse/proc-syscall.ts';
 import { withSpare } from '../spare-descriptors.ts';
 import { openFiles, readText } from './read.ts';

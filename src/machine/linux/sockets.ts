@@ -13,7 +13,7 @@
 import { closeSync, openSync, read, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { promisify } from 'node:util';
-import { errnoOf } from '../errno.ts';
+import { errnoOf } from '../../model/errno.ts';
 import type { ListenSocket, OtherSocket } from '../machine.ts';
 import { parseTcpRow, type TcpRow } from '../parse/proc-net-tcp.ts';
 import { keepSpares, withSpare } from '../spare-descriptors.ts';

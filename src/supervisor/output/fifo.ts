@@ -7,11 +7,13 @@ import { execFile } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isErrno, unless } from '../../model/errno.ts';
 import { type Pipe, pipeOfDescriptor } from './pipe.ts';
 
 const run = promisify(execFile);
 /** For now there are no descriptors, processes or memory. */
 const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
+const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
 
 export interface OutputPipe {
   /** For the child's stdio; closed by `spawned`. */
@@ -43,11 +45,11 @@ export class FifoPool {
       .then(() => {
         this.#names.push(...names);
       })
-      .catch((error: NodeJS.ErrnoException) => {
+      .catch((error: unknown) => {
         // Without mkfifo (Windows, a bare container), or in a folder that takes none (some mounted ones), services get
         // Node's socketpairs; also for now when there is no descriptor or process for it.
-        if (error.code === undefined) throw error;
-        this.#unavailable = !EXHAUSTED.includes(error.code);
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        this.#unavailable = !isErrno(error, ...EXHAUSTED);
       })
       .finally(() => {
         this.#making = null;
@@ -59,8 +61,8 @@ export class FifoPool {
   take(): OutputPipe | null {
     const name = this.#names.pop();
     if (name === undefined) return null;
-    const readFd = openIfThere(name, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writeFd = readFd === null ? null : openIfThere(name, constants.O_WRONLY);
+    const readFd = unless(NO_PIPE, () => openSync(name, constants.O_RDONLY | constants.O_NONBLOCK));
+    const writeFd = readFd === null ? null : unless(NO_PIPE, () => openSync(name, constants.O_WRONLY));
     if (readFd === null || writeFd === null) {
       if (readFd !== null) closeSync(readFd);
       // Somebody cleaned up the folder (its other names are gone as well), or there are no descriptors left.
@@ -82,14 +84,4 @@ export class FifoPool {
 
 export function closeWriteEnd(pipe: OutputPipe | null): void {
   if (pipe) closeSync(pipe.writeFd);
-}
-
-function openIfThere(name: string, flags: number): number | null {
-  try {
-    return openSync(name, flags);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || EXHAUSTED.includes(code)) return null;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@
  * could connect any more: the kernel's connection would be closed unheard, and the stack could be neither seen nor stopped.
  */
 import { readFileSync } from 'node:fs';
+import { errnoOf } from '../../model/errno.ts';
 
 /** What a spawn opens on its way (stdin, the log and its index, the report of exec): 6; for clients and what they ask: 10. */
 const KEPT = 16;
@@ -21,7 +22,7 @@ function limit(): number {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT') return Number.POSITIVE_INFINITY;
     // Not even one for this file.
     if (code === 'EMFILE' || code === 'ENFILE') return 0;

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../../machine/machine.ts';
+import { codeOf } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -87,7 +88,7 @@ export function missingFolder({ name, cwd }: Service): Failure | null {
   return isFolder ? null : { code: 'E103', kind: 'cwd-missing', service: name, cwd };
 }
 
-class OutOfDescriptors extends Error implements NodeJS.ErrnoException {
+class OutOfDescriptors extends Error {
   readonly code = 'EMFILE';
   constructor() {
     super('EMFILE: one more service would take the descriptors by which the session can be asked and stopped');
@@ -101,11 +102,11 @@ export async function spawnService(service: Service, command: Command, context: 
   const { file, args, env } = located.value;
   const out = context.fifos.take();
   const err = context.fifos.take();
-  const failed = (error: NodeJS.ErrnoException) => {
+  const failed = (error: Error) => {
     out?.reader.destroy();
     err?.reader.destroy();
-    const { code = 'unknown', message } = error;
-    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: file, errno: code, message } as const);
+    const errno = codeOf(error) ?? 'unknown';
+    return fail({ code: 'E105', kind: 'spawn-failed', service: service.name, command: file, errno, message: error.message } as const);
   };
   let child: ChildProcess;
   try {
@@ -120,7 +121,7 @@ export async function spawnService(service: Service, command: Command, context: 
     });
   } catch (error) {
     // Node throws what it does not emit: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
-    if (error instanceof Error && 'code' in error) return failed(error as NodeJS.ErrnoException);
+    if (error instanceof Error && codeOf(error) !== null) return failed(error);
     throw error;
   } finally {
     closeWriteEnd(out);
@@ -128,7 +129,7 @@ export async function spawnService(service: Service, command: Command, context: 
   }
   // A service that closes its stdin is its own affair.
   child.stdin?.on('error', () => undefined);
-  if (child.pid === undefined) return failed(await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve)));
+  if (child.pid === undefined) return failed(await new Promise<Error>((resolve) => child.once('error', resolve)));
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
