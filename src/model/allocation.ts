@@ -1,13 +1,13 @@
-/** Which port of a range the next service gets, as far as the config alone tells. What the machine holds is another question. */
+/** The port that the next service of a range gets, judged by the config alone; whether the machine has it free is not checked. */
 import type { PortRange } from './port-range.ts';
 import type { Stack } from './service.ts';
 
-/** Who declares a port, main or not; null: nobody. */
+/** The service that declares the port, main or not; null if none does. */
 export function declarerOf(port: number, { services }: Pick<Stack, 'services'>): string | null {
   return services.find(({ ports }) => ports.some((one) => one.port === port))?.name ?? null;
 }
 
-/** The lowest port that no service declares and that browsers open; null: there is none. */
+/** The lowest port that no service declares and that browsers open; null if there is none. */
 export function nextUndeclared({ from, to }: PortRange, stack: Pick<Stack, 'services'>): number | null {
   const taken = new Set(stack.services.flatMap(({ ports }) => ports.map(({ port }) => port)));
   for (let port = from; port <= to; port++) if (!taken.has(port) && !isBlockedByBrowsers(port)) return port;

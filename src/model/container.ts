@@ -1,37 +1,37 @@
-/** A container as its engine describes it, and why it is not the one that holds a port. Facts only. */
+/** A container as its engine describes it, and why it is not the holder of a port. Facts only. */
 import type { Holder } from './port.ts';
 
 export interface Container {
-  /** The command that knows it: `docker`. */
+  /** The engine's command: `docker`. */
   readonly engine: string;
   /** 64 hexadecimal digits. */
   readonly id: string;
   readonly name: string;
-  /** The engine's word: `running`, `exited`, `created` … */
+  /** The engine's status: `running`, `exited`, `created` … */
   readonly status: string;
   readonly running: boolean;
-  /** Its first process, as the engine numbers it; null where that is not told. */
+  /** The pid of its first process, as the engine sees it; null if the engine does not report it. */
   readonly pid: number | null;
-  /** It has no network of its own: its processes listen on the machine's ports. */
+  /** The container has no network of its own: its processes listen on the machine's ports. */
   readonly hostNetwork: boolean;
-  /** The machine's TCP ports that lead into it. */
+  /** The machine's TCP ports that are forwarded to the container. */
   readonly publishes: readonly number[];
   /** Its own addresses in the engine's networks. */
   readonly addresses: readonly string[];
-  /** The file that names its network namespace; null where that is not told. */
+  /** The file that names its network namespace; null if the engine does not report it. */
   readonly sandbox: string | null;
 }
 
-/** Why a port is not held by the container that ought to. */
+/** Why a port is not held by the container that the config names. */
 export type ContainerProblem =
-  /** None of the engines' commands is there. */
+  /** No engine's command is installed. */
   | { readonly kind: 'no-engine'; readonly engines: readonly string[] }
-  /** `said`: what an engine answered instead of "no such container". */
+  /** `said`: an engine's answer other than "no such container". */
   | { readonly kind: 'unknown'; readonly asked: readonly { readonly engine: string; readonly said: string | null }[] }
   | { readonly kind: 'not-running'; readonly engine: string; readonly status: string }
   | { readonly kind: 'publishes-other'; readonly engine: string; readonly ports: readonly number[] }
-  /** It ought to be there, yet nobody listens. */
+  /** The port is expected to be held, but has no listener. */
   | { readonly kind: 'nobody'; readonly engine: string; readonly hostNetwork: boolean }
   | { readonly kind: 'stranger'; readonly engine: string; readonly holders: readonly Holder[] }
-  /** Whoever listens cannot be seen, and no forwarder of the engine's can be seen that might be it. */
+  /** Neither the holder nor any forwarder of the engine that could be the holder is visible. */
   | { readonly kind: 'unseen'; readonly engine: string };

@@ -1,9 +1,9 @@
 /**
- * Which services a start really waited for: from the one that was ready last back along the dependency that was ready
- * last before each could begin. Their times add up to the whole; making any other service faster changes nothing.
+ * The critical path of a start. It begins at the service that became ready last, and goes back from each service to the dependency that
+ * became ready last before it could begin. The steps add up to the whole; making another service faster gains nothing.
  */
 export interface StartTimes {
-  /** When it was asked to start, had its turn (its dependencies held), and was ready; milliseconds of one clock. */
+  /** When the start was requested, when the dependencies held, and when the service was ready; milliseconds of one clock. */
   readonly askedMs: number;
   readonly turnMs: number;
   readonly readyMs: number;
@@ -12,11 +12,11 @@ export interface StartTimes {
 
 export interface CriticalStep {
   readonly service: string;
-  /** From its turn until it was ready. */
+  /** From the time its dependencies held until it was ready. */
   readonly ms: number;
 }
 
-/** In the order in which they ran; empty without services. */
+/** The steps in the order in which they ran; empty without services. */
 export function criticalPath(times: ReadonlyMap<string, StartTimes>): readonly CriticalStep[] {
   const steps: CriticalStep[] = [];
   const seen = new Set<string>();
@@ -25,14 +25,14 @@ export function criticalPath(times: ReadonlyMap<string, StartTimes>): readonly C
     seen.add(current);
     const own = times.get(current) as StartTimes;
     steps.unshift({ service: current, ms: own.readyMs - own.turnMs });
-    // What was ready before anybody asked did not keep this one waiting.
+    // A dependency that was ready before the request did not delay this service.
     const waitedFor = own.dependencies.filter((name) => (times.get(name)?.readyMs ?? Number.NEGATIVE_INFINITY) > own.askedMs);
     current = latest(waitedFor, times);
   }
   return steps;
 }
 
-/** The step that took longest, when it is worth naming: more than a fifth of the whole. */
+/** The longest step, if it took more than a fifth of the whole; otherwise null. */
 export function heaviest(steps: readonly CriticalStep[], wholeMs: number): CriticalStep | null {
   const longest = steps.reduce<CriticalStep | null>((most, step) => (most === null || step.ms > most.ms ? step : most), null);
   return longest && steps.length > 1 && longest.ms > wholeMs / 5 ? longest : null;

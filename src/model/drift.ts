@@ -1,30 +1,30 @@
 /**
- * What a file of the repository says about ports (`Reference`), and where that disagrees with the config (`Finding`).
- * Facts only; the codes are stable, the sentences are made in `render/words.ts`.
+ * What a file of the repository says about ports (`Reference`), and where that disagrees with the config (`Finding`). Facts only: the
+ * codes are stable, and `render/words.ts` makes the sentences.
  */
 
-/** Where something stands in a file. Lines and columns count from 1, offsets (UTF-16 code units of the text) from 0. */
+/** A range in a file. Lines and columns count from 1, offsets (UTF-16 code units of the text) from 0. */
 export interface Place {
   /** Relative to the config's folder, with `/`. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The very characters that name the port (or the value), so that a fix replaces nothing else. */
+  /** Exactly the characters that name the port (or value), so that a fix replaces nothing else. */
   readonly from: number;
   readonly to: number;
 }
 
 /** How a file uses a port. */
 export type Use =
-  /** A program is told to listen there: `--port 8000`, `server.port`, `runserver 0.0.0.0:8000`, `listen 80`. */
+  /** A program listens there: `--port 8000`, `server.port`, `runserver 0.0.0.0:8000`, `listen 80`. */
   | 'listen'
-  /** A container's or a pod's own port, seen from inside. */
+  /** A container's or pod's own port, as seen from inside. */
   | 'container'
-  /** Published towards the developer's machine: compose `ports`, a Service's `port`. */
+  /** Published to the developer's machine: compose `ports`, a Service's `port`. */
   | 'publish'
-  /** Somebody connects there: a URL, a proxy target, a probe, a scrape target. */
+  /** A client connects there: a URL, a proxy target, a probe, a scrape target. */
   | 'target'
-  /** A document says so. */
+  /** A document mentions it. */
   | 'table';
 
 /** A port that a file names. */
@@ -33,32 +33,32 @@ export interface PortReference {
   readonly use: Use;
   readonly place: Place;
   readonly port: number;
-  /** `localhost`, a host name, or null where the file names none. */
+  /** `localhost`, a host name, or null if the file names none. */
   readonly host: string | null;
-  /** What the file calls the one it belongs to: a compose service, a Deployment, a table's first cell, the folder's name. Best first. */
+  /** The file's names for the owner of the port, best first: a compose service, a Deployment, a table's first cell, the folder. */
   readonly names: readonly string[];
-  /** The scalar as written, when the port is only a part of it: `"8000:8000"`. */
+  /** The whole scalar, when the port is only a part of it: `"8000:8000"`. */
   readonly text: string;
-  /** Weaker than names: say what was probably meant when nobody owns the port (`postgres` of a URL's scheme). */
+  /** Weaker than names: suggests what was meant when no service has the port (`postgres` from a URL's scheme). */
   readonly hints?: readonly string[];
-  /** Where the file itself says which ports are right (those of the container behind a name): these, not the config's. */
+  /** Ports that the file itself declares correct (those of the container behind a name). They replace the config's ports. */
   readonly allowed?: readonly number[];
-  /** May differ on purpose (80 before 8000): counts only where it looks like one of the config's ports, as a warning. */
+  /** The port may differ on purpose (80 in front of 8000): it counts only if it resembles a port of the config, and as a warning. */
   readonly loose?: boolean;
 }
 
-/** A list of origins or hosts that a backend lets in. */
+/** A list of origins or hosts that a backend allows. */
 export interface OriginsReference {
   readonly kind: 'origins';
   readonly list: 'cors' | 'csrf' | 'hosts';
   readonly place: Place;
   readonly entries: readonly { readonly value: string; readonly place: Place }[];
   readonly names: readonly string[];
-  /** The whole list is open (`*`, `CORS_ALLOW_ALL_ORIGINS = True`). */
+  /** The list allows everything (`*`, `CORS_ALLOW_ALL_ORIGINS = True`). */
   readonly all: boolean;
 }
 
-/** A setting that a rule wants to see: Vite's `strictPort`. */
+/** A setting that a rule requires: Vite's `strictPort`. */
 export interface SettingReference {
   readonly kind: 'setting';
   readonly setting: 'strictPort';
@@ -67,19 +67,19 @@ export interface SettingReference {
   readonly names: readonly string[];
 }
 
-/** The address a program is told to listen on. */
+/** The address that a program listens on. */
 export interface HostReference {
   readonly kind: 'host';
   readonly host: string;
   readonly place: Place;
 }
 
-/** A file, or a part of it, lists services: the config's services that are missing in it are findings. */
+/** A file, or part of one, that lists services. Services of the config that it lacks are findings. */
 export interface ListingReference {
   readonly kind: 'listing';
   readonly of: 'compose' | 'kubernetes' | 'document' | 'prometheus';
   readonly place: Place;
-  /** The services named there, with or without a port. */
+  /** The services listed, with or without a port. */
   readonly entries: readonly { readonly name: string; readonly place: Place }[];
 }
 
@@ -89,11 +89,11 @@ export interface RangeReference {
   readonly place: Place;
   readonly from: number;
   readonly to: number;
-  /** What the row says beside it: a purpose, a category. */
+  /** The other cells of the row: a purpose, a category. */
   readonly names: readonly string[];
 }
 
-/** A value that cannot be known without running something: said, and never guessed. */
+/** A value that only running something would reveal. It is reported, never guessed. */
 export interface UnresolvedReference {
   readonly kind: 'unresolved';
   readonly place: Place;
@@ -111,19 +111,19 @@ export type Reference =
   | UnresolvedReference;
 
 export type DriftCode =
-  /** Two services, or two lines of one file, claim one port. */
+  /** Two services, or two lines of one file, use the same port. */
   | 'D101'
   /** A file that names the service has another port. */
   | 'D102'
-  /** A URL, proxy or scrape target leads to a port that nobody owns. */
+  /** A URL, proxy target or scrape target leads to a port that no service has. */
   | 'D103'
   /** CORS or CSRF lacks the frontend's origin. */
   | 'D104'
-  /** A list of origins or hosts holds something that is none (`*:8002`). */
+  /** A list of origins or hosts holds an invalid entry (`*:8002`). */
   | 'D105'
-  /** A service's port is outside the range of its category (or inside another's). */
+  /** A service's port is outside the range of its category, or inside another's. */
   | 'D106'
-  /** A port that is in no range at all. */
+  /** A port is outside all ranges. */
   | 'D107'
   /** `strictPort` is missing. */
   | 'D108'
@@ -133,13 +133,13 @@ export type DriftCode =
   | 'D110'
   /** The document's table disagrees with the config. */
   | 'D111'
-  /** A port that makes trouble: ephemeral, below 1024, blocked by browsers, AirPlay's. */
+  /** A port that causes trouble: ephemeral, below 1024, blocked by browsers, AirPlay's. */
   | 'D112'
-  /** A server is told to listen for the whole network, or elsewhere than on the host of the config. */
+  /** A server listens on all interfaces, or on another host than the config's. */
   | 'D113'
-  /** A file could not be read as what it is; the rest was checked. */
+  /** A file could not be parsed; the rest was checked. */
   | 'D120'
-  /** While running: listens elsewhere or on more than declared, CORS refused, a link or route does not answer. */
+  /** At run time: listens on undeclared ports or not on declared ones, refuses CORS, or a link or route does not answer. */
   | 'D201'
   | 'D202'
   | 'D203'
@@ -156,6 +156,6 @@ export interface Finding {
   readonly found: string | null;
   readonly message: string;
   readonly fix: string | null;
-  /** What `--fix` puts in the place of `place.from … place.to`; null: nothing can be changed safely. */
+  /** Text by which `--fix` replaces `place.from … place.to`; null if no change is safe. */
   readonly replacement: string | null;
 }

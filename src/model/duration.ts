@@ -1,4 +1,4 @@
-/** `"500ms"`, `"10s"`, `"1.5m"`, `"2h"` or a number of milliseconds → milliseconds; null for anything else. */
+/** Parses `"500ms"`, `"10s"`, `"1.5m"`, `"2h"` or a number of milliseconds into milliseconds; null for anything else. */
 export function parseDuration(input: unknown): number | null {
   if (typeof input === 'number') return Number.isFinite(input) && input >= 0 ? Math.round(input) : null;
   if (typeof input !== 'string') return null;

@@ -1,8 +1,8 @@
 /**
- * The events of a session: stamped, remembered for a while, and handed to any number of readers.
+ * The events of a session: stamped, kept for a while, and delivered to any number of readers.
  *
- *   append ──▶ ring (1 MiB of output, 10,000 other events)      for readers that come later, by `since`
- *         └──▶ one queue per reader ──▶ `for await`              for those that are here
+ *   append ──▶ ring (1 MiB of output, 10,000 other events)      for readers that join later, by `since`
+ *         └──▶ one queue per reader ──▶ `for await`              for current readers
  */
 import type { Event, GapEvent, Happening } from './event.ts';
 import { EventReader } from './event-reader.ts';
@@ -15,9 +15,9 @@ const MIB = 1024 * 1024;
 export interface EventLogOptions {
   /** Milliseconds since 1970. */
   readonly wallTime: () => number;
-  /** Output kept for readers that come later. */
+  /** Output kept for readers that join later. */
   readonly ringBytes?: number;
-  /** Events other than output kept for readers that come later. */
+  /** Number of events other than output kept for readers that join later. */
   readonly ringEvents?: number;
   /** Output queued per reader before it is dropped or blocks. */
   readonly queueBytes?: number;
@@ -46,7 +46,7 @@ export class EventLog {
     return this.#lastSeq;
   }
 
-  /** Stamps what happened and hands it on. The bytes of output must not be written to again, unless they are lent (see `lent`). */
+  /** Stamps an event and delivers it. Output bytes must not be modified afterwards, unless they come from the buffer pool. */
   append(happening: Happening): Event {
     const event: Event = { ...happening, seq: ++this.#lastSeq, atMs: this.#wallTime() };
     if (event.type === 'output') this.#output.push(event);
@@ -59,9 +59,9 @@ export class EventLog {
   }
 
   /**
-   * The events after `since` (omitted: from this call on), each once and in order. A `gap` comes first when some of them
-   * are no longer remembered. It must be read, left (`break`) or aborted: it queues from this call on. It never throws,
-   * can be read once, and ends after `close` or an abort.
+   * Yields the events after `since` (omitted: after this call), each once and in order. A `gap` comes first if some of them are no
+   * longer kept. Events are queued from this call on, so the caller must read the iterable, leave it (`break`) or abort it. It never
+   * throws, can be read once, and ends after `close` or an abort.
    */
   subscribe(options: EventsOptions = {}): AsyncIterable<Event> {
     const reader = new EventReader({
@@ -78,25 +78,25 @@ export class EventLog {
     return reader;
   }
 
-  /** True while a blocking reader has more queued than it should: pause the services' output. */
+  /** Whether a blocking reader is over its limit; the services' output is to be paused meanwhile. */
   blocked(): boolean {
     for (const reader of this.#readers) if (reader.full) return true;
     return false;
   }
 
-  /** Calls back each time that `blocked()` has become false. Returns what takes the listener off again. */
+  /** Calls `listener` each time that `blocked()` becomes false. Returns a function that removes the listener. */
   onDrain(listener: () => void): () => void {
     this.#drainListeners.add(listener);
     return () => this.#drainListeners.delete(listener);
   }
 
-  /** Nothing more will happen: every reader ends after what it has queued. */
+  /** Ends every reader after the events it has queued. */
   close(): void {
     this.#closed = true;
     for (const reader of [...this.#readers]) reader.close();
   }
 
-  /** Both rings merged by `seq`, after a `gap` if some are missing. */
+  /** Both rings merged by `seq`, preceded by a `gap` if events are missing. */
   #since(since: number): readonly Event[] {
     const from = Math.min(Math.max(since, 0), this.#lastSeq);
     const kept = [...this.#output.after(from), ...this.#others.after((event) => event.seq > from)].sort((a, b) => a.seq - b.seq);

@@ -1,12 +1,12 @@
 /**
- * One reader of a session's events, with a queue of its own.
+ * One reader of a session's events, with its own queue.
  *
- * A reader that is too slow must not cost more than its queue. Output beyond that is thrown away and counted in one notice
- * at that place; of a reader that blocks nothing is thrown away, and it is `full` until half of its queue is read, so that
- * whoever produces the output pauses meanwhile. Everything but output is kept for every reader.
+ * A slow reader costs at most its queue. Output beyond that is dropped, and a notice in its place counts the lines. Nothing is dropped
+ * for a blocking reader: it is `full` until half of its queue is read, and the producer pauses meanwhile. Events other than output are
+ * always kept.
  *
- * A service that floods must not cost another one its lines: no service may queue more than what it leaves free. So one
- * flood takes half of the queue, two take a third each, and there is always as much room for whoever comes next.
+ * A service that floods must not cost another service its lines: a service may queue no more than it leaves free. So one flood takes
+ * half of the queue, two take a third each, and there is as much room for the next service.
  */
 
 import { ownCopy, releaseBuffer, retainBuffer } from './buffer-pool.ts';
@@ -15,7 +15,7 @@ import { newlinesOf } from './newlines.ts';
 import { OVERHEAD_BYTES } from './output-ring.ts';
 import { Queue } from './queue.ts';
 
-/** A notice about output that this reader did not get; it grows while it is the last of the queue. */
+/** A notice about dropped output. It grows while it is the last entry of the queue. */
 interface Drop {
   readonly type: 'dropped';
   readonly services: Set<string>;
@@ -25,14 +25,14 @@ interface Drop {
 }
 
 export interface EventReaderOptions {
-  /** Output queued before it is dropped or blocks. */
+  /** Limit of queued output before output is dropped, or before the reader blocks. */
   readonly queueBytes: number;
   readonly blocks: boolean;
-  /** False: it is not told of output. */
+  /** False: output is not delivered. */
   readonly output: boolean;
-  /** It has ended, by itself or by its owner. */
+  /** Called when the reader has ended, on its own or by its owner. */
   readonly left: () => void;
-  /** It is not `full` any more. */
+  /** Called when the reader is no longer `full`. */
   readonly drained: () => void;
 }
 
@@ -44,9 +44,9 @@ export class EventReader implements AsyncIterableIterator<Event> {
   readonly #queuedBy = new Map<string, number>();
   #ended = false;
   #stopAbort: (() => void) | null = null;
-  /** What was given out since the last was asked for: whoever blocks is lent its bytes until then. */
+  /** Events handed out since the last `next()`: a blocking reader retains their bytes until it asks for more. */
   readonly #given: Event[] = [];
-  /** A blocking reader over its limit, until it has read half of it. */
+  /** True for a blocking reader over its limit, until it has read half of its queue. */
   full = false;
 
   constructor(options: EventReaderOptions) {
@@ -65,7 +65,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
     else this.#enqueue(this.#kept(event));
   }
 
-  /** Queues without dropping: the ring is bounded already. */
+  /** Queues without dropping, since the ring is bounded already. */
   replay(event: Event): void {
     if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#kept(event));
   }
@@ -92,7 +92,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Ends after what is queued. */
+  /** Ends the reader after the events it has queued. */
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -103,7 +103,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
   }
 
   abortBy(signal: AbortSignal): void {
-    // Whoever has an event in hand may still be at work on it.
+    // The last event handed out keeps its bytes, since the reader may still be using it.
     const abort = () => this.#abandon();
     if (signal.aborted) abort();
     if (this.#ended) return;
@@ -124,7 +124,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
     if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
   }
 
-  /** Lent bytes are held for who blocks, who reads one event after the other; others may keep what they get. */
+  /** A blocking reader reads one event after the other, so it retains the pooled bytes; other readers get a copy to keep. */
   #kept(event: Event): Event {
     if (event.type !== 'output') return event;
     if (!this.#options.blocks) return { ...event, bytes: ownCopy(event.bytes) };
@@ -170,7 +170,7 @@ function cost(event: Event): number {
   return event.type === 'output' ? event.bytes.length + OVERHEAD_BYTES : 0;
 }
 
-/** It bears the `seq` of the last event it stands for, so that a reader who resumes after it misses nothing else. */
+/** Has the `seq` of the last dropped event, so that a reader that resumes after it misses nothing else. */
 function droppedNotice(drop: Drop): NoticeEvent {
   const [first, ...more] = drop.services;
   return {

@@ -1,10 +1,10 @@
-/** What happens in a session, in the order in which it happened. */
+/** The events of a session, in the order in which they happened. */
 import type { Failure } from './failure.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
 
 interface Stamped {
-  /** Counts up by one per event of a session, from 1. */
+  /** Increases by one per event of a session, from 1. */
   readonly seq: number;
   /** Wall clock, milliseconds since 1970. */
   readonly atMs: number;
@@ -15,39 +15,42 @@ export interface StateEvent extends Stamped {
   readonly service: string;
   readonly state: ServiceState;
   readonly pid: number | null;
-  /** Since the state `starting` of this run of the service; null where it has none. */
+  /** Milliseconds since this run of the service entered `starting`; null if it has not. */
   readonly afterMs: number | null;
   readonly restarts: number;
   readonly problem: Failure | null;
-  /** The time until the next try, in state `backoff`. */
+  /** Time until the next attempt, in state `backoff`. */
   readonly delayMs: number | null;
 }
 
-/** A chunk of a service's output, as it came: bytes, not lines. */
+/** A chunk of a service's raw output, which may begin or end within a line. */
 export interface OutputEvent extends Stamped {
   readonly type: 'output';
   readonly service: string;
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Uint8Array;
-  /** Where the chunk begins in the service's log, counted over all rotations of this session. */
+  /** Position of the chunk in the service's log, counted over all rotations of this session. */
   readonly offset: number;
 }
 
-/** What was done about a port that somebody else held. */
+/** What was done about a port with another holder. */
 export interface PortEvent extends Stamped {
   readonly type: 'port';
   readonly service: string;
   readonly port: number;
   readonly action: 'freeing' | 'freed' | 'adopted' | 'listens-elsewhere' | 'foreign' | 'lost';
   readonly holders: readonly Holder[];
-  /** For `listens-elsewhere`: the undeclared ports. */
+  /** The undeclared ports, for `listens-elsewhere`. */
   readonly ports: readonly number[];
 }
 
-/** Why the record of an earlier session is not believed: no JSON, not the fields of one, of before a reboot, another user's, a link or a folder. */
+/**
+ * Why the record of an earlier session is ignored: invalid JSON, missing fields, written before a reboot, another user's, or not a
+ * regular file.
+ */
 export type RecordFault = 'cut-off' | 'no-record' | 'other-boot' | 'other-user' | 'no-file';
 
-/** Something worth a line that changes no state. */
+/** Something worth reporting that changes no state. */
 export interface NoticeEvent extends Stamped {
   readonly type: 'notice';
   readonly service: string | null;
@@ -63,12 +66,12 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'output-dropped'; readonly lines: number }
     | { readonly kind: 'stopping'; readonly signal: string | null }
     | { readonly kind: 'use-detach' }
-    /** `configOwner`: who may change what root runs; null when that is root. */
+    /** `configOwner`: the user who can change what root runs; null when that is root. */
     | { readonly kind: 'running-as-root'; readonly configOwner: string | null }
     | { readonly kind: 'failure'; readonly failure: Failure };
 }
 
-/** The command that this stream belongs to is over. */
+/** The command that this stream belongs to has ended. */
 export interface DoneEvent extends Stamped {
   readonly type: 'done';
   readonly ok: boolean;
@@ -76,7 +79,7 @@ export interface DoneEvent extends Stamped {
   readonly failure: Failure | null;
 }
 
-/** The reader was too slow or too late: the events between are gone; a snapshot says where things stand. */
+/** The reader was too slow or joined too late: the events in between are gone, and a snapshot gives the current state. */
 export interface GapEvent extends Stamped {
   readonly type: 'gap';
   readonly missed: number;
@@ -84,5 +87,5 @@ export interface GapEvent extends Stamped {
 
 export type Event = StateEvent | OutputEvent | PortEvent | NoticeEvent | DoneEvent | GapEvent;
 
-/** An event before the session stamps it. */
+/** An event without its `seq` and time. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'atMs'> : never) : never;

@@ -1,7 +1,7 @@
 /**
- * Every way in which devup can fail expectedly: facts only, told apart by `code`. The sentences (what, why, fix)
- * are made from these in `render/words.ts`; the exit code of each in `cli/exit-code.ts`. The numbers are stable:
- * E0xx usage · E1xx services · E2xx ports · E3xx config · E4xx sessions · E5xx files of the repository.
+ * Every expected failure: facts only, distinguished by `code`. `render/words.ts` makes the sentences (what, why, fix), and
+ * `cli/exit-code.ts` maps each code to an exit code. The numbers are stable: E0xx usage · E1xx services · E2xx ports · E3xx config ·
+ * E4xx sessions · E5xx files of the repository.
  */
 import type { ContainerProblem } from './container.ts';
 import type { Finding } from './drift.ts';
@@ -9,28 +9,28 @@ import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { PortRange } from './port-range.ts';
 import type { Condition } from './service.ts';
 
-/** One thing that is wrong with a config; all of them are reported in one run. */
+/** One error in a config; a run reports all of them. */
 export interface ConfigProblem {
-  /** `services.backend.port`, or '' for the whole. */
+  /** `services.backend.port`, or '' for the whole config. */
   readonly path: string;
-  /** The service's name when it lies inside one. */
+  /** The service that contains the error; null outside services. */
   readonly service: string | null;
   /** A sentence without the path: `must be a whole number between 1 and 65535`. */
   readonly message: string;
-  /** The offending value as it would be written in JSON, cut to 80 characters; null where there is none. */
+  /** The offending value as JSON, cut to 80 characters; null where there is none. */
   readonly value: string | null;
   readonly suggestion: string | null;
-  /** 1-based, where the file format tells (YAML, JSON); else null. */
+  /** 1-based, for file formats that provide positions (YAML, JSON); otherwise null. */
   readonly line: number | null;
   readonly column: number | null;
 }
 
-/** Why one port of a plan cannot be had. */
+/** Why the plan cannot get one of its ports. */
 export interface PortRefusal {
   readonly service: string | null;
   readonly port: number;
   readonly state: PortState;
-  /** The policy that forbids it, the service of the plan that goes on using the holder, or the reason why it is never stopped. */
+  /** The policy that forbids ending the holder, the planned service that reuses it, or the reason why it is never killed. */
   readonly because:
     | { readonly policy: 'ask' | 'fail' }
     | { readonly reusedBy: string }
@@ -45,7 +45,7 @@ export type UnusablePort =
   | { readonly kind: 'no-range'; readonly category: string | null; readonly known: readonly string[]; readonly suggestion: string | null }
   | { readonly kind: 'full'; readonly category: string; readonly range: PortRange };
 
-/** What readiness still waits for. */
+/** A condition that readiness still waits for. */
 export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
   | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
@@ -55,7 +55,7 @@ export type Unmet =
   | { readonly kind: 'exit' };
 
 export type Failure =
-  /** `command`: whose help says more. */
+  /** `command`: the command whose help says more. */
   | {
       readonly code: 'E001';
       readonly kind: 'usage';
@@ -83,7 +83,7 @@ export type Failure =
   | {
       readonly code: 'E102';
       readonly kind: 'command-not-found';
-      /** Null: it was typed behind `--`. */
+      /** Null: the command was typed after `--`. */
       readonly service: string | null;
       readonly command: string;
       readonly path: readonly string[];
@@ -96,14 +96,14 @@ export type Failure =
       readonly timeoutMs: number;
       readonly pid: number | null;
       readonly unmet: readonly Unmet[];
-      /** Undeclared ports that its processes do listen on. */
+      /** Undeclared ports on which the service's processes listen. */
       readonly listensOn: readonly number[];
       readonly lastLines: readonly string[];
     }
   | {
       readonly code: 'E105';
       readonly kind: 'spawn-failed';
-      /** Null: it was typed behind `--`. */
+      /** Null: the command was typed after `--`. */
       readonly service: string | null;
       readonly command: string;
       readonly errno: string;
@@ -241,10 +241,10 @@ export type Failure =
       readonly code: 'E502';
       readonly kind: 'port-not-given';
       readonly service: string;
-      /** Null: none was asked for. */
+      /** Null: no particular port was requested. */
       readonly port: number | null;
       readonly because: UnusablePort;
-      /** That the service could have instead. */
+      /** A port that the service could have instead. */
       readonly next: number | null;
     }
   | {
@@ -253,9 +253,9 @@ export type Failure =
       readonly service: string;
       readonly file: string;
       readonly line: number | null;
-      /** After the file's name: `makes its services with code`. */
+      /** Follows the file's name in a sentence: `makes its services with code`. */
       readonly why: string;
-      /** What people can put there themselves; empty where nothing can be said. */
+      /** Text for people to insert themselves; empty when there is none to offer. */
       readonly snippet: string;
     }
   | {

@@ -1,19 +1,19 @@
-/** What a service can be, what can happen to it, and what it can ask for: the words of its life (`lifecycle.ts`). */
+/** The states, inputs and work of a service, for the table in `lifecycle.ts`. */
 import type { Failure } from './failure.ts';
 import type { Holder, ProcessId } from './port.ts';
 
-/** The process that stands for a service: our child, or a member that went on when the child ended with 0. */
+/** The process that represents a service: the spawned child, or the member that carried on when the child exited with 0. */
 export interface Main extends ProcessId {
   readonly kind: 'child' | 'daemon';
 }
 
-/** What a service remembers over its restarts. */
+/** What a service remembers across restarts. */
 export interface RestartCounts {
-  /** Restarts in a row, without `stable` of readiness between them. */
+  /** Restarts in a row, without a period of readiness as long as `stable` between them. */
   readonly inARow: number;
-  /** It was ready at least once since it was started by hand. */
+  /** The service was ready at least once since its last manual start. */
   readonly everReady: boolean;
-  /** Somebody was quicker to take its port while it was starting, and it was claimed once more. */
+  /** Another process took its port while it was starting, and the port was claimed once more. */
   readonly claimedAgain: boolean;
 }
 
@@ -48,20 +48,20 @@ export type Input =
   | { readonly name: 'stop'; readonly how: 'ordered' | 'kill' }
   | { readonly name: 'restart' }
   | { readonly name: 'depsReady' }
-  /** A dependency that was there is gone. */
+  /** A dependency that had been satisfied is gone. */
   | { readonly name: 'depLost' }
-  /** Its ports are free and ours to use. */
+  /** The service's ports are free. */
   | { readonly name: 'claimed' }
   | { readonly name: 'claimRefused'; readonly why: Failure }
-  /** Somebody else's process serves for it: it passed the test of `reuse`, or the service has no command. */
+  /** A process that devup did not start acts as the service: it passed the test of `reuse`, or the service has no command. */
   | { readonly name: 'adopted'; readonly holder: Holder | null }
   | { readonly name: 'spawned'; readonly main: Main }
   | { readonly name: 'spawnFailed'; readonly why: Failure }
   | { readonly name: 'becameReady' }
   | { readonly name: 'readyTimeout'; readonly why: Failure }
   /**
-   * `successor`: the member that goes on in the place of a child that ended with 0. `portTaken`: somebody else holds one of its
-   * ports by now.
+   * `successor`: the member that carries on in place of a child that exited with 0. `portTaken`: another process now holds one of the
+   * service's ports.
    */
   | {
       readonly name: 'exited';
@@ -75,13 +75,13 @@ export type Input =
   | { readonly name: 'portBack' }
   | { readonly name: 'probeFailed'; readonly why: Failure }
   | { readonly name: 'probeOk' }
-  /** Ready without a break for `restart.stable`. */
+  /** The service has been ready without interruption for `restart.stable`. */
   | { readonly name: 'stable' }
   | { readonly name: 'membersGone' }
   | { readonly name: 'stopTimedOut'; readonly why: Failure; readonly survivors: readonly ProcessId[] }
   | { readonly name: 'holderGone'; readonly why: Failure }
   | { readonly name: 'delayOver' }
-  /** Time jumped (the machine slept): what was being measured means nothing. */
+  /** The clock jumped (the machine was asleep), so measurements in progress are invalid. */
   | { readonly name: 'clockGap' };
 
 export type Work =
@@ -91,7 +91,7 @@ export type Work =
   | { readonly kind: 'awaitReady' }
   | { readonly kind: 'watch' }
   | { readonly kind: 'watchExternal' }
-  /** `sweep`: the main process is gone already, what is left of its tree is not. */
+  /** `sweep`: the main process has exited, but other members are left. */
   | { readonly kind: 'end'; readonly how: 'ordered' | 'kill' | 'sweep' }
   | { readonly kind: 'delay'; readonly ms: number };
 
@@ -100,7 +100,7 @@ export type InputName = Input['name'];
 export type StateOf<S extends StateName> = Extract<State, { name: S }>;
 export type InputOf<I extends InputName> = Extract<Input, { name: I }>;
 
-/** States in which a process of the service may exist. */
+/** Whether a process of the service may exist in this state. */
 export function hasProcess(state: State): state is StateOf<'starting' | 'ready' | 'unhealthy' | 'stopping'> {
   return state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy' || state.name === 'stopping';
 }

@@ -1,35 +1,35 @@
 /**
- * The life of a service is one table: `step(state, input, rules)` is pure, and a missing cell is a compile error.
+ * A service's life is one table: `step(state, input, rules)` is pure, and a missing cell is a compile error.
  *
- *            start            depsReady            claimed, spawned             becameReady
- *   stopped ──────▶ waiting ───────────▶ claiming ─────────────────▶ starting ─────────────▶ ready ◀──▶ unhealthy
- *      ▲              ▲ ▲                   │  │ adopted                │                      │             │
- *      │              │ │                   │  └─────────▶ external     │ exited, stop,        │ exited, stop, restart
- *      │   delayOver  │ │ start             ▼ claimRefused             ▼ depLost              ▼             │
- *      │   backoff ───┘ └──────────────── failed ◀────────────────── stopping ◀───────────────┴─────────────┘
- *      │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
- *      └──────┴─────────────────────────────┴────── completed ◀─────────┘
+ *              start            depsReady            claimed, spawned             becameReady
+ *     stopped ──────▶ waiting ───────────▶ claiming ─────────────────▶ starting ─────────────▶ ready ◀──▶ unhealthy
+ *        ▲              ▲ ▲                   │  │ adopted                │                      │             │
+ *        │              │ │                   │  └─────────▶ external     │ exited, stop,        │ exited, stop, restart
+ *        │   delayOver  │ │ start             ▼ claimRefused             ▼ depLost              ▼             │
+ *        │   backoff ───┘ └──────────────── failed ◀────────────────── stopping ◀───────────────┴─────────────┘
+ *        │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
+ *        └──────┴─────────────────────────────┴────── completed ◀─────────┘
  *
- * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which
- * `start` and `stop` try to end once more. Work belongs to the state that
- * asked for it: leaving the state aborts it, so its outcome never arrives late; a step that names work again starts
- * it anew. What cannot happen is `impossible`: reaching it is a bug in devup, and stops the stack in order.
+ * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which `start` and `stop`
+ * try to end once more. Work belongs to the state that asked for it. Leaving the state aborts it, so its outcome never arrives late; a
+ * step that asks for the same work again restarts it. `impossible` marks inputs that cannot happen: one that does is a bug in devup,
+ * and stops the stack in order.
  */
 import type { Failure } from './failure.ts';
 import type { AfterStop, Input, InputName, InputOf, RestartCounts, State, StateName, StateOf, Work } from './lifecycle-states.ts';
 import type { Restart } from './service.ts';
 
-/** What of a service's config the table looks at. */
+/** The part of a service's config that the table needs. */
 export interface Rules {
   readonly name: string;
   readonly restart: Restart;
-  /** It runs to its end. */
+  /** The service runs to completion. */
   readonly task: boolean;
 }
 
 export interface Step {
   readonly state: State;
-  /** Omitted: what is under way goes on when the state's name stays, and is aborted when it changes. */
+  /** Omitted: the current work continues if the state's name stays, and is aborted if it changes. */
   readonly work?: Work;
 }
 
@@ -55,7 +55,7 @@ function stopping(
   return { state: { name: 'stopping', tries: state.tries, main: state.main, next, why }, work: { kind: 'end', how } };
 }
 
-/** The service died or must be restarted for a failure: back-off, or the end of our patience. */
+/** The next state after a failure: `backoff`, or `failed` when the retries are used up. */
 function afterFailure(tries: RestartCounts, why: Failure, rules: Rules): AfterStop {
   if (rules.restart.policy === 'no' || !tries.everReady) return { to: 'failed', why };
   if (tries.inARow >= rules.restart.max) {
@@ -67,7 +67,7 @@ function afterFailure(tries: RestartCounts, why: Failure, rules: Rules): AfterSt
 function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): AfterStop {
   if (input.ok && rules.task) return { to: 'completed' };
   if (rules.task) return { to: 'failed', why: input.why };
-  // Taken between the probe and the bind: one claim more names the taker, and frees the port or says why not.
+  // The port was taken between the probe and the bind. One more claim names the holder, and frees the port or reports why not.
   if (state.name === 'starting' && input.portTaken && !state.tries.claimedAgain) {
     return { to: 'waiting', tries: { ...state.tries, claimedAgain: true } };
   }
@@ -75,7 +75,7 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
   return afterFailure(state.tries, input.why, rules);
 }
 
-/** A child that ended with 0 and left a member behind has become a daemon. */
+/** A child that exited with 0 and left a member behind has become a daemon. */
 function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
   if (input.successor && !rules.task) {
     const work: Work =
@@ -94,22 +94,22 @@ const unhealthy = (state: StateOf<'ready' | 'unhealthy'>, input: { readonly why:
   state: { name: 'unhealthy', tries: state.tries, main: state.main, why: input.why },
   work: { kind: 'watch' },
 });
-/** What an unhealthy service asks for: after a failed health check its restart, if `restart` says so; else to be watched. */
+/** A failed health check leads to a restart if `restart` asks for one; any other problem is only watched. */
 function careFor(why: Failure, rules: Rules): Work {
   return why.code === 'E109' && rules.restart.policy !== 'no' ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
 }
-/** Who could not be ended before is tried again first: there are never two processes of one service. */
+/** Survivors of the last stop are ended first, so that there are never two processes of one service. */
 function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: AfterStop): Step | null {
   const [first] = survivors;
   if (!first) return null;
   return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };
 }
-/** A failed health check: unhealthy, and a restart if `restart` says so. */
+/** A failed health check makes the service unhealthy, and restarts it if `restart` asks for it. */
 const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step => ({
   ...unhealthy(state, input),
   work: careFor(input.why, rules),
 });
-/** Good news heals only what it is about: a port that is back says nothing of a failed health check. */
+/** A recovery clears only the problem it is about: a port that is back does not undo a failed health check. */
 function healed(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
   if ((state.why.code === 'E109') !== (about === 'health')) return { state };
   return { state: { name: 'ready', tries: state.tries, main: state.main }, work: { kind: 'watch' } };
@@ -256,7 +256,7 @@ const TABLE: Table = {
 
 export const INITIAL: State = { name: 'stopped' };
 
-/** Thrown for an input that the state cannot meet: a bug of ours, never the user's doing. */
+/** Thrown for an input that cannot happen in the state: a bug in devup, never the user's fault. */
 export class ImpossibleInput extends Error {
   override readonly name = 'ImpossibleInput';
   constructor(state: State, input: Input) {
@@ -264,7 +264,7 @@ export class ImpossibleInput extends Error {
   }
 }
 
-/** Null: nothing changes, and what is under way goes on. */
+/** The next state and its work; null if nothing changes and the current work continues. */
 export function step(state: State, input: Input, rules: Rules): Step | null {
   const cell = TABLE[state.name][input.name] as Cell<StateName, InputName>;
   if (cell === 'stay') return null;

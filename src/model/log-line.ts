@@ -1,16 +1,16 @@
-/** One line of a service's log, as it is read from the files of its sessions and told over the socket. */
+/** One line of a service's log, as read from the files of its sessions and sent over the socket. */
 export interface LogLine {
   readonly service: string;
-  /** Wall clock to about a second, milliseconds since 1970; null where the times were lost. */
+  /** Wall clock to about a second, milliseconds since 1970; null if the time index is lost. */
   readonly atMs: number | null;
-  /** Decoded with replacement, without its line end. Control characters are still in it. */
+  /** Decoded with replacement characters and without the line end. Control characters are kept. */
   readonly text: string;
-  /** Where it begins in the service's log. */
+  /** Position in the service's log where the line begins. */
   readonly offset: number;
-  /** Where the next line begins. */
+  /** Position where the next line begins. */
   readonly nextOffset: number;
-  /** It is a further part of a line that is longer than 64 KiB. */
+  /** This is a further part of a line longer than 64 KiB. */
   readonly continued: boolean;
-  /** False for the unfinished last line, and for parts that go on. */
+  /** False for an unfinished last line, and for a part that another part continues. */
   readonly ended: boolean;
 }

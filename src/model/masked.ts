@@ -1,19 +1,22 @@
 /**
- * Text without secrets. Command lines, config values and answers of checks are shown in errors and status, and what is
- * shown is pasted into reports. Hidden are the password in a URL, what follows a name that speaks of a secret
- * (`API_TOKEN=…`, `"password": "…"`, `--token …`), and every value of such a variable in the caller's environment, in an
- * `envFile` or in the config, wherever it stands. Logs are not passed through here: they are the bytes that a service wrote.
+ * Masks secrets in text. Command lines, config values and answers to checks appear in errors and in `status`, and people paste those
+ * into bug reports. Masked are the password in a URL, what follows a secret's name (`API_TOKEN=…`, `"password": "…"`, `--token …`),
+ * and, wherever it appears, every value of such a variable in the caller's environment, in an `envFile` or in the config. Logs are not
+ * masked: they are the bytes that a service wrote.
  */
 
 import type { Stack } from './service.ts';
 
 export const MASK = '***';
-/** Shorter values stand in too much text by chance. */
+/** Shorter values occur in too much text by chance. */
 const SHORTEST_SECRET = 8;
 
 const SECRET_NAME =
   /(?:password|passwd|passphrase|secret|token|credential|api_?key|private_?key|access_?key)s?|(?:^|[_-])(?:key|pass|auth)(?:$|[_-])/i;
-/** `AUTH_SERVICE_URL`, `SSH_AUTH_SOCK`, `TLS_KEY_FILE`: where something is. Never said of what is called a secret or a password. */
+/**
+ * `AUTH_SERVICE_URL`, `SSH_AUTH_SOCK`, `TLS_KEY_FILE` name a location. A name with "secret", "pass" or "credential" never counts as
+ * one.
+ */
 const PLACE_NAME =
   /^(?!.*(?:secret|pass|credential)).*[_-](?:url|uri|host|hostname|port|path|file|dir|sock|endpoint|origin|origins|domain)$/i;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*:)([^\s/'"]+)(?=@)/gi;
@@ -26,7 +29,7 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
 }
 
-/** `values`: see `Secrets`. */
+/** `values`: the known secrets, longest first (see `Secrets`). */
 export function masked(text: string, values: Iterable<string> = []): string {
   let shown = withoutValues(text, values);
   shown = shown.replace(URL_PASSWORD, `$1${MASK}`);
@@ -37,17 +40,17 @@ export function masked(text: string, values: Iterable<string> = []): string {
   return shown;
 }
 
-/** The longest first, as `Secrets` has them: one may be a part of another. */
+/** Expects the longest value first, since one may be part of another. */
 function withoutValues(text: string, values: Iterable<string>): string {
   let shown = text;
   for (const value of values) shown = shown.replaceAll(value, MASK);
   return shown;
 }
 
-/** What programs tell each other by; no value of a secret is looked for there. */
+/** Keys whose values programs compare; they are never masked. */
 const STRUCTURE: ReadonlySet<string> = new Set(['type', 'code', 'kind', 'state', 'verdict']);
 
-/** Data whose texts hold none of these values. */
+/** A copy of the data with these values masked in all its texts. */
 export function withoutSecrets<T>(data: T, values: Iterable<string>): T {
   const known = [...values];
   const clean = (value: unknown): unknown => {
@@ -59,7 +62,7 @@ export function withoutSecrets<T>(data: T, values: Iterable<string>): T {
   return known.length === 0 ? data : (clean(data) as T);
 }
 
-/** What this process has come to know of secrets: those of its environment, and of the config once it was read. */
+/** The secrets known to this process: those of its environment and, once it is loaded, of the config. */
 export class Secrets implements Iterable<string> {
   #values: readonly string[];
 
@@ -67,7 +70,7 @@ export class Secrets implements Iterable<string> {
     this.#values = secretValues(env);
   }
 
-  /** A name that everybody sees (`postgres`) hides nothing when it is a password as well. */
+  /** A value that is also a visible name (`postgres`) is not masked, even if it is a password as well. */
   learn({ name, services }: Stack): void {
     const names = new Set([name, ...services.map((service) => service.name)]);
     const found = services.flatMap(({ env, envFileValues }) => [...secretValues(env), ...secretValues(envFileValues)]);
@@ -79,7 +82,7 @@ export class Secrets implements Iterable<string> {
   }
 }
 
-/** The secrets of an environment: values of at least eight characters whose name says so, and passwords in URLs. Longest first. */
+/** The secrets in an environment, longest first: values of at least eight characters with a secret's name, and passwords in URLs. */
 export function secretValues(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const found = new Set<string>();
   for (const [name, value] of Object.entries(env)) {

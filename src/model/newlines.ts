@@ -1,9 +1,9 @@
-/** Counts the lines of a flood, which nobody reads. */
+/** Counts the lines of output that is dropped. */
 
-/** The chunk that was counted last: several readers drop the same one. */
+/** The chunk counted last: several readers drop the same chunk. */
 let counted: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
 
-/** Line feeds in the chunk. */
+/** The number of line feeds in the chunk. */
 export function newlinesOf(bytes: Uint8Array): number {
   if (counted?.bytes !== bytes) counted = { bytes, lines: countNewlines(bytes) };
   return counted.lines;
@@ -11,7 +11,7 @@ export function newlinesOf(bytes: Uint8Array): number {
 
 const NO_WORDS = new Uint32Array(0);
 
-/** Four bytes at a time: a dropped flood of 500 MB/s must not cost more than it did to produce. */
+/** Counts four bytes at a time: a dropped flood of 500 MB/s must not cost more than it cost to produce. */
 function countNewlines(bytes: Uint8Array): number {
   const { buffer, byteOffset, length } = bytes;
   const head = length < 8 ? length : (4 - (byteOffset & 3)) & 3;

@@ -1,21 +1,21 @@
 /**
- * The newest output of a session, for readers that come later. The bytes are copied: a chunk that is kept by reference
- * outlives several rounds of the garbage collector, and a flood of such chunks costs tens of megabytes.
+ * The newest output of a session, for readers that join later. The bytes are copied: chunks kept by reference survive several garbage
+ * collections, and a flood of them costs tens of megabytes.
  */
 import type { OutputEvent } from './event.ts';
 import { Queue } from './queue.ts';
 
-/** What an event costs beside its bytes, so that a flood of one-byte chunks is bounded as well. */
+/** Cost of an event besides its bytes, so that a flood of one-byte chunks is bounded as well. */
 export const OVERHEAD_BYTES = 128;
 
 const FIRST_BYTES = 64 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 interface Entry {
-  /** Its bytes stand in the ring. */
+  /** Without its bytes, which are in the ring. */
   readonly event: OutputEvent;
   readonly length: number;
-  /** Of its first byte, counted over all that ever was pushed. */
+  /** Position of its first byte, counted over all bytes ever pushed. */
   readonly at: number;
 }
 
@@ -24,7 +24,7 @@ export class OutputRing {
   readonly #entries = new Queue<Entry>();
   #buffer = NO_BYTES;
   #cost = 0;
-  /** Where the oldest byte and the next one stand. */
+  /** Positions of the oldest byte and of the next one. */
   #first = 0;
   #next = 0;
 
@@ -72,7 +72,7 @@ export class OutputRing {
     buffer.set(bytes.subarray(untilEnd), 0);
   }
 
-  /** Grows to its bound only when there is that much; `until`: what is in it already ends there. */
+  /** Grows the buffer only as needed, up to the limit. `until`: where the bytes that the ring holds already end. */
   #reserve(wanted: number, until: number): void {
     if (wanted <= this.#buffer.length) return;
     let size = Math.max(FIRST_BYTES, this.#buffer.length);

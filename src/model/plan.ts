@@ -1,29 +1,29 @@
 /**
- * The order in which services start. Without any `dependsOn` a stack starts strictly in declared order; a service that
- * says `dependsOn` follows that instead. Optional services stay out of the default chain: each follows the last required
- * service before it, and nothing waits for it unless it says so.
+ * The order in which services start. Without `dependsOn`, services start strictly in declared order; a service with `dependsOn` waits
+ * for those services instead. Optional services stay out of this default chain: each waits for the last required service before it, and
+ * no service waits for it unless its `dependsOn` names it.
  */
 import type { Condition, Dependency, Service } from './service.ts';
 import { isTask } from './service.ts';
 
 export interface PlannedService {
   readonly service: Service;
-  /** Resolved: declared ones, or the default chain's one. Only services of the plan. */
+  /** The declared dependencies, or the one of the default chain. Only services of the plan. */
   readonly dependencies: readonly Dependency[];
-  /** 0 for services that wait for nobody. */
+  /** 0 for services without dependencies. */
   readonly wave: number;
 }
 
 export interface Plan {
-  /** In an order in which every service comes after all it depends on; declared order among equals. */
+  /** Every service comes after all its dependencies, and otherwise in declared order. */
   readonly services: readonly PlannedService[];
   readonly waves: readonly (readonly PlannedService[])[];
 }
 
-/** By service name; such a map does not change once it is made. */
+/** Dependencies by service name. The map never changes after it is made. */
 type Dependencies = ReadonlyMap<string, readonly Dependency[]>;
 
-/** What depends on what, for the whole stack: by service name. A dependency on an unknown name is left out. */
+/** The dependencies of all services of the stack. Dependencies on unknown names are left out. */
 export function resolveDependencies(services: readonly Service[]): Dependencies {
   const byName = new Map(services.map((service) => [service.name, service]));
   const resolved = new Map<string, readonly Dependency[]>();
@@ -42,12 +42,12 @@ export function resolveDependencies(services: readonly Service[]): Dependencies 
   return resolved;
 }
 
-/** On a task the default condition is `completed`. */
+/** The condition of a dependency that names none: `completed` for a task. */
 export function defaultCondition(service: Service): Condition {
   return isTask(service) ? 'completed' : 'ready';
 }
 
-/** The first cycle as the path that closes it (`['a', 'b', 'a']`), or null. */
+/** The first cycle, as the path that closes it (`['a', 'b', 'a']`); null if there is none. */
 export function findCycle(dependencies: Dependencies): readonly string[] | null {
   const done = new Set<string>();
   for (const start of dependencies.keys()) {
@@ -83,7 +83,7 @@ export interface PlanRequest {
 
 export const WHOLE_STACK: PlanRequest = { services: null, with: [], profiles: [], noDeps: false };
 
-/** Which services a request asks for, before what they need is added. */
+/** The services that a request asks for, without their dependencies. */
 export function requestedServices(services: readonly Service[], request: PlanRequest): readonly Service[] {
   const named = new Set([...(request.services ?? []), ...request.with]);
   return services.filter((service) => {
@@ -92,7 +92,7 @@ export function requestedServices(services: readonly Service[], request: PlanReq
   });
 }
 
-/** The services of a request and all they need, layered. Requires a stack without cycles (`findCycle`). */
+/** The requested services and all their dependencies, in waves. Requires a stack without cycles (`findCycle`). */
 export function buildPlan(services: readonly Service[], request: PlanRequest = WHOLE_STACK): Plan {
   const dependencies = resolveDependencies(services);
   const wanted = new Set(requestedServices(services, request).map((service) => service.name));
@@ -127,7 +127,7 @@ export function buildPlan(services: readonly Service[], request: PlanRequest = W
 
 const turned = new WeakMap<Dependencies, ReadonlyMap<string, readonly string[]>>();
 
-/** Who needs each service directly, in the order of the map; made once for each map. What nobody needs is not in it. */
+/** The direct dependents of each service, in the order of the map; services without dependents are missing. Computed once per map. */
 export function directDependants(dependencies: Dependencies): ReadonlyMap<string, readonly string[]> {
   const known = turned.get(dependencies);
   if (known) return known;
@@ -143,12 +143,12 @@ export function directDependants(dependencies: Dependencies): ReadonlyMap<string
   return dependants;
 }
 
-/** All services that need one of `names`, directly or through others, nearest first. */
+/** All services that depend on one of `names`, directly or through others, nearest first. */
 export function dependantsOf(names: readonly string[], dependencies: Dependencies): readonly string[] {
   const direct = directDependants(dependencies);
   const found: string[] = [];
   const seen = new Set(names);
-  // It grows while it is gone through.
+  // The list grows while the loop runs.
   const reached = [...seen];
   for (const name of reached) {
     for (const dependant of direct.get(name) ?? []) {

@@ -6,7 +6,7 @@ export interface PortRange {
   readonly to: number;
 }
 
-/** `"8000"`, `":8000"` or `"3000-3099"`; says apart what is no port at all and a range that is upside down. */
+/** Parses `"8000"`, `":8000"` or `"3000-3099"`. `upside-down`: the range ends below its start. */
 export function parsePortRange(text: string): PortRange | 'not-a-port' | 'upside-down' {
   const parts = text.replace(/^:/, '').split('-');
   const from = parsePort(parts[0] as string);

@@ -1,13 +1,13 @@
-/** Ports that make trouble wherever they are used, and what to do about each. */
+/** Ports that cause trouble for any program, and what to do about each. */
 
 import { isBlockedByBrowsers } from './allocation.ts';
 
-/** What the system itself does with ports. Ranges have their ends included. */
+/** What the operating system itself does with ports. Ranges include both ends. */
 export interface PortFacts {
   readonly platform: string;
-  /** Taken for outgoing connections; null where the system does not tell. */
+  /** Used for outgoing connections; null if the system does not reveal it. */
   readonly ephemeral: readonly [number, number] | null;
-  /** Windows: set aside for Hyper-V and others, and refused to programs. */
+  /** Windows: reserved for Hyper-V and others, and refused to programs. */
   readonly excluded: readonly (readonly [number, number])[];
 }
 

@@ -1,8 +1,8 @@
-/** A port's holder, and what that holder is to us. Facts only; the words are made in `render/words.ts`. */
+/** A port's holder, and its relation to devup. Facts only; `render/words.ts` makes the sentences. */
 
 /**
- * A process, told apart from a later one with the same number. `start` is the operating system's own start time
- * (Linux: clock ticks since boot, /proc/PID/stat field 22), only ever compared for equality.
+ * Identifies a process, even if its pid is reused later. `start` is the operating system's own start time (Linux: clock ticks since
+ * boot, /proc/PID/stat field 22); it is only ever compared for equality.
  */
 export interface ProcessId {
   readonly pid: number;
@@ -11,7 +11,7 @@ export interface ProcessId {
 
 export type Verdict = 'free' | 'ours' | 'leftover' | 'sibling' | 'other' | 'external' | 'foreign' | 'unidentified';
 
-/** One parent of a holder, nearest first. */
+/** An ancestor of a holder; lists have the nearest first. */
 export interface Ancestor extends ProcessId {
   readonly name: string;
   readonly command: string;
@@ -20,7 +20,7 @@ export interface Ancestor extends ProcessId {
 export interface Holder extends ProcessId {
   /** The process name that the kernel keeps (Linux: at most 15 bytes). */
   readonly name: string;
-  /** The command line, blank-separated, for display only. */
+  /** The command line, separated by blanks, for display only. */
   readonly command: string;
   readonly argv: readonly string[];
   readonly executable: string | null;
@@ -29,18 +29,18 @@ export interface Holder extends ProcessId {
   readonly user: string | null;
   /** Wall clock, milliseconds since 1970; null where unknown. */
   readonly startedAtMs: number | null;
-  /** Local addresses it listens on at the port in question. */
+  /** The local addresses on which it listens at the port in question. */
   readonly addresses: readonly string[];
   readonly ancestors: readonly Ancestor[];
-  /** Name or id of the container it runs in or forwards for. */
+  /** Name or id of the container that it runs in or forwards to. */
   readonly container: string | null;
-  /** The systemd or launchd unit that would start it again. */
+  /** The systemd or launchd unit that would restart it. */
   readonly unit: string | null;
-  /** The devup stack that started it, read from its run marker. */
+  /** The devup stack that started it, from its marker. */
   readonly stack: { readonly id: string; readonly service: string } | null;
 }
 
-/** Why nobody can be named although the port cannot be bound. */
+/** Why no holder can be named although the port cannot be bound. */
 export type HiddenReason =
   | { readonly kind: 'other-user'; readonly uid: number; readonly user: string | null }
   | { readonly kind: 'outside-namespace' }
@@ -50,13 +50,13 @@ export type HiddenReason =
   | { readonly kind: 'excluded-range' }
   | { readonly kind: 'no-permission' };
 
-/** What stands on one port: `held` without holders never means "free". */
+/** The state of one port. `held` without holders never means "free". */
 export type PortState =
   | { readonly port: number; readonly kind: 'free' }
   | { readonly port: number; readonly kind: 'held'; readonly holders: readonly Holder[]; readonly addresses: readonly string[] }
   | { readonly port: number; readonly kind: 'hidden'; readonly reason: HiddenReason; readonly addresses: readonly string[] };
 
-/** Why a holder is not killed; each has its sentence (and what to do instead) in `render/words.ts`. */
+/** Why a holder is not killed. `render/words.ts` has a sentence for each, and what to do instead. */
 export type RefuseReason =
   | { readonly kind: 'init' }
   | { readonly kind: 'self' }
@@ -69,11 +69,11 @@ export type RefuseReason =
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
   | { readonly kind: 'port-forwarder'; readonly name: string }
-  /** Another service of this session sits on the port. */
+  /** Another service of this session holds the port. */
   | { readonly kind: 'sibling'; readonly service: string }
   | { readonly kind: 'unidentified'; readonly reason: HiddenReason };
 
-/** Ports that are numbers between 1 and 65535; anything else is null. `"8000; rm"` is not a port. */
+/** A port number between 1 and 65535; null for any other text, such as `"8000; rm"`. */
 export function parsePort(text: string): number | null {
   if (!/^\d{1,5}$/.test(text)) return null;
   const port = Number(text);

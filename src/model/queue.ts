@@ -1,4 +1,4 @@
-/** First in, first out, without moving what is left on every `shift` (an array of 100,000 does). */
+/** First in, first out. `shift` does not move the remaining items, as it does in an array of 100,000. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -26,7 +26,7 @@ export class Queue<T> {
     return this.size === 0 ? undefined : this.#items[this.#items.length - 1];
   }
 
-  /** The newest ones: from the first for which `wanted` holds, given that it then holds for all later ones. */
+  /** The items from the first one for which `wanted` holds. It must hold for all items after that one, too. */
   after(wanted: (item: T) => boolean): T[] {
     let low = this.#head;
     let high = this.#items.length;

@@ -1,4 +1,4 @@
-/** Expected failures are values; a bug throws. */
+/** Expected failures are values; bugs throw. */
 export type Result<T, F> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F };
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {

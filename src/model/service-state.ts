@@ -1,4 +1,4 @@
-/** The states of a service as the contract names them. */
+/** The states of a service, as users see them. */
 export type ServiceState =
   | 'stopped'
   | 'waiting'
@@ -11,7 +11,7 @@ export type ServiceState =
   | 'failed'
   | 'external';
 
-/** States that satisfy "is it up?": `devup wait`, `status` and `start -d` use this one rule. */
+/** The one rule for "is it up?", used by `devup wait`, `status` and `start -d`. */
 export function countsAsReady(state: ServiceState): boolean {
   return state === 'ready' || state === 'completed' || state === 'external';
 }

@@ -1,7 +1,7 @@
 /**
- * What a config file may say (`StackInput`, written by people) and what the rest of devup works with
- * (`Stack`, produced by `config/`): absolute paths, every default filled in, nothing left to interpolate,
- * JSON only, so that it can be compared, hashed and sent over a socket as it is.
+ * `StackInput` is what people write in a config file. `Stack` is what the rest of devup works with, made by `config/`: paths are
+ * absolute, defaults are filled in, and placeholders are resolved. It is plain JSON, so that it can be compared, hashed and sent over a
+ * socket as it is.
  */
 
 /** A duration as people write it: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, or a number of milliseconds. */
@@ -28,17 +28,17 @@ export type ReadinessTestInput =
       readonly http: string;
       /** One status, or a range such as `"200-399"` (the default). */
       readonly status?: number | string;
-      /** Text that the body must hold. */
+      /** Text that the body must contain. */
       readonly body?: string;
     }
   | {
-      /** Text that a line of its output must hold, or a pattern (`{ source, flags }` where the format knows no RegExp). */
+      /** Text that a line of the output must contain, or a pattern (`{ source, flags }` for formats without RegExp). */
       readonly log: string | RegExp | PatternInput;
     }
   | { readonly command: CommandInput }
   | { readonly exit: 0 };
 export interface ReadinessTiming {
-  /** From spawn; 60 s, none for a task. */
+  /** Counted from spawn; 60 s by default, none for a task. */
   readonly timeout?: DurationInput;
   /** Between two attempts of `http` and `command`. */
   readonly interval?: DurationInput;
@@ -99,15 +99,15 @@ export interface ServiceInput<Name extends string = string> {
 }
 
 export interface RangeInput {
-  /** `"3000-3099"`, ends included. */
+  /** `"3000-3099"`, both ends included. */
   readonly ports: string;
   readonly purpose?: string;
 }
 
 export interface CheckInput {
-  /** Only these files are checked: patterns such as `"apps/**"`, relative to the config. */
+  /** Patterns of the files to check, such as `"apps/**"`, relative to the config. */
   readonly include?: readonly string[];
-  /** These are not. */
+  /** Patterns of files to leave out. */
   readonly ignore?: readonly string[];
 }
 
@@ -120,7 +120,7 @@ export interface StackInput<Name extends string = string> {
   readonly check?: CheckInput;
 }
 
-/** A command as it will run: a line for a shell to read, or an argv that no shell sees. */
+/** A command to run: a line for a shell, or an argv that is run without a shell. */
 export type Command =
   | { readonly kind: 'line'; readonly line: string }
   | { readonly kind: 'argv'; readonly argv: readonly [string, ...string[]] };
@@ -128,7 +128,7 @@ export type Command =
 export interface DeclaredPort {
   readonly name: string;
   readonly port: number;
-  /** False: claimed, but readiness does not wait for it (a debugger's port). */
+  /** False: the port is claimed, but readiness does not wait for it (a debugger's port). */
   readonly required: boolean;
 }
 
@@ -145,9 +145,9 @@ export type ReadinessTest =
   | { readonly kind: 'exit' };
 
 export interface Readiness {
-  /** All of them must hold. Empty: owning the required ports is enough (without a port: spawned). */
+  /** All of them must pass. Empty: holding the required ports is enough (without ports: being spawned). */
   readonly tests: readonly ReadinessTest[];
-  /** From spawn; null: wait for ever (a task). */
+  /** Counted from spawn; null: no limit (a task). */
   readonly timeoutMs: number | null;
   readonly intervalMs: number;
 }
@@ -182,22 +182,22 @@ export interface Dependency {
 
 export interface Service {
   readonly name: string;
-  /** Null: external; never started or stopped, must pass `ready`. */
+  /** Null: an external service, which is never started or stopped and must pass `ready`. */
   readonly command: Command | null;
   /** The first one is the main port; empty for a worker. */
   readonly ports: readonly DeclaredPort[];
   readonly host: string;
-  /** The config names a `host` that is this machine alone: nobody else is to reach the service. */
+  /** The config's `host` is a loopback address: the service is to be unreachable from other machines. */
   readonly localOnly: boolean;
   /** Absolute. */
   readonly cwd: string;
-  /** `env` of the config: wins over the environment of the command that began the session. */
+  /** The config's `env`, which overrides the environment of the command that began the session. */
   readonly env: Readonly<Record<string, string>>;
-  /** The files' values: lose against the environment of the command that began the session. */
+  /** Values from `envFile`, which the environment of the command that began the session overrides. */
   readonly envFileValues: Readonly<Record<string, string>>;
-  /** Absolute paths of the files those came from. */
+  /** Absolute paths of the `envFile` files. */
   readonly envFiles: readonly string[];
-  /** As declared; null: nothing was said, so the plan's default chain applies. */
+  /** As declared; null if omitted: the default chain of the plan applies. */
   readonly dependsOn: readonly Dependency[] | null;
   readonly ready: Readiness;
   readonly listener: Listener;
@@ -221,22 +221,22 @@ export interface Stack {
   readonly id: string;
   /** Absolute, real path of the config file. */
   readonly configFile: string;
-  /** Its folder: relative paths start here, `.devup/` lies here. */
+  /** The folder of the config file. Relative paths start here, and `.devup/` is here. */
   readonly root: string;
   /** In declared order. */
   readonly services: readonly Service[];
   readonly ranges: readonly { readonly category: string; readonly from: number; readonly to: number; readonly purpose: string | null }[];
   readonly routes: readonly { readonly prefix: string; readonly service: string }[];
-  /** Which files `devup check` reads; no `include`: all of them. */
+  /** The files that `devup check` reads; `include` is null for all. */
   readonly check: { readonly include: readonly string[] | null; readonly ignore: readonly string[] };
 }
 
-/** A service that runs to its end (a migration, an install): `ready: { exit: 0 }`. */
+/** Whether the service runs to completion (a migration, an install): `ready: { exit: 0 }`. */
 export function isTask(service: Service): boolean {
   return service.ready.tests.some((test) => test.kind === 'exit');
 }
 
-/** A service that devup neither starts nor stops: it has no command. */
+/** Whether devup only watches the service: it has no command. */
 export function isExternal(service: Service): boolean {
   return service.command === null;
 }
@@ -245,7 +245,7 @@ export function mainPort(service: Service): number | null {
   return service.ports[0]?.port ?? null;
 }
 
-/** Where clients reach the service's main port; null without one. */
+/** The URL at which clients reach the service's main port; null without one. */
 export function serviceUrl(service: Service): string | null {
   const port = mainPort(service);
   return port === null ? null : `http://${service.host.includes(':') ? `[${service.host}]` : service.host}:${port}`;

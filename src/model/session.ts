@@ -1,6 +1,6 @@
 /**
- * A running stack, as everything outside the supervisor sees it. The supervisor in this process and the client of one
- * elsewhere (`control/client.ts`) both implement `Session`; renderers, the HTTP server and the commands know only this.
+ * A running stack as everything outside the supervisor sees it. The supervisor in this process and the control client
+ * (`control/client.ts`) both implement `Session`. Renderers, the HTTP server and the commands know only this interface.
  */
 import type { CriticalStep } from './critical-path.ts';
 import type { Event } from './event.ts';
@@ -9,7 +9,7 @@ import type { Holder, Verdict } from './port.ts';
 import type { Result } from './result.ts';
 import type { ServiceState } from './service-state.ts';
 
-/** Who holds one of a service's ports, and what that is to the service. */
+/** A process that holds one of a service's ports, and its relation to the service. */
 export interface PortHolder extends Holder {
   readonly port: number;
   readonly verdict: Verdict;
@@ -25,10 +25,10 @@ export interface ServiceSnapshot {
   readonly startedAtMs: number | null;
   readonly uptimeMs: number | null;
   readonly restarts: number;
-  /** It became ready and lost it again several times within a short time. */
+  /** The service has become ready and lost readiness several times within a short time. */
   readonly flapping: boolean;
   readonly exitCode: number | null;
-  /** Of one core, of all members together, since the last look. */
+  /** CPU time of all members together since the last scan, as a percentage of one core. */
   readonly cpuPercent: number | null;
   /** Resident memory of all members together. */
   readonly memoryBytes: number | null;
@@ -36,11 +36,11 @@ export interface ServiceSnapshot {
   readonly links: Readonly<Record<string, string>>;
   readonly category: string | null;
   readonly optional: boolean;
-  /** The file now says something else than what runs. */
+  /** The config file has changed since the service was started. */
   readonly stale: boolean;
-  /** The worst of all its ports; `free` for a service without one. */
+  /** The worst verdict among the service's ports; `free` for a service without ports. */
   readonly verdict: Verdict;
-  /** Of all its ports, the main one first: who holds several of them stands here once for each. */
+  /** Holders of all the service's ports, main port first. A process that holds several ports appears once per port. */
   readonly holders: readonly PortHolder[];
   readonly problem: Failure | null;
 }
@@ -54,13 +54,13 @@ export interface Snapshot {
   /** The `seq` of the last event this snapshot includes; 0 without a session. */
   readonly seq: number;
   readonly services: readonly ServiceSnapshot[];
-  /** Why the config file cannot be read as it is now (the session runs on with the old one). */
+  /** Why the config file cannot be read now; the session keeps running with the config it has. */
   readonly configProblem: Failure | null;
 }
 
 export interface StartOrder {
   readonly type: 'start';
-  /** Null: all that are not optional. */
+  /** Null: all services that are not optional. */
   readonly services: readonly string[] | null;
   /** Optional services to start as well. */
   readonly with: readonly string[];
@@ -70,7 +70,7 @@ export interface StartOrder {
   readonly onConflict: 'kill' | 'ask' | 'fail' | null;
   readonly takeOver: boolean;
   readonly keepGoing: boolean;
-  /** Of the whole command. */
+  /** Limit for the whole order. */
   readonly timeoutMs: number | null;
 }
 
@@ -80,60 +80,60 @@ export type Order =
       readonly type: 'stop';
       readonly services: readonly string[] | null;
       readonly withDependents: boolean;
-      /** They are run elsewhere for a while and come back: the session does not end although nothing may be left in it. */
+      /** The services run outside the session for a while and come back, so the session stays open even if it becomes empty. */
       readonly lend?: boolean;
     }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
-  /** Ends the session: in order, or killing all at once. */
+  /** Ends the session: services in order, or all of them killed at once. */
   | { readonly type: 'shutdown'; readonly how: 'ordered' | 'kill' };
 
 export interface Reply {
-  /** Services that this command started (start, restart). */
+  /** Services that this order started (start, restart). */
   readonly started: readonly string[];
-  /** Services that this command stopped. */
+  /** Services that this order stopped. */
   readonly stopped: readonly string[];
-  /** External services that are no longer part of the session; they run on. */
+  /** External services that have left the session; they keep running. */
   readonly released: readonly string[];
-  /** Requested, and up already. */
+  /** Requested, but up already. */
   readonly already: readonly string[];
-  /** Running, but the file says something else now. */
+  /** Running with a configuration that differs from the file's. */
   readonly changed: readonly string[];
-  /** Running, but no longer in the file. */
+  /** Running, but no longer in the config file. */
   readonly removed: readonly string[];
-  /** Running services that need one which was stopped or restarted, and were left alone. */
+  /** Running services that depend on one that was stopped or restarted, and that this order did not touch. */
   readonly dependants: readonly string[];
-  /** What a start really waited for, in order; empty when nothing was started. */
+  /** The critical path of a start, in order; empty when nothing was started. */
   readonly path: readonly CriticalStep[];
-  /** The session ended with this command. */
+  /** The session ended with this order. */
   readonly ended: boolean;
 }
 
 export interface SnapshotOptions {
   /**
-   * Of the session's own processes only what they are to it, not what somebody would need to recognise them (command,
-   * folder, user, parents): reading that for each holder of a port is most of the work of a snapshot.
+   * Omits what identifies the session's own processes (command, folder, user, parents) and keeps only their verdict. Reading those
+   * details for each holder of a port is most of the work of a snapshot.
    */
   readonly brief?: boolean;
 }
 
 export interface EventsOptions {
-  /** Events after this `seq`; omitted: from now on. */
+  /** Events after this `seq`; omitted: only events from now on. */
   readonly since?: number;
   readonly signal?: AbortSignal;
   /**
-   * `block`: a reader that does not keep up slows the services down (our own stdout is a pipe or a file: not a byte is
-   * lost), and has the bytes of an event until it asks for the next one. `drop` (default): output is dropped, counted,
-   * beyond 1 MiB queued; state events never are.
+   * `block`: a slow reader slows the services down, and no byte is lost (our stdout is a pipe or a file). The bytes of an event are
+   * valid until the reader asks for the next event. `drop` (default): output beyond 1 MiB queued is dropped and counted; state events
+   * are never dropped.
    */
   readonly pressure?: 'block' | 'drop';
-  /** Whoever is not interested in output is not woken for it. */
+  /** Excludes output, so that the reader is not woken for it. */
   readonly without?: 'output';
 }
 
 export interface Session {
   snapshot(options?: SnapshotOptions): Promise<Result<Snapshot, Failure>>;
   events(options?: EventsOptions): AsyncIterable<Event>;
-  /** Resolves when the command is done: what was asked to start is ready, what was asked to stop is gone. */
+  /** Resolves when the order is carried out: the services to start are ready, the services to stop are gone. */
   send(command: Order): Promise<Result<Reply, Failure>>;
 }
 
@@ -149,7 +149,7 @@ export const EMPTY_REPLY: Reply = {
   ended: false,
 };
 
-/** What a terminal question about squatters needs: the stack asks once for all ports of a plan. */
+/** Asks once, for all ports of a plan, whether their holders may be ended. */
 export type AskConflict = (
   holders: readonly { readonly service: string; readonly port: number; readonly holder: Holder }[],
 ) => Promise<boolean>;

@@ -1,7 +1,6 @@
 /**
- * The identity of a stack: a hash of the config file's real path, so that two worktrees of one repository are two
- * stacks even with equal names. 16 hex digits of FNV-1a (2 × 64 bit folds): not a secret, only a name, and pure,
- * so that `model/` imports nothing.
+ * The identity of a stack: a hash of the config file's real path, so that two worktrees of one repository are two stacks even with
+ * equal names. 16 hex digits of FNV-1a (64 bits): a name, not a secret, computed here because `model/` imports nothing.
  */
 export function stackId(realPath: string): string {
   const bytes = new TextEncoder().encode(realPath);
@@ -10,7 +9,7 @@ export function stackId(realPath: string): string {
   return hash.toString(16).padStart(16, '0');
 }
 
-/** The run marker that every process of a service inherits in its environment as `DEVUP_RUN`. */
+/** The marker that every process of a service inherits in its environment as `DEVUP_RUN`. */
 export interface RunMarker {
   readonly stackId: string;
   readonly session: string;
@@ -23,7 +22,7 @@ export function formatMarker(marker: RunMarker): string {
   return `${marker.stackId}:${marker.session}:${marker.service}`;
 }
 
-/** Null for a text that is no marker of ours. */
+/** Null for a text that is not a marker. */
 export function parseMarker(text: string): RunMarker | null {
   const match = /^([0-9a-f]{16}):([0-9a-z]{1,32}):(.+)$/s.exec(text);
   return match ? { stackId: match[1] as string, session: match[2] as string, service: match[3] as string } : null;

@@ -1,10 +1,10 @@
-/** The nearest of `known` to a misspelt `word` (Damerau-Levenshtein), or null when none is near enough to be meant. */
+/** The item of `known` nearest to a misspelt `word` (Damerau-Levenshtein); null if none is near enough. */
 export function suggest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
-    // Less than half of it may differ: `x` was not meant to be `a`.
+    // Less than half of the word may differ: `x` is no misspelling of `a`.
     if (d < bestDistance && d * 2 < Math.max(word.length, candidate.length, 1)) {
       best = candidate;
       bestDistance = d;

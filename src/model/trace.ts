@@ -1,4 +1,4 @@
-/** What a start spent its time on, in the format that chrome://tracing and Perfetto read ("Trace Event Format", complete events). */
+/** A timeline of a start, in the format that chrome://tracing and Perfetto read ("Trace Event Format", complete events). */
 export class Trace {
   readonly #events: { name: string; lane: string; fromMs: number; toMs: number }[] = [];
 
@@ -7,7 +7,7 @@ export class Trace {
     this.#events.push({ name, lane, fromMs, toMs });
   }
 
-  /** `originMs`: where the trace's time begins. */
+  /** `originMs`: the time at which the trace begins. */
   toJson(pid: number, originMs: number): string {
     const lanes = [...new Set(this.#events.map((event) => event.lane))];
     const named = lanes.map((lane, tid) => ({ ph: 'M', name: 'thread_name', pid, tid, args: { name: lane === '' ? 'devup' : lane } }));
