@@ -7,7 +7,7 @@ import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../model/service.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
-import { suggest } from '../model/suggest.ts';
+import { unknownName } from '../model/unknown-service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
@@ -134,9 +134,10 @@ function recorded(record: SessionRecord | null): readonly Promised[] {
 
 /** The services that were named, in the snapshot's order; all without names. E002 for one that is not there. */
 export function namedServices(names: readonly string[], snapshot: Snapshot): Result<Snapshot, Failure> {
-  const known = snapshot.services.map(({ name }) => name);
-  const stranger = names.find((name) => !known.includes(name));
-  if (stranger !== undefined)
-    return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
+  const unknown = unknownName(
+    names,
+    snapshot.services.map(({ name }) => name),
+  );
+  if (unknown) return fail(unknown);
   return ok(names.length === 0 ? snapshot : { ...snapshot, services: snapshot.services.filter(({ name }) => names.includes(name)) });
 }

@@ -4,7 +4,7 @@ import { findTarget, loadTarget, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, Stack } from '../model/service.ts';
-import { noSuchService } from '../supervisor/session/names.ts';
+import { noSuchService } from '../model/unknown-service.ts';
 import type { Context, Parsed } from './context.ts';
 import { configFlag } from './values.ts';
 
@@ -23,5 +23,12 @@ export async function namedService(parsed: Parsed, context: Context): Promise<Re
   const { services } = stack.value;
   const name = parsed.words[0] ?? '';
   const service = services.find((candidate) => candidate.name === name);
-  return service ? ok({ target: target.value, stack: stack.value, service }) : fail(noSuchService(name, services));
+  return service
+    ? ok({ target: target.value, stack: stack.value, service })
+    : fail(
+        noSuchService(
+          name,
+          services.map((one) => one.name),
+        ),
+      );
 }

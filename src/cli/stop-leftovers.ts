@@ -4,12 +4,12 @@ import { loadTarget, type Target, targetName } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { dependantsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { unknownName } from '../model/unknown-service.ts';
 import { describe } from '../ports/identify.ts';
 import { end } from '../processes/end.ts';
 import { findLeftovers, type LeftoverSource, LeftoverTargets } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
 import { recordIgnored } from '../render/words/notices.ts';
-import { unknownName } from '../supervisor/session/names.ts';
 import type { Context, Parsed } from './context.ts';
 import type { Screen } from './screen.ts';
 
@@ -64,10 +64,7 @@ async function choose(
   const stack = await loadTarget(target, context);
   const services = stack.ok ? stack.value.services : [];
   const known = new Set([...services.map(({ name }) => name), ...remembered]);
-  const unknown = unknownName(
-    words,
-    [...known].map((name) => ({ name })),
-  );
+  const unknown = unknownName(words, [...known]);
   // Where neither a config nor a record can be read, nobody knows what is a name.
   if (unknown && (stack.ok || source.record)) return fail(unknown);
   return ok(withDependents ? [...words, ...dependantsOf(words, resolveDependencies(services))] : words);

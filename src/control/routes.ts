@@ -7,7 +7,7 @@ import type { Failure } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Order } from '../model/session.ts';
-import { suggest } from '../model/suggest.ts';
+import { noSuchService } from '../model/unknown-service.ts';
 import { answer, readBody, refuse, streamLines } from './answer.ts';
 import { streamEvents } from './event-stream.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
@@ -106,16 +106,9 @@ async function showLogs({ context, response, query, service }: Exchange): Promis
 async function knownService(context: ServerContext, service: string): Promise<Result<string, Failure>> {
   const snapshot = await context.session.snapshot({ brief: true });
   if (!snapshot.ok) return snapshot;
-  const names = new Map(snapshot.value.services.map(({ name }) => [name, name]));
-  const name = names.get(service);
-  if (name !== undefined) return ok(name);
-  return fail({
-    code: 'E002',
-    kind: 'unknown-service',
-    name: service,
-    known: [...names.keys()],
-    suggestion: suggest(service, names.keys()),
-  });
+  const known = snapshot.value.services.map(({ name }) => name);
+  const name = known.find((one) => one === service);
+  return name === undefined ? fail(noSuchService(service, known)) : ok(name);
 }
 
 async function runCommand({ context, request, response, service }: Exchange, type: CommandType): Promise<void> {

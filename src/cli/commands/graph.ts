@@ -2,8 +2,8 @@
 
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
+import { unknownName } from '../../model/unknown-service.ts';
 import { drawGraph as drawn, graphJson } from '../../render/graph.ts';
-import { unknownName } from '../../supervisor/session/names.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { screen } from '../screen.ts';
@@ -16,7 +16,10 @@ export async function graph(parsed: Parsed, context: Context): Promise<number> {
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
   const { name, services } = stack.value;
-  const unknown = unknownName(parsed.words, services);
+  const unknown = unknownName(
+    parsed.words,
+    services.map((service) => service.name),
+  );
   if (unknown) return done(shown, unknown);
   // Without names also what a bare start leaves out.
   const wanted = parsed.words.length > 0 ? parsed.words : services.map((service) => service.name);

@@ -14,7 +14,7 @@ import type { Event } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { LogLine } from '../../model/log-line.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import { suggest } from '../../model/suggest.ts';
+import { noSuchService } from '../../model/unknown-service.ts';
 import { ProgressLines } from '../../render/lines.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
@@ -78,8 +78,7 @@ async function serviceNames(words: readonly string[], target: Target, context: C
   const known = declared.ok ? declared.value.map(({ name }) => name) : written;
   // A service that was removed from the config can still be asked for by name.
   const stranger = words.find((word) => !known.includes(word) && !written.includes(word));
-  if (stranger !== undefined)
-    return fail({ code: 'E002', kind: 'unknown-service', name: stranger, known, suggestion: suggest(stranger, known) });
+  if (stranger !== undefined) return fail(noSuchService(stranger, known));
   return ok(words.length > 0 ? [...new Set(words)] : known);
 }
 

@@ -6,7 +6,7 @@ import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { type Service, type Stack, serviceUrl } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
-import { unknownName } from '../../supervisor/session/names.ts';
+import { noSuchService } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { findOpener, openWith } from '../opener.ts';
@@ -41,7 +41,13 @@ function addressOf(word: string | null, stack: Stack): Result<string, Failure> {
   const colon = word.indexOf(':');
   const name = colon === -1 ? word : word.slice(0, colon);
   const service = services.find((one) => one.name === name);
-  if (!service) return fail(unknownName([name], services) as Failure);
+  if (!service)
+    return fail(
+      noSuchService(
+        name,
+        services.map((one) => one.name),
+      ),
+    );
   return linkOf(service, word.slice(colon + 1));
 }
 

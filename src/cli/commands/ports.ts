@@ -4,7 +4,7 @@ import { findTarget } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import { suggest } from '../../model/suggest.ts';
+import { noSuchService } from '../../model/unknown-service.ts';
 import { holderJson, jsonLine } from '../../render/json.ts';
 import { type Declaration, type PortRow, portsTable } from '../../render/port-tables.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
@@ -50,8 +50,7 @@ function namedPorts(words: readonly string[], declared: readonly Declaration[]):
   const services = [...new Set(declared.map(({ service }) => service))];
   for (const word of words) {
     if (services.includes(word) ? parsePortRange(word) === 'not-a-port' : !looksLikePort(word) && services.length > 0) {
-      if (!services.includes(word))
-        return fail({ code: 'E002', kind: 'unknown-service', name: word, known: services, suggestion: suggest(word, services) });
+      if (!services.includes(word)) return fail(noSuchService(word, services));
       for (const { service, port } of declared) if (service === word) found.add(port);
       continue;
     }

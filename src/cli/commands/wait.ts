@@ -7,7 +7,7 @@ import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
-import { unknownName } from '../../supervisor/session/names.ts';
+import { unknownName } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -23,7 +23,10 @@ export async function wait(parsed: Parsed, context: Context): Promise<number> {
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
-  const unknown = unknownName(parsed.words, stack.value.services);
+  const unknown = unknownName(
+    parsed.words,
+    stack.value.services.map(({ name }) => name),
+  );
   if (unknown) return done(shown, unknown);
   const request = { ...WHOLE_STACK, services: parsed.words.length > 0 ? parsed.words : null };
   const named = requestedServices(stack.value.services, request).map((service) => service.name);

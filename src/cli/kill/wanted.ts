@@ -5,7 +5,7 @@ import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import { suggest } from '../../model/suggest.ts';
+import { noSuchService } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../values.ts';
 
@@ -48,7 +48,7 @@ export async function wantedPorts(parsed: Parsed, context: Context): Promise<Res
     const service = declared.value.find((candidate) => candidate.name === name);
     if (!service) {
       const known = declared.value.map((candidate) => candidate.name);
-      return fail({ code: 'E002', kind: 'unknown-service', name, known, suggestion: suggest(name, known) });
+      return fail(noSuchService(name, known));
     }
     for (const port of Object.values(service.ports)) ports.add(port);
   }

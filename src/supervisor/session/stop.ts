@@ -5,9 +5,9 @@ import { dependantsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
+import { unknownName } from '../../model/unknown-service.ts';
 import { type Actor, isActive } from '../service/actor.ts';
 import type { Core } from './core.ts';
-import { unknownName } from './names.ts';
 
 type StopOrder = Extract<Order, { type: 'stop' }>;
 
@@ -41,7 +41,7 @@ export function choose(core: Core, command: StopOrder | Extract<Order, { type: '
   if (command.services === null) return ok({ actors: all, dependants: [] });
   const unknown = unknownName(
     command.services,
-    all.map((actor) => actor.service),
+    all.map(({ service }) => service.name),
   );
   if (unknown) return fail(unknown);
   const needing = dependantsOf(command.services, core.dependencies).filter((name) => {
