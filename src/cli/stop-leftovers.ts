@@ -1,20 +1,16 @@
 /** `devup stop` where no session runs: ends what an earlier one left behind, all of it or of the services that were named. */
 
-import { loadTarget, type Target, targetName } from '../app/target.ts';
+import { loadTarget, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
 import { dependantsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { unknownName } from '../model/unknown-service.ts';
-import { describe } from '../ports/identify.ts';
-import { end } from '../processes/end.ts';
-import { findLeftovers, type LeftoverSource, LeftoverTargets } from '../processes/leftovers.ts';
+import { endLeftovers } from '../processes/end-leftovers.ts';
+import { findLeftovers, type LeftoverSource } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
 import { recordIgnored } from '../render/words/notices.ts';
 import type { Context, Parsed } from './context.ts';
 import type { Screen } from './screen.ts';
-
-const GRACE_MS = 10_000;
-const KILL_MS = 5000;
 
 /** The services of which something was ended. Failures: E002, E110. */
 export async function stopLeftovers(
@@ -30,17 +26,8 @@ export async function stopLeftovers(
   const chosen = await choose(parsed, source, target, context);
   if (!chosen.ok) return chosen;
   if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
-  const quarry = new LeftoverTargets(machine, source, chosen.value);
-  await quarry.scan();
-  const found = quarry.members;
-  if (found.length > 0) {
-    const report = await end(machine, quarry, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS });
-    if (report.survivors.length > 0) {
-      const described = await Promise.all(report.survivors.map((id) => describe(machine, id.pid, [])));
-      const survivors = described.filter((holder) => holder !== null);
-      return fail({ code: 'E110', kind: 'survivors', service: found[0]?.service ?? targetName(target), survivors, ports: [] });
-    }
-  }
+  const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
+  if (failure) return fail(failure);
   // What is left of the others is known by it.
   if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) removeRecord(target.folder);
   return ok([...new Set(found.map((member) => member.service))]);

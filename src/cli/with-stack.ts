@@ -11,6 +11,7 @@ import { connectTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import type { Event } from '../model/event.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
+import { GRACE_MS } from '../model/graces.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { Stack } from '../model/service.ts';
 import type { Session, StartOrder } from '../model/session.ts';
@@ -33,9 +34,6 @@ export interface Job {
   readonly context: Context;
   readonly begin: () => TerminalCommand;
 }
-
-const COMMAND_GRACE_MS = 10_000;
-const KILL_MS = 5000;
 
 /** Resolves with the command's exit code, or that of what kept it from running or ended it; `AGAIN` as `start` does. */
 export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
@@ -156,5 +154,5 @@ async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<st
 /** And what it started: `npm test` does not take its children along. */
 async function endCommand({ pid }: TerminalCommand, { machine }: Context): Promise<void> {
   const row = pid === null ? null : await machine.process(pid);
-  if (row) await end(machine, new Tree(machine, [row]), { signal: 'SIGTERM', graceMs: COMMAND_GRACE_MS, killMs: KILL_MS });
+  if (row) await end(machine, new Tree(machine, [row]), { signal: 'SIGTERM', graceMs: GRACE_MS.command });
 }

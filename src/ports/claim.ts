@@ -6,11 +6,13 @@
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
+import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type PortState, type RefuseReason, sameProcess, type Verdict } from '../model/port.ts';
 import type { OnConflict, Readiness, Service } from '../model/service.ts';
+import { describe } from '../processes/describe.ts';
 import { type RefuseContext, refuseReason } from '../processes/refuse.ts';
 import { type FreeOutcome, freePorts } from './free.ts';
-import { describe, identifyPorts } from './identify.ts';
+import { identifyPorts } from './identify.ts';
 import { type JudgeContext, judge } from './judge.ts';
 import { waitFree } from './probe.ts';
 
@@ -216,9 +218,6 @@ async function takeOver(wanted: readonly Assessment[], context: ClaimContext): P
   });
 }
 
-const KILL_GRACE_MS = 5000;
-const RECLAIM_GRACE_MS = 10_000;
-
 /** Which services cannot have their ports after all, and why. */
 async function freeAll(
   held: readonly Assessment[],
@@ -232,7 +231,7 @@ async function freeAll(
     held.map(({ state }) => state).filter((state) => state.kind === 'held'),
     {
       signal: 'SIGTERM',
-      graceMs: force ? RECLAIM_GRACE_MS : KILL_GRACE_MS,
+      graceMs: force ? GRACE_MS.leftover : GRACE_MS.holder,
       force,
       mayEnd: async (id) => {
         const process = await describe(context.machine, id.pid, []);

@@ -5,12 +5,14 @@
  * listeners are ever signalled, never the clients of the port.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
+import { GRACE_MS } from '../model/graces.ts';
 import type { Ancestor, Holder, PortState, ProcessId } from '../model/port.ts';
 import { sameProcess } from '../model/port.ts';
+import { describe } from '../processes/describe.ts';
 import { end } from '../processes/end.ts';
 import { dataServer } from '../processes/refuse.ts';
 import { Tree } from '../processes/tree.ts';
-import { describe, identifyPorts } from './identify.ts';
+import { identifyPorts } from './identify.ts';
 import { isInteractive, isShell } from './interactive-shell.ts';
 import { busyPorts, waitFree } from './probe.ts';
 import { type Ended, lineageOf, settle } from './settle.ts';
@@ -45,7 +47,6 @@ export interface FreeOutcome {
   readonly graceful: boolean;
 }
 
-const KILL_MS = 5000;
 const ROUNDS = 3;
 
 export async function freePorts(machine: Machine, held: readonly Held[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
@@ -165,8 +166,8 @@ async function endRoot(
   const lineage = await lineageOf(machine, root.pid);
   const report = await end(machine, tree, {
     signal: options.signal === 'SIGKILL' ? null : firstSignal(root, options.signal),
-    graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, 10_000) : options.graceMs,
-    killMs: server && !options.force ? server.graceMs : KILL_MS,
+    graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, GRACE_MS.forcedDataServer) : options.graceMs,
+    ...(server && !options.force && { killMs: server.graceMs }),
     firstLookMs: FIRST_LOOK_MS,
     ...(machine.platform === 'linux' && { nudge: nudgeOf(machine, root) }),
   });

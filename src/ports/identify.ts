@@ -4,9 +4,8 @@
  * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
  */
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
-import { type Ancestor, type HiddenReason, type Holder, type PortState, type ProcessId, sameProcess } from '../model/port.ts';
-import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
-import { conmonContainer } from '../processes/container-proxy.ts';
+import { type HiddenReason, type Holder, type PortState, type ProcessId, sameProcess } from '../model/port.ts';
+import { type Ancestry, describe } from '../processes/describe.ts';
 
 /** A process that the caller knows: nobody asks for its command, folder, user and environment, so they are not read. */
 export interface Known extends ProcessId {
@@ -120,42 +119,6 @@ export async function holdersOf(
   return found;
 }
 
-/** Parents as one look has seen them: the services of a stack share theirs, and reading a process costs ten files. */
-type Ancestry = Map<number, { readonly row: ProcessRow; readonly ancestor: Ancestor } | null>;
-
-/** Everything about one process that a person is to see; null when it is gone. */
-export async function describe(
-  machine: Machine,
-  pid: number,
-  addresses: readonly string[],
-  ancestry: Ancestry = new Map(),
-): Promise<Holder | null> {
-  const row = await machine.process(pid);
-  if (!row) return null;
-  const details = await machine.details(row);
-  if (!details) return null;
-  const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
-  const command = commandOf(details.argv, row);
-  const ancestors = await ancestorsOf(machine, row, ancestry);
-  return {
-    pid: row.pid,
-    start: row.start,
-    name: row.name,
-    command,
-    argv: details.argv,
-    executable: details.executable,
-    cwd: details.cwd,
-    uid: details.uid,
-    user: details.user,
-    startedAtMs: details.startedAtMs,
-    addresses,
-    ancestors,
-    container: details.container ?? (await containerByConmon(machine, [{ name: row.name, command }, ...ancestors])),
-    unit: details.unit,
-    stack: marker ? { id: marker.stackId, service: marker.service } : null,
-  };
-}
-
 /** Parents as one look has seen them, without their command lines. */
 type Parents = Map<number, ProcessRow | null>;
 
@@ -180,38 +143,6 @@ async function isUnderConmon(machine: Machine, row: ProcessRow, parents: Parents
     one = parents.get(ppid) ?? null;
   }
   return false;
-}
-
-function commandOf(argv: readonly string[], row: ProcessRow): string {
-  return argv.length > 0 ? argv.join(' ') : row.name;
-}
-
-async function containerByConmon(machine: Machine, lineage: readonly Pick<Ancestor, 'name' | 'command'>[]): Promise<string | null> {
-  if (!lineage.some(({ name }) => name === 'conmon')) return null;
-  const self = await machine.process(machine.pid);
-  return conmonContainer(lineage, self ? await ancestorsOf(machine, self, new Map()) : []);
-}
-
-async function ancestorsOf(machine: Machine, row: ProcessRow, ancestry: Ancestry): Promise<readonly Ancestor[]> {
-  const found: Ancestor[] = [];
-  const seen = new Set([row.pid]);
-  for (let pid = row.ppid; pid > 0 && !seen.has(pid); ) {
-    seen.add(pid);
-    const known = ancestry.get(pid);
-    const parent = known === undefined ? await readAncestor(machine, pid) : known;
-    ancestry.set(pid, parent);
-    if (!parent) break;
-    found.push(parent.ancestor);
-    pid = parent.row.ppid;
-  }
-  return found;
-}
-
-async function readAncestor(machine: Machine, pid: number): Promise<{ readonly row: ProcessRow; readonly ancestor: Ancestor } | null> {
-  const row = await machine.process(pid);
-  if (!row) return null;
-  const argv = (await machine.details(row))?.argv ?? [];
-  return { row, ancestor: { pid, start: row.start, name: row.name, command: commandOf(argv, row) } };
 }
 
 /** A listener that nobody visible holds. */

@@ -9,6 +9,7 @@
  * gets the signal itself. Nobody gets it twice.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
+import { KILL_MS } from '../model/graces.ts';
 import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
@@ -28,8 +29,8 @@ export interface EndOptions {
   readonly graceMs: number | null;
   /** From the signal to the first look; every further pause is twice as long, up to a tenth of a second. */
   readonly firstLookMs?: number;
-  /** Gives up on what cannot be killed (another user's, state D) after this long with KILL. */
-  readonly killMs: number;
+  /** Gives up on what cannot be killed (another user's, state D) after this long with KILL; default: `KILL_MS`. */
+  readonly killMs?: number;
   /** Resolves early when something may have changed (a child's exit), so that no time is lost between looks. */
   readonly nudge?: () => Promise<void>;
   /** An earlier look, that began after the last known end, has found nobody: another one that finds nobody is proof enough. */
@@ -54,6 +55,7 @@ const QUIET_LOOKS_OF_PARENTS = 12;
 const QUIET_MS = 20;
 
 export async function end(machine: Machine, targets: TargetSet, options: EndOptions): Promise<EndReport> {
+  const { killMs = KILL_MS } = options;
   const signalled: { id: ProcessId; signal: Signal }[] = [];
   const asked = new Set<string>();
   const key = (id: ProcessId) => `${id.pid}:${id.start}`;
@@ -67,7 +69,7 @@ export async function end(machine: Machine, targets: TargetSet, options: EndOpti
   };
 
   if (options.signal !== null) {
-    const deadline = options.graceMs === null ? machine.clock.now() + options.killMs : machine.clock.now() + options.graceMs;
+    const deadline = options.graceMs === null ? machine.clock.now() + killMs : machine.clock.now() + options.graceMs;
     await look();
     if (options.empty && known.size === 0) return { survivors: [], forced: [], signalled };
     for (let pause = options.firstLookMs ?? LOOK_MS.first; targets.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
@@ -81,7 +83,7 @@ export async function end(machine: Machine, targets: TargetSet, options: EndOpti
   }
 
   const forced = new Map<string, ProcessId>();
-  const deadline = machine.clock.now() + options.killMs;
+  const deadline = machine.clock.now() + killMs;
   await look();
   // Nobody left after a polite end: one look that began after the last exit is proof enough.
   if (targets.members.length === 0 && quietLooks === QUIET_LOOKS) return { survivors: [], forced: [], signalled };

@@ -3,6 +3,7 @@
  * `render/words.ts`.
  */
 import type { Machine } from '../machine/machine.ts';
+import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import { isContainerProxy } from './container-proxy.ts';
 import { programNames } from './program.ts';
@@ -92,8 +93,9 @@ export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number
 export function dataServer(holder: Holder): { readonly signal: 'SIGINT' | 'SIGTERM'; readonly graceMs: number } | null {
   for (const name of programNames(holder)) {
     // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.
-    if (/^(postgres|postmaster|postgres\.exe)$/.test(name)) return { signal: 'SIGINT', graceMs: 60_000 };
-    if (/^(mysqld|mariadbd|mongod|redis-server|valkey-server)(\.exe)?$/.test(name)) return { signal: 'SIGTERM', graceMs: 60_000 };
+    if (/^(postgres|postmaster|postgres\.exe)$/.test(name)) return { signal: 'SIGINT', graceMs: GRACE_MS.foreignDataServer };
+    if (/^(mysqld|mariadbd|mongod|redis-server|valkey-server)(\.exe)?$/.test(name))
+      return { signal: 'SIGTERM', graceMs: GRACE_MS.foreignDataServer };
   }
   return null;
 }

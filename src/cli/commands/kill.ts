@@ -5,6 +5,7 @@
 
 import { connectAnyTarget, liveSession, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
+import { GRACE_MS } from '../../model/graces.ts';
 import type { PortState } from '../../model/port.ts';
 import { ok, type Result } from '../../model/result.ts';
 import type { Snapshot } from '../../model/session.ts';
@@ -22,8 +23,6 @@ import { type Wanted, wantedPorts } from '../kill/wanted.ts';
 import { screen } from '../screen.ts';
 import { durationFlag, signalFlag } from '../values.ts';
 
-const GRACE_MS = 5000;
-
 export async function kill(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const wanted = await wantedPorts(parsed, context);
@@ -35,7 +34,7 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
   for (const state of await lookAt(wanted.value.ports, context)) decisions.push(await decide(state, deciding));
   const options: KillOptions = {
     signal: signalFlag(parsed, 'signal') ?? 'SIGTERM',
-    graceMs: durationFlag(parsed, 'timeout') ?? GRACE_MS,
+    graceMs: durationFlag(parsed, 'timeout') ?? GRACE_MS.holder,
     force: parsed.flags['force'] === true,
     deciding,
     wanted: wanted.value,

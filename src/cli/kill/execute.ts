@@ -1,15 +1,15 @@
 /** Does what was decided about each port, and looks whether it is free now. */
 
 import { connectAnyTarget, reachStack, type Target } from '../../app/target.ts';
-import type { Machine, ProcessRow, Signal } from '../../machine/machine.ts';
+import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
 import type { ServiceState } from '../../model/service-state.ts';
 import { type FreeOptions, freePorts, wouldEnd } from '../../ports/free.ts';
-import { describe, identifyPorts } from '../../ports/identify.ts';
+import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
-import { end } from '../../processes/end.ts';
-import { LeftoverTargets } from '../../processes/leftovers.ts';
+import { describe } from '../../processes/describe.ts';
+import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { KilledPort } from '../../render/json.ts';
 import type { Context } from '../context.ts';
@@ -26,10 +26,6 @@ export interface KillOptions {
   readonly onSession: (services: readonly string[]) => void;
 }
 
-/** What an earlier session of ours left is given as long as a service is. */
-const LEFTOVER_GRACE_MS = 10_000;
-const KILL_MS = 5000;
-
 interface Progress {
   readonly killed: Map<number, KilledPort['killed'][number][]>;
   readonly failures: Map<number, Failure>;
@@ -42,7 +38,7 @@ export async function execute(decisions: readonly Decision[], options: KillOptio
   const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map(), freed: new Set() };
   await stopSessions(todo, progress, options, context);
   await stopContainers(todo, progress, options);
-  await endLeftovers(todo, progress, options, context);
+  await endWhatWasLeft(todo, progress, options, context);
   await endHolders(todo, progress, options, context);
   return Promise.all(decisions.map((decision) => outcomeOf(decision, progress, context)));
 }
@@ -122,7 +118,7 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
 }
 
 /** Everything that the dead session left of the service, not only what holds the port; to the last process, since it is ours. */
-async function endLeftovers(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+async function endWhatWasLeft(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
   const { machine } = context;
   const { target, services } = options.wanted;
   const wanted = new Map<string, { readonly of: SessionService; readonly ports: Set<number> }>();
@@ -137,23 +133,13 @@ async function endLeftovers(todo: readonly Decision[], progress: Progress, optio
   for (const { of, ports } of wanted.values()) {
     const liveSession = options.deciding.own?.id === of.stackId ? (options.deciding.own.session?.key ?? null) : null;
     const record = target?.id === of.stackId ? await readRecord(machine, target.folder) : null;
-    const quarry = new LeftoverTargets(machine, { stackId: of.stackId, liveSession, record }, [of.service]);
-    await quarry.scan();
-    const commands = await commandsOf(quarry.members, machine);
-    const report = await end(machine, quarry, { signal: options.signal, graceMs: LEFTOVER_GRACE_MS, killMs: KILL_MS });
-    for (const { id, signal } of report.signalled) {
-      for (const port of ports) progress.killed.get(port)?.push({ pid: id.pid, command: commands.get(id.pid) ?? of.service, signal });
+    const source = { stackId: of.stackId, liveSession, record };
+    const { found, signalled } = await endLeftovers(machine, source, { services: [of.service], signal: options.signal });
+    for (const { id, signal } of signalled) {
+      const command = found.find((one) => sameProcess(one, id))?.command ?? of.service;
+      for (const port of ports) progress.killed.get(port)?.push({ pid: id.pid, command, signal });
     }
   }
-}
-
-async function commandsOf(members: readonly ProcessRow[], machine: Machine): Promise<ReadonlyMap<number, string>> {
-  const commands = new Map<number, string>();
-  for (const member of members) {
-    const argv = (await machine.details(member))?.argv ?? [];
-    commands.set(member.pid, argv.length > 0 ? argv.join(' ') : member.name);
-  }
-  return commands;
 }
 
 /** What would be done, found out in the same way; nothing is signalled. */

@@ -5,7 +5,8 @@
 import type { Listening } from '../../check/live/rule.ts';
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { MARKER_VARIABLE, parseMarker } from '../../model/stack-id.ts';
-import { describe, holdersOf } from '../../ports/identify.ts';
+import { holdersOf } from '../../ports/identify.ts';
+import { describe } from '../../processes/describe.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 import { nameHolder } from '../../render/words/holder.ts';
 import type { Viewer } from '../../render/words/viewer.ts';

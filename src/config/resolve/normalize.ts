@@ -1,6 +1,7 @@
 /** One service as the config says it → as the rest of devup works with it: every default filled in, all paths absolute. */
 import path from 'node:path';
 import { parseDuration } from '../../model/duration.ts';
+import { GRACE_MS } from '../../model/graces.ts';
 import type {
   Command,
   Condition,
@@ -111,7 +112,7 @@ function restart(input: ServiceInput['restart']): Restart {
 /** PostgreSQL ends cleanly on SIGINT (a "fast" shutdown) and may take its time; SIGTERM waits for every client to leave. */
 function stop(input: ServiceInput['stop'], command: Command | null): Stop {
   const postgres = command !== null && runsPostgres(command);
-  const timeoutMs = milliseconds(input?.timeout, postgres ? 60_000 : 10_000);
+  const timeoutMs = milliseconds(input?.timeout, postgres ? GRACE_MS.dataService : GRACE_MS.service);
   if (input && 'command' in input) return { kind: 'command', command: toCommand(input.command), timeoutMs };
   return { kind: 'signal', signal: input?.signal ?? (postgres ? 'SIGINT' : 'SIGTERM'), timeoutMs };
 }

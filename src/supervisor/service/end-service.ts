@@ -3,18 +3,18 @@
  * are let go of. A helper that inherited the listening socket is found by that socket.
  */
 import type { Failure } from '../../model/failure.ts';
+import { GRACE_MS } from '../../model/graces.ts';
 import type { Input } from '../../model/lifecycle-states.ts';
 import type { Holder, PortState, ProcessId } from '../../model/port.ts';
 import type { Service } from '../../model/service.ts';
-import { describe, holdersOf, identifyPorts } from '../../ports/identify.ts';
+import { holdersOf, identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
+import { describeAll } from '../../processes/describe.ts';
 import { type EndReport, end } from '../../processes/end.ts';
 import type { Actor } from './actor.ts';
 import { runCommand } from './run-command.ts';
 import { serviceEnvironment } from './spawn.ts';
 
-/** What cannot be killed within this time is named and given up on. */
-const KILL_MS = 5000;
 const INHERITED_ROUNDS = 3;
 
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
@@ -27,7 +27,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   const forced = [...report.forced];
   for (let round = 0; round < INHERITED_ROUNDS && report.survivors.length === 0; round++) {
     if (!(await takeInInheritors(actor))) break;
-    report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0, killMs: KILL_MS });
+    report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0 });
     forced.push(...report.forced);
   }
   if (how !== 'kill' && forced.length > 0)
@@ -36,11 +36,11 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
       'forced',
       forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')),
     );
-  const leftAlive = await describeAll(actor, [...processes.membership.leftAlive.values()]);
+  const leftAlive = await describeAll(context.machine, [...processes.membership.leftAlive.values()]);
   if (leftAlive.length > 0) notice(actor, 'left-alive', leftAlive);
   const held = report.survivors.length > 0 ? await stillHeld(actor) : await ownStillHeld(actor);
   if (report.survivors.length === 0 && held.length === 0) return { name: 'membersGone' };
-  const survivors = await describeAll(actor, report.survivors);
+  const survivors = await describeAll(context.machine, report.survivors);
   const why: Failure = { code: 'E110', kind: 'survivors', service: service.name, survivors, ports: held };
   return { name: 'stopTimedOut', why, survivors: report.survivors };
 }
@@ -48,7 +48,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
 async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
   const { service, context, processes, main } = actor;
   const targets = processes.targets(main as ProcessId & { kind: 'child' });
-  const common = { killMs: KILL_MS, hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
+  const common = { hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
   if (how === 'kill') {
     await processes.container?.kill();
     return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
@@ -63,7 +63,11 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
   if (await containerListens(actor)) await processes.container?.kill();
   await targets.scan();
-  return end(context.machine, targets, { ...common, signal: 'SIGTERM', graceMs: how === 'ordered' ? 1000 : service.stop.timeoutMs });
+  return end(context.machine, targets, {
+    ...common,
+    signal: 'SIGTERM',
+    graceMs: how === 'ordered' ? GRACE_MS.afterStopCommand : service.stop.timeoutMs,
+  });
 }
 
 /** Its own word for "stop"; a hanging one is killed at the timeout, and the tree ends the usual way. */
@@ -154,11 +158,6 @@ async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
       )
     ).values(),
   ];
-}
-
-async function describeAll(actor: Actor, ids: readonly ProcessId[]): Promise<readonly Holder[]> {
-  const described = await Promise.all(ids.map((id) => describe(actor.context.machine, id.pid, [])));
-  return described.filter((holder) => holder !== null);
 }
 
 /** A process that is gone by now: only the name that the kernel knew is left of it. */

@@ -9,8 +9,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Machine } from '../../machine/machine.ts';
+import { GRACE_MS } from '../../model/graces.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
+
+/** The script sleeps for so long between two looks at what is still alive. */
+const STEP_MS = 200;
 
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP USR1 USR2 PIPE
@@ -43,7 +47,7 @@ alive() {
 }
 each_group ''
 for pid in $(marked); do kill -s TERM "$pid" 2>/dev/null; kill -s CONT "$pid" 2>/dev/null; done
-while [ "$grace" -gt 0 ] && alive; do sleep 0.2; grace=$((grace - 1)); done
+while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS / 1000}; grace=$((grace - 1)); done
 quiet=0 tries=0
 while [ "$quiet" -lt 3 ] && [ "$tries" -lt 100 ]; do
   each_group KILL
@@ -55,8 +59,6 @@ done
 `;
 
 const AGAIN_MS = 100;
-/** Tenths of two seconds: 5 s from the first signal to KILL. */
-const GRACE_STEPS = 25;
 
 export interface GuardOptions {
   readonly machine: Machine;
@@ -87,12 +89,16 @@ export class Guard {
   async start(): Promise<void> {
     const { machine, markerPrefix } = this.#options;
     if (machine.platform === 'win32' || this.#over || this.#child) return;
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_STEPS)], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      cwd: '/',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    });
+    const child = spawn(
+      '/bin/sh',
+      ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_MS.guarded / STEP_MS)],
+      {
+        detached: true,
+        stdio: ['pipe', 'ignore', 'ignore'],
+        cwd: '/',
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      },
+    );
     this.#child = child;
     child.stdin?.on('error', () => undefined);
     const gone = () => {

@@ -1,13 +1,10 @@
 /** What an earlier session of this stack left behind is ended before a new one begins, whatever its services' policies say. */
 import type { Machine } from '../../machine/machine.ts';
 import type { EventLog } from '../../model/event-log.ts';
-import { describe } from '../../ports/identify.ts';
-import { end } from '../../processes/end.ts';
-import { findLeftovers, type Leftover, type LeftoverSource, LeftoverTargets } from '../../processes/leftovers.ts';
+import { GRACE_MS } from '../../model/graces.ts';
+import { endLeftovers } from '../../processes/end-leftovers.ts';
+import { findLeftovers, type Leftover, type LeftoverSource } from '../../processes/leftovers.ts';
 
-/** From the first signal to KILL; also what the guard of the earlier session is given for its own sweep. */
-const GRACE_MS = 10_000;
-const KILL_MS = 5000;
 const LOOK_MS = 50;
 
 /** Looks once in a session, and reclaims once. */
@@ -40,22 +37,18 @@ export class Leftovers {
     const [machine, source, events] = [this.#machine, this.#source, this.#events];
     const guard = source.record?.guard;
     // A guard that is sweeping is left to finish: its bounded grace is ours too.
-    for (let waited = 0; guard && waited < GRACE_MS && (await machine.process(guard.pid))?.start === guard.start; waited += LOOK_MS) {
+    for (
+      let waited = 0;
+      guard && waited < GRACE_MS.leftover && (await machine.process(guard.pid))?.start === guard.start;
+      waited += LOOK_MS
+    ) {
       await machine.clock.sleep(LOOK_MS);
     }
     if ((await this.look()).length === 0) return;
-    const found = await findLeftovers(machine, source);
+    const { found, failure } = await endLeftovers(machine, source);
     if (found.length === 0) return;
-    const processes = (await Promise.all(found.map((row) => describe(machine, row.pid, [])))).filter((holder) => holder !== null);
-    const report = await end(machine, new LeftoverTargets(machine, source, null), {
-      signal: 'SIGTERM',
-      graceMs: GRACE_MS,
-      killMs: KILL_MS,
-    });
+    const processes = found.map(({ service: _service, ...holder }) => holder);
     events.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes } });
-    const survivors = processes.filter((holder) => report.survivors.some((survivor) => survivor.pid === holder.pid));
-    if (survivors.length === 0) return;
-    const failure = { code: 'E110', kind: 'survivors', service: found[0]?.service ?? '', survivors, ports: [] } as const;
-    events.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+    if (failure) events.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
   }
 }

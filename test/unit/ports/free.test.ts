@@ -195,7 +195,7 @@ test('a port is free only when the second opinion agrees', async () => {
 });
 
 async function describeOf(machine: FakeMachine, process: FakeProcess) {
-  const { describe: details } = await import('../../../src/ports/identify.ts');
+  const { describe: details } = await import('../../../src/processes/describe.ts');
   const holder = await details(machine, process.pid, ['0.0.0.0']);
   if (!holder) throw new Error('it is gone');
   return holder;

@@ -1,0 +1,40 @@
+/**
+ * How long a process has from the signal that asks it to end until SIGKILL, by what it is. What a config or a flag says
+ * comes first; these are the defaults, and the times of what nobody can configure.
+ */
+
+/** Each kind of process that devup ends. */
+export type GraceKind =
+  /** A service, whose config says nothing else. */
+  | 'service'
+  /** A service that is a data server: it writes its data before it ends. */
+  | 'dataService'
+  /** What is left of a service after its own stop command has said that it is over. */
+  | 'afterStopCommand'
+  /** What an earlier session left behind: it was a service, and gets the time of one. */
+  | 'leftover'
+  /** Whoever holds a port without being ours. */
+  | 'holder'
+  /** A data server that is not ours: this long it is asked, and never killed without `--force`. */
+  | 'foreignDataServer'
+  /** The same with `--force`, at least. */
+  | 'forcedDataServer'
+  /** The command of `devup run`, when a service that it needs has failed. */
+  | 'command'
+  /** All services, when the supervisor has died and the guard ends them. */
+  | 'guarded';
+
+export const GRACE_MS: { readonly [K in GraceKind]: number } = {
+  service: 10_000,
+  dataService: 60_000,
+  afterStopCommand: 1000,
+  leftover: 10_000,
+  holder: 5000,
+  foreignDataServer: 60_000,
+  forcedDataServer: 10_000,
+  command: 10_000,
+  guarded: 5000,
+};
+
+/** SIGKILL is repeated for this long; what still lives then cannot be killed, and is named as a survivor. */
+export const KILL_MS = 5000;

@@ -1,0 +1,80 @@
+/** A process as a person is to see it: its command, folder, user and parents, and the container, unit or stack that it belongs to. */
+import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { Ancestor, Holder, ProcessId } from '../model/port.ts';
+import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+import { conmonContainer } from './container-proxy.ts';
+
+/** Parents as one look has seen them: the services of a stack share theirs, and reading a process costs ten files. */
+export type Ancestry = Map<number, { readonly row: ProcessRow; readonly ancestor: Ancestor } | null>;
+
+/** Everything about one process that a person is to see; null when it is gone. */
+export async function describe(
+  machine: Machine,
+  pid: number,
+  addresses: readonly string[],
+  ancestry: Ancestry = new Map(),
+): Promise<Holder | null> {
+  const row = await machine.process(pid);
+  if (!row) return null;
+  const details = await machine.details(row);
+  if (!details) return null;
+  const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
+  const command = commandOf(details.argv, row);
+  const ancestors = await ancestorsOf(machine, row, ancestry);
+  return {
+    pid: row.pid,
+    start: row.start,
+    name: row.name,
+    command,
+    argv: details.argv,
+    executable: details.executable,
+    cwd: details.cwd,
+    uid: details.uid,
+    user: details.user,
+    startedAtMs: details.startedAtMs,
+    addresses,
+    ancestors,
+    container: details.container ?? (await containerByConmon(machine, [{ name: row.name, command }, ...ancestors])),
+    unit: details.unit,
+    stack: marker ? { id: marker.stackId, service: marker.service } : null,
+  };
+}
+
+/** Those of them that still live; a number that was given to another process since is left out. */
+export async function describeAll(machine: Machine, ids: readonly ProcessId[]): Promise<readonly Holder[]> {
+  const ancestry: Ancestry = new Map();
+  const described = await Promise.all(ids.map((id) => describe(machine, id.pid, [], ancestry)));
+  return described.filter((holder, i) => holder !== null && holder.start === ids[i]?.start) as readonly Holder[];
+}
+
+function commandOf(argv: readonly string[], row: ProcessRow): string {
+  return argv.length > 0 ? argv.join(' ') : row.name;
+}
+
+async function containerByConmon(machine: Machine, lineage: readonly Pick<Ancestor, 'name' | 'command'>[]): Promise<string | null> {
+  if (!lineage.some(({ name }) => name === 'conmon')) return null;
+  const self = await machine.process(machine.pid);
+  return conmonContainer(lineage, self ? await ancestorsOf(machine, self, new Map()) : []);
+}
+
+async function ancestorsOf(machine: Machine, row: ProcessRow, ancestry: Ancestry): Promise<readonly Ancestor[]> {
+  const found: Ancestor[] = [];
+  const seen = new Set([row.pid]);
+  for (let pid = row.ppid; pid > 0 && !seen.has(pid); ) {
+    seen.add(pid);
+    const known = ancestry.get(pid);
+    const parent = known === undefined ? await readAncestor(machine, pid) : known;
+    ancestry.set(pid, parent);
+    if (!parent) break;
+    found.push(parent.ancestor);
+    pid = parent.row.ppid;
+  }
+  return found;
+}
+
+async function readAncestor(machine: Machine, pid: number): Promise<{ readonly row: ProcessRow; readonly ancestor: Ancestor } | null> {
+  const row = await machine.process(pid);
+  if (!row) return null;
+  const argv = (await machine.details(row))?.argv ?? [];
+  return { row, ancestor: { pid, start: row.start, name: row.name, command: commandOf(argv, row) } };
+}

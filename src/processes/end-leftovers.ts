@@ -1,0 +1,45 @@
+/** Ends what an earlier session left behind: the one recipe for `start`, `stop` and `kill`. To the last process, since all of it is ours. */
+import type { Machine, Signal } from '../machine/machine.ts';
+import type { Failure } from '../model/failure.ts';
+import { GRACE_MS } from '../model/graces.ts';
+import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
+import { describeAll } from './describe.ts';
+import { end } from './end.ts';
+import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
+
+export interface EndedLeftovers {
+  /** Everything there was, described before it was signalled. */
+  readonly found: readonly LeftoverFound[];
+  readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
+  /** E110, which names the survivors; null when nothing is left. */
+  readonly failure: Extract<Failure, { readonly code: 'E110' }> | null;
+}
+
+export interface LeftoverFound extends Holder {
+  readonly service: string;
+}
+
+export interface EndLeftoversOptions {
+  /** Only what belongs to these; default: all of it. */
+  readonly services?: readonly string[];
+  /** Default: SIGTERM. */
+  readonly signal?: Signal;
+}
+
+export async function endLeftovers(
+  machine: Machine,
+  source: LeftoverSource,
+  { services, signal = 'SIGTERM' }: EndLeftoversOptions = {},
+): Promise<EndedLeftovers> {
+  const targets = new LeftoverTargets(machine, source, services ?? null);
+  await targets.scan();
+  const leftovers = targets.members;
+  if (leftovers.length === 0) return { found: [], signalled: [], failure: null };
+  const described = await describeAll(machine, leftovers);
+  const found = described.map((holder) => ({ ...holder, service: leftovers.find((one) => sameProcess(one, holder))?.service ?? '' }));
+  const report = await end(machine, targets, { signal, graceMs: GRACE_MS.leftover });
+  const survivors = await describeAll(machine, report.survivors);
+  const service = leftovers[0]?.service ?? '';
+  const failure = survivors.length === 0 ? null : ({ code: 'E110', kind: 'survivors', service, survivors, ports: [] } as const);
+  return { found, signalled: report.signalled, failure };
+}
