@@ -1,23 +1,29 @@
 /**
- * How long properties search: as each says for a commit; for `npm run fuzz` at least FC_NUM_RUNS cases, from FC_SEED. In
- * fast-check a property's own number of cases wins over the global one, so it is raised where the property is checked. A
- * property with a seed of its own is an example that must stay the same.
+ * How long properties search: as many cases as each says for a commit, and at least FC_NUM_RUNS for `npm run fuzz`, from
+ * FC_SEED. In both cases a test ends its search before vitest gives the test up. In fast-check a property's own number of
+ * cases wins over the global one, so it is raised where the property is checked. A property with a seed of its own is an
+ * example that must stay the same.
  */
-import type { IAsyncProperty, IProperty, Parameters } from 'fast-check';
-import { vi } from 'vitest';
+import fc, { type IAsyncProperty, type IProperty, type Parameters } from 'fast-check';
+import { beforeEach, vi } from 'vitest';
+import { untilDeadline } from './property-time.ts';
 
-/** A slow property searches for so long, however many cases that are: less than tests give themselves. */
-const LONGEST_MS = 15_000;
 const runs = Number(process.env['FC_NUM_RUNS'] ?? 0);
 const seed = process.env['FC_SEED'];
+/** All properties of one test search for so long together: well below the 20 s that a test has, and far above what one needs. */
+const SEARCH_MS = runs > 0 ? 15_000 : 8000;
 
-if (runs > 0) {
-  const { default: fc } = await import('fast-check');
-  fc.configureGlobal({ numRuns: runs, interruptAfterTimeLimit: LONGEST_MS, ...(seed === undefined ? {} : { seed: Number(seed) }) });
-  const assert = <Ts>(property: IProperty<Ts> & IAsyncProperty<Ts>, own: Parameters<Ts> = {}): void | Promise<void> => {
-    if (own.numRuns === undefined || own.seed !== undefined) return fc.assert(property, own);
-    return fc.assert(property, { ...own, numRuns: Math.max(own.numRuns, runs) });
-  };
-  const longer = { ...fc, assert };
-  vi.doMock('fast-check', () => ({ ...longer, default: longer }));
-}
+let deadline = Number.POSITIVE_INFINITY;
+beforeEach(() => {
+  deadline = performance.now() + SEARCH_MS;
+});
+const bounded = untilDeadline(() => deadline);
+
+if (seed !== undefined) fc.configureGlobal({ seed: Number(seed) });
+const assert = <Ts>(property: IProperty<Ts> & IAsyncProperty<Ts>, own: Parameters<Ts> = {}): void | Promise<void> => {
+  const fixed = own.seed !== undefined;
+  const numRuns = fixed ? own.numRuns : Math.max(own.numRuns ?? 100, runs);
+  return fc.assert(property, { ...own, ...(numRuns === undefined ? {} : { numRuns }), plugins: [bounded, ...(own.plugins ?? [])] });
+};
+const withTime = { ...fc, assert };
+vi.doMock('fast-check', () => ({ ...withTime, default: withTime }));
