@@ -97,7 +97,7 @@ export class Rig {
     await new Promise((resolve, reject) => {
       child.stdout.once('data', resolve);
       child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`ended with ${code}: ${argv.join(' ')}`)));
+      child.once('close', (code) => reject(new Error(`ended with ${code}: ${argv.join(' ')}`)));
     });
     return child;
   }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { eventually } from '../rig/eventually.ts';
 import { isFree, reservePort } from '../rig/ports.ts';
 import { Rig, test } from '../rig/rig.ts';
 
@@ -19,6 +20,17 @@ describe('the rig that all tests here stand on', () => {
     expect(await puppet.waitFor('signal')).toMatchObject({ name: 'SIGTERM', ignored: true });
     await puppet.tell({ do: 'exit', code: 7 });
     expect(await running.exited).toEqual({ code: 7, signal: null });
+  });
+
+  test('a process has ended when all that it printed is here, which may be after its exit', async ({ rig }) => {
+    const running = rig.spawn(['sh', '-c', 'mkfifo go; { read _ <go; rm go; echo late; } &']);
+    const late = running.waitForOutput(/late/);
+    await eventually('the exit', () => !running.alive);
+    expect(running.ended).toBe(null);
+    writeFileSync(join(rig.root, 'go'), '\n');
+    await late;
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+    expect(running.ended).toEqual({ code: 0, signal: null });
   });
 
   for (const how of ['listen', 'bind', 'prefork', 'reuseport', 'daemon'] as const) {

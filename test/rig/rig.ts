@@ -154,7 +154,9 @@ export class Rig {
 
   /** Ends what is the rig's to end; then finds, ends and reports what should not be there. */
   async close(): Promise<void> {
-    const problems = this.#programs.filter(({ exit }) => !exit).map((program) => `still running when the test ended:\n${program.report()}`);
+    const problems = this.#programs
+      .filter(({ alive }) => alive)
+      .map((program) => `still running when the test ended:\n${program.report()}`);
     await this.#endSquatters();
     for (const puppet of this.#puppets) for (const pid of puppet.pids()) this.remember(pid);
     problems.push(...(await strays(this.#marker, this.#seen)));

@@ -20,7 +20,9 @@ export interface SpawnOptions {
 export class Running {
   readonly exited: Promise<Exit>;
   readonly command: string;
-  exit: Exit | null = null;
+  /** How it ended, once all its output is here; null until then. */
+  ended: Exit | null = null;
+  #exit: Exit | null = null;
   #child: ChildProcess;
   #stdout: Buffer[] = [];
   #stderr: Buffer[] = [];
@@ -35,16 +37,26 @@ export class Running {
     this.#child.stdin?.on('error', () => undefined);
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
-      // `close`, not `exit`: all that it wrote is here then. What it left behind may keep the pipe open; then `exit` counts.
+      // All that it wrote is here at `close`, not at `exit`. What it left behind may keep the pipe open; then `exit` counts.
       this.#child.once('exit', (code, signal) => {
-        this.exit = { code, signal };
-        this.#tell();
-        const done = () => resolve({ code, signal });
+        const exit = { code, signal };
+        this.#exit = exit;
+        const done = () => {
+          this.ended = exit;
+          this.#tell();
+          resolve(exit);
+        };
         this.#child.once('close', done);
-        setTimeout(done, PIPE_HELD_OPEN_MS).unref();
+        // On a busy machine the timer may come before what the pipe already holds: one more turn reads that.
+        setTimeout(() => setImmediate(() => setImmediate(done)), PIPE_HELD_OPEN_MS).unref();
       });
     });
     this.exited.catch(() => undefined);
+  }
+
+  /** Whether the process still runs. What it has printed may arrive later: see `ended`. */
+  get alive(): boolean {
+    return this.#exit === null;
   }
 
   get pid(): number {
@@ -88,11 +100,7 @@ export class Running {
       const look = () => {
         const match = (where === 'stderr' ? null : pattern.exec(this.stdout)) ?? (where === 'stdout' ? null : pattern.exec(this.stderr));
         if (match) finish(() => resolve(match));
-        else if (this.exit) this.exited.then(() => (this.#listeners.has(look) ? lastLook() : undefined), reject);
-      };
-      const lastLook = () => {
-        const match = pattern.exec(where === 'stderr' ? this.stderr : where === 'stdout' ? this.stdout : `${this.stdout}\n${this.stderr}`);
-        finish(() => (match ? resolve(match) : reject(new Error(`it ended without saying ${pattern}\n${this.report()}`))));
+        else if (this.ended) finish(() => reject(new Error(`it ended without saying ${pattern}\n${this.report()}`)));
       };
       const timer = setTimeout(() => finish(() => reject(new Error(`no ${pattern} in ${timeoutMs} ms\n${this.report()}`))), timeoutMs);
       this.#listeners.add(look);
@@ -127,7 +135,7 @@ export class Running {
   }
 
   report(): string {
-    const end = this.exit ? `exit code ${this.exit.code}, signal ${this.exit.signal}` : 'still running';
+    const end = this.#exit ? `exit code ${this.#exit.code}, signal ${this.#exit.signal}` : 'still running';
     return `$ ${this.command}\n(${end})\n--- stdout\n${this.stdout}\n--- stderr\n${this.stderr}`;
   }
 

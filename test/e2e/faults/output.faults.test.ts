@@ -71,7 +71,7 @@ describe('F25: stdout closed (EPIPE)', () => {
       if (args === 'logs -f') {
         await eventually('the follower leaves', () => {
           process.kill(before, 'SIGUSR2');
-          return piped.exit !== null;
+          return !piped.alive;
         });
       }
       await piped.exited;

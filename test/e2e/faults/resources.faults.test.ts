@@ -132,7 +132,7 @@ describe('F31: no more files, no more processes', () => {
     const ready = names.filter((name) => some[name]?.state === 'ready');
     expect(failed.length).toBeGreaterThan(0);
     expect(ready.length).toBeGreaterThan(0);
-    expect(running.exit).toBe(null);
+    expect(running.alive).toBe(true);
     tell(`F31: ${ready.length} of 24 services run with 64 descriptors`);
     // By the others the session is asked and stopped. What was inherited may be above the limit.
     expect(descriptors(running.pid).filter((descriptor) => descriptor < 64).length).toBeLessThanOrEqual(54);
@@ -155,7 +155,7 @@ describe('F31: no more files, no more processes', () => {
     // Many looks at the processes and their ports.
     const start = performance.now();
     await eventually('it lives for a while', () => {
-      if (running.exit) throw new Error(running.report());
+      if (!running.alive) throw new Error(running.report());
       return performance.now() - start > 1500;
     });
     expect(web.journal().filter(({ event }) => event === 'signal')).toEqual([]);
@@ -197,7 +197,7 @@ describe('F31: no more files, no more processes', () => {
     const refused = await rig.devup(['start', 'task', '-d'], options);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain('no process could be made to read it again (EAGAIN)');
-    expect(running.exit).toBe(null);
+    expect(running.alive).toBe(true);
     const { pid } = (await services(rig, options))['web'] as { pid: number };
     process.kill(pid, 'SIGKILL');
     const failed = await eventually(

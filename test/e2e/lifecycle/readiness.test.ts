@@ -146,7 +146,7 @@ describe.concurrent('readiness', () => {
     await stack.untilEvent('web to be told', ({ type, service }) => type === 'notice' && service === 'web');
     expect(stack.states('web').at(-1)).toBe('ready');
     await stack.stop();
-    expect(running.exit).toBe(null);
+    expect(running.alive).toBe(true);
     expect(db.journal().filter(({ event }) => event === 'signal')).toEqual([]);
   });
 
@@ -195,12 +195,12 @@ describe.concurrent('readiness', () => {
       stderr: expect.stringMatching(/^let go of db, which devup did not start and which runs on\n/),
     });
     expect(own.journal()).toEqual([]);
-    expect(running.exit).toBe(null);
+    expect(running.alive).toBe(true);
     rig.config({ db: { port, command: own.command, onConflict: { reuse: { command: 'false', interval: '1s' } }, ready: { http: '/' } } });
     const refused = await rig.devup(['start', '-d']);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('E203');
-    expect(running.exit).toBe(null);
+    expect(running.alive).toBe(true);
   });
 
   test('with `listener: any` whoever holds the port will do', async ({ rig }) => {

@@ -70,7 +70,7 @@ export class Stack {
       () => `${what}\n${this.running.report()}`,
       () => {
         const found = this.events().filter(test)[nth - 1];
-        if (!found && this.running.exit) throw new Error(`ended without ${what}\n${this.running.report()}`);
+        if (!found && this.running.ended) throw new Error(`ended without ${what}\n${this.running.report()}`);
         return found;
       },
     );

@@ -71,7 +71,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     await eventually('the session is over', async () => (await rig.devup(['status', '--json'])).stdout.includes('"session":null'));
     await eventually('it ends', () => {
       running.signal('SIGTERM');
-      return running.exit !== null;
+      return !running.alive;
     });
     running.resumeOutput();
     await running.exited;

@@ -67,7 +67,7 @@ describe.concurrent('a start at a terminal', () => {
       terminal.keys(answer);
       expect((await terminal.exited).code).toBe(4);
       expect(terminal.stdout.split('[y/N]').length).toBe(2);
-      expect(squatters.map(({ process }) => process.exit)).toEqual([null, null]);
+      expect(squatters.map(({ process }) => process.alive)).toEqual([true, true]);
     }
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/\[y\/N\] /);
@@ -87,7 +87,7 @@ describe.concurrent('a start at a terminal', () => {
     await terminal.waitForOutput(/\[y\/N\] /);
     terminal.keys(CTRL_C);
     expect((await terminal.exited).code).toBe(130);
-    expect(squatter.process.exit).toBe(null);
+    expect(squatter.process.alive).toBe(true);
   });
 
   test('a start in the background asks at the terminal that it was started from', async ({ rig }) => {
@@ -99,12 +99,12 @@ describe.concurrent('a start at a terminal', () => {
     await refused.waitForOutput(/\[y\/N\] /);
     refused.keys('n\r');
     expect((await refused.exited).code).toBe(4);
-    expect(squatter.process.exit).toBe(null);
+    expect(squatter.process.alive).toBe(true);
     const left = rig.terminal(['start', '-d']);
     await left.waitForOutput(/\[y\/N\] /);
     left.keys(CTRL_C);
     expect((await left.exited).code).toBe(130);
-    expect(squatter.process.exit).toBe(null);
+    expect(squatter.process.alive).toBe(true);
     const agreed = rig.terminal(['start', '-d']);
     await agreed.waitForOutput(/\[y\/N\] /);
     agreed.keys('y\r');

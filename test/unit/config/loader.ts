@@ -91,11 +91,12 @@ export class Loader {
       const answered = (message: { readonly id: number; readonly answer: unknown }) => {
         if (message?.id !== id) return;
         child.off('message', answered);
-        child.off('exit', ended);
+        child.off('close', ended);
         resolve(message.answer);
       };
       child.on('message', answered);
-      child.once('exit', ended);
+      // An answer may still be in the channel at `exit`.
+      child.once('close', ended);
       child.send({ ...wish, id });
     });
   }

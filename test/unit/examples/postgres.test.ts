@@ -126,10 +126,12 @@ function run(script: string, environment: NodeJS.ProcessEnv, ...args: string[]):
 async function accepts(environment: NodeJS.ProcessEnv, server: ChildProcess): Promise<void> {
   let said = '';
   for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (said += chunk));
+  let closed = false;
+  server.once('close', () => (closed = true));
   for (;;) {
     const [code] = await once(run('postgres/accepts.mjs', environment), 'exit');
     if (code === 0) return;
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended:\n${said}`);
+    if (closed) throw new Error(`PostgreSQL ended:\n${said}`);
   }
 }
 
