@@ -57,12 +57,12 @@ function incompleteTail(bytes: Uint8Array): number {
   return 0;
 }
 
-const EVENT_TYPES: ReadonlySet<string> = new Set<Event['type']>(['state', 'output', 'port', 'notice', 'done', 'gap']);
+const EVENT_TYPES: { readonly [T in Event['type']]: true } = { state: true, output: true, port: true, notice: true, done: true, gap: true };
 
 /** Null for anything that is no event. What is inside is trusted: both ends are of one version. */
 export function parseEvent(json: string): Event | null {
   const value = parseObject(json);
-  if (!value || typeof value['type'] !== 'string' || !EVENT_TYPES.has(value['type']) || typeof value['seq'] !== 'number') return null;
+  if (typeof value?.['type'] !== 'string' || !Object.hasOwn(EVENT_TYPES, value['type']) || typeof value['seq'] !== 'number') return null;
   const event = value as unknown as WireEvent;
   if (event.type === 'output') {
     if (typeof event.text !== 'string') return null;

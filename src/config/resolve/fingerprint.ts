@@ -15,23 +15,39 @@ export function serviceFingerprint(service: Service): string {
 }
 
 function fingerprintOf(service: Service): string {
-  const { command, ports, host, cwd, env, envFileValues, ready, listener, health, restart, stop, onConflict } = service;
-  const text = JSON.stringify([
-    command,
-    ports,
-    host,
-    cwd,
-    sorted(env),
-    sorted(envFileValues),
-    ready,
-    listener,
-    health,
-    restart,
-    stop,
-    onConflict,
-  ]);
+  const compared = { ...service, env: sorted(service.env), envFileValues: sorted(service.envFileValues) };
+  const text = JSON.stringify(FIELDS.map((field) => compared[field]));
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+/** Whether a restart is what applies a change of the field. */
+const APPLIED_BY_RESTART: { readonly [F in keyof Service]: boolean } = {
+  name: false,
+  command: true,
+  ports: true,
+  host: true,
+  // Follows from `host`.
+  localOnly: false,
+  cwd: true,
+  env: true,
+  envFileValues: true,
+  // Their values count, not where they lie.
+  envFiles: false,
+  dependsOn: false,
+  ready: true,
+  listener: true,
+  health: true,
+  restart: true,
+  stop: true,
+  onConflict: true,
+  optional: false,
+  profiles: false,
+  links: false,
+  category: false,
+  description: false,
+  labels: false,
+};
+const FIELDS = (Object.keys(APPLIED_BY_RESTART) as readonly (keyof Service)[]).filter((field) => APPLIED_BY_RESTART[field]);
 
 /** The order of variables means nothing. */
 function sorted(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

@@ -8,6 +8,31 @@ export interface InterpolatedService {
   readonly findings: readonly ConfigFinding[];
 }
 
+/** Whether `${…}` is replaced in the texts of a field. */
+const INTERPOLATED: { readonly [F in keyof Required<ServiceInput>]: boolean } = {
+  command: true,
+  port: false,
+  ports: false,
+  host: false,
+  cwd: true,
+  env: true,
+  envFile: false,
+  dependsOn: false,
+  ready: true,
+  listener: false,
+  health: true,
+  restart: false,
+  stop: true,
+  onConflict: true,
+  optional: false,
+  profiles: false,
+  links: true,
+  category: false,
+  description: false,
+  labels: false,
+};
+const FIELDS = (Object.keys(INTERPOLATED) as readonly (keyof ServiceInput)[]).filter((field) => INTERPOLATED[field]);
+
 /**
  * `${env.NAME}` is the environment that the service will see: its own `env` before that of the command, before its
  * files. Only inside `env` itself a name means the value from outside, so that `PATH: 'x:${env.PATH}'` works.
@@ -20,8 +45,8 @@ export function interpolateService(input: ServiceInput, at: Path, scope: Scope):
     env: (name, hasDefault) => (env && Object.hasOwn(env, name) ? String(env[name]) : scope.env(name, hasDefault)),
   };
   const replaced: Record<string, unknown> = {};
-  for (const field of ['command', 'cwd', 'ready', 'health', 'links', 'stop', 'onConflict'] as const) {
-    if (input[field] !== undefined) replaced[field] = deep(input[field], [...at, field], own);
+  for (const field of FIELDS) {
+    if (field !== 'env' && input[field] !== undefined) replaced[field] = deep(input[field], [...at, field], own);
   }
   return { input: { ...input, ...(env && { env }), ...replaced }, findings };
 

@@ -10,6 +10,7 @@ import {
   WHOLE_STACK,
 } from '../../../src/model/plan.ts';
 import type { Condition, Service } from '../../../src/model/service.ts';
+import { aService } from '../../rig/services.ts';
 
 interface Wish {
   readonly name: string;
@@ -20,33 +21,15 @@ interface Wish {
 }
 
 function service(wish: Wish): Service {
-  return {
-    name: wish.name,
-    command: { kind: 'line', line: wish.name },
-    ports: [],
-    host: 'localhost',
-    localOnly: false,
-    cwd: '/',
-    env: {},
-    envFileValues: {},
-    envFiles: [],
+  return aService(wish.name, {
     dependsOn:
       wish.dependsOn?.map((one) =>
         typeof one === 'string' ? { service: one, condition: 'ready' as const } : { service: one[0], condition: one[1] },
       ) ?? null,
     ready: { tests: wish.task ? [{ kind: 'exit' }] : [], timeoutMs: null, intervalMs: 250 },
-    listener: { kind: 'tree' },
-    health: null,
-    restart: { policy: 'no', max: 0, stableMs: 0, initialDelayMs: 0, maxDelayMs: 0 },
-    stop: { kind: 'signal', signal: 'SIGTERM', timeoutMs: 0 },
-    onConflict: { policy: 'kill' },
     optional: wish.optional ?? false,
     profiles: wish.profiles ?? [],
-    links: {},
-    category: null,
-    description: null,
-    labels: {},
-  };
+  });
 }
 
 const waves = (wishes: readonly Wish[], request: Partial<PlanRequest> = {}) =>
