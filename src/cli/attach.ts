@@ -14,6 +14,7 @@ import type { LineService } from '../render/lines.ts';
 import { painter } from '../render/style.ts';
 import type { Context, Parsed } from './context.ts';
 import { doneStarting } from './done.ts';
+import { exitCodeOfSignal } from './exit-code.ts';
 import { lineServices, type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
@@ -34,7 +35,7 @@ export async function attachStart(
     return doneStarting(shown, stack.failure);
   }
   const left = new AbortController();
-  const off = onEndSignals((_, exitCode) => left.abort(exitCode));
+  const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
   shown.out.closed.addEventListener('abort', () => left.abort(0), { once: true });
   left.signal.addEventListener('abort', () => session.close(), { once: true });
   const { pid, startedAtMs } = session.holder;

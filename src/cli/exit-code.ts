@@ -1,4 +1,5 @@
-/** What the shell is told of each failure. A code without an exit code is a compile error. */
+/** What the shell is told of each failure and each end of a session. One without an exit code is a compile error. */
+import type { Ending, EndSignal } from '../model/ending.ts';
 import type { FailureCode } from '../model/failure.ts';
 
 const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = {
@@ -51,6 +52,35 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E505: 1,
   E470: 70,
 };
+
+/** The shell's convention: 128 and the signal's number. */
+const SIGNAL_EXIT_CODES: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 };
+const SERVICE_FAILED = 7;
+
+export function exitCodeOfSignal(signal: EndSignal): number {
+  return SIGNAL_EXIT_CODES[signal];
+}
+
+/** 0 if and only if the session has ended well. */
+export function exitCodeOfEnding(ending: Ending): number {
+  switch (ending.why) {
+    case 'order':
+    case 'services-over':
+    case 'output-closed':
+      return 0;
+    case 'signal':
+      return exitCodeOfSignal(ending.signal);
+    // The shell says it as of the signal that a closed terminal sends.
+    case 'terminal-closed':
+      return exitCodeOfSignal('SIGHUP');
+    case 'service-failed':
+      return SERVICE_FAILED;
+    case 'failure':
+      return exitCodeOf(ending.failure);
+    default:
+      return ending satisfies never;
+  }
+}
 
 /** Files that disagree with the config: no failure of the command. */
 export const DRIFT = 6;

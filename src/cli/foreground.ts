@@ -1,23 +1,23 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
 
 import { endWithServices } from '../app/session/end-with-services.ts';
+import { beginInOwnProcess } from '../app/session/own-process.ts';
 import { AGAIN } from '../app/session/retry.ts';
 import type { Target } from '../app/target.ts';
 import type { Tracing } from '../app/tracing.ts';
+import { failureOf } from '../model/ending.ts';
 import type { Stack } from '../model/service.ts';
 import type { StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
 import { askOn } from './ask.ts';
 import type { Context, Parsed } from './context.ts';
 import { done, doneStarting } from './done.ts';
-import { beginSession } from './own-session.ts';
+import { exitCodeOfEnding } from './exit-code.ts';
 import { lineServices, present, summary } from './present.ts';
+import { REPORTING } from './reporting.ts';
 import type { Screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
-
-/** How a shell tells of SIGHUP. */
-const TERMINAL_CLOSED = 129;
 
 /** Resolves with the exit code; `AGAIN` when somebody else was quicker to begin a session. */
 export async function superviseForeground(
@@ -32,7 +32,13 @@ export async function superviseForeground(
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
   const begun = await traced.time('begin the session', () =>
-    beginSession(target, stack, context, { ask, colour: shown.outColour, trace: traced.trace, force: parsed.flags['force'] === true }),
+    beginInOwnProcess(target, stack, context, {
+      reporting: REPORTING,
+      ask,
+      colour: shown.outColour,
+      trace: traced.trace,
+      force: parsed.flags['force'] === true,
+    }),
   );
   if (!begun.ok) return doneStarting(shown, begun.failure);
   if (begun.value === 'held') return AGAIN;
@@ -42,16 +48,15 @@ export async function superviseForeground(
   const began = context.machine.clock.now();
   const services = lineServices(stack.services, request);
   const presentation = present(supervisor, shown, context, { services, logs: true, tree: true, since: 0 });
-  // Whoever reads our output is gone (`| head -1`, a closed terminal): nobody is left to run it for.
-  const exitCode = context.stdout.isTTY ? TERMINAL_CLOSED : 0;
-  const unread = () => void supervisor.shutdown('ordered', { exitCode, failure: null });
+  // The reader of the output is gone (`| head -1`, a closed terminal): nobody is left to run the stack for.
+  const unread = () => void supervisor.shutdown('ordered', { why: context.stdout.isTTY ? 'terminal-closed' : 'output-closed' });
   shown.out.closed.addEventListener('abort', unread, { once: true });
   const reply = await traced.time('start', () => sendStart(supervisor, request, context.machine));
   traced.write();
   await presentation.started();
   const cancelled = supervisor.ending;
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
-  if (!stays) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
+  if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   else if (reply.ok)
     presentation.say(
       `${summary(reply.value.started.length, context.machine.clock.now() - began, reply.value.path)} · Ctrl-C stops everything\n`,
@@ -62,6 +67,6 @@ export async function superviseForeground(
   const ending = await supervisor.ended;
   await close();
   await presentation.over;
-  const failure = ending.failure ?? (stays || cancelled || reply.ok ? null : reply.failure);
-  return doneStarting(shown, failure, ending.exitCode !== 0 ? ending.exitCode : undefined);
+  const failure = failureOf(ending) ?? (stays || cancelled || reply.ok ? null : reply.failure);
+  return doneStarting(shown, failure, exitCodeOfEnding(ending) || undefined);
 }

@@ -5,6 +5,7 @@ import type { Target } from '../app/target.ts';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
 import type { CriticalStep } from '../model/critical-path.ts';
+import type { EndSignal } from '../model/ending.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
@@ -14,6 +15,7 @@ import type { LineService } from '../render/lines.ts';
 import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { doneStarting } from './done.ts';
+import { exitCodeOfSignal } from './exit-code.ts';
 import { type Presentation, present, summary } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
@@ -71,7 +73,7 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
   events.close();
   await begin([]).over;
   const { failure, exitCode } = verdict(outcome, decided);
-  if (interrupted.signal.aborted) return doneStarting(shown, failure, exitOf(interrupted.signal.reason));
+  if (interrupted.signal.aborted) return doneStarting(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
   if (held) return AGAIN;
   if (!failure && !shown.json) {
     await shown.err.write(
@@ -87,10 +89,6 @@ function verdict(
 ): { failure: Failure | null; exitCode: number | undefined } {
   if (!outcome.ok) return { failure: outcome.failure, exitCode: undefined };
   return { failure: decided?.failure ?? null, exitCode: outcome.value.exitCode };
-}
-
-function exitOf(signal: unknown): number {
-  return signal === 'SIGTERM' ? 143 : signal === 'SIGHUP' ? 129 : 130;
 }
 
 /** The launched session as far as the launcher sees it: its events. */

@@ -1,10 +1,12 @@
 /** The supervisor's side of `devup start -d`: it reports to its launcher on fd 3 until the start is decided, then lives on alone. */
 
 import { endWithServices } from '../app/session/end-with-services.ts';
+import { beginInOwnProcess } from '../app/session/own-process.ts';
 import { findTarget, loadTarget, type Target } from '../app/target.ts';
 import type { Tracing } from '../app/tracing.ts';
 import { OutputDecoder } from '../control/protocol.ts';
 import { reportTo } from '../control/report.ts';
+import { failureOf } from '../model/ending.ts';
 import type { DoneEvent, Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
@@ -14,10 +16,10 @@ import type { AskConflict, StartOrder } from '../model/session.ts';
 import { isActive } from '../supervisor/service/actor.ts';
 import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, exitCodeOfEnding } from './exit-code.ts';
 import { YES } from './launch-detached.ts';
-import { beginSession } from './own-session.ts';
 import { lineServices } from './present.ts';
+import { REPORTING } from './reporting.ts';
 import { type Screen, screen } from './screen.ts';
 import { superviseSignals } from './signals.ts';
 import { sendStart, startRequest, startTracing } from './start-request.ts';
@@ -62,7 +64,13 @@ async function supervise(
   // Whoever started us may sit at a terminal.
   const ask: AskConflict = async (holders) => (await reporter.ask(JSON.stringify({ type: 'ask', holders }))) === YES;
   const begun = await traced.time('begin the session', () =>
-    beginSession(target, stack.value, context, { ask, colour: false, trace: traced.trace, force: flags['force'] === true }),
+    beginInOwnProcess(target, stack.value, context, {
+      reporting: REPORTING,
+      ask,
+      colour: false,
+      trace: traced.trace,
+      force: flags['force'] === true,
+    }),
   );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {
@@ -77,7 +85,7 @@ async function supervise(
   void reporter.gone.then(() => {
     if (!decided)
       void supervisor.shutdown('ordered', {
-        exitCode: 1,
+        why: 'failure',
         failure: { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which went away' },
       });
   });
@@ -85,19 +93,19 @@ async function supervise(
   traced.write();
   if (reply.ok) await reporter.line(JSON.stringify({ type: 'path', path: reply.value.path }));
   const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
-  if (!stays) await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
+  if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   await teller.upTo(supervisor.eventLog.lastSeq);
   decided = true;
   const early = supervisor.ending ? await supervisor.ended : null;
   if (early) await close();
-  const failure = reply.ok ? (early?.failure ?? null) : reply.failure;
+  const failure = reply.ok ? early && failureOf(early) : reply.failure;
   const exitCode = await finish(failure, { seq: supervisor.eventLog.lastSeq + 1, ends: early !== null });
   if (early) return exitCode;
   if (flags['exit-on-failure'] === true) await endWithServices(supervisor, { named: new Set(request.services), onFirstFailure: true });
   const ending = await supervisor.ended;
   await close();
   // Nobody waits for it any more: into the log of the supervisor.
-  return done(shown, ending.failure, ending.exitCode);
+  return done(shown, failureOf(ending), exitCodeOfEnding(ending));
 }
 
 /** Tells the launcher the events of the start, and no more. */

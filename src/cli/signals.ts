@@ -3,14 +3,16 @@
  * left now, QUIT kills at once. A terminal's stop, USR1 (it would open Node's inspector), USR2 and PIPE are ignored. Once the
  * session is over a signal means what it means to everybody: a reader that takes no more of our output must not keep us.
  */
+import type { EndSignal } from '../model/ending.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
-const ORDERED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-const QUIT_EXIT_CODE = 131;
+type InterruptingSignal = Exclude<EndSignal, 'SIGQUIT'>;
 
-/** Calls back at each of them, with the exit code that tells of it, until the returned function is called. */
-export function onEndSignals(handle: (signal: NodeJS.Signals, exitCode: number) => void): () => void {
-  const handlers = Object.entries(ORDERED).map(([name, exitCode]) => [name, (signal: NodeJS.Signals) => handle(signal, exitCode)] as const);
+const INTERRUPTING: readonly InterruptingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Calls back at each of them until the returned function is called. */
+export function onEndSignals(handle: (signal: InterruptingSignal) => void): () => void {
+  const handlers = INTERRUPTING.map((name) => [name, () => handle(name)] as const);
   for (const [name, handler] of handlers) process.on(name, handler);
   return () => {
     for (const [name, handler] of handlers) process.off(name, handler);
@@ -29,14 +31,14 @@ export function superviseSignals(supervisor: Supervisor): void {
   void supervisor.ended.then(() => {
     overAt = clock.now();
   });
-  const end = (signal: NodeJS.Signals, how: 'ordered' | 'kill', exitCode: number) => {
+  const end = (signal: EndSignal, how: 'ordered' | 'kill') => {
     if (clock.now() > overAt + LAST_WORDS_MS) return dieOf(signal);
     if (!asked) events.append({ type: 'notice', service: null, notice: { kind: 'stopping', signal } });
     asked = true;
-    void supervisor.shutdown(how, { exitCode, failure: null });
+    void supervisor.shutdown(how, { why: 'signal', signal });
   };
-  onEndSignals((signal, exitCode) => end(signal, asked ? 'kill' : 'ordered', exitCode));
-  process.on('SIGQUIT', (signal) => end(signal, 'kill', QUIT_EXIT_CODE));
+  onEndSignals((signal) => end(signal, asked ? 'kill' : 'ordered'));
+  process.on('SIGQUIT', () => end('SIGQUIT', 'kill'));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
 }

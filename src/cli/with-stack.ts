@@ -6,9 +6,12 @@
  */
 
 import type { TerminalCommand } from '../app/run/terminal-command.ts';
+import type { OwnSession } from '../app/session/begin.ts';
+import { beginInOwnProcess } from '../app/session/own-process.ts';
 import { AGAIN, isPassing } from '../app/session/retry.ts';
 import { connectTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
+import { failureOf } from '../model/ending.ts';
 import type { Event } from '../model/event.ts';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
@@ -20,8 +23,9 @@ import { Tree } from '../processes/tree.ts';
 import { askOn } from './ask.ts';
 import type { Context } from './context.ts';
 import { done } from './done.ts';
-import { beginSession, type OwnSession } from './own-session.ts';
+import { exitCodeOfEnding, exitCodeOfSignal } from './exit-code.ts';
 import { lineServices, present } from './present.ts';
+import { REPORTING } from './reporting.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
 import { sendStart } from './start-request.ts';
@@ -43,7 +47,7 @@ export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
   if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : done(shown, running.failure);
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
-  const own = await beginSession(target, stack, context, { ask, colour: false, trace: null, force: false });
+  const own = await beginInOwnProcess(target, stack, context, { reporting: REPORTING, ask, colour: false, trace: null, force: false });
   if (!own.ok) return done(shown, own.failure);
   if (own.value === 'held') return AGAIN;
   void own.value.supervisor.ended.then(() => asking.abort());
@@ -52,20 +56,21 @@ export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
 
 async function runInOwn({ supervisor, close }: OwnSession, job: Job): Promise<number> {
   let commandRuns = false;
-  const off = onEndSignals((_, exitCode) => {
-    if (!commandRuns) void supervisor.shutdown(supervisor.ending ? 'kill' : 'ordered', { exitCode, failure: null });
+  const off = onEndSignals((signal) => {
+    if (!commandRuns) void supervisor.shutdown(supervisor.ending ? 'kill' : 'ordered', { why: 'signal', signal });
   });
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
   const outcome = await runOn(supervisor, job, (runs) => {
     commandRuns = runs;
   });
   const interrupted = supervisor.ending;
-  const ending = await supervisor.shutdown('ordered', { exitCode: 0, failure: null });
+  const ending = await supervisor.shutdown('ordered', { why: 'order' });
   off();
   await close();
-  if (interrupted && ending.exitCode !== 0) return done(job.shown, ending.failure, ending.exitCode);
+  const endingCode = exitCodeOfEnding(ending);
+  if (interrupted && endingCode !== 0) return done(job.shown, failureOf(ending), endingCode);
   if (outcome.failure) return done(job.shown, outcome.failure, outcome.exitCode);
-  return done(job.shown, ending.failure, ending.exitCode !== 0 ? ending.exitCode : outcome.exitCode);
+  return done(job.shown, failureOf(ending), endingCode || outcome.exitCode);
 }
 
 async function runAttached(session: RemoteSession, job: Job): Promise<number | typeof AGAIN> {
@@ -78,12 +83,12 @@ async function runAttached(session: RemoteSession, job: Job): Promise<number | t
     const services = names.filter((name) => known.has(name));
     return services.length === 0 ? null : session.send({ type: 'stop', services, withDependents: false });
   };
-  const off = onEndSignals((_, exitCode) => {
+  const off = onEndSignals((signal) => {
     if (commandRuns) return;
     // The second one does not wait for the session any more.
     if (interrupted !== null) session.close();
     else void undo(missing);
-    interrupted ??= exitCode;
+    interrupted ??= exitCodeOfSignal(signal);
   });
   const outcome = await runOn(session, job, (runs) => {
     commandRuns = runs;

@@ -4,6 +4,7 @@
  * lies in `start.ts` and `stop.ts`, what it tells in `snapshot.ts`.
  */
 import { join } from 'node:path';
+import { type Ending, endedWell, failureOf } from '../model/ending.ts';
 import type { Event } from '../model/event.ts';
 import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
@@ -23,7 +24,7 @@ import { Actor, isActive } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, tellExit } from './service/work.ts';
-import type { Blame, Core, Ending, SuperviseOptions } from './session/core.ts';
+import type { Core, SuperviseOptions } from './session/core.ts';
 import { awaitDependencies, keepDependencies, tellDependants } from './session/dependencies.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
@@ -59,8 +60,8 @@ export class Supervisor implements Session, Core {
   #isEnding = false;
   /** Commands under way that stop everything. */
   #stoppingAll = 0;
-  /** What the first error that nobody expected ends it with. */
-  #bugFound: Blame | null = null;
+  /** The first error that nobody expected. */
+  #bugFound: Failure | null = null;
   /** What the end of the session stopped, in order. */
   #gone: Gone = { stopped: [], released: [] };
   readonly #ended: Promise<Ending>;
@@ -163,7 +164,7 @@ export class Supervisor implements Session, Core {
 
   async send(command: Order): Promise<Result<Reply, Failure>> {
     if (command.type === 'shutdown') {
-      await this.shutdown(command.how, { exitCode: 0, failure: null });
+      await this.shutdown(command.how, { why: 'order' });
       return ok({ ...EMPTY_REPLY, ...this.#gone, ended: true });
     }
     const refused = command.type === 'stop' ? this.#isEnding : this.closing;
@@ -194,7 +195,7 @@ export class Supervisor implements Session, Core {
       if (answer.ok || !this.#bugFound) return answer;
       // Whatever else it says, it failed because of the bug.
       await this.#ended;
-      return fail(this.#bugFound.failure);
+      return fail(this.#bugFound);
     } catch (error) {
       return fail(await this.#bug(error));
     }
@@ -278,9 +279,9 @@ export class Supervisor implements Session, Core {
     await failpoint('before-record-removal', null);
     await this.#recorder.end();
     await failpoint('after-record-removal', null);
-    const planned: Ending = ending.exitCode === 0 && failure ? { exitCode: 1, failure } : ending;
-    const result = this.#bugFound ?? planned;
-    this.eventLog.append({ type: 'done', ok: result.exitCode === 0, exitCode: result.exitCode, failure: result.failure });
+    const broken = this.#bugFound ?? (endedWell(ending) ? failure : null);
+    const result: Ending = broken ? { why: 'failure', failure: broken } : ending;
+    this.eventLog.append({ type: 'done', ok: endedWell(result), exitCode: this.options.exitCode(result), failure: failureOf(result) });
     this.eventLog.close();
     this.#resolveEnded(result);
     return result;
@@ -288,10 +289,10 @@ export class Supervisor implements Session, Core {
 
   /** An error that nobody expected: everything is stopped in order, and whose it was is told. */
   async #bug(error: unknown): Promise<Failure> {
-    const ending = this.options.blame(error);
-    this.#bugFound ??= ending;
-    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure: ending.failure } });
-    await this.shutdown('ordered', ending);
-    return ending.failure;
+    const failure = this.options.blame(error);
+    this.#bugFound ??= failure;
+    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
+    await this.shutdown('ordered', { why: 'failure', failure });
+    return failure;
   }
 }

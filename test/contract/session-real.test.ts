@@ -43,6 +43,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
     blame: (error) => {
       throw error;
     },
+    exitCode: () => 0,
   });
   return {
     session,
@@ -51,7 +52,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
       await response.text();
     },
     async end() {
-      await session.shutdown('kill', { exitCode: 0, failure: null });
+      await session.shutdown('kill', { why: 'order' });
       for (const port of Object.values(ports)) releasePort(port);
       rmSync(folder, { recursive: true });
     },

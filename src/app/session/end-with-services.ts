@@ -1,4 +1,4 @@
-/** When nobody is left to run a session for: it ends by itself. */
+/** A session ends by itself when it has no service left to run for. */
 import type { Failure } from '../../model/failure.ts';
 import { type Actor, isActive } from '../../supervisor/service/actor.ts';
 import { blockedBy } from '../../supervisor/session/dependencies.ts';
@@ -7,12 +7,12 @@ import type { Supervisor } from '../../supervisor/supervisor.ts';
 export interface EndWithServicesOptions {
   /** Optional services that count all the same, since the command named them. */
   readonly named: ReadonlySet<string>;
-  /** `--exit-on-failure`: the first that has failed is loss enough. */
+  /** `--exit-on-failure`: the first that has failed ends it. */
   readonly onFirstFailure: boolean;
 }
 
 /**
- * Ends the session when no required service is left alive: exit 7 when one has failed, else 0 (all tasks are done).
+ * Ends the session when no required service is left alive: `service-failed` when one has failed, else `services-over`.
  * Resolves when the session is over.
  */
 export async function endWithServices(supervisor: Supervisor, { named, onFirstFailure }: EndWithServicesOptions): Promise<void> {
@@ -20,17 +20,17 @@ export async function endWithServices(supervisor: Supervisor, { named, onFirstFa
   const failed = () => required().find((actor) => actor.state.name === 'failed');
   const alive = (actor: Actor) =>
     supervisor.debugging.has(actor.service.name) || (isActive(actor) && blockedBy(supervisor, actor) === null);
-  const lost = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
+  const isOver = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Listen before looking, so that nothing falls between.
   for await (const event of withFirst(supervisor.events({ without: 'output' }))) {
     if (event !== null && event.type !== 'state') continue;
     if (supervisor.ending) break;
-    if (!lost()) continue;
-    // A restart stops everything for a moment, and is no loss.
+    if (!isOver()) continue;
+    // A restart stops everything for a moment, and is not the end.
     await supervisor.idle();
-    if (supervisor.ending || !lost()) continue;
+    if (supervisor.ending || !isOver()) continue;
     const failure: Failure | null = failed()?.problem ?? null;
-    void supervisor.shutdown('ordered', { exitCode: failure ? 7 : 0, failure });
+    void supervisor.shutdown('ordered', failure ? { why: 'service-failed', failure } : { why: 'services-over' });
   }
   await supervisor.ended;
 }

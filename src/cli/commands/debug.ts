@@ -19,6 +19,7 @@ import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
+import { exitCodeOfSignal } from '../exit-code.ts';
 import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
@@ -31,7 +32,7 @@ interface Job {
   readonly context: Context;
 }
 
-const AGAIN = { type: 'start', ...WHOLE_STACK, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null } as const;
+const START_ORDER = { type: 'start', ...WHOLE_STACK, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null } as const;
 
 /** Exits as the command does; with the failure's code when the service cannot be given back. */
 export async function debug(parsed: Parsed, context: Context): Promise<number> {
@@ -71,7 +72,7 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   if (!running || !runs(running)) return runAlone(job);
   // A Ctrl-C before the command runs must not keep the service from coming back.
   const left = new AbortController();
-  const off = onEndSignals((_, exitCode) => left.abort(exitCode));
+  const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
   const lent = await session.send({ type: 'stop', services: [service.name], withDependents: false, lend: true });
   if (!lent.ok) {
     off();
@@ -81,7 +82,7 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   const others = dependants.length > 0 ? `; ${dependants.join(', ')} ${dependants.length === 1 ? 'goes' : 'go'} on without it` : '';
   await shown.err.write(`${service.name} was stopped in the session and comes back when this ends${others}\n`);
   const exitCode = await runAlone(job, left.signal);
-  const back = await session.send({ ...AGAIN, services: [service.name] });
+  const back = await session.send({ ...START_ORDER, services: [service.name] });
   off();
   if (back.ok) await shown.err.write(`${service.name} runs in the session again\n`);
   return done(shown, back.ok ? null : back.failure, back.ok ? exitCode : undefined);

@@ -1,5 +1,6 @@
 /** What the commands of a session work on: the supervisor, without the session that it is to others. */
 import type { Machine } from '../../machine/machine.ts';
+import type { Ending } from '../../model/ending.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Result } from '../../model/result.ts';
@@ -29,17 +30,10 @@ export interface SuperviseOptions {
   readonly trace: Trace | null;
   /** Two services of a config are the same run when their fingerprints agree. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** What the session ends with when an error comes here that nobody expected: devup's own, or of what shares its process. */
-  readonly blame: (error: unknown) => Blame;
-}
-
-export interface Ending {
-  readonly exitCode: number;
-  readonly failure: Failure | null;
-}
-
-export interface Blame extends Ending {
-  readonly failure: Failure;
+  /** What an error is called that nobody expected: devup's own, or of what shares its process. It ends the session. */
+  readonly blame: (error: unknown) => Failure;
+  /** What the last event says that a command exits with. */
+  readonly exitCode: (ending: Ending) => number;
 }
 
 export interface Core {

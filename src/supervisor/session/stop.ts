@@ -25,7 +25,7 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
   const reply: Reply = { ...EMPTY_REPLY, ...gone, dependants, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
-  if (reply.ended && !core.ending) void core.shutdown(how, { exitCode: 0, failure: null });
+  if (reply.ended && !core.ending) void core.shutdown(how, { why: 'order' });
   return ok(reply);
 }
 

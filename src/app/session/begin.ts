@@ -1,0 +1,129 @@
+/**
+ * A session in this process: the lock, the private folders, the supervisor, the control server. Its caller awaits
+ * `supervisor.ended` and then calls `close`.
+ */
+import { join } from 'node:path';
+import { serviceFingerprint } from '../../config/resolve/fingerprint.ts';
+import { acquireLock } from '../../control/lock.ts';
+import type { Lock } from '../../control/lock-identity.ts';
+import { type ControlServer, serve } from '../../control/server.ts';
+import { readLog } from '../../logs/read.ts';
+import type { Ending } from '../../model/ending.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import type { AskConflict } from '../../model/session.ts';
+import type { Trace } from '../../model/trace.ts';
+import { Supervisor } from '../../supervisor/supervisor.ts';
+import type { AppContext } from '../context.ts';
+import { connectStack, liveSession, type Target } from '../target.ts';
+import { blame } from '../uncaught.ts';
+import { prepareFolders } from './folders.ts';
+import { sessionInOtherNamespace } from './other-namespace.ts';
+import { reloadInChild } from './reload.ts';
+
+export interface OwnSession {
+  readonly supervisor: Supervisor;
+  /** The session is over; lets go of the socket and the lock. */
+  close(): Promise<void>;
+}
+
+/** How the program that runs the session puts things: others hear it over the control socket. */
+export interface Reporting {
+  readonly describe: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
+  /** What the last event says that a command exits with. */
+  readonly exitCode: (ending: Ending) => number;
+}
+
+export interface BeginOptions {
+  readonly reporting: Reporting;
+  readonly ask: AskConflict | null;
+  readonly colour: boolean;
+  readonly trace: Trace | null;
+  /** Also when a session in another network namespace seems to live. */
+  readonly force: boolean;
+  /** Given the supervisor as soon as there is one, before anybody can reach it. */
+  readonly onSupervisor?: (supervisor: Supervisor) => void;
+}
+
+/** `held`: another process was quicker. Failures: E402, E403, E405, E406, E407, E409. */
+export async function beginSession(
+  target: Target,
+  stack: Stack,
+  context: AppContext,
+  options: BeginOptions,
+): Promise<Result<OwnSession | 'held', Failure>> {
+  const { endpoint, folder } = target;
+  const { machine, version } = context;
+  const prepared = prepareFolders(target);
+  if (!prepared.ok) return prepared;
+  const startedAtMs = machine.clock.wallTime();
+  const outcome = await acquireLock(endpoint, { version, pid: machine.pid, uid: machine.uid, control: endpoint.socket, startedAtMs });
+  if (outcome.kind === 'held') return ok('held');
+  if (outcome.kind === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
+  const other = options.force ? null : await sessionInOtherNamespace(target, context);
+  if (other) {
+    await outcome.lock.release();
+    return fail(other);
+  }
+  const over = new AbortController();
+  const supervisor = await Supervisor.begin({
+    stack,
+    machine,
+    version,
+    folder,
+    // A plain copy: each look into `process.env` asks the C library, and every spawn looks at all of it.
+    baseEnv: { ...context.env },
+    colour: options.colour,
+    async reload() {
+      const read = await reloadInChild(context, stack.configFile, over.signal);
+      if (read.ok) context.secrets.learn(read.value);
+      return read;
+    },
+    liveSession: liveSession(context),
+    takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
+    ask: options.ask,
+    trace: options.trace,
+    fingerprint: serviceFingerprint,
+    blame: (error) => blame(error, context, folder),
+    exitCode: options.reporting.exitCode,
+  });
+  options.onSupervisor?.(supervisor);
+  void supervisor.ended.then(() => over.abort());
+  const served = await serve({
+    session: supervisor,
+    endpoint,
+    version,
+    key: supervisor.key,
+    readLogs: (request) => readFlushed(supervisor, join(folder, 'logs'), request),
+    clock: machine.clock,
+    describe: options.reporting.describe,
+    secrets: context.secrets,
+  });
+  if (!served.ok) {
+    await supervisor.shutdown('kill', { why: 'failure', failure: served.failure });
+    await outcome.lock.release();
+    return served;
+  }
+  return ok({ supervisor, close: () => closeAll(served.value, outcome.lock) });
+}
+
+async function closeAll(server: ControlServer, lock: Lock): Promise<void> {
+  await server.close();
+  await lock.release();
+}
+
+async function* readFlushed(supervisor: Supervisor, folder: string, request: Parameters<Parameters<typeof serve>[0]['readLogs']>[0]) {
+  const processes = supervisor.actors.get(request.service)?.processes;
+  if (processes?.started) await processes.output.flush();
+  yield* readLog({ ...request, folder });
+}
+
+/** Stops a service of another stack, and what depends on it there, through the session that runs it. */
+async function stopThrough(context: AppContext, stackId: string, service: string): Promise<boolean> {
+  const session = await connectStack(stackId, context);
+  if (!session) return false;
+  const reply = await session.send({ type: 'stop', services: [service], withDependents: true });
+  session.close();
+  return reply.ok;
+}
