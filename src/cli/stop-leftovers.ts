@@ -2,7 +2,7 @@
 
 import { loadTarget, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
-import { dependantsOf, resolveDependencies } from '../model/plan.ts';
+import { dependentsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { unknownName } from '../model/unknown-service.ts';
 import { endLeftovers } from '../processes/end-leftovers.ts';
@@ -54,5 +54,5 @@ async function choose(
   const unknown = unknownName(words, [...known]);
   // Where neither a config nor a record can be read, nobody knows what is a name.
   if (unknown && (stack.ok || source.record)) return fail(unknown);
-  return ok(withDependents ? [...words, ...dependantsOf(words, resolveDependencies(services))] : words);
+  return ok(withDependents ? [...words, ...dependentsOf(words, resolveDependencies(services))] : words);
 }

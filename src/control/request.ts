@@ -38,7 +38,7 @@ const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Ex
       wanted: 'milliseconds or null',
     },
   },
-  stop: { services: listOrAll, withDependents: no, lend: no },
+  stop: { services: listOrAll, withDependents: no, debug: no },
   restart: { services: listOrAll, withDependents: no },
   shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', wanted: '"ordered" or "kill"' } },
 };

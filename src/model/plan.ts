@@ -128,34 +128,34 @@ export function buildPlan(services: readonly Service[], request: PlanRequest = W
 const turned = new WeakMap<Dependencies, ReadonlyMap<string, readonly string[]>>();
 
 /** The direct dependents of each service, in the order of the map; services without dependents are missing. Computed once per map. */
-export function directDependants(dependencies: Dependencies): ReadonlyMap<string, readonly string[]> {
+export function directDependents(dependencies: Dependencies): ReadonlyMap<string, readonly string[]> {
   const known = turned.get(dependencies);
   if (known) return known;
-  const dependants = new Map<string, string[]>();
+  const dependents = new Map<string, string[]>();
   for (const [name, needs] of dependencies) {
     for (const needed of new Set(needs.map(({ service }) => service))) {
-      const some = dependants.get(needed);
+      const some = dependents.get(needed);
       if (some) some.push(name);
-      else dependants.set(needed, [name]);
+      else dependents.set(needed, [name]);
     }
   }
-  turned.set(dependencies, dependants);
-  return dependants;
+  turned.set(dependencies, dependents);
+  return dependents;
 }
 
 /** All services that depend on one of `names`, directly or through others, nearest first. */
-export function dependantsOf(names: readonly string[], dependencies: Dependencies): readonly string[] {
-  const direct = directDependants(dependencies);
+export function dependentsOf(names: readonly string[], dependencies: Dependencies): readonly string[] {
+  const direct = directDependents(dependencies);
   const found: string[] = [];
   const seen = new Set(names);
   // The list grows while the loop runs.
   const reached = [...seen];
   for (const name of reached) {
-    for (const dependant of direct.get(name) ?? []) {
-      if (seen.has(dependant)) continue;
-      seen.add(dependant);
-      found.push(dependant);
-      reached.push(dependant);
+    for (const dependent of direct.get(name) ?? []) {
+      if (seen.has(dependent)) continue;
+      seen.add(dependent);
+      found.push(dependent);
+      reached.push(dependent);
     }
   }
   return found;

@@ -81,7 +81,7 @@ export type Order =
       readonly services: readonly string[] | null;
       readonly withDependents: boolean;
       /** The services run outside the session for a while and come back, so the session stays open even if it becomes empty. */
-      readonly lend?: boolean;
+      readonly debug?: boolean;
     }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
   /** Ends the session: services in order, or all of them killed at once. */
@@ -101,7 +101,7 @@ export interface Reply {
   /** Running, but no longer in the config file. */
   readonly removed: readonly string[];
   /** Running services that depend on one that was stopped or restarted, and that this order did not touch. */
-  readonly dependants: readonly string[];
+  readonly dependents: readonly string[];
   /** The critical path of a start, in order; empty when nothing was started. */
   readonly path: readonly CriticalStep[];
   /** The session ended with this order. */
@@ -144,7 +144,7 @@ export const EMPTY_REPLY: Reply = {
   already: [],
   changed: [],
   removed: [],
-  dependants: [],
+  dependents: [],
   path: [],
   ended: false,
 };

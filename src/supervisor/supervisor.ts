@@ -25,7 +25,7 @@ import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, tellExit } from './service/work.ts';
 import type { Core, SuperviseOptions } from './session/core.ts';
-import { awaitDependencies, keepDependencies, tellDependants } from './session/dependencies.ts';
+import { awaitDependencies, keepDependencies, tellDependents } from './session/dependencies.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
 import { identityOf, ignored, Recorder } from './session/recorder.ts';
@@ -248,7 +248,7 @@ export class Supervisor implements Session, Core {
     let before = actor.publicState;
     actor.onChange(() => {
       const now = actor.publicState;
-      if (now !== before) tellDependants(this, actor, before);
+      if (now !== before) tellDependents(this, actor, before);
       before = now;
     });
   }

@@ -124,17 +124,17 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       ]);
     });
 
-    test('stops one service, leaves its dependants alone and names them', async () => {
+    test('stops one service, leaves its dependents alone and names them', async () => {
       await session.send(START);
       const reply = await session.send({ type: 'stop', services: ['one'], withDependents: false });
-      expect(reply).toMatchObject({ ok: true, value: { stopped: ['one'], dependants: ['two'], ended: false } });
+      expect(reply).toMatchObject({ ok: true, value: { stopped: ['one'], dependents: ['two'], ended: false } });
       expect(await states()).toEqual([
         ['one', 'stopped'],
         ['two', 'ready'],
       ]);
     });
 
-    test('stops dependants first when it is told to, and ends when none is left', async () => {
+    test('stops dependents first when it is told to, and ends when none is left', async () => {
       await session.send(START);
       const reply = await session.send({ type: 'stop', services: ['one'], withDependents: true });
       expect(reply).toMatchObject({ ok: true, value: { stopped: ['two', 'one'], ended: true } });
@@ -144,7 +144,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       await session.send(START);
       const before = (await snapshot()).services[0]?.pid;
       const reply = await session.send({ type: 'restart', services: ['one'], withDependents: false });
-      expect(reply).toMatchObject({ ok: true, value: { started: ['one'], dependants: ['two'] } });
+      expect(reply).toMatchObject({ ok: true, value: { started: ['one'], dependents: ['two'] } });
       const after = (await snapshot()).services[0];
       expect(after?.state).toBe('ready');
       expect(after?.pid).not.toBe(before);

@@ -102,9 +102,9 @@ export class FakeSession implements Session {
     const targets = command.withDependents ? this.#withDependents(named) : named;
     if (command.type === 'restart') {
       this.#stop(targets);
-      return ok({ ...EMPTY_REPLY, started: this.#start(targets).started, dependants: this.#dependants(targets) });
+      return ok({ ...EMPTY_REPLY, started: this.#start(targets).started, dependents: this.#dependents(targets) });
     }
-    const reply = { ...EMPTY_REPLY, stopped: this.#stop(targets), dependants: this.#dependants(targets) };
+    const reply = { ...EMPTY_REPLY, stopped: this.#stop(targets), dependents: this.#dependents(targets) };
     if ([...this.#services.values()].some(({ state }) => state !== 'stopped')) return ok(reply);
     this.end();
     return ok({ ...reply, ended: true });
@@ -175,7 +175,7 @@ export class FakeSession implements Session {
     return [...wanted];
   }
 
-  #dependants(names: readonly string[]): readonly string[] {
+  #dependents(names: readonly string[]): readonly string[] {
     return this.#withDependents(names).filter((name) => !names.includes(name) && this.#get(name).state !== 'stopped');
   }
 

@@ -73,13 +73,13 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   // A Ctrl-C before the command runs must not keep the service from coming back.
   const left = new AbortController();
   const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
-  const lent = await session.send({ type: 'stop', services: [service.name], withDependents: false, lend: true });
-  if (!lent.ok) {
+  const stopped = await session.send({ type: 'stop', services: [service.name], withDependents: false, debug: true });
+  if (!stopped.ok) {
     off();
-    return done(shown, lent.failure);
+    return done(shown, stopped.failure);
   }
-  const { dependants } = lent.value;
-  const others = dependants.length > 0 ? `; ${dependants.join(', ')} ${dependants.length === 1 ? 'goes' : 'go'} on without it` : '';
+  const { dependents } = stopped.value;
+  const others = dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'goes' : 'go'} on without it` : '';
   await shown.err.write(`${service.name} was stopped in the session and comes back when this ends${others}\n`);
   const exitCode = await runAlone(job, left.signal);
   const back = await session.send({ ...START_ORDER, services: [service.name] });

@@ -32,9 +32,9 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
   }
   session.value.close();
   if (!reply.ok) return done(shown, reply.failure);
-  const { started, stopped, dependants } = reply.value;
-  if (quiet) return printJson(shown, { started, stopped, dependants });
-  if (dependants.length > 0)
-    await shown.err.write(`kept running meanwhile: ${dependants.join(', ')} (--with-dependents restarts them too)\n`);
+  const { started, stopped, dependents } = reply.value;
+  if (quiet) return printJson(shown, { started, stopped, dependents });
+  if (dependents.length > 0)
+    await shown.err.write(`kept running meanwhile: ${dependents.join(', ')} (--with-dependents restarts them too)\n`);
   return done(shown, null);
 }

@@ -53,15 +53,15 @@ async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: 
 
 async function tell(reply: Reply, shown: Screen): Promise<number> {
   if (shown.json)
-    return printJson(shown, { stopped: reply.stopped, released: reply.released, dependants: reply.dependants, ended: reply.ended });
+    return printJson(shown, { stopped: reply.stopped, released: reply.released, dependents: reply.dependents, ended: reply.ended });
   const { stopped, released } = reply;
   const lines = [
     stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 || reply.ended ? '' : 'nothing was running\n',
   ];
   if (released.length > 0)
     lines.push(`let go of ${released.join(', ')}, which devup did not start and which ${released.length === 1 ? 'runs' : 'run'} on\n`);
-  if (reply.dependants.length > 0)
-    lines.push(`still running without it: ${reply.dependants.join(', ')} (--with-dependents stops them too)\n`);
+  if (reply.dependents.length > 0)
+    lines.push(`still running without it: ${reply.dependents.join(', ')} (--with-dependents stops them too)\n`);
   if (reply.ended) lines.push('the session has ended\n');
   await shown.err.write(lines.join(''));
   return done(shown, null);

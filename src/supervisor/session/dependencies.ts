@@ -1,6 +1,6 @@
 /** Who waits for whom while a session runs. */
 import type { Failure } from '../../model/failure.ts';
-import { directDependants, resolveDependencies } from '../../model/plan.ts';
+import { directDependents, resolveDependencies } from '../../model/plan.ts';
 import type { Condition, Dependency, Stack as StackFile } from '../../model/service.ts';
 import type { ServiceState } from '../../model/service-state.ts';
 import { type Actor, isActive } from '../service/actor.ts';
@@ -52,24 +52,24 @@ export function blockedBy(core: Stack, actor: Actor): Failure | null {
 }
 
 /** A dependency that was there is gone: who is becoming ready must begin again, who runs is told. */
-export function tellDependants(core: Core, actor: Actor, before: ServiceState): void {
+export function tellDependents(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
   const now = actor.publicState;
-  for (const name of directDependants(core.dependencies).get(actor.service.name) ?? []) {
-    const dependant = core.actors.get(name);
+  for (const name of directDependents(core.dependencies).get(actor.service.name) ?? []) {
+    const dependent = core.actors.get(name);
     const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
-    // An unhealthy service still runs: its dependants keep it.
+    // An unhealthy service still runs: its dependents keep it.
     if (
-      !dependant ||
+      !dependent ||
       !need ||
       now === 'unhealthy' ||
       satisfies(now, need.condition) ||
       !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)
     )
       continue;
-    if (['stopped', 'failed', 'completed'].includes(dependant.state.name)) continue;
-    dependant.send({ name: 'depLost' });
-    if (dependant.state.name === 'ready' || dependant.state.name === 'unhealthy') {
+    if (['stopped', 'failed', 'completed'].includes(dependent.state.name)) continue;
+    dependent.send({ name: 'depLost' });
+    if (dependent.state.name === 'ready' || dependent.state.name === 'unhealthy') {
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
     }
   }

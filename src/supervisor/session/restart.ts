@@ -1,4 +1,4 @@
-/** Restarting: a stop and a start with the config as it is now. Dependants stay, unless they are to follow. */
+/** Restarting: a stop and a start with the config as it is now. Dependents stay, unless they are to follow. */
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Order, Reply } from '../../model/session.ts';
@@ -15,7 +15,7 @@ export async function restartServices(core: Core, command: RestartOrder): Promis
   if (!loaded.ok) return loaded;
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
-  const { actors, dependants } = chosen.value;
+  const { actors, dependents } = chosen.value;
   const running = actors.filter((actor) => isActive(actor) || actor.state.name === 'failed' || actor.state.name === 'completed');
   const { removed } = staleness(core);
   const again = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
@@ -37,5 +37,5 @@ export async function restartServices(core: Core, command: RestartOrder): Promis
     timeoutMs: null,
   });
   if (!started.ok) return started;
-  return ok({ ...started.value, ...gone, dependants });
+  return ok({ ...started.value, ...gone, dependents });
 }

@@ -1,7 +1,7 @@
 /** Stopping: in reverse order, each service once everything that needs it is gone. */
 import type { Failure } from '../../model/failure.ts';
 import { hasProcess } from '../../model/lifecycle-states.ts';
-import { dependantsOf } from '../../model/plan.ts';
+import { dependentsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
@@ -14,15 +14,15 @@ type StopOrder = Extract<Order, { type: 'stop' }>;
 export async function stopServices(core: Core, command: StopOrder, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
-  const { actors, dependants } = chosen.value;
+  const { actors, dependents } = chosen.value;
   // Known before they are gone, so that nobody takes the session for one that nothing is left in.
   for (const { service } of actors) {
-    if (command.lend) core.debugging.add(service.name);
+    if (command.debug) core.debugging.add(service.name);
     else core.debugging.delete(service.name);
   }
   const { failure, ...gone } = await stopActors(core, actors, how);
   const ended = command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(isActive);
-  const reply: Reply = { ...EMPTY_REPLY, ...gone, dependants, ended: ended || command.services === null };
+  const reply: Reply = { ...EMPTY_REPLY, ...gone, dependents, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
   if (reply.ended && !core.ending) void core.shutdown(how, { why: 'order' });
@@ -32,24 +32,24 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
 export interface Choice {
   readonly actors: readonly Actor[];
   /** Running services that need one of them and are left alone. */
-  readonly dependants: readonly string[];
+  readonly dependents: readonly string[];
 }
 
 /** Which services a command means. */
 export function choose(core: Core, command: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
-  if (command.services === null) return ok({ actors: all, dependants: [] });
+  if (command.services === null) return ok({ actors: all, dependents: [] });
   const unknown = unknownName(
     command.services,
     all.map(({ service }) => service.name),
   );
   if (unknown) return fail(unknown);
-  const needing = dependantsOf(command.services, core.dependencies).filter((name) => {
+  const needing = dependentsOf(command.services, core.dependencies).filter((name) => {
     const actor = core.actors.get(name);
     return actor !== undefined && isActive(actor);
   });
   const names = new Set([...command.services, ...(command.withDependents ? needing : [])]);
-  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependants: command.withDependents ? [] : needing });
+  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: command.withDependents ? [] : needing });
 }
 
 /** In the order in which they went. */
@@ -77,7 +77,7 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
     if (known) return known;
     const list = actor.state.name === 'external' ? released : isActive(actor) ? stopped : [];
     const ending = (async () => {
-      const needing = how === 'kill' ? [] : dependantsOf([name], core.dependencies).filter((other) => names.has(other));
+      const needing = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));
       // What waits or backs off must not start again while its dependencies go; a task that is done is missed by nobody meanwhile.
       if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
       await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));

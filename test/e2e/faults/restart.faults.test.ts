@@ -36,7 +36,7 @@ describe.concurrent('F33: a crash loop', () => {
     ['at once', 'echo last words; exit 1'],
     ['after 900 ms', 'echo last words; sleep 0.9; exit 1'],
   ] as const)(
-    'F33: a service that exits %s before it was ever ready has failed: no second try, last words shown, dependants not started',
+    'F33: a service that exits %s before it was ever ready has failed: no second try, last words shown, dependents not started',
     async ([, script], { rig }) => {
       const after = rig.puppet('after');
       rig.config({ web: { command: ['sh', '-c', script], ready: { log: 'never' } }, after: { command: after.command } });

@@ -139,7 +139,7 @@ describe('a command on the wire', () => {
   test('that every version must understand may hold what another one added', () => {
     expect(parseCommand('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
       ok: true,
-      value: { type: 'stop', services: ['a'], withDependents: false, lend: false },
+      value: { type: 'stop', services: ['a'], withDependents: false, debug: false },
     });
     expect(parseCommand('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   buildPlan,
-  dependantsOf,
+  dependentsOf,
   findCycle,
   type PlanRequest,
   requestedServices,
@@ -204,16 +204,16 @@ test('a cycle that is reported is one', () => {
   );
 });
 
-test('the dependants of a service are all that would miss it, nearest first', () => {
+test('the dependents of a service are all that would miss it, nearest first', () => {
   const dependencies = resolveDependencies(
     [{ name: 'db' }, { name: 'api' }, { name: 'web' }, { name: 'mail', dependsOn: [] }].map(service),
   );
-  expect(dependantsOf(['db'], dependencies)).toEqual(['api', 'web']);
-  expect(dependantsOf(['web'], dependencies)).toEqual([]);
-  expect(dependantsOf(['db', 'api'], dependencies)).toEqual(['web']);
+  expect(dependentsOf(['db'], dependencies)).toEqual(['api', 'web']);
+  expect(dependentsOf(['web'], dependencies)).toEqual([]);
+  expect(dependentsOf(['db', 'api'], dependencies)).toEqual(['web']);
 });
 
-test('the dependants of any services are those from which needs lead to one of them, each once, in the order of the steps it takes', () => {
+test('the dependents of any services are those from which needs lead to one of them, each once, in the order of the steps it takes', () => {
   fc.assert(
     fc.property(anyGraph, fc.uniqueArray(anyName, { minLength: 1 }), (graph, names) => {
       const asked = new Set<string>(names);
@@ -222,7 +222,7 @@ test('the dependants of any services are those from which needs lead to one of t
         if (seen.includes(name)) return Number.POSITIVE_INFINITY;
         return 1 + Math.min(Number.POSITIVE_INFINITY, ...(graph[name] ?? []).map((need) => steps(need, [...seen, name])));
       };
-      const found = dependantsOf(names, dependenciesOf(graph));
+      const found = dependentsOf(names, dependenciesOf(graph));
       const expected = Object.keys(graph).filter((name) => ![0, Number.POSITIVE_INFINITY].includes(steps(name)));
       expect([...found].sort()).toEqual(expected.sort());
       expect(found.map((name) => steps(name))).toEqual(found.map((name) => steps(name)).sort((a, b) => a - b));
