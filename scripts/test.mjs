@@ -3,7 +3,8 @@
  * process of this run may be left, and no port held. Arguments are vitest's (`npm test -- --project unit`). The last line
  * counts what passed and what failed; anything left over is a failure.
  *
- * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts.
+ * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts;
+ * DEVUP_FIND_FLAKY=1 runs each test that failed again alone (see flaky.mjs).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,10 +12,14 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { argumentsFor, sortFailures } from './flaky.mjs';
+import { REPORT_VARIABLE } from './test-report.mjs';
 import { processesOfRun, RUN_VARIABLE } from './world.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const expected = process.env.DEVUP_EXPECT_NODE;
+/** What all tests may take on two cores. */
+const LONGEST_S = 360;
 console.log(`tests run on Node ${process.version} (${process.execPath})`);
 if (expected && process.version !== expected && !process.version.startsWith(`${expected}.`)) {
   console.error(`expected Node ${expected}, but this is ${process.version}`);
@@ -22,71 +27,73 @@ if (expected && process.version !== expected && !process.version.startsWith(`${e
 }
 
 const given = process.argv.slice(2);
-const chosen = given.some((argument) => /^--project(=|$)/.test(argument)) ? given : ['--project=!examples', ...given];
 const folder = mkdtempSync(join(tmpdir(), 'devup-test-'));
-const report = join(folder, 'report.json');
-const run = `${Date.now().toString(36)}-${process.pid}`;
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...chosen,
-  ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, [RUN_VARIABLE]: run } },
-);
-
-const counts = readCounts();
-const left = [...processesOfRun(run).map(({ pid, command }) => `pid ${pid}: ${command}`), ...(await portsOfRun())];
-for (const thing of left) console.error(`left over by the tests: ${thing}`);
-const failed = counts.failed + left.length + (status !== 0 && counts.failed === 0 ? 1 : 0);
-if (process.env.DEVUP_TEST_JSON)
-  writeFileSync(
-    process.env.DEVUP_TEST_JSON,
-    JSON.stringify({ passed: counts.passed, failed, failures: [...counts.failures, ...left], skipped: counts.skipped }),
-  );
+const whole = await runTests(given.some((argument) => /^--project(=|$)/.test(argument)) ? given : ['--project=!examples', ...given]);
+const seconds = Math.round(performance.now() / 1000);
+const { flaky, failed } =
+  process.env.DEVUP_FIND_FLAKY === '1' ? await sortFailures(whole, runAlone) : { flaky: [], failed: whole.failures };
 rmSync(folder, { recursive: true, force: true });
-if (counts.skipped.length > 0) console.log(`skipped: ${counts.skipped.join('; ')}`);
-console.log(`Node ${process.version}`);
-console.log(`${counts.passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
 
-/** Without a report vitest itself did not run, which is one failure. A file that fails to load has no tests to count. */
-function readCounts() {
-  let text;
-  try {
-    text = readFileSync(report, 'utf8');
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-    return { passed: 0, failed: 1, failures: ['vitest left no report'], skipped: [] };
-  }
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(text);
-  const brokenFiles = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+const failures = [...failed.map(textOf), ...whole.outside];
+const counts = { passed: whole.passed + flaky.length, failed: failures.length };
+if (process.env.DEVUP_TEST_JSON)
+  writeFileSync(process.env.DEVUP_TEST_JSON, JSON.stringify({ ...counts, failures, flaky: flaky.map(textOf), skipped: whole.skipped }));
+if (whole.skipped.length > 0) console.log(`skipped: ${whole.skipped.join('; ')}`);
+console.log(`Node ${process.version}`);
+console.log(
+  `took ${seconds} s${given.length === 0 && seconds > LONGEST_S ? `, more than the ${LONGEST_S} s that all tests may take on two cores` : ''}`,
+);
+for (const failure of flaky) console.log(`flaky, passed alone: ${textOf(failure)}`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+function textOf({ name, message }) {
+  return `${name}\n${message}`;
+}
+
+function runAlone(failure) {
+  console.log(`\nalone again: ${failure.name}`);
+  return runTests(argumentsFor(failure));
+}
+
+/** The report of one run of vitest (see test-report.mjs). What it left over failed outside of a test, as does a run that tells nothing. */
+async function runTests(args) {
+  const file = join(folder, 'report.json');
+  rmSync(file, { force: true });
+  const run = `${Date.now().toString(36)}-${process.pid}`;
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      `--reporter=${join(root, 'scripts', 'test-report.mjs')}`,
+      ...args,
+    ],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, [RUN_VARIABLE]: run, [REPORT_VARIABLE]: file } },
   );
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const failures = [
-    ...brokenFiles.map(({ name, message }) => `${name}\n${message}`),
-    ...tests
-      .filter(({ status }) => status === 'failed')
-      .map(({ fullName, failureMessages }) => `${fullName}\n${withoutLibraries(failureMessages.join('\n'))}`),
+  const report = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { passed: 0, skipped: [], failures: [], outside: ['vitest left no report'] };
+  const left = [
+    ...processesOfRun(run).map(({ pid, command }) => `left over by the tests: pid ${pid}: ${command}`),
+    ...(await portsOf(run)),
   ];
-  const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName);
-  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, failures, skipped };
+  for (const thing of left) console.error(thing);
+  report.outside.push(...left);
+  if (status !== 0 && report.failures.length + report.outside.length === 0) report.outside.push(`vitest ended with ${status}`);
+  return report;
 }
 
 /** Ports that the rig reserved in this run (a file each, see test/rig/ports.ts), never gave back, and that somebody holds. */
-async function portsOfRun() {
+async function portsOf(run) {
   const reservations = join(tmpdir(), `devup-test-ports-${userInfo().uid}`);
   const held = [];
   for (const port of existsSync(reservations) ? readdirSync(reservations) : []) {
     const file = join(reservations, port);
     if (!readFileSync(file, 'utf8').endsWith(` ${run}`)) continue;
     rmSync(file);
-    if (!(await canListen(Number(port)))) held.push(`port ${port} is held`);
+    if (!(await canListen(Number(port)))) held.push(`left over by the tests: port ${port} is held`);
   }
   return held;
 }
@@ -97,8 +104,4 @@ function canListen(port) {
     server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
     server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
   });
-}
-
-function withoutLibraries(stack) {
-  return stack.replace(/\n {4}at [^\n]*(node_modules|<anonymous>)[^\n]*/g, '');
 }

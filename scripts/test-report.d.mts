@@ -1,0 +1,14 @@
+/** What a run of tests came to. */
+export interface Report {
+  readonly passed: number;
+  readonly skipped: readonly string[];
+  readonly failures: readonly TestFailure[];
+  /** What failed outside of a test. */
+  readonly outside: readonly string[];
+}
+export interface TestFailure {
+  readonly file: string;
+  readonly name: string;
+  readonly message: string;
+}
+export const REPORT_VARIABLE: string;
