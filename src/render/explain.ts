@@ -1,13 +1,13 @@
-/** `devup explain`: what a code means, in the words of the page of errors; offline, for a terminal. */
+/** `devup explain`: what a code means, in the words of docs/errors.md; offline, for a terminal. */
 import { painter } from './style.ts';
 import { table } from './table.ts';
 import { width } from './text.ts';
 
 export interface Explained {
   readonly code: string;
-  /** Of the command that ends with it. */
+  /** The exit code of a command that fails with it. */
   readonly exitCode: number;
-  /** A sentence of its own before the text; null: the text says it. */
+  /** A sentence before the text; null: the text says it. */
   readonly meaning: string | null;
   /** Markdown of one paragraph. */
   readonly text: string;
@@ -30,7 +30,7 @@ export function explanations(all: readonly Explained[]): string {
   );
 }
 
-/** Without the addresses of links: they lead into pages that are not at hand. */
+/** Replaces links by their text: a terminal has no page for them to lead to. */
 export function plain(markdown: string): string {
   return markdown.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }

@@ -24,7 +24,7 @@ const WORDING: Wording = {
     why: f.known.length === 0 ? 'the config declares none' : `the config declares ${f.known.map(harmless).join(', ')}`,
     fix: f.suggestion === null ? 'devup status' : `did you mean ${harmless(f.suggestion)}?`,
   }),
-  E003: (f) => ({ what: harmless(f.what), why: 'there is no terminal to ask on', fix: `say it with ${f.flag}` }),
+  E003: (f) => ({ what: harmless(f.what), why: 'there is no terminal to ask in', fix: `answer with ${f.flag}` }),
   E101: services.serviceExited,
   E102: services.commandNotFound,
   E103: services.cwdMissing,
@@ -41,8 +41,8 @@ const WORDING: Wording = {
   E114: services.startTimeout,
   E115: (f) => ({ what: 'the start was cancelled', why: `by ${harmless(f.by)}`, fix: 'devup start' }),
   E116: (f) => ({
-    what: `${f.service}, which runs outside of devup, is gone`,
-    why: 'what was adopted no longer holds its port',
+    what: `${f.service}, which runs outside devup, is gone`,
+    why: 'the adopted process no longer holds its port',
     fix: `devup restart ${f.service}`,
   }),
   E201: ports.portsHeld,
@@ -76,7 +76,7 @@ const WORDING: Wording = {
   E470: sessions.bug,
 };
 
-/** Every code there is, for the page that lists them. */
+/** For the page that lists every code. */
 export const FAILURE_CODES = Object.keys(WORDING) as readonly FailureCode[];
 
 export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { readonly code: FailureCode } {
@@ -93,7 +93,7 @@ export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { read
   };
 }
 
-/** `error E104: …`, `why  …`, `fix  …`, each a line; details between, and the stack of a config that threw below if wanted. Ends with a line feed. */
+/** Lines `error E104: …`, `why  …`, details, `fix  …`; then, with `stack`, the stack of a config that threw. Ends with a line feed. */
 export function formatFailure(
   failure: Failure,
   o: { readonly viewer?: Viewer; readonly colour: boolean; readonly stack?: boolean },

@@ -10,12 +10,12 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
   const from = tilde(harmless(f.from), viewer.home);
   const stop = tilde(harmless(f.stoppedAt), viewer.home);
   return {
-    what: 'no config was found',
+    what: 'no config found',
     why:
       from === stop
         ? `looked for orchestrator.config.ts (and its other forms) in ${from}`
         : `looked for orchestrator.config.ts (and its other forms) from ${from} up to ${stop}`,
-    fix: 'write an orchestrator.config.ts, name one with --config, or go to its folder with -C',
+    fix: 'create an orchestrator.config.ts, name a config with --config, or its folder with -C',
   };
 }
 
@@ -23,14 +23,14 @@ export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
   const where = place(f.file, f.line, f.column, viewer);
   if (f.stack !== null)
     return {
-      what: `${where} failed while it was loaded`,
+      what: `${where} failed to load`,
       why: harmless(errorText(f.message, f.stack)),
       fix: 'correct it and try again; --debug shows the stack',
     };
   return {
     what: `${where} cannot be read`,
     why: harmless(f.message),
-    fix: f.line === null ? 'correct it, or name another file with --config' : 'correct it there and try again',
+    fix: f.line === null ? 'correct it, or name another file with --config' : 'correct that line and try again',
   };
 }
 
@@ -38,15 +38,15 @@ export function configHangs(f: FailureOf<'E303'>, viewer: Viewer): Words {
   return {
     what: `${tilde(harmless(f.file), viewer.home)} did not finish loading in ${seconds(f.timeoutMs)}`,
     why: 'it waits for a promise that never settles',
-    fix: 'take out the top-level await that hangs',
+    fix: 'remove the top-level await that hangs',
   };
 }
 
 export function configExits(f: FailureOf<'E304'>, viewer: Viewer): Words {
   return {
-    what: `${tilde(harmless(f.file), viewer.home)} ended the process while it was loaded`,
-    why: `it, or something it imports, called process.exit(${f.exitCode})`,
-    fix: 'take that call out of the config',
+    what: `${tilde(harmless(f.file), viewer.home)} ended the process while it was loading`,
+    why: `it, or a module it imports, called process.exit(${f.exitCode})`,
+    fix: 'remove that call',
   };
 }
 
@@ -64,7 +64,7 @@ export function configInvalid(f: FailureOf<'E305'>, viewer: Viewer): Words {
   return {
     what: `${file} has ${count} problems`,
     why: null,
-    fix: 'correct what is listed and try again',
+    fix: 'correct these problems and try again',
     details: f.problems.map((problem) => configProblem(problem, f.file)),
   };
 }
@@ -72,20 +72,20 @@ export function configInvalid(f: FailureOf<'E305'>, viewer: Viewer): Words {
 export function configThrewLater(f: FailureOf<'E306'>, viewer: Viewer): Words {
   const crash = f.crashFile === null ? '--debug shows the stack' : `the stack is in ${tilde(harmless(f.crashFile), viewer.home)}`;
   return {
-    what: `${place(f.file, f.line, f.column, viewer)} threw an error that nobody caught, after it was read`,
+    what: `${place(f.file, f.line, f.column, viewer)} threw an uncaught error after it was loaded`,
     why: harmless(errorText(f.message, f.stack)),
-    fix: `catch it there, or leave no timer, promise or connection behind in a config; ${crash}`,
+    fix: `catch it there, or leave no timer, promise or connection open in a config; ${crash}`,
   };
 }
 
-/** `TypeError: x is not a function`; Node adds who required a module that is missing, which is said already. */
+/** `TypeError: x is not a function`. Node's require stack under a missing module only repeats the place. */
 function errorText(text: string, stack: string | null): string {
   const name = /^(\w+): /.exec(stack ?? '')?.[1];
   const message = text.replace(/\nRequire stack:[\s\S]*$/, '');
   return name === undefined || name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
-/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. The folder stands above. */
+/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. The line above names the folder. */
 export function configProblem(problem: ConfigProblem, file: string): string {
   const where = problem.line === null ? '' : `${place(file.replace(/^.*[\\/]/, ''), problem.line, problem.column, NOBODY)}  `;
   const suggestion = problem.suggestion === null ? '' : ` (did you mean ${harmless(problem.suggestion)}?)`;

@@ -17,7 +17,7 @@ export function describeHolder(holder: Holder, viewer: Viewer = NOBODY): string 
   return [nameHolder(holder, viewer), where, commandLine(holder, viewer)].filter((part) => part !== '').join('  ');
 }
 
-/** Without place and command: `python3 (pid 4121, you, 3h12m)`. */
+/** Without folder and command line: `python3 (pid 4121, you, 3h12m)`. */
 export function nameHolder(holder: Holder, viewer: Viewer = NOBODY): string {
   const facts = [`pid ${holder.pid}`];
   const user = userOf(holder, viewer);
@@ -47,7 +47,7 @@ function userOf(holder: Holder, viewer: Viewer): string | null {
   return holder.uid === null ? null : `uid ${holder.uid}`;
 }
 
-/** The program itself is named already: only its arguments are said, unless it is known by another name. */
+/** Only the arguments where the program is already named; all of it where the process has another name. */
 function commandLine(holder: Holder, viewer: Viewer): string {
   const program = (holder.argv[0] ?? '').split('/').pop() ?? '';
   const shown = program !== '' && program.startsWith(holder.name) ? holder.argv.slice(1).join(' ') : holder.command;

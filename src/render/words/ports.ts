@@ -1,4 +1,4 @@
-/** E2xx: ports that cannot be had. */
+/** E2xx: ports that devup cannot claim or free. */
 import type { FailureOf, PortRefusal } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import { harmless } from '../text.ts';
@@ -16,7 +16,7 @@ export function portsHeld(f: FailureOf<'E201'>, viewer: Viewer): Words {
   return {
     what: `${f.refusals.length} ports are held; nothing was started and nothing was killed`,
     why: null,
-    fix: 'free them as said below, then start again',
+    fix: 'free each of them, then start again',
     details: f.refusals.flatMap((one) => {
       const { why, fix } = refusalWords(one, viewer);
       return [`${subject(one)}  ${holderOf(one.state, viewer)}`, ...(why === '' ? [] : [`  why  ${why}`]), `  fix  ${fix}`];
@@ -29,14 +29,14 @@ export function refusalWords(one: PortRefusal, viewer: Viewer): Refusal {
   if ('reusedBy' in one.because) {
     const reuser = harmless(one.because.reusedBy);
     return {
-      why: `${reuser} of this plan reuses it (onConflict: reuse), so it is not ended for another service`,
-      fix: `make it listen on the port of ${reuser} alone, or  devup kill ${one.port}  to let devup start ${reuser} itself`,
+      why: `${reuser} of this plan reuses it (onConflict: reuse), so devup does not end it for another service`,
+      fix: `make it listen only on the port of ${reuser}, or  devup kill ${one.port}  to let devup start ${reuser} itself`,
     };
   }
   const kill = `devup kill ${one.port}  or start with --on-conflict=kill`;
   switch (one.because.policy) {
     case 'ask':
-      return { why: 'its policy is to ask, and the answer was no or nobody could be asked', fix: kill };
+      return { why: 'its policy is onConflict: ask, and the answer was no, or there was no terminal to ask in', fix: kill };
     case 'fail':
       return { why: 'its policy is onConflict: fail', fix: kill };
   }
@@ -54,7 +54,7 @@ export function portStillHeld(f: FailureOf<'E202'>, viewer: Viewer): Words {
     what: `${f.port} is still held`,
     why: f.state.kind === 'hidden' ? hidden(f.state.reason, f.port, viewer).why : holderOf(f.state, viewer),
     fix: f.graceful
-      ? `it is a data server that may still be writing; wait, or kill it for certain: devup kill ${f.port} --force`
+      ? `it is a database server that may still be writing; wait, or kill it: devup kill ${f.port} --force`
       : f.state.kind === 'hidden'
         ? hidden(f.state.reason, f.port, viewer).fix
         : `devup kill ${f.port} --force`,
@@ -64,9 +64,9 @@ export function portStillHeld(f: FailureOf<'E202'>, viewer: Viewer): Words {
 export function reuseFailed(f: FailureOf<'E203'>, viewer: Viewer): Words {
   const reasons = f.unmet.map((unmet) => unmetClause(unmet, viewer));
   return {
-    what: `what already listens on ${f.port} cannot be reused as ${f.service}`,
+    what: `the server on ${f.port} cannot be reused as ${f.service}`,
     why: [f.holders.length > 0 ? nameHolders(f.holders, viewer) : 'its holder cannot be seen', ...reasons].join('; '),
-    fix: `devup kill ${f.port}  to let devup start ${f.service}, or make the running one pass the test`,
+    fix: `devup kill ${f.port}  to let devup start ${f.service}, or make the running server pass the test`,
   };
 }
 
@@ -75,14 +75,14 @@ export function badPort(f: FailureOf<'E204'>): Words {
   switch (f.reason) {
     case 'upside-down':
       return {
-        what: `${text} is a range upside down`,
-        why: 'it begins after its end',
+        what: `${text} is not a range`,
+        why: 'its first port is higher than its last',
         fix: `write ${text.split('-').reverse().join('-')}`,
       };
     case 'too-many':
       return {
         what: `${text} is too large a range`,
-        why: 'a command over so many ports is rarely meant',
+        why: 'a range may hold at most 1000 ports',
         fix: 'name the ports, or a smaller range such as 3000-3099',
       };
     case 'not-a-port':
@@ -113,7 +113,7 @@ function subject(one: PortRefusal): string {
 }
 
 function holderOf(state: PortState, viewer: Viewer): string {
-  if (state.kind !== 'held' || state.holders.length === 0) return 'held by somebody who cannot be seen';
+  if (state.kind !== 'held' || state.holders.length === 0) return 'held by a process that cannot be seen';
   const [only] = state.holders;
   return `held by ${state.holders.length === 1 && only ? describeHolder(only, viewer) : nameHolders(state.holders, viewer)}`;
 }

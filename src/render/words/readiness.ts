@@ -15,11 +15,11 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
     case 'container':
       return containerClause(unmet.container, unmet.port, unmet.problem, viewer);
     case 'http':
-      return `${harmless(unmet.url)} gave ${harmless(unmet.got)}`;
+      return `${harmless(unmet.url)} failed: ${harmless(unmet.got)}`;
     case 'log':
       return `nothing it printed matches ${harmless(unmet.pattern)}`;
     case 'command':
-      return `\`${harmless(unmet.command)}\` gave ${harmless(unmet.got)}`;
+      return `\`${harmless(unmet.command)}\` failed: ${harmless(unmet.got)}`;
     case 'exit':
       return 'it has not ended yet';
   }
@@ -30,29 +30,29 @@ function containerClause(name: string, port: number, problem: ContainerProblem, 
   const container = `the container ${harmless(name)}`;
   switch (problem.kind) {
     case 'no-engine':
-      return `nobody can say whether ${container} holds ${port}: none of ${problem.engines.join(', ')} is installed`;
+      return `devup cannot tell whether ${container} holds ${port}: none of ${problem.engines.join(', ')} is installed`;
     case 'unknown':
       return problem.asked
-        .map(({ engine, said }) => (said === null ? `${engine} knows no container ${harmless(name)}` : `${engine} said: ${harmless(said)}`))
+        .map(({ engine, said }) => (said === null ? `${engine} has no container ${harmless(name)}` : `${engine} said: ${harmless(said)}`))
         .join('; ');
     case 'not-running':
       return `${container} is not running (${problem.engine}: ${harmless(problem.status)})`;
     case 'publishes-other':
       return problem.ports.length === 0
-        ? `${container} publishes no port, so not ${port}`
+        ? `${container} publishes no port, not even ${port}`
         : `${container} publishes ${problem.ports.join(' and ')}, not ${port}`;
     case 'nobody':
       return problem.hostNetwork
         ? `no process in ${container} listens on ${port}`
-        : `${problem.engine} says that ${container} publishes ${port}, but nobody listens there`;
+        : `${problem.engine} says that ${container} publishes ${port}, but nothing listens there`;
     case 'stranger':
       return `${port} is held by ${nameHolders(problem.holders, viewer)}, not by ${container}`;
     case 'unseen':
-      return `who holds ${port} for ${container} cannot be seen`;
+      return `devup cannot see which process holds ${port} for ${container}`;
   }
 }
 
-/** All of it, with the process that runs: `it runs (pid 5210) but listens on 8001, not 8000`. */
+/** All unmet tests, with the running process: `it runs (pid 5210) but listens on 8001, not 8000`. */
 export function unmetReason(o: {
   readonly pid: number | null;
   readonly unmet: readonly Unmet[];
@@ -75,7 +75,7 @@ export function unmetReason(o: {
   return rest.length === 0 ? null : rest.join('; ');
 }
 
-/** A deadline as people say it: `60 s`, not `1m`. */
+/** A deadline, always in seconds: `60 s`, not `1m`. */
 export function seconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }

@@ -1,4 +1,4 @@
-/** Why a holder is never killed, and what to do instead. */
+/** Why devup never kills a holder, and what to do instead. */
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
 import { harmless, shellWord } from '../text.ts';
 import { nameHolders } from './holder.ts';
@@ -11,16 +11,16 @@ export interface Refusal {
 
 const MOVE = 'give the service another port in the config';
 
-/** `port` is the one that is wanted; the commands to type name it. */
+/** `port`: the port to free, named by the commands to type. */
 export function refusal(reason: RefuseReason, holder: Holder | null, port: number, viewer: Viewer = NOBODY): Refusal {
   const pid = holder === null ? 'PID' : String(holder.pid);
   switch (reason.kind) {
     case 'init':
-      return { why: 'it is process 1, which everything else hangs on', fix: MOVE };
+      return { why: 'it is process 1, which everything else depends on', fix: MOVE };
     case 'self':
       return { why: 'it is this devup itself', fix: MOVE };
     case 'ancestor':
-      return { why: 'this devup was started by it, so ending it would end devup', fix: `from another terminal: kill ${pid}` };
+      return { why: 'it started this devup, so ending it would end devup', fix: `from another terminal: kill ${pid}` };
     case 'other-user':
       return { why: `it belongs to ${userName(reason)}`, fix: `sudo devup kill ${port}` };
     case 'kernel-thread':
@@ -50,7 +50,7 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
       };
     case 'sibling':
       return {
-        why: `it is ${harmless(reason.service)} of this same stack, on a port that is not its own`,
+        why: `it is ${harmless(reason.service)} of this stack, on a port that is not its own`,
         fix: `make ${harmless(reason.service)} listen on its own port, then  devup restart ${harmless(reason.service)}`,
       };
     case 'unidentified':
@@ -58,33 +58,33 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
   }
 }
 
-/** The port cannot be bound, yet no holder can be shown. */
+/** Why a port cannot be bound although no holder is visible. */
 export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NOBODY): Refusal {
   switch (reason.kind) {
     case 'other-user':
       return {
-        why: `a process of ${userName(reason)} holds it, which only root may see`,
+        why: `a process of ${userName(reason)} holds it, and only root can see which`,
         fix: `sudo ss -ltnp 'sport = :${port}'  then  sudo devup kill ${port}`,
       };
     case 'outside-namespace':
-      return { why: 'it is held outside of this container or network namespace', fix: `run devup kill ${port} on the host` };
+      return { why: 'it is held outside this container or network namespace', fix: `run devup kill ${port} on the host` };
     case 'outgoing':
       return {
-        why: `${reason.holders.length > 0 ? nameHolders(reason.holders, viewer) : 'a process'} uses it as the local end of a connection to ${harmless(reason.remote)}; nobody listens, and nobody was killed`,
-        fix: `wait until that connection ends, or keep such numbers free: sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
+        why: `${reason.holders.length > 0 ? nameHolders(reason.holders, viewer) : 'a process'} uses it as the local end of a connection to ${harmless(reason.remote)}; nothing listens on it, and nothing was killed`,
+        fix: `wait until that connection ends, or reserve the port: sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
       };
     case 'closing':
-      return { why: 'a connection is still being closed by the system and belongs to no process', fix: 'try again in a minute' };
+      return { why: 'the system is still closing a connection on it, which belongs to no process', fix: 'try again in a minute' };
     case 'bound-not-listening':
       return { why: 'a socket is bound to it without listening', fix: `find it: sudo ss -tanp 'sport = :${port}'` };
     case 'excluded-range':
       return {
-        why: 'the system keeps it in a reserved range',
+        why: 'it is in a range that the system reserves',
         fix: `netsh int ipv4 show excludedportrange protocol=tcp  shows the ranges; or ${MOVE}`,
       };
     case 'no-permission':
       return {
-        why: 'this user may not bind it',
+        why: 'your user may not bind it',
         fix: `use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
       };
   }

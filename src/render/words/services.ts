@@ -1,4 +1,4 @@
-/** E1xx: services that do not come up, or do not stay. */
+/** E1xx: services that fail to start, or fail while they run. */
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
@@ -12,10 +12,10 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
     what: `${f.service} ${how}${f.beforeReady ? ' before it was ready' : ''}`,
     why:
       f.exitCode === 127
-        ? 'a command in its line was not found'
+        ? 'a program in its command line was not found'
         : f.lastLines.length === 0
           ? 'it printed nothing'
-          : 'its last lines say more',
+          : LAST_LINES_FOLLOW,
     fix: `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
@@ -28,13 +28,13 @@ export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
     why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,
     fix:
       f.service === null
-        ? 'install it, or correct what stands behind --'
+        ? 'install it, or correct the command after --'
         : `install it, or correct \`command\` of ${f.service} in the config`,
     details: path,
   };
 }
 
-/** What was typed behind `--` belongs to no service that could not start. */
+/** A command typed after `--` belongs to no service. */
 function cannotStart(service: string | null): string {
   return service === null ? '' : `${service} cannot start: `;
 }
@@ -42,7 +42,7 @@ function cannotStart(service: string | null): string {
 export function cwdMissing(f: FailureOf<'E103'>, viewer: Viewer): Words {
   return {
     what: `${f.service} cannot start: its folder is missing`,
-    why: `${tilde(harmless(f.cwd), viewer.home)} does not exist or is no folder`,
+    why: `${tilde(harmless(f.cwd), viewer.home)} does not exist or is not a folder`,
     fix: `create it, or correct \`cwd\` of ${f.service} in the config`,
   };
 }
@@ -55,7 +55,7 @@ export function notReady(f: FailureOf<'E104'>, viewer: Viewer): Words {
     why: unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }),
     fix: moved
       ? `make it listen on ${port.port} (its environment has PORT=${port.port}; use \${port} in its command), or change the port of ${f.service} in the config`
-      : `devup logs ${f.service}  or, if it only needs longer, raise ready.timeout of ${f.service}`,
+      : `devup logs ${f.service}  or, if it only needs more time, raise ready.timeout of ${f.service}`,
     details: lastLines(f.lastLines),
   };
 }
@@ -69,8 +69,10 @@ export function spawnFailed(f: FailureOf<'E105'>): Words {
     fix: permission
       ? `make it executable: chmod +x ${shellWord(harmless(f.command))}`
       : full
-        ? 'the system is out of processes, files or memory: see ulimit -a, and end what is not needed'
-        : `correct \`command\` of ${f.service} in the config`,
+        ? 'the system is out of processes, files or memory: see ulimit -a, and close what you do not need'
+        : f.service === null
+          ? 'correct the command after --'
+          : `correct \`command\` of ${f.service} in the config`,
   };
 }
 
@@ -78,7 +80,7 @@ export function dependencyFailed(f: FailureOf<'E106'>): Words {
   const word = { ready: 'ready', started: 'started', completed: 'completed' }[f.condition];
   return {
     what: `${f.service} was not started`,
-    why: `it waits until ${f.dependency} is ${word}, and ${f.dependency} has ended`,
+    why: `it waits until ${f.dependency} is ${word}, but ${f.dependency} has ended`,
     fix: `devup logs ${f.dependency}  then  devup start ${f.service}`,
   };
 }
@@ -90,14 +92,14 @@ export function portLost(f: FailureOf<'E107'>): Words {
     why:
       f.listensOn.length > 0
         ? `${runs} but listens on ${f.listensOn.join(' and ')}, not ${f.port}`
-        : `${runs} without a listener: an error after a reload, perhaps`,
+        : `${runs} without a listener, perhaps after a reload that failed`,
     fix: `devup logs ${f.service}  (it is ready again by itself once it listens)`,
   };
 }
 
 export function portForeign(f: FailureOf<'E108'>, viewer: Viewer): Words {
   return {
-    what: `${f.port}, the port of ${f.service}, is held by somebody else`,
+    what: `${f.port}, the port of ${f.service}, is held by another process`,
     why: f.holders.length > 0 ? nameHolders(f.holders, viewer) : 'its holder cannot be seen',
     fix: `devup kill ${f.port}  then  devup restart ${f.service}`,
   };
@@ -130,9 +132,9 @@ export function survivors(f: FailureOf<'E110'>, viewer: Viewer): Words {
 
 export function externalNotReady(f: FailureOf<'E111'>, viewer: Viewer): Words {
   return {
-    what: `${f.service}, which runs outside of devup, was not ready in ${seconds(f.timeoutMs)}`,
+    what: `${f.service}, which runs outside devup, was not ready in ${seconds(f.timeoutMs)}`,
     why:
-      unmetReason({ pid: null, unmet: f.unmet, listensOn: [], viewer })?.replace(/^it runs but does not listen/, 'nobody listens') ?? null,
+      unmetReason({ pid: null, unmet: f.unmet, listensOn: [], viewer })?.replace(/^it runs but does not listen/, 'nothing listens') ?? null,
     fix: `start ${f.service} yourself (it has no \`command\` in the config), then  devup start`,
   };
 }
@@ -140,7 +142,7 @@ export function externalNotReady(f: FailureOf<'E111'>, viewer: Viewer): Words {
 export function restartsExhausted(f: FailureOf<'E112'>, last: Words): Words {
   return {
     what: `${f.service} failed ${f.max === 0 ? 'at once' : `after ${f.max} restarts in a row`}`,
-    why: last.why === null || last.why === 'its last lines say more' ? last.what : `${last.what}: ${last.why}`,
+    why: last.why === null || last.why === LAST_LINES_FOLLOW ? last.what : `${last.what}: ${last.why}`,
     fix: `devup logs ${f.service}  then  devup start ${f.service}`,
     ...(last.details ? { details: last.details } : {}),
   };
@@ -149,8 +151,8 @@ export function restartsExhausted(f: FailureOf<'E112'>, last: Words): Words {
 export function stopCommandFailed(f: FailureOf<'E113'>): Words {
   return {
     what: `the stop command of ${f.service} failed`,
-    why: `\`${harmless(f.command)}\` gave ${harmless(f.got)}`,
-    fix: `correct \`stop.command\` of ${f.service} in the config; what was left of it was ended by signals`,
+    why: `\`${harmless(f.command)}\` failed: ${harmless(f.got)}`,
+    fix: `correct \`stop.command\` of ${f.service} in the config; what was left was ended with signals`,
   };
 }
 
@@ -158,9 +160,11 @@ export function startTimeout(f: FailureOf<'E114'>): Words {
   return {
     what: `the stack was not ready in ${seconds(f.timeoutMs)}`,
     why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}` : null,
-    fix: `give it longer with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
+    fix: `give it more time with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
   };
 }
+
+export const LAST_LINES_FOLLOW = 'its last lines are below';
 
 function lastLines(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `│ ${harmless(line.replaceAll('\t', '    '))}`);

@@ -4,6 +4,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import { tilde } from './holder.ts';
+import { LAST_LINES_FOLLOW } from './services.ts';
 import type { Viewer, Words } from './viewer.ts';
 
 export function noSession(f: FailureOf<'E401'>): Words {
@@ -15,8 +16,8 @@ export function sessionNotAnswering(f: FailureOf<'E402'>): Words {
     what: `the session of ${harmless(f.stack)} does not answer`,
     why:
       f.pid === null
-        ? 'its lock is held, but it said nothing for 2 s'
-        : `pid ${f.pid} holds its lock, but said nothing for 2 s (it may be stopped or overloaded)`,
+        ? 'its lock is held, but nothing answered for 2 s'
+        : `pid ${f.pid} holds its lock, but did not answer for 2 s (it may be stopped or overloaded)`,
     fix: f.pid === null ? 'find it: ps -ef | grep devup' : `wake it: kill -CONT ${f.pid}  or end it: kill ${f.pid}`,
   };
 }
@@ -24,16 +25,16 @@ export function sessionNotAnswering(f: FailureOf<'E402'>): Words {
 export function sessionOfOtherUser(f: FailureOf<'E403'>): Words {
   const user = f.user === null ? `uid ${f.uid}` : harmless(f.user);
   return {
-    what: `${harmless(f.stack)} is already run by ${user}`,
-    why: `its session is pid ${f.pid} of ${user}`,
+    what: `${user} is already running ${harmless(f.stack)}`,
+    why: `its session (pid ${f.pid}) belongs to ${user}`,
     fix: `sudo -u ${f.user === null ? `'#${f.uid}'` : user} devup stop`,
   };
 }
 
 export function versionMismatch(f: FailureOf<'E404'>): Words {
   return {
-    what: `the session was started by devup ${harmless(f.theirs)}, this is ${f.ours}`,
-    why: 'only its status can be seen and it can be stopped from here',
+    what: `the session was started by devup ${harmless(f.theirs)}, but this is ${f.ours}`,
+    why: 'another version can only show its status and stop it',
     fix: 'devup stop  then  devup start',
   };
 }
@@ -42,7 +43,7 @@ export function socketPathTooLong(f: FailureOf<'E405'>): Words {
   return {
     what: 'the path of the control socket is too long',
     why: `${harmless(f.path)} has ${f.bytes} bytes, and the system allows ${f.limit}`,
-    fix: 'set XDG_RUNTIME_DIR to a shorter private folder of yours',
+    fix: 'set XDG_RUNTIME_DIR to a private folder with a shorter path',
   };
 }
 
@@ -61,7 +62,7 @@ export function folderNotWritable(f: FailureOf<'E406'>, viewer: Viewer): Words {
       f.errno === 'ENOSPC'
         ? 'free some space and try again'
         : f.errno === 'EROFS'
-          ? 'set XDG_RUNTIME_DIR to a private folder that can be written, or run devup where the folder can be'
+          ? 'set XDG_RUNTIME_DIR to a private folder that is writable, or run devup where this one is'
           : `make it yours: sudo chown -R "$(id -u)" ${shellPath(folder, f.folder)}`,
   };
 }
@@ -70,21 +71,21 @@ export function folderUnsafe(f: FailureOf<'E407'>, viewer: Viewer): Words {
   const folder = tilde(harmless(f.folder), viewer.home);
   const why = {
     symlink: 'it is a symbolic link',
-    'not-a-folder': 'it is no folder',
+    'not-a-folder': 'it is not a folder',
     'foreign-owner': 'it belongs to another user',
     'open-to-others': 'other users can enter it',
   }[f.reason];
   return {
     what: `${folder} is not safe to use`,
-    why: `${why}, and who can reach it could run commands as you`,
+    why: `${why}, so other users could run commands as you`,
     fix: f.reason === 'open-to-others' ? `chmod 700 ${shellPath(folder, f.folder)}` : `remove it: rm -r ${shellPath(folder, f.folder)}`,
   };
 }
 
 export function launchFailed(f: FailureOf<'E408'>, viewer: Viewer): Words {
   return {
-    what: 'the session in the background ended before it said that all was ready',
-    why: f.lastLines.length === 0 ? 'it left no word' : 'its last lines say more',
+    what: 'the background session ended before it reported that all services are ready',
+    why: f.lastLines.length === 0 ? 'it printed nothing' : LAST_LINES_FOLLOW,
     fix: `see ${tilde(harmless(f.log), viewer.home)}, or start in the foreground: devup start`,
     details: f.lastLines.map((line) => `│ ${harmless(line)}`),
   };
@@ -93,28 +94,32 @@ export function launchFailed(f: FailureOf<'E408'>, viewer: Viewer): Words {
 export function sessionElsewhereWords(f: FailureOf<'E409'>): Words {
   return {
     what: `${harmless(f.stack)} seems to run in another container or network namespace`,
-    why: `its record (pid ${f.pid}) was touched ${formatDuration(f.touchedMsAgo)} ago, and it cannot be reached from here`,
-    fix: 'stop it there; if it is gone, say so with --force',
+    why: `its record (pid ${f.pid}) was updated ${formatDuration(f.touchedMsAgo)} ago, but the session cannot be reached from here`,
+    fix: 'stop it there; if it is gone, use --force',
   };
 }
 
 export function sessionLost(f: FailureOf<'E410'>): Words {
-  return { what: `the connection to the session of ${harmless(f.stack)} was lost`, why: 'it ended, or was ended', fix: 'devup status' };
+  return {
+    what: `the connection to the session of ${harmless(f.stack)} was lost`,
+    why: 'the session ended or was killed',
+    fix: 'devup status',
+  };
 }
 
 export function protocol(f: FailureOf<'E411'>): Words {
   return {
-    what: 'what came over the control socket makes no sense',
+    what: 'a message on the control socket was not understood',
     why: harmless(f.message),
-    fix: 'correct the request, or if you made none,  devup stop  then  devup start',
+    fix: 'correct the request; if you made none,  devup stop  then  devup start',
   };
 }
 
 export function sessionEnding(f: FailureOf<'E412'>): Words {
   return {
-    what: `${harmless(f.stack)} is being stopped`,
+    what: `${harmless(f.stack)} is stopping`,
     why: 'its session is ending and takes no more commands',
-    fix: 'wait until it is gone, then  devup start',
+    fix: 'wait until it has stopped, then  devup start',
   };
 }
 
@@ -127,7 +132,7 @@ export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
   };
 }
 
-/** A shell expands `~` only outside of quotes. */
+/** A shell expands `~` only outside quotes. */
 function shellPath(shown: string, whole: string): string {
   return shellWord(shown) === shown ? shown : shellWord(harmless(whole));
 }

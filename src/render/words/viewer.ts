@@ -1,4 +1,4 @@
-/** Who reads, when and where: what is said of paths, users and ages depends on it. */
+/** The reader of a text: paths, users and ages are shown relative to it. */
 export interface Viewer {
   /** Shown as `~`; null: paths are shown whole. */
   readonly home: string | null;
@@ -6,13 +6,13 @@ export interface Viewer {
   readonly uid: number | null;
   /** Wall clock, milliseconds since 1970; null: no ages. */
   readonly nowMs: number | null;
-  /** Never shown, wherever they stand; see `Secrets`. */
+  /** Masked wherever they appear; see `Secrets`. */
   readonly secrets?: Iterable<string>;
 }
 
 export const NOBODY: Viewer = { home: null, uid: null, nowMs: null };
 
-/** What one failure says. */
+/** The text of one failure. */
 export interface Words {
   /** What happened: a sentence without a full stop. */
   readonly what: string;

@@ -53,7 +53,7 @@ describe('a config that', () => {
       const answer = said(await withConfig(rig, file, text, ['start', '-d']));
       expect(answer).toMatchObject({ exitCode: 3, code: 'E302', why: expect.stringMatching(why) });
       expect(answer.what).toMatch(new RegExp(`/${file}:${place} cannot be read$`));
-      expect(answer.fix).toBe('correct it there and try again');
+      expect(answer.fix).toBe('correct that line and try again');
     });
   }
 
@@ -74,7 +74,7 @@ describe('a config that', () => {
       expect(said(answer as NonNullable<typeof answer>)).toMatchObject({
         exitCode: 3,
         code: 'E302',
-        what: expect.stringMatching(/orchestrator\.config\.ts:3(:\d+)? failed while it was loaded$/),
+        what: expect.stringMatching(/orchestrator\.config\.ts:3(:\d+)? failed to load$/),
         why: "TypeError: Cannot read properties of undefined (reading 'first')",
       });
     }
@@ -130,7 +130,7 @@ describe('a config that', () => {
     expect(said(throwsText)).toMatchObject({
       code: 'E302',
       why: "it threw 'no number'",
-      what: expect.stringContaining('failed while it was loaded'),
+      what: expect.stringContaining('failed to load'),
     });
   });
 });

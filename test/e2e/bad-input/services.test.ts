@@ -85,7 +85,11 @@ describe('a service that cannot come up', () => {
       what: 'web was ended by SIGSEGV before it was ready',
     });
     rig.config({ web: { command: 'true && devup-no-such-program', port: await rig.port() } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({ exitCode: 7, code: 'E101', why: 'a command in its line was not found' });
+    expect(said(await rig.devup(['start', '-d']))).toMatchObject({
+      exitCode: 7,
+      code: 'E101',
+      why: 'a program in its command line was not found',
+    });
   });
 
   test('in time tells what it did listen on, or that it listens nowhere, or what it answered', async ({ rig }) => {
@@ -106,7 +110,7 @@ describe('a service that cannot come up', () => {
     expect(moved.why).toMatch(new RegExp(`^it runs \\(pid \\d+\\) but listens on ${other}, not ${wanted}$`));
     expect(moved.fix).toContain(`PORT=${wanted}`);
     expect(said(await rig.devup(['start', '-d', 'silent'])).why).toMatch(new RegExp(`but does not listen on ${silent}$`));
-    expect(said(await rig.devup(['start', '-d', 'broken'])).why).toMatch(/but http:\/\/localhost:\d+\/health gave status 503$/);
+    expect(said(await rig.devup(['start', '-d', 'broken'])).why).toMatch(/but http:\/\/localhost:\d+\/health failed: status 503$/);
   });
 
   test('as JSON it is the envelope, and the last line says how it ended', async ({ rig }) => {

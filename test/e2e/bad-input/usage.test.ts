@@ -110,7 +110,7 @@ describe('devup kill', () => {
     ['', '`` is not a port', null],
     ['0-10', '`0-10` is not a port', null],
     ['3000-', '`3000-` is not a port', null],
-    ['3010-3000', '3010-3000 is a range upside down', 'write 3000-3010'],
+    ['3010-3000', '3010-3000 is not a range', 'write 3000-3010'],
     ['1-65535', '1-65535 is too large a range', null],
   ] as const)('%j ends nobody and says why', async ([word, what, fix], { rig }) => {
     const answer = said(await rig.devup(['kill', word]));

@@ -96,7 +96,7 @@ test('a service is shown, then written everywhere; the check finds nothing, the 
 
   const again = await rig.devup(args);
   expect(again).toMatchObject({ code: 2, stdout: '' });
-  expect(again.stderr).toContain('error E501: there is a service billing-service already');
+  expect(again.stderr).toContain('error E501: a service called billing-service already exists');
   expect(all(rig)).toEqual(after);
   const bare = Object.fromEntries(Object.entries(after).map(([file, text]) => [file, text.replace(/^\uFEFF/, '')]));
   expect(undone(written.stdout, bare)).toEqual(
@@ -119,13 +119,13 @@ test('a port that somebody holds is passed over and named; one that was asked fo
 });
 
 test.each([
-  [['billing', '--category', 'backend', '--port', '14001'], 'why  chat-service has it\nfix  140', 2],
+  [['billing', '--category', 'backend', '--port', '14001'], 'why  chat-service already has it\nfix  140', 2],
   [['billing', '--category', 'backend', '--port', '15001'], 'why  it is outside the range of backend, 14000-14099', 2],
   [['billing', '--category', 'backnd'], 'fix  did you mean backend?', 2],
   [['billing', '--port', '70000'], '--port cannot be', 2],
   [['bill ing', '--category', 'backend'], 'is not a usable name', 2],
   [['billing', '--port', '8025'], 'say what to run with --command', 2],
-  [['Web', '--category', 'frontend'], 'there is a service web already', 2],
+  [['Web', '--category', 'frontend'], 'a service called web already exists', 2],
 ] as const)('%j is refused, and nothing is changed', async (args, said, code) => {
   const { Rig } = await import('../../rig/rig.ts');
   const rig = new Rig();
@@ -177,7 +177,7 @@ test('a port that another file has already is refused before anything is written
   const before = all(rig);
   const answer = await rig.devup(['add', 'billing', '--category', 'backend', '--port', '14007']);
   expect(answer.code).toBe(1);
-  expect(answer.stderr).toContain('error E505: billing was not added: files would disagree then');
+  expect(answer.stderr).toContain('error E505: billing was not added: files would disagree with the config');
   expect(answer.stderr).toMatch(/ {5}D101 .*compose\.yml:\d+:\d+/);
   expect(all(rig)).toEqual(before);
 });
@@ -200,7 +200,7 @@ test('a file that changes while the question stands keeps all others as they are
   const before = all(rig);
   terminal.keys('y\r');
   expect((await terminal.exited).code).toBe(1);
-  expect(terminal.stdout).toContain('.env was not written, and no other file either');
+  expect(terminal.stdout).toContain('.env could not be written, so no file was changed');
   expect(all(rig)).toEqual(before);
 });
 

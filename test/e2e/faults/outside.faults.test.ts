@@ -26,11 +26,11 @@ test.runIf(FLAGS)(
     for (const command of ['start', 'start -d']) {
       expect(await inside(command)).toMatchObject({
         code: 4,
-        stderr: expect.stringMatching(/error E201: .*[\s\S]*outside of this container/),
+        stderr: expect.stringMatching(/error E201: .*[\s\S]*outside this container/),
       });
     }
     const killed = await inside(`kill ${port}`);
-    expect(killed).toMatchObject({ code: 4, stdout: expect.stringMatching(/E205[\s\S]*outside of this container/) });
+    expect(killed).toMatchObject({ code: 4, stdout: expect.stringMatching(/E205[\s\S]*outside this container/) });
     const status = JSON.parse((await inside('status --json')).stdout) as { services: readonly { verdict: string }[] };
     expect(status.services.map(({ verdict }) => verdict)).toEqual(['unidentified']);
     expect(web.journal()).toEqual([]);

@@ -96,7 +96,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
         expect({ what, code: answer.code, stderr: answer.stderr }).toMatchObject({ code: 0 });
         expect({ what, left: left.filter(isAlive) }).toEqual({ what, left: [] });
         expect(answer.stderr).toMatch(
-          what === 'of another boot' ? /record\.json is ignored: .* started anew/ : /record\.json is ignored: /,
+          what === 'of another boot' ? /record\.json is ignored: .* has restarted/ : /record\.json is ignored: /,
         );
         expect((await rig.devup(['stop'])).code).toBe(0);
         expectUntouched(other);

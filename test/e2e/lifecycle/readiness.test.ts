@@ -154,7 +154,7 @@ describe.concurrent('readiness', () => {
     const port = await rig.port();
     rig.config({ mail: { port, ready: { port: true, timeout: '200ms', interval: '20ms' } } });
     const missing = await rig.devup(['start', '-d']);
-    expect(missing).toMatchObject({ code: 5, stderr: expect.stringContaining(`nobody listens on ${port}`) });
+    expect(missing).toMatchObject({ code: 5, stderr: expect.stringContaining(`nothing listens on ${port}`) });
     const mail = rig.puppet('mail', '--port', port);
     rig.spawn(mail.command);
     await mail.waitFor('listening');

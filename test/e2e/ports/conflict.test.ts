@@ -87,7 +87,7 @@ test('a stranger that does not pass its test is not used, and not ended either',
   const { port, wasEnded } = await stranger(rig, { reuse: { command: 'false' } }, { ready: { http: '/' } });
   const started = await rig.devup(['start', '-d']);
   expect(started.code).toBe(4);
-  expect(started.stderr).toContain(`E203: what already listens on ${port} cannot be reused as web`);
+  expect(started.stderr).toContain(`E203: the server on ${port} cannot be reused as web`);
   expect(wasEnded()).toBe(false);
   expect(rig.puppet('web').journal()).toEqual([]);
 });

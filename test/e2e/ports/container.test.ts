@@ -73,7 +73,7 @@ test.skipIf(lacksPodman)('a process that listens in place of the container is no
   });
   const absent = await rig.devup(['start', '-d'], { env: podman.env });
   expect(absent.code).toBe(5);
-  expect(absent.stderr).toContain('podman knows no container db');
+  expect(absent.stderr).toContain('podman has no container db');
 
   const elsewhere = await rig.port();
   await podman.run(...podman.server('db', elsewhere, '--detach', '--network=host').split(' ').slice(1));

@@ -28,7 +28,7 @@ sys.stdin.read()
     const [line] = await caller.waitForOutput(/^\[.*\]$/m, 'stdout');
     const [code, stdout, stderr] = JSON.parse(line) as [number, string, string];
     expect(code, stdout + stderr).toBe(4);
-    expect(stdout + stderr).toMatch(/this devup was started by it/);
+    expect(stdout + stderr).toMatch(/it started this devup/);
     expect(stdout + stderr).toContain(`from another terminal: kill ${caller.pid}`);
     expect(isAlive(caller.pid)).toBe(true);
     expect(rig.puppet('web').journal()).toEqual([]);

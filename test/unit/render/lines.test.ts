@@ -107,7 +107,7 @@ describe('progress as a task tree', () => {
     drawn.push({ type: 'notice', seq: 1, atMs: NOW, service: null, notice: { kind: 'running-as-root', configOwner: null } });
     await drawn.end();
     expect(written()).toMatch(/8000 backend {3}ready .*\n.*! warning: 8000 backend {2}held by python3 \(pid 4121, you, 3h12m\)/);
-    expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root, too\n$/);
+    expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root\n$/);
   });
 
   test('an aborted start ends at once and gives the cursor back', async () => {

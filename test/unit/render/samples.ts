@@ -83,7 +83,7 @@ const notReady: Failure = {
 export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { code: C }> } = {
   E001: { code: 'E001', kind: 'usage', message: "unknown command 'strat'", suggestion: 'devup start' },
   E002: { code: 'E002', kind: 'unknown-service', name: 'bakend', known: ['backend'], suggestion: 'backend' },
-  E003: { code: 'E003', kind: 'no-terminal', what: '8000 is held and its policy is to ask', flag: '--on-conflict' },
+  E003: { code: 'E003', kind: 'no-terminal', what: '8000 is held, and its policy is onConflict: ask', flag: '--on-conflict' },
   E101: {
     code: 'E101',
     kind: 'service-exited',

@@ -77,7 +77,7 @@ describe('tables', () => {
         'LINKS',
         'backend   Admin   http://localhost:8000/admin/',
         '',
-        '! E107 backend runs but no longer listens on 8000: it runs (pid 5210) without a listener: an error after a reload, perhaps',
+        '! E107 backend runs but no longer listens on 8000: it runs (pid 5210) without a listener, perhaps after a reload that failed',
         '  fix  devup logs backend  (it is ready again by itself once it listens)',
         '',
       ].join('\n'),
@@ -109,7 +109,7 @@ describe('tables', () => {
     expect(text.split('\n').slice(1)).toEqual([
       '5432   postgres   data       stopped   free           -         -',
       '8000   backend    data       stopped   foreign        0.0.0.0   python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver',
-      '8000   -          -          -         unidentified   0.0.0.0   a process of root holds it, which only root may see',
+      '8000   -          -          -         unidentified   0.0.0.0   a process of root holds it, and only root can see which',
       '',
       '! postgres 5432: browsers refuse to open it',
       '  fix  choose another one',
@@ -159,7 +159,7 @@ describe('tables', () => {
       ),
     ).toBe(
       '✔ 8002 is free\n  TERM 4121  python3 manage.py runserver\n✔ 8003 was free already\n✖ E205 8000 was not freed\n' +
-        '  why  python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver: this devup was started by it, so ending it would end devup\n' +
+        '  why  python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver: it started this devup, so ending it would end devup\n' +
         '  fix  from another terminal: kill 4121\n',
     );
   });

@@ -91,7 +91,7 @@ describe('what is said of failures', () => {
   test('a config that threw is told from one that cannot be read', () => {
     const stack = 'TypeError: x is not a function\n    at /home/me/app/orchestrator.config.ts:3:1';
     const said = words({ ...FAILURES.E302, message: 'x is not a function', stack }, VIEWER);
-    expect(said.what).toBe('~/app/orchestrator.config.ts:3:7 failed while it was loaded');
+    expect(said.what).toBe('~/app/orchestrator.config.ts:3:7 failed to load');
     expect(said.why).toBe('TypeError: x is not a function');
     expect(words(FAILURES.E302, VIEWER).what).toBe('~/app/orchestrator.config.ts:3:7 cannot be read');
   });
