@@ -26,7 +26,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resul
   const env = options.env ?? process.env;
   const found = await findConfig({ cwd: options.cwd ?? process.cwd(), explicit: options.config ?? null, env, home: homedir() });
   if (!found.ok) return found;
-  return loadStack(found.value, { env, platform: process.platform, clock: systemClock, version: __DEVUP_VERSION__ });
+  return loadStack(found.value, { env, platform: currentMachine().platform, clock: systemClock, version: __DEVUP_VERSION__ });
 }
 
 /** A running session, from outside: what the command line, too, knows of it. `close` it in the end. */

@@ -5,20 +5,14 @@ import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { findProgram } from '../supervisor/service/command-line.ts';
 import type { Context } from './context.ts';
 
-const OPENERS = {
-  linux: [['xdg-open'], ['wslview']],
-  darwin: [['open']],
-  // `start` is a word of cmd.exe, which would read the address as a command line.
-  win32: [['rundll32', 'url.dll,FileProtocolHandler']],
-} as const;
-
 /** An opener that has failed says so at once; one that works may run as long as the browser. */
 const FAILS_WITHIN_MS = 1000;
 
 /** Null where there is none, or no screen on which it could show anything. */
 export function findOpener({ machine, env, cwd }: Context): Program | null {
-  if (machine.platform === 'linux' && !['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'].some((name) => env[name])) return null;
-  for (const [name, ...args] of OPENERS[machine.platform]) {
+  const { openers, screenVariables } = machine.platform.desktop;
+  if (screenVariables.length > 0 && !screenVariables.some((name) => env[name])) return null;
+  for (const [name, ...args] of openers) {
     const found = findProgram(name, cwd, env['PATH'] ?? '', machine.platform);
     if (found && 'file' in found) return { file: found.file, args };
   }

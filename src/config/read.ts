@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Platform } from '../model/platform.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
@@ -24,8 +25,7 @@ import type { ConfigFinding } from './validate/finding.ts';
 export interface LoadContext {
   /** Of the command that loads it: for `${env.NAME}`, and for the place of the cache. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** `process.platform`. */
-  readonly platform: string;
+  readonly platform: Pick<Platform, 'name' | 'cachesFolder'>;
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   /** Of devup: a cache of another version is not read. */
   readonly version: string;
@@ -54,7 +54,7 @@ export async function readStack(location: ConfigLocation, context: LoadContext, 
   const built = await buildStack(exported.value.plain, exported.value.findings, {
     file,
     env: context.env,
-    platform: context.platform,
+    platform: context.platform.name,
     portable: context.portable ?? false,
     ...(context.envTexts ? { envTexts: context.envTexts } : {}),
     shape: (plain) => shape(plain, cache, context.version, packages),

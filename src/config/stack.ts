@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { ConfigProblem } from '../model/failure.ts';
 import { Secrets, withoutSecrets } from '../model/masked.ts';
+import type { PlatformName } from '../model/platform.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
@@ -24,7 +25,8 @@ export interface StackContext {
   /** Real path of the config. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: string;
+  /** Chooses among the commands of `command: { linux, darwin, win32 }`. */
+  readonly platform: PlatformName;
   readonly portable?: boolean;
   readonly envTexts?: FutureTexts;
   /** What is wrong in shape; asked once, with data only. */

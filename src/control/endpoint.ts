@@ -7,6 +7,7 @@ import { accessSync, constants, lstatSync, mkdirSync, type Stats, statSync } fro
 import path from 'node:path';
 import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Platform } from '../model/platform.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
 export interface Endpoint {
@@ -27,7 +28,7 @@ export interface EndpointOptions {
   /** The user's home directory, absolute. */
   readonly home: string;
   readonly uid: number | null;
-  readonly platform: string;
+  readonly platform: Pick<Platform, 'lock'>;
 }
 
 /** The shortest `sun_path` of the systems we know (macOS) is 104 bytes with its final NUL; Node cuts longer ones silently. */
@@ -35,7 +36,8 @@ const SOCKET_PATH_LIMIT = 103;
 
 /** Fails with E405 when the path of the socket would be too long. Creates nothing. */
 export function sessionEndpoint(id: string, options: EndpointOptions): Result<Endpoint, Failure> {
-  if (options.platform === 'win32') {
+  const { lock: kind } = options.platform;
+  if (kind === 'named-pipe') {
     return ok({ id, socket: `\\\\.\\pipe\\devup-${id}`, folder: null, lock: `\\\\.\\pipe\\devup-${id}-lock`, uid: null });
   }
   const own = path.join(options.home, '.local', 'state', 'devup', 'run');
@@ -44,7 +46,7 @@ export function sessionEndpoint(id: string, options: EndpointOptions): Result<En
   const socket = path.join(folder, id);
   const bytes = Buffer.byteLength(socket);
   if (bytes > SOCKET_PATH_LIMIT) return fail({ code: 'E405', kind: 'socket-path-too-long', path: socket, bytes, limit: SOCKET_PATH_LIMIT });
-  const lock = options.platform === 'linux' ? abstractName(id) : path.join(own, `${id}.lock`);
+  const lock = kind === 'abstract-socket' ? abstractName(id) : path.join(own, `${id}.lock`);
   return ok({ id, socket, folder, lock, uid: options.uid });
 }
 

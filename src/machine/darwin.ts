@@ -6,14 +6,17 @@
  * such text is not shown. Known to be weaker than Linux: a start time has the resolution of one second, arguments come
  * joined by blanks, and the sockets of other users are shown to root alone.
  */
+import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
+import { ephemeralRange } from './ephemeral.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
+import { cachesIn, posix } from './posix.ts';
 import { requireTool, runTool } from './run.ts';
 import { sharedRead } from './shared-read.ts';
 import { type ReadProcess, requirePid, signalGroupOf, signalProcess } from './signal.ts';
@@ -25,9 +28,20 @@ const ps = ['/bin/ps', 'ps'];
 const sysctl = ['/usr/sbin/sysctl', 'sysctl'];
 const timeoutMs = 2_000;
 
+export const darwinPlatform: Platform = {
+  ...posix,
+  name: 'darwin',
+  processesAreFiles: false,
+  lock: 'lock-file',
+  cachesFolder: (env) => cachesIn(env, 'Library', 'Caches'),
+  desktop: { openers: [['open']], screenVariables: [] },
+  airPlay: { program: 'ControlCenter', ports: [5000, 7000] },
+  tools: { needed: ['sh', 'ps', 'lsof'], optional: ['mkfifo', 'grep'] },
+};
+
 export function darwinMachine(): Machine {
   return {
-    platform: 'darwin',
+    platform: darwinPlatform,
     pid: process.pid,
     uid: process.geteuid?.() ?? null,
     clock: systemClock,
@@ -39,6 +53,8 @@ export function darwinMachine(): Machine {
     canBind,
     socketCount: () => null,
     acceptsConnections,
+    ephemeralPorts,
+    excludedPorts: async () => [],
     pids: () => null,
     processes: sharedRead(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
@@ -58,10 +74,15 @@ export function darwinMachine(): Machine {
       signalGroupOf(pgid, members, signal, await lookAt([process.pid, ...members.map(({ pid }) => pid)])),
     signalTree: async (id, signal) => {
       requirePid(id.pid, 'a pid');
-      return signalTreeOf(id, signal, await lookAt([id.pid]), systemClock);
+      return signalTreeOf(id, signal, { read: await lookAt([id.pid]), clock: systemClock, lister: 'pgrep' });
     },
     writeFileAtomically,
   };
+}
+
+async function ephemeralPorts(): Promise<readonly [number, number] | null> {
+  const names = ['net.inet.ip.portrange.first', 'net.inet.ip.portrange.last'];
+  return ephemeralRange((await runTool(sysctl, ['-n', ...names], timeoutMs)).stdout);
 }
 
 /** Whoever shares a socket (pre-forked workers) is a row of lsof; the device tells that it is one socket. */

@@ -1,8 +1,10 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
+import type { Platform } from '../model/platform.ts';
 import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
+import { ephemeralRange } from './ephemeral.ts';
 import { carriers, container, details, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
@@ -10,17 +12,29 @@ import { allPids, readLink, readText } from './linux/read.ts';
 import { sleepsUntilWokenNow } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
+import { cachesIn, posix } from './posix.ts';
 import { sharedRead } from './shared-read.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare-descriptors.ts';
 import { signalTreeOf } from './tree.ts';
 import { userName } from './users.ts';
 
+export const linuxPlatform: Platform = {
+  ...posix,
+  name: 'linux',
+  processesAreFiles: true,
+  lock: 'abstract-socket',
+  cachesFolder: (env) => cachesIn(env, '.cache'),
+  desktop: { openers: [['xdg-open'], ['wslview']], screenVariables: ['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'] },
+  airPlay: null,
+  tools: { needed: ['sh', 'grep'], optional: ['mkfifo', 'ps', 'lsof', 'ss'] },
+};
+
 export function linuxMachine(): Machine {
   keepSpares();
   const everybody = sharedRead(() => processes());
   return {
-    platform: 'linux',
+    platform: linuxPlatform,
     pid: process.pid,
     uid: process.geteuid?.() ?? null,
     clock: systemClock,
@@ -32,6 +46,8 @@ export function linuxMachine(): Machine {
     holders,
     canBind: canBindBoth,
     acceptsConnections,
+    ephemeralPorts: async () => ephemeralRange(readText('/proc/sys/net/ipv4/ip_local_port_range') ?? ''),
+    excludedPorts: async () => [],
     pids: allPids,
     processes: (except) => (except ? processes(except) : everybody()),
     process: async (pid) => processNow(pid),
@@ -43,7 +59,7 @@ export function linuxMachine(): Machine {
     userName,
     signal: async (id, signal) => signalProcess(id, signal, processNow),
     signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, processNow),
-    signalTree: (id, signal) => signalTreeOf(id, signal, processNow, systemClock),
+    signalTree: (id, signal) => signalTreeOf(id, signal, { read: processNow, clock: systemClock, lister: 'ps' }),
     writeFileAtomically,
   };
 }

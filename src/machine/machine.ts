@@ -2,6 +2,7 @@
  * The operating system behind one interface. Everything that reads processes, sockets or time, or sends a signal, goes
  * through a `Machine`, so that the rest can be tested against a simulated one (`test/rig/fake-machine.ts`).
  */
+import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 
 /** What one look at the process table tells about a process. Zombies are not in it: they are dead. */
@@ -78,7 +79,8 @@ export interface Clock {
 }
 
 export interface Machine {
-  readonly platform: 'linux' | 'darwin' | 'win32';
+  /** What is true of this system. */
+  readonly platform: Platform;
   /** Our own. */
   readonly pid: number;
   /** Our own effective user; null on Windows. */
@@ -100,8 +102,16 @@ export interface Machine {
    * With `among`, only these processes are looked at.
    */
   holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>>;
-  /** True when a socket can be bound exclusively on 127.0.0.1, ::1, 0.0.0.0 and :: (families that exist). Says why not. */
+  /**
+   * True when a socket can be bound exclusively on 127.0.0.1, ::1, 0.0.0.0 and :: (families that exist). Otherwise the
+   * `errno` says why not; `EXCLUDED`: the system has set the port aside.
+   */
   canBind(port: number): Promise<{ readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string }>;
+
+  /** The ports that the system gives to outgoing connections, ends included; null where it does not tell. */
+  ephemeralPorts(): Promise<readonly [number, number] | null>;
+  /** Ranges of ports that the system has set aside and refuses to programs, ends included. */
+  excludedPorts(): Promise<readonly (readonly [number, number])[]>;
 
   /** Whether somebody accepts connections on the port of `host` (127.0.0.1 or ::1). Cheap, and no proof of anything but that. */
   acceptsConnections(port: number, host?: string): Promise<boolean>;

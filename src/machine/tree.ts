@@ -14,16 +14,23 @@ import { compareStart, type ReadProcess, requirePid, signalProcess } from './sig
 const deadlineMs = 5_000;
 
 /** Where the tree cannot be walked, the process itself is signalled, as by `signalProcess`. */
-export async function signalTreeOf(id: ProcessId, signal: Signal, look: ReadProcess, clock: Clock): Promise<SignalOutcome> {
+export async function signalTreeOf(id: ProcessId, signal: Signal, walker: TreeWalker): Promise<SignalOutcome> {
   requirePid(id.pid, 'a pid');
-  if (!onPath(process.platform === 'darwin' ? 'pgrep' : 'ps')) return signalProcess(id, signal, look);
-  const walked = await walk(id, signal, look, clock);
-  return walked === 'failed' ? signalProcess(id, signal, look) : walked;
+  if (!onPath(walker.lister)) return signalProcess(id, signal, walker.read);
+  const walked = await walk(id, signal, walker);
+  return walked === 'failed' ? signalProcess(id, signal, walker.read) : walked;
 }
 
-async function walk(id: ProcessId, signal: Signal, look: ReadProcess, clock: Clock): Promise<SignalOutcome | 'failed'> {
+export interface TreeWalker {
+  readonly read: ReadProcess;
+  readonly clock: Clock;
+  /** The program that tree-kill lists children with. */
+  readonly lister: 'ps' | 'pgrep';
+}
+
+async function walk(id: ProcessId, signal: Signal, { read, clock }: TreeWalker): Promise<SignalOutcome | 'failed'> {
   const [{ default: treeKill }, { default: domain }] = await Promise.all([import('tree-kill'), import('node:domain')]);
-  const found = compareStart(id, look);
+  const found = compareStart(id, read);
   if (found !== 'same') return found;
   const settled = new AbortController();
   const killed = new Promise<SignalOutcome | 'failed'>((resolve) => {

@@ -6,11 +6,15 @@
  * signals (anything but SIGKILL asks the program's windows to close, which a console program does not hear), no process
  * groups, no environment of another process and no working directory.
  */
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 import { acceptsConnections } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
+import { ephemeralRangeByCount } from './ephemeral.ts';
 import { excludedPorts } from './excluded-ports.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from './machine.ts';
 import { type CimRow, parseCim, splitCommandLine } from './parse/cim.ts';
@@ -18,7 +22,7 @@ import { type NetstatRow, parseNetstat } from './parse/netstat.ts';
 import { requireTool, runTool } from './run.ts';
 import { sharedRead } from './shared-read.ts';
 import { compareStart, type ReadProcess, requirePid } from './signal.ts';
-import { netstat, powershell, taskkill } from './windows-tools.ts';
+import { netsh, netstat, powershell, taskkill } from './windows-tools.ts';
 
 const timeoutMs = 5_000;
 /** PowerShell alone takes a second or two to come up. */
@@ -28,9 +32,25 @@ const milliseconds = '[DateTimeOffset]::new($_.CreationDate.ToUniversalTime()).T
 const columns = `@{n='pid';e={[long]$_.ProcessId}},@{n='ppid';e={[long]$_.ParentProcessId}},@{n='name';e={$_.Name}},@{n='start';e={${milliseconds}}},@{n='cpuMs';e={[long](($_.UserModeTime+$_.KernelModeTime)/10000)}},@{n='rss';e={[long]$_.WorkingSetSize}}`;
 const detailColumns = `${columns},@{n='commandLine';e={$_.CommandLine}},@{n='executable';e={$_.ExecutablePath}},@{n='user';e={(Invoke-CimMethod -InputObject $_ -MethodName GetOwner).User}}`;
 
+export const win32Platform: Platform = {
+  name: 'win32',
+  shell: { isPosix: false, argv: (line) => [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${line}"`] },
+  programEndings: ['', '.exe', '.cmd', '.bat', '.com'],
+  venvPrograms: 'Scripts',
+  hasProcessGroups: false,
+  processesAreFiles: false,
+  lock: 'named-pipe',
+  cachesFolder: ({ LOCALAPPDATA: base, USERPROFILE: home }) =>
+    base && path.isAbsolute(base) ? base : path.join(home || homedir(), 'AppData', 'Local'),
+  // `start` is a word of cmd.exe, which would read the address as a command line.
+  desktop: { openers: [['rundll32', 'url.dll,FileProtocolHandler']], screenVariables: [] },
+  airPlay: null,
+  tools: { needed: ['netstat', 'taskkill', 'powershell'], optional: [] },
+};
+
 export function win32Machine(): Machine {
   return {
-    platform: 'win32',
+    platform: win32Platform,
     pid: process.pid,
     uid: null,
     clock: systemClock,
@@ -42,6 +62,9 @@ export function win32Machine(): Machine {
     canBind: canBindHere,
     socketCount: () => null,
     acceptsConnections,
+    ephemeralPorts: async () =>
+      ephemeralRangeByCount((await runTool(netsh, ['int', 'ipv4', 'show', 'dynamicport', 'tcp'], timeoutMs)).stdout),
+    excludedPorts: () => excludedPorts('ipv4'),
     pids: () => null,
     processes: sharedRead(async () => (await cimRows('', columns)).map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),
@@ -94,12 +117,12 @@ async function netstatRows(): Promise<readonly NetstatRow[]> {
   return parseNetstat(await requireTool(netstat, ['-ano'], timeoutMs));
 }
 
-/** A port in a range that the system keeps for itself fails with EACCES although nobody listens: told as `EXCLUDED`. */
+/** Windows says EACCES as well where it keeps the port for itself: that is `EXCLUDED`. */
 async function canBindHere(port: number): Promise<Bindable> {
   const answer = await canBind(port);
   if (answer.free || answer.errno !== 'EACCES') return answer;
   for (const family of ['ipv4', 'ipv6'] as const) {
-    const ranges = await excludedPorts('win32', family);
+    const ranges = await excludedPorts(family);
     if (ranges.some(([from, to]) => from <= port && port <= to)) return { ...answer, errno: 'EXCLUDED' };
   }
   return answer;

@@ -4,11 +4,12 @@ import { isBlockedByBrowsers } from './allocation.ts';
 
 /** What the operating system itself does with ports. Ranges include both ends. */
 export interface PortFacts {
-  readonly platform: string;
   /** Used for outgoing connections; null if the system does not reveal it. */
   readonly ephemeral: readonly [number, number] | null;
   /** Windows: reserved for Hyper-V and others, and refused to programs. */
   readonly excluded: readonly (readonly [number, number])[];
+  /** macOS: its AirPlay Receiver listens there. */
+  readonly airPlayPorts: readonly number[];
 }
 
 export interface PortTrouble {
@@ -17,7 +18,7 @@ export interface PortTrouble {
   readonly fix: string;
 }
 
-export function portTroubles(port: number, { platform, ephemeral, excluded }: PortFacts): readonly PortTrouble[] {
+export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }: PortFacts): readonly PortTrouble[] {
   const found: PortTrouble[] = [];
   const setAside = excluded.find((range) => isIn(port, range));
   if (setAside)
@@ -34,7 +35,7 @@ export function portTroubles(port: number, { platform, ephemeral, excluded }: Po
     });
   if (port < 1024) found.push({ kind: 'privileged', why: 'below 1024 a port may need root', fix: 'choose one from 1024 on' });
   if (isBlockedByBrowsers(port)) found.push({ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' });
-  if (platform === 'darwin' && (port === 5000 || port === 7000))
+  if (airPlayPorts.includes(port))
     found.push({
       kind: 'airplay',
       why: "macOS's AirPlay Receiver listens there",

@@ -169,7 +169,7 @@ async function endRoot(
     graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, GRACE_MS.forcedDataServer) : options.graceMs,
     ...(server && !options.force && { killMs: server.graceMs }),
     firstLookMs: FIRST_LOOK_MS,
-    ...(machine.platform === 'linux' && { nudge: nudgeOf(machine, root) }),
+    ...(machine.platform.processesAreFiles && { nudge: nudgeOf(machine, root) }),
   });
   for (const { id, signal } of report.signalled) {
     if (report.survivors.some((survivor) => sameProcess(survivor, id))) continue;

@@ -165,6 +165,7 @@ async function explainBusy(machine: Machine, port: number): Promise<HiddenReason
   }
   if (others.length > 0) return { kind: 'closing' };
   const probe = await machine.canBind(port);
-  if (!probe.free && probe.errno === 'EACCES') return machine.platform === 'win32' ? { kind: 'excluded-range' } : { kind: 'no-permission' };
+  if (!probe.free && probe.errno === 'EXCLUDED') return { kind: 'excluded-range' };
+  if (!probe.free && probe.errno === 'EACCES') return { kind: 'no-permission' };
   return { kind: 'bound-not-listening' };
 }

@@ -94,8 +94,10 @@ export async function end(machine: Machine, targets: TargetSet, options: EndOpti
     const reached =
       group !== null && targets.members.length > 0 && (await machine.signalGroup(group, targets.members, 'SIGKILL')) === 'sent';
     for (const member of targets.members) {
-      // Without /proc every look is a program of its own: what is forked meanwhile is reached by walking the tree as well.
-      const outcome = machine.platform === 'linux' ? await machine.signal(member, 'SIGKILL') : await machine.signalTree(member, 'SIGKILL');
+      // Where a scan runs a program, what is forked meanwhile is reached by walking the tree as well.
+      const outcome = machine.platform.processesAreFiles
+        ? await machine.signal(member, 'SIGKILL')
+        : await machine.signalTree(member, 'SIGKILL');
       // Gone without our doing is not killed by us, unless the group's signal was quicker.
       const ended = outcome === 'sent' || (outcome === 'gone' && reached && member.pgid === group);
       if (!ended || forced.has(key(member))) continue;

@@ -66,9 +66,8 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
   return null;
 }
 
-/** The AirPlay Receiver of macOS, on 5000 and 7000: it comes back whoever ends it. */
 export function isAirPlay({ platform }: Machine, holder: Holder): boolean {
-  return platform === 'darwin' && programNames(holder).includes('ControlCenter');
+  return platform.airPlay !== null && programNames(holder).includes(platform.airPlay.program);
 }
 
 function unitStopCommand(holder: Holder): string {

@@ -26,6 +26,26 @@ for (const { name, make, there } of worlds) {
         .sort();
     const alive = async (pid: number) => (await world.machine.process(pid)) !== null;
 
+    it('states what is true of its system', async () => {
+      const { machine } = world;
+      const { shell, programEndings, tools, cachesFolder, ...is } = machine.platform;
+      const actor = await world.start();
+      expect(is.hasProcessGroups).toBe(((await machine.process(actor.id.pid))?.pgid ?? 0) > 0);
+      expect(is.processesAreFiles).toBe(machine.pids() !== null);
+      expect(shell.argv('exit 3')).toEqual(expect.arrayContaining([expect.stringContaining('exit 3')]));
+      expect(programEndings).toContain('');
+      expect(tools.needed.filter((tool) => tools.optional.includes(tool))).toEqual([]);
+      expect(cachesFolder({ XDG_CACHE_HOME: '/caches' })).toBe('/caches');
+      expect(cachesFolder({ XDG_CACHE_HOME: 'relative', HOME: '/home/me' })).toBe('/home/me/.cache');
+    });
+
+    it('tells which ports the system keeps for its own use', async () => {
+      const { machine } = world;
+      const [first, last] = (await machine.ephemeralPorts()) ?? [0, 0];
+      expect(first).toBeLessThanOrEqual(last);
+      for (const [from, to] of await machine.excludedPorts()) expect(from).toBeLessThanOrEqual(to);
+    });
+
     it('finds every listener of a port, with its address, its user and the process that holds it', async () => {
       const { machine } = world;
       const [one, two] = [await world.start(), await world.start()];
@@ -159,7 +179,7 @@ for (const { name, make, there } of worlds) {
       const other = await world.start({ env: { DEVUP_TEST_WORD: 'other:two' } });
       const found = await machine.carriers('DEVUP_TEST_WORD', 'stack:');
       expect(found).toContain(marked.id.pid);
-      if (machine.platform === 'linux') expect(found).not.toContain(other.id.pid);
+      if (machine.platform.processesAreFiles) expect(found).not.toContain(other.id.pid);
       expect(await machine.carriers('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
     });
 

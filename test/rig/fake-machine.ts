@@ -4,7 +4,9 @@
  * process, a table or a port, and may end processes, fork others or give their numbers away, as the world does while
  * somebody decides whom to signal. The contract suite runs against it and against the real Linux alike.
  */
+import { linuxPlatform } from '../../src/machine/linux.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from '../../src/machine/machine.ts';
+import type { Platform } from '../../src/model/platform.ts';
 import type { ProcessId } from '../../src/model/port.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeProcess, FakeProcesses, type FakeProcessOptions } from './fake-processes.ts';
@@ -29,7 +31,8 @@ export interface SentSignal {
 }
 
 export class FakeMachine implements Machine {
-  readonly platform = 'linux';
+  /** A test may put another system's facts here. */
+  platform: Platform = linuxPlatform;
   readonly clock = new FakeClock();
   readonly sockets = new FakeSockets();
   readonly table: FakeProcesses;
@@ -39,6 +42,8 @@ export class FakeMachine implements Machine {
   readonly sent: SentSignal[] = [];
   readonly files = new Map<string, string>();
   readonly users = new Map<number, string>([[0, 'root']]);
+  ephemeral: readonly [number, number] = [32_768, 60_999];
+  excluded: readonly (readonly [number, number])[] = [];
   beforeRead: ((read: Read) => void) | null = null;
   boot = '00000000-0000-4000-8000-000000000001';
 
@@ -130,9 +135,18 @@ export class FakeMachine implements Machine {
     for (const address of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
       await this.#read('canBind');
       if (port < 1024 && this.uid !== 0) return { free: false, errno: 'EACCES', address };
+      if (this.excluded.some(([from, to]) => from <= port && port <= to)) return { free: false, errno: 'EXCLUDED', address };
       if (!this.sockets.canBind(port, address)) return { free: false, errno: 'EADDRINUSE', address };
     }
     return { free: true };
+  }
+
+  async ephemeralPorts(): Promise<readonly [number, number]> {
+    return this.ephemeral;
+  }
+
+  async excludedPorts(): Promise<readonly (readonly [number, number])[]> {
+    return this.excluded;
   }
 
   /** Of hosts elsewhere nobody answers. */

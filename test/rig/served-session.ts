@@ -9,6 +9,7 @@ import { acquireLock } from '../../src/control/lock.ts';
 import type { RemoteSession } from '../../src/control/remote-session.ts';
 import { serve } from '../../src/control/server.ts';
 import { systemClock } from '../../src/machine/clock.ts';
+import { currentMachine } from '../../src/machine/current.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { Session } from '../../src/model/session.ts';
@@ -32,7 +33,7 @@ export function must<T>(result: Result<T, Failure>): T {
 export function ownEndpoint(): { readonly endpoint: Endpoint; readonly home: string } {
   const home = mkdtempSync(path.join(os.tmpdir(), 'dv-'));
   const id = `5e55${process.pid.toString(16)}${(count++).toString(16)}`.padEnd(16, '0');
-  const endpoint = must(sessionEndpoint(id, { env: {}, home, uid: process.getuid?.() ?? null, platform: process.platform }));
+  const endpoint = must(sessionEndpoint(id, { env: {}, home, uid: process.getuid?.() ?? null, platform: currentMachine().platform }));
   must(ensureFolder(endpoint));
   return { endpoint, home };
 }

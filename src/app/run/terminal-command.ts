@@ -1,6 +1,7 @@
 /** Runs somebody's command on this terminal: it gets the keys and the signals; what it exits with is what we exit with. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { delimiter } from 'node:path';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
@@ -44,7 +45,7 @@ export function commandAfterDashes(
   const found = findProgram(program, o.service?.cwd ?? o.context.cwd, o.path, platform);
   if (found && 'file' in found) return ok({ file: found.file, args });
   if (found) return fail({ code: 'E105', kind: 'spawn-failed', service: null, command: found.denied, ...DENIED });
-  const path = o.path.split(platform === 'win32' ? ';' : ':');
+  const path = o.path.split(delimiter);
   return fail({ code: 'E102', kind: 'command-not-found', service: null, command: program, path });
 }
 

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { parseObject } from '../../control/protocol.ts';
 import { codeOf, isErrno } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { Platform } from '../../model/platform.ts';
 import { fail, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import type { AppContext } from '../context.ts';
@@ -24,7 +25,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
     cwd: dirname(file),
     env: context.env,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    detached: context.machine.platform !== 'win32',
+    detached: context.machine.platform.hasProcessGroups,
   });
   if (child.pid === undefined) {
     // No descriptors, processes or memory: the file is not to blame.
@@ -58,7 +59,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   const answer = await Promise.race([answerOf(child), gone, limit]);
   enough.abort();
   // Timers of the config would keep it.
-  endGroup(child);
+  endGroup(child, context.machine.platform);
   child.stdio[3]?.destroy();
   if (answer === 'too-late') return fail({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
   const result = answer === null ? null : (parseObject(answer) as Result<Stack, Failure> | null);
@@ -80,11 +81,11 @@ function answerOf(child: ChildProcess): Promise<string | null> {
   });
 }
 
-function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+function endGroup({ pid, exitCode, signalCode }: ChildProcess, { hasProcessGroups }: Platform): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
     // Not waited for yet, so its number is nobody else's; its group is its own.
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    process.kill(hasProcessGroups ? -pid : pid, 'SIGKILL');
   } catch (error) {
     if (!isErrno(error, 'ESRCH')) throw error;
   }

@@ -48,7 +48,7 @@ export async function planAddition(asked: AddRequest, target: Target, stack: Sta
   if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services))
     return obstacle(config, 'makes something else of what would be written');
   const changes = await withDocuments(prepared, target, stack, text, context);
-  const system = await portFacts(context.machine.platform);
+  const system = await portFacts(context.machine);
   const before = await checkStack({ stack, ...system });
   const after = await checkStack({
     stack: loaded.value,

@@ -35,7 +35,7 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
     const live = await checkRunning(target.value, stack.value, context, shown.viewer);
     return live.ok ? end(live.value, null, view) : done(shown, live.failure);
   }
-  const options = { stack: stack.value, ...(await portFacts(context.machine.platform)) };
+  const options = { stack: stack.value, ...(await portFacts(context.machine)) };
   const found = await checkRepository(options);
   const fixing = parsed.flags['fix'] === true ? await fix(found, stack.value, format, shown) : null;
   const result = fixing && fixing.fixed.length > 0 ? await checkRepository(options) : found;

@@ -41,7 +41,12 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { target, stack, service } = named.value;
-  const env = serviceEnvironment(service, { stackName: stack.name, baseEnv: context.env, colour: shown.outColour });
+  const env = serviceEnvironment(service, {
+    machine: context.machine,
+    stackName: stack.name,
+    baseEnv: context.env,
+    colour: shown.outColour,
+  });
   const program = programOf(service, parsed, env, context);
   if (!program.ok) return done(shown, program.failure, shellExitCode(program.failure));
   const job = { service, program: program.value, target, shown, context };
@@ -59,7 +64,7 @@ function programOf(service: Service, parsed: Parsed, env: Record<string, string>
     const found = commandAfterDashes(parsed.rest, { command: 'debug', service, path, context });
     return found.ok ? ok({ ...found.value, env }) : found;
   }
-  if (service.command) return locate(service, service.command, env);
+  if (service.command) return locate(service, service.command, env, context.machine.platform);
   const message = `${service.name} has no command of its own; give one: devup debug ${service.name} -- <command…>`;
   return fail({ code: 'E001', kind: 'usage', message, suggestion: null });
 }

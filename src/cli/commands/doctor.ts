@@ -17,10 +17,11 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
   const stack = target.ok ? await loadTarget(target.value, context) : null;
   const found = target.ok ? await session(target.value, context, shown.viewer) : null;
   const inContainers = stack?.ok ? stack.value.services.filter(({ listener }) => listener.kind === 'container') : [];
+  const { airPlay: receiver } = context.machine.platform;
   const checks: readonly Check[] = [
     ...programs(context),
     tools(context),
-    ...(context.machine.platform === 'linux' ? [await procFolder()] : []),
+    ...(context.machine.platform.processesAreFiles ? [await procFolder()] : []),
     await engine(
       context,
       inContainers.map(({ name }) => name),
@@ -28,7 +29,7 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
     checkVariables(context),
     config(target, stack, shown.viewer),
     ...(stack?.ok ? [await checkDeclaredPorts(stack.value, context)] : []),
-    ...(context.machine.platform === 'darwin' ? [await airPlay(context.machine)] : []),
+    ...(receiver ? [await airPlay(context.machine, receiver.ports)] : []),
     ...(found ? [found.check] : []),
     ...(target.ok && stack?.ok ? [await checkHolders(target.value, found?.snapshot ?? null, context, shown.viewer)] : []),
     ...(target.ok ? [await leftovers(target.value, found?.snapshot ?? null, context)] : []),

@@ -12,15 +12,15 @@ export async function env(parsed: Parsed, context: Context): Promise<number> {
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { stack, service } = named.value;
-  const whole = environment(service, stack, context.env);
-  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack, {}), context.env);
+  const whole = environment(service, stack, context, context.env);
+  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack, context, {}), context.env);
   if (shown.json) return printJson(shown, { service: service.name, env: variables });
   await shown.out.write(dotenv(variables));
   return done(shown, null);
 }
 
-function environment(service: Service, { name }: Stack, baseEnv: Context['env']): Readonly<Record<string, string>> {
-  return serviceEnvironment(service, { stackName: name, baseEnv, colour: false });
+function environment(service: Service, { name }: Stack, { machine }: Context, baseEnv: Context['env']): Readonly<Record<string, string>> {
+  return serviceEnvironment(service, { machine, stackName: name, baseEnv, colour: false });
 }
 
 /** What it would get in an empty environment as well, with the values that it gets in this one; PATH where folders were added. */

@@ -11,8 +11,6 @@ import { nameHolders } from '../../render/words/holder.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
 
-const AIRPLAY_PORTS = [5000, 7000];
-
 /** Ports of the config that somebody else has: a start deals with them as `onConflict` says. */
 export async function checkHolders(target: Target, snapshot: Snapshot | null, context: Context, viewer: Viewer): Promise<Check> {
   const seen = snapshot ?? (await outside(target, context));
@@ -33,10 +31,10 @@ async function outside(target: Target, context: Context): Promise<Snapshot | nul
   return snapshot.ok ? snapshot.value : null;
 }
 
-/** macOS only: it comes back whoever ends it. */
-export async function airPlay(machine: Machine): Promise<Check> {
-  const states = await identifyPorts(machine, AIRPLAY_PORTS);
-  const taken = AIRPLAY_PORTS.filter((port) => {
+/** Asked where the system has an AirPlay Receiver; `ports` are its own. */
+export async function airPlay(machine: Machine, ports: readonly number[]): Promise<Check> {
+  const states = await identifyPorts(machine, ports);
+  const taken = ports.filter((port) => {
     const state = states.get(port);
     return state?.kind === 'held' && state.holders.some((holder) => isAirPlay(machine, holder));
   });

@@ -20,19 +20,6 @@ const ENGINES: Readonly<Record<string, readonly string[]>> = {
 };
 const ENGINE_TIMEOUT_MS = 3000;
 
-/** Without the first list something does not work; the second is used where it is there. */
-const TOOLS = {
-  linux: [
-    ['sh', 'grep'],
-    ['mkfifo', 'ps', 'lsof', 'ss'],
-  ],
-  darwin: [
-    ['sh', 'ps', 'lsof'],
-    ['mkfifo', 'grep'],
-  ],
-  win32: [['netstat', 'taskkill', 'powershell'], []],
-} as const;
-
 export function programs({ invocation, version, machine }: Context): readonly Check[] {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const old = major < 20 || (major === 20 && minor < 19);
@@ -42,12 +29,12 @@ export function programs({ invocation, version, machine }: Context): readonly Ch
     old
       ? { name: 'node', health: 'problem', text: `${process.version} is too old`, fix: 'install Node 20.19 or newer' }
       : check('node', `${process.version}  ${invocation.execPath}`),
-    check('platform', `${machine.platform} ${os.arch()}, ${os.type()} ${os.release()}${who}`),
+    check('platform', `${machine.platform.name} ${os.arch()}, ${os.type()} ${os.release()}${who}`),
   ];
 }
 
 export function tools(context: Context): Check {
-  const [needed, used] = TOOLS[context.machine.platform];
+  const { needed, optional: used } = context.machine.platform.tools;
   const has = (tool: string) => findTool(tool, context);
   const found = [...needed, ...used].filter(has).join(', ');
   const missing = needed.filter((tool) => !has(tool));
@@ -57,7 +44,7 @@ export function tools(context: Context): Check {
   return { name: 'tools', health: 'problem', text: `${missing.join(', ')} missing; found ${text}`, fix: `install ${missing.join(', ')}` };
 }
 
-/** Linux only: everything about processes and listeners is read there. */
+/** Where processes are files: everything about them and about listeners is read there. */
 export async function procFolder(): Promise<Check> {
   try {
     await Promise.all([readFile('/proc/self/stat'), readFile('/proc/self/net/tcp')]);

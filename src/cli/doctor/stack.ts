@@ -75,7 +75,7 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, conte
 }
 
 export async function checkDeclaredPorts({ services }: Stack, { machine }: Context): Promise<Check> {
-  const facts = await portFacts(machine.platform);
+  const facts = await portFacts(machine);
   const { ephemeral, excluded } = facts;
   const details = services.flatMap((service) =>
     service.ports.flatMap(({ port }) => portTroubles(port, facts).map(({ why, fix }) => `${port} of ${service.name}: ${why}; ${fix}`)),

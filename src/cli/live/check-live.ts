@@ -3,7 +3,6 @@
 import { connectAnyTarget, type Target } from '../../app/target.ts';
 import { checkLive, type LiveResult } from '../../check/live/live.ts';
 import { readRepository } from '../../check/repository.ts';
-import { ephemeralPorts } from '../../machine/ephemeral.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
@@ -31,7 +30,7 @@ export async function checkRunning(target: Target, stack: Stack, context: Contex
     repository,
     running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
     listening: await listeningNow(machine, own, declared, viewer),
-    ephemeral: await ephemeralPorts(machine.platform),
+    ephemeral: await machine.ephemeralPorts(),
     ask: askOver(machine.clock),
   });
   return ok(result);

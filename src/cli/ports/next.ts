@@ -78,7 +78,7 @@ export async function lowestFree(
   shown: Screen,
   { machine }: Context,
 ): Promise<FreePort> {
-  const facts = await portFacts(machine.platform);
+  const facts = await portFacts(machine);
   const listening = new Set((await machine.listenSockets()).map(({ port }) => port));
   const passedOver: PassedOver[] = [];
   for (let port = range.from; port <= range.to; port++) {

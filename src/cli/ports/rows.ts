@@ -48,7 +48,7 @@ export async function rowsOf(
 ): Promise<readonly PortRow[]> {
   const states = await identifyPorts(context.machine, wanted);
   const judging = target.ok ? await judgeOf(target.value, context) : null;
-  const facts = await portFacts(context.machine.platform);
+  const facts = await portFacts(context.machine);
   const rows: PortRow[] = [];
   for (const port of wanted) {
     const state: PortState = states.get(port) ?? { port, kind: 'free' };

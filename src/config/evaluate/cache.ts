@@ -6,9 +6,9 @@
  * one, which would take longer to load than everything else here together.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
+import type { Platform } from '../../model/platform.ts';
 
 /** All that an entry depends on: version, kind, content. */
 export type CacheKey = readonly string[];
@@ -72,21 +72,14 @@ function hash(key: CacheKey): string {
 }
 
 /** Beside the project's packages where it has any, so that it goes when they go. */
-export function cacheFolder(root: string, env: Readonly<Record<string, string | undefined>>, platform: string): string {
+export function cacheFolder(
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+  platform: Pick<Platform, 'cachesFolder'>,
+): string {
   const packages = path.join(root, 'node_modules');
   const isFolder = unless(unusable, () => statSync(packages).isDirectory());
-  return isFolder ? path.join(packages, '.cache', 'devup') : path.join(userCache(env, platform), 'devup');
-}
-
-function userCache(env: Readonly<Record<string, string | undefined>>, platform: string): string {
-  const home = (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) || homedir();
-  const base = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_CACHE_HOME'];
-  if (base && path.isAbsolute(base)) return base;
-  return platform === 'win32'
-    ? path.join(home, 'AppData', 'Local')
-    : platform === 'darwin'
-      ? path.join(home, 'Library', 'Caches')
-      : path.join(home, '.cache');
+  return isFolder ? path.join(packages, '.cache', 'devup') : path.join(platform.cachesFolder(env), 'devup');
 }
 
 const mostEntries = 64;

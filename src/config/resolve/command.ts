@@ -1,3 +1,4 @@
+import type { PlatformName } from '../../model/platform.ts';
 import type { Command, CommandInput, PlatformCommandInput } from '../../model/service.ts';
 
 export function toCommand(input: CommandInput): Command {
@@ -5,11 +6,10 @@ export function toCommand(input: CommandInput): Command {
 }
 
 /** The command for this platform; null for an external service. */
-export function platformCommand(input: PlatformCommandInput | undefined, platform: string): Command | null {
+export function platformCommand(input: PlatformCommandInput | undefined, platform: PlatformName): Command | null {
   if (input === undefined) return null;
   if (typeof input === 'string' || isList(input)) return toCommand(input);
-  const own = platform === 'darwin' || platform === 'linux' || platform === 'win32' ? input[platform] : undefined;
-  return toCommand(own ?? input.default);
+  return toCommand(input[platform] ?? input.default);
 }
 
 /** Words that run the command after them. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parseDuration } from '../../model/duration.ts';
 import { GRACE_MS } from '../../model/graces.ts';
+import type { PlatformName } from '../../model/platform.ts';
 import type {
   Command,
   Condition,
@@ -20,7 +21,7 @@ import { baseUrl, normalizeReadiness, normalizeTest, reuseProof, testsOf } from 
 
 export interface NormalizeContext {
   readonly root: string;
-  readonly platform: string;
+  readonly platform: PlatformName;
   readonly envFiles: readonly string[];
   readonly envFileValues: Readonly<Record<string, string>>;
   /** Whether the named service runs to its end. */

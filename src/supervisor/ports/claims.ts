@@ -119,7 +119,12 @@ export class Claims {
 
   #prove(service: Service, readiness: Readiness, timeoutMs: number, signal?: AbortSignal) {
     const context = this.#options.context();
-    const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+    const env = serviceEnvironment(service, {
+      machine: context.machine,
+      stackName: context.stack.name,
+      baseEnv: context.baseEnv,
+      colour: false,
+    });
     return prove(readiness, timeoutMs, { machine: context.machine, service, env, logged: () => false, ...(signal ? { signal } : {}) });
   }
 

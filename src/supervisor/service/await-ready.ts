@@ -82,7 +82,12 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   }
 
   async function passesAll(): Promise<boolean> {
-    const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+    const env = serviceEnvironment(service, {
+      machine: context.machine,
+      stackName: context.stack.name,
+      baseEnv: context.baseEnv,
+      colour: false,
+    });
     for (const test of service.ready.tests) {
       const logged = (source: string, flags: string) => processes.output.logged(source, flags);
       const left = Math.max(1, Math.min(deadline - clock.now(), 30_000));
@@ -168,7 +173,12 @@ async function whyNot(actor: Actor): Promise<Failure> {
       unmet.push({ kind: 'port', port, holders });
     }
   if (unmet.length === 0) {
-    const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+    const env = serviceEnvironment(service, {
+      machine: context.machine,
+      stackName: context.stack.name,
+      baseEnv: context.baseEnv,
+      colour: false,
+    });
     const logged = (source: string, flags: string) => processes.output.logged(source, flags);
     for (const test of service.ready.tests) {
       const missing =

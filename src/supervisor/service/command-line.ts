@@ -5,6 +5,7 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Platform } from '../../model/platform.ts';
 import type { Command } from '../../model/service.ts';
 import { isAssignment, isRedirection, parseSimpleCommand } from './simple-command.ts';
 
@@ -21,11 +22,11 @@ const SHELL_WORDS = new Set(
   unalias unset until wait while ! { }`.split(/\s+/),
 );
 
-export function argvOf(command: Command, platform: string): Argv {
+export function argvOf(command: Command, { shell }: Pick<Platform, 'shell'>): Argv {
   if (command.kind === 'argv') return { argv: command.argv, env: {} };
-  if (platform === 'win32') return { argv: [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${command.line}"`], env: {} };
   const { line } = command;
-  const asWritten: Argv = { argv: ['sh', '-c', line], env: {} };
+  const asWritten: Argv = { argv: shell.argv(line), env: {} };
+  if (!shell.isPosix) return asWritten;
   const words = parseSimpleCommand(line);
   const first = words?.findIndex((word) => !isAssignment(word)) ?? -1;
   const program = words?.[first];
@@ -33,7 +34,7 @@ export function argvOf(command: Command, platform: string): Argv {
   const texts = words.map(({ text }) => text).filter((text) => text !== null);
   const [name, ...args] = texts.slice(first);
   if (texts.length < words.length || name === undefined) {
-    return { argv: ['sh', '-c', `${line.slice(0, program.start)}exec ${line.slice(program.start)}`], env: {} };
+    return { argv: shell.argv(`${line.slice(0, program.start)}exec ${line.slice(program.start)}`), env: {} };
   }
   const env = Object.fromEntries(
     texts.slice(0, first).map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
@@ -42,21 +43,24 @@ export function argvOf(command: Command, platform: string): Argv {
 }
 
 /** `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then PATH. */
-export function searchPath(cwd: string, path: string, platform: string): string {
-  return [...foldersOf(cwd, platform), path].filter(Boolean).join(delimiter);
+export function searchPath(cwd: string, path: string, platform: Pick<Platform, 'venvPrograms'>): string {
+  return [...foldersOf(cwd, platform.venvPrograms), path].filter(Boolean).join(delimiter);
 }
 
 /** A wave of services is spawned in one turn of the loop, most of them in the same folder. */
 const found = new Map<string, readonly string[]>();
 
-function foldersOf(cwd: string, platform: string): readonly string[] {
+function foldersOf(cwd: string, venvPrograms: string): readonly string[] {
   const known = found.get(cwd);
   if (known) return known;
   if (found.size === 0) process.nextTick(() => found.clear());
-  const bin = platform === 'win32' ? 'Scripts' : 'bin';
   const folders: string[] = [];
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    for (const candidate of [join(folder, 'node_modules', '.bin'), join(folder, '.venv', bin), join(folder, 'venv', bin)]) {
+    for (const candidate of [
+      join(folder, 'node_modules', '.bin'),
+      join(folder, '.venv', venvPrograms),
+      join(folder, 'venv', venvPrograms),
+    ]) {
       if (existsSync(candidate)) folders.push(candidate);
     }
     if (dirname(folder) === folder) break;
@@ -73,13 +77,12 @@ export function findProgram(
   name: string,
   cwd: string,
   path: string,
-  platform: string,
+  { programEndings }: Pick<Platform, 'programEndings'>,
 ): { readonly file: string } | { readonly denied: string } | null {
-  const endings = platform === 'win32' ? ['', '.exe', '.cmd', '.bat', '.com'] : [''];
   const folders = name.includes('/') || isAbsolute(name) ? [''] : path.split(delimiter).filter(Boolean);
   let denied: string | null = null;
   for (const folder of folders) {
-    for (const ending of endings) {
+    for (const ending of programEndings) {
       const file = folder === '' ? resolve(cwd, name + ending) : join(resolve(cwd, folder), name + ending);
       const access = accessTo(file);
       if (access === 'executable') return { file };

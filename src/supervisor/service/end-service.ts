@@ -78,7 +78,12 @@ async function runStopCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { service, context } = actor;
-  const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+  const env = serviceEnvironment(service, {
+    machine: context.machine,
+    stackName: context.stack.name,
+    baseEnv: context.baseEnv,
+    colour: false,
+  });
   const over = AbortSignal.any([signal, actor.hurry.signal]);
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });

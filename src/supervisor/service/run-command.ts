@@ -22,7 +22,7 @@ export async function runCommand(
   env: Readonly<Record<string, string>>,
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<CommandResult> {
-  const located = locate(service, command, env);
+  const located = locate(service, command, env, machine.platform);
   if (!located.ok) return { ok: false, got: located.failure.code === 'E103' ? `no folder ${service.cwd}` : 'command not found' };
   const loaded = await loadExeca();
   if (typeof loaded === 'string') return { ok: false, got: loaded };
@@ -37,7 +37,7 @@ export async function runCommand(
     // Kept by ourselves: execa would end a command that says more than its limit.
     buffer: false,
     reject: false,
-    detached: machine.platform !== 'win32',
+    detached: machine.platform.hasProcessGroups,
     cleanup: false,
   });
   let said = '';

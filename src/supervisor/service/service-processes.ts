@@ -115,7 +115,7 @@ export class ServiceProcesses {
     // Of this run only: an end that is still on its way out must not reach the next run.
     const membership = this.#membership;
     return {
-      group: this.#context.machine.platform === 'win32' ? null : (this.#child?.id.pid ?? main.pid),
+      group: this.#context.machine.platform.hasProcessGroups ? (this.#child?.id.pid ?? main.pid) : null,
       get members() {
         return membership.members;
       },
@@ -130,8 +130,8 @@ export class ServiceProcesses {
   #containerOf(service: Service): ContainerSockets | null {
     const { listener } = service;
     if (listener.kind !== 'container') return null;
-    const { stack, baseEnv } = this.#context;
-    const env = serviceEnvironment(service, { stackName: stack.name, baseEnv, colour: false });
+    const { machine, stack, baseEnv } = this.#context;
+    const env = serviceEnvironment(service, { machine, stackName: stack.name, baseEnv, colour: false });
     return new ContainerSockets(listener.container, toolsIn(service.cwd, env));
   }
 }

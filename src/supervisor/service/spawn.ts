@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { Machine } from '../../machine/machine.ts';
 import { codeOf } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { Platform } from '../../model/platform.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Command, Service } from '../../model/service.ts';
@@ -35,7 +36,7 @@ export interface ChildContext {
 }
 
 /** The environment of a service's own process, without the marker: also that of `exec`, `ready`, `health` and `stop` commands. */
-export function serviceEnvironment(service: Service, context: Omit<ChildContext, 'machine' | 'fifos' | 'marker'>): Record<string, string> {
+export function serviceEnvironment(service: Service, context: Omit<ChildContext, 'fifos' | 'marker'>): Record<string, string> {
   const env: Record<string, string | undefined> = { ...service.envFileValues, ...context.baseEnv, ...service.env };
   delete env[MARKER_VARIABLE];
   const [main, ...others] = service.ports;
@@ -46,7 +47,7 @@ export function serviceEnvironment(service: Service, context: Omit<ChildContext,
   env['DEVUP_SERVICE'] = service.name;
   env['PYTHONUNBUFFERED'] ??= '1';
   if (context.colour) env['FORCE_COLOR'] ??= '1';
-  env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', process.platform);
+  env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', context.machine.platform);
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
@@ -55,14 +56,15 @@ export function locate(
   service: Service,
   command: Command,
   env: Readonly<Record<string, string>>,
+  platform: Platform,
 ): Result<{ file: string; args: readonly string[]; env: Record<string, string> }, Failure> {
   const missing = missingFolder(service);
   if (missing) return fail(missing);
-  const { argv, env: assigned } = argvOf(command, process.platform);
+  const { argv, env: assigned } = argvOf(command, platform);
   const [program, ...args] = argv;
   // An assignment in front of the command counts for the search as well.
   const path = assigned['PATH'] ?? env['PATH'] ?? '';
-  const found = findProgram(program, service.cwd, path, process.platform);
+  const found = findProgram(program, service.cwd, path, platform);
   if (found === null) {
     return fail({
       code: 'E102',
@@ -97,7 +99,7 @@ class OutOfDescriptors extends Error {
 
 /** The caller has filled the pool of FIFOs. Failures: E102, E103, E105. */
 export async function spawnService(service: Service, command: Command, context: ChildContext): Promise<Result<Child, Failure>> {
-  const located = locate(service, command, serviceEnvironment(service, context));
+  const located = locate(service, command, serviceEnvironment(service, context), context.machine.platform);
   if (!located.ok) return located;
   const { file, args, env } = located.value;
   const out = context.fifos.take();
@@ -114,9 +116,9 @@ export async function spawnService(service: Service, command: Command, context: 
     child = spawn(file, args, {
       cwd: service.cwd,
       env: { ...env, [MARKER_VARIABLE]: formatMarker(context.marker) },
-      detached: process.platform !== 'win32',
+      detached: context.machine.platform.hasProcessGroups,
       windowsHide: true,
-      windowsVerbatimArguments: process.platform === 'win32' && command.kind === 'line',
+      windowsVerbatimArguments: command.kind === 'line',
       stdio: ['pipe', out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'],
     });
   } catch (error) {

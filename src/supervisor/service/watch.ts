@@ -104,7 +104,12 @@ async function testHealth(actor: Actor, health: Health, signal: AbortSignal) {
     const missing = looks.find((look) => look.kind !== 'ours');
     return missing ? ({ kind: 'port', port: missing.port, holders: [] } as const) : null;
   }
-  const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+  const env = serviceEnvironment(service, {
+    machine: context.machine,
+    stackName: context.stack.name,
+    baseEnv: context.baseEnv,
+    colour: false,
+  });
   const logged = (source: string, flags: string) => processes.output.logged(source, flags);
   return unmetTest(health.test, { machine: context.machine, service, env, logged, signal }, health.timeoutMs);
 }
@@ -128,7 +133,12 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
       healthyAt = misses === 0 ? news : null;
     } else if (looks % EXTERNAL_LOOKS === 0) {
-      const env = serviceEnvironment(service, { stackName: context.stack.name, baseEnv: context.baseEnv, colour: false });
+      const env = serviceEnvironment(service, {
+        machine: context.machine,
+        stackName: context.stack.name,
+        baseEnv: context.baseEnv,
+        colour: false,
+      });
       const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {
         machine: context.machine,
         service,

@@ -85,10 +85,10 @@ export class Guard {
     this.#options = options;
   }
 
-  /** Starts the guard unless it lives; it is started again whenever it dies before `dismiss`. Windows has none. */
+  /** Starts the guard unless it lives; it is started again whenever it dies before `dismiss`. Without process groups there is none. */
   async start(): Promise<void> {
     const { machine, markerPrefix } = this.#options;
-    if (machine.platform === 'win32' || this.#over || this.#child) return;
+    if (!machine.platform.hasProcessGroups || this.#over || this.#child) return;
     const child = spawn(
       '/bin/sh',
       ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_MS.guarded / STEP_MS)],

@@ -9,6 +9,7 @@ import { loadStack } from '../../../src/config/load.ts';
 import { sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock } from '../../../src/control/lock.ts';
 import { currentMachine } from '../../../src/machine/current.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 import { Secrets } from '../../../src/model/masked.ts';
 import { stackId } from '../../../src/model/stack-id.ts';
 
@@ -102,7 +103,7 @@ describe('a live session', () => {
   test('is one whose lock is held, for as long as it is', async () => {
     const here = context(root);
     const id = stackId(path.join(root, 'orchestrator.config.ts'));
-    const endpoint = sessionEndpoint(id, { env: {}, home: root, uid: here.machine.uid, platform: 'linux' });
+    const endpoint = sessionEndpoint(id, { env: {}, home: root, uid: here.machine.uid, platform: linuxPlatform });
     if (!endpoint.ok) throw new Error(endpoint.failure.code);
     expect(await liveSession(here)(id)).toBeNull();
     const identity = { version: '0', pid: process.pid, uid: here.machine.uid, control: endpoint.value.socket, startedAtMs: 1 };

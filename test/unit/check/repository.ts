@@ -25,16 +25,21 @@ export function writeFiles(root: string, files: Files): void {
 
 export interface Surroundings {
   readonly ephemeral?: readonly [number, number] | null;
-  readonly platform?: string;
+  readonly airPlayPorts?: readonly number[];
   readonly excluded?: readonly (readonly [number, number])[];
 }
 
 export async function checkIn(
   root: string,
   config: object,
-  { ephemeral = null, platform = 'linux', excluded = [] }: Surroundings = {},
+  { ephemeral = null, airPlayPorts = [], excluded = [] }: Surroundings = {},
 ): Promise<CheckResult> {
-  return checkStack({ stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }), ephemeral, platform, excluded });
+  return checkStack({
+    stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }),
+    ephemeral,
+    airPlayPorts,
+    excluded,
+  });
 }
 
 /** `D102 .env:1:14 backend 8000 ≠ 8001`. */

@@ -173,8 +173,12 @@ describe('the config alone', () => {
       'D112 - a - ≠ 5060',
       'D112 - a - ≠ 40000',
     ]);
-    expect(await findings(config, {}, { platform: 'darwin' })).toEqual(['D112 - a - ≠ 80', 'D112 - a - ≠ 5060', 'D112 - a - ≠ 5000']);
-    expect(await findings(config, {}, { platform: 'win32', excluded: [[4900, 5000]] })).toContain('D112 - a - ≠ 5000');
+    expect(await findings(config, {}, { airPlayPorts: [5000, 7000] })).toEqual([
+      'D112 - a - ≠ 80',
+      'D112 - a - ≠ 5060',
+      'D112 - a - ≠ 5000',
+    ]);
+    expect(await findings(config, {}, { excluded: [[4900, 5000]] })).toContain('D112 - a - ≠ 5000');
   });
 });
 

@@ -4,10 +4,11 @@ import type { ConfigLocation, FindOptions } from '../../../src/config/find/walk.
 import { findKept, loadKept } from '../../../src/config/kept.ts';
 import { type LoadContext, loadStack } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 
 export type Request = { readonly id: number } & (
   | { readonly do: 'find' | 'findKept'; readonly options: FindOptions }
-  | { readonly do: 'load' | 'loadKept'; readonly location: ConfigLocation; readonly context: Omit<LoadContext, 'clock'> }
+  | { readonly do: 'load' | 'loadKept'; readonly location: ConfigLocation; readonly context: Omit<LoadContext, 'clock' | 'platform'> }
 );
 
 process.on('message', async (request: Request) => {
@@ -22,8 +23,8 @@ function answer(request: Request): Promise<unknown> {
     case 'findKept':
       return findKept(request.options);
     case 'load':
-      return loadStack(request.location, { ...request.context, clock: systemClock });
+      return loadStack(request.location, { ...request.context, clock: systemClock, platform: linuxPlatform });
     case 'loadKept':
-      return loadKept(request.location, { ...request.context, clock: systemClock });
+      return loadKept(request.location, { ...request.context, clock: systemClock, platform: linuxPlatform });
   }
 }

@@ -127,7 +127,7 @@ export class Loader {
   #wish(file: string, options: { readonly env?: Record<string, string>; readonly timeoutMs?: number }) {
     const { env = {}, ...rest } = options;
     const location = { file, root: path.dirname(file) };
-    return { location, context: { env: { HOME: this.home, ...env }, platform: 'linux', version, ...rest } };
+    return { location, context: { env: { HOME: this.home, ...env }, version, ...rest } };
   }
 
   async #start(): Promise<void> {

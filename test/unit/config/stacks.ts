@@ -4,12 +4,13 @@ import { toPlain } from '../../../src/config/evaluate/plain.ts';
 import { buildStack } from '../../../src/config/stack.ts';
 import { shapeFindings } from '../../../src/config/validate/shape.ts';
 import type { ConfigProblem } from '../../../src/model/failure.ts';
+import type { PlatformName } from '../../../src/model/platform.ts';
 import type { Service, Stack } from '../../../src/model/service.ts';
 
 export interface Surroundings {
   readonly file?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly platform?: string;
+  readonly platform?: PlatformName;
 }
 
 async function build(value: unknown, { file = '/project/orchestrator.config.ts', env = {}, platform = 'linux' }: Surroundings) {

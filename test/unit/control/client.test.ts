@@ -10,6 +10,7 @@ import type { LockIdentity } from '../../../src/control/lock-identity.ts';
 import { FailureError } from '../../../src/control/remote-session.ts';
 import { serve } from '../../../src/control/server.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 import type { Event } from '../../../src/model/event.ts';
 import type { LogLine } from '../../../src/model/log-line.ts';
 import { FakeSession } from '../../rig/fake-session.ts';
@@ -84,7 +85,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
   test('finds it although its own XDG_RUNTIME_DIR is another one', async () => {
     const { endpoint, home } = await served();
     const elsewhere = must(
-      sessionEndpoint(endpoint.id, { env: { XDG_RUNTIME_DIR: home }, home: '/nowhere', uid: endpoint.uid, platform: 'linux' }),
+      sessionEndpoint(endpoint.id, { env: { XDG_RUNTIME_DIR: home }, home: '/nowhere', uid: endpoint.uid, platform: linuxPlatform }),
     );
     expect(elsewhere.socket).not.toBe(endpoint.socket);
     const client = must(await connect(elsewhere, '0.0.0', options));

@@ -3,6 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Endpoint, type EndpointOptions, ensureFolder, sessionEndpoint } from '../../../src/control/endpoint.ts';
+import { darwinPlatform } from '../../../src/machine/darwin.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
+import { win32Platform } from '../../../src/machine/win32.ts';
 
 const id = '0123456789abcdef';
 const uid = process.getuid?.() ?? null;
@@ -14,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function endpoint(options: Partial<EndpointOptions> = {}): Endpoint {
-  const result = sessionEndpoint(id, { env: {}, home, uid, platform: 'linux', ...options });
+  const result = sessionEndpoint(id, { env: {}, home, uid, platform: linuxPlatform, ...options });
   if (!result.ok) throw new Error(result.failure.code);
   return result.value;
 }
@@ -55,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
   test('does not change its lock with XDG_RUNTIME_DIR, and fills an abstract name up so that every Node binds the same one', () => {
     expect(endpoint({ env: { XDG_RUNTIME_DIR: home } }).lock).toBe(endpoint().lock);
     expect(Buffer.byteLength(endpoint().lock)).toBe(108);
-    expect(endpoint({ platform: 'darwin', env: { XDG_RUNTIME_DIR: home } }).lock).toBe(
+    expect(endpoint({ platform: darwinPlatform, env: { XDG_RUNTIME_DIR: home } }).lock).toBe(
       path.join(home, '.local/state/devup/run', `${id}.lock`),
     );
   });
@@ -64,12 +67,12 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
     const room = 103 - Buffer.byteLength(`/.local/state/devup/run/${id}`);
     const fits = `/${'ä'.repeat((room - 1) / 2)}`.padEnd(room - Math.floor((room - 1) / 2), 'x');
     expect(Buffer.byteLength(endpoint({ home: fits }).socket)).toBe(103);
-    const result = sessionEndpoint(id, { env: {}, home: `${fits}x`, uid, platform: 'linux' });
+    const result = sessionEndpoint(id, { env: {}, home: `${fits}x`, uid, platform: linuxPlatform });
     expect(result).toMatchObject({ ok: false, failure: { code: 'E405', bytes: 104, limit: 103 } });
   });
 
   test('is a named pipe on Windows', () => {
-    expect(endpoint({ platform: 'win32', uid: null })).toEqual({
+    expect(endpoint({ platform: win32Platform, uid: null })).toEqual({
       id,
       socket: `\\\\.\\pipe\\devup-${id}`,
       folder: null,

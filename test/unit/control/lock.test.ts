@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Endpoint, ensureFolder, sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock, askLock } from '../../../src/control/lock.ts';
 import { type LockIdentity, parseIdentity } from '../../../src/control/lock-identity.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 
 interface Said {
   readonly pid: number;
@@ -66,7 +67,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Of a stack that nobody else has; with the socket of a session that was killed. */
 async function staleEndpoint(): Promise<Endpoint> {
   const id = `${process.pid.toString(16)}${(count++).toString(16)}`.padStart(16, '0');
-  const result = sessionEndpoint(id, { env: {}, home, uid: process.getuid?.() ?? null, platform: 'linux' });
+  const result = sessionEndpoint(id, { env: {}, home, uid: process.getuid?.() ?? null, platform: linuxPlatform });
   if (!result.ok) throw new Error(result.failure.code);
   ensureFolder(result.value);
   const script = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;

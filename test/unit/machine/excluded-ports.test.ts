@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { excludedPorts } from '../../../src/machine/excluded-ports.ts';
 import { parseExcludedPorts } from '../../../src/machine/parse/netstat.ts';
 
 const ENGLISH = [
@@ -37,8 +36,4 @@ test.each([
   ['in what is no table', 'The following command was not found: int ipv4 show 1 2 3\r\n99999 100000\r\n9 8\r\n', []],
 ])('ranges that Windows sets aside are read %s', (_, text, ranges) => {
   expect(parseExcludedPorts(text)).toEqual(ranges);
-});
-
-test('other systems have none', async () => {
-  expect(await excludedPorts('linux')).toEqual([]);
 });

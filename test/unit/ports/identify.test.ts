@@ -150,6 +150,12 @@ describe('when nobody can be named, it says why', () => {
     const states = await identifyPorts(machine, [80], { busy: new Set([80]) });
     expect(states.get(80)).toMatchObject({ reason: { kind: 'no-permission' } });
   });
+
+  test('a port that the system has set aside', async () => {
+    const machine = new FakeMachine();
+    machine.excluded = [[PORT, PORT + 9]];
+    expect(await look(machine)).toMatchObject({ reason: { kind: 'excluded-range' } });
+  });
 });
 
 test('a listener that closed between the two passes leaves a free port, not a hidden one', async () => {

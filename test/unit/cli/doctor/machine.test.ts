@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { airPlay } from '../../../../src/cli/doctor/holders.ts';
 import { room } from '../../../../src/cli/doctor/machine.ts';
-import type { Machine } from '../../../../src/machine/machine.ts';
+import { darwinPlatform } from '../../../../src/machine/darwin.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 
 const MIB = 1024 * 1024;
@@ -14,25 +14,15 @@ test.each([
   expect(room(free)).toMatchObject({ name: 'disk', health, text: expect.stringMatching(/^\d\S+ free$/) });
 });
 
-/** The same machine, as if it were a Mac. */
-function mac(machine: FakeMachine): Machine {
-  return new Proxy(machine, {
-    get(target, key) {
-      if (key === 'platform') return 'darwin';
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  }) as unknown as Machine;
-}
-
 test('the AirPlay Receiver is named where it listens, and nobody else is taken for it', async () => {
   const machine = new FakeMachine();
+  machine.platform = darwinPlatform;
   const server = machine.spawn({ name: 'node', argv: ['node', 'server.js'], executable: '/usr/bin/node' });
   machine.listen(server, 7000);
-  expect(await airPlay(mac(machine))).toMatchObject({ health: 'ok', text: 'its receiver does not listen' });
+  expect(await airPlay(machine, [5000, 7000])).toMatchObject({ health: 'ok', text: 'its receiver does not listen' });
   const program = '/System/Library/CoreServices/ControlCenter.app/Contents/MacOS/ControlCenter';
   machine.listen(machine.spawn({ name: 'ControlCenter', argv: [program], executable: program }), 5000);
-  expect(await airPlay(mac(machine))).toMatchObject({
+  expect(await airPlay(machine, [5000, 7000])).toMatchObject({
     health: 'note',
     text: 'its receiver listens on 5000',
     fix: expect.stringContaining('AirDrop'),

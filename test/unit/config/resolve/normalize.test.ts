@@ -84,9 +84,8 @@ describe('a command', () => {
   test.each([
     ['linux', { kind: 'line', line: 'x' }],
     ['darwin', { kind: 'line', line: 'x' }],
-    ['freebsd', { kind: 'line', line: 'x' }],
     ['win32', { kind: 'argv', argv: ['x.exe', '8000'] }],
-  ])('may differ by platform: %s', async (platform, expected) => {
+  ] as const)('may differ by platform: %s', async (platform, expected) => {
     expect((await service({ command, port: 8000 }, { platform })).command).toEqual(expected);
   });
 

@@ -3,11 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { linuxPlatform } from '../../../../src/machine/linux.ts';
+import { win32Platform } from '../../../../src/machine/win32.ts';
 import { argvOf, findProgram, searchPath } from '../../../../src/supervisor/service/command-line.ts';
 import { parseSimpleCommand } from '../../../../src/supervisor/service/simple-command.ts';
 
-const line = (text: string) => argvOf({ kind: 'line', line: text }, 'linux');
+const line = (text: string) => argvOf({ kind: 'line', line: text }, linuxPlatform);
 let folder: string;
 
 beforeAll(() => {
@@ -52,7 +54,7 @@ describe('a command of the config as what is run', () => {
   });
 
   test('an argv is never read by a shell', () => {
-    expect(argvOf({ kind: 'argv', argv: ['a b', '$X', '&&'] }, 'linux').argv).toEqual(['a b', '$X', '&&']);
+    expect(argvOf({ kind: 'argv', argv: ['a b', '$X', '&&'] }, linuxPlatform).argv).toEqual(['a b', '$X', '&&']);
   });
 
   /** Prints its arguments and two variables: what a service would see. */
@@ -123,6 +125,24 @@ describe('a command of the config as what is run', () => {
   });
 });
 
+describe('on Windows', () => {
+  test('a line is for cmd.exe, as it was written', () => {
+    vi.stubEnv('ComSpec', 'C:\\Windows\\cmd.exe');
+    const { argv, env } = argvOf({ kind: 'line', line: 'set A=1 && node "x y.js"' }, win32Platform);
+    expect(argv).toEqual(['C:\\Windows\\cmd.exe', '/d', '/s', '/c', '"set A=1 && node "x y.js""']);
+    expect(env).toEqual({});
+  });
+
+  test('a program is found without its ending, and one of a virtual environment in Scripts', () => {
+    const scripts = join(folder, '.venv', 'Scripts');
+    mkdirSync(scripts, { recursive: true });
+    writeFileSync(join(scripts, 'serve.exe'), '', { mode: 0o755 });
+    const path = searchPath(folder, '', win32Platform);
+    expect(findProgram('serve', folder, path, win32Platform)).toEqual({ file: join(scripts, 'serve.exe') });
+    expect(findProgram('serve', folder, path, linuxPlatform)).toBeNull();
+  });
+});
+
 describe('where programs are found', () => {
   test('node_modules/.bin, .venv/bin and venv/bin from the folder upward come before PATH, nearest first', () => {
     const inner = join(folder, 'app', 'web');
@@ -133,7 +153,7 @@ describe('where programs are found', () => {
       join(folder, 'node_modules', '.bin'),
     ];
     for (const bin of bins) mkdirSync(bin, { recursive: true });
-    const found = searchPath(inner, '/usr/bin', 'linux').split(delimiter);
+    const found = searchPath(inner, '/usr/bin', linuxPlatform).split(delimiter);
     expect(found.slice(0, 3)).toEqual(bins.slice(0, 3));
     expect(found).toContain(bins[3]);
     expect(found.at(-1)).toBe('/usr/bin');
@@ -145,10 +165,10 @@ describe('where programs are found', () => {
     writeFileSync(join(bin, 'tool'), '#!/bin/sh\n', { mode: 0o644 });
     mkdirSync(join(bin, 'folder'));
     symlinkSync('nowhere', join(bin, 'dangling'));
-    expect(findProgram('tool', folder, bin, 'linux')).toEqual({ denied: join(bin, 'tool') });
-    expect(findProgram('./bin/tool', folder, '', 'linux')).toEqual({ denied: join(bin, 'tool') });
-    for (const name of ['missing', 'folder', 'dangling']) expect(findProgram(name, folder, bin, 'linux')).toBeNull();
+    expect(findProgram('tool', folder, bin, linuxPlatform)).toEqual({ denied: join(bin, 'tool') });
+    expect(findProgram('./bin/tool', folder, '', linuxPlatform)).toEqual({ denied: join(bin, 'tool') });
+    for (const name of ['missing', 'folder', 'dangling']) expect(findProgram(name, folder, bin, linuxPlatform)).toBeNull();
     chmodSync(join(bin, 'tool'), 0o755);
-    expect(findProgram('tool', folder, `${join(folder, 'none')}${delimiter}${bin}`, 'linux')).toEqual({ file: join(bin, 'tool') });
+    expect(findProgram('tool', folder, `${join(folder, 'none')}${delimiter}${bin}`, linuxPlatform)).toEqual({ file: join(bin, 'tool') });
   });
 });

@@ -1,0 +1,17 @@
+/** What Linux, macOS and other systems of their kind have in common. */
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Platform } from '../model/platform.ts';
+
+export const posix = {
+  shell: { isPosix: true, argv: (line) => ['sh', '-c', line] },
+  programEndings: [''],
+  venvPrograms: 'bin',
+  hasProcessGroups: true,
+} as const satisfies Partial<Platform>;
+
+/** `$XDG_CACHE_HOME`, or `inHome` in the home directory. */
+export function cachesIn(env: Readonly<Record<string, string | undefined>>, ...inHome: readonly string[]): string {
+  const base = env['XDG_CACHE_HOME'];
+  return base && path.isAbsolute(base) ? base : path.join(env['HOME'] || homedir(), ...inHome);
+}

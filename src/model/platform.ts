@@ -1,0 +1,49 @@
+/**
+ * What is true of an operating system. Each system states its facts in its own file under `src/machine`; everything else
+ * asks for a fact, never for the system's name.
+ */
+
+/** The systems that a config can give a command of its own. */
+export type PlatformName = 'linux' | 'darwin' | 'win32';
+
+export interface Platform {
+  /** Shown to people, and the key of `command: { linux, darwin, win32 }`. It is never compared. */
+  readonly name: PlatformName;
+  readonly shell: Shell;
+  /** What the name of a program's file may end with, in the order in which it is tried. */
+  readonly programEndings: readonly string[];
+  /** The folder of a Python virtual environment that holds its programs. */
+  readonly venvPrograms: string;
+  /** Processes form groups and sessions, and a signal reaches a whole group. */
+  readonly hasProcessGroups: boolean;
+  /** Processes are read from files, in microseconds; elsewhere each read runs a program. */
+  readonly processesAreFiles: boolean;
+  /** What only one supervisor of a stack can hold. */
+  readonly lock: 'abstract-socket' | 'lock-file' | 'named-pipe';
+  /** The user's folder for caches. */
+  cachesFolder(env: Readonly<Record<string, string | undefined>>): string;
+  readonly desktop: Desktop;
+  /** The receiver of macOS, which comes back whoever ends it. */
+  readonly airPlay: { readonly program: string; readonly ports: readonly number[] } | null;
+  /** The system's programs that devup runs. */
+  readonly tools: {
+    /** Without them something does not work. */
+    readonly needed: readonly string[];
+    /** They are used where they are installed. */
+    readonly optional: readonly string[];
+  };
+}
+
+export interface Shell {
+  /** It splits words, expands and redirects as `sh` does, and `exec` makes it become the command. */
+  readonly isPosix: boolean;
+  /** The arguments that run a line as it was written. */
+  argv(line: string): readonly [string, ...string[]];
+}
+
+export interface Desktop {
+  /** The programs that open an address, with their first arguments; the first that is installed is taken. */
+  readonly openers: readonly (readonly [string, ...string[]])[];
+  /** One of these variables is set wherever there is a screen; empty: there is always one. */
+  readonly screenVariables: readonly string[];
+}
