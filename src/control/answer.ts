@@ -1,4 +1,4 @@
-/** Bodies in and out of the control socket, bounded in both directions. */
+/** Request and response bodies of the control socket, bounded in both directions. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure, FailureCode } from '../model/failure.ts';
 import { withoutSecrets } from '../model/masked.ts';
@@ -9,7 +9,7 @@ import { protocolFailure } from './request.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** What is not here is 422: understood, and it could not be done. */
+/** Codes that are missing here get 422: understood, but not possible. */
 const STATUS: { readonly [C in FailureCode]?: number } = { E001: 400, E002: 404, E003: 400, E404: 409, E411: 400, E412: 503, E470: 500 };
 
 export function answer(response: ServerResponse, status: number, body: object): void {
@@ -23,7 +23,7 @@ export function answer(response: ServerResponse, status: number, body: object): 
   response.end(text);
 }
 
-/** A failure as `{ error, failure }`. After the headers of a stream it can only be cut off. */
+/** Sends a failure as `{ error, failure }`. If the headers of a stream are sent already, the response is cut off instead. */
 export function refuse(
   context: ServerContext,
   response: ServerResponse,
@@ -34,14 +34,14 @@ export function refuse(
   const words = context.describe?.(failure) ?? { what: failure.kind, why: null, fix: null };
   const error = { code: failure.code, message: words.what, why: words.why, fix: words.fix };
   const body: WireError = { schemaVersion: 1, ...withoutSecrets({ error, failure }, context.secrets ?? []) };
-  // What was sent after a body that is too long, or none that we wanted, is not read as a next request.
+  // A body that was too long or not wanted is still unread, so the connection closes rather than parse it as the next request.
   const { req } = response;
   if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined))
     response.setHeader('connection', 'close');
   answer(response, status, body);
 }
 
-/** Null when the client left before it had said everything. Fails with E411 beyond 1 MiB, without reading on. */
+/** The body as text; null if the client left before sending all of it. Fails with E411 beyond 1 MiB, and reads no further. */
 export function readBody(request: IncomingMessage): Promise<Result<string | null, Failure>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -62,7 +62,7 @@ export function readBody(request: IncomingMessage): Promise<Result<string | null
 
 const LINES_HEAD = { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' };
 
-/** One JSON value a line. A reader that stops reading stops the source; one that leaves ends it. */
+/** Sends one JSON value per line. A client that stops reading pauses the source; one that leaves ends it. */
 export async function streamLines(response: ServerResponse, lines: AsyncIterable<object>): Promise<void> {
   for await (const line of lines) {
     if (!response.headersSent) response.writeHead(200, LINES_HEAD);
@@ -72,10 +72,10 @@ export async function streamLines(response: ServerResponse, lines: AsyncIterable
   response.end();
 }
 
-/** Resolves when more may be written: true, or false when the client has gone. */
+/** Resolves with true when more may be written, or with false when the client is gone. */
 export function write(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
-  // As bytes: of text beyond ASCII Node 26 forgets to say that it has drained (since https://github.com/nodejs/node/pull/62936).
+  // Writes bytes, because Node 26 emits no `drain` after text beyond ASCII (since https://github.com/nodejs/node/pull/62936).
   if (response.write(Buffer.from(text))) return Promise.resolve(true);
   return new Promise((resolve) => {
     const drained = () => settle(true);

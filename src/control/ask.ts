@@ -1,6 +1,6 @@
 /**
- * One small question to a control socket, without Node's HTTP client: loading that takes longer than asking, and `status`
- * asks nothing else. As HTTP/1.0 the answer comes whole and ends with the connection, so that nothing has to be unpacked.
+ * One small request to a control socket, without Node's HTTP client: loading that takes longer than the request, and `status` makes no
+ * other. The request is HTTP/1.0, so the response is not chunked and ends with the connection.
  */
 import { connect } from 'node:net';
 import { type Unanswered, whyUnanswered } from './http.ts';
@@ -17,7 +17,7 @@ export type SocketAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly headers: ReadonlyMap<string, string>; readonly text: string }
   | { readonly kind: 'unanswered'; readonly why: Unanswered };
 
-/** A `GET`. Waits for the answer as long as it takes. */
+/** Sends a `GET`, and waits for the answer without a time limit. */
 export function ask({ socket, version, path, signal }: AskOptions): Promise<SocketAnswer> {
   return new Promise((resolve, reject) => {
     const connection = connect({ path: socket });
@@ -41,7 +41,7 @@ export function ask({ socket, version, path, signal }: AskOptions): Promise<Sock
   });
 }
 
-/** Null for what is no whole response: the other side ended in the middle, or speaks something else. */
+/** Null for anything but a complete response: the other side closed too early, or speaks another protocol. */
 export function parseAnswer(bytes: Buffer): (SocketAnswer & { readonly kind: 'answer' }) | null {
   const end = bytes.indexOf('\r\n\r\n');
   const [first = '', ...lines] = end === -1 ? [] : bytes.toString('latin1', 0, end).split('\r\n');

@@ -1,6 +1,6 @@
 /**
- * A session that runs in another process, as a `Session`. The lock is asked first: it knows where the session listens,
- * whatever our own environment says, and whose it is; only then is the control socket opened.
+ * A `Session` that runs in another process. The lock is asked first: it knows the session's control socket, whatever our own
+ * environment says, and its user. Only then is the control socket opened.
  */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
@@ -18,22 +18,22 @@ import { RemoteSession } from './remote-session.ts';
 
 export interface ConnectOptions {
   readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
-  /** How long the lock, and a session that has only just begun, may take to answer. */
+  /** How long the lock, and a session that is just starting, may take to answer. */
   readonly timeoutMs?: number;
-  /** For the message about another user's session. */
+  /** Names the user in the message about another user's session. */
   readonly userName?: (uid: number) => Promise<string | null>;
-  /** What is to be known of the session's own processes from the first look, see `SnapshotOptions`. Default: brief. */
+  /** How much the first snapshot includes about the session's own processes, see `SnapshotOptions`. Default: brief. */
   readonly first?: 'brief' | 'whole';
 }
 
 const TIMEOUT_MS = 2000;
-/** A session whose lock answers is alive; one snapshot may take a busy machine this long. */
+/** A session whose lock answers is alive, so its first snapshot gets this long on a busy machine. */
 const SNAPSHOT_TIMEOUT_MS = 10_000;
 const AGAIN_MS = 25;
 
 /**
- * Fails with E401 (nobody), E402 (held, no answer), E403 (another user's), E404 (another version), E410 (it ended just
- * now). `close` it in the end.
+ * Connects to the session of a stack. Fails with E401 (no session), E402 (locked, but no answer), E403 (another user's), E404 (another
+ * version) or E410 (it has just ended). The caller must `close` it.
  */
 export async function connect(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
   const found = await find(endpoint, version, options);
@@ -44,7 +44,7 @@ export async function connect(endpoint: Endpoint, version: string, options: Conn
   return fail({ code: 'E404', kind: 'version-mismatch', ours: version, theirs });
 }
 
-/** To a session of any version: only `snapshot`, and the commands `stop` and `shutdown`, are sure to work; others fail with E404. */
+/** Connects to a session of any version. Only `snapshot` and the orders `stop` and `shutdown` are sure to work; others fail with E404. */
 export async function connectAny(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
   const found = await find(endpoint, version, options);
   return found.ok ? ok(found.value.session) : found;
@@ -58,7 +58,7 @@ interface Found {
 async function find(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<Found, Failure>> {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const deadline = options.clock.now() + timeoutMs;
-  // Between the lock and the socket lies the beginning of a session, and its end: for a moment only one of them is there.
+  // When a session begins or ends, there is a moment with a lock but no socket, or the reverse.
   for (;;) {
     const holder = await askLock(endpoint, timeoutMs);
     if (holder === 'nobody') return fail({ code: 'E401', kind: 'no-session', stack: endpoint.id });
@@ -83,14 +83,14 @@ async function find(endpoint: Endpoint, version: string, options: ConnectOptions
 }
 
 /**
- * What the holder says of its user, and whose the socket really is: any process may bind the lock's name and send us to a
- * socket of its own. Null: there is no socket (yet), or no users.
+ * The user whose session it is: the lock holder's claim, checked against the owner of the socket, since any process may bind the lock's
+ * name and send us to its own socket. Null: there is no socket (yet), or the system has no users.
  */
 function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
   if (endpoint.uid === null) return null;
   if (holder.uid !== endpoint.uid) return holder.uid;
   try {
-    // In a folder of ours nobody else can put another socket in its place after this look.
+    // In a folder of ours, no other user can replace the socket after this check.
     const folder = lstatSync(path.dirname(holder.control));
     return folder.uid === endpoint.uid ? lstatSync(holder.control).uid : folder.uid;
   } catch (error) {

@@ -1,13 +1,13 @@
 /**
- * At most so many connections at once. Whoever comes when all places are taken gets the place of the one that has been
- * silent longest, so that connections which say nothing keep nobody out; a request under way keeps its place.
+ * Limits the number of connections. Beyond the limit, a new connection replaces the one that has been idle longest, so that idle
+ * connections keep no client out. A connection with a request in progress is never replaced.
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export function limitConnections(server: Server, most: number): void {
   const open = new Set<Socket>();
-  /** Without a request under way, the longest first. */
+  /** Connections without a request in progress, longest idle first. */
   const silent = new Set<Socket>();
   const requests = new Map<Socket, number>();
   const forget = (socket: Socket) => {

@@ -1,7 +1,6 @@
 /**
- * Where a stack's session can be reached: a socket in a folder that only its user can enter, never in bare /tmp. The
- * lock is found without that folder, so that a client with another XDG_RUNTIME_DIR finds the session all the same: the
- * lock answers with the path of the control socket.
+ * The addresses of a stack's session. The socket is in a folder that only its user can enter, never directly in /tmp. The lock is found
+ * without that folder and answers with the path of the socket, so that a client with another XDG_RUNTIME_DIR still finds the session.
  */
 import { accessSync, constants, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
@@ -11,15 +10,15 @@ import type { Platform } from '../model/platform.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
 export interface Endpoint {
-  /** The stack's. */
+  /** The stack's id. */
   readonly id: string;
-  /** A socket's path, or a pipe's name on Windows. */
+  /** The path of a socket; on Windows the name of a pipe. */
   readonly socket: string;
   /** The private folder of the socket; null on Windows. */
   readonly folder: string | null;
-  /** Linux: an abstract name (`\0…`); Windows: a pipe's name; elsewhere a lock file. */
+  /** Linux: an abstract name (`\0…`); Windows: a pipe's name; other systems: a lock file. */
   readonly lock: string;
-  /** The user whose session it is; null on Windows. */
+  /** The user that owns the session; null on Windows. */
   readonly uid: number | null;
 }
 
@@ -31,10 +30,10 @@ export interface EndpointOptions {
   readonly platform: Pick<Platform, 'lock'>;
 }
 
-/** The shortest `sun_path` of the systems we know (macOS) is 104 bytes with its final NUL; Node cuts longer ones silently. */
+/** The shortest known `sun_path` (macOS) is 104 bytes including the final NUL; Node silently truncates longer paths. */
 const SOCKET_PATH_LIMIT = 103;
 
-/** Fails with E405 when the path of the socket would be too long. Creates nothing. */
+/** Fails with E405 if the path of the socket is too long. Creates nothing. */
 export function sessionEndpoint(id: string, options: EndpointOptions): Result<Endpoint, Failure> {
   const { lock: kind } = options.platform;
   if (kind === 'named-pipe') {
@@ -51,16 +50,16 @@ export function sessionEndpoint(id: string, options: EndpointOptions): Result<En
 }
 
 /**
- * Filled up to the whole `sun_path`: Node 20 binds all 108 bytes, Node 24 only those that were given, and the two would
- * otherwise hold two different locks of one stack.
+ * Padded to the whole `sun_path`: Node 20 binds all 108 bytes, Node 24 only those given, so without the padding they would hold two
+ * different locks for one stack.
  */
 function abstractName(id: string): string {
   return `\0devup-${id}`.padEnd(108, '\0');
 }
 
 /**
- * `$XDG_RUNTIME_DIR` if it is what the specification says: absolute, there, the user's own, and writable by nobody else.
- * After `sudo -E` it is another user's; some set it to /tmp.
+ * `$XDG_RUNTIME_DIR` if it follows its specification: absolute, existing, owned by the user, and writable by no one else. After `sudo
+ * -E` it is another user's, and some systems set it to /tmp.
  */
 function runtimeFolder(options: EndpointOptions): string | null {
   const folder = options.env['XDG_RUNTIME_DIR'];
@@ -70,7 +69,7 @@ function runtimeFolder(options: EndpointOptions): string | null {
   return folder;
 }
 
-/** Makes the private folders that the socket and a lock file need. Fails with E406 (not writable) or E407 (not private). */
+/** Creates the private folders for the socket and the lock file. Fails with E406 (not writable) or E407 (not private). */
 export function ensureFolder(endpoint: Endpoint): Result<void, Failure> {
   if (endpoint.folder === null) return ok(undefined);
   const folders = new Set([endpoint.folder, ...(path.isAbsolute(endpoint.lock) ? [path.dirname(endpoint.lock)] : [])]);
@@ -110,13 +109,13 @@ const UNWRITABLE = new Set([
   'ENFILE',
 ]);
 
-/** Somebody else may make it at the same moment: what counts is what stands there afterwards. */
+/** Another process may create the folder at the same moment, so the result is whatever exists afterwards. */
 function make(folder: string): Stats {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const code = errnoOf(error);
-    // Node says ENOENT of a folder in a read-only file system; asked of the nearest one that is there, the reason comes out.
+    // For a folder in a read-only file system Node reports ENOENT; the check of its nearest existing parent gives the real reason.
     if (code === 'ENOENT') accessSync(nearest(folder), constants.W_OK | constants.X_OK);
     if (code !== 'EEXIST') throw error;
   }

@@ -1,6 +1,6 @@
 /**
- * `GET /v1/events`: the session's events as server-sent events. Each client reads the session with `drop`, one event at a
- * time and only when its socket takes more: a client that stops reading costs its bounded queue and slows nobody.
+ * `GET /v1/events`: the session's events as server-sent events. Each client reads the session with `drop`, one event at a time, and
+ * only when its socket accepts more. A client that stops reading costs its bounded queue and slows nothing down.
  */
 import type { GapEvent } from '../model/event.ts';
 import { withoutSecrets } from '../model/masked.ts';
@@ -9,7 +9,7 @@ import type { Exchange, ServerContext } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
 import { protocolFailure } from './request.ts';
 
-/** Events after `since` or `Last-Event-ID`; without either, from now on. `without=output` leaves that out. */
+/** Streams the events after `since` or `Last-Event-ID`; without either, from now on. `without=output` leaves output out. */
 export async function streamEvents({ context, request, response, query }: Exchange): Promise<void> {
   const asked = query.get('since') ?? request.headers['last-event-id'] ?? null;
   const from = asked === null ? null : parseEventId(String(asked));
@@ -19,7 +19,7 @@ export async function streamEvents({ context, request, response, query }: Exchan
   response.once('close', leave);
   context.closing.addEventListener('abort', leave, { once: true });
   const strange = from?.key != null && from.key !== context.key;
-  // What was seen of another session cannot be continued: this one is shown as it stands.
+  // The events of another session cannot be continued, so the client gets a snapshot of this one.
   const where = strange ? await standing(context, null) : null;
   const since = where ? where.seq : from?.seq;
   const events = context.session.events({

@@ -1,4 +1,4 @@
-/** What the routes of the control socket work with: the session that is served, and one request to it. */
+/** What the routes of the control socket work with: the served session, and one request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';
@@ -12,25 +12,25 @@ export interface LogRequest extends LogFilter {
 
 export interface ServeOptions {
   readonly session: Session;
-  /** Its folder has been made by `ensureFolder`. */
+  /** `ensureFolder` must have created its folder. */
   readonly endpoint: Endpoint;
   readonly version: string;
-  /** The session's own: event ids begin with it. At most 64 characters, no colon. */
+  /** The session's key, with which event ids begin. At most 64 characters, no colon. */
   readonly key: string;
   readonly readLogs: (request: LogRequest) => AsyncIterable<LogLine>;
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
-  /** The sentences of a failure, for people who read the JSON. */
+  /** The sentences for a failure, for people who read the JSON. */
   readonly describe?: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
-  /** Values that are hidden in all that is told, but in what services print. */
+  /** Values to mask in all answers, except in the output of services. */
   readonly secrets?: Iterable<string>;
-  /** A client went away before its command was over; the command goes on. */
+  /** Called when a client left before its order was carried out; the order continues. */
   readonly onClientGone?: (command: Order) => void;
 }
 
 export interface ServerContext extends ServeOptions {
-  /** The connections are about to be closed. */
+  /** Aborted just before the connections are closed. */
   readonly closing: AbortSignal;
-  /** The session has ended: no new commands. */
+  /** True once the session has ended: orders are refused. */
   stopping: boolean;
 }
 
@@ -39,6 +39,6 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  /** The `{name}` of the path; '' without one. */
+  /** The `{name}` in the path; '' without one. */
   readonly service: string;
 }

@@ -1,4 +1,4 @@
-/** One HTTP exchange with a control socket. Each has a connection of its own: a unix socket costs next to nothing. */
+/** One HTTP request to a control socket. Each has its own connection, since a unix socket costs almost nothing. */
 import { type IncomingMessage, request } from 'node:http';
 import { codeOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Why there is no answer: nobody is there (any more), or it was there and broke off. */
+/** Why there is no answer. `nobody`: no process listens (any more); `broken-off`: the connection ended too early. */
 export type Unanswered = 'nobody' | 'not-allowed' | 'broken-off' | 'aborted';
 
 export type Response =
@@ -33,7 +33,7 @@ const ERRORS: ReadonlyMap<string, Unanswered> = new Map([
   ['ABORT_ERR', 'aborted'],
 ]);
 
-/** Resolves with the head of the response; waits for it as long as it takes. */
+/** Resolves with the head of the response, without a time limit. */
 export function exchange(options: HttpOptions): Promise<Response> {
   return new Promise((resolve, reject) => {
     const body = options.body === undefined ? null : JSON.stringify(options.body);
@@ -49,7 +49,7 @@ export function exchange(options: HttpOptions): Promise<Response> {
       ...(options.signal ? { signal: options.signal } : {}),
     });
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));
-    // After the response it concerns only whoever reads it, and they are told by the message itself.
+    // After the response, errors also reach the message, so only its reader needs them.
     outgoing.on('error', (error) => {
       const why = whyUnanswered(error);
       if (why) resolve({ kind: 'unanswered', why });
@@ -59,13 +59,13 @@ export function exchange(options: HttpOptions): Promise<Response> {
   });
 }
 
-/** Undefined: a bug of ours. */
+/** Undefined: the error is a bug in devup. */
 export function whyUnanswered(error: Error): Unanswered | undefined {
   const code = codeOf(error);
   return ERRORS.get(code ?? '') ?? (code?.startsWith('HPE_') ? 'broken-off' : undefined);
 }
 
-/** The whole body; null when the connection broke off before its end. */
+/** The whole body; null if the connection broke off before its end. */
 export async function readAll(message: IncomingMessage): Promise<string | null> {
   message.setEncoding('utf8');
   let text = '';
@@ -78,19 +78,19 @@ export async function readAll(message: IncomingMessage): Promise<string | null> 
   return text;
 }
 
-/** What reading a message throws when the other side, or we, ended the connection in the middle. */
+/** Whether reading a message failed because either side ended the connection too early. */
 export function isBrokenOff(error: unknown): boolean {
   const code = codeOf(error);
   return code !== null && (ERRORS.has(code) || code === 'ERR_STREAM_PREMATURE_CLOSE' || code.startsWith('HPE_'));
 }
 
-/** The body of a 200 as an object, or the failure that any other one carries. */
+/** The body of a 200 as an object; for any other status, the failure in the body. */
 export async function readObject(message: IncomingMessage, lost: Failure): Promise<Result<Record<string, unknown>, Failure>> {
   const text = await readAll(message);
   return text === null ? fail(lost) : objectOf(message.statusCode, text);
 }
 
-/** As `readObject`, of a body that was read. */
+/** Like `readObject`, for a body that was read already. */
 export function objectOf(status: number | undefined, text: string): Result<Record<string, unknown>, Failure> {
   const value = parseObject(text);
   if (!value) return fail({ code: 'E411', kind: 'protocol', message: `${status} without a JSON object` });

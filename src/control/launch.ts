@@ -1,13 +1,13 @@
 /**
- * Starts a supervisor that outlives us, and watches it until its start is decided. Loads built-ins only.
+ * Starts a supervisor that outlives the launcher, and follows its start until it succeeds or fails. Loads built-ins only.
  *
  *   launcher ── spawn, own session, output to a log ──▶ supervisor
  *      ◀── fd 3: lines of JSON, the last one `done`; answers go back ──┘      (`report.ts` is the other end)
  *
- * A `done` says with `ends` that the supervisor ends as well, as after a start that failed: that is waited for.
+ * `ends` in the `done` line means that the supervisor is about to exit as well, as after a failed start; the launcher waits for that.
  *
- * fd 3 is a socket pair (Node's 'pipe'), so each side sees the other end: without a `done` the launch has failed, and if
- * the launcher dies before it the supervisor undoes the start.
+ * fd 3 is a socket pair (Node's 'pipe'), so each side notices the other's end. Without a `done` line the launch has failed. If the
+ * launcher dies before that line, the supervisor undoes the start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
@@ -20,22 +20,22 @@ import { parseObject } from './protocol.ts';
 import { SMALL } from './v8-flags.ts';
 
 export interface LaunchOptions {
-  /** Of Node. */
+  /** The path of Node. */
   readonly execPath: string;
-  /** The program that it runs, with these arguments. */
+  /** The program that Node runs, with these arguments. */
   readonly bin: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path of the file that gets what the supervisor itself prints; its folder is made, private. */
+  /** Absolute path of the file for the supervisor's own output; its folder is created as a private one. */
   readonly log: string;
-  /** Each line of fd 3, without its end; the `done` as well. `answer` sends a line back, to one that asks. */
+  /** Receives each line of fd 3 without its line end, including `done`. `answer` sends a line back, to a line that asks. */
   readonly onLine: (line: string, answer: (text: string) => void) => void;
-  /** The launcher was interrupted: the start is undone, and waited for. */
+  /** The launcher was interrupted: undo the start, and wait for that. */
   readonly signal: AbortSignal;
-  /** How the start is undone; by default SIGTERM to the supervisor, as also when this rejects. */
+  /** Undoes the start; by default, and if this rejects, the supervisor gets SIGTERM. */
   readonly interrupt?: () => Promise<void>;
-  /** Interrupted once more: everything is killed at once (SIGQUIT to the supervisor). */
+  /** Interrupted a second time: kill everything at once (SIGQUIT to the supervisor). */
   readonly urgent?: AbortSignal;
 }
 
@@ -45,9 +45,8 @@ const TAIL_LINES = 20;
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
- * Resolves with the exit code of the `done` line; once interrupted, or where it ends, not before the supervisor has
- * ended. Fails with E406 (log), E408 (it ended without a `done`) or E115 (interrupted). Nothing of it keeps this process
- * alive afterwards.
+ * Resolves with the exit code of the `done` line. After an interruption, or a `done` with `ends`, it first waits for the supervisor's
+ * exit. Fails with E406 (log), E408 (exit without a `done`) or E115 (interrupted). Afterwards nothing keeps this process alive.
  */
 export async function launch(options: LaunchOptions): Promise<Result<{ readonly exitCode: number }, Failure>> {
   if (options.signal.aborted) return fail(cancelled(options.signal));
@@ -69,7 +68,7 @@ function cancelled(signal: AbortSignal): Failure {
   return { code: 'E115', kind: 'start-cancelled', by: typeof signal.reason === 'string' ? signal.reason : 'interrupt' };
 }
 
-/** The exit code of `done`; null without one; a text when it could not even be spawned. */
+/** The exit code of `done`; null without one; an error message if the spawn failed. */
 async function run(options: LaunchOptions, fd: number): Promise<number | string | null> {
   const child = spawn(options.execPath, [...SMALL, options.bin, ...options.argv], {
     cwd: options.cwd,
@@ -93,7 +92,7 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   options.urgent?.addEventListener('abort', kill, { once: true });
   try {
     const done = await readReport(pipe, options.onLine);
-    // `kill` of a child that has not been waited for reaches that child and no later one with its number.
+    // `kill` of a child that has not been waited for can only reach that child, never a later process with its pid.
     if (!done || done.ends || options.signal.aborted) await exited;
     return done?.exitCode ?? null;
   } finally {
@@ -125,7 +124,7 @@ function readReport(pipe: Socket, onLine: LaunchOptions['onLine']): Promise<{ re
           return resolve({ exitCode: value['exitCode'] as number, ends: value['ends'] === true });
       }
     });
-    // ECONNRESET: it died with something of ours unread. 'close' follows.
+    // ECONNRESET: the other end died with data of ours unread. 'close' follows.
     pipe.on('error', () => {});
     pipe.on('close', () => resolve(null));
   });
@@ -147,7 +146,7 @@ function openLog(file: string): Result<{ readonly fd: number; readonly from: num
   }
 }
 
-/** The last lines that were printed since this launch. */
+/** The last lines printed since this launch. */
 function tail(fd: number, from: number): readonly string[] {
   const { size } = fstatSync(fd);
   const begin = Math.max(from, size - TAIL_BYTES);

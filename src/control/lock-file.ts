@@ -1,7 +1,7 @@
 /**
- * The lock where there are no abstract sockets (macOS): a file opened with O_EXLOCK. The kernel lets go of it when its
- * holder dies, and children do not inherit it (libuv opens with O_CLOEXEC). The holder writes into it who it is; whether
- * it still answers is found out at its control socket. Written after open(2) of macOS, and not run there.
+ * The lock on systems without abstract sockets (macOS): a file opened with O_EXLOCK. The kernel releases it when its holder dies, and
+ * children do not inherit it (libuv opens with O_CLOEXEC). The holder writes its identity into the file; whether it still answers shows
+ * at its control socket. Written after open(2) of macOS, but not tested there.
  */
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { errnoOf } from '../model/errno.ts';
@@ -11,7 +11,7 @@ import { type Lock, type LockIdentity, parseIdentity } from './lock-identity.ts'
 const O_SHLOCK = 0x10;
 const O_EXLOCK = 0x20;
 
-/** Null when somebody has it. */
+/** Null if another process has the lock. */
 export function lockFile(file: string, identity: LockIdentity): Lock | null {
   const fd = open(file, constants.O_CREAT | O_EXLOCK);
   if (fd === 'held' || fd === 'missing') return null;
@@ -31,7 +31,7 @@ export function askLockFile(file: string): LockIdentity | 'nobody' | 'not-answer
   if (fd === 'missing') return 'nobody';
   if (fd === 'held') {
     const text = readFileSync(file, 'utf8');
-    // Empty: it has only just taken the lock, or is letting go of it.
+    // An empty file: the holder has only just taken the lock, or is releasing it.
     return text === '' ? 'nobody' : (parseIdentity(text) ?? 'not-answering');
   }
   closeSync(fd);

@@ -1,10 +1,10 @@
-/** Who holds the lock of a stack: the one line that it answers with. Every version of devup reads that of any other. */
+/** The identity of a lock's holder: the one line that it answers with. Every version of devup reads that of any other. */
 export interface LockIdentity {
   readonly version: string;
   readonly pid: number;
   /** Null on Windows. */
   readonly uid: number | null;
-  /** Where the session listens: the path of its control socket, or the pipe's name. */
+  /** The session's control socket: a path, or a pipe's name. */
   readonly control: string;
   /** Wall clock, milliseconds since 1970. */
   readonly startedAtMs: number;
@@ -14,7 +14,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** Null for anything that is not one. */
+/** Null for any other text. */
 export function parseIdentity(text: string): LockIdentity | null {
   let value: unknown;
   try {

@@ -1,11 +1,11 @@
 /**
- * One supervisor per stack, decided by the operating system and let go by it when the holder dies in any way.
+ * Ensures one supervisor per stack. The operating system decides, and releases the lock however the holder dies.
  *
- * Linux: an abstract socket; binding it is atomic and nothing stale is left. The name holds no user: a stack that another
- * user runs is held for us too. Whoever connects is told in one JSON line who holds it. Windows: a named pipe in the
- * same role. Elsewhere a locked file (`lock-file.ts`). Windows and macOS are written with care but have not been run.
+ * Linux: an abstract socket. Binding it is atomic, and it leaves nothing stale. The name contains no user, so a stack that another user
+ * runs is locked for us, too. The holder answers each connection with its identity in one JSON line. Windows: a named pipe in the same
+ * role. Other systems: a locked file (`lock-file.ts`). Windows and macOS have not been tested.
  *
- * Taking it over by "connect, refused, unlink, listen" has several winners, so nothing here ever removes a socket.
+ * Replacing a dead holder by "connect, refused, unlink, listen" can have several winners, so nothing here removes a socket.
  */
 import net from 'node:net';
 import { isErrno } from '../model/errno.ts';
@@ -16,14 +16,14 @@ import { type Lock, type LockIdentity, parseIdentity } from './lock-identity.ts'
 export type LockOutcome =
   | { readonly kind: 'acquired'; readonly lock: Lock }
   | { readonly kind: 'held'; readonly by: LockIdentity }
-  /** Somebody has it and does not say who: a stopped process. It is not taken over. */
+  /** The lock has a holder that does not answer, such as a stopped process. It is not replaced. */
   | { readonly kind: 'not-answering' };
 
 const ANSWER_TIMEOUT_MS = 2000;
-/** A holder that ends between our attempt and our question leaves it free again. */
+/** A holder that ends between our attempt and our question leaves the lock free, so the attempt is repeated. */
 const ATTEMPTS = 50;
 
-/** Throws on what no user can cause (no permission to make a socket at all). Call `ensureFolder` before. */
+/** Throws only for errors that no user can cause (such as no permission to create a socket at all). Call `ensureFolder` first. */
 export async function acquireLock(
   endpoint: Endpoint,
   identity: LockIdentity,
@@ -40,9 +40,9 @@ export async function acquireLock(
 }
 
 /**
- * Who holds the lock. A holder that closes the connection unheard is about to end, and refuses the next one; or it has no
- * descriptor for it (EMFILE), goes on, and is there however often it is asked. What is said is only a claim, as any process may
- * bind an abstract name: check what `control` belongs to.
+ * The identity of the lock's holder. A holder that closes the connection without an answer is about to end and will refuse the next
+ * one, or has no file descriptor left (EMFILE) and stays unheard however often it is asked. The answer is only a claim, since any
+ * process may bind an abstract name: check the owner of `control`.
  */
 export async function askLock(
   endpoint: Endpoint,
@@ -63,16 +63,16 @@ function isLockFile(endpoint: Endpoint): boolean {
 function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
   const line = `${JSON.stringify(identity)}\n`;
   const server = net.createServer((socket) => {
-    // EPIPE, ECONNRESET: they asked and left; the answer is lost with them.
+    // EPIPE, ECONNRESET: the client left before its answer.
     socket.on('error', () => socket.destroy());
     socket.end(line, () => socket.destroy());
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error) => (isErrno(error, 'EADDRINUSE') ? resolve(null) : reject(error)));
-    // exclusive: in a cluster worker the primary would listen instead, and live on.
+    // `exclusive`: in a cluster worker the primary would listen instead, and live on.
     server.listen({ path: name, exclusive: true }, () => {
       server.removeAllListeners('error');
-      // A connection that could not be accepted (EMFILE): whoever asks is not heard, the holder lives on.
+      // A connection could not be accepted (EMFILE): the client goes unheard, and the holder lives on.
       server.on('error', () => {});
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
@@ -80,11 +80,11 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
   });
 }
 
-/** Nobody listens. */
+/** No process listens. */
 const NOBODY = ['ECONNREFUSED', 'ENOENT'];
-/** Whoever listens closed the connection. */
+/** The listening process closed the connection without an answer. */
 const UNHEARD = ['ECONNRESET', 'EPIPE'];
-/** Its backlog is full because it is stopped, or we may not speak to it. */
+/** Its backlog is full because it is stopped, or we lack permission to connect. */
 const SILENT = ['EAGAIN', 'EPERM', 'EACCES'];
 const ANSWER_LIMIT = 4096;
 

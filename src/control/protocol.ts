@@ -1,7 +1,7 @@
 /**
- * How events look on the control socket: the types of the model as JSON, but for two things. Output is `text` instead of
- * bytes: decoded per service and stream, so that a character split over two chunks arrives whole (with the second), and
- * bytes that are no UTF-8 as U+FFFD. And a `gap` carries a snapshot, which says where things stand.
+ * Events on the control socket: the model's types as JSON, with two exceptions. Output has `text` instead of bytes, decoded per service
+ * and stream. A character split over two chunks arrives whole with the second, and invalid UTF-8 becomes U+FFFD. A `gap` carries a
+ * snapshot of the current state.
  */
 import type { Event, GapEvent, OutputEvent } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -10,26 +10,26 @@ import type { Snapshot } from '../model/session.ts';
 export const VERSION_HEADER = 'x-devup-version';
 
 export const SESSION_PATH = '/v1/session';
-/** For `SnapshotOptions.brief`. A session of a version that does not know it tells all. */
+/** The path for `SnapshotOptions.brief`. Sessions of versions without it answer in full. */
 export const BRIEF_PATH = `${SESSION_PATH}?holders=brief`;
 
 export type WireOutput = Omit<OutputEvent, 'bytes'> & { readonly text: string };
-/** The snapshot is null when none could be taken. State events up to its `seq` tell nothing that it does not. */
+/** The snapshot is null if none could be taken. It includes all state events up to its `seq`. */
 export type WireGap = GapEvent & { readonly snapshot: Snapshot | null };
 export type WireEvent = Exclude<Event, OutputEvent | GapEvent> | WireOutput | WireGap;
 
-/** What a route answers when it cannot do as it was told; `error` is for people, `failure` holds the facts. */
+/** The body of a route's error: `error` is for people, `failure` holds the facts. */
 export interface WireError {
   readonly schemaVersion: 1;
   readonly error: { readonly code: string; readonly message: string; readonly why: string | null; readonly fix: string | null };
   readonly failure: Failure;
 }
 
-/** One per reader: it remembers what is left of a character. */
+/** Decodes the output for one reader, and remembers incomplete characters. */
 export class OutputDecoder {
   readonly #left = new Map<string, Uint8Array>();
 
-  /** `offset` and `text` belong together: bytes held back from the chunk before are counted with this one. */
+  /** `offset` matches `text`: bytes held back from the previous chunk count with this one. */
   decode({ bytes, ...event }: OutputEvent): WireOutput {
     const key = `${event.stream} ${event.service}`;
     const before = this.#left.get(key);
@@ -40,13 +40,16 @@ export class OutputDecoder {
     return { ...event, offset: event.offset - (before?.length ?? 0), text: all.toString('utf8', 0, complete) };
   }
 
-  /** Output is missing from here on: what is left belongs to nothing. */
+  /** Output is missing from here on, so incomplete characters are discarded. */
   forget(): void {
     this.#left.clear();
   }
 }
 
-/** How many bytes at the end begin a character that is not over. A first byte never belongs to the character before it, so it may be cut there. */
+/**
+ * The number of bytes at the end that begin an incomplete character. Text may be cut before a first byte, since it never continues a
+ * character.
+ */
 function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] as number;
@@ -59,7 +62,7 @@ function incompleteTail(bytes: Uint8Array): number {
 
 const EVENT_TYPES: { readonly [T in Event['type']]: true } = { state: true, output: true, port: true, notice: true, done: true, gap: true };
 
-/** Null for anything that is no event. What is inside is trusted: both ends are of one version. */
+/** Null for anything but an event. Its fields are trusted, since both ends have the same version. */
 export function parseEvent(json: string): Event | null {
   const value = parseObject(json);
   if (typeof value?.['type'] !== 'string' || !Object.hasOwn(EVENT_TYPES, value['type']) || typeof value['seq'] !== 'number') return null;
@@ -85,7 +88,7 @@ export function parseObject(json: string): Record<string, unknown> | null {
   }
 }
 
-/** The id of an event on the socket: `<session key>:<seq>`. Null for a text that is none; `key` is null for a bare number. */
+/** Parses an event's id on the socket, `<session key>:<seq>`. Null for other text; `key` is null for a bare number. */
 export function parseEventId(text: string): { readonly key: string | null; readonly seq: number } | null {
   const match = /^(?:([^:]{1,64}):)?(\d{1,15})$/.exec(text);
   return match ? { key: match[1] ?? null, seq: Number(match[2]) } : null;

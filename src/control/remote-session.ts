@@ -1,4 +1,4 @@
-/** The far end of a control socket as a `Session`. Commands are given as long as they take: a start waits for readiness. */
+/** The far end of a control socket as a `Session`. Orders have no time limit: a start waits for readiness. */
 import type { IncomingMessage } from 'node:http';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -20,19 +20,19 @@ import { BRIEF_PATH, formatEventId, parseObject, SESSION_PATH } from './protocol
 import { formatLogQuery, type LogFilter } from './request.ts';
 
 export interface RemoteOptions {
-  /** Its id, for messages. */
+  /** The stack's id, for messages. */
   readonly stack: string;
   readonly socket: string;
-  /** Ours. */
+  /** This process's version. */
   readonly version: string;
-  /** The session's; null when it did not say. */
+  /** The session's key; null if it reported none. */
   readonly key: string | null;
   readonly holder: LockIdentity;
-  /** What it answered when it was connected to. */
+  /** The snapshot taken while connecting. */
   readonly first: Snapshot;
 }
 
-/** An expected failure in the middle of something that is read line by line. */
+/** Carries an expected failure out of an iteration. */
 export class FailureError extends Error {
   readonly failure: Failure;
 
@@ -45,19 +45,19 @@ export class FailureError extends Error {
 export class RemoteSession implements Session {
   readonly #options: RemoteOptions;
   readonly #closed = new AbortController();
-  /** Readers that the session may not have begun to queue for. */
+  /** Readers that the session may not be queueing for yet. */
   readonly #opening = new Set<Promise<unknown>>();
 
   constructor(options: RemoteOptions) {
     this.#options = options;
   }
 
-  /** Who runs it, since when, which version. */
+  /** The pid, version, user and start time of the session's process. */
   get holder(): LockIdentity {
     return this.#options.holder;
   }
 
-  /** How things stood when we connected: enough for who only wants one look. */
+  /** The snapshot taken while connecting: enough for callers that need only one. */
   get first(): Snapshot {
     return this.#options.first;
   }
@@ -69,7 +69,7 @@ export class RemoteSession implements Session {
     return ok(snapshot as unknown as Snapshot);
   }
 
-  /** As `readEvents`: it never throws; without a `done` its last event is a notice with the failure. `pressure` is always `drop`. */
+  /** See `readEvents`: never throws, and without a `done` the last event is a notice with the failure. `pressure` is always `drop`. */
   events(options: EventsOptions = {}): AsyncIterable<Event> {
     const { key } = this.#options;
     const query = new URLSearchParams(options.without ? { without: options.without } : {});
@@ -84,7 +84,7 @@ export class RemoteSession implements Session {
     return reader;
   }
 
-  /** Waits as long as the command takes. What it does is seen by every `events` that was called before. */
+  /** Has no time limit. Its effects reach every `events` that was called before. */
   async send(command: Order): Promise<Result<Reply, Failure>> {
     await Promise.all(this.#opening);
     const { type, ...body } = command;
@@ -94,7 +94,7 @@ export class RemoteSession implements Session {
     return ok({ ...EMPTY_REPLY, ...reply });
   }
 
-  /** The lines that are on disk. Reading them throws a `FailureError` (E410) when the session ends in the middle. */
+  /** The lines on disk. Iterating throws a `FailureError` (E410) if the session ends in between. */
   async logs(service: string, query: LogFilter): Promise<Result<AsyncIterable<LogLine>, Failure>> {
     const stream = await this.#stream(`/v1/services/${encodeURIComponent(service)}/logs?${formatLogQuery(query)}`, this.#closed.signal);
     if (!stream) return fail(this.#lost());
@@ -102,7 +102,7 @@ export class RemoteSession implements Session {
     return ok(logLines(stream.message, this.#lost()));
   }
 
-  /** Ends every reader and whatever is under way here; the session and the commands it was given go on. */
+  /** Ends all readers and requests of this client. The session, and orders in progress, continue. */
   close(): void {
     this.#closed.abort();
   }
@@ -113,7 +113,7 @@ export class RemoteSession implements Session {
     return response.kind === 'response' ? readObject(response.message, this.#lost()) : fail(this.#lost());
   }
 
-  /** Null when we left. */
+  /** Null if we left. */
   async #stream(path: string, signal: AbortSignal): Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null> {
     const { socket, version } = this.#options;
     const response = await exchange({ socket, version, method: 'GET', path, signal });

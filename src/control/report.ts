@@ -1,21 +1,21 @@
-/** The supervisor's end of fd 3 of a launch (`launch.ts`): it tells how the start goes, and sees when its launcher is gone. */
+/** The supervisor's end of a launch's fd 3 (`launch.ts`): reports the progress of the start, and notices when the launcher is gone. */
 import { Socket } from 'node:net';
 
 export interface Reporter {
-  /** One line of JSON. Resolves when more may be written, at once when the launcher is gone. */
+  /** Sends one line of JSON. Resolves when more may be written, or at once when the launcher is gone. */
   line(text: string): Promise<void>;
-  /** One line of JSON that asks. Resolves with the line that comes back; null when the launcher is gone. */
+  /** Sends one line of JSON that asks a question. Resolves with the answering line; null when the launcher is gone. */
   ask(text: string): Promise<string | null>;
-  /** Resolves if the launcher goes away before `end`: the start is to be undone. Never otherwise. */
+  /** Resolves if the launcher goes away before `end`, so that the start is undone. Otherwise it never settles. */
   readonly gone: Promise<void>;
-  /** The `done` line. Resolves when it has been handed over, or nobody is there to take it. */
+  /** Sends the `done` line. Resolves when it is handed over, or when the launcher is gone. */
   end(text: string): Promise<void>;
 }
 
-/** An answer is a word. */
+/** An answer is a single word. */
 const LONGEST_ANSWER = 1024;
 
-/** Does not keep the process alive. Throws when `fd` is not a pipe or a socket that somebody gave us. */
+/** Does not keep the process alive. Throws if `fd` is not a pipe or socket from a launcher. */
 export function reportTo(fd: number): Reporter {
   const socket = new Socket({ fd, readable: true, writable: true });
   let over = false;
@@ -26,7 +26,7 @@ export function reportTo(fd: number): Reporter {
   });
   // EPIPE, ECONNRESET: the launcher is gone. 'close' follows.
   socket.on('error', () => {});
-  // The launcher writes answers only; reading also shows its end.
+  // The launcher writes only answers, but reading also reveals its end.
   let held = '';
   let answered: (line: string | null) => void = () => {};
   socket.setEncoding('utf8');
@@ -40,7 +40,7 @@ export function reportTo(fd: number): Reporter {
   socket.unref();
   return {
     gone,
-    // The callbacks come in any case: with an error when it is gone.
+    // The callback comes in any case: with an error if the launcher is gone.
     line: (text) => new Promise((resolve) => void socket.write(`${text}\n`, () => resolve())),
     ask: (text) =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What may be asked of a session over its socket: bodies and queries of the routes ⇄ commands. */
+/** What a client may ask of a session: bodies and queries of the routes ⇄ orders. */
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Order } from '../model/session.ts';
@@ -18,7 +18,7 @@ const list: Field = { fallback: [], accepts: names, wanted: 'a list of names' };
 const listOrAll: Field = { fallback: null, accepts: (value) => value === null || names(value), wanted: 'a list of names, or null for all' };
 const no: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', wanted: 'true or false' };
 
-/** A key that a command gets without a field here is a compile error. */
+/** An order's key without a field here is a compile error. */
 const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Extract<Order, { type: T }>, 'type'>]: Field } } = {
   start: {
     services: listOrAll,
@@ -43,12 +43,12 @@ const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Ex
   shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', wanted: '"ordered" or "kill"' } },
 };
 
-/** These can be told to a session of any version, so what another one adds to them must not be refused. */
+/** These orders work across versions, so keys that another version adds must not be refused. */
 const FROZEN: ReadonlySet<CommandType> = new Set(['stop', 'shutdown']);
 
 /**
- * The body of a command's route; an empty one leaves everything at its default. Only of `another` version of devup is a key
- * that is not known let pass: a person's misspelt `services` would otherwise stop all of them. Fails with E411.
+ * Parses the body of an order's route; an empty body means all defaults. Unknown keys are ignored only from `another` version of devup,
+ * since a person's misspelt `services` would otherwise stop all services. Fails with E411.
  */
 export function parseCommand(type: CommandType, body: string, version: 'ours' | 'another' = 'ours'): Result<Order, Failure> {
   const given = body.trim() === '' ? {} : parseObject(body);
@@ -69,9 +69,9 @@ export function parseCommand(type: CommandType, body: string, version: 'ours' | 
   return ok(command as unknown as Order);
 }
 
-/** Which lines of a service's log. */
+/** Selects lines of a service's log. */
 export interface LogFilter {
-  /** The last so many; null: all. */
+  /** The number of last lines; null: all. */
   readonly lines: number | null;
   /** Wall clock, milliseconds since 1970. */
   readonly sinceMs: number | null;
@@ -87,7 +87,7 @@ export function formatLogQuery(query: LogFilter): string {
   return parameters.toString();
 }
 
-/** `n` lines, `since` (milliseconds since 1970, or a date), `grep` and its `flags`. Fails with E411. */
+/** Parses `n` (lines), `since` (milliseconds since 1970, or a date), `grep` and its `flags`. Fails with E411. */
 export function parseLogQuery(parameters: URLSearchParams): Result<LogFilter, Failure> {
   for (const key of parameters.keys()) {
     if (!['n', 'since', 'grep', 'flags'].includes(key)) return protocolFailure(`unknown parameter ${JSON.stringify(key)}`);

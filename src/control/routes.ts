@@ -1,6 +1,6 @@
 /**
- * The routes of the control socket, as one table. Three of them are frozen: every version of devup sees and stops a
- * session of any other with them. To the others a client of another version is told so.
+ * The routes of the control socket, as one table. Three of them are frozen: with these, any version of devup can see and stop a session
+ * of any other. The other routes answer a client of another version with E404.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
@@ -42,7 +42,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
 
 const LONGEST_URL = 8 * 1024;
 
-/** Answers one request, whatever it is. Never rejects: a bug in the session is answered with E470. */
+/** Answers one request, and never rejects: a bug in the session becomes E470. */
 export async function route(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader(VERSION_HEADER, context.version);
   try {
@@ -73,7 +73,7 @@ async function dispatch(context: ServerContext, request: IncomingMessage, respon
   return found.handle({ context, request, response, query: new URLSearchParams(search), service });
 }
 
-/** Of the client: one that does not say is no devup, and is taken for ours. */
+/** The client's version. A client that names none is not devup, and counts as ours. */
 function versionOf({ version }: ServerContext, { headers }: IncomingMessage): 'ours' | 'another' {
   const theirs = headers[VERSION_HEADER];
   return theirs === undefined || theirs === version ? 'ours' : 'another';
@@ -97,7 +97,7 @@ async function showSession({ context, response, query }: Exchange): Promise<void
 async function showLogs({ context, response, query, service }: Exchange): Promise<void> {
   const wanted = parseLogQuery(query);
   if (!wanted.ok) return refuse(context, response, wanted.failure);
-  // Only a name that the session knows ever becomes part of a path.
+  // Only a name that the session knows may become part of a path.
   const known = await knownService(context, service);
   if (!known.ok) return refuse(context, response, known.failure);
   await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));

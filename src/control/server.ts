@@ -1,7 +1,7 @@
 /**
- * Serves a session on its control socket: HTTP/1.1 + JSON, for the commands, the dashboard, agents and `curl`. Whoever
- * can open the socket is the user (folder 0700, socket 0600), so there is no other login. The caller holds the lock of
- * the stack; whatever lies at the socket's path is therefore stale.
+ * Serves a session on its control socket: HTTP/1.1 + JSON, for the commands, the dashboard, agents and `curl`. Only the user can open
+ * the socket (folder 0700, socket 0600), so there is no other login. The caller holds the stack's lock, so a file at the socket's path
+ * is stale.
  */
 import { chmodSync, unlinkSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
@@ -17,8 +17,8 @@ import { route } from './routes.ts';
 
 export interface ControlServer {
   /**
-   * No new request; what clients still have queued (`done` among it) and answers under way get 500 ms, then every
-   * connection is closed. End the session's events before.
+   * Accepts no new requests. Queued events (`done` among them) and answers in progress get 500 ms, then every connection is closed. End
+   * the session's events first.
    */
   close(): Promise<void>;
 }
@@ -26,13 +26,13 @@ export interface ControlServer {
 const FLUSH_MS = 500;
 const MOST_CONNECTIONS = 256;
 
-/** Fails with E406 when the socket cannot be made. */
+/** Fails with E406 if the socket cannot be created. */
 export async function serve(options: ServeOptions): Promise<Result<ControlServer, Failure>> {
   const closing = new AbortController();
   const running = new Set<ServerResponse>();
   const context: ServerContext = { ...options, closing: closing.signal, stopping: false };
   let http: HttpServer | null = null;
-  // What half closes its connection still wants its answer.
+  // A client that half-closes its connection still expects its answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     http ??= httpServer(context, running);
     http.emit('connection', socket);
@@ -56,8 +56,8 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
 }
 
 /**
- * Made for the first who comes: Node's HTTP takes a millisecond to load, which every start would wait for, and 0.7 MiB. It
- * is handed its connections by the server that listens, and believes that it listens itself: its timeouts begin with that.
+ * Created for the first client: loading Node's HTTP takes a millisecond, which every start would wait for, and 0.7 MiB. It never
+ * listens itself: the listening server hands it connections, and the emitted `listening` starts its timeouts.
  */
 function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpServer {
   const server = createHttpServer(
@@ -94,7 +94,7 @@ function listen(server: Server, endpoint: Endpoint): Promise<Failure | null> {
       bindPrivately(() => {
         server.listen({ path: endpoint.socket, exclusive: true }, () => {
           server.off('error', refused);
-          // A connection that could not be accepted (EMFILE) is the client's loss; the session goes on.
+          // A connection that cannot be accepted (EMFILE) is the client's loss; the session continues.
           server.on('error', () => {});
           resolve(null);
         });
@@ -114,9 +114,9 @@ function removeStale(socket: string): void {
   }
 }
 
-/** The socket is bound within `listen` itself, so nothing else of this process meets the umask. */
+/** `listen` binds the socket synchronously, so the umask affects nothing else in this process. */
 function bindPrivately(bind: () => void): void {
-  // Windows has no umask; setting it there only touches the read-only bit.
+  // Windows has no umask; setting it there only affects the read-only bit.
   const before = process.umask(0o077);
   try {
     bind();
@@ -125,7 +125,7 @@ function bindPrivately(bind: () => void): void {
   }
 }
 
-/** What never became a request: nonsense, too long, too slow. */
+/** Answers input that never became a request: invalid, too long, or too slow. */
 function refuse(error: Error, socket: Duplex): void {
   const code = codeOf(error);
   if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();

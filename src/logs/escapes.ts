@@ -1,35 +1,34 @@
 /**
- * What a service prints may drive a terminal: set its title, write the clipboard (OSC 52), hide text behind a link
- * (OSC 8), switch screens, reset it. A view lets only colours through and writes every other control character as text:
- * `^[` for ESC, `^G` for BEL, `\x9b` for a C1 control (in UTF-8 those are C2 80–9F). Nothing is swallowed: what follows
- * an escape is shown as it came, so an unfinished sequence cannot hide the lines after it.
+ * A service's output can drive a terminal: set its title, write the clipboard (OSC 52), hide text behind a link (OSC 8), switch
+ * screens, reset it. Views therefore pass only colours and show every other control character as text: `^[` for ESC, `^G` for BEL,
+ * `\x9b` for a C1 control (in UTF-8: C2 80–9F). Nothing is removed: the text after an escape is shown as it is, so an unfinished
+ * sequence cannot hide the lines after it.
  *
- * The filter works on latin1 text (one character a byte) because that passes every byte untouched and fast. A sequence
- * that is cut by the end of a chunk is held back until it can be judged, so any chunking gives the same text.
- * A lone CR (a progress bar going back to the start of its line) would let a later frame overwrite the prefix of the
- * view: it becomes a line break; CR before LF goes.
+ * The filter works on latin1 text (one character per byte), which keeps every byte and is fast. A sequence cut by the end of a chunk is
+ * held back until it is complete, so any chunking gives the same text. A lone CR (a progress bar that returns to the start of its line)
+ * would let a later frame overwrite the view's prefix, so it becomes a line break; CR before LF is removed.
  */
 
-/** Longer parameter lists are no colours. It bounds what is held back. */
+/** Longer parameter lists are not colours. This bounds the text that is held back. */
 const MAX_PARAMETERS = 64;
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are the subject here
-/** One look that most chunks pass: nothing here but text, tabs and line feeds. */
+/** A quick test that most chunks pass: text, tabs and line feeds only. */
 const SUSPECT = /[\x00-\x08\x0b-\x1f\x7f\xc2]/;
-/** ESC before a colour without the digit 8 passes at once; an 8 (concealed text?) needs a closer look. */
+/** ESC before a colour without the digit 8 passes at once; an 8 may conceal text and needs a closer check. */
 const FORBIDDEN = /\x1b(?!\[[0-79;:]{0,64}m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\r+\n?|\xc2[\x80-\x9f]/g;
 const COLOUR = /\x1b\[([0-9;:]{0,64})m/y;
 const ANY_COLOUR = /\x1b\[[0-9;:]{0,64}m/g;
 const UNDECIDED = /(?:\x1b(?:\[[0-9;:]*)?|\xc2|\r+)$/;
-/** The same for decoded text, where C1 controls are single characters. */
+/** The same for decoded text, in which C1 controls are single characters. */
 const FORBIDDEN_DECODED = /\x1b(?!\[[0-79;:]{0,64}m)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\r+\n?/g;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 
-/** One of these per service and stream. */
+/** Filters one stream of one service. */
 export class EscapeFilter {
   #held = '';
 
-  /** latin1 in, latin1 out. May keep back the last few characters until the next chunk (or `flush`). */
+  /** Takes and returns latin1. May hold back the last few characters until the next chunk or `flush`. */
   filter(chunk: string): string {
     const text = this.#held + chunk;
     this.#held = '';
@@ -39,7 +38,7 @@ export class EscapeFilter {
     return show(held === 0 ? text : text.slice(0, text.length - held), FORBIDDEN);
   }
 
-  /** What is still held back, judged as it stands, because the stream is over. */
+  /** Returns what is still held back, filtered as it is, because the stream has ended. */
   flush(): string {
     const held = this.#held;
     this.#held = '';
@@ -47,12 +46,12 @@ export class EscapeFilter {
   }
 }
 
-/** Decoded text (one line or more) as a terminal may see it: colours pass, other controls become visible. */
+/** Makes decoded text safe for a terminal: colours pass, other controls become visible. */
 export function visibleText(text: string): string {
   return show(text, FORBIDDEN_DECODED);
 }
 
-/** Decoded text without any control sequence: colours are taken out, other controls become visible. */
+/** Decoded text without control sequences: colours are removed, other controls become visible. */
 export function plainText(text: string): string {
   return visibleText(text).replace(ANY_COLOUR, '');
 }
@@ -68,7 +67,7 @@ function show(text: string, forbidden: RegExp): string {
   });
 }
 
-/** A colour sequence that does not conceal text (SGR 8). The 8 of `38;5;8` is a colour's number. */
+/** Whether this is a colour sequence that does not conceal text (SGR 8). The 8 in `38;5;8` is a colour's number. */
 function isColour(text: string, at: number): boolean {
   COLOUR.lastIndex = at;
   const match = COLOUR.exec(text);
@@ -86,7 +85,7 @@ function isColour(text: string, at: number): boolean {
   return true;
 }
 
-/** How many characters at the end cannot be judged before more arrives. */
+/** The number of characters at the end that need the next chunk to be judged. */
 function heldBack(text: string): number {
   const found = UNDECIDED.exec(text.slice(-(MAX_PARAMETERS + 2)))?.[0] ?? '';
   if (!found.startsWith('\r')) return found.length;

@@ -1,7 +1,7 @@
 /**
- * The log of one service in one session: its raw bytes, exactly, in order. `append` only queues; one write at a time goes
- * to disk behind it. The log never takes a service down: when the disk is full or the file cannot be had, that is said
- * once, bytes are dropped (and counted in the offsets) until a later try succeeds.
+ * The log of one service in one session: its raw bytes, exactly and in order. `append` only queues, and one write at a time goes to
+ * disk. The log never takes a service down: when the disk is full or the file cannot be opened, that is reported once, and bytes are
+ * dropped (but counted in the offsets) until a later attempt succeeds.
  */
 import { releaseBuffer, retainBuffer } from '../model/buffer-pool.ts';
 import { errnoOf } from '../model/errno.ts';
@@ -10,18 +10,18 @@ import { logPath } from './names.ts';
 import { Part } from './part.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
-/** A disk that stands still costs log, not memory. Who can slow its source down does so long before (`backlogBytes`). */
+/** A stalled disk costs log, not memory. Callers that can pause their source do so long before this limit (`backlogBytes`). */
 const QUEUE_BYTES = 16 * 1024 * 1024;
-/** The same bound for a flood of tiny chunks. */
+/** The same limit for a flood of tiny chunks. */
 const QUEUE_CHUNKS = 100_000;
 const BATCH_BYTES = 1024 * 1024;
-/** In a flood a write waits until there is so much, or for so long: each one wakes a thread. */
+/** During a flood, a write waits until this much is queued or this long has passed, since each write wakes a thread. */
 const GATHERED = { bytes: 512 * 1024, ms: 5 };
-/** A batch of this size is of a flood. */
+/** A batch of this size indicates a flood. */
 const FLOOD_BYTES = 64 * 1024;
-/** No index entry is longer: this much of a part is left for one. */
+/** The longest index entry; this much of a part is reserved for one. */
 const ENTRY_BYTES = 64;
-/** A log of `capBytes` in parts: finer parts keep closer to the cap, coarser ones rotate less often. */
+/** A log of `capBytes` consists of this many parts: more parts stay closer to the cap, fewer rotate less often. */
 const PARTS = 5;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
@@ -29,13 +29,13 @@ const LAST_RETRY_MS = 30_000;
 export interface LogFileOptions {
   readonly folder: string;
   readonly service: string;
-  /** Of all parts of this service together, indexes included. */
+  /** Limit for all parts of this service together, indexes included. */
   readonly capBytes?: number;
   /** Wall clock, milliseconds since 1970. */
   now(): number;
-  /** Rejects when aborted. Without it every write begins as soon as it can. */
+  /** Must reject when aborted. Without it, every write begins as soon as it can. */
   sleep?(ms: number, signal: AbortSignal): Promise<void>;
-  /** Once per stretch of trouble: an errno such as `ENOSPC`; `ENOBUFS` when the disk cannot keep up. */
+  /** Called once per period of trouble with an errno such as `ENOSPC`; `ENOBUFS` if the disk cannot keep up. */
   onProblem(errno: string, file: string): void;
   onRestored(file: string): void;
 }
@@ -58,23 +58,23 @@ export class LogFile {
   #queued = 0;
   #offset = 0;
   #part: Part | null = null;
-  /** Of the current part. */
+  /** Number of index entries in the current part. */
   #entries = 0;
   #lastEntryMs = Number.NEGATIVE_INFINITY;
-  /** Where the next byte in the file should stand; another offset means that bytes were dropped before it. */
+  /** The session offset of the file's next byte; a chunk with another offset follows dropped bytes. */
   #expected = 0;
   #trouble: { readonly retryAtMs: number; readonly delayMs: number; readonly sinceMs: number } | null = null;
   #overflowing = false;
   #working: Promise<void> | null = null;
   #closed = false;
   #flooded = false;
-  /** Aborted when there is enough, or somebody waits for what is there. */
+  /** Aborted when enough is queued, or when a caller waits for the queue. */
   #gathering: AbortController | null = null;
-  /** Who waits for all that was appended. */
+  /** Number of calls to `flush` in progress. */
   #flushing = 0;
   readonly #waiting = new Set<{ readonly bytes: number; readonly resolve: () => void }>();
 
-  /** Begins the session's own log at once, so that a reader never takes the previous session's for it. */
+  /** Begins the session's log at once, so that a reader never mistakes the previous session's log for it. */
   constructor(options: LogFileOptions) {
     this.#options = options;
     const cap = options.capBytes ?? DEFAULT_CAP_BYTES;
@@ -85,7 +85,10 @@ export class LogFile {
     this.#work();
   }
 
-  /** Holds the bytes until they are written (see `lent`). Says where they begin, counted over the whole session. */
+  /**
+   * Retains the bytes until they are written (see the buffer pool). Returns the offset at which they begin, counted over the whole
+   * session.
+   */
   append(bytes: Uint8Array): number {
     const offset = this.#offset;
     if (this.#closed || bytes.length === 0) return offset;
@@ -103,19 +106,19 @@ export class LogFile {
     return offset;
   }
 
-  /** Bytes that wait for the disk. Who can slow its source down does so while this is large, and nothing is dropped. */
+  /** Bytes that wait for the disk. A caller that pauses its source while this is large loses nothing. */
   get backlogBytes(): number {
     return this.#queued;
   }
 
-  /** Resolves when no more than this waits for the disk, or was dropped. */
+  /** Resolves when at most this many bytes wait for the disk; dropped bytes do not count. */
   backlogBelow(bytes: number): Promise<void> {
     if (this.#queued <= bytes) return Promise.resolve();
     this.#gathering?.abort(ENOUGH);
     return new Promise((resolve) => this.#waiting.add({ bytes, resolve }));
   }
 
-  /** Resolves when all that was appended before is on its way through the system (or was dropped). */
+  /** Resolves when everything appended before has been passed to the system, or dropped. */
   async flush(): Promise<void> {
     this.#flushing++;
     this.#gathering?.abort(ENOUGH);
@@ -163,7 +166,7 @@ export class LogFile {
 
   async #gather(): Promise<void> {
     const { sleep } = this.#options;
-    // Who waits for room has stopped its source: no more would come.
+    // A caller that waits for room has paused its source, so no more would arrive.
     if (!sleep || !this.#flooded || this.#queued >= GATHERED.bytes || this.#flushing > 0 || this.#waiting.size > 0) return;
     const gathering = new AbortController();
     this.#gathering = gathering;
@@ -192,7 +195,7 @@ export class LogFile {
     this.#consume(written);
   }
 
-  /** Chunks from the head of the queue that belong under one index entry: no gap inside, no more than `room` bytes. */
+  /** Chunks from the head of the queue that belong to one index entry: no gap between them, at most `room` bytes. */
   #batch(room: number): Uint8Array[] {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
@@ -263,7 +266,7 @@ export class LogFile {
     this.#options.onRestored(this.file);
   }
 
-  /** A wall clock that was set back makes a retry due at once rather than in hours. */
+  /** If the wall clock was set back, the retry is due at once rather than in hours. */
   #retryIsDue(trouble: { readonly retryAtMs: number; readonly sinceMs: number }): boolean {
     const nowMs = this.#options.now();
     return nowMs >= trouble.retryAtMs || nowMs < trouble.sinceMs;

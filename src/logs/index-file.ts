@@ -1,14 +1,13 @@
 /**
- * Beside every part of a log lies a small text file that says when its bytes came and where they stand in the session's
- * whole output:
+ * The index of a log part: a small text file that records when its bytes arrived, and their offsets in the session's output.
  *
  *     devup-log 1 <session> <inode of the log part>
  *     <position in this part> <offset in the session> <wall clock ms>
  *     …
  *
- * An entry holds for the bytes from its position to the next entry's. Offsets count over all parts of a session, dropped
- * bytes included, so that a reader can join the file with the live stream. One entry a second while there is output, then,
- * after every 1024 entries of a part, half as often: bounded however long a slow service talks.
+ * An entry applies to the bytes from its position to the next entry's. Offsets count over all parts of a session, dropped bytes
+ * included, so that a reader can join the file with the live stream. While there is output, one entry is written per second; after
+ * every 1024 entries of a part, half as often. This bounds the index however long a slow service prints.
  */
 export interface IndexEntry {
   readonly position: number;
@@ -17,9 +16,9 @@ export interface IndexEntry {
 }
 
 export interface LogIndex {
-  /** Equal for all parts that one session wrote. */
+  /** The same for all parts that one session wrote. */
   readonly session: string;
-  /** Of the log part it belongs to: a rotation between two opens is noticed by it. */
+  /** The inode of the log part, which reveals a rotation between opening the index and the part. */
   readonly inode: string;
   readonly entries: readonly IndexEntry[];
 }
@@ -27,7 +26,7 @@ export interface LogIndex {
 const SECOND = 1000;
 const ENTRIES_PER_STEP = 1024;
 
-/** How long the entry with this number stands for: bytes under it came within this time after it. */
+/** The time that the entry with this number covers: its bytes arrived within this time after it. */
 export function entrySpanMs(entry: number): number {
   return SECOND * 2 ** Math.floor(entry / ENTRIES_PER_STEP);
 }
@@ -40,7 +39,7 @@ export function formatEntry(entry: IndexEntry): string {
   return `${entry.position} ${entry.offset} ${entry.atMs}\n`;
 }
 
-/** Null for a text that is no index. A torn last line, or one that goes backwards, ends it. */
+/** Null for a text that is not an index. Ends before a torn last line, or one with a smaller position. */
 export function parseIndex(text: string): LogIndex | null {
   const lines = text.split('\n');
   const header = /^devup-log 1 (\S+) (\d+)$/.exec(lines[0] as string);
@@ -56,7 +55,7 @@ export function parseIndex(text: string): LogIndex | null {
   return { session: header[1] as string, inode: header[2] as string, entries };
 }
 
-/** The entry that holds for a position, and its number; null before the first one. */
+/** The entry that applies to a position, and its number; null before the first entry. */
 export function entryAt(entries: readonly IndexEntry[], position: number): { readonly entry: IndexEntry; readonly number: number } | null {
   let low = 0;
   let high = entries.length;

@@ -1,7 +1,7 @@
 /**
- * The part of a log that is being written, and its index, on disk. The log lies in a folder that a repository could have
- * prepared, so nothing is followed: a symbolic link or a folder in place of a file is an error, never a target.
- * All functions throw errno exceptions; `LogFile` turns them into a degraded log.
+ * The part of a log that is being written, and its index. A repository can prepare the log folder, so links are never followed: a
+ * symbolic link or a folder in place of a file is an error. All functions throw errno exceptions, which `LogFile` turns into a degraded
+ * log.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
@@ -25,7 +25,7 @@ export class Part {
     this.#indexBytes = indexBytes;
   }
 
-  /** Makes room for a new part (older ones move up, the oldest go) and begins it. */
+  /** Moves older parts up, deletes the oldest, and begins a new part. */
   static async begin(folder: string, service: string, session: string, bytesToKeep: number): Promise<Part> {
     await refuseLink(folder);
     const file = logPath(folder, service, 0);
@@ -52,12 +52,12 @@ export class Part {
     return this.#position;
   }
 
-  /** On disk, the index included. */
+  /** Size on disk, index included. */
   get bytes(): number {
     return this.#position + this.#indexBytes;
   }
 
-  /** Writes as many of the bytes as the system takes (at least one) and says how many that were. */
+  /** Writes as many bytes as the system accepts (at least one) and returns their number. */
   async write(chunks: readonly Uint8Array[]): Promise<number> {
     const { bytesWritten } = await this.#log.writev(chunks, this.#position);
     this.#position += bytesWritten;
@@ -66,13 +66,13 @@ export class Part {
 
   async note(entry: IndexEntry): Promise<void> {
     const line = Buffer.from(formatEntry(entry));
-    // At its own position: an entry that was written in part (a full disk) is written over, not glued to.
+    // The explicit position overwrites an entry that a full disk cut short.
     const { bytesWritten } = await this.#index.write(line, 0, line.length, this.#indexBytes);
     if (bytesWritten < line.length) throw Object.assign(new Error('no space left for the index'), { code: 'ENOSPC' });
     this.#indexBytes += line.length;
   }
 
-  /** Somebody removed the file (`rm -rf .devup`) or moved it: bytes would go where nobody looks for them. */
+  /** Whether the file was removed (`rm -rf .devup`) or moved, so that no reader would find what is written to it. */
   async isGone(): Promise<boolean> {
     const there = await inodeOf(this.#file);
     return there === null || there !== (await this.#log.stat({ bigint: true })).ino;
@@ -84,7 +84,7 @@ export class Part {
   }
 }
 
-/** `giveWay` is called when there is something at this place already; most often there is nothing, and no folder is missing. */
+/** Opens a new file. The usual case needs a single call; `giveWay` is called if the file exists already. */
 async function openNew(file: string, folder: string, giveWay: () => Promise<void>): Promise<FileHandle> {
   try {
     return await open(file, CREATE, 0o600);
@@ -146,7 +146,7 @@ async function inodeOf(file: string): Promise<bigint | null> {
   }
 }
 
-/** Bytes of a part and its index; null where there is none. Anything but a plain file in its place is refused. */
+/** Size of a part and its index; null if the part is missing. Anything but a plain file throws. */
 async function sizeOf(log: string, index: string): Promise<number | null> {
   const size = await plainSize(log);
   return size === null ? null : size + ((await plainSize(index)) ?? 0);

@@ -1,4 +1,4 @@
-/** The parts of a log as they lie on disk, opened for reading, while the service may be writing and rotating them. */
+/** The parts of a log on disk, opened for reading while the service may be writing and rotating them. */
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { errnoOf, isErrno } from '../model/errno.ts';
@@ -7,25 +7,25 @@ import { indexPath, logPath, MOST_ROTATED } from './names.ts';
 
 export interface ReadPart {
   readonly handle: FileHandle;
-  /** When it was opened: later bytes belong to the live stream. */
+  /** Size when it was opened; later bytes belong to the live stream. */
   readonly size: number;
   readonly modifiedMs: number;
-  /** Null: its index is missing, so it stands alone. */
+  /** Null if its index is missing; such a part joins no other. */
   readonly session: string | null;
   readonly entries: readonly IndexEntry[];
-  /** It belongs to the session that wrote last. */
+  /** Whether it belongs to the session that wrote last. */
   readonly newest: boolean;
-  /** Offset of its first byte where no index entry says it: earlier sessions end at 0 and count backwards. */
+  /** Offset of its first byte if no index entry gives it: earlier sessions end at 0 and count backwards. */
   readonly before: number;
 }
 
 type Opened = Pick<ReadPart, 'handle' | 'size' | 'modifiedMs'> & { readonly inode: string; readonly index: LogIndex | null };
 
-/** Oldest first. The caller closes the handles. A symbolic link in place of a part is not followed (ELOOP is thrown). */
+/** The parts, oldest first. The caller closes the handles. A symbolic link in place of a part throws ELOOP. */
 export async function openParts(folder: string, service: string): Promise<ReadPart[]> {
   const opened: Opened[] = [];
   try {
-    // Newest first: a rotation meanwhile moves a file under a later name, where it is met again and left out.
+    // Parts are opened newest first: a rotation in between moves a file to a later name, where it is recognised and skipped.
     for (let part = 0; part <= MOST_ROTATED + 1; part++) {
       const found = await openPart(folder, service, part);
       if (!found) continue;
@@ -76,7 +76,7 @@ async function openPart(folder: string, service: string, part: number): Promise<
   return { handle, size: Number(stat.size), modifiedMs: Number(stat.mtimeMs), inode, index: await indexOf(folder, service, part, inode) };
 }
 
-/** Rotated between two opens, the index of a part lies one number further. */
+/** After a rotation between the two opens, the index of a part has the next number. */
 async function indexOf(folder: string, service: string, part: number, inode: string): Promise<LogIndex | null> {
   for (const candidate of [part, part + 1]) {
     const index = await readIndex(indexPath(folder, service, candidate));

@@ -1,11 +1,10 @@
 /**
- * The one reader of service logs, for the command line and the HTTP route. It needs nothing but the files, so it works
- * when the stack is down, over all parts that rotation left, oldest first.
+ * Reads service logs, for the command line and the HTTP route. It needs only the files, so it works when the stack is down. It reads
+ * all parts that rotation left, oldest first.
  *
- * Offsets join with the live stream: `LogLine.offset` counts from the start of the newest session's output, as
- * `OutputEvent.offset` does (lines of earlier sessions count backwards from it, so they are negative). To show the tail
- * and then follow without a gap or a repetition: subscribe to the events, flush the log, read, then let every event
- * through `bytesAfter(…, the end of what was read)`.
+ * Offsets match the live stream: `LogLine.offset`, like `OutputEvent.offset`, counts from the start of the newest session's output.
+ * Earlier sessions count backwards from there, so their offsets are negative. To show the tail and then follow without gap or
+ * repetition: subscribe to the events, flush the log, read, then pass every event through `bytesAfter(…, the end of what was read)`.
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../model/log-line.ts';
@@ -19,14 +18,14 @@ const BLOCK_BYTES = 256 * 1024;
 export interface LogQuery {
   readonly folder: string;
   readonly service: string;
-  /** The last so many (that match `grep`); null: all. */
+  /** The number of last lines (that match `grep`); null: all. */
   readonly lines: number | null;
-  /** Wall clock; null: from the beginning. */
+  /** Wall clock, milliseconds since 1970; null: from the beginning. */
   readonly sinceMs: number | null;
   readonly grep: RegExp | null;
 }
 
-/** Nothing for a service that never wrote a log. Throws errno exceptions of files that cannot be read. */
+/** Yields nothing for a service without a log. Throws errno exceptions for files that cannot be read. */
 export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
   if (query.lines !== null && query.lines <= 0) return;
   const parts = await openParts(query.folder, query.service);
@@ -40,7 +39,7 @@ export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
   }
 }
 
-/** The offset at which the newest session's log ends on disk: 0 when there is none. */
+/** The offset at which the newest session's log ends on disk; 0 if there is none. */
 export async function tailOffset(query: { readonly folder: string; readonly service: string }): Promise<number> {
   const parts = await openParts(query.folder, query.service);
   try {
@@ -51,7 +50,7 @@ export async function tailOffset(query: { readonly folder: string; readonly serv
   }
 }
 
-/** What of a live chunk comes after `offset`: all of it, its rest, or null when it was read already. */
+/** The bytes of a live chunk after `offset`: all of them, the rest, or null if they were read already. */
 export function bytesAfter(chunk: { readonly bytes: Uint8Array; readonly offset: number }, offset: number): Uint8Array | null {
   if (chunk.offset >= offset) return chunk.bytes;
   const known = offset - chunk.offset;
@@ -63,7 +62,7 @@ function later(a: LogPosition, b: LogPosition): LogPosition {
 }
 
 async function* matching(lines: AsyncIterable<LogLine>, query: LogQuery): AsyncIterable<LogLine> {
-  // A global or sticky expression remembers where it was and would skip lines.
+  // A global or sticky expression keeps its last index and would skip lines.
   const grep = query.grep && new RegExp(query.grep.source, query.grep.flags.replace(/[gy]/g, ''));
   for await (const line of lines) if (!grep || grep.test(line.text)) yield line;
 }
@@ -82,7 +81,7 @@ async function* lastOf(lines: AsyncIterable<LogLine>, count: number): AsyncItera
   yield* kept.slice(0, next);
 }
 
-/** Consecutive parts of one session are one text; between two sessions, and where bytes were dropped, a line ends. */
+/** Consecutive parts of one session are one text. A line ends between two sessions, and where bytes were dropped. */
 async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, service: string): AsyncIterable<LogLine> {
   let group: { readonly part: ReadPart; readonly at: number; readonly from: number }[] = [];
   let splitter = new Splitter(LINE_CAP_BYTES);
@@ -120,7 +119,7 @@ async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, servic
     };
   }
 
-  /** From an offset in the splitter's input to the part that holds that byte. */
+  /** Maps an offset in the splitter's input to the part that contains the byte. */
   function locate(offset: number): { readonly part: ReadPart; readonly position: number } {
     let i = group.length - 1;
     while (i > 0 && (group[i] as { at: number }).at > offset) i--;
@@ -129,7 +128,7 @@ async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, servic
   }
 }
 
-/** What of a part follows on from what stands before it (`joined`), and what begins behind dropped bytes. */
+/** The stretches of a part without dropped bytes. `joined`: the stretch continues the text before it. */
 function* stretches(
   part: ReadPart,
   start: number,

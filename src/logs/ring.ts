@@ -1,4 +1,4 @@
-/** The last bytes a service printed, for "its last 20 lines". Bounded; grows to its bound only when there is that much. */
+/** The last bytes that a service printed, for "its last 20 lines". Bounded; grows to its limit only as needed. */
 import { plainText } from './escapes.ts';
 
 const FIRST_BYTES = 4096;
@@ -31,8 +31,8 @@ export class Ring {
   }
 
   /**
-   * At most `n` lines, oldest first, without line ends; decoded with replacement, colours taken out, other control
-   * characters made visible. A first line that lost its beginning is left out unless it is the only one.
+   * At most `n` lines, oldest first, without line ends. Invalid UTF-8 is replaced, colours are removed, and other control characters
+   * become visible. A first line without its beginning is left out unless it is the only one.
    */
   lastLines(n: number): string[] {
     const text = plainText(this.#bytes().toString('utf8'));

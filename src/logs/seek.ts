@@ -1,17 +1,17 @@
-/** Where to begin reading: by time through the index, by lines backwards from the end, a block at a time. */
+/** Finds where to begin reading: by time through the index, or by lines backwards from the end, block by block. */
 import { entrySpanMs } from './index-file.ts';
 import type { ReadPart } from './parts.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 const LF = 0x0a;
 
-/** Where reading begins: a part (its place in the list) and a position in it. */
+/** A part (by its index in the list) and a position in it. */
 export interface LogPosition {
   readonly part: number;
   readonly position: number;
 }
 
-/** The line with the first bytes that may have come at `sinceMs` or later; never misses any, may begin a second too early. */
+/** The line with the first bytes that may have arrived at `sinceMs` or later. It may be a second too early, but never too late. */
 export async function since(parts: readonly ReadPart[], sinceMs: number | null): Promise<LogPosition> {
   if (sinceMs === null) return { part: 0, position: 0 };
   for (let i = 0; i < parts.length; i++) {
@@ -23,7 +23,7 @@ export async function since(parts: readonly ReadPart[], sinceMs: number | null):
   return { part: parts.length, position: 0 };
 }
 
-/** An entry may stand in the middle of a line that was printed in pieces. */
+/** An entry may point into a line that was printed in pieces. */
 async function lineStart(part: ReadPart, position: number): Promise<number> {
   for (let end = Math.min(position, part.size); end > 0; ) {
     const begin = Math.max(0, end - BLOCK_BYTES);
@@ -34,7 +34,7 @@ async function lineStart(part: ReadPart, position: number): Promise<number> {
   return 0;
 }
 
-/** The beginning of the last `lines` lines; an unfinished last line counts as one. */
+/** The beginning of the last `lines` lines; an unfinished last line counts. */
 export async function tail(parts: readonly ReadPart[], lines: number): Promise<LogPosition> {
   let wanted = lines;
   let session: string | null | undefined;
@@ -42,14 +42,14 @@ export async function tail(parts: readonly ReadPart[], lines: number): Promise<L
     const part = parts[i] as ReadPart;
     if (part.size === 0) continue;
     let endOfSession = part.session !== session;
-    // A line ends with its session, with or without a line feed; so the next session's beginning begins one.
+    // A line ends with its session, with or without a line feed, so the next session begins a new line.
     if (endOfSession && session !== undefined && --wanted === 0) return { part: i + 1, position: 0 };
     session = part.session;
     for (let end = part.size; end > 0; end = Math.max(0, end - BLOCK_BYTES)) {
       const begin = Math.max(0, end - BLOCK_BYTES);
       const block = await readBlock(part, begin, end);
       let at = block.length;
-      // The feed at the very end ends a line, it begins none.
+      // A line feed at the very end does not begin another line.
       if (endOfSession && block[at - 1] === LF) at--;
       endOfSession = false;
       while (at > 0) {

@@ -1,18 +1,18 @@
 /**
- * Lines out of chunks. However the bytes are cut into chunks, the records are the same; joined with their line feeds they
- * are the input again. A line longer than the cap comes in parts, each but the first marked as `continued`: one endless
- * line (a minified bundle, a dump) must not grow in memory. Linear: pieces are joined once, when their record is complete.
+ * Splits chunks into lines. The records do not depend on how the bytes are cut into chunks; joined by their line feeds, they are the
+ * input again. A line longer than the cap becomes several records, all but the first marked as `continued`, so that an endless line (a
+ * minified bundle, a dump) does not fill the memory. Runs in linear time: the pieces of a record are joined once.
  */
 export const LINE_CAP_BYTES = 64 * 1024;
 
 export interface LineRecord {
   /** Without the line feed. */
   readonly bytes: Buffer;
-  /** Of the first byte, counted from the splitter's start. */
+  /** Position of the first byte, counted from the splitter's start. */
   readonly offset: number;
-  /** Another part of the same line came before. */
+  /** This record continues a line of the record before. */
   readonly continued: boolean;
-  /** Its line feed was seen; else the line goes on (it was cut at the cap) or is unfinished (`end`). */
+  /** The line feed was seen; otherwise the line continues (it was cut at the cap) or is unfinished (`end`). */
   readonly ended: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Splitter {
     while (at < bytes.length) {
       const lineFeed = bytes.indexOf(LF, at);
       const end = lineFeed === -1 ? bytes.length : lineFeed;
-      // The cap cuts only when a byte beyond it is there: a line of exactly the cap is whole.
+      // The cap applies only if a byte beyond it exists: a line of exactly the cap's length is whole.
       while (this.#held + (end - at) > this.#cap) {
         const room = this.#cap - this.#held;
         this.#hold(bytes.subarray(at, at + room));
