@@ -1,4 +1,4 @@
-/** The config against the rest of the repository: what its files say is read, then the rules compare. */
+/** Checks the config against the rest of the repository: reads what its files say about ports, then applies the rules. */
 import type { Finding } from '../model/drift.ts';
 import type { PortFacts } from '../model/port-trouble.ts';
 import type { Stack } from '../model/service.ts';
@@ -9,23 +9,23 @@ import { RULES } from './rules/list.ts';
 
 export interface CheckOptions extends PortFacts {
   readonly stack: Stack;
-  /** Files as they would be, instead of what they hold; those that do not exist yet, too. */
+  /** Texts that replace or add files, to check a repository as it would be after a change. */
   readonly instead?: ReadonlyMap<string, string>;
 }
 
 export interface CheckResult {
   readonly kind: 'files';
-  /** Those of the config first, then by file and line. */
+  /** Findings about the config alone first, then by file and line. */
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
-  /** Files that say something about ports. */
+  /** Number of files that say something about ports. */
   readonly files: number;
   readonly references: number;
-  /** What the findings' places were taken from, by file. */
+  /** The texts that the findings' places refer to, by file. */
   readonly texts: ReadonlyMap<string, FileText>;
 }
 
-/** Rejects only when the config's own folder cannot be read. */
+/** Rejects only if the config's own folder cannot be read. */
 export async function checkStack({ stack, instead, ...system }: CheckOptions): Promise<CheckResult> {
   const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, instead);
   const facts = { contract, references, judged, ...system };
@@ -39,7 +39,7 @@ export async function checkStack({ stack, instead, ...system }: CheckOptions): P
   };
 }
 
-/** An anchor is read wherever it is used, but stands in one place. */
+/** A YAML anchor is read at each use, but a finding about it is reported once. */
 function once(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, place, service, message }) => {

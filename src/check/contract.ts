@@ -1,6 +1,6 @@
 /**
- * The config as the rules ask it: who owns a port, and which service is meant by a name, a folder or a command. A name
- * that fits two services means none: a wrong guess would be worse than silence.
+ * The config as the rules query it: the owner of a port, and the service that a name, a folder or a command means. A name that matches
+ * two services matches none, since a wrong guess would be worse than none.
  */
 import { mainPort, type Service, type Stack } from '../model/service.ts';
 import { normalName, spellings } from './names.ts';
@@ -8,15 +8,15 @@ import { normalName, spellings } from './names.ts';
 export interface Contract {
   readonly stack: Stack;
   readonly owner: (port: number) => Service | null;
-  /** By the first name that fits exactly one service. */
+  /** The service that the first matching name means. */
   readonly named: (names: readonly string[]) => Service | null;
-  /** The service whose folder the file lies in, if that is one only and not the config's own folder among several. */
+  /** The service of the file's folder; null if several share it, or if the file is in the config's own folder beside several services. */
   readonly ofFolder: (file: string) => Service | null;
   readonly folderOf: (service: Service) => string;
   readonly isFrontend: (service: Service) => boolean;
 }
 
-/** Programs that run others. */
+/** Programs that run other programs. */
 const RUNNERS = new Set(
   'npm npx pnpm yarn bun bunx node deno python python3 uv poetry pipenv sh bash docker podman php ruby java make'.split(' '),
 );
@@ -24,13 +24,13 @@ const DATABASES = /^(postgres|mysql|mysqld|mariadb|mongo|mongod|sqlserver|cockro
 
 const SAME_KIND: Readonly<Record<string, string>> = { mysqld: 'mysql', mariadb: 'mysql', mongod: 'mongo' };
 
-/** Null: no database. */
+/** Null if it is not a database. */
 function databaseKind(name: string): string | null {
   const normal = normalName(name);
   return DATABASES.test(normal) ? (SAME_KIND[normal] ?? normal) : null;
 }
 
-/** Null: none, or not known. */
+/** The kind of database; null if it is none or unknown. */
 function kindOf(service: Service): string | null {
   return databaseKind(service.name) ?? databaseKind(programOf(service));
 }
@@ -57,7 +57,7 @@ export function contractOf(stack: Stack): Contract {
     stack,
     owner: (port) => owners.get(port) ?? null,
     named: (names) => {
-      // `db` may be any database, but one of another kind is not meant where the kind is told as well.
+      // `db` may mean any database, but if the kind is known as well, a database of another kind is not meant.
       const kind = names.map(databaseKind).find((one) => one !== null) ?? null;
       for (const name of names) {
         const service = find(name);
@@ -81,7 +81,7 @@ export function contractOf(stack: Stack): Contract {
 const FRONT = /^(front[-_ ]?ends?|web|client|ui)( .*)?$/i;
 const FRONT_NAME = /^(frontend|web|client|ui|spa|website|portal|dashboard)$/;
 
-/** Every way a service may be called → the service; null where two claim it. */
+/** The service for each of its possible names; names that two services share are left out. */
 function aliasesOf(stack: Stack, prefix: string): ReadonlyMap<string, Service> {
   const strong = new Map<string, Service | null>();
   const weak = new Map<string, Service | null>();
@@ -104,7 +104,7 @@ function aliasesOf(stack: Stack, prefix: string): ReadonlyMap<string, Service> {
   return new Map([...weak, ...strong].flatMap(([name, service]) => (service ? [[name, service] as const] : [])));
 }
 
-/** Of several in one folder, those that people mean: with a port, and required. */
+/** The services of one folder that people mean by it: those with a port that are required. */
 function telling(services: readonly Service[]): readonly Service[] {
   const listening = services.filter(({ ports }) => ports.length > 0);
   const required = listening.filter(({ optional }) => !optional);
@@ -121,7 +121,7 @@ function programOf(service: Service): string {
   return program.split(/[\\/]/).at(-1) ?? '';
 }
 
-/** `npm run dev` in a folder, as sources of scripts name it: `script:folder:dev`. */
+/** `npm run dev` in a folder, as the script sources name it: `script:folder:dev`. */
 function scripts(service: Service, folder: string): readonly string[] {
   const [tool = '', run = '', name = ''] = words(service);
   if (!/^(npm|pnpm|yarn|bun)$/.test(tool)) return [];
@@ -129,12 +129,12 @@ function scripts(service: Service, folder: string): readonly string[] {
   return script === '' || script.startsWith('-') ? [] : [scriptName(folder, script)];
 }
 
-/** What a script of a package.json is called where names are compared. */
+/** The name of a package.json script for comparisons. */
 export function scriptName(folder: string, script: string): string {
   return `script:${folder}:${script}`;
 }
 
-/** With slashes; a path outside of `root` stays as it is. */
+/** Uses slashes; a path outside `root` is returned unchanged. */
 export function relative(root: string, folder: string): string {
   const [from, to] = [root.replaceAll('\\', '/').replace(/\/$/, ''), folder.replaceAll('\\', '/')];
   return to === from ? '' : to.startsWith(`${from}/`) ? to.slice(from.length + 1) : to;

@@ -1,6 +1,6 @@
 /**
- * `--fix`: puts the right port in the place of the wrong one, and touches nothing else. A file that is no longer what was
- * read, that cannot be written, or whose bytes are not what its text says, is left as it is and named.
+ * `--fix`: replaces the wrong port by the right one, and changes nothing else. A file that has changed since it was read, is not
+ * writable, or is not valid UTF-8 is left alone and reported.
  */
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface Change {
 
 export type EditRefusal = 'changed' | 'read-only' | 'not-utf8';
 
-/** What would be written. A place that two findings want to change differently is left alone. */
+/** The changes that `--fix` would write. A place that two findings would change differently is left alone. */
 export function changesOf(findings: readonly Finding[], texts: ReadonlyMap<string, FileText>): readonly Change[] {
   const byFile = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -39,7 +39,7 @@ function agree(a: Finding, b: Finding): boolean {
   return one.from === other.from && one.to === other.to && a.replacement === b.replacement;
 }
 
-/** From behind, so that the places before stay right. */
+/** Replaces from the end, so that earlier offsets stay valid. */
 function replaceAll(text: string, findings: readonly Finding[]): string {
   const places = new Map(
     findings.map(({ place, replacement }) => [place?.from ?? 0, { to: place?.to ?? 0, replacement: replacement ?? '' }]),
@@ -49,7 +49,7 @@ function replaceAll(text: string, findings: readonly Finding[]): string {
     .reduce((now, [from, { to, replacement }]) => now.slice(0, from) + replacement + now.slice(to), text);
 }
 
-/** Whole or not at all, with the file's own mode; through links to the file they lead to. Null: written. */
+/** Writes the file whole or not at all, keeping its mode; a link is followed to its file. Null: written. */
 export function writeChange(root: string, change: Change, read: FileText): EditRefusal | null {
   const now = current(path.join(root, change.file));
   if (now === null || hashOf(now.bytes) !== read.hash) return 'changed';
@@ -57,7 +57,7 @@ export function writeChange(root: string, change: Change, read: FileText): EditR
   const mark = read.bom ? '\uFEFF' : '';
   if (!Buffer.from(mark + change.before).equals(bytes)) return 'not-utf8';
   const { mode } = statSync(file);
-  // Root may write everywhere; a file that nobody may write is meant to stay.
+  // Root can write to any file, but a file without write permission is meant to stay unchanged.
   if ((mode & 0o222) === 0 || !isWritable(file)) return 'read-only';
   const neighbour = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -73,7 +73,7 @@ export function writeChange(root: string, change: Change, read: FileText): EditR
   return null;
 }
 
-/** Null: it is gone, or became something else. */
+/** Null: the file is gone, or is no longer a regular file. */
 function current(link: string): { readonly file: string; readonly bytes: Buffer } | null {
   try {
     const file = realpathSync(link);

@@ -1,6 +1,6 @@
 /**
- * What one reference to a port is to the config. A service is meant by a name, a folder or a script; where none of them
- * tells, the port itself does, if somebody owns it. What leads to other machines is none of ours.
+ * Judges each reference to a port against the config. A name, a folder or a script identifies the service; without these, the port's
+ * owner does, if there is one. Addresses on other machines are not ours.
  */
 import type { PortReference } from '../model/drift.ts';
 import type { Service } from '../model/service.ts';
@@ -11,8 +11,9 @@ import { isLocal } from './sources/scan.ts';
 export type Judgement =
   | { readonly kind: 'agrees'; readonly service: Service | null; readonly byName: boolean }
   /**
-   * The one that is meant has other ports. Null: a container that only the file knows. Not sure: it may be on purpose.
-   * Further: its own ports stand beside it, or something nearer to them, and nothing is mended by writing one of them twice.
+   * The service that is meant has other ports. `service` is null for a container that only the file knows. Not `sure`: the port may
+   * differ on purpose. `further`: the place already has the service's own ports, or a closer match for them, so that replacing this one
+   * would write a port twice.
    */
   | {
       readonly kind: 'different';
@@ -21,9 +22,9 @@ export type Judgement =
       readonly sure: boolean;
       readonly further: boolean;
     }
-  /** Somebody connects there, and nobody of the config listens. */
+  /** A client connects to a port that no service of the config has. */
   | { readonly kind: 'unowned'; readonly meant: Service | null; readonly sure: boolean }
-  /** Somebody listens there whom the config does not know. */
+  /** A program listens that the config does not know. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-ours' };
 
@@ -60,26 +61,26 @@ export function judgeAll(references: readonly PortReference[], contract: Contrac
   });
 }
 
-/** The ports that stand together: those of the service, and others, by the port that they should probably be. */
+/** Ports that are mentioned together: the service's own, and wrong ones by the port that they probably should be. */
 interface Together {
   readonly right: Set<number>;
   readonly wrong: Map<number, { readonly all: Set<number>; readonly slips: Set<number> }>;
 }
 
-/** A debugger's port, an admin page: unless it looks like a slip, it is one more port that the config does not know. */
+/** A debugger's port, an admin page: a port the config does not know, unless it looks like a typing error. */
 function amongOthers(port: number, judgement: Different, beside: Together, contract: Contract): Judgement {
   const { right } = judgement;
   const isSlip = right.some((one) => oneDigitApart(one, port));
   if (right.length > 0 && right.every((one) => beside.right.has(one)))
     return contract.owner(port) !== null || isSlip ? { ...judgement, further: true } : { kind: 'unknown' };
-  // Of several that would become one and the same port, only the one that nearly is.
+  // If several ports would be replaced by the same one, only the nearest is.
   const meant = meantPort(port, right);
   const rivals = meant === null ? undefined : beside.wrong.get(meant);
   if (!rivals || rivals.all.size === 1 || (rivals.slips.size === 1 && rivals.slips.has(port))) return judgement;
   return { ...judgement, further: true };
 }
 
-/** Where all the ports of one service stand together: what a container publishes, a row of a table, a script. */
+/** A key for the place where a service's ports are mentioned together: a container's mappings, a table row, a script. */
 function placeOfAll({ use, names: [name], place: { file, line } }: PortReference): string {
   return `${use} ${name ?? ''} ${use === 'publish' && name !== undefined ? '' : line} ${file}`;
 }
@@ -96,7 +97,7 @@ function judge(reference: PortReference, contract: Contract): Judgement {
   const owner = contract.owner(port);
   const loose = reference.loose === true || (named === null && isAside(names));
   if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
-  // Of a container that the config does not know, the file need not say all.
+  // A file need not declare all ports of a container that the config does not know.
   if (service || allowed.length > 0)
     return { kind: 'different', service, right: own.length > 0 ? own : right, sure: service !== null && !loose, further: false };
   if (owner) return { kind: 'agrees', service: owner, byName: false };
@@ -104,13 +105,13 @@ function judge(reference: PortReference, contract: Contract): Judgement {
   return use === 'container' && loose ? NOT_OURS : { kind: 'unknown' };
 }
 
-/** Only what is told to listen belongs to the folder it stands in; an address there may be anybody's. */
+/** Only a listening port belongs to the folder of its file; an address there may be any service's. */
 function folderService({ use, names, place }: PortReference, contract: Contract): Service | null {
   const unnamed = names.every((name) => name.startsWith('script:'));
   return use === 'listen' && unnamed ? contract.ofFolder(place.file) : null;
 }
 
-/** A script beside those that start the service (`storybook`, `test:e2e`) may well have a port of its own. */
+/** A script other than those that start the service (`storybook`, `test:e2e`) may have its own port. */
 function isAside(names: readonly string[]): boolean {
   return names.length > 0 && names.every((name) => name.startsWith('script:') && !/:(dev|start|serve|develop)$/.test(name));
 }
@@ -120,7 +121,7 @@ function looksMeant(port: number, right: readonly number[], owner: Service | nul
   return owner !== null || near.some((one) => oneDigitApart(one, port));
 }
 
-/** The one port that must be meant; null when there are several. */
+/** The only port that can be meant; null if there are several. */
 export function meantPort(port: number, right: readonly number[]): number | null {
   if (right.length === 1) return right[0] as number;
   const near = right.filter((one) => oneDigitApart(one, port));

@@ -1,11 +1,11 @@
-/** How people write one name: `Auth Service`, `auth-service`, `AUTH_SVC`, `authService` are all `auth`. */
+/** Normalises the ways to write one name: `Auth Service`, `auth-service`, `AUTH_SVC`, `authService` are all `auth`. */
 
-/** Say that something is a service, not which. */
+/** Words that mean "a service", without saying which. */
 const SAY_NOTHING = new Set('service services svc app application server srv container deployment'.split(' '));
-/** Two names of one program. */
+/** Aliases of the same program. */
 const SAME: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'postgres', mongodb: 'mongo', elastic: 'elasticsearch' };
 
-/** Lower case, without separators and words that say nothing; empty when nothing is left. */
+/** Lower case, without separators and without generic words; if all words are generic, they are kept. */
 export function normalName(name: string, prefix = ''): string {
   const all = nameWords(name);
   const own = prefix !== '' && all.length > 1 && all[0] === prefix ? all.slice(1) : all;
@@ -17,13 +17,13 @@ export function saysNothing(word: string): boolean {
   return SAY_NOTHING.has(word);
 }
 
-/** `API (Main)` is also `API` and `Main`. */
+/** The spellings that a name contains: `API (Main)` is also `API` and `Main`. */
 export function spellings(name: string): readonly string[] {
   const parts = /^([^(]*)\(([^)]*)\)\s*$/.exec(name);
   return parts ? [name, parts[1] as string, parts[2] as string] : [name];
 }
 
-/** Lower case, in their order. */
+/** The words of a name in lower case, in order. */
 export function nameWords(name: string): readonly string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -32,7 +32,7 @@ export function nameWords(name: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** Same length, one digit different: 8001 for 8002. */
+/** Same length, one digit different: 8001 and 8002. */
 export function oneDigitApart(a: number, b: number): boolean {
   const [x, y] = [String(a), String(b)];
   return x.length === y.length && [...x].filter((digit, i) => digit !== y[i]).length === 1;

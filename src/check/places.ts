@@ -3,7 +3,7 @@ import type { SourceFile } from './source.ts';
 
 export type Places = (from: number, to: number) => Place;
 
-/** Offsets of a file's text → lines and columns, by the starts of its lines. */
+/** Converts offsets in a file's text to lines and columns. The starts of the lines are computed once, when needed. */
 export function placesOf({ path, text }: SourceFile): Places {
   let starts: number[] | null = null;
   return (from, to) => {

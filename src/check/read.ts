@@ -1,4 +1,4 @@
-/** One file as text: a BOM taken off and remembered, line ends as they are; what is too large or no text is only named. */
+/** Reads one file as text. A BOM is removed but remembered, line ends are kept. Files that are too large or binary are not read. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { errnoOf } from '../model/errno.ts';
@@ -6,7 +6,7 @@ import { errnoOf } from '../model/errno.ts';
 export interface FileText {
   readonly text: string;
   readonly bom: boolean;
-  /** Of its bytes: whether it is still the same when it is to be changed. */
+  /** Hash of its bytes, to notice a change before the file is written. */
   readonly hash: string;
 }
 
@@ -17,7 +17,7 @@ export type Unread = 'too-large' | 'binary' | 'unreadable' | 'gone';
 export function readTextFile(file: string): FileText | Unread {
   try {
     const stat = statSync(file);
-    // A folder, a pipe that nobody writes, a device.
+    // A folder, a FIFO that would block, a device.
     if (!stat.isFile()) return 'binary';
     if (stat.size > LARGEST_BYTES) return 'too-large';
     const bytes = readFileSync(file);

@@ -1,6 +1,6 @@
 /**
- * What the files of the repository say: every one that may say something about ports is read once, by all sources that
- * know its kind. A file that cannot be read as what it is becomes a finding, and the rest is read on.
+ * What the files of the repository say about ports. Each file that may say something is read once, by every source that knows its kind.
+ * A file that cannot be parsed becomes a finding, and the others are still read.
  */
 import path from 'node:path';
 import type { Finding, Reference } from '../model/drift.ts';
@@ -19,17 +19,17 @@ import { walk } from './walk.ts';
 export interface Repository {
   readonly contract: Contract;
   readonly references: readonly Reference[];
-  /** Those to ports, each with what it is to the config. */
+  /** The references to ports, each with its judgement. */
   readonly judged: readonly Judged[];
-  /** Files that could not be read as what they are. */
+  /** Findings about files that could not be parsed. */
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
-  /** Files that say something about ports. */
+  /** Number of files that say something about ports. */
   readonly files: number;
   readonly texts: ReadonlyMap<string, FileText>;
 }
 
-/** `instead`: files as they would be. Rejects only when the config's own folder cannot be read. */
+/** `instead`: texts that replace or add files. Rejects only if the config's own folder cannot be read. */
 export async function readRepository(stack: Stack, instead: ReadonlyMap<string, string> = new Map()): Promise<Repository> {
   const { include, ignore } = stack.check;
   const [included, left] = [include === null ? () => true : fitsAny(include), fitsAny(ignore)];
@@ -74,7 +74,7 @@ async function referencesIn(
   for (const source of sources) {
     if (source.mayConcern && !source.mayConcern(text)) continue;
     try {
-      // One by one: there may be more than a call takes arguments.
+      // Pushed one by one, since a call accepts only so many arguments.
       for (const one of await source.read({ path: file, text })) references.push(one);
     } catch (failure) {
       if (!(failure instanceof Unreadable)) throw failure;

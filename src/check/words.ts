@@ -1,4 +1,4 @@
-/** What the codes mean, and what was not compared, in a sentence each. */
+/** The sentences for finding codes, and for what was not compared. */
 import type { DriftCode } from '../model/drift.ts';
 import type { EditRefusal } from './edit.ts';
 import type { Note } from './note.ts';

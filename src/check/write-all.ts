@@ -1,6 +1,6 @@
 /**
- * Several files, all or none: each is first written whole beside its place, then all are renamed over. If one cannot be, those
- * before it get their old text back, and new ones are removed.
+ * Writes several files, all or none. Each is first written to a temporary file beside its target, then all are renamed. If one rename
+ * fails, the files before it get their old text back, and new files are removed.
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { type FileText, hashOf } from './read.ts';
 export interface Writing {
   /** Relative to the root. */
   readonly file: string;
-  /** Null: it must not exist yet. */
+  /** Null: the file must not exist yet. */
   readonly read: FileText | null;
   readonly after: string;
 }
@@ -42,7 +42,7 @@ export function writeAll(root: string, writings: readonly Writing[]): { readonly
   }
 }
 
-/** Those that were made, as far as nobody has put anything into them. */
+/** Removes the folders that were created, unless they have other contents by now. */
 function removeFolders(innermost: string, outermost: string | undefined): void {
   if (outermost === undefined) return;
   for (let folder = innermost; folder.startsWith(outermost); folder = path.dirname(folder)) {
@@ -61,7 +61,7 @@ interface Staged {
   readonly target: string;
   readonly neighbour: string;
   readonly old: Buffer | null;
-  /** The outermost of the folders that were made for it. */
+  /** The outermost folder created for this file. */
   readonly folder: string | undefined;
 }
 
@@ -78,7 +78,7 @@ function stage(root: string, { file, read, after }: Writing): Staged | WriteRefu
       if (!Buffer.from((read.bom ? '\uFEFF' : '') + read.text).equals(old)) return 'not-utf8';
     }
     const mode = old ? statSync(target).mode & 0o7777 : null;
-    // Root may write everywhere; a file that nobody may write is meant to stay.
+    // Root can write to any file, but a file without write permission is meant to stay unchanged.
     if (mode !== null && ((mode & 0o222) === 0 || !isWritable(target))) return 'read-only';
     const neighbour = `${target}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
     try {

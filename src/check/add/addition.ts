@@ -1,6 +1,6 @@
 /**
- * `devup add`: what is to be added, and how a kind of file takes it. An adder only reads: it finds where a sibling of the
- * new service stands, and answers with what has to be written beside it. Nothing is written from here.
+ * `devup add`: the new service, and how a kind of file takes it. An adder only reads: it finds the entry of a sibling of the new
+ * service, and returns the text to write beside it.
  */
 import type { Service } from '../../model/service.ts';
 import type { Contract } from '../contract.ts';
@@ -10,19 +10,19 @@ export interface Addition {
   readonly service: string;
   readonly port: number;
   readonly category: string | null;
-  /** Of the command line; null: as its sibling has it. */
+  /** From the command line; null: as for its sibling. */
   readonly command: string | null;
   readonly cwd: string | null;
   readonly description: string | null;
-  /** The other services of the category, the nearest port first: the first one that a file has is the model there. */
+  /** The other services of the category, nearest port first. The first of them that a file contains is the model there. */
   readonly siblings: readonly Service[];
-  /** The config as it is. */
+  /** The config before the addition. */
   readonly contract: Contract;
-  /** Whether browsers open it, so that backends must let it in. */
+  /** Browsers open the service, so backends must allow its origin. */
   readonly isFrontend: boolean;
-  /** What `devup docs` writes is written by it: its place in a Markdown file. */
+  /** The range of a Markdown file that `devup docs` writes; adders leave it alone. */
   readonly generated: (text: string) => { readonly from: number; readonly to: number } | null;
-  /** Relative to the config's folder. */
+  /** Takes a path relative to the config's folder. */
   readonly exists: (file: string) => boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Insertion {
 
 export interface NewFile {
   readonly path: string;
-  /** Whose file it is made after. */
+  /** The sibling whose file is copied. */
   readonly model: string;
   readonly text: string;
 }
@@ -46,16 +46,16 @@ export interface Additions {
 export interface Adder {
   readonly name: string;
   matches(path: string): boolean;
-  /** Nothing where no sibling stands. Throws `Uneditable`. */
+  /** Returns `NOTHING` if the file contains no sibling. Throws `Uneditable`. */
   add(file: SourceFile, addition: Addition): Promise<Additions> | Additions;
 }
 
 export const NOTHING: Additions = { insertions: [], files: [] };
 
-/** A sibling stands in the file, but not so that something could safely be written beside it. */
+/** The file contains a sibling, but there is no safe place beside it. */
 export class Uneditable extends Error {
   readonly at: number;
-  /** What would have been written. */
+  /** The text that could not be written. */
   readonly snippet: string;
 
   constructor(message: string, at: number, snippet: string) {
@@ -65,7 +65,7 @@ export class Uneditable extends Error {
   }
 }
 
-/** All of them; those at one place in their order. */
+/** The text with all insertions; those at the same place keep their order. */
 export function inserted(text: string, insertions: readonly Insertion[]): string {
   let out = '';
   let last = 0;
@@ -76,12 +76,12 @@ export function inserted(text: string, insertions: readonly Insertion[]): string
   return out + text.slice(last);
 }
 
-/** As the first line of the file ends. */
+/** The line end that the file's first line has. */
 export function lineEnd(text: string): string {
   return /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
 }
 
-/** The offset behind the line's end; of the last line perhaps the end of the text. */
+/** The offset after the line's end; the end of the text for a last line without one. */
 export function endOfLine(text: string, from: number): number {
   const at = text.indexOf('\n', from);
   return at === -1 ? text.length : at + 1;
@@ -91,7 +91,7 @@ export function startOfLine(text: string, from: number): number {
   return text.lastIndexOf('\n', from - 1) + 1;
 }
 
-/** Whole lines behind a place that ends a line: a last line without an end gets one, and stays without. */
+/** Inserts whole lines after the end of a line. If the text ends without a line end, so does the result. */
 export function linesAt(text: string, at: number, lines: string): Insertion {
   if (at === 0 || text[at - 1] === '\n') return { at, text: lines };
   const end = lineEnd(text);

@@ -1,6 +1,6 @@
 /**
- * Compose files: the service of a sibling, once more, with what belongs to the sibling alone left out; and the variables by
- * which other services find it.
+ * Compose files: copies the service of a sibling without what only one service can have, and the variables by which other services find
+ * it.
  */
 import type { PortSource, SourceFile } from '../source.ts';
 import { compose as source } from '../sources/compose.ts';
@@ -45,26 +45,26 @@ export const composeAdder: Adder = {
   },
 };
 
-/** As maps; a list of `NAME=value` is left to people. */
+/** Copies entries of environment maps only; people edit lists of `NAME=value` themselves. */
 function environments(services: readonly Entry[], text: string, addition: Addition): readonly Insertion[] {
   return services.flatMap(({ value }) => variablesIn(value.get('environment'), text, addition));
 }
 
-/** As the file spells its siblings, unless that is taken. */
+/** The new service's name in the file. Throws `Uneditable` if it is taken. */
 function copyName(model: Entry, entries: readonly Entry[], addition: Addition): string {
   if (entries.some(({ text }) => text === addition.service))
     throw new Uneditable(`has a service ${addition.service} already`, model.from, '');
   return addition.service;
 }
 
-/** What the service publishes beside its own port, whether the config knows it or not. */
+/** The ports that the service publishes besides its own, whether or not the config knows them. */
 async function published({ text: name }: Entry, file: SourceFile, own: number): Promise<readonly number[]> {
   return (await source.read(file)).flatMap((one) =>
     one.kind === 'port' && one.use === 'publish' && one.names[0] === name && one.port !== own ? [one.port] : [],
   );
 }
 
-/** Items that publish a further port of the sibling: only one can have it. */
+/** Removes the items that publish a further port of the sibling, since only one service can have it. */
 function withoutPorts(text: string, ports: readonly number[]): string {
   if (ports.length === 0) return text;
   const theirs = new RegExp(`(?<!\\d)(?:${ports.join('|')})(?!\\d)`);

@@ -1,6 +1,6 @@
 /**
- * A config in TypeScript, JavaScript or JSON (also inside package.json): the entry is put behind its sibling's, in the same
- * shape. Services that are made by code have no place where one could be written.
+ * A config in TypeScript, JavaScript or JSON (also inside package.json): the entry is inserted after its sibling's, in the same shape.
+ * Services that are computed by code have no place for an entry.
  */
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
@@ -59,7 +59,7 @@ function isJson({ path }: SourceFile): boolean {
   return /\.json$|(^|\/)\.orchestratorrc$/.test(path);
 }
 
-/** Of a service that is made by a function, or alone in its category: what is known of it. */
+/** For a sibling whose entry is computed, or a service without siblings: an entry from what the config says once it is loaded. */
 function plainText(addition: Addition, sibling: Service | undefined, within: ObjectLiteral, text: string): string {
   const fields = Object.entries(plainEntry(addition, sibling));
   return `{ ${fields.map(([key, value]) => fieldText(key, value, within, text)).join(', ')} }`;
@@ -102,7 +102,7 @@ function copied(key: string, member: Member, text: string, renaming: Renaming, a
   return [member.shorthand ? sliceOf(member, text) : `${sliceOf(member.key, text)}: ${changed}`];
 }
 
-/** A variable of the sibling, unless it holds a secret; one that is only referred to is no copy. */
+/** Copies a variable of the sibling, unless its value is a secret. A mere reference to one may be copied. */
 function variable(member: Member, text: string, change: (literal: string) => string): readonly string[] {
   if (member.type !== 'ObjectProperty' || member.shorthand) return [sliceOf(member, text)];
   const value = rewritten(member.value as Expression, text, change);
@@ -110,7 +110,7 @@ function variable(member: Member, text: string, change: (literal: string) => str
   return withSecretsBlanked(`${name}: ${value}`) === `${name}: ${value}` ? [`${name}: ${value}`] : [];
 }
 
-/** In the shape of another one: on one line or on many, with a comma at the end or without. */
+/** An object in the shape of another one: on one line or several, with or without a trailing comma. */
 function objectText(like: ObjectLiteral, members: readonly string[], text: string): string {
   const [first] = like.properties;
   const last = like.properties.at(-1);

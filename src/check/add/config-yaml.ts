@@ -1,4 +1,4 @@
-/** A config in YAML: the fields of the sibling's entry are taken as they are written, comments included. */
+/** A config in YAML: fields of the sibling's entry are copied as written, comments included. */
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Entry, parseYamlNodes, type Yaml } from '../sources/yaml.ts';
@@ -23,7 +23,7 @@ export function addToYaml(file: SourceFile, addition: Addition): readonly Insert
   return [behindBlock(block, entryText(addition.service, block, copied && model ? model.value : null, fields, text), text)];
 }
 
-/** Each field as it is written, without its indentation. */
+/** The fields as written, without their indentation; null if one of them cannot be copied. */
 function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Service): readonly string[] | null {
   const given = plainEntry(addition, sibling);
   const entries = map.entries();
@@ -37,7 +37,7 @@ function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Servic
     const how = FIELDS[key];
     const block = blockOf(entry, map, text);
     if (!block) {
-      // Merged from elsewhere: it comes with the merge.
+      // Fields that come from the merge need no copy.
       if (merge) continue;
       return null;
     }
@@ -77,7 +77,7 @@ function fieldText(key: string, value: string | number): string {
   return `${key}: ${typeof value === 'number' || isPlain(value) ? value : JSON.stringify(value)}`;
 }
 
-/** What YAML takes for a text without quotes, wherever it stands. */
+/** Whether YAML reads the value as a string without quotes in any position. */
 function isPlain(value: string): boolean {
   return /^[A-Za-z./][\w ./@%+=-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|y|n|~)$/i.test(value) && !/\s$/.test(value);
 }

@@ -1,12 +1,12 @@
-/** The new service as an entry of a config, made from that of its sibling: which of the fields are taken, and how they change. */
+/** The new service as an entry of a config, made from its sibling's: which fields are copied, and how they change. */
 import type { Command, Service } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
 import { type Renaming, renamed, withName } from './rename.ts';
 import { withSecretsBlanked } from './secrets.ts';
 
 /**
- * What a sibling does the same way. Its links, description and labels are its own, and its further ports are taken.
- * `set`: of the new service; `renamed`: with name and port replaced, also inside of texts; `same`: to the letter.
+ * How the new service takes each field. Links, description and labels are the sibling's own, and its further ports are taken. `set`:
+ * from the new service; `renamed`: copied with name and port replaced, also within texts; `same`: copied verbatim.
  */
 export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {
   port: 'set',
@@ -33,12 +33,12 @@ export function renamingOf(sibling: Service, { service, port }: Pick<Addition, '
   return { from: { name: sibling.name, port: sibling.ports[0]?.port ?? 0 }, to: { name: service, port } };
 }
 
-/** A text of the sibling's entry as it stands in the new one. */
+/** A text of the sibling's entry, changed for the new service and without secrets. */
 export function adapted(text: string, renaming: Renaming): string {
   return withSecretsBlanked(renamed(text, renaming));
 }
 
-/** Where nothing can be copied: from what the config says of the sibling when it is loaded. */
+/** An entry from the loaded config, for files from which nothing can be copied. */
 export function plainEntry(
   addition: Addition,
   sibling: Service | undefined = addition.siblings[0],
@@ -56,13 +56,13 @@ export function plainEntry(
   };
 }
 
-/** The port as a reference, so that the next change of it is one change. */
+/** Writes the port as a placeholder, so that it can later be changed in one place. */
 function commandOf(command: Command, renaming: Renaming): string {
   const line = command.kind === 'line' ? command.line : command.argv.join(' ');
   return adapted(line, renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
 }
 
-/** Of the files that are named in a piece of a config. */
+/** Whether all files exist that a piece of a config names. */
 export function filesExist(text: string, { exists }: Addition): boolean {
   return [...text.matchAll(/(["'`])([^"'`]+)\1/g)].every(([, , file = '']) => exists(file));
 }

@@ -1,9 +1,9 @@
-/** What a config file exports, as far as it stands there: through names, `defineConfig`, types and functions that only return it. */
+/** The value that a config file exports, found through names, `defineConfig`, type annotations and functions that only return it. */
 import type { Expression, ProgramNode } from './literals.ts';
 
 type Statement = ProgramNode['body'][number];
 
-/** `export default …`, `module.exports = …`, `export = …`; null: there is none. */
+/** The expression in `export default …`, `module.exports = …` or `export = …`; null if there is none. */
 export function exportedBy(program: ProgramNode): Expression | null {
   for (const statement of program.body) {
     if (statement.type === 'ExportDefaultDeclaration') return statement.declaration as Expression;
@@ -24,7 +24,7 @@ function isModuleExports(node: Expression): node is Extract<Expression, { type: 
   );
 }
 
-/** Followed until something stands there that is no more than a way to say it. */
+/** Resolves wrappers and names until the value itself is found. */
 export function behindName(node: Expression, program: ProgramNode | null, depth = 0): Expression | null {
   if (depth > 16) return null;
   const next = (inner: unknown) => behindName(inner as Expression, program, depth + 1);
@@ -52,7 +52,7 @@ export function behindName(node: Expression, program: ProgramNode | null, depth 
   }
 }
 
-/** Of a function that does nothing else. */
+/** The returned value of a function that does nothing else. */
 function returned(body: readonly Statement[], next: (inner: unknown) => Expression | null): Expression | null {
   const [only] = body;
   return body.length === 1 && only?.type === 'ReturnStatement' && only.argument ? next(only.argument) : null;

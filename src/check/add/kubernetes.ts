@@ -1,7 +1,6 @@
 /**
- * Kubernetes manifests: the entry of a sibling in a ConfigMap that many share, and the objects that are named after a
- * sibling (its Deployment, its Service, its ConfigMap; never its Secret), behind its own, or in a file of their own where
- * each service has one.
+ * Kubernetes manifests: copies a sibling's entries in shared ConfigMaps, and the objects named after a sibling (its Deployment, Service
+ * and ConfigMap, never its Secret). The copies follow the originals, or get their own file if each service has one.
  */
 import type { SourceFile } from '../source.ts';
 import { kubernetes as source } from '../sources/kubernetes.ts';
@@ -19,7 +18,7 @@ interface Part {
   readonly name: string;
 }
 
-/** What many services share, or what nobody may copy. */
+/** Kinds that services share, or that must not be copied. */
 const NEVER =
   /^(Secret|SealedSecret|ExternalSecret|Namespace|Ingress|Kustomization|PersistentVolume|ClusterRole.*|CustomResourceDefinition)$/;
 
@@ -48,7 +47,7 @@ export const kubernetesAdder: Adder = {
   },
 };
 
-/** A ConfigMap that is named after a service is that one's own. */
+/** A ConfigMap named after a service belongs to that service only. */
 async function sharedVariables(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
   const { parseYamlNodes } = await import('../sources/yaml.ts');
   return parseYamlNodes(file).flatMap((root) => {
@@ -59,7 +58,7 @@ async function sharedVariables(file: SourceFile, addition: Addition): Promise<re
   });
 }
 
-/** `auth`, and `auth-config` where nobody else is called so. */
+/** Whether an object's name means the sibling: `auth`, and also `auth-config` if no other service has that name. */
 function isOf(name: string, sibling: string, { contract }: Addition): boolean {
   for (let rest = name; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('-')))) {
     const service = contract.named([rest]);
@@ -88,7 +87,7 @@ function contentEnd(text: string, { from, to }: Part): number {
   return end + (/^[ \t]*\r?\n/.exec(text.slice(end, to))?.[0].length ?? 0);
 }
 
-/** A node's port and an address of the cluster are one object's alone. */
+/** Only one object can have a node port or a cluster address. */
 function withoutFixed(text: string): string {
   return text
     .replaceAll(/^[ \t]*(nodePort|clusterIP):(?![ \t]*["']?None)[^\r\n]*\r?\n/gm, '')

@@ -1,6 +1,6 @@
 /**
- * Object literals of JavaScript, TypeScript and JSON as text: where a property stands, how it is written, and how
- * another one is put behind it so that nobody sees the difference.
+ * Object literals of JavaScript, TypeScript and JSON as text: where a property is, how it is written, and how to insert another one
+ * after it in the same style.
  */
 import { type SourceFile, Unreadable } from '../source.ts';
 import { type Insertion, lineEnd, startOfLine } from './addition.ts';
@@ -19,7 +19,7 @@ export async function parseProgram(file: SourceFile): Promise<ProgramNode> {
   return readable(() => parse(file.text, { sourceType: 'unambiguous', plugins: [...PLUGINS], allowReturnOutsideFunction: true }).program);
 }
 
-/** JSON is an expression of JavaScript, comments and trailing commas allowed. */
+/** Parses JSON as a JavaScript expression, which allows comments and trailing commas. */
 export async function parseJsonLiteral(file: SourceFile): Promise<Expression> {
   const { parseExpression } = await import('../sources/babel.ts');
   return readable(() => parseExpression(file.text));
@@ -49,20 +49,20 @@ export function sliceOf(node: { readonly start?: number | null; readonly end?: n
   return text.slice(node.start ?? 0, node.end ?? 0);
 }
 
-/** `  ` before the first token of its line; null: something stands before it. */
+/** The blanks before a token; null if it is not the first in its line. */
 export function indentBefore(text: string, from: number): string | null {
   const before = text.slice(startOfLine(text, from), from);
   return /^[ \t]*$/.test(before) ? before : null;
 }
 
-/** Behind `member`, on a line of its own if that one has its own, with a comma where one belongs. */
+/** Inserts a property after `member`, on its own line if `member` has one, with a comma if needed. */
 export function behind(member: Member, within: ObjectLiteral, property: string, text: string): Insertion[] {
   const end = member.end ?? 0;
   const close = (within.end ?? 0) - 1;
   const indent = indentBefore(text, member.start ?? 0);
   const comma = commaAfter(text, end, close);
   const from = comma === null ? end : comma + 1;
-  // A comment behind it is about it, and stays there.
+  // A comment after the member belongs to it and stays there.
   const comment = /^[ \t]*(?:\/\*(?:[^*\r\n]|\*(?!\/))*\*\/[ \t]*)*(?:\/\/[^\r\n]*)?/.exec(text.slice(from, close))?.[0] ?? '';
   const at = from + comment.length;
   const alone = indent !== null && (/^\r?\n/.test(text.slice(at)) || at === close);
@@ -76,28 +76,28 @@ export function behind(member: Member, within: ObjectLiteral, property: string, 
     : [{ at, text: `${line},` }];
 }
 
-/** Comments may hold commas of their own. */
+/** Skips comments, which may contain commas. */
 function commaAfter(text: string, from: number, to: number): number | null {
   const blank = text.slice(from, to).replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\r\n]*/g, (comment) => ' '.repeat(comment.length));
   const at = blank.search(/\S/);
   return at !== -1 && blank[at] === ',' ? from + at : null;
 }
 
-/** In the quotes that the file uses most. */
+/** Uses the kind of quotes that the file uses most. */
 export function quoted(value: string, text: string): string {
   const single = (text.match(/'/g) ?? []).length >= (text.match(/"/g) ?? []).length;
   const json = JSON.stringify(value);
   return single ? `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : json;
 }
 
-/** `name`, or in quotes where it must be, or where all others are. */
+/** The key, in quotes if necessary or if all other keys have them. */
 export function keyText(name: string, within: ObjectLiteral, text: string): string {
   const keys = within.properties.flatMap((member) => (member.type === 'SpreadElement' ? [] : [member.key]));
   const bare = /^[A-Za-z_$][\w$]*$/.test(name) && !(keys.length > 0 && keys.every(({ type }) => type === 'StringLiteral'));
   return bare ? name : quoted(name, keys.map((key) => sliceOf(key, text)).join('') || text);
 }
 
-/** All literals in an expression, with what their text becomes. */
+/** The expression with `change` applied to each of its literals. */
 export function rewritten(node: Expression, text: string, change: (literal: string) => string): string {
   const spots: { readonly from: number; readonly to: number }[] = [];
   collect(node, spots);

@@ -1,4 +1,4 @@
-/** Lists of origins that let in a sibling of a new frontend let in the new one as well, wherever they stand. */
+/** Adds the origin of a new frontend to every list that allows a sibling's. */
 import type { OriginsReference } from '../../model/drift.ts';
 import type { SourceFile } from '../source.ts';
 import { SOURCES } from '../sources/list.ts';
@@ -31,7 +31,7 @@ function beside({ entries }: OriginsReference, text: string, addition: Addition)
   return [];
 }
 
-/** What stands between two of them; of a single one, quotes and a comma where it is quoted by itself. */
+/** The text between two entries of the list. A single entry gives a comma, and quotes if it is quoted on its own. */
 function between(entries: OriginsReference['entries'], at: number, text: string, from: number, to: number): string {
   const [one, other] = at > 0 ? [entries[at - 1], entries[at]] : [entries[0], entries[1]];
   if (one && other) return text.slice(one.place.to, other.place.from);

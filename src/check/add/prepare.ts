@@ -1,4 +1,4 @@
-/** Everything that adding a service would write, and nothing written: all files are read, and their edits collected. */
+/** Computes all changes that adding a service requires, and writes nothing. */
 import path from 'node:path';
 import { fitsAny } from '../glob.ts';
 import { placesOf } from '../places.ts';
@@ -16,10 +16,10 @@ import { variablesAdder } from './variables.ts';
 
 const ADDERS: readonly Adder[] = [scriptsAdder, procfileAdder, variablesAdder, composeAdder, kubernetesAdder, tableAdder];
 
-/** One file as it is and as it would be. */
+/** One file before and after the change. */
 export interface Prepared {
   readonly file: string;
-  /** Null: it is made. */
+  /** Null: the file is new. */
   readonly read: FileText | null;
   readonly after: string;
 }
@@ -31,7 +31,7 @@ export interface Obstacle {
   readonly snippet: string;
 }
 
-/** The config first. */
+/** The changed and new files, config first; or the first obstacle. */
 export async function prepare(addition: Addition): Promise<readonly Prepared[] | Obstacle> {
   const { stack } = addition.contract;
   const config = path.basename(stack.configFile);
@@ -52,13 +52,13 @@ export async function prepare(addition: Addition): Promise<readonly Prepared[] |
     if (answer.after !== read.text) prepared.push({ file, read, after: answer.after });
     fresh.push(...answer.files);
   }
-  // Each service has files of its own there: those of one sibling are enough.
+  // Where each service has its own files, the copy of one sibling's files is enough.
   const model = addition.siblings.find(({ name }) => fresh.some((one) => one.model === name))?.name;
   const made = fresh.filter((one) => one.model === model).map(({ path: file, text }) => ({ file, read: null, after: text }));
   return [...prepared, ...made];
 }
 
-/** Where lists of origins may stand, beside what the adders read. */
+/** Files that may contain lists of origins, besides those that the adders read. */
 const ORIGINS = /(^|\/)(settings[\w/]*|\w*settings)\.py$/;
 
 interface Editing {
@@ -87,14 +87,14 @@ async function additionsIn(
     if (failure instanceof Uneditable) {
       return { file, line: placesOf(source)(failure.at, failure.at).line, why: failure.message, snippet: failure.snippet };
     }
-    // Broken before, broken after: `devup check` says so, and no sibling was found in it.
+    // A file that was broken before is not ours to fix: `devup check` reports it, and it shows no sibling.
     if (failure instanceof Unreadable && !isConfig) return { after: read.text, files: [] };
     if (failure instanceof Unreadable) return { file, line: failure.line, why: failure.message, snippet: '' };
     throw failure;
   }
 }
 
-/** In a sibling's own folder it stands for itself, and not as one of many. */
+/** Files in a sibling's own folder are about that sibling only, so they take no new service. */
 function guests(file: string, { siblings, contract }: Addition): Addition['siblings'] {
   return siblings.filter((sibling) => {
     const folder = contract.folderOf(sibling);

@@ -1,6 +1,6 @@
 /**
- * A piece of a file that speaks of one service, made to speak of another: its name, however it is spelled there
- * (`auth-service`, `AUTH_URL`, `authPort`, `Auth Service`), and its port. Everything else stays.
+ * Changes a text about one service into one about another: its name in all spellings (`auth-service`, `AUTH_URL`, `authPort`, `Auth
+ * Service`) and its port. Everything else stays.
  */
 import { nameWords, saysNothing } from '../names.ts';
 
@@ -20,7 +20,7 @@ export function withPort(text: string, { from, to }: Renaming): string {
   );
 }
 
-/** The whole name first, then what is left of it without `service`, `app` and the like. */
+/** Replaces the whole name first, then the name without generic words such as `service` or `app`. */
 export function withName(text: string, from: string, to: string): string {
   const whole = nameWords(from);
   const telling = whole.filter((word) => !saysNothing(word));
@@ -37,7 +37,7 @@ export function withName(text: string, from: string, to: string): string {
     .join('');
 }
 
-/** The words in their order, with or without something between, and nothing of another word around them. */
+/** Matches the words in order, with or without a separator between them, and not as part of another word. */
 function patternOf(words: readonly string[]): RegExp {
   const any = words.map((word) => [...word].map((c) => (/[a-z]/.test(c) ? `[${c}${c.toUpperCase()}]` : c)).join('')).join('[-_ .]?');
   // A capital begins a new word: `authPort`, `useAuth`.
@@ -55,7 +55,7 @@ function around(parts: readonly string[], i: number): Around {
   return { before: parts[i - 1]?.at(-1) ?? '', after: parts[i + 1]?.[0] ?? '' };
 }
 
-/** `found` is a spelling of the old name; the new one in the same. */
+/** Writes the new name in the spelling of `found`. */
 function inStyle(found: string, name: string, words: readonly string[], { before, after }: Around): string {
   const separator = /[-_ .]/.exec(found)?.[0];
   const letters = found.replace(/[^A-Za-z]/g, '');

@@ -1,4 +1,4 @@
-/** Scripts of a package.json that are named after a sibling: `dev:auth`, `start-auth`. And a Procfile, which is the same in lines. */
+/** Scripts of a package.json named after a sibling (`dev:auth`, `start-auth`), and the lines of a Procfile. */
 import { type Adder, endOfLine, linesAt, NOTHING } from './addition.ts';
 import { adapted, renamingOf } from './entry.ts';
 import { behind, keyOf, type ObjectLiteral, parseJsonLiteral, propertyOf, sliceOf } from './literals.ts';

@@ -1,6 +1,6 @@
 /**
- * A copy of what somebody configured for another service, without their secrets: a value whose name says that it is one,
- * and the password of a URL, become empty. What only refers to a secret (`${DB_PASSWORD}`, `secretKeyRef`) stays.
+ * Blanks the secrets in a copy of another service's configuration: values with a secret's name, and passwords in URLs. Mere references
+ * to secrets (`${DB_PASSWORD}`, `secretKeyRef`) stay.
  */
 import { isSecretName } from '../../model/masked.ts';
 
@@ -22,10 +22,10 @@ export function withSecretsBlanked(text: string): string {
     );
 }
 
-/** `AUTH_URL` is the address of a service called auth: an address without a password, and a port, hide nothing. */
+/** `AUTH_URL` is the address of a service called auth: ports, and addresses without a password, are not secrets. */
 function hides(name: string, value: string): boolean {
   const bare = unquoted(value);
-  // `key: token` says which key of a Secret is meant.
+  // `key: token` names a key of a Secret.
   if (!isSecretName(name) || name === 'key' || bare === '' || isReference(bare)) return false;
   if (/^\d{1,5}$/.test(bare)) return !/port/i.test(name);
   return !/^(true|false|null)$|^[a-z][a-z0-9+.-]*:\/\/[^\s@?]*$|^[\w.-]+:\d{1,5}$/i.test(bare);
@@ -46,18 +46,18 @@ function emptied(value: string, between: string): string {
 
 const VALUE = `"(?:[^"\\\\\\n]|\\\\.)*"|'[^'\\n]*'|\`[^\`\\n]*\``;
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"`]*:)(\$\{[^}]*\}|[^\s/'"`@]+)(?=@)/gi;
-/** `NAME: value` and `- NAME=value` that have a line of their own: the value may hold blanks and commas. */
+/** `NAME: value` and `- NAME=value` on their own line: the value may contain blanks and commas. */
 const LINE = /^([ \t]*(?:-[ \t]+)?["']?)([A-Za-z_][\w.-]*)(["']?(?::[ \t]+|(?<=-[ \t]+["']?[\w.-]+)=))([^{[\r\n]+?)([ \t]+#.*)?(?=\r?$)/gm;
 /** `NAME=value`, `NAME: value`, `"NAME": "value"` anywhere. */
 const PAIR = new RegExp(
   `((?:^|[\\s{[,"'\`(-])["']?)([A-Za-z_][\\w.-]*)(["']?\\s*[:=][ \\t]*)(${VALUE}|\\$\\{[^}]*\\}|[^\\s"'\`,{}\\[\\]#]+)`,
   'gm',
 );
-/** `- name: NAME` and `value: …` below it or beside it, as Kubernetes writes variables. */
+/** `- name: NAME` with `value: …` below or beside it, as Kubernetes writes variables. */
 const NAMED_ENTRY = new RegExp(
   `(\\bname:[ \\t]*["']?)([A-Za-z_][\\w.-]*)(["']?(?:,[ \\t]*|[ \\t]*\\r?\\n[ \\t]*)value:[ \\t]*)(${VALUE}|[^\\s,}]+)`,
   'g',
 );
 const FLAG = /((?<![\w-])--([a-z][\w-]*) )("[^"\n]*"|'[^'\n]*'|[^\s"'`-][^\s"'`]*)/gi;
-/** `"--token", "abc"`. */
+/** A flag and its value as list items: `"--token", "abc"`. */
 const LISTED_FLAG = /(["']--([a-z][\w-]*)["'],\s*)(["'])([^"'\n]*)\3/gi;

@@ -1,4 +1,4 @@
-/** Markdown: a row for the new service in the table that has its siblings' ports. */
+/** Markdown: adds a row for the new service to the table that contains its siblings' ports. */
 import { normalName } from '../names.ts';
 import { markdown as source, tablesIn } from '../sources/markdown.ts';
 import { type Adder, type Addition, endOfLine, lineEnd, linesAt, NOTHING, startOfLine, Uneditable } from './addition.ts';
@@ -26,7 +26,7 @@ export const tableAdder: Adder = {
           if (i === name) return nameCell(text, sibling.name, addition);
           if (i === port) return withPort(text, renamingOf(sibling, addition));
           if (/^(description|purpose|what)$/i.test(titles[i] ?? '')) return addition.description ?? '';
-          // What all of them say, the new one says as well.
+          // A cell that is the same in all siblings' rows is copied.
           return peers.length > 1 && peers.every((one) => file.text.slice(...(one[i] ?? [0, 0])) === text) ? text : '';
         });
         const copy = rowLike(
@@ -59,7 +59,7 @@ function isOf(
   return number !== undefined && Number(number) === sibling.ports[0]?.port;
 }
 
-/** In the marks and the style of the sibling's cell. */
+/** The new name in the markup and style of the sibling's cell. */
 function nameCell(cell: string, sibling: string, { service }: Addition): string {
   const called = cell.replaceAll(/[*`]/g, '').trim();
   const fresh = withName(called, sibling, service);
@@ -75,7 +75,7 @@ function titled(name: string): string {
     .join(' ');
 }
 
-/** The line with other cells in it, each as wide as the one before it as far as it fits. */
+/** The line with new cells, padded to the old widths where they fit. */
 function rowLike(line: string, places: readonly Cell[], cells: readonly string[]): string | null {
   let out = '';
   let last = 0;

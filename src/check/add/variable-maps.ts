@@ -1,6 +1,6 @@
 /**
- * Maps of variables that several services read (the data of a ConfigMap, the environment of a compose service): what names a
- * sibling and holds its port (`AUTH_URL: http://auth:4001`), once more for the new service.
+ * Maps of variables that several services read (the data of a ConfigMap, the environment of a compose service). An entry that names a
+ * sibling and contains its port (`AUTH_URL: http://auth:4001`) is copied for the new service.
  */
 import type { Yaml } from '../sources/yaml.ts';
 import type { Addition, Insertion } from './addition.ts';

@@ -1,4 +1,4 @@
-/** `.env` files: the lines that name a sibling and hold its port (`AUTH_PORT=`, `VITE_AUTH_URL=`), once more for the new service. */
+/** `.env` files: copies the lines that name a sibling and contain its port (`AUTH_PORT=`, `VITE_AUTH_URL=`) for the new service. */
 import { isEnvFile } from '../walk.ts';
 import { type Adder, endOfLine, type Insertion, lineEnd, linesAt, NOTHING } from './addition.ts';
 import { renamingOf } from './entry.ts';

@@ -1,18 +1,18 @@
-/** Entries of YAML maps as text: the lines of one, and where another one goes so that it looks like it. */
+/** Entries of YAML maps as text: the lines of an entry, and where to insert another one in the same style. */
 import type { Entry, Yaml } from '../sources/yaml.ts';
 import { endOfLine, type Insertion, lineEnd, linesAt, startOfLine } from './addition.ts';
 
 export interface Block {
-  /** Whole lines with their ends; of a flow map the entry alone. */
+  /** Whole lines with their line ends; in a flow map the entry alone. */
   readonly text: string;
   readonly from: number;
   readonly to: number;
-  /** Between braces: `{ a: …, b: … }`. */
+  /** Whether the map has braces: `{ a: …, b: … }`. */
   readonly flow: boolean;
   readonly indent: string;
 }
 
-/** Null for an entry that is not written here: an alias, or a key on a line with others. */
+/** Null for an entry that is not written here: an alias, or a key that shares its line with others. */
 export function blockOf(entry: Entry, parent: Yaml, text: string): Block | null {
   const [start, end] = parent.range ?? [0, 0];
   const [valueStart, valueEnd] = entry.value.range ?? [entry.from, endOfLine(text, entry.from)];
@@ -28,7 +28,7 @@ export function blockOf(entry: Entry, parent: Yaml, text: string): Block | null 
   return { text: text.slice(from, to), from, to, flow: false, indent };
 }
 
-/** Blank lines, and comments that stand further out, belong to what follows. */
+/** Cuts off trailing blank lines and less indented comments, which belong to the next entry. */
 function withoutTail(text: string, from: number, to: number, depth: number): number {
   let end = to;
   for (;;) {
@@ -44,7 +44,7 @@ export function indentOf(text: string, from: number): string {
   return /^[ \t]*/.exec(text.slice(startOfLine(text, from)))?.[0] ?? '';
 }
 
-/** `entry`: as `block.text` is. Behind the block, with an empty line between where the others have one. */
+/** Inserts `entry` (written like `block.text`) after the block, with a blank line between if other entries have one. */
 export function behindBlock(block: Block, entry: string, text: string): Insertion {
   if (block.flow) {
     const alone = /^[ \t]*$/.test(text.slice(startOfLine(text, block.from), block.from));
@@ -62,7 +62,7 @@ function nextIsSibling(rest: string, indent: string): boolean {
   return next !== undefined && indentOf(next, 0) === indent;
 }
 
-/** An anchor has one place: the copy has none. */
+/** An anchor may be defined only once, so copies have none. */
 export function withoutAnchors(text: string): string {
   return text.replaceAll(/(?<=:)[ \t]+&[\w-]+(?=[ \t]*\r?$)/gm, '').replaceAll(/((?:^|[\s:[{,-])[ \t]*)&[\w-]+(?=\s)[ \t]?/gm, '$1');
 }

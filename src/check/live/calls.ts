@@ -1,12 +1,12 @@
 /**
- * Which frontend calls which backend from a browser, as far as anything says so:
+ * Which frontend calls which backend from a browser, as far as the repository shows:
  *
- *   - a variable that browsers get to see (`VITE_…`, `NEXT_PUBLIC_…`), in `env` or `envFile` of the frontend or in a
- *     `.env` file of its folder, holds an address of the backend;
- *   - a CORS setting of the backend names the frontend's origin;
- *   - there is only one frontend, and the backend has a CORS setting.
+ *   - A variable that browsers see (`VITE_…`, `NEXT_PUBLIC_…`) holds an address of the backend. It is set in `env` or `envFile` of
+ *     the frontend, or in a `.env` file in its folder.
+ *   - A CORS setting of the backend names the frontend's origin.
+ *   - There is only one frontend, and the backend has a CORS setting.
  *
- * What goes through a proxy of the frontend's own server has one origin, and nobody asks first.
+ * Requests through a proxy of the frontend's own server have the same origin, so browsers send no preflight.
  */
 import { mainPort, type Service, serviceUrl } from '../../model/service.ts';
 import { parent, relative } from '../contract.ts';
@@ -19,7 +19,7 @@ export interface Call {
   readonly frontend: Service;
   readonly backend: Service;
   readonly origin: string;
-  /** What it calls there, as its variables say; empty: the backend's address alone is known. */
+  /** The paths that the frontend's variables name; empty: only the backend's address is known. */
   readonly paths: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function callsOf(repository: Repository): readonly Call[] {
   return [...calls.values()];
 }
 
-/** Those that are called so, and whatever stands behind the route `/`. */
+/** Services named like frontends, and the one behind the route `/`. */
 export function frontendsOf({ contract }: Repository): readonly Service[] {
   const behindRoot = contract.stack.routes.find(({ prefix }) => prefix === '/')?.service;
   return contract.stack.services.filter(
@@ -72,7 +72,7 @@ function backendsIn(text: string, { contract }: Repository): readonly { readonly
   });
 }
 
-/** The origins of this stack that a backend's CORS settings let in; with `*`, that of the only frontend. */
+/** The origins of this stack that a backend's CORS settings allow; with `*`, that of the only frontend. */
 function letIn(backend: Service, repository: Repository): readonly { readonly frontend: Service; readonly origin: string }[] {
   const { contract } = repository;
   const lists = corsListsOf(backend, repository);
@@ -102,7 +102,10 @@ function corsListsOf(backend: Service, repository: Repository) {
   return [...inFiles, ...inConfig].flatMap((one) => (one.kind === 'origins' && one.list === 'cors' ? [one] : []));
 }
 
-/** A file that a database or a second server reads as well (`envFile`) says it of the one in whose folder it lies, if of any. */
+/**
+ * An `envFile` in a service's folder applies to that service. Elsewhere it applies to the backend only if no other service with a port
+ * reads it.
+ */
 function speaksOfItAlone(backend: Service, { contract }: Repository): boolean {
   const { root, services } = contract.stack;
   return backend.envFiles.every((file) => {

@@ -1,6 +1,6 @@
 /**
- * Through whom a browser reaches the services behind `routes`: a gateway (nginx, Caddy, a service called so), or a
- * frontend whose bundler passes requests on (Vite's `server.proxy`). Without either, nothing joins the routes.
+ * The entry point through which a browser reaches the services behind `routes`: a gateway (nginx, Caddy, a service named like one), or
+ * a frontend whose bundler proxies requests (Vite's `server.proxy`). Without either, nothing serves the routes together.
  */
 import { mainPort, type Service } from '../../model/service.ts';
 import type { Repository } from '../repository.ts';
@@ -9,7 +9,7 @@ import { frontendsOf } from './calls.ts';
 
 const GATEWAYS = /^(.*[-_ ])?(nginx|gateway|proxy|caddy|traefik|haproxy|envoy|kong|ingress)([-_ ].*)?$/i;
 
-/** Null: the service is reached on its own address only. */
+/** Null: the service can be reached only at its own address. */
 export function doorTo(service: Service, repository: Repository): Service | null {
   const { contract, judged } = repository;
   const gateway = contract.stack.services.find((one) => mainPort(one) !== null && isGateway(one));

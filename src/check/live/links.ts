@@ -24,7 +24,7 @@ export async function checkLinks(live: Live): Promise<Said> {
   };
 }
 
-/** What other machines answer is not the stack's. */
+/** Answers of other machines say nothing about the stack. */
 function isHere({ host }: Service, text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

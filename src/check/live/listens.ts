@@ -1,4 +1,4 @@
-/** D201: each service listens where it is declared, and nowhere else. */
+/** D201: each service listens on its declared ports, and on no others. */
 import { isLoopback } from '../../model/address.ts';
 import type { Finding } from '../../model/drift.ts';
 import { mainPort, type Service } from '../../model/service.ts';
@@ -26,7 +26,7 @@ function noteOf({ name, optional, ports }: Service, { running }: Live): readonly
     : [];
 }
 
-/** One that is required, has a port and does not listen. */
+/** A required service with a port that is not running. */
 function down(service: Service, { running }: Live): readonly Finding[] {
   const { name, optional } = service;
   const state = running.get(name)?.state ?? 'stopped';
@@ -83,7 +83,7 @@ function declared(service: Service, live: Live): readonly Finding[] {
   });
 }
 
-/** Who must hold it is said by `listener`; of what devup did not start, anybody may. */
+/** `listener` defines which process may hold the port; for an external service, any may. */
 function ownerTest({ name, listener }: Service, { running }: Live): (one: Listening) => boolean {
   const anybody = listener.kind !== 'tree' || running.get(name)?.state === 'external';
   return anybody ? () => true : ({ service }) => service === name;
@@ -96,13 +96,13 @@ function undeclared(service: Service, live: Live): readonly Finding[] {
   for (const { port, address, service: whose } of live.listening) {
     if (whose === name && !service.ports.some((one) => one.port === port)) seen.set(port, seen.get(port) ?? address);
   }
-  // Where it listens instead is said once.
+  // A service that listens elsewhere instead is already reported for its main port.
   const main = mainPort(service);
   if (main !== null && !live.listening.some(({ port, service: whose }) => port === main && whose === name)) return [];
   return [...seen].map(([port, address]) => {
     const other = owner(port);
     const message = `${name} listens on ${port} (${address}) as well, ${other ? `the port of ${other.name}` : 'which the config does not declare'}`;
-    // A port that the system chose is nobody's promise: workers talk to each other there.
+    // A port that the system chose is not part of the contract: workers communicate through such ports.
     const finding = !other && inside(port, live.ephemeral) && isLoopback(address) ? warning : error;
     const fix = other ? `correct ${name}` : `declare it in ports of ${name} (required: false for a tool's), or make it not listen there`;
     return finding('D201', message, null, { service: name, port, found: String(port), fix });
@@ -113,7 +113,7 @@ function inside(port: number, range: readonly [number, number] | null): boolean 
   return range !== null && range[0] <= port && port <= range[1];
 }
 
-/** Whether clients of `host` get to a listener on `address`; a name may be any address. */
+/** Whether clients of `host` reach a listener on `address`; a host name may mean any address. */
 function covers(address: string, host: string): boolean {
   if (address === '::' || address === host || !/^[\d.]+$|:/.test(host)) return true;
   return address === '0.0.0.0' ? !host.includes(':') : false;

@@ -1,6 +1,6 @@
 /**
- * The config against the running stack: who really listens where, and what the services really answer. Whom to ask is
- * taken from the config and the files of the repository; asking and looking is passed in.
+ * Checks the config against the running stack: where the services listen, and what they answer. The requests follow from the config and
+ * the files of the repository; the caller provides the listeners and the function that makes requests.
  */
 import type { Finding } from '../../model/drift.ts';
 import type { Note } from '../note.ts';
@@ -15,11 +15,11 @@ export interface LiveResult {
   readonly kind: 'live';
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
-  /** Files that say something about ports: they tell which frontend calls which backend. */
+  /** Number of files that say something about ports; they reveal which frontend calls which backend. */
   readonly files: number;
-  /** Services that run. */
+  /** Number of running services. */
   readonly services: number;
-  /** Different requests that were made. */
+  /** Number of distinct requests made. */
   readonly requests: number;
 }
 

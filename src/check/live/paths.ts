@@ -1,7 +1,7 @@
-/** Where on a service there is something to ask for, as the config says. */
+/** Paths at which a service answers, according to the config. */
 import { type Service, serviceUrl } from '../../model/service.ts';
 
-/** Paths of its links and of its readiness, on its own address. */
+/** The paths of its links and HTTP readiness tests at its own address. */
 export function knownPaths(service: Service): readonly string[] {
   const base = serviceUrl(service);
   const tested = service.ready.tests.flatMap((test) => (test.kind === 'http' ? [test.url] : []));
@@ -11,7 +11,7 @@ export function knownPaths(service: Service): readonly string[] {
   });
 }
 
-/** Something that exists below a prefix, as far as anything says so; else the prefix itself. */
+/** A known path below a prefix; otherwise the prefix itself. */
 export function pathBelow(prefix: string, service: Service): string {
   return knownPaths(service).find((path) => path.startsWith(prefix)) ?? prefix;
 }

@@ -1,4 +1,4 @@
-/** D202: what a browser asks before it lets a page of the frontend talk to a backend, really asked. */
+/** D202: makes the requests that a browser makes before a page of the frontend may call a backend. */
 import type { Finding } from '../../model/drift.ts';
 import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
@@ -14,7 +14,7 @@ export async function checkPreflights(live: Live): Promise<Said> {
   return { findings: findings.flat(), notes: uncalled(calls, live) };
 }
 
-/** Every path that is known to be called must let the frontend in; where none is known, one of those that exist. */
+/** Every path that is known to be called must allow the frontend's origin. If none is known, one of the existing paths must. */
 async function ofCall(call: Call, live: Live): Promise<readonly Finding[]> {
   const { backend, paths } = call;
   const routed = live.repository.contract.stack.routes.filter(({ service, prefix }) => service === backend.name && prefix !== '/');
@@ -22,7 +22,7 @@ async function ofCall(call: Call, live: Live): Promise<readonly Finding[]> {
   const tried = await Promise.all((called.length > 0 ? called : [...knownPaths(backend), '/']).map((path) => ofPath(call, path, live)));
   const refused = tried.filter((finding) => finding !== null);
   if (called.length === 0 && refused.length < tried.length) return [];
-  // One and the same setting: said once, for the first of the paths.
+  // All paths share one setting, so it is reported once, for the first of them.
   const worst = refused.find(({ severity }) => severity === 'error') ?? refused[0];
   return worst ? [worst] : [];
 }
@@ -47,7 +47,7 @@ function instead(answer: Extract<HttpAnswer, { kind: 'answer' }>, allowed: strin
   return `answers ${answer.status} ${allowed === null ? 'without Access-Control-Allow-Origin' : `with Access-Control-Allow-Origin: ${allowed}`}`;
 }
 
-/** Behind a route, and nothing says that a browser calls it on its own address. */
+/** Services behind a route that no browser is known to call at their own address. */
 function uncalled(calls: readonly Call[], live: Live): readonly Note[] {
   const { stack } = live.repository.contract;
   const fronts = frontendsOf(live.repository);

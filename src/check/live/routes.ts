@@ -1,7 +1,7 @@
 /**
- * D204: each prefix of `routes` reaches its service. That is proven by asking twice, through the door and the service
- * itself: the same answer, other than the one the door gives to an address that nobody has, came from the service. The
- * door may pass the path on as it is, or without the prefix. Where there is no door, the service itself must answer.
+ * D204: each prefix of `routes` reaches its service. The proof is two requests, one through the entry point and one to the service. If
+ * the answers are the same, and differ from the entry point's answer for an unknown address, the service gave them. The entry point may
+ * forward the path as it is, or without the prefix. Without an entry point the service itself must answer.
  */
 import { randomUUID } from 'node:crypto';
 import type { Finding } from '../../model/drift.ts';
@@ -34,14 +34,14 @@ async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said>
   const { service, prefix } = route;
   const door = doorTo(service, live.repository);
   const path = pathBelow(prefix, service);
-  // Many a page that says "not found" says what was not found.
+  // "Not found" pages often repeat the path.
   const ask = async (whom: Service, at: string) => without(at, await live.ask(get(new URL(at, serviceUrl(whom) as string).href)));
   if (!door || door === service || !isUp(door, live)) return { findings: alone(route, path, await ask(service, path)), notes: [] };
   const [through, whole, rest, anything] = await Promise.all([
     ask(door, path),
     ask(service, path),
     ask(service, `/${path.slice(prefix.length).replace(/^\//, '')}`),
-    // What nobody has goes to `/`: for that route it proves nothing.
+    // Unknown addresses go to `/`, so for that route they prove nothing.
     prefix === '/' ? null : ask(door, nobodys),
   ]);
   const verdict = compare(through, [whole, rest], anything);
@@ -65,7 +65,7 @@ async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said>
   };
 }
 
-/** A prefix need not be a page: that there is none is no more than a hint. */
+/** A prefix need not be a page: a missing page is only a hint. */
 function alone({ prefix, service }: Route, path: string, answer: HttpAnswer): readonly Finding[] {
   const wrong = wrongAnswer(answer);
   if (wrong === null) return [];
@@ -83,7 +83,10 @@ function alone({ prefix, service }: Route, path: string, answer: HttpAnswer): re
 
 type Verdict = 'reached' | 'cannot-tell' | { readonly instead: string };
 
-/** `direct`: what the service itself says, for each path the door may pass on. `anything`: the door, of what nobody has. */
+/**
+ * `direct`: the service's own answers, for each path that the entry point may forward. `anything`: the entry point's answer for an
+ * unknown address.
+ */
 export function compare(through: HttpAnswer, direct: readonly HttpAnswer[], anything: HttpAnswer | null): Verdict {
   if (through.kind === 'none') return { instead: `gives ${through.why}` };
   if ([502, 503, 504].includes(through.status) && !direct.some((one) => same(one, through)))
@@ -91,7 +94,7 @@ export function compare(through: HttpAnswer, direct: readonly HttpAnswer[], anyt
   const likeAnything = anything !== null && same(anything, through);
   if (direct.some((one) => same(one, through))) return likeAnything ? 'cannot-tell' : 'reached';
   if (likeAnything) return { instead: 'is answered as any address is that nobody has' };
-  // A page that changes with every request, or says its own address.
+  // Bodies may differ in pages that change with every request, or that contain their own address.
   if (direct.some((one) => alike(one, through))) return anything !== null && alike(anything, through) ? 'cannot-tell' : 'reached';
   if (anything !== null && alike(anything, through) && direct.some((one) => one.kind === 'answer' && one.status < 400))
     return { instead: 'is answered as any address is that nobody has' };

@@ -1,4 +1,4 @@
-/** What the rules of the running stack are given, and what they say. */
+/** The input and the result of a rule for the running stack. */
 import type { Finding } from '../../model/drift.ts';
 import type { Service } from '../../model/service.ts';
 import type { ServiceState } from '../../model/service-state.ts';
@@ -6,20 +6,20 @@ import type { Note } from '../note.ts';
 import type { Repository } from '../repository.ts';
 import type { Ask } from './answer.ts';
 
-/** What the session says of one service. */
+/** The session's view of one service. */
 export interface Running {
   readonly state: ServiceState;
-  /** It runs as an older config said. */
+  /** It runs with an older config. */
   readonly stale: boolean;
 }
 
 export interface Live {
   readonly repository: Repository;
-  /** By service; one that is missing is not in the session. */
+  /** By service name; missing services are not in the session. */
   readonly running: ReadonlyMap<string, Running>;
-  /** Every listener on a declared port, and every one of the services' processes. */
+  /** All listeners on declared ports, and all listeners of the services' processes. */
   readonly listening: readonly Listening[];
-  /** Ports that the system takes for outgoing connections, ends included; null where it does not tell. */
+  /** The system's range for outgoing connections, both ends included; null if unknown. */
   readonly ephemeral: readonly [number, number] | null;
   readonly ask: Ask;
 }
@@ -27,19 +27,19 @@ export interface Live {
 export interface Listening {
   readonly port: number;
   readonly address: string;
-  /** Whose process it is; null: none of this session's. */
+  /** The service whose process it is; null if it is none of this session's. */
   readonly service: string | null;
-  /** In a few words. */
+  /** A short description of the process. */
   readonly who: string;
 }
 
-/** What a rule says. */
+/** The result of a rule. */
 export interface Said {
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
 }
 
-/** Whether something can be asked of it. */
+/** Whether the service can answer requests. */
 export function isUp({ name }: Service, { running }: Pick<Live, 'running'>): boolean {
   const state = running.get(name)?.state;
   return state === 'ready' || state === 'unhealthy' || state === 'external';

@@ -1,7 +1,7 @@
-/** Workflow commands: GitHub shows each finding at its line. https://docs.github.com/actions/reference/workflow-commands */
+/** Workflow commands, with which GitHub shows each finding at its line. https://docs.github.com/actions/reference/workflow-commands */
 import type { Finding } from '../../model/drift.ts';
 
-/** `config`: where findings about the config alone are shown; both paths as the repository knows them. */
+/** `config`: the file at which findings about the config alone appear. `folder`: the config's folder, relative to the repository. */
 export function githubLines(findings: readonly Finding[], config: string, folder: string): string {
   return findings
     .map(({ code, severity, place, message, fix }) => {

@@ -2,7 +2,7 @@
 import type { DriftCode, Finding } from '../../model/drift.ts';
 import { MEANINGS } from '../words.ts';
 
-/** `config`: where findings about the config alone are shown; both paths as the repository knows them. */
+/** `config`: the file at which findings about the config alone appear. `folder`: the config's folder, relative to the repository. */
 export function sarif(findings: readonly Finding[], config: string, folder: string, version: string): object {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted();
   return {

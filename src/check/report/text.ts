@@ -1,4 +1,4 @@
-/** For people: each finding with its place, what is expected and found, and what to do. */
+/** The report for people: each finding with its place, the expected and the found value, and the fix. */
 import type { Finding } from '../../model/drift.ts';
 import type { CheckResult } from '../check.ts';
 import type { LiveResult } from '../live/live.ts';
@@ -6,7 +6,7 @@ import { noteWords } from '../words.ts';
 
 export interface TextOptions {
   readonly paint: (colour: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
-  /** What findings about the config alone are shown at. */
+  /** The place shown for findings about the config alone. */
   readonly config: string;
 }
 

@@ -32,7 +32,7 @@ function of({ reference, judgement }: Judged): readonly Finding[] {
 }
 
 export function oneLine(text: string): string {
-  // No more of a line of a megabyte than is shown.
+  // Cut first, so that a line of a megabyte is not processed whole.
   const line = text.slice(0, 1000).replaceAll(/\s+/g, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }

@@ -1,4 +1,4 @@
-/** D111: a document's table of ranges has others than the config. */
+/** D111: a document's table of ranges differs from the config's ranges. */
 import type { RangeReference } from '../../model/drift.ts';
 import type { Stack } from '../../model/service.ts';
 import { normalName } from '../names.ts';
@@ -18,7 +18,7 @@ export const documentRange: Rule = ({ references, contract: { stack } }) =>
 
 type Range = Stack['ranges'][number];
 
-/** By its purpose or its category, if that fits one only. */
+/** The only range whose purpose or category matches; null if none or several do. */
 function named({ names }: RangeReference, { ranges }: Stack): Range | null {
   const said = names.map((name) => normalName(name));
   const fitting = ranges.filter(

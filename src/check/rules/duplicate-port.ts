@@ -1,4 +1,4 @@
-/** D101: two services of one compose file publish one port. The one that the config gives it to is right. */
+/** D101: two services of one compose file publish the same port. The service that has it in the config keeps it. */
 import type { PortReference } from '../../model/drift.ts';
 import type { Judged } from '../judge.ts';
 import { error, type Rule } from './rule.ts';

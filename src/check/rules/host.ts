@@ -1,4 +1,4 @@
-/** D113: a development server is told to listen for the whole network, or where clients of the config's host do not get to it. */
+/** D113: a development server listens on all interfaces, or where clients of the config's host cannot reach it. */
 import { isLoopback } from '../../model/address.ts';
 import { type Rule, warning } from './rule.ts';
 

@@ -11,7 +11,7 @@ import { troublePort } from './trouble-port.ts';
 import { unknownService } from './unknown-service.ts';
 import { unownedTarget } from './unowned-target.ts';
 
-/** Those of the config alone come first, as their findings do. */
+/** Rules about the config alone come first, as their findings do. */
 export const RULES: readonly Rule[] = [
   ranges,
   troublePort,

@@ -1,6 +1,6 @@
 /**
- * D109: compose files, manifests or a document that list most of the services lack one. A file that has only some of them
- * (the databases, say) is not meant to have all.
+ * D109: compose files, manifests or a document list most of the services, but lack one. A file with only some of them (the databases,
+ * for example) need not list all.
  */
 import type { ListingReference } from '../../model/drift.ts';
 import { mainPort, type Service } from '../../model/service.ts';
@@ -41,7 +41,7 @@ const WHERE: Readonly<Record<ListingReference['of'], string>> = {
   prometheus: 'the scrape configs',
 };
 
-/** By name, or by the port that stands with the name. */
+/** The listed services, identified by name or by the port beside the name. */
 function servicesIn({ entries, place }: ListingReference, { contract, judged }: Facts): readonly Service[] {
   return entries.flatMap((entry) => {
     const named = contract.named([entry.name]);

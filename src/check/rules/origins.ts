@@ -1,6 +1,6 @@
 /**
- * D104 and D105: what a backend lets in. A list must hold the origin of every frontend that calls the backend (or of the
- * only frontend there is), and nothing that can never be an origin or a host.
+ * D104 and D105: the origins that a backend allows. A list must contain the origin of every frontend that calls the backend (or of the
+ * only frontend), and no entry that can never match an origin or a host.
  */
 import type { Finding, OriginsReference, Place } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -16,7 +16,7 @@ export const origins: Rule = (facts) =>
     return [...malformed(one, backend), ...(one.list === 'hosts' ? [] : lacking(one, backend, facts))];
   });
 
-/** `*:8002`, `http://localhost:5000/` in a list of origins, `http://…` in a list of hosts. */
+/** Entries that can never match: `*:8002`, `http://localhost:5000/` in a list of origins, `http://…` in a list of hosts. */
 function malformed({ list, entries }: OriginsReference, backend: Service | null): readonly Finding[] {
   return entries.flatMap(({ value, place }) => {
     const wrong = list === 'hosts' ? wrongHost(value) : wrongOrigin(value, list);
@@ -45,7 +45,7 @@ function wrongHost(value: string): Wrong | null {
   if (isIPv6(value)) return { why: 'an IPv6 address stands in brackets', right: `[${value}]` };
   const withoutPort = /^(.*):\d+$/.exec(value)?.[1];
   if (withoutPort === undefined) return { why: 'it is neither a name nor an address', right: null };
-  // `*` alone would let in everybody: nobody wants that written for them.
+  // `*` alone would allow every host, so it is never suggested.
   return { why: 'hosts are compared without a port', right: wrongHost(withoutPort) === null && withoutPort !== '*' ? withoutPort : null };
 }
 
@@ -69,7 +69,7 @@ function lacking(list: OriginsReference, backend: Service | null, facts: Facts):
   const { contract } = facts;
   if (backend && contract.isFrontend(backend)) return [];
   const local = list.entries.flatMap(({ value, place }) => localPort(value, place));
-  // A list for another place than this machine: production's, a template's.
+  // The list is for other machines: a production list, or a template.
   if (local.length === 0) return [];
   const missing = callers(backend, facts).filter((service) => !local.some(({ port }) => port === mainPort(service)));
   const strangers = local.filter(({ port }) => contract.owner(port) === null);
@@ -105,7 +105,7 @@ function lacking(list: OriginsReference, backend: Service | null, facts: Facts):
 
 const NAMES: Readonly<Record<OriginsReference['list'], string>> = { cors: 'CORS', csrf: 'CSRF', hosts: 'the list of hosts' };
 
-/** The place is the port's. */
+/** The place is that of the port's digits. */
 function localPort(value: string, place: Place): readonly { readonly value: string; readonly port: number; readonly place: Place }[] {
   const match = /^\w+:\/\/(\[[^\]]+\]|[^/:]+):(\d+)/.exec(value);
   const port = parsePort(match?.[2] ?? '');
@@ -114,7 +114,7 @@ function localPort(value: string, place: Place): readonly { readonly value: stri
   return [{ value, port, place: { ...place, column: place.column + start, from: place.from + start, to: place.from + match[0].length } }];
 }
 
-/** The frontends that call this backend, as far as their files say; the only frontend calls every backend. */
+/** The frontends that call this backend, as far as their files show; the only frontend calls every backend. */
 function callers(backend: Service | null, { contract, judged }: Facts): readonly Service[] {
   const frontends = contract.stack.services.filter(contract.isFrontend);
   if (frontends.length <= 1 || !backend) return frontends.length === 1 ? frontends : [];

@@ -1,4 +1,4 @@
-/** D106 and D107, of the config alone: a port outside its category's range, in another one's, or in none. */
+/** D106 and D107, about the config alone: a port outside its category's range, in another category's, or in none. */
 import { nextUndeclared } from '../../model/allocation.ts';
 import type { Finding } from '../../model/drift.ts';
 import type { Service, Stack } from '../../model/service.ts';
@@ -11,7 +11,7 @@ export const ranges: Rule = ({ contract: { stack } }) =>
 
 type Range = Stack['ranges'][number];
 
-/** The main port only: a debugger's is where its tool wants it. */
+/** Checks only the main port: a debugger's port follows its tool's conventions. */
 function ofPort(service: Service, port: number, stack: Stack): readonly Finding[] {
   const own = stack.ranges.find(({ category }) => category === service.category);
   const inside = stack.ranges.filter(({ from, to }) => from <= port && port <= to);

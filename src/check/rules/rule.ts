@@ -3,15 +3,15 @@ import type { PortFacts } from '../../model/port-trouble.ts';
 import type { Contract } from '../contract.ts';
 import type { Judged } from '../judge.ts';
 
-/** Everything that is known when all files are read. */
+/** Everything known after all files have been read. */
 export interface Facts extends PortFacts {
   readonly contract: Contract;
   readonly references: readonly Reference[];
-  /** Those to ports, each with what it is to the config. */
+  /** The references to ports, each with its judgement. */
   readonly judged: readonly Judged[];
 }
 
-/** Pure; one file a code. */
+/** A pure function; each code has one file. */
 export type Rule = (facts: Facts) => readonly Finding[];
 
 export function error(code: Finding['code'], message: string, place: Place | null, more: Partial<Finding> = {}): Finding {

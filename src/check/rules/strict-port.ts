@@ -1,4 +1,4 @@
-/** D108: Vite moves to the next free port by itself, unless it is told not to; and then nobody finds it. */
+/** D108: without `strictPort`, Vite silently moves to the next free port, where no client finds it. */
 import { parent } from '../contract.ts';
 import { type Rule, warning } from './rule.ts';
 

@@ -1,4 +1,4 @@
-/** D112: ports that make trouble wherever they are used. */
+/** D112: ports that cause trouble for any program. */
 import { portTroubles } from '../../model/port-trouble.ts';
 import { type Rule, warning } from './rule.ts';
 

@@ -1,4 +1,4 @@
-/** D110: a file has a service with a port of which the config knows nothing. */
+/** D110: a file has a service whose port the config does not know. */
 import { oneLine } from './different-port.ts';
 import { type Rule, warning } from './rule.ts';
 

@@ -1,4 +1,4 @@
-/** D103: somebody connects to a port that nobody of the config owns. */
+/** D103: a client connects to a port that no service of the config has. */
 import type { Contract } from '../contract.ts';
 import { type Judged, meantPort } from '../judge.ts';
 import { oneDigitApart } from '../names.ts';
@@ -27,7 +27,7 @@ function portsOf(judgement: Extract<Judged['judgement'], { kind: 'unowned' }>): 
   return judgement.meant?.ports.map(({ port }) => port) ?? [];
 }
 
-/** What was probably meant is said, not written: it is a guess. */
+/** A near match is only a guess, so it is suggested but never written. */
 function advice(port: number, { stack }: Contract): string {
   const near = stack.services.flatMap(({ name, ports }) =>
     ports.filter((one) => oneDigitApart(one.port, port)).map((one) => `${one.port} (${name})`),

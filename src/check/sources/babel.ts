@@ -1,2 +1,2 @@
-/** Of its own, so that it is loaded only for a file that needs it: named exports of CommonJS survive bundling only here. */
+/** A separate module, so that Babel loads only for files that need it: named exports of CommonJS survive bundling only this way. */
 export { parse, parseExpression } from '@babel/parser';

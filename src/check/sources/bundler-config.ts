@@ -1,6 +1,6 @@
 /**
- * The configs of Vite and its kin, and of Next: read as a syntax tree, never run. What is no literal (or a literal behind
- * `||` and `??`) is said to be not static.
+ * Configs of Vite and similar bundlers, and of Next. They are parsed, never run. A value that is not a literal (also behind `||` or
+ * `??`) is reported as not static.
  */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -59,13 +59,13 @@ function ofBlock(
   const place = placeOf(literal ?? port, places);
   const text = file.text.slice(port.start ?? 0, port.end ?? 0);
   if (!literal) return [{ kind: 'unresolved', place, text, why: 'not-static' }, ...host];
-  // `3_000` and `0xbb8` are numbers, too.
+  // Numbers may also be written as `3_000` or `0xbb8`.
   const number = parsePort(literal.type === 'NumericLiteral' ? String(literal.value) : file.text.slice(place.from, place.to));
   if (number === null) return host;
   const listens: PortReference = { kind: 'port', use: 'listen', place, port: number, host: null, names: [], text: `${name}.port: ${text}` };
-  // The preview of a build, and the socket of hot reloads, may be others than the server of the config.
+  // A build's preview and the hot-reload socket may have other ports than the config's server.
   if (name === 'devServer') return [listens, ...host];
-  // Tests have a server of their own.
+  // Tests have their own server.
   if (name !== 'server' || /(^|\/)vitest\.config/.test(file.path)) return [{ ...listens, loose: true }, ...host];
   const strict = properties.get('strictPort');
   if (/(^|\/)(next|nuxt|webpack)\.config/.test(file.path)) return [listens, ...host];
@@ -94,13 +94,13 @@ function ofText(text: string, from: number, places: Places): readonly PortRefere
   }));
 }
 
-/** `true` is every address. */
+/** `true` means all addresses. */
 function hostOf(node: Node | undefined, places: Places): readonly Reference[] {
   if (node?.type === 'BooleanLiteral' && node.value) return [{ kind: 'host', host: '0.0.0.0', place: placeOf(node, places) }];
   return node?.type === 'StringLiteral' ? [{ kind: 'host', host: node.value, place: placeOf(node, places) }] : [];
 }
 
-/** `const PORT = 5000`, wherever it stands: a name that is given twice is none. */
+/** `const PORT = 5000` anywhere in the file; a name that is declared twice is ignored. */
 function constantsOf(program: object): Constants {
   const found = new Map<string, Node | null>();
   visit(program, (node) => {
@@ -124,7 +124,7 @@ function numberIn(node: Node, constants: Constants): Node | null {
   if (node.type === 'NumericLiteral') return node;
   if (node.type === 'Identifier') {
     const given = constants.get(node.name);
-    // One that stands for itself ends here.
+    // The empty map ends a constant that refers to itself.
     return given ? quotedIn(given, new Map()) : null;
   }
   if (node.type === 'ConditionalExpression') return quotedIn(node.alternate, constants) ?? quotedIn(node.consequent, constants);

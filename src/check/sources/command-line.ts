@@ -1,6 +1,6 @@
 /**
- * The ports in a command line, as people write it in scripts, Procfiles and compose: `vite --port 5000`, `next dev -p 3000`,
- * `PORT=3000 node server.js`, `manage.py runserver 0.0.0.0:8000`, `gunicorn -b :8000`, `flask run -p 5000`.
+ * Ports in a command line as people write it in scripts, Procfiles and compose: `vite --port 5000`, `next dev -p 3000`, `PORT=3000 node
+ * server.js`, `manage.py runserver 0.0.0.0:8000`, `gunicorn -b :8000`, `flask run -p 5000`.
  */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -13,19 +13,19 @@ const ASSIGNMENT = /(?<![^\s;&|(])([A-Z][A-Z0-9_]*)=([^\s;&|"'\\]+)/g;
 
 export interface CommandLine {
   readonly text: string;
-  /** Where it begins in the file. */
+  /** Offset in the file at which the text begins. */
   readonly from: number;
   readonly places: Places;
   readonly names: readonly string[];
-  /** What stands right for listening there, where the file knows (a container). */
+  /** The correct ports for listening, if the file declares them (a container's). */
   readonly own?: readonly number[] | undefined;
-  /** The ports behind a host name, where the file itself declares them. */
+  /** The ports of a host, if the file declares them. */
   readonly portsOf?: (host: string) => readonly number[] | undefined;
-  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  /** Other host names may lead to something in between (a Service's port in front of the container's). */
   readonly looseHosts?: boolean;
 }
 
-/** Each has the port as its last group. `-p` is a port only for programs that mean one. */
+/** The last group of each is the port. `-p` counts only for programs that use it for a port. */
 const LISTENS: readonly RegExp[] = [
   /--(?:(?:app|dev|http|listen|server|web)-)?port(?:=|\s+)["']?(\S+?)(?=["'\s;&|,\]]|$)/g,
   /\b(?:next|vite|nuxt|nuxi|remix|astro|serve|http-server|storybook|flask|rails|rackup|puma|ng|webpack|parcel|redis-server|json-server|fastapi|hypercorn|start-storybook|postgres|pg_ctl)\b[^;&|]*?\s-[pl](?:\s+|=)["']?(\S+?)(?=["'\s;&|]|$)/g,
@@ -35,10 +35,10 @@ const LISTENS: readonly RegExp[] = [
   /\bhttp\.server\s+(\S+?)(?=["'\s;&|]|$)/g,
 ];
 
-/** Of a debugger, of metrics, of reloads. */
+/** Ports of debuggers, metrics and reloads. */
 const LISTENS_ASIDE = /--[a-z]+-port(?:=|\s+)["']?(\d+)(?=["'\s;&|,\]]|$)/g;
 
-/** Programs that ask for a port without an address: `wait-on tcp:8000`, `nc -z postgres 5432`, `lsof -i :8000`. */
+/** Programs that take a port without an address: `wait-on tcp:8000`, `nc -z postgres 5432`, `lsof -i :8000`. */
 const ASKS: readonly RegExp[] = [
   /(?<![\w-])tcp:(?:(?<host>[\w.-]+):)?(?<port>\d{2,5})(?![\w.-])/g,
   /\bnc\s+(?:-\w+\s+){0,5}(?<host>[\w.-]+)\s+(?<port>\d{2,5})\b/g,
@@ -46,7 +46,7 @@ const ASKS: readonly RegExp[] = [
   /\blsof\s[^;&|]{0,40}?-\w*i\s*(?:tcp)?:(?<port>\d{2,5})\b/gi,
 ];
 
-/** Longer ones are data. */
+/** Longer command lines are data. */
 const LONGEST = 16 * 1024;
 
 export function referencesOfCommand(command: CommandLine): readonly Reference[] {
@@ -96,7 +96,7 @@ function reference(
 ): PortReference {
   const listens = use === 'listen';
   const here = isLocal(host);
-  // Inside a container `localhost` may be itself.
+  // In a container, `localhost` may be the container itself.
   const itself = command.own?.includes(port) ? [port] : undefined;
   const allowed = listens ? command.own : here ? itself : command.portsOf?.(host ?? '');
   return {

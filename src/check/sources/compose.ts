@@ -1,4 +1,4 @@
-/** Compose files: what services publish, what they are told, and whom they call by each other's names. */
+/** Compose files: the ports that services publish, their variables, and the addresses by which they call each other. */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { type Places, placesOf } from '../places.ts';
@@ -42,7 +42,7 @@ export const compose: PortSource = {
   },
 };
 
-/** Its own name first; then the container's, and the program of the image. */
+/** The service's own name first, then the container's and the image's. */
 function namesOf(name: string, service: Yaml): readonly string[] {
   const image = service.get('image').scalar()?.text;
   const program = image?.split('@')[0]?.split('/').at(-1)?.split(':')[0];
@@ -51,7 +51,7 @@ function namesOf(name: string, service: Yaml): readonly string[] {
 }
 
 interface Side {
-  /** Null: a range, or nothing known. */
+  /** Null for a range, or if it is unknown. */
   readonly port: number | null;
   readonly ends: readonly { readonly port: number; readonly from: number; readonly to: number }[];
 }
@@ -65,7 +65,7 @@ interface Mapping {
 }
 
 const NOTHING: Side = { port: null, ends: [] };
-/** `[ip:][host:]container[/protocol]`, each a port or a range. */
+/** `[ip:][host:]container[/protocol]`, where host and container are a port or a range. */
 const SHORT = /^(?:(?:\[[^\]]*\]|\d+(?:\.\d+){3}):)?(?:([\d-]*):)?(\d+(?:-\d+)?)(?:\/\w+)?$/;
 
 function mappingsOf(service: Yaml): readonly Mapping[] {
@@ -84,7 +84,7 @@ function short(item: Yaml): readonly Mapping[] {
   if (!scalar) return [];
   const { text, at } = expand(scalar.text);
   if (text.includes(UNKNOWN)) {
-    // Where it is published is unknown, but not what is published.
+    // The published port is unknown, but the container's port is not.
     const inside = /:(\d+(?:-\d+)?)(\/\w+)?$/.exec(text);
     const container = inside ? side(inside[1] as string, inside.index + 1, scalar, at) : NOTHING;
     return [{ ...scalar, host: null, container, unknown: true }];
@@ -94,7 +94,7 @@ function short(item: Yaml): readonly Mapping[] {
   const [, host, container = ''] = match;
   const end = text.search(/(\/\w+)?$/);
   const inside = side(container, end - container.length, scalar, at);
-  // `8000` alone is published somewhere, nobody knows where.
+  // `8000` alone is published at a random port.
   const outside = host ? side(host, end - container.length - 1 - host.length, scalar, at) : null;
   return [{ ...scalar, host: outside, container: inside, unknown: false }];
 }
@@ -136,20 +136,20 @@ function published(mappings: readonly Mapping[], names: readonly string[], built
         host: null,
         names,
         text,
-        // Either end of a range belongs to it; which of its ports is whose is not said.
+        // Both ends of a range belong to it, but not which service has which port.
         ...(loose || of.ends.length > 1 ? { loose: true } : {}),
       }));
     const unknown: Reference = { kind: 'unresolved', place: places(from, from + text.length), text, why: 'variable' };
     return [
       ...(mapping.unknown ? [unknown] : []),
       ...(host ? references(host, 'publish', false) : []),
-      // What a ready-made image listens on is its maker's business.
+      // The port inside a ready-made image is its maker's choice.
       ...(built ? references(container, 'container', true) : []),
     ];
   });
 }
 
-/** A proxy before the container is told its port: `traefik.http.services.x.loadbalancer.server.port=8000`. */
+/** Labels for a proxy name the container's port: `traefik.http.services.x.loadbalancer.server.port=8000`. */
 function labelled(labels: Yaml, names: readonly string[], inside: readonly number[] | undefined, places: Places): readonly Reference[] {
   return environmentOf(labels).flatMap(({ name, value, from }): readonly Reference[] => {
     const port = /\.port$/i.test(name) ? parsePort(value) : null;
@@ -160,7 +160,7 @@ function labelled(labels: Yaml, names: readonly string[], inside: readonly numbe
   });
 }
 
-/** `{ NAME: value }` or `- NAME=value`. */
+/** Reads `{ NAME: value }` or `- NAME=value`. */
 export function environmentOf(node: Yaml): readonly { readonly name: string; readonly value: string; readonly from: number }[] {
   const pairs = node.entries().flatMap(({ text: name, value }) => {
     const scalar = value.scalar();
@@ -178,7 +178,7 @@ export function commands(node: Yaml, file: SourceFile): readonly Text[] {
   return ['entrypoint', 'command', 'args'].flatMap((key) => checks(node.get(key), file));
 }
 
-/** A command as one text; of a list, quotes and commas become blanks, so that every character stays in its place. */
+/** A command as one text. In a list, quotes and commas become blanks, so that every character keeps its place. */
 function checks(node: Yaml, { text }: SourceFile): readonly Text[] {
   const scalar = node.scalar();
   if (scalar) return [scalar];

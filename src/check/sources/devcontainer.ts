@@ -1,4 +1,4 @@
-/** devcontainer.json: the ports that an editor brings to the developer's machine. */
+/** devcontainer.json: the ports that an editor forwards to the developer's machine. */
 import type { Node } from 'jsonc-parser';
 import type { PortReference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -41,7 +41,7 @@ export const devcontainer: PortSource = {
     );
     const flags = at(['runArgs'])?.children ?? [];
     const mapped = [...listed, ...flags.filter((_, i) => /^(-p|--publish)$/.test(String(flags[i - 1]?.value)))].flatMap((node) => {
-      // `8000:80` and `127.0.0.1:8000:80`: the developer's machine before the container.
+      // `8000:80` and `127.0.0.1:8000:80`: the developer's port comes before the container's.
       const [whole, before = '', outside = ''] = /^((?:[\d.]+:)?)(\d+):\d+$/.exec(String(node.value)) ?? [];
       return whole === undefined ? [] : ofNode(node, node.offset + 1 + before.length, outside);
     });

@@ -1,6 +1,6 @@
 /**
- * Django's settings: lists of hosts and origins, the port of the database, addresses. Literals only, wherever they stand (a
- * default in a call, a part of a longer list); the rest is said to be not static.
+ * Django settings: lists of hosts and origins, the database's port, and addresses. Only literals count, wherever they are (a call's
+ * default, part of a longer list); everything else is reported as not static.
  */
 import type { OriginsReference, Reference } from '../../model/drift.ts';
 import { placesOf } from '../places.ts';
@@ -24,7 +24,7 @@ export const django: PortSource = {
       const value = assigns ? node.lastChild : null;
       if (target?.name === 'VariableName' && value)
         found.push(...ofAssignment(file.text.slice(target.from, target.to), value, file, context));
-      // Settings stand in `if DEBUG:` blocks too, but what is inside a function is not a setting.
+      // Settings may be inside `if DEBUG:` blocks, but not inside functions or classes.
       else if (!/^(FunctionDefinition|ClassDefinition)$/.test(node.name))
         for (let child = node.firstChild; child; child = child.nextSibling) visit(child);
     };
@@ -67,7 +67,7 @@ function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context
   ];
 }
 
-/** `{ 'default': { 'ENGINE': …, 'PORT': '5432' } }`. */
+/** Reads `{ 'default': { 'ENGINE': …, 'PORT': '5432' } }`. */
 function databases(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
   const inner = children(node);
   return inner.flatMap((child, i) => {
@@ -106,10 +106,10 @@ function numberIn(node: SyntaxNode, file: SourceFile): { readonly text: string; 
   return found && /^\d+$/.test(found.text) ? found : null;
 }
 
-/** What a database's address is taken from, when it is not written there. */
+/** Signs that a database's address comes from elsewhere. */
 const ELSEWHERE = /\b(dj_database_url|environ|env|getenv|config)\b/;
 
-/** Of every string in it; of one with expressions, those that end before the first of them. */
+/** The addresses in all strings of an expression; in an f-string only those that end before its first expression. */
 function addresses(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
   if (node.name === 'String' || node.name === 'FormatString') return targetsIn(file.text.slice(node.from, node.to), node.from, context);
   return children(node).flatMap((child) => addresses(child, file, context));
@@ -121,7 +121,7 @@ function children(node: SyntaxNode): readonly SyntaxNode[] {
   return found;
 }
 
-/** A plain string: no prefix, no escapes. */
+/** A plain string, without prefix or escapes. */
 function literal(node: SyntaxNode, { text }: SourceFile): { readonly text: string; readonly from: number } | null {
   const written = text.slice(node.from, node.to);
   const match = node.name === 'String' ? /^(['"])([^\\'"\n]*)\1$/.exec(written) : null;

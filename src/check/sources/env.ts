@@ -11,11 +11,11 @@ export const envFiles: PortSource = {
   read: (file) => assignments(file, 0, file.text.length, []),
 };
 
-/** A value in quotes may go over several lines, as long as none of them is an assignment. */
+/** A quoted value may span several lines, as long as none of them is an assignment. */
 const LINE =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*((["'`])(?:(?!\3)[^\n])*(?:\n(?![ \t]*(?:export[ \t]+)?[A-Za-z_][\w.]*[ \t]*=)(?:(?!\3)[^\n])*)*\3.*|.*)$/gm;
 
-/** The lines between two offsets of a file; `names`: whose they are, as far as the file says. */
+/** The assignments between two offsets of a file. `names`: the service that they belong to, if the file names it. */
 export function assignments(file: SourceFile, from: number, to: number, names: readonly string[]): readonly Reference[] {
   const places = placesOf(file);
   return [...file.text.slice(from, to).matchAll(LINE)].flatMap((match) => {
@@ -25,7 +25,7 @@ export function assignments(file: SourceFile, from: number, to: number, names: r
   });
 }
 
-/** Without quotes, and without a comment behind it. */
+/** Removes quotes, or a trailing comment. */
 function unquoted(rest: string): { readonly value: string; readonly skipped: number } {
   const quote = /^["'`]/.exec(rest)?.[0];
   const end = quote ? rest.indexOf(quote, 1) : -1;

@@ -1,16 +1,16 @@
 /**
- * `${NAME:-8000}` → `8000`, as long as nothing else decides: the default is what the file itself says. A variable without
- * one becomes `UNKNOWN`, a character that no number has. Every character of the result knows where it stands in the file.
+ * Expands `${NAME:-8000}` to `8000`: the default is what the file itself says. A variable without a default becomes `UNKNOWN`, a
+ * character that occurs in no number. Every character of the result maps to its place in the file.
  */
 export const UNKNOWN = '\uFFFC';
 
 export interface Expanded {
   readonly text: string;
-  /** Offset in `text` → offset in what was given; also for its end. */
+  /** Maps an offset in `text`, or its end, to an offset in the source. */
   readonly at: (index: number) => number;
 }
 
-/** Longer than what people write, and what has variables in it is written by people. */
+/** Text with variables is written by people, and no longer than this. */
 const LONGEST = 16 * 1024;
 
 const VARIABLE = /\$\$|\$\{([A-Za-z_]\w*)(?::?([-?+])((?:[^{}]|\{[^{}]*\})*))?\}|\$[A-Za-z_]\w*|\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>/g;
@@ -36,7 +36,7 @@ export function expand(source: string): Expanded {
   places.push(source.length);
   return {
     text,
-    // The end of a part is where its last character ends, not where the next part begins.
+    // The end of a part is the end of its last character, not the start of the next part.
     at: (index) => (index > 0 && index === text.length ? (places[index - 1] as number) + 1 : (places[index] ?? source.length)),
   };
 }

@@ -1,4 +1,4 @@
-/** JSON with positions, with comments and trailing commas where people write them. The parser is loaded when it is needed. */
+/** JSON with positions; comments and trailing commas are allowed. The parser loads when it is first needed. */
 import type { Node } from 'jsonc-parser';
 import { placesOf } from '../places.ts';
 import { type SourceFile, Unreadable } from '../source.ts';
@@ -21,10 +21,10 @@ export async function parseJson(file: SourceFile): Promise<JsonDocument> {
   return { root, at: (path) => (root ? findNodeAtLocation(root, [...path]) : undefined) };
 }
 
-/** A string as it stands in the file, every character in its place; null for what is none. */
+/** The string as written, with every character in its place; null for other nodes. */
 export function stringOf(node: Node, { text }: SourceFile): { readonly text: string; readonly from: number } | null {
   if (node.type !== 'string') return null;
   const written = text.slice(node.offset + 1, node.offset + node.length - 1);
-  // An escaped quote is a quote with a blank before it.
+  // An escaped quote becomes a blank and a quote, which keeps the offsets.
   return { text: written.replaceAll(/\\(["\\])/g, ' $1').replaceAll(/\\[nrt]/g, '  '), from: node.offset + 1 };
 }

@@ -1,6 +1,6 @@
 /**
- * Kubernetes manifests: the ports of containers, of the Services before them (by number or by name), probes, ConfigMaps
- * and Ingresses. A Helm template is no YAML before it is filled in: it is named, and not read.
+ * Kubernetes manifests: the ports of containers, of their Services (by number or by name), probes, ConfigMaps and Ingresses. A Helm
+ * template is not YAML until it is rendered, so it is reported but not read.
  */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -51,7 +51,7 @@ interface Workload {
   readonly name: Text | null;
   readonly labels: ReadonlyMap<string, string>;
   readonly containers: readonly Yaml[];
-  /** What runs before them. */
+  /** The init containers. */
   readonly first: readonly Yaml[];
 }
 
@@ -85,7 +85,7 @@ interface Reading {
 function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): readonly Reference[] {
   return [...workload.containers, ...workload.first].flatMap((container, index): readonly Reference[] => {
     const own = container.get('name').scalar()?.text;
-    // A sidecar is not the service that its pod is named after.
+    // A sidecar does not share the name of its pod's service.
     const names = [...(index === 0 ? namesOf(workload) : []), ...(own ? [own] : [])];
     const ports = container.get('ports').items();
     const numbers = ports.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
@@ -109,7 +109,7 @@ function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): rea
   });
 }
 
-/** A probe, or a Service's targetPort: a number, or the name of a container's port. */
+/** A probe's port or a Service's targetPort: a number, or the name of a container's port. */
 function probed(
   node: Yaml,
   ports: readonly Yaml[],
@@ -166,7 +166,7 @@ function ofConfigMap(map: Yaml, places: Places, portsOf: Reading['portsOf']): re
     });
 }
 
-/** A whole file in a ConfigMap: its assignments, and the addresses in all other lines. */
+/** A whole file in a ConfigMap: its assignments, and the addresses in its other lines. */
 function ofFile({ text, from }: Text, context: VariableContext): readonly Reference[] {
   return [...text.matchAll(/^.*$/gm)].flatMap(({ 0: line, index }) => {
     const [whole, name = '', value = ''] = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];

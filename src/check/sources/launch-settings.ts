@@ -1,4 +1,4 @@
-/** ASP.NET's launchSettings.json: the addresses each profile listens on. */
+/** ASP.NET's launchSettings.json: the addresses that each profile listens on. */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { placesOf } from '../places.ts';
 import type { PortSource } from '../source.ts';
@@ -31,7 +31,7 @@ export const launchSettings: PortSource = {
       if (!text) return variables;
       const addresses = addressesIn(text.text);
       const plain = addresses.some(({ scheme }) => scheme === 'http');
-      // The second door of the same house is not what the config promises.
+      // An https address beside an http one is not part of the contract.
       const listens = addresses
         .filter(({ scheme }) => scheme !== 'https' || !plain)
         .map(

@@ -1,4 +1,4 @@
-/** Every kind of file that is read. A file may be read by several. */
+/** All kinds of files that are read. Several sources may read the same file. */
 import type { PortSource } from '../source.ts';
 import { bundlerConfig } from './bundler-config.ts';
 import { compose } from './compose.ts';

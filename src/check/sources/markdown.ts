@@ -1,6 +1,6 @@
 /**
- * Documents: tables with a port column, addresses of this machine anywhere, and what code blocks tell people to type or to
- * write. A document that has such a table is about ports: there, `port 8002` in a sentence counts as well.
+ * Documents: tables with a port column, local addresses anywhere, and commands and assignments in code blocks. A document with such a
+ * table is about ports, so there `port 8002` in a sentence counts as well.
  */
 import type { ListingReference, PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
@@ -19,7 +19,7 @@ export const markdown: PortSource = {
   matches: (path) => /\.(md|markdown|mdx)$/i.test(path) && !/(^|\/)CHANGELOG\.md$/i.test(path),
   mayConcern: (text) => LOCAL_ADDRESS.test(text) || mayHaveTable(text) || ASSIGNED.test(text),
   async read(file) {
-    // Without a table or a block of code its structure says nothing more.
+    // Without tables and code blocks, the document's structure does not matter.
     if (!mayHaveTable(file.text) && !/^\s*(```|~~~)/m.test(file.text)) return addresses(file.text, 0, placesOf(file));
     const root = await parse(file);
     const places = placesOf(file);
@@ -32,13 +32,13 @@ export const markdown: PortSource = {
 };
 
 const LOCAL_ADDRESS = /(localhost|127\.0\.0\.1|0\.0\.0\.0):\d/;
-/** Of ports: a line with bars and that word. */
+/** A table of ports has a line with bars and the word "port" or "range". */
 function mayHaveTable(text: string): boolean {
   for (const [line] of text.matchAll(/^.*\b(?:ports?|ranges?)\b.*$/gim)) if (line.includes('|')) return true;
   return false;
 }
 
-/** In a block of code. */
+/** An assignment or a command in a code block. */
 const ASSIGNED = /^\s*(export )?\w*(PORT|HOSTS|ORIGINS)\w*=|--port\b|\brunserver\b/m;
 
 async function parse({ text }: SourceFile): Promise<Nodes> {
@@ -56,7 +56,7 @@ function* descend(node: Nodes): Generator<Nodes> {
   for (const child of node.children) yield* descend(child);
 }
 
-/** A table that has a column `Port`: where the cells of its rows stand, and which of them are name and port. */
+/** A table with a column `Port`: the cells of its rows, and the columns of name and port. */
 export interface PortTable {
   readonly from: number;
   readonly titles: readonly string[];
@@ -81,7 +81,7 @@ function columns(table: Table, file: SourceFile) {
   return { titles, rows, port, name: titles.findIndex((_, i) => i !== port) };
 }
 
-/** The rows of a table that has a column `Port`. */
+/** The references in the rows of a port table. */
 function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
   const { titles, rows, port: portColumn, name: nameColumn } = columns(table, file);
   const rangeColumn = titles.findIndex((title) => /^(port )?ranges?$/.test(title));
@@ -116,7 +116,7 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
   return first ? [...ports, { kind: 'listing', of: 'document', place: first.place, entries }] : [];
 }
 
-/** `3000-3099`, `3000–3099`, and what the other cells call it. */
+/** `3000-3099` or `3000–3099`, with the row's other cells as names. */
 function ofRange(row: readonly (readonly [number, number])[], column: number, file: SourceFile, places: Places): readonly Reference[] {
   const [start = 0, end = 0] = row[column] ?? [];
   const match = /(\d{2,5})\s*(?:-|–|to)\s*(\d{2,5})/.exec(file.text.slice(start, end));
@@ -126,7 +126,7 @@ function ofRange(row: readonly (readonly [number, number])[], column: number, fi
   return [{ kind: 'range', place: places(start + match.index, start + match.index + match[0].length), from, to, names }];
 }
 
-/** Of a cell, without its bars; an empty one stands behind its bar. */
+/** The range of a cell without its bars; an empty cell begins after its bar. */
 function span(cell: Nodes): readonly [number, number] {
   const inner = 'children' in cell ? cell.children : [];
   const empty = (cell.position?.start.offset ?? 0) + 1;
@@ -165,7 +165,7 @@ function ofNode(node: Nodes, around: Around): readonly Reference[] {
   return [...addresses(text, from, places), ...(around.isPortDocument ? mentions(text, from, places) : [])];
 }
 
-/** The text of a link is a node of its own. */
+/** The target of a link without its text, which is a separate node. */
 function linkOnly(text: string): string {
   const at = text.lastIndexOf('](');
   return at === -1 ? '' : ' '.repeat(at) + text.slice(at);
@@ -189,7 +189,7 @@ function addresses(text: string, from: number, places: Places): readonly PortRef
     }));
 }
 
-/** `port 8002` and `Port: 8002`: only numbers that look like the config's count. */
+/** `port 8002` and `Port: 8002`: only numbers that resemble the config's ports count. */
 function mentions(text: string, start: number, places: Places): readonly PortReference[] {
   return [...text.matchAll(/\bport:?\s+(\d{2,5})\b/gi)].flatMap((match) => {
     const [whole, digits = ''] = match;
@@ -202,7 +202,7 @@ function mentions(text: string, start: number, places: Places): readonly PortRef
   });
 }
 
-/** `cd folder` says whose command follows. */
+/** `cd folder` names the service of the commands after it. */
 function ofShell(code: string, from: number, { places, heading, isPortDocument }: Around): readonly Reference[] {
   let names = ownersIn(heading);
   let offset = from;
@@ -213,7 +213,7 @@ function ofShell(code: string, from: number, { places, heading, isPortDocument }
     if (folder !== undefined) names = [folder.replace(/\/$/, '').split('/').at(-1) as string];
     const comment = line.search(/(^|\s)#/);
     const text = comment === -1 ? line : line.slice(0, comment);
-    // Documents show commands in passing: a port that is nobody's counts only where it looks like one of the config's.
+    // Documents show commands in passing: a port without an owner counts only if it resembles one of the config's.
     const found = referencesOfCommand({ text, from: at, places, names }).map((one) =>
       one.kind === 'port' && one.use === 'listen' && one.names.length === 0 ? { ...one, loose: true } : one,
     );

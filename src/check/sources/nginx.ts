@@ -1,4 +1,4 @@
-/** nginx: `listen`, the servers of an `upstream`, and what is passed to (`proxy_pass` and its kin). A scanner of our own. */
+/** nginx: `listen`, the servers of an `upstream`, and targets of `proxy_pass` and similar directives. Has its own scanner. */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
@@ -33,11 +33,11 @@ export const nginx: PortSource = {
         port,
         text: `${directive.text} ${first.text}`,
       } as const;
-      // Its own door is the config's only if the config has an nginx; and 80 is usual inside a container.
+      // `listen` concerns the config only if the config has an nginx service, and 80 is common inside a container.
       if (directive.text === 'listen') return [{ ...base, use: 'listen', host: null, names: ['nginx', 'proxy', 'gateway'], loose: true }];
       const names = isLocal(found.host) ? (upstream === null ? [] : [upstream]) : [found.host];
       const hints = upstream === null ? [] : [upstream];
-      // An upstream is named for a service, but two of its servers may be two services.
+      // An upstream's name suggests its service, but its servers may be two different services.
       return [{ ...base, use: 'target', host: found.host, names, hints } satisfies PortReference];
     });
   },
@@ -50,11 +50,11 @@ interface Word {
 
 interface Statement {
   readonly words: readonly Word[];
-  /** The name of the `upstream` block it stands in. */
+  /** The name of the enclosing `upstream` block. */
   readonly upstream: string | null;
 }
 
-/** Throws `Unreadable` where a block is not closed. */
+/** Throws `Unreadable` if a block is not closed. */
 function statements({ text, path }: SourceFile): readonly Statement[] {
   const found: Statement[] = [];
   const blocks: { readonly upstream: string | null; readonly from: number }[] = [];
@@ -87,7 +87,7 @@ function unreadable(message: string, at: number, file: SourceFile): Unreadable {
   return new Unreadable(message, line, column);
 }
 
-/** Addresses that are kept, sent back, or let in. */
+/** Directives whose addresses are stored, returned or allowed. */
 const SAYS = /^(set|return|rewrite|proxy_redirect|add_header|more_set_headers|sub_filter|map)$/;
 const PASSES = /^(proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass$/;
 

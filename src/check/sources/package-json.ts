@@ -16,7 +16,7 @@ export const packageJson: PortSource = {
     const { root, at } = await parseJson(file);
     if (root?.type !== 'object') throw new Unreadable('is not an object', 1, 1);
     const places = placesOf(file);
-    // What Create React App passes on to.
+    // The target to which Create React App forwards requests.
     const proxy = at(['proxy']);
     const proxied = proxy && stringOf(proxy, file);
     const scripts = (at(['scripts'])?.children ?? []).flatMap((property) => {

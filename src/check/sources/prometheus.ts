@@ -1,4 +1,4 @@
-/** What Prometheus scrapes: `scrape_configs[].static_configs[].targets`. */
+/** Prometheus's scrape targets: `scrape_configs[].static_configs[].targets`. */
 import type { PortReference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import { placesOf } from '../places.ts';
@@ -35,7 +35,7 @@ export const prometheus: PortSource = {
         const [, host = '', digits = ''] = match;
         const to = scalar.from + scalar.text.length;
         const own = name === undefined ? [] : [name];
-        // One job may scrape many: its name says whose port it is only when it has one target.
+        // A job may scrape several services, so its name identifies the port's service only if it has a single target.
         const names = isLocal(host) ? (targets.length === 1 ? own : []) : [host];
         return [{ kind: 'port', use: 'target', place: places(to - digits.length, to), port, host, names, text: scalar.text, hints: own }];
       });

@@ -1,16 +1,16 @@
-/** Addresses in a text: URLs with a port, and `localhost:8000` without a scheme. */
+/** Finds addresses in a text: URLs with a port, and `localhost:8000` without a scheme. */
 import { parsePort } from '../../model/port.ts';
 
 export interface Address {
   readonly scheme: string | null;
   readonly host: string;
   readonly port: number;
-  /** Of the port's digits, from the start of the text. */
+  /** The range of the port's digits in the text. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Bounded everywhere: a line may be a megabyte of anything. */
+/** All repetitions are bounded, since a line may be a megabyte of anything. */
 const URL_WITH_PORT =
   /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}):\/\/(?:[^\s/@"'`<>,;]{0,256}@)?(\[[^\]\s]{1,64}\]|[^\s/:@"'`<>,;()[\]{}|$]{1,256}):(\d{1,5})(?![\w-])/gi;
 const LOCAL_WITH_PORT = /(?<![\w./@:-])(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|host\.docker\.internal):(\d{1,5})(?![\w-]|\.\d)/gi;
@@ -33,7 +33,7 @@ export function addressesIn(text: string): readonly Address[] {
   return found.toSorted((a, b) => a.from - b.from);
 }
 
-/** A cheap look: a colon before digits, or a word that goes with ports. */
+/** A cheap test: a colon before digits, or the word "port". */
 export function mayHoldPorts(text: string): boolean {
   return /:\d{2,5}|port/i.test(text);
 }
@@ -42,7 +42,7 @@ export function isLocal(host: string | null): boolean {
   return host === null || /^(localhost|.+\.localhost|127(\.\d+){3}|0\.0\.0\.0|::1?|host\.docker\.internal|\*|)$/i.test(host);
 }
 
-/** Clients of these schemes find the kind of server in the name. */
+/** The kinds of server that a URL's scheme suggests. */
 export function schemeHints(scheme: string | null): readonly string[] {
   const known: Readonly<Record<string, readonly string[]>> = {
     postgres: ['postgres', 'db'],

@@ -1,17 +1,17 @@
-/** Every address in a text, as somewhere somebody connects to. */
+/** The addresses in a text, as targets of connections. */
 import type { PortReference } from '../../model/drift.ts';
 import type { Places } from '../places.ts';
 import { addressesIn, isLocal } from './scan.ts';
 
 export interface TargetContext {
   readonly places: Places;
-  /** The ports behind a host name, where the file itself declares them (compose, Kubernetes). */
+  /** The ports of a host, if the file declares them (compose, Kubernetes). */
   readonly portsOf?: (host: string) => readonly number[] | undefined;
-  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  /** Other host names may lead to something in between (a Service's port in front of the container's). */
   readonly looseHosts?: boolean;
 }
 
-/** `from`: where the text begins in its file. */
+/** `from`: the text's offset in its file. */
 export function targetsIn(text: string, from: number, { places, portsOf, looseHosts }: TargetContext): readonly PortReference[] {
   return addressesIn(text).map(({ host, port, from: start, to }) => {
     const named = !isLocal(host);

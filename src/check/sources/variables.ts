@@ -8,27 +8,27 @@ import { targetsIn } from './targets.ts';
 
 export interface Variable {
   readonly name: string;
-  /** Exactly as in the file from `from` on; without quotes. */
+  /** Exactly the file's text at `from`, without quotes. */
   readonly value: string;
   readonly from: number;
 }
 
 export interface VariableContext {
   readonly places: Places;
-  /** Whose environment it is, as the file calls it; empty: the folder tells. */
+  /** The file's names for the variable's service; empty: the folder identifies it. */
   readonly names: readonly string[];
-  /** The ports behind a host name, where the file itself declares them (compose, Kubernetes). */
+  /** The ports of a host, if the file declares them (compose, Kubernetes). */
   readonly portsOf?: (host: string) => readonly number[] | undefined;
-  /** The ports that the program itself listens on there; undefined: the config's. */
+  /** The ports on which the program itself listens there; undefined: the config's. */
   readonly own?: readonly number[] | undefined;
-  /** Names of other machines may stand for something between (a Service's port before the container's). */
+  /** Other host names may lead to something in between (a Service's port in front of the container's). */
   readonly looseHosts?: boolean;
 }
 
 export function referencesOfVariable(variable: Variable, context: VariableContext): readonly Reference[] {
   const list = listOf(variable.name);
   if (list !== null) return origins(variable, list, context);
-  // What ASP.NET listens on.
+  // The addresses that ASP.NET listens on.
   if (/^(ASPNETCORE|DOTNET)_URLS$/i.test(variable.name)) return listening(variable, context);
   if (/(^|_)PORT$/i.test(variable.name) || /_PORT_NUMBER$/i.test(variable.name)) return port(variable, context);
   return targets(variable, context);
@@ -72,7 +72,7 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   if (/^(VITE_|NEXT_|NUXT_)?(SERVER_|HTTP_|LISTEN_|APP_|DEV_)?PORT$/i.test(variable.name)) {
     return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
   }
-  // `DB_PORT`: of whom it is, only the name tells; without a service of that name it is none of ours (`SMTP_PORT`).
+  // Only the name of `DB_PORT` identifies its service; without a service of that name it is not ours (`SMTP_PORT`).
   const names = stems(variable.name);
   const [host] = names;
   if (host === undefined) return [];
@@ -95,7 +95,7 @@ function targets(variable: Variable, context: VariableContext): readonly Referen
   const { value, from } = variable;
   const { text, at } = expand(value);
   const found = addressesIn(text).map(({ scheme, host, port: number, from: start, to }): PortReference => {
-    // Inside a container `localhost` may be itself, or be meant for a browser outside.
+    // In a container, `localhost` may be the container itself, or be meant for a browser outside.
     const itself = context.own?.includes(number) ? [number] : undefined;
     const allowed = isLocal(host) ? itself : context.portsOf?.(host);
     return {
@@ -116,16 +116,16 @@ function targets(variable: Variable, context: VariableContext): readonly Referen
 }
 
 const PUBLIC = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|EXPO_PUBLIC|GATSBY|NG_APP|APP)_/i;
-/** What a variable's name says of the thing, not of whose it is. */
+/** Endings that describe the value, not its service. */
 const TAILS =
   /_?(URL|URI|PORT|PORT_NUMBER|HOST|ADDR|ADDRESS|ENDPOINT|ORIGIN|BASE|API|HTTP|WS|WEBSOCKET|INTERNAL|PUBLIC|EXTERNAL|DSN|SERVER|LISTEN|DEV)$/i;
 
-/** As `stems`, without those that an address of anybody may have. */
+/** Like `stems`, without names that any service's address may have. */
 function subject(name: string): readonly string[] {
   return stems(name).filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
 }
 
-/** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: the whole first. */
+/** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: longest first. */
 function stems(name: string): readonly string[] {
   const found: string[] = [];
   let rest = name.replace(PUBLIC, '');

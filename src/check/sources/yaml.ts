@@ -1,4 +1,4 @@
-/** YAML with positions, anchors and merges followed. Sources import this file when they need it: the parser is large. */
+/** YAML with positions; anchors and merges are followed. Sources import this module dynamically, since the parser is large. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLMap } from 'yaml';
 import { placesOf } from '../places.ts';
 import { type SourceFile, Unreadable } from '../source.ts';
@@ -13,21 +13,21 @@ export interface Entry extends Text {
   readonly value: Yaml;
 }
 
-/** A node and what it leads to; everything that is not there is empty. */
+/** A node and the nodes below it; everything missing is an empty node. */
 export interface Yaml {
   readonly get: (...keys: readonly string[]) => Yaml;
-  /** Of a map, merged ones behind its own. */
+  /** The entries of a map, merged ones after its own. */
   readonly entries: () => readonly Entry[];
   readonly items: () => readonly Yaml[];
-  /** A text or a number as it is written: escapes, line ends and indentation stay, so that every character has its place. */
+  /** A string or number as written: escapes, line ends and indentation are kept, so that every character has its place. */
   readonly scalar: () => Text | null;
   readonly exists: boolean;
   readonly isMap: boolean;
-  /** From where to where it stands. */
+  /** Start and end offset. */
   readonly range: readonly [number, number] | null;
 }
 
-/** One of each document of the file. Throws `Unreadable`. */
+/** One root node per document in the file. Throws `Unreadable`. */
 export function parseYamlNodes(file: SourceFile): readonly Yaml[] {
   const documents = parseAllDocuments(file.text, { logLevel: 'silent', uniqueKeys: false });
   if (!Array.isArray(documents)) return [];
@@ -50,7 +50,7 @@ interface Context {
   readonly file: SourceFile;
 }
 
-/** Deeper than people write; ends anchors that lead to themselves. */
+/** Deeper than people write; ends anchors that refer to themselves. */
 const DEEPEST = 64;
 
 function wrap(given: unknown, context: Context, depth: number): Yaml {
@@ -93,7 +93,7 @@ function written(node: Scalar, { text }: SourceFile): Text | null {
   const [start, end] = node.range;
   if (!['string', 'number', 'boolean'].includes(typeof node.value)) return null;
   if (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL') {
-    // Below the line of its `|` or `>`.
+    // The text begins below the line of its `|` or `>`.
     const from = text.indexOf('\n', start) + 1;
     return from === 0 || from > end ? null : { text: text.slice(from, end), from };
   }
