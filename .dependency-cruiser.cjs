@@ -29,7 +29,6 @@ const homes = {
   'mdast-util-gfm-table': ['check'],
   'micromark-extension-gfm-table': ['check'],
   '@lezer/python': ['check'],
-  commander: ['cli'],
 };
 
 const anyOf = (names) => `(${names.join('|')})`;

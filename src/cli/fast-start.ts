@@ -23,7 +23,8 @@ const COMMANDS: Readonly<Record<string, Run>> = { start, restart, run, wait, exe
 
 export async function fastStart(invocation: Invocation): Promise<number | null> {
   const internal = invocation.argv[0] === LAUNCHED_WORD;
-  const parsed = parse(internal ? invocation.argv.slice(1) : invocation.argv);
+  const line = parse(internal ? invocation.argv.slice(1) : invocation.argv);
+  const parsed = line.kind === 'parsed' ? line.parsed : null;
   const command = internal ? launched : parsed && COMMANDS[parsed.command];
   if (!parsed || !command || parsed.flags['debug'] === true) return null;
   const context = contextFor(internal ? { ...invocation, argv: invocation.argv.slice(1) } : invocation, internal ? {} : parsed.flags, KEPT);

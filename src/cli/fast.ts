@@ -19,7 +19,8 @@ import { parse } from './parse.ts';
 const COMMANDS: Readonly<Record<string, Run>> = { '': bare, status, kill, stop, logs, ports };
 
 export async function fast(invocation: Invocation): Promise<number | null> {
-  const parsed = parse(invocation.argv);
+  const line = parse(invocation.argv);
+  const parsed = line.kind === 'parsed' ? line.parsed : null;
   const command = parsed && COMMANDS[parsed.command];
   if (!parsed || !command || parsed.flags['debug'] === true) return null;
   const context = contextFor(invocation, parsed.flags, KEPT);

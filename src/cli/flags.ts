@@ -1,6 +1,6 @@
 /**
- * Every command with its words, flags and examples: one plain table. The fast parser (`parse.ts`), commander
- * (`commander.ts`), the help and the check of `docs/commands.md` read nothing else.
+ * Every command with its words, flags and examples: one plain table. The parser (`parse.ts`), the help and the check of
+ * `docs/commands.md` read nothing else.
  */
 import { CONTRACT_COMMANDS } from './specs/contract.ts';
 import { SESSION_COMMANDS } from './specs/session.ts';

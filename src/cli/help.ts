@@ -1,6 +1,5 @@
 /**
- * What `--help` prints, from the table of commands alone: loading commander only to lay out a text takes longer than
- * everything else that `devup --help` does. Examples first: most people look for one to change.
+ * What `--help` prints, from the table of commands alone. Examples first: most people look for one to change.
  */
 import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
 import type { CommandSpec, FlagSpec } from './specs/spec.ts';
@@ -21,7 +20,7 @@ const USUAL_COLUMNS = 80;
 /** Text in a narrower column than this would be all breaks. */
 const LEAST_COLUMNS = 40;
 
-/** The text, when the command line asks for nothing but help on devup or on one command; null for all that commander must see. */
+/** The text, when the command line asks for nothing but help on devup or on one command; null for all that the parser must see. */
 export function helpAsked(argv: readonly string[], columns?: number): string | null {
   const [name, asked] = argv.length === 1 ? [null, argv[0]] : [argv[0] ?? '', argv[1]];
   if (argv.length > 2 || (asked !== '--help' && asked !== '-h') || (name !== null && !commandNamed(name))) return null;
@@ -57,7 +56,7 @@ function usageOf(spec: CommandSpec): string {
 }
 
 /** ` <port...>`, ` [service]`; '' for a command without words. */
-export function usageWords({ words: { name, least, most } }: CommandSpec): string {
+function usageWords({ words: { name, least, most } }: CommandSpec): string {
   const many = most > 1 ? '...' : '';
   return most === 0 ? '' : least > 0 ? ` <${name}${many}>` : ` [${name}${many}]`;
 }

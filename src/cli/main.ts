@@ -4,13 +4,13 @@ import type { Invocation } from '../app/context.ts';
 import { RELOAD_WORD } from '../app/session/reload.ts';
 import { findConfig } from '../config/find/find.ts';
 import { loadStack } from '../config/load.ts';
-import { understand } from './commander.ts';
 import type { Context, Flags, Parsed, Run } from './context.ts';
 import { contextFor, contextIn } from './context-for.ts';
 import { done } from './done.ts';
 import { guarded } from './guarded.ts';
+import { helpText } from './help.ts';
 import { LAUNCHED_WORD } from './launch-detached.ts';
-import { splitRest } from './parse.ts';
+import { parse, splitRest } from './parse.ts';
 import { screen } from './screen.ts';
 
 /** Imported when they are needed: none waits for the packages of another. */
@@ -44,20 +44,20 @@ export async function main(invocation: Invocation): Promise<number> {
   const [first, ...more] = invocation.argv;
   if (first === RELOAD_WORD) return reload(invocation, more[0] ?? '');
   if (first === LAUNCHED_WORD) return supervisor({ ...invocation, argv: more });
-  const understood = understand(invocation.argv, process.stdout.columns);
-  const flags = understood.kind === 'parsed' ? understood.parsed.flags : outputFlags(invocation.argv);
+  const line = parse(invocation.argv);
+  const flags = line.kind === 'parsed' ? line.parsed.flags : outputFlags(invocation.argv);
   const context = contextFor(invocation, flags, CONFIGS);
   // What is said without a folder is said all the same.
   const shown = screen(flags, context.ok ? context.value : contextIn('/', invocation, CONFIGS));
-  switch (understood.kind) {
+  switch (line.kind) {
     case 'help':
     case 'version':
-      await shown.out.write(understood.kind === 'help' ? understood.text : `${__DEVUP_VERSION__}\n`);
+      await shown.out.write(line.kind === 'help' ? helpText(line.command, process.stdout.columns) : `${__DEVUP_VERSION__}\n`);
       return done(shown, null);
     case 'failure':
-      return done(shown, understood.failure);
+      return done(shown, line.failure);
     case 'parsed':
-      return context.ok ? runCommand(understood.parsed, context.value) : done(shown, context.failure);
+      return context.ok ? runCommand(line.parsed, context.value) : done(shown, context.failure);
   }
 }
 
@@ -85,9 +85,9 @@ async function reload(invocation: Invocation, file: string): Promise<number> {
 /** The supervisor behind `start -d`. */
 async function supervisor(invocation: Invocation): Promise<number> {
   const { launched } = await import('./launched.ts');
-  const understood = understand(invocation.argv);
-  if (understood.kind !== 'parsed') throw new Error(`not understood by the launched process: ${invocation.argv.join(' ')}`);
-  return launched(understood.parsed, withoutFolder(invocation));
+  const line = parse(invocation.argv);
+  if (line.kind !== 'parsed') throw new Error(`not understood by the launched process: ${invocation.argv.join(' ')}`);
+  return launched(line.parsed, withoutFolder(invocation));
 }
 
 function withoutFolder(invocation: Invocation): Context {

@@ -1,97 +1,138 @@
-/**
- * The fast parser: our own, since loading commander costs more than the rest of `devup status`. It understands exactly
- * what commander understands with the same table, and says null to everything else (a wrong flag, `--help`): commander
- * is then asked, and explains.
- */
+/** A command line → the command that it names, or what else it asks for, or what is wrong with it. Nothing is run from here. */
+import type { Failure } from '../model/failure.ts';
 import type { Parsed } from './context.ts';
 import { commandNamed, GLOBAL_FLAGS } from './flags.ts';
+import { missingValue, missingWords, tooManyWords, unknownCommand, unknownFlag, valueRefused } from './mistyped.ts';
 import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 import { wrongValue } from './values.ts';
 
-export function parse(argv: readonly string[]): Parsed | null {
+export type CommandLine =
+  | { readonly kind: 'parsed'; readonly parsed: Parsed }
+  /** `command`: its name; null: devup as a whole. */
+  | { readonly kind: 'help'; readonly command: string | null }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'failure'; readonly failure: Failure };
+
+export function parse(argv: readonly string[]): CommandLine {
   const { before, rest } = splitRest(argv);
   const flags: Record<string, string | boolean> = {};
-  const reader = new Reader(before, flags);
-  const name = reader.flagsAndWords(GLOBAL_FLAGS, 1);
-  if (name === null) return null;
-  const [first] = name;
-  if (first === undefined) return { command: '', words: [], flags, rest: null };
-  const command = commandNamed(first);
-  const words = command && reader.flagsAndWords([...command.flags, ...GLOBAL_FLAGS], Number.POSITIVE_INFINITY);
-  if (!command || !words || !fits(command, words)) return null;
-  return { command: command.name, words, flags, rest };
+  const reader = new Reader(before, argv, flags);
+  const [name] = reader.read(null);
+  if (reader.outcome) return reader.outcome;
+  if (name === 'help') return help(reader.left[0]);
+  const command = commandNamed(name ?? '');
+  const words = command ? reader.read(command) : [];
+  if (reader.outcome) return reader.outcome;
+  if (reader.asksHelp) return { kind: 'help', command: command?.name ?? null };
+  if (name !== undefined && !command) return failed(unknownCommand(name));
+  if (reader.unknown !== null) return failed(unknownFlag(reader.unknown, command, argv));
+  if (!command) return { kind: 'parsed', parsed: { command: '', words, flags, rest: null } };
+  if (words.length < command.words.least) return failed(missingWords(command));
+  if (words.length > command.words.most) return failed(tooManyWords(command, words.length, argv));
+  return { kind: 'parsed', parsed: { command: command.name, words, flags, rest } };
 }
 
 /** Takes off what stands behind the first `--` of a command that runs another program. */
 export function splitRest(argv: readonly string[]): { readonly before: readonly string[]; readonly rest: readonly string[] | null } {
-  const reader = new Reader(argv, {});
-  const [name] = reader.flagsAndWords(GLOBAL_FLAGS, 1) ?? [];
-  const at = reader.literal || !commandNamed(name ?? '')?.rest ? -1 : argv.indexOf('--', argv.length - reader.left);
+  const reader = new Reader(argv, argv, {});
+  const [name = ''] = reader.read(null);
+  const at = reader.literal || !commandNamed(name)?.rest ? -1 : argv.indexOf('--', argv.length - reader.left.length);
   return at === -1 ? { before: argv, rest: null } : { before: argv.slice(0, at), rest: argv.slice(at + 1) };
 }
 
-export function fits({ words: { least, most } }: CommandSpec, words: readonly string[]): boolean {
-  return words.length >= least && words.length <= most;
+/** `devup help [command]`. */
+function help(topic: string | undefined): CommandLine {
+  if (topic === undefined || isFlag(topic)) return { kind: 'help', command: null };
+  return commandNamed(topic) ? { kind: 'help', command: topic } : failed(unknownCommand(topic));
 }
 
+function failed(failure: Failure): CommandLine {
+  return { kind: 'failure', failure };
+}
+
+/** Reads from left to right. A wrong value ends the reading; an unknown flag does not, since `--help` may follow it. */
 class Reader {
-  #left: string[];
+  readonly #left: string[];
+  readonly #argv: readonly string[];
   readonly #flags: Record<string, string | boolean>;
   /** A `--` was read: all that is left is words. */
   literal = false;
+  asksHelp = false;
+  /** The first unknown flag. */
+  unknown: string | null = null;
+  /** What ended the reading. */
+  outcome: CommandLine | null = null;
 
-  constructor(argv: readonly string[], flags: Record<string, string | boolean>) {
-    this.#left = [...argv];
+  /** `argv`: the whole command line, for what is said of a mistake. */
+  constructor(toRead: readonly string[], argv: readonly string[], flags: Record<string, string | boolean>) {
+    this.#left = [...toRead];
+    this.#argv = argv;
     this.#flags = flags;
   }
 
-  /** How many are not read yet. */
-  get left(): number {
-    return this.#left.length;
+  /** What is not read yet. */
+  get left(): readonly string[] {
+    return this.#left;
   }
 
-  /** Null when something is not understood. Stops after so many words. */
-  flagsAndWords(known: readonly FlagSpec[], most: number): readonly string[] | null {
+  /** The words of a command. Without one: the words up to and with the command's name, or all, when the first is no such name. */
+  read(command: CommandSpec | null): readonly string[] {
+    const known = command ? [...command.flags, ...GLOBAL_FLAGS] : GLOBAL_FLAGS;
     const words: string[] = [];
-    while (this.#left.length > 0 && words.length < most) {
+    while (this.#left.length > 0 && !this.outcome) {
       const arg = this.#left.shift() as string;
-      if (this.literal || arg.length < 2 || !arg.startsWith('-')) words.push(arg);
-      else if (arg === '--') this.literal = true;
-      else if (!(arg.startsWith('--') ? this.#long(arg.slice(2), known) : this.#short(arg.slice(1), known))) return null;
+      if (!this.literal && arg === '--') this.literal = true;
+      else if (!this.literal && isFlag(arg) && !(command && isNegativeNumber(arg))) this.outcome = this.#flag(arg, known, command);
+      // Behind an unknown flag nothing is sure: it may have been its value.
+      else if (this.unknown === null && !this.asksHelp) {
+        words.push(arg);
+        if (!command && words.length === 1 && (arg === 'help' || commandNamed(arg))) break;
+      }
     }
     return words;
   }
 
-  #long(text: string, known: readonly FlagSpec[]): boolean {
-    const equals = text.indexOf('=');
-    const flag = known.find(({ long }) => long === (equals === -1 ? text : text.slice(0, equals)));
-    if (!flag) return false;
-    if (flag.value) return this.#value(flag, equals === -1 ? this.#left.shift() : text.slice(equals + 1));
-    return equals === -1 && this.#alone(flag);
+  #flag(arg: string, known: readonly FlagSpec[], command: CommandSpec | null): CommandLine | null {
+    const equals = arg.startsWith('--') ? arg.indexOf('=') : -1;
+    const name = equals === -1 ? arg : arg.slice(0, equals);
+    const flag = known.find(({ long, short }) => name === `--${long}` || (short !== undefined && name === `-${short}`));
+    if (flag?.value && equals !== -1) return this.#value(flag, arg.slice(equals + 1));
+    if (flag && equals === -1) return flag.value ? this.#value(flag, this.#left.shift()) : this.#set(flag);
+    const first = arg.startsWith('--') ? undefined : known.find(({ short }) => short !== undefined && short === arg[1]);
+    if (first?.value) return this.#value(first, arg.slice(2));
+    if (first) {
+      // `-fn5` is `-f -n5`.
+      this.#set(first);
+      this.#left.unshift(`-${arg.slice(2)}`);
+      return null;
+    }
+    if (arg === '--help' || arg === '-h') this.asksHelp = true;
+    else if (arg === '--version' && !command) return { kind: 'version' };
+    else this.unknown ??= arg;
+    return null;
   }
 
-  /** `-f`, `-n 5`, `-n5`, `-fn5`. */
-  #short(text: string, known: readonly FlagSpec[]): boolean {
-    const flag = known.find(({ short }) => short === text[0]);
-    if (!flag) return false;
-    const more = text.slice(1);
-    if (flag.value) return this.#value(flag, more === '' ? this.#left.shift() : more);
-    return this.#alone(flag) && (more === '' || this.#short(more, known));
-  }
-
-  #alone(flag: FlagSpec): boolean {
+  #set(flag: FlagSpec): null {
     this.#flags[flag.long] = true;
-    return true;
+    return null;
   }
 
-  #value(flag: FlagSpec, text: string | undefined): boolean {
-    if (text === undefined || !flag.value || wrongValue(flag.value.kind, text) !== null) return false;
-    this.#flags[flag.long] = withValue(flag, this.#flags[flag.long], text);
-    return true;
+  #value(flag: FlagSpec, text: string | undefined): CommandLine | null {
+    if (!flag.value) return null;
+    if (text === undefined) return failed(missingValue(flag, this.#argv));
+    const wrong = wrongValue(flag.value.kind, text);
+    if (wrong !== null) return failed(valueRefused(flag, text, wrong, this.#argv));
+    const before = this.#flags[flag.long];
+    // The last one counts, but of a list all do.
+    this.#flags[flag.long] = flag.value.kind === 'list' && typeof before === 'string' ? `${before},${text}` : text;
+    return null;
   }
 }
 
-/** The last one counts, but of a list all do. */
-export function withValue(flag: FlagSpec, before: string | boolean | undefined, text: string): string {
-  return flag.value?.kind === 'list' && typeof before === 'string' ? `${before},${text}` : text;
+function isFlag(arg: string): boolean {
+  return arg.length > 1 && arg.startsWith('-');
+}
+
+function isNegativeNumber(arg: string): boolean {
+  return /^-(\d+|\d*\.\d+)(e[+-]?\d+)?$/.test(arg);
 }

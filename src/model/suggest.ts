@@ -1,9 +1,9 @@
-/** The item of `known` nearest to a misspelt `word` (Damerau-Levenshtein); null if none is near enough. */
+/** The item of `known` nearest to a misspelt `word`; null if none is near enough. */
 export function suggest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
-    const d = distance(word.toLowerCase(), candidate.toLowerCase());
+    const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
     // Less than half of the word may differ: `x` is no misspelling of `a`.
     if (d < bestDistance && d * 2 < Math.max(word.length, candidate.length, 1)) {
       best = candidate;
@@ -13,7 +13,8 @@ export function suggest(word: string, known: Iterable<string>): string | null {
   return best;
 }
 
-function distance(a: string, b: string): number {
+/** Damerau-Levenshtein: letters to add, leave out, change, or swap with their neighbour. */
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
