@@ -1,7 +1,8 @@
 /**
- * `node scripts/floors.mjs [root]`: who may import whom (rules in .dependency-cruiser.cjs), and two things that only one
+ * `node scripts/floors.mjs [root]`: who may import whom (rules in .dependency-cruiser.cjs), and three things that only one
  * place may do: timers live in src/machine, so that the rest can be tested with a simulated clock (src/bin.ts may have one, too:
- * it loads nothing before it must); src/bin.ts alone ends the process, so that no output is lost.
+ * it loads nothing before it must); only src/machine knows the platform by its name; src/bin.ts alone ends the process, so that
+ * no output is lost.
  *
  * dependency-cruiser reads nothing at all, and passes, when it finds no TypeScript parser it knows. So it also fails when
  * fewer modules were read than there are files.
@@ -47,6 +48,7 @@ function thingsOutOfPlace(file) {
   };
   const visit = (node) => {
     if (!name.startsWith('src/machine/') && name !== 'src/bin.ts' && isTimer(node)) report(node, 'timers-only-in-machine');
+    if (!name.startsWith('src/machine/') && asksForPlatform(node)) report(node, 'platforms-only-in-machine');
     if (name !== 'src/bin.ts' && isExit(node)) report(node, 'exit-only-in-bin');
     ts.forEachChild(node, visit);
   };
@@ -67,6 +69,22 @@ function isMember(node) {
   return (
     ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent) || ts.isPropertyAssignment(parent)
   );
+}
+
+/** `process.platform`, and whatever compares the name of a platform: elsewhere a fact of `Platform` is asked for. */
+function asksForPlatform(node) {
+  if (ts.isPropertyAccessExpression(node)) return node.getText() === 'process.platform';
+  if (ts.isElementAccessExpression(node))
+    return node.expression.getText() === 'process' && /^['"`]platform['"`]$/.test(node.argumentExpression.getText());
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name) && node.initializer?.getText() === 'process')
+    return node.name.elements.some(({ name, propertyName }) => (propertyName ?? name).getText() === 'platform');
+  if (ts.isBinaryExpression(node)) return /^[!=]==?$/.test(node.operatorToken.getText()) && [node.left, node.right].some(isPlatformName);
+  return (ts.isSwitchStatement(node) || ts.isCaseClause(node)) && isPlatformName(node.expression);
+}
+
+function isPlatformName(node) {
+  if (ts.isStringLiteralLike(node)) return ['linux', 'darwin', 'win32', 'freebsd'].includes(node.text);
+  return /(^|\.)platform(\.name)?$/.test(node.getText());
 }
 
 function isExit(node) {
