@@ -1,16 +1,16 @@
 /** The public interface of the package: what a config imports, and what a program may build on. */
 import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { AppContext } from './app/context.ts';
+import type { SupervisedSession } from './app/session/supervise.ts';
 import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
-import { connect as connectTo } from './control/client.ts';
-import { sessionEndpoint } from './control/endpoint.ts';
-import { systemClock } from './machine/clock.ts';
 import { currentMachine } from './machine/current.ts';
 import type { Failure } from './model/failure.ts';
+import { Secrets } from './model/masked.ts';
 import type { Result } from './model/result.ts';
 import type { Stack } from './model/service.ts';
-import type { Session } from './model/session.ts';
-import { stackId } from './model/stack-id.ts';
+import type { Session, Snapshot } from './model/session.ts';
 
 export interface LoadConfigOptions {
   /** Where the search begins (default: the working directory). */
@@ -23,10 +23,33 @@ export interface LoadConfigOptions {
 
 /** Finds and loads a config, every default filled in. Runs the config's code. Failures: E301 … E305. */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Result<Stack, Failure>> {
-  const env = options.env ?? process.env;
-  const found = await findConfig({ cwd: options.cwd ?? process.cwd(), explicit: options.config ?? null, env, home: homedir() });
+  const context = contextOf(options);
+  const found = await findConfig({ ...context, explicit: options.config ?? null });
   if (!found.ok) return found;
-  return loadStack(found.value, { env, platform: currentMachine().platform, clock: systemClock, version: __DEVUP_VERSION__ });
+  const { env, machine, version } = context;
+  return loadStack(found.value, { env, platform: machine.platform, clock: machine.clock, version });
+}
+
+export interface SuperviseOptions {
+  /** For the services, and for the config when it is read again (default: the environment of this process). */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Begin also when a session in another network namespace seems to live. */
+  readonly force?: boolean;
+}
+
+/**
+ * Begins the session of a stack in this process, with nothing started yet. It keeps the process alive until it has ended, and installs no
+ * signal handlers: a program that is to end in order calls `stop` first, and if it dies without, devup's guard ends the services.
+ * Other programs, and the command line, can reach the session as any other. Failures: E402, E403 (another user's), E405 … E407 (its
+ * folders), E409 (lives in another network namespace), E413 (another process runs it).
+ */
+export async function supervise(stack: Stack, options: SuperviseOptions = {}): Promise<Result<SupervisedSession, Failure>> {
+  const [{ superviseStack }, { REPORTING }, context] = await Promise.all([
+    import('./app/session/supervise.ts'),
+    import('./cli/reporting.ts'),
+    contextOf(options),
+  ]);
+  return superviseStack(stack, context, { reporting: REPORTING, force: options.force ?? false });
 }
 
 /** A running session, from outside: what the command line, too, knows of it. `close` it in the end. */
@@ -39,17 +62,43 @@ export interface Connection extends Session {
  * such config), E401 (nothing runs), E402 (no answer), E403 (another user's), E404 (another version of devup), E405.
  */
 export async function connect(options: LoadConfigOptions = {}): Promise<Result<Connection, Failure>> {
-  const env = options.env ?? process.env;
-  const home = homedir();
-  const machine = currentMachine();
-  const found = await findConfig({ cwd: options.cwd ?? process.cwd(), explicit: options.config ?? null, env, home });
-  if (!found.ok) return found;
-  const endpoint = sessionEndpoint(stackId(found.value.file), { env, home, uid: machine.uid, platform: machine.platform });
-  if (!endpoint.ok) return endpoint;
-  return connectTo(endpoint.value, __DEVUP_VERSION__, { clock: machine.clock, userName: (uid) => machine.userName(uid) });
+  const [{ connectTarget, findTarget }, context] = await Promise.all([import('./app/target.ts'), contextOf(options)]);
+  const target = await findTarget(options.config ?? null, context);
+  return target.ok ? connectTarget(target.value, context) : target;
 }
 
+/**
+ * The stack as `devup status` shows it: what its session says, or, when none runs, what the config promises held against
+ * the machine (`session` is null then). Signals nobody and binds nothing. Failures: E301 … E305 (the config, when no session ran before
+ * either), E402, E403, E405.
+ */
+export async function status(options: LoadConfigOptions = {}): Promise<Result<Snapshot, Failure>> {
+  const [{ findTarget }, { stackStatus }, context] = await Promise.all([
+    import('./app/target.ts'),
+    import('./app/status.ts'),
+    contextOf(options),
+  ]);
+  const target = await findTarget(options.config ?? null, context);
+  return target.ok ? stackStatus(target.value, context, 'whole') : target;
+}
+
+function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {
+  return {
+    // Reads a config again for a running session.
+    invocation: { execPath: process.execPath, bin: fileURLToPath(new URL('./bin.cjs', import.meta.url)), argv: [] },
+    version: __DEVUP_VERSION__,
+    cwd: cwd ?? process.cwd(),
+    env,
+    home: homedir(),
+    machine: currentMachine(),
+    configs: { find: findConfig, load: loadStack },
+    secrets: new Secrets(env),
+  };
+}
+
+export type { SupervisedSession } from './app/session/supervise.ts';
 export { defineConfig } from './config/define.ts';
+export type { Ending, EndSignal } from './model/ending.ts';
 export type { Event } from './model/event.ts';
 export type { ConfigProblem, Failure } from './model/failure.ts';
 export { buildPlan, type Plan, type PlannedService, type PlanRequest } from './model/plan.ts';
@@ -74,4 +123,13 @@ export type {
   StackInput,
   StopInput,
 } from './model/service.ts';
-export type { EventsOptions, Order, Reply, ServiceSnapshot, Session, Snapshot } from './model/session.ts';
+export {
+  type EventsOptions,
+  type Order,
+  type Reply,
+  type ServiceSnapshot,
+  type Session,
+  type Snapshot,
+  type StartOrder,
+  startOrder,
+} from './model/session.ts';

@@ -12,7 +12,16 @@ import { identifyPorts } from '../ports/identify.ts';
 import { type JudgeContext, judgePorts } from '../ports/judge.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
+import { isPassing } from './session/retry.ts';
 import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
+
+/** The stack as its session shows it; without a session, as it looks from outside. Failures: those of both. */
+export async function stackStatus(target: Target, context: AppContext, first: 'whole' | 'brief'): Promise<Result<Snapshot, Failure>> {
+  const session = await connectAnyTarget(target, context, { first });
+  if (!session.ok) return isPassing(session.failure) ? snapshotFromOutside(target, context) : session;
+  session.value.close();
+  return ok(session.value.first);
+}
 
 /** The config's own failure (E301 … E305) when there is no record to fall back on either. */
 export async function snapshotFromOutside(target: Target, context: AppContext): Promise<Result<Snapshot, Failure>> {

@@ -39,6 +39,11 @@ export async function findTarget(config: string | null, context: AppContext): Pr
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
 }
 
+/** The target of a stack that was read. E405. */
+export function targetOfStack({ id, configFile, root }: Stack, context: AppContext): Result<Target, Failure> {
+  return targetOf({ file: configFile, root }, id, root, context);
+}
+
 /** The stack as its file says now. E301 when the file is gone, E302 … E305. */
 export async function loadTarget(
   target: Target,

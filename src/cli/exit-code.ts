@@ -45,6 +45,7 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E410: 1,
   E411: 1,
   E412: 1,
+  E413: 1,
   E501: 2,
   E502: 2,
   E503: 1,

@@ -3,7 +3,7 @@ import { type Tracing, tracing } from '../app/tracing.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Reply, Session, StartOrder } from '../model/session.ts';
+import { type Reply, type Session, type StartOrder, startOrder } from '../model/session.ts';
 import type { Context, Parsed } from './context.ts';
 import { durationFlag, listFlag } from './values.ts';
 
@@ -15,17 +15,18 @@ export function startRequest(parsed: Parsed, context: Context): Result<StartOrde
   if (onConflict !== null && onConflict !== 'kill' && onConflict !== 'ask' && onConflict !== 'fail') {
     return usage(`DEVUP_ON_CONFLICT is kill, ask or fail, not ${String(said)}`);
   }
-  return ok({
-    type: 'start',
-    services: words.length > 0 ? words : null,
-    with: listFlag(parsed, 'with'),
-    profiles: listFlag(parsed, 'profile'),
-    noDeps: flags['no-deps'] === true,
-    onConflict,
-    takeOver: flags['take-over'] === true,
-    keepGoing: flags['keep-going'] === true,
-    timeoutMs: durationFlag(parsed, 'timeout'),
-  });
+  return ok(
+    startOrder({
+      services: words.length > 0 ? words : null,
+      with: listFlag(parsed, 'with'),
+      profiles: listFlag(parsed, 'profile'),
+      noDeps: flags['no-deps'] === true,
+      onConflict,
+      takeOver: flags['take-over'] === true,
+      keepGoing: flags['keep-going'] === true,
+      timeoutMs: durationFlag(parsed, 'timeout'),
+    }),
+  );
 }
 
 /** The time of a command is that since its process began: what is left of it is the session's to use. */

@@ -236,6 +236,7 @@ export type Failure =
   | { readonly code: 'E410'; readonly kind: 'session-lost'; readonly stack: string }
   | { readonly code: 'E411'; readonly kind: 'protocol'; readonly message: string }
   | { readonly code: 'E412'; readonly kind: 'session-ending'; readonly stack: string }
+  | { readonly code: 'E413'; readonly kind: 'session-running'; readonly stack: string }
   | { readonly code: 'E501'; readonly kind: 'service-exists'; readonly name: string; readonly file: string }
   | {
       readonly code: 'E502';

@@ -137,6 +137,22 @@ export interface Session {
   send(command: Order): Promise<Result<Reply, Failure>>;
 }
 
+/** A start of all that is not optional, apart from what `asked` says. */
+export function startOrder(asked: Partial<Omit<StartOrder, 'type'>> = {}): StartOrder {
+  return {
+    type: 'start',
+    services: null,
+    with: [],
+    profiles: [],
+    noDeps: false,
+    onConflict: null,
+    takeOver: false,
+    keepGoing: false,
+    timeoutMs: null,
+    ...asked,
+  };
+}
+
 export const EMPTY_REPLY: Reply = {
   started: [],
   stopped: [],

@@ -68,6 +68,7 @@ const WORDING: Wording = {
   E410: sessions.sessionLost,
   E411: sessions.protocol,
   E412: sessions.sessionEnding,
+  E413: sessions.sessionRunning,
   E501: edits.serviceExists,
   E502: edits.portNotGiven,
   E503: edits.notEditable,

@@ -24,7 +24,7 @@ import { Actor, isActive } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, tellExit } from './service/work.ts';
-import type { Core, SuperviseOptions } from './session/core.ts';
+import type { Core, SupervisorOptions } from './session/core.ts';
 import { awaitDependencies, keepDependencies, tellDependents } from './session/dependencies.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
@@ -36,7 +36,7 @@ import { type Gone, stopActors, stopServices } from './session/stop.ts';
 import { Ticker } from './session/ticker.ts';
 
 export class Supervisor implements Session, Core {
-  readonly options: SuperviseOptions;
+  readonly options: SupervisorOptions;
   readonly key: string;
   readonly startedAtMs: number;
   readonly eventLog: EventLog;
@@ -68,7 +68,7 @@ export class Supervisor implements Session, Core {
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
 
-  static async begin(options: SuperviseOptions): Promise<Supervisor> {
+  static async begin(options: SupervisorOptions): Promise<Supervisor> {
     const read = await inspectRecord(options.machine, options.folder);
     const before = typeof read === 'string' ? null : read;
     const own = await options.machine.process(options.machine.pid);
@@ -81,7 +81,7 @@ export class Supervisor implements Session, Core {
     return supervisor;
   }
 
-  private constructor(options: SuperviseOptions, before: SessionRecord | null, bootId: string, start: number) {
+  private constructor(options: SupervisorOptions, before: SessionRecord | null, bootId: string, start: number) {
     const { machine, stack, folder } = options;
     this.options = options;
     this.file = stack;

@@ -11,10 +11,9 @@ import { commandAfterDashes, type Program, runHere, shellExitCode } from '../../
 import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
-import { WHOLE_STACK } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
-import type { ServiceSnapshot } from '../../model/session.ts';
+import { type ServiceSnapshot, startOrder } from '../../model/session.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -31,8 +30,6 @@ interface Job {
   readonly shown: Screen;
   readonly context: Context;
 }
-
-const START_ORDER = { type: 'start', ...WHOLE_STACK, onConflict: null, takeOver: false, keepGoing: false, timeoutMs: null } as const;
 
 /** Exits as the command does; with the failure's code when the service cannot be given back. */
 export async function debug(parsed: Parsed, context: Context): Promise<number> {
@@ -87,7 +84,7 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   const others = dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'goes' : 'go'} on without it` : '';
   await shown.err.write(`${service.name} was stopped in the session and comes back when this ends${others}\n`);
   const exitCode = await runAlone(job, left.signal);
-  const back = await session.send({ ...START_ORDER, services: [service.name] });
+  const back = await session.send(startOrder({ services: [service.name] }));
   off();
   if (back.ok) await shown.err.write(`${service.name} runs in the session again\n`);
   return done(shown, back.ok ? null : back.failure, back.ok ? exitCode : undefined);

@@ -1,10 +1,10 @@
 /** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
 import path from 'node:path';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
-import { namedServices, snapshotFromOutside } from '../../app/status.ts';
-import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
+import { namedServices, stackStatus } from '../../app/status.ts';
+import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
-import { ok, type Result } from '../../model/result.ts';
+import type { Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { jsonLine, snapshotJson } from '../../render/json.ts';
@@ -35,20 +35,8 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
 
 /** The table says nothing of the session's own processes that a brief look does not tell. */
 async function look(target: Target, parsed: Parsed, context: Context, whole = false): Promise<Result<Snapshot, Failure>> {
-  const snapshot = await snapshotOf(target, context, whole ? 'whole' : 'brief');
+  const snapshot = await stackStatus(target, context, whole ? 'whole' : 'brief');
   return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;
-}
-
-async function snapshotOf(target: Target, context: Context, first: 'whole' | 'brief'): Promise<Result<Snapshot, Failure>> {
-  const session = await connectAnyTarget(target, context, { first });
-  if (!session.ok) return isOver(session.failure) ? snapshotFromOutside(target, context) : session;
-  session.value.close();
-  return ok(session.value.first);
-}
-
-/** There is no session, or it ended while we asked. */
-function isOver(failure: Failure): boolean {
-  return failure.code === 'E401' || failure.code === 'E410' || failure.code === 'E412';
 }
 
 function isUp(snapshot: Snapshot, parsed: Parsed): boolean {

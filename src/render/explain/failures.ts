@@ -47,6 +47,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E410: 'The session ended, or was killed, while this command was talking to it. If it was killed, the guard ends its services.',
   E411: 'The two ends of the control socket did not understand each other: a client of the [control API](control-api.md) sent something wrong, or another program listens there.',
   E412: 'The session is stopping and accepts no more commands. `devup start` waits for it to end, then starts a new one.',
+  E413: 'A program called `supervise` for a stack whose session another process runs. `connect` gives it that session; `devup stop` ends it.',
   E501: '`devup add` only adds new services, so nothing was changed. To give the service another port, change it in the config; `devup check` then names every file that still has the old one, and `devup check --fix` corrects them.',
   E502: 'A new service gets a port from the range of its category (`ranges` in the config), and no two services share a port. Nothing was changed. Without `--port` the service gets the next free port; `devup ports --next <category>` shows which that is. A category without a range needs `--port`.',
   E503: 'devup edits a file only where the place is certain; services that a function or a spread makes have no such place. No file was changed. Put the snippet where it belongs, or exclude the file with `check.ignore` in the config and run the command again; `devup check` says what is still missing.',

@@ -123,6 +123,10 @@ export function sessionEnding(f: FailureOf<'E412'>): Words {
   };
 }
 
+export function sessionRunning(f: FailureOf<'E413'>): Words {
+  return { what: `${harmless(f.stack)} runs already`, why: 'another process has its session', fix: 'connect to that one, or  devup stop' };
+}
+
 export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
   return {
     what: 'this is a bug in devup',

@@ -12,7 +12,7 @@ import type { Actor } from '../service/actor.ts';
 import type { SupervisorContext } from '../service/context.ts';
 import type { Leftovers } from './reclaim.ts';
 
-export interface SuperviseOptions {
+export interface SupervisorOptions {
   readonly stack: Stack;
   readonly machine: Machine;
   readonly version: string;
@@ -37,7 +37,7 @@ export interface SuperviseOptions {
 }
 
 export interface Core {
-  readonly options: SuperviseOptions;
+  readonly options: SupervisorOptions;
   readonly key: string;
   readonly startedAtMs: number;
   readonly eventLog: EventLog;

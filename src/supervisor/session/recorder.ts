@@ -5,7 +5,7 @@ import type { EventLog } from '../../model/event-log.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../../processes/record.ts';
 import type { Actor } from '../service/actor.ts';
-import type { SuperviseOptions } from './core.ts';
+import type { SupervisorOptions } from './core.ts';
 
 export interface RecorderOptions {
   readonly machine: Machine;
@@ -17,7 +17,7 @@ export interface RecorderOptions {
 }
 
 /** What of a record the options of a session say. */
-export function identityOf({ machine, stack, version }: SuperviseOptions, session: string, startedAtMs: number) {
+export function identityOf({ machine, stack, version }: SupervisorOptions, session: string, startedAtMs: number) {
   const networkNamespace = machine.networkNamespace();
   return { format: 1 as const, stackId: stack.id, session, config: stack.configFile, version, networkNamespace, startedAtMs };
 }

@@ -1,7 +1,7 @@
 /** Restarting: a stop and a start with the config as it is now. Dependents stay, unless they are to follow. */
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Order, Reply } from '../../model/session.ts';
+import { type Order, type Reply, startOrder } from '../../model/session.ts';
 import { isActive } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
@@ -18,24 +18,14 @@ export async function restartServices(core: Core, command: RestartOrder): Promis
   const { actors, dependents } = chosen.value;
   const running = actors.filter((actor) => isActive(actor) || actor.state.name === 'failed' || actor.state.name === 'completed');
   const { removed } = staleness(core);
-  const again = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
-  const next = core.file.services.filter((service) => again.includes(service.name));
+  const names = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
+  const next = core.file.services.filter((service) => names.includes(service.name));
   const refused = await core.claims.survey(next);
   if (refused) return fail(refused);
   const { failure, ...gone } = await stopActors(core, actors, 'ordered');
   if (failure) return fail(failure);
   core.adopt(core.file);
-  const started = await startServices(core, {
-    type: 'start',
-    services: again,
-    with: [],
-    profiles: [],
-    noDeps: false,
-    onConflict: null,
-    takeOver: false,
-    keepGoing: true,
-    timeoutMs: null,
-  });
+  const started = await startServices(core, startOrder({ services: names, keepGoing: true }));
   if (!started.ok) return started;
   return ok({ ...started.value, ...gone, dependents });
 }

@@ -176,6 +176,7 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
   E410: { code: 'E410', kind: 'session-lost', stack: 'medcor' },
   E411: { code: 'E411', kind: 'protocol', message: 'not an event' },
   E412: { code: 'E412', kind: 'session-ending', stack: 'medcor' },
+  E413: { code: 'E413', kind: 'session-running', stack: 'medcor' },
   E501: { code: 'E501', kind: 'service-exists', name: 'billing', file: 'orchestrator.config.ts' },
   E502: {
     code: 'E502',
