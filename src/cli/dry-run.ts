@@ -1,9 +1,10 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
 
 import { loadTarget, type Target } from '../app/target.ts';
+import type { Assessment } from '../model/assessment.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { StartOrder } from '../model/session.ts';
-import { type Assessment, assess, refusalOf } from '../ports/claim.ts';
+import { assess, refusalOf } from '../ports/claim.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';

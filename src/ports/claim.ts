@@ -5,6 +5,7 @@
  * strictest of their policies and is freed once.
  */
 import type { Machine } from '../machine/machine.ts';
+import type { Action, Assessment } from '../model/assessment.ts';
 import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type PortState, type RefuseReason, sameProcess, type Verdict } from '../model/port.ts';
@@ -33,24 +34,6 @@ export interface ClaimContext {
   readonly secondOpinion?: (port: number) => Promise<boolean>;
   readonly onFreeing?: (service: string, port: number, holders: readonly Holder[]) => void;
   readonly onFreed?: (service: string, port: number, outcome: FreeOutcome) => void;
-}
-
-export type Action =
-  | { readonly kind: 'none' }
-  /** Left by an earlier session of this stack. */
-  | { readonly kind: 'reclaim' }
-  | { readonly kind: 'kill' }
-  | { readonly kind: 'ask' }
-  | { readonly kind: 'adopt'; readonly proof: Readiness }
-  | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
-  | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
-
-export interface Assessment {
-  readonly service: string;
-  readonly port: number;
-  readonly state: PortState;
-  readonly verdict: Verdict;
-  readonly action: Action;
 }
 
 export type ClaimOutcome =

@@ -4,6 +4,7 @@ import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { isSecretName, MASK, masked } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
+import type { KilledPort } from '../model/port-report.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { notice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
@@ -11,16 +12,6 @@ import { words } from './words.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
-
-/** The outcome of `devup kill` for one port. */
-export interface KilledPort {
-  readonly port: number;
-  readonly outcome: 'freed' | 'was-free' | 'refused' | 'failed' | 'would-free';
-  readonly killed: readonly { readonly pid: number; readonly command: string; readonly signal: string }[];
-  /** Still there. */
-  readonly holders: readonly Holder[];
-  readonly problem: Failure | null;
-}
 
 /** One line. C1 controls are escaped as well, so that JSON on a terminal drives nothing. */
 export function jsonLine(value: JsonObject): string {

@@ -1,9 +1,8 @@
 /** Ports on paper: the port table against the machine, the plan of a start, what a kill did. */
-import type { PortRefusal } from '../model/failure.ts';
+import type { Assessment } from '../model/assessment.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Holder, PortState, Verdict } from '../model/port.ts';
-import type { ServiceState } from '../model/service-state.ts';
-import type { KilledPort } from './json.ts';
+import type { Holder, PortState } from '../model/port.ts';
+import type { KilledPort, PortRow } from '../model/port-report.ts';
 import { type Colour, painter } from './style.ts';
 import { table } from './table.ts';
 import { harmless } from './text.ts';
@@ -16,34 +15,6 @@ import { words } from './words.ts';
 export interface View {
   readonly colour: boolean;
   readonly viewer?: Viewer;
-}
-
-/** What a service of this stack says of one port. */
-export interface Declaration {
-  readonly service: string;
-  readonly port: number;
-  readonly category: string | null;
-  readonly state: ServiceState;
-  /** Of its main port. */
-  readonly url: string | null;
-  /** The config says that nobody else is to reach it. */
-  readonly localOnly: boolean;
-}
-
-export interface PortWarning {
-  readonly kind: string;
-  readonly why: string;
-  readonly fix: string;
-}
-
-export interface PortRow {
-  readonly port: number;
-  /** Null: no service of this stack declares it. */
-  readonly declaration: Declaration | null;
-  readonly state: PortState;
-  /** Null where no service declares it. */
-  readonly verdict: Verdict | null;
-  readonly warnings: readonly PortWarning[];
 }
 
 /** `devup ports`. */
@@ -74,19 +45,8 @@ export function portsTable(rows: readonly PortRow[], view: View): string {
   return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }
 
-/** What a claim would do to one port; `ports/claim.ts` says so in the same shape. */
-export interface PlannedClaim {
-  readonly service: string;
-  readonly port: number;
-  readonly state: PortState;
-  readonly action:
-    | { readonly kind: 'none' | 'reclaim' | 'kill' | 'ask' | 'adopt' }
-    | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
-    | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
-}
-
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. */
-export function planTable(plan: Plan, claims: readonly PlannedClaim[], view: View): string {
+export function planTable(plan: Plan, claims: readonly Assessment[], view: View): string {
   const viewer = view.viewer ?? NOBODY;
   const paint = painter(view.colour);
   const rows = plan.waves.flatMap((wave, number) =>
@@ -104,7 +64,7 @@ export function planTable(plan: Plan, claims: readonly PlannedClaim[], view: Vie
   return table([{ title: 'WAVE' }, { title: 'SERVICE' }, { title: 'AFTER' }, { title: 'PORT' }, { title: 'CLAIM' }], rows);
 }
 
-function wouldDo(claim: PlannedClaim, viewer: Viewer): readonly [Colour, string] {
+function wouldDo(claim: Assessment, viewer: Viewer): readonly [Colour, string] {
   const who = holdersOf(claim.state, viewer);
   switch (claim.action.kind) {
     case 'none':

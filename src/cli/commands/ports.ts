@@ -3,10 +3,11 @@
 import { findTarget } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
+import type { Declaration, PortRow } from '../../model/port-report.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { noSuchService } from '../../model/unknown-service.ts';
 import { holderJson, jsonLine } from '../../render/json.ts';
-import { type Declaration, type PortRow, portsTable } from '../../render/port-tables.ts';
+import { portsTable } from '../../render/port-tables.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';

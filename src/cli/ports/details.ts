@@ -2,7 +2,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import { masked } from '../../model/masked.ts';
 import type { Holder } from '../../model/port.ts';
-import type { Declaration, PortRow } from '../../render/port-tables.ts';
+import type { Declaration, PortRow } from '../../model/port-report.ts';
 import { harmless } from '../../render/text.ts';
 import { tilde } from '../../render/words/holder.ts';
 import { hidden } from '../../render/words/refusal.ts';

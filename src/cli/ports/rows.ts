@@ -6,12 +6,12 @@ import { portFacts } from '../../machine/port-facts.ts';
 import { isLoopback } from '../../model/address.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
+import type { Declaration, PortRow, PortWarning } from '../../model/port-report.ts';
 import { portTroubles } from '../../model/port-trouble.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { judgePort } from '../../ports/judge.ts';
 import { readRecord } from '../../processes/record.ts';
-import type { Declaration, PortRow, PortWarning } from '../../render/port-tables.ts';
 import type { Context } from '../context.ts';
 
 /** By port; of the session, else of the config, else of the record. */

@@ -2,11 +2,13 @@
  * The session's one queue of claims. Services that become startable at the same moment are claimed together, so that a
  * whole wave costs one probe and one pass; nothing else is claimed meanwhile.
  */
+
+import type { Assessment } from '../../model/assessment.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Holder } from '../../model/port.ts';
 import { isExternal, type Readiness, type Service } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
-import { type Assessment, assess, type ClaimContext, type ClaimOutcome, claim, holderKey, refusalOf } from '../../ports/claim.ts';
+import { assess, type ClaimContext, type ClaimOutcome, claim, holderKey, refusalOf } from '../../ports/claim.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { Actor } from '../service/actor.ts';

@@ -131,8 +131,8 @@ describe('tables', () => {
     const text = planTable(
       { services: [backend, web], waves: [[backend], [web]] },
       [
-        { service: 'backend', port: 8000, state: HELD, action: { kind: 'kill' } },
-        { service: 'web', port: 5000, state: { port: 5000, kind: 'free' }, action: { kind: 'none' } },
+        { service: 'backend', port: 8000, state: HELD, verdict: 'foreign', action: { kind: 'kill' } },
+        { service: 'web', port: 5000, state: { port: 5000, kind: 'free' }, verdict: 'free', action: { kind: 'none' } },
       ],
       VIEW,
     );

@@ -1,0 +1,22 @@
+/** What a claim would do to one port of a service, decided before anything is touched. */
+import type { PortRefusal } from './failure.ts';
+import type { PortState, Verdict } from './port.ts';
+import type { Readiness } from './service.ts';
+
+export type Action =
+  | { readonly kind: 'none' }
+  /** Left by an earlier session of this stack. */
+  | { readonly kind: 'reclaim' }
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'adopt'; readonly proof: Readiness }
+  | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
+  | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
+
+export interface Assessment {
+  readonly service: string;
+  readonly port: number;
+  readonly state: PortState;
+  readonly verdict: Verdict;
+  readonly action: Action;
+}

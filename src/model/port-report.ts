@@ -1,0 +1,43 @@
+/** What `devup ports` and `devup kill` answer with: each port, who declares it, who holds it, and what was done to it. */
+import type { Failure } from './failure.ts';
+import type { Holder, PortState, Verdict } from './port.ts';
+import type { ServiceState } from './service-state.ts';
+
+/** What a service of this stack says of one port. */
+export interface Declaration {
+  readonly service: string;
+  readonly port: number;
+  readonly category: string | null;
+  readonly state: ServiceState;
+  /** Of its main port. */
+  readonly url: string | null;
+  /** The config says that nobody else is to reach it. */
+  readonly localOnly: boolean;
+}
+
+export interface PortWarning {
+  readonly kind: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+export interface PortRow {
+  readonly port: number;
+  /** Null: no service of this stack declares it. */
+  readonly declaration: Declaration | null;
+  readonly state: PortState;
+  /** Null where no service declares it. */
+  readonly verdict: Verdict | null;
+  readonly warnings: readonly PortWarning[];
+}
+
+/** The outcome of freeing one port. */
+export interface KilledPort {
+  readonly port: number;
+  readonly outcome: 'freed' | 'was-free' | 'refused' | 'failed' | 'would-free';
+  readonly killed: readonly { readonly pid: number; readonly command: string; readonly signal: string }[];
+  /** Still there. */
+  readonly holders: readonly Holder[];
+  /** Why it was not freed. */
+  readonly problem: Failure | null;
+}
