@@ -12,7 +12,7 @@ import { type Holder, type PortState, type RefuseReason, sameProcess, type Verdi
 import type { OnConflict, Readiness, Service } from '../model/service.ts';
 import { describe } from '../processes/describe.ts';
 import { type RefuseContext, refuseReason } from '../processes/refuse.ts';
-import { type FreeOutcome, freePorts } from './free.ts';
+import { type FreeOutcome, freeHeld } from './free.ts';
 import { identifyPorts } from './identify.ts';
 import { type JudgeContext, judge } from './judge.ts';
 import { waitFree } from './probe.ts';
@@ -209,7 +209,7 @@ async function freeAll(
 ): Promise<readonly { service: string; failure: Failure }[]> {
   if (held.length === 0) return [];
   for (const { service, port, state } of held) context.onFreeing?.(service, port, state.kind === 'held' ? state.holders : []);
-  const outcomes = await freePorts(
+  const outcomes = await freeHeld(
     context.machine,
     held.map(({ state }) => state).filter((state) => state.kind === 'held'),
     {

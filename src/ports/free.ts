@@ -49,7 +49,7 @@ export interface FreeOutcome {
 
 const ROUNDS = 3;
 
-export async function freePorts(machine: Machine, held: readonly Held[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
+export async function freeHeld(machine: Machine, held: readonly Held[], options: FreeOptions): Promise<readonly FreeOutcome[]> {
   const killed = new Map<string, KilledOn>();
   const everHeld: Holder[] = held.flatMap((state) => [...state.holders]);
   const ports = held.map((state) => state.port);

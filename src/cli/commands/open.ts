@@ -1,5 +1,6 @@
 /** `devup open [service[:link]]`: the address of a service, or one of its links, in the browser; printed where there is none. */
 
+import { findOpener, openWith } from '../../app/open.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { contractOf } from '../../check/contract.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -9,7 +10,6 @@ import { suggest } from '../../model/suggest.ts';
 import { noSuchService } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
-import { findOpener, openWith } from '../opener.ts';
 import { screen } from '../screen.ts';
 import { configFlag } from '../values.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FreeOptions, type FreeOutcome, freePorts } from '../../../src/ports/free.ts';
+import { type FreeOptions, type FreeOutcome, freeHeld } from '../../../src/ports/free.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess, FakeProcessOptions } from '../../rig/fake-processes.ts';
@@ -20,7 +20,7 @@ async function free(
   const states = await identifyPorts(machine, ports);
   const held = [...states.values()].filter((state) => state.kind === 'held');
   const mayEnd = async ({ pid }: { pid: number }) => pid > 1 && machine.table.at(pid)?.uid === machine.uid;
-  return inTime(machine, freePorts(machine, held, { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd, ...options }));
+  return inTime(machine, freeHeld(machine, held, { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd, ...options }));
 }
 
 /** Starts another server as soon as the last one has died. */
@@ -51,7 +51,7 @@ test('a leftover that ends when it is asked to is gone in the same moment, witho
   shell.exit();
   const held = [...(await identifyPorts(machine, [PORT])).values()].filter((state) => state.kind === 'held');
   const began = machine.clock.now();
-  const freeing = freePorts(machine, held, { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd: async () => true });
+  const freeing = freeHeld(machine, held, { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd: async () => true });
   // Only a wait would need the time to pass.
   expect(await freeing).toMatchObject([{ port: PORT, freed: true }]);
   expect(machine.clock.now()).toBe(began);
@@ -156,7 +156,7 @@ describe('nobody is ended who was not shown', () => {
     machine.signal = async () => 'denied';
     const began = machine.clock.now();
     const held = { port: PORT, kind: 'held', holders: [{ ...(await describeOf(machine, server)) }], addresses: [] } as const;
-    const work = freePorts(machine, [held], { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd: async () => true });
+    const work = freeHeld(machine, [held], { signal: 'SIGTERM', graceMs: 1000, force: false, mayEnd: async () => true });
     const [outcome] = await inTime(machine, work);
     expect(outcome).toMatchObject({ freed: false, killed: [] });
     expect(machine.clock.now() - began).toBeLessThan(12_000);

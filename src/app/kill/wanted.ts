@@ -1,13 +1,12 @@
 /** Which ports and services the words of `kill` name. Numbers need no config; a name is looked up in the session, the config or the record. */
 
-import { declaredServices } from '../../app/status.ts';
-import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { noSuchService } from '../../model/unknown-service.ts';
-import type { Context, Parsed } from '../context.ts';
-import { configFlag } from '../values.ts';
+import type { AppContext } from '../context.ts';
+import { declaredServices } from '../status.ts';
+import type { Target } from '../target.ts';
 
 export interface Wanted {
   readonly ports: readonly number[];
@@ -21,10 +20,14 @@ export interface Wanted {
 const MOST_PORTS = 1000;
 
 /** E204, E002, or why the stack of a name cannot be read. */
-export async function wantedPorts(parsed: Parsed, context: Context): Promise<Result<Wanted, Failure>> {
+export async function wantedPorts(
+  words: readonly string[],
+  target: Result<Target, Failure>,
+  context: AppContext,
+): Promise<Result<Wanted, Failure>> {
   const ports = new Set<number>();
   const names: string[] = [];
-  for (const word of parsed.words) {
+  for (const word of words) {
     const range = parsePortRange(word);
     if (range === 'upside-down') return badPort(word, range);
     if (range === 'not-a-port') {
@@ -34,7 +37,6 @@ export async function wantedPorts(parsed: Parsed, context: Context): Promise<Res
     if (range.to - range.from >= MOST_PORTS) return badPort(word, 'too-many');
     for (let port = range.from; port <= range.to; port++) ports.add(port);
   }
-  const target = await findTarget(configFlag(parsed), context);
   if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });
   const declared = target.ok ? await declaredServices(target.value, context) : target;
   // A service may be called 2fa; what is none, and looks like a port, was meant as one.

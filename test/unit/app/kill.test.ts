@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { findContainer, publishes } from '../../../src/app/kill/containers.ts';
+import { type DecideContext, decide } from '../../../src/app/kill/decide.ts';
+import { execute, groups, type KillOptions } from '../../../src/app/kill/execute.ts';
 import type { Context } from '../../../src/cli/context.ts';
-import { findContainer, publishes } from '../../../src/cli/kill/containers.ts';
-import { type DecideContext, decide } from '../../../src/cli/kill/decide.ts';
-import { execute, groups, type KillOptions } from '../../../src/cli/kill/execute.ts';
 import type { Holder, PortState } from '../../../src/model/port.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { busyPorts } from '../../../src/ports/probe.ts';

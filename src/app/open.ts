@@ -1,15 +1,15 @@
 /** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
 import { spawn } from 'node:child_process';
-import type { Program } from '../app/run/terminal-command.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { findProgram } from '../supervisor/service/command-line.ts';
-import type { Context } from './context.ts';
+import type { AppContext } from './context.ts';
+import type { Program } from './run/terminal-command.ts';
 
 /** An opener that has failed says so at once; one that works may run as long as the browser. */
 const FAILS_WITHIN_MS = 1000;
 
 /** Null where there is none, or no screen on which it could show anything. */
-export function findOpener({ machine, env, cwd }: Context): Program | null {
+export function findOpener({ machine, env, cwd }: AppContext): Program | null {
   const { openers, screenVariables } = machine.platform.desktop;
   if (screenVariables.length > 0 && !screenVariables.some((name) => env[name])) return null;
   for (const [name, ...args] of openers) {
@@ -20,7 +20,7 @@ export function findOpener({ machine, env, cwd }: Context): Program | null {
 }
 
 /** False when the opener could not be run, or said that it failed. */
-export async function openWith({ file, args }: Program, url: string, { env, cwd, machine }: Context): Promise<boolean> {
+export async function openWith({ file, args }: Program, url: string, { env, cwd, machine }: AppContext): Promise<boolean> {
   const child = spawn(file, [...args, url], {
     cwd,
     env: { ...env, [MARKER_VARIABLE]: undefined },

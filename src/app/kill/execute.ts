@@ -1,18 +1,18 @@
 /** Does what was decided about each port, and looks whether it is free now. */
 
-import { connectAnyTarget, reachStack, type Target } from '../../app/target.ts';
 import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
 import type { KilledPort } from '../../model/port-report.ts';
 import type { ServiceState } from '../../model/service-state.ts';
-import { type FreeOptions, freePorts, wouldEnd } from '../../ports/free.ts';
+import { type FreeOptions, freeHeld, wouldEnd } from '../../ports/free.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
 import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
-import type { Context } from '../context.ts';
+import type { AppContext } from '../context.ts';
+import { connectAnyTarget, reachStack, type Target } from '../target.ts';
 import { stopContainer } from './containers.ts';
 import { type DecideContext, type Decision, mayNotEnd, type SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';
@@ -33,7 +33,7 @@ interface Progress {
   readonly freed: Set<number>;
 }
 
-export async function execute(decisions: readonly Decision[], options: KillOptions, context: Context): Promise<readonly KilledPort[]> {
+export async function execute(decisions: readonly Decision[], options: KillOptions, context: AppContext): Promise<readonly KilledPort[]> {
   const todo = decisions.filter(({ fates }) => fates.length > 0);
   const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map(), freed: new Set() };
   await stopSessions(todo, progress, options, context);
@@ -43,7 +43,7 @@ export async function execute(decisions: readonly Decision[], options: KillOptio
   return Promise.all(decisions.map((decision) => outcomeOf(decision, progress, context)));
 }
 
-async function outcomeOf({ port, state, refused }: Decision, progress: Progress, { machine }: Context): Promise<KilledPort> {
+async function outcomeOf({ port, state, refused }: Decision, progress: Progress, { machine }: AppContext): Promise<KilledPort> {
   const killed = progress.killed.get(port) ?? [];
   if (refused) return { port, outcome: 'refused', killed, holders: state.kind === 'held' ? state.holders : [], problem: refused };
   if (state.kind === 'free') return { port, outcome: 'was-free', killed, holders: [], problem: null };
@@ -63,7 +63,7 @@ async function outcomeOf({ port, state, refused }: Decision, progress: Progress,
 }
 
 /** All services of a session in one command. A named service is stopped even where it holds no port just now: it would come back. */
-async function stopSessions(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+async function stopSessions(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
   const { own } = options.deciding;
   const wanted = new Map<string, Set<string>>();
   const add = (stackId: string, service: string) => wanted.set(stackId, (wanted.get(stackId) ?? new Set()).add(service));
@@ -87,7 +87,7 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
 
 const AT_REST: readonly ServiceState[] = ['stopped', 'completed', 'failed', 'external'];
 
-async function stopThrough(stackId: string, services: readonly string[], own: Target | null, context: Context): Promise<Failure | null> {
+async function stopThrough(stackId: string, services: readonly string[], own: Target | null, context: AppContext): Promise<Failure | null> {
   const session = own?.id === stackId ? await connectAnyTarget(own, context) : await reachStack(stackId, context);
   if (!session.ok) return session.failure;
   const reply = await session.value.send({ type: 'stop', services, withDependents: false });
@@ -118,7 +118,7 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
 }
 
 /** Everything that the dead session left of the service, not only what holds the port; to the last process, since it is ours. */
-async function endWhatWasLeft(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+async function endWhatWasLeft(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
   const { machine } = context;
   const { target, services } = options.wanted;
   const wanted = new Map<string, { readonly of: SessionService; readonly ports: Set<number> }>();
@@ -143,7 +143,7 @@ async function endWhatWasLeft(todo: readonly Decision[], progress: Progress, opt
 }
 
 /** What would be done, found out in the same way; nothing is signalled. */
-export async function preview(decisions: readonly Decision[], options: KillOptions, context: Context): Promise<readonly KilledPort[]> {
+export async function preview(decisions: readonly Decision[], options: KillOptions, context: AppContext): Promise<readonly KilledPort[]> {
   const mayEndNow = (id: ProcessId) => mayEnd(id, options, context);
   const ends = await wouldEnd(context.machine, heldBy(decisions), { signal: options.signal, mayEnd: mayEndNow });
   return decisions.map(({ port, state, refused }) => {
@@ -161,7 +161,7 @@ function heldBy(decisions: readonly Decision[]): readonly Held[] {
 }
 
 /** Ports that share a holder are freed together; the others side by side. */
-async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: Context): Promise<void> {
+async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
   const held = heldBy(todo);
   const freeing: FreeOptions = {
     signal: options.signal,
@@ -171,7 +171,7 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
   };
   await Promise.all(
     groups(held).map(async (group) => {
-      for (const { port, freed, state, killed, respawnedBy, graceful } of await freePorts(context.machine, group, freeing)) {
+      for (const { port, freed, state, killed, respawnedBy, graceful } of await freeHeld(context.machine, group, freeing)) {
         progress.killed.get(port)?.push(...killed);
         if (freed) progress.freed.add(port);
         else progress.failures.set(port, { code: 'E202', kind: 'port-still-held', port, state, respawnedBy, graceful });
@@ -181,7 +181,7 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
 }
 
 /** What may be climbed to from a holder: nothing that would be refused as a holder. */
-async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: Context): Promise<boolean> {
+async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: AppContext): Promise<boolean> {
   if (id.pid === deciding.own?.session?.pid) return false;
   const process = await describe(machine, id.pid, []);
   if (!process || !sameProcess(process, id)) return false;

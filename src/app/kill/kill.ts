@@ -1,0 +1,106 @@
+/**
+ * Frees ports, whoever holds them. All ports are looked at in one pass and decided; then sessions stop their own services,
+ * engines their containers, and the rest is ended. A port is free when it can be bound.
+ */
+
+import type { Signal } from '../../machine/machine.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { PortState } from '../../model/port.ts';
+import type { KilledPort } from '../../model/port-report.ts';
+import { ok, type Result } from '../../model/result.ts';
+import type { Snapshot } from '../../model/session.ts';
+import { identifyPorts } from '../../ports/identify.ts';
+import { busyPorts, waitFree } from '../../ports/probe.ts';
+import { readRecord } from '../../processes/record.ts';
+import { ownAncestors } from '../../processes/refuse.ts';
+import type { AppContext } from '../context.ts';
+import { connectAnyTarget, liveSession, type Target } from '../target.ts';
+import { type DecideContext, type Decision, decide } from './decide.ts';
+import { execute, preview } from './execute.ts';
+import { type Wanted, wantedPorts } from './wanted.ts';
+
+export interface KillRequest {
+  /** Ports, ranges, and names of services of the stack. */
+  readonly words: readonly string[];
+  /** The stack that is meant, or why there is none. */
+  readonly target: Result<Target, Failure>;
+  readonly signal: Signal;
+  /** From the signal to SIGKILL, for holders that are not of this stack. */
+  readonly graceMs: number;
+  /** Also SIGKILL for data servers. */
+  readonly force: boolean;
+  /** Find out, and signal nothing. */
+  readonly dryRun: boolean;
+  /** Called before a session stops these services. */
+  readonly onSession: (services: readonly string[]) => void;
+}
+
+/** One outcome for each port. Failures: E002, E204, why the stack of a name cannot be read (E301 … E305), or its session (E402 …). */
+export async function killPorts(request: KillRequest, context: AppContext): Promise<Result<readonly KilledPort[], Failure>> {
+  const wanted = await wantedPorts(request.words, request.target, context);
+  if (!wanted.ok) return wanted;
+  const own = await ownSnapshot(wanted.value, context);
+  if (!own.ok) return own;
+  const deciding = await decideContext(own.value, wanted.value.target, context);
+  const decisions: Decision[] = [];
+  for (const state of await survey(wanted.value.ports, context)) decisions.push(await decide(state, deciding));
+  const { signal, graceMs, force, onSession } = request;
+  const options = { signal, graceMs, force, onSession, deciding, wanted: wanted.value };
+  return ok(await (request.dryRun ? preview : execute)(decisions, options, context));
+}
+
+async function decideContext(own: Snapshot | null, target: Target | null, context: AppContext): Promise<DecideContext> {
+  const { machine } = context;
+  return {
+    own,
+    record: target && (await readRecord(machine, target.folder)),
+    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: remembering(liveSession(context)), stackId: null },
+  };
+}
+
+/** One question per stack. */
+function remembering<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (id) => {
+    const answer = answers.get(id) ?? ask(id);
+    answers.set(id, answer);
+    return answer;
+  };
+}
+
+/** A session that does not answer is no reason to leave a port of somebody else's held. */
+async function ownSnapshot({ target, services }: Wanted, context: AppContext): Promise<Result<Snapshot | null, Failure>> {
+  const session = target && (await connectAnyTarget(target, context));
+  if (!session?.ok) return session && services.length > 0 && session.failure.code !== 'E401' ? session : ok(null);
+  session.value.close();
+  return ok(session.value.first);
+}
+
+/** One pass over all ports. */
+async function survey(ports: readonly number[], { machine }: AppContext): Promise<readonly PortState[]> {
+  let states = await identifyPorts(machine, ports);
+  // Only what seems free is bound: a listener needs no further proof.
+  let busy = await busyPorts(
+    machine,
+    ports.filter((port) => states.get(port)?.kind === 'free'),
+  );
+  if (busy.size > 0) states = new Map([...states, ...(await identifyPorts(machine, busy, { busy }))]);
+  if ([...states.values()].some((state) => state.kind === 'hidden' && state.reason.kind === 'closing')) {
+    busy = await waitFree(machine, busy);
+    states = new Map([
+      ...states,
+      ...(await identifyPorts(
+        machine,
+        ports.filter((port) => states.get(port)?.kind !== 'held'),
+        { busy },
+      )),
+    ]);
+  }
+  return [...states.values()].map(withoutListenerIsFree);
+}
+
+/** Below 1024 we may not bind, and so cannot prove it; but all listeners of the machine were looked through. */
+function withoutListenerIsFree(state: PortState): PortState {
+  if (state.kind !== 'hidden' || state.reason.kind !== 'no-permission' || state.addresses.length > 0) return state;
+  return { port: state.port, kind: 'free' };
+}
