@@ -41,3 +41,11 @@ export interface KilledPort {
   /** Why it was not freed. */
   readonly problem: Failure | null;
 }
+
+/** A port that a new service does not get, and why. */
+export type PassedOver =
+  | { readonly port: number; readonly why: 'declared'; readonly service: string }
+  | { readonly port: number; readonly why: 'held'; readonly state: PortState }
+  /** `because`: what is wrong with the number itself, as a clause. */
+  | { readonly port: number; readonly why: 'blocked' | 'refused'; readonly because: string }
+  | { readonly port: number; readonly why: 'refused'; readonly errno: string };

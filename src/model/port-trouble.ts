@@ -1,5 +1,6 @@
 /** Ports that cause trouble for any program, and what to do about each. */
 
+import { isLoopback } from './address.ts';
 import { isBlockedByBrowsers } from './allocation.ts';
 
 /** What the operating system itself does with ports. Ranges include both ends. */
@@ -13,7 +14,7 @@ export interface PortFacts {
 }
 
 export interface PortTrouble {
-  readonly kind: 'excluded' | 'ephemeral' | 'privileged' | 'blocked' | 'airplay';
+  readonly kind: 'excluded' | 'ephemeral' | 'privileged' | 'blocked' | 'airplay' | 'reachable';
   readonly why: string;
   readonly fix: string;
 }
@@ -42,6 +43,17 @@ export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }
       fix: 'turn it off in System Settings → General → AirDrop & Handoff, or choose another one',
     });
   return found;
+}
+
+/** A service that only this machine is to reach listens on these addresses; null when they are all its own. */
+export function reachableTrouble(addresses: readonly string[]): PortTrouble | null {
+  const open = addresses.filter((address) => !isLoopback(address));
+  if (open.length === 0) return null;
+  return {
+    kind: 'reachable',
+    why: `the network reaches it (it listens on ${open.join(', ')}), and its host in the config is this machine alone`,
+    fix: 'make it listen on 127.0.0.1, or take host out of the config',
+  };
 }
 
 function isIn(port: number, [from, to]: readonly [number, number]): boolean {

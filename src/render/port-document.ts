@@ -2,19 +2,11 @@
  * The document on a stack's ports, written from the config: what stands between the markers of a Markdown file. Nothing in
  * it depends on the machine or the day, so that the same config always gives the same text.
  */
-import type { Service, Stack } from '../model/service.ts';
+import type { PortDocument } from '../model/port-document.ts';
 import { markdownText } from './document/markdown.ts';
 import { routes, troubleshooting } from './document/network.ts';
 import { environment, links, order, running } from './document/running.ts';
 import { adding, rangesTable, remarks, serviceTables } from './document/services.ts';
-
-export interface PortDocument {
-  readonly stack: Stack;
-  /** The config as the document calls it: relative to where people read it. */
-  readonly config: string;
-  /** Those that browsers open: backends must let them in. */
-  readonly frontends: readonly Service[];
-}
 
 /** Markdown, line feeds only, ends with one. */
 export function portDocument({ stack, config, frontends }: PortDocument): string {

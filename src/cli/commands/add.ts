@@ -1,5 +1,7 @@
 /** `devup add <service>`: a port for a new service, written wherever its siblings stand; all of it, or nothing. */
 import path from 'node:path';
+import { type AddPlan, type AddWording, planAddition } from '../../app/add/plan.ts';
+import { type Given, givePort } from '../../app/add/port.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import type { Prepared } from '../../check/add/prepare.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
@@ -8,9 +10,10 @@ import { serviceNameProblem } from '../../config/validate/names.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
+import { portDocument } from '../../render/port-document.ts';
 import { painter } from '../../render/style.ts';
-import { type AddPlan, planAddition } from '../add/plan.ts';
-import { type Given, givePort } from '../add/port.ts';
+import { passedOverJson, passedOverWords, stateHolders } from '../../render/words/allocation.ts';
+import { words } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { readLine } from '../read-line.ts';
@@ -28,7 +31,7 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
   if (!named.ok) return done(shown, named.failure);
   const port = textFlag(parsed, 'port');
   const wanted = { service, category: textFlag(parsed, 'category'), port: port === null ? null : Number(port) };
-  const given = await givePort(wanted, stack.value, shown, context);
+  const given = await givePort(wanted, stack.value, context);
   if (!given.ok) return done(shown, given.failure);
   const { category } = given.value;
   const command = textFlag(parsed, 'command');
@@ -42,10 +45,18 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
     cwd: textFlag(parsed, 'cwd'),
     description: textFlag(parsed, 'description'),
   };
-  const plan = await planAddition(asked, target.value, stack.value, context);
+  const plan = await planAddition(asked, { target: target.value, stack: stack.value }, WORDING, context);
   if (!plan.ok) return done(shown, plan.failure);
   return carryOut(plan.value, given.value, stack.value, parsed, shown, context);
 }
+
+const WORDING: AddWording = {
+  document: portDocument,
+  because: (failure) => {
+    const { what, why, details } = words(failure);
+    return [why ?? what, ...(details ?? [])].join('; ');
+  },
+};
 
 /** E501, and E001 for what is no name. */
 function usableName(name: string, stack: Stack): Result<null, Failure> {
@@ -88,8 +99,8 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
       files,
       diff,
       written: !dryRun,
-      passedOver: passedOver.map((one) => ({ ...one })),
-      heldBy,
+      passedOver: passedOver.map((one) => passedOverJson(one, shown.viewer)),
+      heldBy: heldBy && stateHolders(heldBy, shown.viewer),
       warnings,
     });
   }
@@ -111,8 +122,8 @@ function coloured(diff: string, { outColour }: Screen): string {
 async function tell({ added, warnings }: AddPlan, { port, category, passedOver, heldBy }: Given, shown: Screen): Promise<void> {
   const lines = [
     `${added.name} gets ${port}${category === null ? '' : ` (${category})`}`,
-    ...passedOver.filter(({ why }) => why !== 'declared').map((one) => `  ${one.port} ${one.text}`),
-    ...(heldBy === null ? [] : [`  warning: ${port} is held now, by ${heldBy}`]),
+    ...passedOver.filter(({ why }) => why !== 'declared').map((one) => `  ${one.port} ${passedOverWords(one, shown.viewer)}`),
+    ...(heldBy === null ? [] : [`  warning: ${port} is held now, by ${stateHolders(heldBy, shown.viewer)}`]),
     ...warnings.map(({ code, message, place }) => `  left to you: ${code} ${message}${place ? `  ${place.file}:${place.line}` : ''}`),
   ];
   await shown.err.write(`${lines.join('\n')}\n`);

@@ -1,20 +1,22 @@
 /** `devup ports`: the ports of the config against the machine, one port in full, all listeners, or a number for a new service. */
 
-import { findTarget } from '../../app/target.ts';
+import { nearMisses, nextPort } from '../../app/ports/next.ts';
+import { listeningPorts, promisedPorts, rowsOf } from '../../app/ports/rows.ts';
+import { findTarget, loadTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
-import { parsePortRange } from '../../model/port-range.ts';
+import { type PortRange, parsePortRange } from '../../model/port-range.ts';
 import type { Declaration, PortRow } from '../../model/port-report.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
+import { suggest } from '../../model/suggest.ts';
 import { noSuchService } from '../../model/unknown-service.ts';
 import { holderJson, jsonLine } from '../../render/json.ts';
+import { portDetails } from '../../render/port-details.ts';
 import { portsTable } from '../../render/port-tables.ts';
+import { passedOverJson, passedOverWords } from '../../render/words/allocation.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
-import { portDetails } from '../ports/details.ts';
-import { nextPort, rangeOf } from '../ports/next.ts';
-import { promisedPorts, rowsOf } from '../ports/rows.ts';
-import { screen } from '../screen.ts';
+import { done, printJson } from '../done.ts';
+import { type Screen, screen } from '../screen.ts';
 import { configFlag, textFlag } from '../values.ts';
 
 export async function ports(parsed: Parsed, context: Context): Promise<number> {
@@ -34,11 +36,11 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const known = declared.ok ? declared.value : [];
   const named = namedPorts(parsed.words, known);
   if (!named.ok) return done(shown, named.failure);
-  if (next !== null) return nextPort(next, known, target, shown, context);
-  const wanted = all ? await everyListener(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
+  if (next !== null) return showNext(next, known, target, shown, context);
+  const wanted = all ? await listeningPorts(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
   if (shown.json) await shown.out.write(jsonLine(portsJson(rows, shown.viewer)));
-  else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown)).join('\n'));
+  else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown.viewer)).join('\n'));
   else await shown.out.write(portsTable(rows, { colour: shown.outColour, viewer: shown.viewer }));
   return done(shown, null);
 }
@@ -66,8 +68,53 @@ function looksLikePort(word: string): boolean {
   return /^[:\d]/.test(word);
 }
 
-async function everyListener({ machine }: Context): Promise<readonly number[]> {
-  return [...new Set((await machine.listenSockets()).map(({ port }) => port))].toSorted((a, b) => a - b);
+/** `--next`: a range, or the name of one in the config. Exits 1 when all of it is taken. */
+async function showNext(
+  text: string,
+  declared: readonly Declaration[],
+  target: Result<Target, Failure>,
+  shown: Screen,
+  context: Context,
+): Promise<number> {
+  const range = looksLikePort(text) ? rangeOf(text) : await categoryRange(text, target, context);
+  if (!range.ok) return done(shown, range.failure);
+  const { from, to } = range.value;
+  const { next, passedOver, beyond } = await nextPort(range.value, declared, context);
+  const exitCode = next === null ? 1 : 0;
+  if (shown.json)
+    return printJson(
+      shown,
+      { next, range: { from, to }, passedOver: passedOver.map((one) => passedOverJson(one, shown.viewer)), beyond },
+      exitCode,
+    );
+  if (next !== null) await shown.out.write(`${next}\n`);
+  else
+    await shown.err.write(`every port of ${from}-${to} is declared or in use${beyond === null ? '' : `; ${beyond}, beyond it, is not`}\n`);
+  for (const one of nearMisses(passedOver)) await shown.err.write(`${one.port} ${passedOverWords(one, shown.viewer)}\n`);
+  return done(shown, null, exitCode);
+}
+
+const MOST_PORTS = 1000;
+
+/** E204. */
+function rangeOf(text: string): Result<PortRange, Failure> {
+  const range = parsePortRange(text);
+  if (typeof range === 'string') return fail({ code: 'E204', kind: 'bad-port', text, reason: range });
+  return range.to - range.from >= MOST_PORTS ? fail({ code: 'E204', kind: 'bad-port', text, reason: 'too-many' }) : ok(range);
+}
+
+async function categoryRange(name: string, target: Result<Target, Failure>, context: Context): Promise<Result<PortRange, Failure>> {
+  if (!target.ok) return target;
+  const stack = await loadTarget(target.value, context);
+  if (!stack.ok) return stack;
+  const categories = stack.value.ranges.map(({ category }) => category);
+  const range = stack.value.ranges.find(({ category }) => category === name);
+  if (range) return ok(range);
+  const meant = suggest(name, categories);
+  const known =
+    categories.length === 0 ? 'the config declares none' : `there ${categories.length === 1 ? 'is' : 'are'} ${categories.join(', ')}`;
+  const suggestion = meant === null ? null : `devup ports --next ${meant}`;
+  return fail({ code: 'E001', kind: 'usage', message: `no range is called ${name}: ${known}`, suggestion, command: 'ports' });
 }
 
 function portsJson(rows: readonly PortRow[], viewer: Viewer) {

@@ -1,5 +1,6 @@
 /** `devup check --live`: the running stack, found through its session, held against the config. */
 
+import { askOver } from '../../app/check/http.ts';
 import { connectAnyTarget, type Target } from '../../app/target.ts';
 import { checkLive, type LiveResult } from '../../check/live/live.ts';
 import { readRepository } from '../../check/repository.ts';
@@ -9,7 +10,6 @@ import type { Stack } from '../../model/service.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
-import { askOver } from './http.ts';
 import { listeningNow } from './listeners.ts';
 
 /** E401 without a session, E402 … E412 when it cannot be asked. */

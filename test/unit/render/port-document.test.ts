@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { contractOf } from '../../../src/check/contract.ts';
-import { marked } from '../../../src/render/markers.ts';
+import { marked } from '../../../src/check/markers.ts';
 import { portDocument } from '../../../src/render/port-document.ts';
 import { checkIn, MEDCOR, repository } from '../check/repository.ts';
 import { stack } from '../config/stacks.ts';

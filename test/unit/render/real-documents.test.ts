@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { contractOf } from '../../../src/check/contract.ts';
-import { marked } from '../../../src/render/markers.ts';
+import { marked } from '../../../src/check/markers.ts';
 import { portDocument } from '../../../src/render/port-document.ts';
 import { MEDCOR_STACK, UNIFIED_HEALTH_MENDED, UNIFIED_HEALTH_STACK } from '../../rig/real-stacks.ts';
 import { checkIn, repository } from '../check/repository.ts';

@@ -2,11 +2,10 @@
  * A part of a Markdown file that is devup's: between two comments on lines of their own, outside of blocks of code.
  * Everything else stays as it is, to the byte.
  */
+import type { MarkerProblem } from '../model/port-document.ts';
 
 const BEGIN = '<!-- devup:ports -->';
 const END = '<!-- /devup:ports -->';
-
-export type MarkerProblem = 'no-end' | 'no-begin' | 'several';
 
 /** Where the part lies, markers included, without the last line's end; null: there is none. */
 export function findMarked(text: string): { readonly from: number; readonly to: number } | MarkerProblem | null {

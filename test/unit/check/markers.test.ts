@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findMarked, withMarked } from '../../../src/render/markers.ts';
+import { findMarked, withMarked } from '../../../src/check/markers.ts';
 
 const B = '<!-- devup:ports -->';
 const E = '<!-- /devup:ports -->';

@@ -1,12 +1,13 @@
 /** The port of a new service: the one that was asked for, if nobody else has a claim on it, or the next free one of its range. */
 import { declarerOf } from '../../model/allocation.ts';
 import type { Failure, FailureOf, UnusablePort } from '../../model/failure.ts';
+import type { PortState } from '../../model/port.ts';
+import type { PassedOver } from '../../model/port-report.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
-import type { Context } from '../context.ts';
-import { holderOf, lowestFree, nearMisses, type PassedOver } from '../ports/next.ts';
-import type { Screen } from '../screen.ts';
+import type { AppContext } from '../context.ts';
+import { type Declared, lowestFree, nearMisses, stateOfPort } from '../ports/next.ts';
 
 export interface WantedPort {
   readonly service: string;
@@ -21,42 +22,36 @@ export interface Given {
   readonly category: string | null;
   readonly passedOver: readonly PassedOver[];
   /** Who listens there now, though nobody declares it. */
-  readonly heldBy: string | null;
+  readonly heldBy: PortState | null;
 }
 
 /** E502. */
-export async function givePort(wanted: WantedPort, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
-  return wanted.port === null ? nextOf(wanted, stack, shown, context) : asked(wanted, wanted.port, stack, shown, context);
+export async function givePort(wanted: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
+  return wanted.port === null ? nextOf(wanted, stack, context) : asked(wanted, wanted.port, stack, context);
 }
 
-async function nextOf({ service, category }: WantedPort, stack: Stack, shown: Screen, context: Context): Promise<Result<Given, Failure>> {
+async function nextOf({ service, category }: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
   const range = stack.ranges.find((one) => one.category === category);
   if (!range || category === null) {
     const known = stack.ranges.map((one) => one.category);
     const suggestion = category === null ? null : suggest(category, known);
     return refused(service, null, { kind: 'no-range', category, known, suggestion }, null);
   }
-  const { next, passedOver } = await lowestFree(range, declared(stack), shown, context);
+  const { next, passedOver } = await lowestFree(range, declared(stack), context);
   if (next === null) return refused(service, null, { kind: 'full', category, range }, null);
   return ok({ port: next, category, passedOver: nearMisses(passedOver), heldBy: null });
 }
 
-async function asked(
-  { service, category }: WantedPort,
-  port: number,
-  stack: Stack,
-  shown: Screen,
-  context: Context,
-): Promise<Result<Given, Failure>> {
+async function asked({ service, category }: WantedPort, port: number, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
   const around = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
   const own = stack.ranges.find((one) => one.category === (category ?? around[0]?.category));
   const because = objection(port, category, own, around, stack);
   if (because) {
-    const next = own ? (await lowestFree(own, declared(stack), shown, context)).next : null;
+    const next = own ? (await lowestFree(own, declared(stack), context)).next : null;
     return refused(service, port, because, next);
   }
   const held = (await context.machine.listenSockets()).some((socket) => socket.port === port);
-  const heldBy = held ? await holderOf(port, shown, context.machine) : null;
+  const heldBy = held ? await stateOfPort(port, context.machine) : null;
   return ok({ port, category: category ?? own?.category ?? null, passedOver: [], heldBy });
 }
 
@@ -76,7 +71,7 @@ function objection(
   return category !== null && other ? { kind: 'other-range', category: other.category, range: other } : null;
 }
 
-function declared({ services }: Stack): Parameters<typeof lowestFree>[1] {
+function declared({ services }: Stack): Declared {
   return services.flatMap(({ name, ports }) => ports.map(({ port }) => ({ service: name, port })));
 }
 

@@ -1,21 +1,23 @@
 /** Ports held against the machine, in one pass for all of them: who declares each, who has it, and what is doubtful about it. */
 
-import { closedIn, declaredServices, judgeFromOutside } from '../../app/status.ts';
-import { connectAnyTarget, loadTarget, type Target } from '../../app/target.ts';
 import { portFacts } from '../../machine/port-facts.ts';
-import { isLoopback } from '../../model/address.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import type { Declaration, PortRow, PortWarning } from '../../model/port-report.ts';
-import { portTroubles } from '../../model/port-trouble.ts';
+import { portTroubles, reachableTrouble } from '../../model/port-trouble.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { judgePort } from '../../ports/judge.ts';
 import { readRecord } from '../../processes/record.ts';
-import type { Context } from '../context.ts';
+import type { AppContext } from '../context.ts';
+import { closedIn, declaredServices, judgeFromOutside } from '../status.ts';
+import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
 
 /** By port; of the session, else of the config, else of the record. */
-export async function promisedPorts(target: Result<Target, Failure>, context: Context): Promise<Result<readonly Declaration[], Failure>> {
+export async function promisedPorts(
+  target: Result<Target, Failure>,
+  context: AppContext,
+): Promise<Result<readonly Declaration[], Failure>> {
   if (!target.ok) return target;
   const services = await declaredServices(target.value, context);
   if (!services.ok) return services;
@@ -35,7 +37,7 @@ export async function promisedPorts(target: Result<Target, Failure>, context: Co
 }
 
 /** Without a config that can be read, nothing says so. */
-async function closedNow(target: Target, context: Context): Promise<ReadonlySet<string>> {
+async function closedNow(target: Target, context: AppContext): Promise<ReadonlySet<string>> {
   const stack = await loadTarget(target, context);
   return stack.ok ? closedIn(stack.value) : new Set();
 }
@@ -44,7 +46,7 @@ export async function rowsOf(
   wanted: readonly number[],
   declared: readonly Declaration[],
   target: Result<Target, Failure>,
-  context: Context,
+  context: AppContext,
 ): Promise<readonly PortRow[]> {
   const states = await identifyPorts(context.machine, wanted);
   const judging = target.ok ? await judgeOf(target.value, context) : null;
@@ -61,19 +63,16 @@ export async function rowsOf(
 }
 
 function reachable(declaration: Declaration | null, state: PortState): readonly PortWarning[] {
-  if (!declaration?.localOnly || state.kind === 'free') return [];
-  const open = state.addresses.filter((address) => !isLoopback(address));
-  if (open.length === 0) return [];
-  return [
-    {
-      kind: 'reachable',
-      why: `the network reaches it (it listens on ${open.join(', ')}), and its host in the config is this machine alone`,
-      fix: 'make it listen on 127.0.0.1, or take host out of the config',
-    },
-  ];
+  const trouble = declaration?.localOnly && state.kind !== 'free' ? reachableTrouble(state.addresses) : null;
+  return trouble ? [trouble] : [];
 }
 
-async function judgeOf(target: Target, context: Context): Promise<ReturnType<typeof judgeFromOutside>> {
+/** All ports that anything on this machine listens on, in order. */
+export async function listeningPorts({ machine }: AppContext): Promise<readonly number[]> {
+  return [...new Set((await machine.listenSockets()).map(({ port }) => port))].toSorted((a, b) => a - b);
+}
+
+async function judgeOf(target: Target, context: AppContext): Promise<ReturnType<typeof judgeFromOutside>> {
   const record = await readRecord(context.machine, target.folder);
   const session = await connectAnyTarget(target, context);
   if (!session.ok) return judgeFromOutside(target, record, context, () => false);

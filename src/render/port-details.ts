@@ -1,15 +1,14 @@
 /** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
-import { formatDuration } from '../../model/duration.ts';
-import { masked } from '../../model/masked.ts';
-import type { Holder } from '../../model/port.ts';
-import type { Declaration, PortRow } from '../../model/port-report.ts';
-import { harmless } from '../../render/text.ts';
-import { tilde } from '../../render/words/holder.ts';
-import { hidden } from '../../render/words/refusal.ts';
-import type { Viewer } from '../../render/words/viewer.ts';
-import type { Screen } from '../screen.ts';
+import { formatDuration } from '../model/duration.ts';
+import { masked } from '../model/masked.ts';
+import type { Holder } from '../model/port.ts';
+import type { Declaration, PortRow } from '../model/port-report.ts';
+import { harmless } from './text.ts';
+import { tilde } from './words/holder.ts';
+import { hidden } from './words/refusal.ts';
+import type { Viewer } from './words/viewer.ts';
 
-export function portDetails({ port, declaration, state, verdict, warnings }: PortRow, { viewer }: Screen): string {
+export function portDetails({ port, declaration, state, verdict, warnings }: PortRow, viewer: Viewer): string {
   const said = [declaration?.service ?? null, verdict]
     .filter((part) => part !== null)
     .map(harmless)

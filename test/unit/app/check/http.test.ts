@@ -1,8 +1,8 @@
 /** Servers that do what nobody expects: the answer always comes, and says what happened. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { askOver } from '../../../../src/app/check/http.ts';
 import { get } from '../../../../src/check/live/answer.ts';
-import { askOver } from '../../../../src/cli/live/http.ts';
 import { systemClock } from '../../../../src/machine/clock.ts';
 import { FakeClock } from '../../../rig/fake-clock.ts';
 

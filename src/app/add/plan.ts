@@ -4,22 +4,28 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loadTarget, type Target } from '../../app/target.ts';
 import type { Addition } from '../../check/add/addition.ts';
 import { type Prepared, prepare } from '../../check/add/prepare.ts';
 import { checkStack } from '../../check/check.ts';
 import { contractOf } from '../../check/contract.ts';
+import { findMarked, withMarked } from '../../check/markers.ts';
 import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Finding } from '../../model/drift.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { PortDocument } from '../../model/port-document.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { mainPort, type Service, type Stack } from '../../model/service.ts';
-import { findMarked, withMarked } from '../../render/markers.ts';
-import { words } from '../../render/words.ts';
-import type { Context } from '../context.ts';
-import { documentPart } from '../document-part.ts';
+import type { AppContext } from '../context.ts';
+import { documentOf } from '../docs.ts';
+import { loadTarget, type Target } from '../target.ts';
+
+/** A stack and where it was found. */
+export interface Loaded {
+  readonly target: Target;
+  readonly stack: Stack;
+}
 
 export type AddRequest = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
 
@@ -31,8 +37,21 @@ export interface AddPlan {
   readonly warnings: readonly Finding[];
 }
 
+/** What is written or shown as text, and so is made by whoever shows it. */
+export interface AddWording {
+  /** The document on the ports of a stack. */
+  readonly document: (facts: PortDocument) => string;
+  /** Why a config does not load, as a clause. */
+  readonly because: (failure: Failure) => string;
+}
+
 /** E503, E505. */
-export async function planAddition(asked: AddRequest, target: Target, stack: Stack, context: Context): Promise<Result<AddPlan, Failure>> {
+export async function planAddition(
+  asked: AddRequest,
+  { target, stack }: Loaded,
+  wording: AddWording,
+  context: AppContext,
+): Promise<Result<AddPlan, Failure>> {
   const addition = additionOf(asked, stack);
   const prepared = await prepare(addition);
   const obstacle = (file: string, why: string, line: number | null = null, snippet = '') =>
@@ -42,12 +61,16 @@ export async function planAddition(asked: AddRequest, target: Target, stack: Sta
   const text = prepared.find(({ file }) => file === config)?.after;
   if (text === undefined) return obstacle(config, 'is left as it is by the addition');
   const loaded = await loadTarget(target, context, { text });
-  if (!loaded.ok) return obstacle(config, `would not load any more: ${because(loaded.failure)}`);
+  if (!loaded.ok) return obstacle(config, `would not load any more: ${wording.because(loaded.failure)}`);
   const added = loaded.value.services.find(({ name }) => name === asked.service);
   const others = loaded.value.services.filter((service) => service !== added);
   if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services))
     return obstacle(config, 'makes something else of what would be written');
-  const changes = await withDocuments(prepared, target, stack, text, context);
+  const changes = await withDocuments(
+    prepared,
+    (envTexts) => documentOf(target, stack, context, { text, envTexts }).then(wording.document),
+    stack,
+  );
   const system = await portFacts(context.machine);
   const before = await checkStack({ stack, ...system });
   const after = await checkStack({
@@ -83,10 +106,8 @@ function additionOf(asked: AddRequest, stack: Stack): Addition {
 /** What `devup docs` wrote is written by it again. */
 async function withDocuments(
   changes: readonly Prepared[],
-  target: Target,
+  write: (envTexts: ReadonlyMap<string, string>) => Promise<string>,
   stack: Stack,
-  config: string,
-  context: Context,
 ): Promise<readonly Prepared[]> {
   const documents = walk({ root: stack.root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).flatMap((file) => {
     const read = readTextFile(path.join(stack.root, file));
@@ -96,7 +117,7 @@ async function withDocuments(
   });
   if (documents.length === 0) return changes;
   const envTexts = new Map(changes.map(({ file, after }) => [path.resolve(stack.root, file), after]));
-  const part = await documentPart(target, stack, context, { text: config, envTexts });
+  const part = await write(envTexts);
   const written = documents.map(({ file, read }): Prepared => {
     const edited = changes.find((one) => one.file === file)?.after ?? read.text;
     return { file, read, after: withMarked(edited, part) };
@@ -105,11 +126,6 @@ async function withDocuments(
     ...changes.filter(({ file }) => !written.some((one) => one.file === file)),
     ...written.filter(({ read, after }) => after !== read?.text),
   ];
-}
-
-function because(failure: Failure): string {
-  const { what, why, details } = words(failure);
-  return [why ?? what, ...(details ?? [])].join('; ');
 }
 
 function isDeepEqual(a: unknown, b: unknown): boolean {

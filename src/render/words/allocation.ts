@@ -1,0 +1,30 @@
+/** Why a port is not given to a new service. */
+import type { PortState } from '../../model/port.ts';
+import type { PassedOver } from '../../model/port-report.ts';
+import { nameHolders } from './holder.ts';
+import { hidden } from './refusal.ts';
+import type { Viewer } from './viewer.ts';
+
+export function passedOverWords(one: PassedOver, viewer: Viewer): string {
+  switch (one.why) {
+    case 'declared':
+      return `is declared by ${one.service}`;
+    case 'held':
+      return `is declared by nobody, but held now, by ${stateHolders(one.state, viewer)}`;
+    case 'blocked':
+    case 'refused':
+      return 'because' in one ? `is free of services, but ${one.because}` : `is declared by nobody, but cannot be bound (${one.errno})`;
+  }
+}
+
+/** As programs read it. */
+export function passedOverJson(one: PassedOver, viewer: Viewer) {
+  return { port: one.port, why: one.why, service: one.why === 'declared' ? one.service : null, text: passedOverWords(one, viewer) };
+}
+
+export function stateHolders(state: PortState, viewer: Viewer): string {
+  if (state.kind === 'held' && state.holders.length > 0) return nameHolders(state.holders, viewer);
+  return state.kind === 'hidden'
+    ? `somebody who cannot be seen: ${hidden(state.reason, state.port, viewer).why}`
+    : 'somebody who is gone again';
+}
