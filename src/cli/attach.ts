@@ -3,7 +3,7 @@
  * the foreground then follows the logs; Ctrl-C only leaves them.
  */
 
-import { AGAIN, isPassing, untilLockMoves } from '../app/session/retry.ts';
+import { isPassing, RETRY, untilLockMoves } from '../app/session/retry.ts';
 import { loadTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -28,7 +28,7 @@ export async function attachStart(
   shown: Screen,
   parsed: Parsed,
   context: Context,
-): Promise<number | typeof AGAIN> {
+): Promise<number | typeof RETRY> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) {
     session.close();
@@ -68,7 +68,7 @@ export async function attachStart(
   if (!isPassing(reply.failure)) return doneStarting(shown, reply.failure);
   if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
   await untilLockMoves(target, session.holder.pid, context);
-  return AGAIN;
+  return RETRY;
 }
 
 const NO_EFFECT_HERE = '--exit-on-failure is decided when a session begins: for this one it changes nothing\n';

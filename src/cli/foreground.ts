@@ -2,7 +2,7 @@
 
 import { endWithServices } from '../app/session/end-with-services.ts';
 import { beginInOwnProcess } from '../app/session/own-process.ts';
-import { AGAIN } from '../app/session/retry.ts';
+import { RETRY } from '../app/session/retry.ts';
 import type { Target } from '../app/target.ts';
 import type { Tracing } from '../app/tracing.ts';
 import { failureOf } from '../model/ending.ts';
@@ -28,7 +28,7 @@ export async function superviseForeground(
   parsed: Parsed,
   context: Context,
   traced: Tracing,
-): Promise<number | typeof AGAIN> {
+): Promise<number | typeof RETRY> {
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
   const begun = await traced.time('begin the session', () =>
@@ -41,7 +41,7 @@ export async function superviseForeground(
     }),
   );
   if (!begun.ok) return doneStarting(shown, begun.failure);
-  if (begun.value === 'held') return AGAIN;
+  if (begun.value === 'held') return RETRY;
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
   void supervisor.ended.then(() => asking.abort());

@@ -1,6 +1,6 @@
 /** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
 import { join } from 'node:path';
-import { AGAIN } from '../app/session/retry.ts';
+import { RETRY } from '../app/session/retry.ts';
 import type { Target } from '../app/target.ts';
 import { launch } from '../control/launch.ts';
 import { parseEvent, parseObject } from '../control/protocol.ts';
@@ -25,7 +25,7 @@ export const LAUNCHED_WORD = '__launched';
 export const YES = 'yes';
 
 /** Resolves with the exit code; `AGAIN` when somebody else was quicker to begin a session. */
-export async function launchDetached(target: Target, shown: Screen, context: Context): Promise<number | typeof AGAIN> {
+export async function launchDetached(target: Target, shown: Screen, context: Context): Promise<number | typeof RETRY> {
   const began = context.machine.clock.now();
   const interrupted = new AbortController();
   const urgent = new AbortController();
@@ -74,7 +74,7 @@ export async function launchDetached(target: Target, shown: Screen, context: Con
   await begin([]).over;
   const { failure, exitCode } = verdict(outcome, decided);
   if (interrupted.signal.aborted) return doneStarting(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
-  if (held) return AGAIN;
+  if (held) return RETRY;
   if (!failure && !shown.json) {
     await shown.err.write(
       `${summary(planned, context.machine.clock.now() - began, critical)}, in the background · devup logs -f, devup stop\n`,

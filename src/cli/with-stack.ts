@@ -8,7 +8,7 @@
 import type { TerminalCommand } from '../app/run/terminal-command.ts';
 import type { OwnSession } from '../app/session/begin.ts';
 import { beginInOwnProcess } from '../app/session/own-process.ts';
-import { AGAIN, isPassing } from '../app/session/retry.ts';
+import { isPassing, RETRY } from '../app/session/retry.ts';
 import { connectTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import { failureOf } from '../model/ending.ts';
@@ -40,16 +40,16 @@ export interface Job {
 }
 
 /** Resolves with the command's exit code, or that of what kept it from running or ended it; `AGAIN` as `start` does. */
-export async function runWithStack(job: Job): Promise<number | typeof AGAIN> {
+export async function runWithStack(job: Job): Promise<number | typeof RETRY> {
   const { target, stack, shown, context } = job;
   const running = await connectTarget(target, context);
   if (running.ok) return runAttached(running.value, job);
-  if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : done(shown, running.failure);
+  if (running.failure.code !== 'E401') return isPassing(running.failure) ? RETRY : done(shown, running.failure);
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
   const own = await beginInOwnProcess(target, stack, context, { reporting: REPORTING, ask, colour: false, trace: null, force: false });
   if (!own.ok) return done(shown, own.failure);
-  if (own.value === 'held') return AGAIN;
+  if (own.value === 'held') return RETRY;
   void own.value.supervisor.ended.then(() => asking.abort());
   return runInOwn(own.value, job);
 }
@@ -73,7 +73,7 @@ async function runInOwn({ supervisor, close }: OwnSession, job: Job): Promise<nu
   return done(job.shown, failureOf(ending), endingCode || outcome.exitCode);
 }
 
-async function runAttached(session: RemoteSession, job: Job): Promise<number | typeof AGAIN> {
+async function runAttached(session: RemoteSession, job: Job): Promise<number | typeof RETRY> {
   const missing = await missingIn(session, job);
   let commandRuns = false;
   let interrupted: number | null = null;
@@ -97,7 +97,7 @@ async function runAttached(session: RemoteSession, job: Job): Promise<number | t
   session.close();
   off();
   if (interrupted !== null) return done(job.shown, null, interrupted);
-  if (outcome.failure && isPassing(outcome.failure) && !outcome.ran) return AGAIN;
+  if (outcome.failure && isPassing(outcome.failure) && !outcome.ran) return RETRY;
   if (outcome.failure) return done(job.shown, outcome.failure, outcome.exitCode);
   return done(job.shown, stopped && !stopped.ok && !isPassing(stopped.failure) ? stopped.failure : null, outcome.exitCode || undefined);
 }

@@ -3,8 +3,8 @@
  * copied once, into memory that is used again and again; whoever keeps it beyond the call that gave it holds it, and
  * releases it. Buffers of their own would wait for the garbage collector, tens of megabytes of them.
  *
- *     lend ──▶ hold … release      for everybody who keeps it
- *        └──▶ release              by who lent it, when all have seen it
+ *     take ──▶ retain … release    for everybody who keeps it
+ *        └──▶ release              by the one that took it, when all have seen it
  *
  * Small chunks, and large ones while all slots are taken, are plain copies: to hold and to release those does nothing.
  */
@@ -35,12 +35,12 @@ export function retainBuffer(bytes: Uint8Array): void {
   if (slot !== null) holders[slot] = (holders[slot] as number) + 1;
 }
 
-/** The last release of lent bytes lets them be written over. Parts of a chunk count as the chunk. */
+/** The last release of pooled bytes lets them be written over. Parts of a chunk count as the chunk. */
 export function releaseBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot === null) return;
   const left = (holders[slot] as number) - 1;
-  if (left < 0) throw new RangeError('lent bytes were released more often than they were held');
+  if (left < 0) throw new RangeError('pooled bytes were released more often than they were held');
   holders[slot] = left;
   if (left === 0) free.push(slot);
 }

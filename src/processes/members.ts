@@ -83,8 +83,8 @@ export class Membership {
   }
 }
 
-/** One of so many glances is a look at everybody. */
-const GLANCES = 4;
+/** One of so many polls is a full scan. */
+const POLLS_PER_SCAN = 4;
 
 /** One look at the process table for all services of a session; looks asked for while one is under way share the next. */
 export class MemberTracker {
@@ -96,8 +96,8 @@ export class MemberTracker {
   #next: Promise<void> | null = null;
   /** The next look leaves nobody out. */
   #everybody = false;
-  #glances = 0;
-  /** As of the last glance. */
+  #polls = 0;
+  /** As of the last poll. */
   #pids: readonly number[] = [];
 
   constructor(machine: Machine) {
@@ -122,7 +122,7 @@ export class MemberTracker {
   }
 
   /**
-   * A look for the pulse. Where the numbers of all processes are the same as at the last glance, nobody has come or gone, and nothing
+   * A poll. Where the numbers of all processes are the same as at the last poll, nobody has come or gone, and nothing
    * more is read: false. Otherwise whoever is new is looked at, and the members if one of these may be theirs or one of them has gone;
    * of all others nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
    */
@@ -130,7 +130,7 @@ export class MemberTracker {
     const pids = this.#machine.pids();
     const before = this.#pids;
     this.#pids = pids ?? [];
-    const everybody = ++this.#glances % GLANCES === 0 || pids === null;
+    const everybody = ++this.#polls % POLLS_PER_SCAN === 0 || pids === null;
     if (!everybody && pids.length === before.length && pids.every((pid, index) => pid === before[index])) return false;
     if (everybody) this.#everybody = true;
     await this.#soon();

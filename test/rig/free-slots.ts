@@ -1,17 +1,17 @@
-/** How many large chunks can be lent now: fewer than before when somebody has not given back what was lent. */
+/** How many large chunks can be taken now: fewer than before if something that was taken has not been released. */
 import { releaseBuffer, takeBuffer } from '../../src/model/buffer-pool.ts';
 
 const LARGE_BYTES = 64 * 1024;
 
 export function freeSlots(): number {
-  const lent: Uint8Array[] = [];
+  const taken: Uint8Array[] = [];
   const memory = new Set<ArrayBufferLike>();
   // A plain copy has memory of its own, and would be the second one.
   while (memory.size < 2) {
     const bytes = takeBuffer(new Uint8Array(LARGE_BYTES));
     memory.add(bytes.buffer);
-    lent.push(bytes);
+    taken.push(bytes);
   }
-  for (const bytes of lent) releaseBuffer(bytes);
-  return lent.length - 1;
+  for (const bytes of taken) releaseBuffer(bytes);
+  return taken.length - 1;
 }

@@ -8,15 +8,15 @@ import type { Failure, FailureCode } from '../../model/failure.ts';
 import type { AppContext } from '../context.ts';
 import type { Target } from '../target.ts';
 
-export const AGAIN = Symbol('again');
+export const RETRY = Symbol('retry');
 const PAUSE_MS = 50;
 /** Nobody yet or any more, lost, or ending: in a moment it is decided. */
 const PASSING: ReadonlySet<FailureCode> = new Set(['E401', 'E410', 'E412']);
 
-export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | typeof AGAIN>): Promise<T> {
+export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | typeof RETRY>): Promise<T> {
   for (;;) {
     const outcome = await attempt();
-    if (outcome !== AGAIN) return outcome;
+    if (outcome !== RETRY) return outcome;
     await context.machine.clock.sleep(PAUSE_MS);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * `devup debug <service> [-- cmd]`: the service's command on this terminal, so that a debugger gets the keys.
  *
- *   the session lends the service (stops it, and waits for it) ──▶ its ports are claimed ──▶ the command runs here
+ *   the session hands the service over (stops it, and waits for it) ──▶ its ports are claimed ──▶ the command runs here
  *                                                             ──▶ the session starts the service again
  *
  * Without a session, or where the service does not run in it, the first and the last step fall away.

@@ -3,7 +3,7 @@
  * three are a Session, and what is shown of them is the same code.
  */
 
-import { AGAIN, isPassing, untilDecided } from '../../app/session/retry.ts';
+import { isPassing, RETRY, untilDecided } from '../../app/session/retry.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
 import type { StartOrder } from '../../model/session.ts';
 import { rootWarning } from '../as-root.ts';
@@ -38,10 +38,10 @@ async function startOnce(
   parsed: Parsed,
   context: Context,
   warnOfRoot: () => Promise<void>,
-): Promise<number | typeof AGAIN> {
+): Promise<number | typeof RETRY> {
   const running = await connectTarget(target, context);
   if (running.ok) return attachStart(running.value, target, request, shown, parsed, context);
-  if (running.failure.code !== 'E401') return isPassing(running.failure) ? AGAIN : doneStarting(shown, running.failure);
+  if (running.failure.code !== 'E401') return isPassing(running.failure) ? RETRY : doneStarting(shown, running.failure);
   await warnOfRoot();
   if (parsed.flags['detach'] === true) return launchDetached(target, shown, context);
   const traced = startTracing(context);

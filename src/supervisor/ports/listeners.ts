@@ -18,7 +18,7 @@ export class Listeners {
   #wanted = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ListenSocket[]> | null = null;
-  /** As of the last time that `stirred` was asked, and read. */
+  /** As of the last time that `hasChanged` was asked, and read. */
   #count: string | null = null;
   #listening: string | null = null;
 

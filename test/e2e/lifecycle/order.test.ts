@@ -1,7 +1,7 @@
 /** Who starts after whom, and who starts at all. */
 import { describe, expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
-import { node, QUICK, tell, up } from './stack.ts';
+import { FAST_WATCH, node, tell, up } from './stack.ts';
 
 const STAYS = { command: ['sleep', '1000'] };
 const DONE = { command: ['true'], ready: { exit: 0 } };
@@ -171,7 +171,7 @@ describe.concurrent('the order of a start', () => {
     const port = await rig.port();
     const sick = rig.puppet('sick', '--port', port);
     rig.config({ sick: { port, command: sick.command, dependsOn: [] }, fresh: { ...STAYS, dependsOn: [] } });
-    const stack = up(rig, ['sick'], QUICK);
+    const stack = up(rig, ['sick'], FAST_WATCH);
     await stack.until('sick', 'ready');
     await tell(sick, { do: 'close', at: port });
     await stack.until('sick', 'unhealthy');

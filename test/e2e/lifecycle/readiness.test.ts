@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { test } from '../../rig/rig.ts';
-import { node, QUICK, tell, up } from './stack.ts';
+import { FAST_WATCH, node, tell, up } from './stack.ts';
 
 /** `setInterval` keeps a program without a port alive. */
 const STAY = 'setInterval(() => {}, 1e6);';
@@ -121,7 +121,7 @@ describe.concurrent('readiness', () => {
     const port = await rig.port();
     const daemon = rig.puppet('daemon', '--child', `setsid+orphan:${port}`, '--exit', 0);
     rig.config({ daemon: { port, command: daemon.command, restart: 'no' } });
-    const stack = up(rig, [], QUICK);
+    const stack = up(rig, [], FAST_WATCH);
     await stack.until('daemon', 'ready');
     const first = await daemon.waitFor('started', 2);
     expect((await stack.status())['daemon']).toMatchObject({ state: 'ready', verdict: 'ours', pid: first.pid });
@@ -134,7 +134,7 @@ describe.concurrent('readiness', () => {
   test('an external service is awaited, adopted, and lost; it is never signalled', async ({ rig }) => {
     const port = await rig.port();
     rig.config({ db: { port, ready: { http: '/', interval: '30ms' } }, web: { command: ['sleep', '1000'] } });
-    const stack = up(rig, [], QUICK);
+    const stack = up(rig, [], FAST_WATCH);
     await stack.until('db', 'waiting');
     const db = rig.puppet('db', '--port', port);
     const running = rig.spawn(db.command);
@@ -169,7 +169,7 @@ describe.concurrent('readiness', () => {
     await db.waitFor('listening');
     // Any address that is not known to be this machine's: nobody listens on `port` here.
     rig.config({ db: { port, host: '0.0.0.0', ready: { http: `http://localhost:${elsewhere}/`, interval: '30ms' } } });
-    const stack = up(rig, [], QUICK);
+    const stack = up(rig, [], FAST_WATCH);
     await stack.until('db', 'external');
     // Once to be adopted, twice since.
     await db.waitFor('request', 3);
@@ -223,7 +223,7 @@ describe.concurrent('a service that runs', () => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { port, command: web.command, restart: 'always' } });
-    const stack = up(rig, [], QUICK);
+    const stack = up(rig, [], FAST_WATCH);
     await stack.until('web', 'ready');
     await tell(web, { do: 'close', at: port });
     const { problem } = await stack.until('web', 'unhealthy');
@@ -238,7 +238,7 @@ describe.concurrent('a service that runs', () => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', `::1:${port}`);
     rig.config({ web: { port, command: web.command } });
-    const stack = up(rig, [], QUICK);
+    const stack = up(rig, [], FAST_WATCH);
     await stack.until('web', 'ready');
     const { process, pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
     const { problem } = await stack.until('web', 'unhealthy');

@@ -99,7 +99,7 @@ export function up(rig: Rig, args: readonly string[] = [], options: RunOptions =
 }
 
 /** The build in which the ports are looked at more often than people would wait for. */
-export const QUICK: RunOptions = { forFailures: true, env: { DEVUP_WATCH_MS: '100' } };
+export const FAST_WATCH: RunOptions = { forFailures: true, env: { DEVUP_WATCH_MS: '100' } };
 
 /** A worker that stays until it is told to go, and says what it is told to. */
 export function node(program: string): readonly string[] {

@@ -91,7 +91,7 @@ describe.concurrent('stopping', () => {
     expect(frozen.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGTERM' }]);
   });
 
-  test('F12, F13: a helper without environment or parents, that holds the port as an heir, is found by it', async ({ rig }) => {
+  test('F12, F13: a helper without environment or parents, that inherited the port, is found by it', async ({ rig }) => {
     const port = await rig.port();
     const program = `
 import os, socket, subprocess, time

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { lacksPodman, type Podman, test } from '../../rig/podman.ts';
 import type { Rig } from '../../rig/rig.ts';
-import { QUICK } from '../lifecycle/stack.ts';
+import { FAST_WATCH } from '../lifecycle/stack.ts';
 import { isAlive, kill, services } from './answers.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -86,7 +86,7 @@ test.skipIf(lacksPodman)('a process that listens in place of the container is no
 
 test.skipIf(lacksPodman)('a container that goes makes its service unhealthy, and ready again when it is back', async ({ rig, podman }) => {
   const port = await rig.port();
-  const options = { ...QUICK, env: { ...QUICK.env, ...podman.env } };
+  const options = { ...FAST_WATCH, env: { ...FAST_WATCH.env, ...podman.env } };
   // The command outlives the container.
   await podman.run('create', ...podman.server('db', port, '--network=host').split(' ').slice(3));
   rig.config({ db: { command: 'podman start db && exec sleep 1000', port, ...inDb, stop: { ...STOP, timeout: '2s' } } });

@@ -1,4 +1,4 @@
-/** `devup debug`: a service lent to a terminal, on its port, and given back. */
+/** `devup debug`: a service handed to a terminal, on its port, and taken back. */
 import { describe, expect } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';

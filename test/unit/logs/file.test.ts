@@ -278,9 +278,9 @@ test('a flood waits to be written together, but not when somebody wants to read 
         const chunk = Buffer.alloc(length, i % 251);
         written.push(chunk);
         // As a pipe gives them: written over once nobody holds them.
-        const lent = takeBuffer(chunk);
-        for (const log of logs) log.append(lent);
-        releaseBuffer(lent);
+        const taken = takeBuffer(chunk);
+        for (const log of logs) log.append(taken);
+        releaseBuffer(taken);
         // Whoever waits for room sends nothing meanwhile.
         if (i % 20 === 19) for (const log of logs) await log.backlogBelow(256 * 1024);
       }

@@ -4,35 +4,35 @@ import { ownCopy, releaseBuffer, retainBuffer, takeBuffer } from '../../../src/m
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 
-interface Lending {
+interface Chunk {
   readonly bytes: Uint8Array;
   readonly byte: number;
   held: number;
 }
 
-test('lent bytes stay as they are until everybody has released them, however many are lent', () => {
+test('pooled bytes stay as they are until everybody has released them, however many there are', () => {
   const step = fc.record({
-    what: fc.constantFrom('lend', 'lend', 'hold', 'release'),
+    what: fc.constantFrom('take', 'take', 'hold', 'release'),
     length: fc.oneof(fc.nat(100), fc.integer({ min: 8 * 1024, max: 80 * 1024 })),
     which: fc.nat(),
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 50, maxLength: 300 }), (steps) => {
-      const lendings: Lending[] = [];
+      const chunks: Chunk[] = [];
       steps.forEach(({ what, length, which }, i) => {
-        const known = lendings[which % Math.max(1, lendings.length)];
-        if (what === 'lend') lendings.push({ bytes: takeBuffer(filled(length, i % 256)), byte: i % 256, held: 1 });
+        const known = chunks[which % Math.max(1, chunks.length)];
+        if (what === 'take') chunks.push({ bytes: takeBuffer(filled(length, i % 256)), byte: i % 256, held: 1 });
         else if (known && what === 'hold') {
           retainBuffer(known.bytes);
           known.held++;
         } else if (known) {
           // A part stands for the whole.
           releaseBuffer(known.bytes.subarray(known.bytes.length >> 1, known.bytes.length));
-          if (--known.held === 0) lendings.splice(lendings.indexOf(known), 1);
+          if (--known.held === 0) chunks.splice(chunks.indexOf(known), 1);
         }
-        for (const { bytes, byte } of lendings) expect(bytes.every((one) => one === byte)).toBe(true);
+        for (const { bytes, byte } of chunks) expect(bytes.every((one) => one === byte)).toBe(true);
       });
-      for (const { bytes, held } of lendings) for (let i = 0; i < held; i++) releaseBuffer(bytes);
+      for (const { bytes, held } of chunks) for (let i = 0; i < held; i++) releaseBuffer(bytes);
     }),
     { numRuns: 30 },
   );
@@ -41,11 +41,11 @@ test('lent bytes stay as they are until everybody has released them, however man
 test('a copy does not change with what it was made of, and whoever owns bytes keeps them', () => {
   for (const length of [10, 20_000]) {
     const read = filled(length, 1);
-    const lent = takeBuffer(read);
+    const taken = takeBuffer(read);
     read.fill(2);
-    expect(lent).toEqual(filled(length, 1));
-    const mine = ownCopy(lent);
-    releaseBuffer(lent);
+    expect(taken).toEqual(filled(length, 1));
+    const mine = ownCopy(taken);
+    releaseBuffer(taken);
     const next = takeBuffer(filled(length, 3));
     expect(mine).toEqual(filled(length, 1));
     releaseBuffer(next);

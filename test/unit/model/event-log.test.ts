@@ -60,18 +60,18 @@ describe('the log of events', () => {
     );
   });
 
-  test('whoever blocks has lent bytes until it asks for the next event, others as long as they like; then they are free again', async () => {
+  test('whoever blocks has pooled bytes until it asks for the next event, others as long as they like; then they are free again', async () => {
     const log = new EventLog({ wallTime });
     const blocking = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
     const left = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
     const dropping = log.subscribe()[Symbol.asyncIterator]();
     const size = 64 * 1024;
-    /** As a pipe does it: what was lent is released when all have seen it. */
+    /** As a pipe does it: what was taken is released when all have seen it. */
     const print = (byte: number) => {
-      const lent = takeBuffer(new Uint8Array(size).fill(byte));
-      log.append(output(lent));
-      releaseBuffer(lent);
-      return lent;
+      const taken = takeBuffer(new Uint8Array(size).fill(byte));
+      log.append(output(taken));
+      releaseBuffer(taken);
+      return taken;
     };
     const bytes = async (reader: AsyncIterator<Event>) => ((await reader.next()).value as Extract<Event, { type: 'output' }>).bytes;
     const is = (some: Uint8Array, byte: number) => some.every((one) => one === byte);
@@ -90,7 +90,7 @@ describe('the log of events', () => {
     const again = Array.from({ length: 3 }, (_, i) => takeBuffer(new Uint8Array(size).fill(9 + i)));
     expect(new Set(again.map(({ byteOffset }) => byteOffset)).has(first.byteOffset)).toBe(true);
     expect([is(kept[0], 1), is(kept[1], 2)]).toEqual([true, true]);
-    for (const lent of again) releaseBuffer(lent);
+    for (const taken of again) releaseBuffer(taken);
     await dropping.return?.();
   });
 

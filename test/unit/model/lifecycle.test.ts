@@ -119,12 +119,12 @@ class World {
       ] as const) {
         own.push(() => {
           this.mains.clear();
-          const [heir] = goesOn && !this.#rules.task ? this.helpers : [];
-          if (heir !== undefined) {
-            this.helpers.delete(heir);
-            this.mains.add(heir);
+          const [successor] = goesOn && !this.#rules.task ? this.helpers : [];
+          if (successor !== undefined) {
+            this.helpers.delete(successor);
+            this.mains.add(successor);
           }
-          this.send({ name: 'exited', ok, successor: heir === undefined ? null : { pid: heir, start: 1 }, portTaken, why: WHY });
+          this.send({ name: 'exited', ok, successor: successor === undefined ? null : { pid: successor, start: 1 }, portTaken, why: WHY });
         });
       }
     }

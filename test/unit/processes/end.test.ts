@@ -221,7 +221,7 @@ describe('the end', () => {
 describe('whom an earlier look has not found', () => {
   const world = (members: TargetSet['members']) => {
     let looks = 0;
-    const quarry: TargetSet = {
+    const targets: TargetSet = {
       members,
       group: null,
       scan: async () => {
@@ -230,14 +230,14 @@ describe('whom an earlier look has not found', () => {
     };
     const machine = new FakeMachine();
     const options = { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS } as const;
-    return { machine, options, quarry, looks: () => looks };
+    return { machine, options, targets, looks: () => looks };
   };
 
   test('one more look is proof enough', async () => {
-    const { machine, options, quarry, looks } = world([]);
-    expect(await end(machine, quarry, { ...options, empty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
+    const { machine, options, targets, looks } = world([]);
+    expect(await end(machine, targets, { ...options, empty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
     expect(looks()).toBe(1);
-    await end(machine, quarry, options);
+    await end(machine, targets, options);
     expect(looks()).toBe(3);
   });
 

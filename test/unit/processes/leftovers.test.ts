@@ -132,8 +132,8 @@ test('leftovers of one service die to the last, those of the others live on', as
   const web = orphan(machine, marked('s1', 'web'));
   const stubborn = web.fork({ session: true, on: { SIGTERM: 'ignore' } });
   const api = orphan(machine, marked('s1', 'api'));
-  const quarry = new LeftoverTargets(machine, { stackId: STACK, liveSession: null, record: null }, ['web']);
-  const report = await inTime(machine, end(machine, quarry, { signal: 'SIGTERM', graceMs: 1000, killMs: 5000 }));
+  const targets = new LeftoverTargets(machine, { stackId: STACK, liveSession: null, record: null }, ['web']);
+  const report = await inTime(machine, end(machine, targets, { signal: 'SIGTERM', graceMs: 1000, killMs: 5000 }));
   expect(report.forced.map(({ pid }) => pid)).toEqual([stubborn.pid]);
   expect([web.alive, stubborn.alive, api.alive]).toEqual([false, false, true]);
 });

@@ -71,7 +71,7 @@ describe('a member', () => {
     expect(looks).toBe(1);
   });
 
-  test('is found by a glance as well: a fork, a daemon, who left a stranger’s number behind', async () => {
+  test('is found by a poll as well: a fork, a daemon, who left a stranger’s number behind', async () => {
     const { machine, main, tracker, membership } = world();
     const stranger = machine.spawn();
     await tracker.scan();
@@ -83,12 +83,12 @@ describe('a member', () => {
     await tracker.poll();
     expect(membership.hasPid(daemon.pid)).toBe(true);
     stranger.exit();
-    const heir = machine.spawn({ pid: stranger.pid, env: ENV, session: true });
-    for (let glances = 0; glances < 4; glances++) await tracker.poll();
-    expect(membership.has(heir)).toBe(true);
+    const successor = machine.spawn({ pid: stranger.pid, env: ENV, session: true });
+    for (let polls = 0; polls < 4; polls++) await tracker.poll();
+    expect(membership.has(successor)).toBe(true);
   });
 
-  test('is forgotten by a glance once it is gone', async () => {
+  test('is forgotten by a poll once it is gone', async () => {
     const { main, tracker, membership } = world();
     const child = main.fork();
     await tracker.poll();
@@ -97,7 +97,7 @@ describe('a member', () => {
     expect(membership.hasPid(child.pid)).toBe(false);
   });
 
-  test('costs a glance no reading while nobody comes or goes, but for every fourth', async () => {
+  test('costs a poll no reading while nobody comes or goes, but for every fourth', async () => {
     const { machine, main, tracker } = world();
     await tracker.poll();
     let reads = 0;
@@ -112,7 +112,7 @@ describe('a member', () => {
     expect([await tracker.poll(), await tracker.poll()]).toEqual([true, false]);
   });
 
-  test('is read again by a glance when a member has gone, not because a stranger was born', async () => {
+  test('is read again by a poll when a member has gone, not because a stranger was born', async () => {
     const { machine, main, tracker, membership } = world();
     const worker = main.fork();
     await tracker.poll();
@@ -129,7 +129,7 @@ describe('a member', () => {
     expect(membership.hasPid(main.pid)).toBe(true);
   });
 
-  test('is found by a glance in the group that a member has made since it was read', async () => {
+  test('is found by a poll in the group that a member has made since it was read', async () => {
     const { main, tracker, membership } = world();
     const worker = main.fork();
     await tracker.poll();
@@ -140,7 +140,7 @@ describe('a member', () => {
     expect(membership.hasPid(orphan.pid)).toBe(true);
   });
 
-  test('is looked at by every glance where the system has no list of numbers', async () => {
+  test('is looked at by every poll where the system has no list of numbers', async () => {
     const { machine, tracker } = world();
     machine.pids = () => null;
     expect([await tracker.poll(), await tracker.poll(), await tracker.poll()]).toEqual([true, true, true]);

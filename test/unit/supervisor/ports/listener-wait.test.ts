@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 
 function world() {
   const machine = new FakeMachine();
-  return { machine, arrivals: new ListenerWait(machine), server: machine.spawn({ name: 'server' }) };
+  return { machine, listenerWait: new ListenerWait(machine), server: machine.spawn({ name: 'server' }) };
 }
 
 /** What it is settled with by now. */
@@ -17,9 +17,9 @@ async function settled<T>(promise: Promise<T>): Promise<T | 'waits'> {
 }
 
 test('whoever waits gets the sockets once each port has one, the others wait on', async () => {
-  const { machine, arrivals, server } = world();
-  const both = arrivals.wait([8000, 8001], 1000, never);
-  const other = arrivals.wait([9000], 1000, never);
+  const { machine, listenerWait, server } = world();
+  const both = listenerWait.wait([8000, 8001], 1000, never);
+  const other = listenerWait.wait([9000], 1000, never);
   await machine.advance(5);
   machine.listen(server, 8000);
   await machine.advance(30);
@@ -33,23 +33,23 @@ test('whoever waits gets the sockets once each port has one, the others wait on'
 });
 
 test('a socket that came before its wait began is seen at once, also when somebody else was looked for meanwhile', async () => {
-  const { machine, arrivals, server } = world();
+  const { machine, listenerWait, server } = world();
   const spawned = machine.clock.now();
   await machine.advance(1);
   for (const port of [8000, 8001, 8002]) machine.listen(server, port);
-  const waits = [8000, 8001, 8002].map((port) => arrivals.wait([port], 1000, never, spawned));
+  const waits = [8000, 8001, 8002].map((port) => listenerWait.wait([port], 1000, never, spawned));
   await machine.advance(2);
   expect(await Promise.all(waits.map(settled))).toMatchObject([[{ port: 8000 }], [{ port: 8001 }], [{ port: 8002 }]]);
 });
 
 test('the table is not read for whoever was spawned after the last look, as long as nothing has come', async () => {
-  const { machine, arrivals, server } = world();
+  const { machine, listenerWait, server } = world();
   machine.listen(server, 8000);
-  await arrivals.wait([8000], 1000, never);
+  await listenerWait.wait([8000], 1000, never);
   await machine.advance(1);
   const reads: string[] = [];
   machine.beforeRead = (what) => void reads.push(what);
-  const wait = arrivals.wait([8001], 1000, never);
+  const wait = listenerWait.wait([8001], 1000, never);
   await machine.advance(20);
   expect(reads).not.toContain('listenSockets');
   machine.listen(server, 8001);
@@ -58,10 +58,10 @@ test('the table is not read for whoever was spawned after the last look, as long
 });
 
 test('a wait that is aborted rejects with the reason, and holds up nobody', async () => {
-  const { machine, arrivals, server } = world();
+  const { machine, listenerWait, server } = world();
   const abort = new AbortController();
-  const aborted = arrivals.wait([8000], 1000, abort.signal);
-  const other = arrivals.wait([9000], 1000, never);
+  const aborted = listenerWait.wait([8000], 1000, abort.signal);
+  const other = listenerWait.wait([9000], 1000, never);
   abort.abort('left');
   await expect(aborted).rejects.toBe('left');
   machine.listen(server, 9000);
@@ -70,13 +70,13 @@ test('a wait that is aborted rejects with the reason, and holds up nobody', asyn
 });
 
 test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the last one has ended is served as well', async (steps) => {
-  const { machine, arrivals, server } = world();
-  const first = arrivals.wait([8000], 1000, never);
+  const { machine, listenerWait, server } = world();
+  const first = listenerWait.wait([8000], 1000, never);
   let second: Promise<unknown> | null = null;
   let after: Promise<unknown> = first;
   for (let step = 0; step < steps; step++) after = after.then(() => undefined);
   void after.then(() => {
-    second = arrivals.wait([9000], 1000, never);
+    second = listenerWait.wait([9000], 1000, never);
   });
   machine.listen(server, 8000);
   await machine.advance(30);
@@ -87,8 +87,8 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the la
 });
 
 test('when the sockets cannot be read, everybody who waits is told', async () => {
-  const { machine, arrivals } = world();
-  const waiting = [8000, 9000].map((port) => arrivals.wait([port], 1000, never));
+  const { machine, listenerWait } = world();
+  const waiting = [8000, 9000].map((port) => listenerWait.wait([port], 1000, never));
   machine.beforeRead = () => {
     throw new Error('no table');
   };
@@ -96,7 +96,7 @@ test('when the sockets cannot be read, everybody who waits is told', async () =>
   await machine.advance(1100);
   expect(await settled(told)).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
   machine.beforeRead = null;
-  const later = arrivals.wait([8000], 100, never);
+  const later = listenerWait.wait([8000], 100, never);
   await machine.advance(200);
   expect(await later).toBe(null);
 });
