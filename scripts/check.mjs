@@ -13,6 +13,7 @@ const steps = [
   ['types', tool('tsc7', 'bin/tsc'), '-p', 'tsconfig.json'],
   ['lint and format', tool('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'],
   ['floors', join(root, 'scripts', 'floors.mjs')],
+  ['words', join(root, 'scripts', 'words.mjs')],
   ['dead code', tool('knip', 'bin/knip.js'), '--no-progress', '--cache'],
   ['unit tests', tool('vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--reporter', 'dot'],
 ];

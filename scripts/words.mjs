@@ -1,0 +1,99 @@
+/**
+ * `node scripts/words.mjs [root]`: the language of docs/glossary.md, as far as a machine can tell. A word that the glossary
+ * replaced does not come back, names are nouns or verbs, a comment begins with its subject, an exported name has one meaning,
+ * and the glossary stays short.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { filesUnder } from './inputs.mjs';
+
+/** A word that is not used any more → what to say instead. */
+const REPLACED = {
+  arrival: 'listener',
+  arrivals: 'listeners',
+  dependant: 'dependent',
+  dependants: 'dependents',
+  glance: 'poll',
+  glances: 'polls',
+  heir: 'successor',
+  heirs: 'successors',
+  kin: 'the like',
+  lend: 'take a buffer, or hand over',
+  lending: 'taking a buffer, or handing over',
+  lends: 'takes a buffer, or hands over',
+  lent: 'pooled',
+  quarry: 'target set',
+  quarries: 'target sets',
+  stirred: 'has changed',
+  wellat: 'a name for the time',
+};
+/** No file and no exported name is called so. */
+const NO_NAMES = new Set(['again', 'alone', 'elsewhere', 'kept', 'late', 'lost', 'quick']);
+const MOST_WORDS = 40;
+
+/** Exceptions, to be removed: files with such a name, names that two files export, folders whose comments are not yet rewritten. */
+const BADLY_NAMED = new Set(['src/config/kept.ts', 'src/cli/kept-configs.ts']);
+const TWO_MEANINGS = new Set(['connect']);
+const OLD_COMMENTS = [
+  'src/bin.ts',
+  ...['check', 'cli', 'config', 'control', 'logs', 'machine', 'model', 'ports', 'processes', 'render', 'supervisor'].map(
+    (room) => `src/${room}/`,
+  ),
+  ...['contract', 'e2e', 'examples', 'rig', 'unit'].map((kind) => `test/${kind}/`),
+];
+
+const FOLDERS = ['src', 'test', 'scripts', 'bench', 'docs'];
+const TEXT = /\.([cm]?[jt]s|md|py|sh|json)$/;
+const CODE = /\.[cm]?[jt]s$/;
+/** They list the words. */
+const EXEMPT = new Set(['scripts/words.mjs', 'test/unit/tooling/words.test.ts']);
+const EXPORTED = /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/;
+const BEGINS_ILL = /(?:^|\s)(?:\/\*\*?|\/\/)\s+(?:Of|Whoever|Who)\s/;
+
+const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
+const exportedBy = new Map();
+const problems = [];
+for (const folder of FOLDERS.filter((name) => existsSync(join(root, name))))
+  for (const path of filesUnder(join(root, folder))) {
+    const file = relative(root, path).replaceAll('\\', '/');
+    if (TEXT.test(file) && !EXEMPT.has(file)) read(file, readFileSync(path, 'utf8').split('\n'));
+  }
+for (const [name, files] of exportedBy)
+  if (files.size > 1 && !TWO_MEANINGS.has(name)) problems.push(`${[...files].join(', ')}: each exports another "${name}"`);
+const terms = readFileSync(join(root, 'docs', 'glossary.md'), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| (?!word |-)/.test(line)).length;
+if (terms > MOST_WORDS) problems.push(`docs/glossary.md: ${terms} words, at most ${MOST_WORDS}`);
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`${terms} words, each with one meaning`);
+
+function read(file, lines) {
+  const stem = basename(file).replace(/\..*$/, '');
+  if (NO_NAMES.has(stem) && !BADLY_NAMED.has(file)) problems.push(`${file}: "${stem}" is not the name of a thing`);
+  const checksComments = CODE.test(file) && !OLD_COMMENTS.some((folder) => file.startsWith(folder));
+  lines.forEach((line, index) => {
+    const report = (text) => problems.push(`${file}:${index + 1}: ${text}`);
+    for (const word of wordsOf(line)) if (Object.hasOwn(REPLACED, word)) report(`"${word}": say ${REPLACED[word]}`);
+    if (!CODE.test(file)) return;
+    const name = EXPORTED.exec(line)?.[1];
+    if (name !== undefined && NO_NAMES.has(name.toLowerCase()) && !BADLY_NAMED.has(file)) report(`"${name}" is not the name of a thing`);
+    if (name !== undefined && file.startsWith('src/')) exportedBy.set(name, (exportedBy.get(name) ?? new Set()).add(file));
+    if (checksComments && beginsIll(lines, index)) report('a comment begins with its subject');
+  });
+}
+
+/** The words of a line, and the parts of its names: `quarryOf` holds `quarry`. */
+function wordsOf(line) {
+  const names = line.match(/[A-Za-z]+/g) ?? [];
+  const words = names.flatMap((name) => [name, ...name.split(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)]);
+  return new Set(words.map((word) => word.toLowerCase()));
+}
+
+/** A comment's first words may stand below its `/**`; a line of `//` may go on from the one before. */
+function beginsIll(lines, index) {
+  const [before = '', line] = [lines[index - 1], lines[index]];
+  if (/^\s*\/\//.test(line) && /^\s*\/\//.test(before)) return false;
+  return BEGINS_ILL.test(line) || (/^\s*\/\*\*?\s*$/.test(before) && /^\s*\*\s+(?:Of|Whoever|Who)\s/.test(line));
+}
