@@ -35,10 +35,7 @@ const MOST_WORDS = 40;
 const BADLY_NAMED = new Set(['src/config/kept.ts', 'src/cli/kept-configs.ts']);
 const TWO_MEANINGS = new Set(['connect']);
 const OLD_COMMENTS = [
-  'src/bin.ts',
-  ...['check', 'cli', 'config', 'control', 'logs', 'machine', 'model', 'ports', 'processes', 'render', 'supervisor'].map(
-    (room) => `src/${room}/`,
-  ),
+  ...['cli', 'config', 'machine', 'ports', 'processes', 'render', 'supervisor'].map((room) => `src/${room}/`),
   ...['contract', 'e2e', 'examples', 'rig', 'unit'].map((kind) => `test/${kind}/`),
 ];
 

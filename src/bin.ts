@@ -51,7 +51,7 @@ function sayVersion(): void {
   }
 }
 
-/** Whoever closed the pipe has read enough. */
+/** A pipe is closed by a reader that has read enough. */
 function print(text: string): void {
   process.stdout.on('error', () => undefined).write(text);
 }

@@ -13,7 +13,7 @@ export type GraceKind =
   | 'afterStopCommand'
   /** What an earlier session left behind: it was a service, and gets the time of one. */
   | 'leftover'
-  /** Whoever holds a port without being ours. */
+  /** A foreign holder of a port. */
   | 'holder'
   /** A data server that is not ours: this long it is asked, and never killed without `--force`. */
   | 'foreignDataServer'

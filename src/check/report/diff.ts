@@ -40,7 +40,7 @@ export function unifiedDiff({ file, before, after }: Changed): string {
   return `--- ${before === null ? '/dev/null' : `a/${file}`}\n+++ b/${file}\n${parts.join('')}`;
 }
 
-/** Of nothing, the line before it. */
+/** Empty text stands after the line before it. */
 function rangeOf(from: number, count: number): string {
   return `${count === 0 ? from : from + 1},${count}`;
 }

@@ -11,7 +11,7 @@ import { referencesOfVariable } from './variables.ts';
 
 const ASSIGNMENT = /(?<![^\s;&|(])([A-Z][A-Z0-9_]*)=([^\s;&|"'\\]+)/g;
 
-export interface CommandLine {
+export interface ShellCommand {
   readonly text: string;
   /** Offset in the file at which the text begins. */
   readonly from: number;
@@ -49,7 +49,7 @@ const ASKS: readonly RegExp[] = [
 /** Longer command lines are data. */
 const LONGEST = 16 * 1024;
 
-export function referencesOfCommand(command: CommandLine): readonly Reference[] {
+export function referencesOfCommand(command: ShellCommand): readonly Reference[] {
   if (command.text.length > LONGEST) return [];
   const { text, at } = expand(command.text);
   const found = new Map<number, Reference>();
@@ -88,7 +88,7 @@ export function referencesOfCommand(command: CommandLine): readonly Reference[] 
 }
 
 function reference(
-  command: CommandLine,
+  command: ShellCommand,
   use: 'listen' | 'target',
   port: number,
   place: PortReference['place'],
