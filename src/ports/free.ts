@@ -168,8 +168,8 @@ async function endRoot(
     signal: options.signal === 'SIGKILL' ? null : firstSignal(root, options.signal),
     graceMs: server && !options.force ? null : server ? Math.max(options.graceMs, GRACE_MS.forcedDataServer) : options.graceMs,
     ...(server && !options.force && { killMs: server.graceMs }),
-    firstLookMs: FIRST_LOOK_MS,
-    ...(machine.platform.processesAreFiles && { nudge: nudgeOf(machine, root) }),
+    firstPauseMs: FIRST_PAUSE_MS,
+    ...(machine.platform.processesAreFiles && { wake: wakeWhenGone(machine, root) }),
   });
   for (const { id, signal } of report.signalled) {
     if (report.survivors.some((survivor) => sameProcess(survivor, id))) continue;
@@ -180,12 +180,12 @@ async function endRoot(
 }
 
 /** Most servers end as soon as they are asked. */
-const FIRST_LOOK_MS = 1;
+const FIRST_PAUSE_MS = 1;
 /** Of the event loop, each with one file read: about as long as until the first look. A timer takes twice as long as it says. */
 const TURNS = 50;
 
 /** Ends the first pause as soon as the process is gone, asked after at every turn; later ones take their time. */
-function nudgeOf(machine: Machine, id: ProcessId): () => Promise<void> {
+function wakeWhenGone(machine: Machine, id: ProcessId): () => Promise<void> {
   let turns = 0;
   return async () => {
     for (; turns < TURNS; turns++) {

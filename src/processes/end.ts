@@ -1,12 +1,12 @@
 /**
- * How processes end: the one recipe, for a service's members and for a squatter's tree alike.
+ * How processes end: the one recipe, for a service's members and for the tree of a foreign holder alike.
  *
- *   signal to whoever is responsible (the main process's group; members whose parent is gone) → CONT, since a stopped
- *   process ignores TERM → wait → KILL all that is left, again and again until three looks in a row find nobody.
+ *   signal whoever is responsible (the main process's group; members whose parent is gone) → CONT, since a stopped
+ *   process ignores TERM → wait → KILL what is left, until three scans in a row find nobody.
  *
- * A living parent is left to end its own children: postgres, nginx and gunicorn do it in an order of their own, and a
- * signal to a PostgreSQL worker means something else than one to the postmaster. A child whose parent has gone by then
- * gets the signal itself. Nobody gets it twice.
+ * A living parent ends its own children: postgres, nginx and gunicorn do it in an order of their own, and a signal to a
+ * PostgreSQL worker means something else than one to the postmaster. A child gets the signal itself once its parent is
+ * gone. Nobody gets it twice.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
 import { KILL_MS } from '../model/graces.ts';
@@ -14,11 +14,11 @@ import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
 export interface TargetSet {
-  /** Looks again, and takes in what has been forked meanwhile. */
+  /** Reads the processes again, and takes in what has been forked meanwhile. */
   scan(): Promise<void>;
-  /** Living processes as of the last look. */
+  /** Living processes as of the last scan. */
   readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
-  /** The group that is ours as a whole: one signal reaches all of it, forks in flight included. Null: signal one by one. */
+  /** A group of which every process is a target: one signal reaches all of it, forks in flight included. Null: signal one by one. */
   readonly group: number | null;
 }
 
@@ -27,16 +27,16 @@ export interface EndOptions {
   readonly signal: Signal | null;
   /** From the signal to KILL; null: never KILL (a data server that is not ours). */
   readonly graceMs: number | null;
-  /** From the signal to the first look; every further pause is twice as long, up to a tenth of a second. */
-  readonly firstLookMs?: number;
+  /** From the signal to the next scan; every further pause is twice as long, up to a tenth of a second. */
+  readonly firstPauseMs?: number;
   /** Gives up on what cannot be killed (another user's, state D) after this long with KILL; default: `KILL_MS`. */
   readonly killMs?: number;
-  /** Resolves early when something may have changed (a child's exit), so that no time is lost between looks. */
-  readonly nudge?: () => Promise<void>;
-  /** An earlier look, that began after the last known end, has found nobody: another one that finds nobody is proof enough. */
-  readonly empty?: boolean;
+  /** Ends a pause early when something may have changed, such as a child's exit. */
+  readonly wake?: () => Promise<void>;
+  /** A scan that began after the last known end has found nobody: a second empty one is proof enough. */
+  readonly wasEmpty?: boolean;
   /** Aborted: the grace is over now (a second Ctrl-C). */
-  readonly hurry?: AbortSignal;
+  readonly graceOver?: AbortSignal;
 }
 
 export interface EndReport {
@@ -46,100 +46,149 @@ export interface EndReport {
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
 }
 
-const LOOK_MS = { first: 5, most: 100 };
-/** Why a pause ends early; one for all, since each new one would be an error with its stack. */
-const OVER = new Error('the pause is over');
-const QUIET_LOOKS = 3;
-/** For those who had children while they were being ended: a chain of short lives can be missed by a look. */
-const QUIET_LOOKS_OF_PARENTS = 12;
-const QUIET_MS = 20;
+export function end(machine: Machine, targets: TargetSet, options: EndOptions): Promise<EndReport> {
+  return new Ending(machine, targets, options).run();
+}
 
-export async function end(machine: Machine, targets: TargetSet, options: EndOptions): Promise<EndReport> {
-  const { killMs = KILL_MS } = options;
-  const signalled: { id: ProcessId; signal: Signal }[] = [];
-  const asked = new Set<string>();
-  const key = (id: ProcessId) => `${id.pid}:${id.start}`;
-  const known = new Set<string>();
-  let looks = 0;
-  let quietLooks = QUIET_LOOKS;
-  const look = async () => {
-    await targets.scan();
-    if (looks++ > 0 && targets.members.some((member) => !known.has(key(member)))) quietLooks = QUIET_LOOKS_OF_PARENTS;
-    for (const member of targets.members) known.add(key(member));
-  };
+const PAUSE_MS = { first: 5, most: 100, afterEmptyScan: 20 };
+/** A scan can miss a chain of short lives, so targets that have forked need more of them. */
+const EMPTY_SCANS = { usual: 3, afterForks: 12 };
+/** Why a pause ends early; one for all, since each new error would record its stack. */
+const PAUSE_OVER = new Error('the pause is over');
 
-  if (options.signal !== null) {
-    const deadline = options.graceMs === null ? machine.clock.now() + killMs : machine.clock.now() + options.graceMs;
-    await look();
-    if (options.empty && known.size === 0) return { survivors: [], forced: [], signalled };
-    for (let pause = options.firstLookMs ?? LOOK_MS.first; targets.members.length > 0; pause = Math.min(pause * 2, LOOK_MS.most)) {
-      await ask(options.signal);
-      const left = deadline - machine.clock.now();
-      if (left <= 0 || options.hurry?.aborted) break;
-      await pauseFor(Math.min(pause, left));
-      await look();
-    }
-    if (options.graceMs === null) return { survivors: [...targets.members], forced: [], signalled };
+class Ending {
+  readonly #machine: Machine;
+  readonly #targets: TargetSet;
+  readonly #options: EndOptions;
+  readonly #killMs: number;
+  /** Groups and processes that have had the polite signal. */
+  readonly #asked = new Set<string>();
+  readonly #killed = new Map<string, ProcessId>();
+  readonly #signalled: { id: ProcessId; signal: Signal }[] = [];
+  /** All that any scan has found. */
+  readonly #found = new Set<string>();
+  #scans = 0;
+  /** A target has appeared since the first scan. */
+  #haveForked = false;
+
+  constructor(machine: Machine, targets: TargetSet, options: EndOptions) {
+    this.#machine = machine;
+    this.#targets = targets;
+    this.#options = options;
+    this.#killMs = options.killMs ?? KILL_MS;
   }
 
-  const forced = new Map<string, ProcessId>();
-  const deadline = machine.clock.now() + killMs;
-  await look();
-  // Nobody left after a polite end: one look that began after the last exit is proof enough.
-  if (targets.members.length === 0 && quietLooks === QUIET_LOOKS) return { survivors: [], forced: [], signalled };
-  for (let quiet = 0; quiet < quietLooks; quiet = targets.members.length === 0 ? quiet + 1 : 0) {
-    if (machine.clock.now() > deadline) return { survivors: [...targets.members], forced: [...forced.values()], signalled };
-    // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
-    const { group } = targets;
-    const reached =
-      group !== null && targets.members.length > 0 && (await machine.signalGroup(group, targets.members, 'SIGKILL')) === 'sent';
-    for (const member of targets.members) {
-      // Where a scan runs a program, what is forked meanwhile is reached by walking the tree as well.
-      const outcome = machine.platform.processesAreFiles
-        ? await machine.signal(member, 'SIGKILL')
-        : await machine.signalTree(member, 'SIGKILL');
-      // Gone without our doing is not killed by us, unless the group's signal was quicker.
-      const ended = outcome === 'sent' || (outcome === 'gone' && reached && member.pgid === group);
-      if (!ended || forced.has(key(member))) continue;
-      const { pid, start } = member;
-      forced.set(key(member), { pid, start });
-      signalled.push({ id: { pid, start }, signal: 'SIGKILL' });
+  async run(): Promise<EndReport> {
+    const { signal, graceMs, wasEmpty } = this.#options;
+    if (signal !== null) {
+      await this.#ask(signal);
+      const isProvenEmpty = wasEmpty === true && this.#found.size === 0;
+      if (isProvenEmpty || graceMs === null) return this.#report();
     }
-    await machine.clock.sleep(targets.members.length > 0 ? LOOK_MS.first : QUIET_MS);
-    await look();
+    await this.#kill();
+    return this.#report();
   }
-  return { survivors: [], forced: [...forced.values()], signalled };
+
+  #report(): EndReport {
+    return { survivors: [...this.#targets.members], forced: [...this.#killed.values()], signalled: this.#signalled };
+  }
+
+  /** Signals politely, until nobody is left or the grace is over. */
+  async #ask(signal: Signal): Promise<void> {
+    const { graceMs, graceOver, firstPauseMs = PAUSE_MS.first } = this.#options;
+    const { clock } = this.#machine;
+    const deadline = clock.now() + (graceMs ?? this.#killMs);
+    await this.#scan();
+    for (let pauseMs = firstPauseMs; this.#targets.members.length > 0; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)) {
+      await this.#signalResponsible(signal);
+      const leftMs = deadline - clock.now();
+      if (leftMs <= 0 || graceOver?.aborted) return;
+      await this.#pause(Math.min(pauseMs, leftMs));
+      await this.#scan();
+    }
+  }
+
+  /** Kills, until enough scans in a row find nobody or the time for it is over. */
+  async #kill(): Promise<void> {
+    const { clock } = this.#machine;
+    const deadline = clock.now() + this.#killMs;
+    await this.#scan();
+    // After a polite end, one scan that began after the last exit is proof enough.
+    if (this.#targets.members.length === 0 && !this.#haveForked) return;
+    for (let emptyScans = 0; emptyScans < (this.#haveForked ? EMPTY_SCANS.afterForks : EMPTY_SCANS.usual); ) {
+      if (clock.now() > deadline) return;
+      await this.#killMembers();
+      await clock.sleep(this.#targets.members.length > 0 ? PAUSE_MS.first : PAUSE_MS.afterEmptyScan);
+      await this.#scan();
+      emptyScans = this.#targets.members.length === 0 ? emptyScans + 1 : 0;
+    }
+  }
+
+  async #scan(): Promise<void> {
+    await this.#targets.scan();
+    const keys = this.#targets.members.map(keyOf);
+    if (this.#scans++ > 0 && keys.some((key) => !this.#found.has(key))) this.#haveForked = true;
+    for (const key of keys) this.#found.add(key);
+  }
 
   /** The signal and CONT to everybody responsible who has not had it yet. */
-  async function ask(signal: Signal): Promise<void> {
-    const members = targets.members;
-    const living = new Set(members.map((member) => member.pid));
-    const inGroup = targets.group === null ? [] : members.filter((member) => member.pgid === targets.group);
-    if (targets.group !== null && inGroup.length > 0 && !asked.has(`group:${targets.group}`)) {
-      asked.add(`group:${targets.group}`);
-      if ((await machine.signalGroup(targets.group, inGroup, signal)) === 'sent') {
-        for (const { pid, start } of inGroup) signalled.push({ id: { pid, start }, signal });
-      }
-      await machine.signalGroup(targets.group, inGroup, 'SIGCONT');
-      for (const member of inGroup) asked.add(key(member));
-    }
+  async #signalResponsible(signal: Signal): Promise<void> {
+    const { members, group } = this.#targets;
+    const living = new Set(members.map(({ pid }) => pid));
+    if (group !== null) await this.#signalGroup(group, signal);
     for (const member of members) {
-      if (asked.has(key(member)) || living.has(member.ppid)) continue;
-      asked.add(key(member));
-      if ((await machine.signal(member, signal)) === 'sent') signalled.push({ id: { pid: member.pid, start: member.start }, signal });
-      await machine.signal(member, 'SIGCONT');
+      if (this.#asked.has(keyOf(member)) || living.has(member.ppid)) continue;
+      this.#asked.add(keyOf(member));
+      if ((await this.#machine.signal(member, signal)) === 'sent') this.#note(member, signal);
+      await this.#machine.signal(member, 'SIGCONT');
     }
   }
 
-  async function pauseFor(ms: number): Promise<void> {
+  async #signalGroup(group: number, signal: Signal): Promise<void> {
+    const members = this.#targets.members.filter(({ pgid }) => pgid === group);
+    if (members.length === 0 || this.#asked.has(`group:${group}`)) return;
+    this.#asked.add(`group:${group}`);
+    if ((await this.#machine.signalGroup(group, members, signal)) === 'sent') for (const member of members) this.#note(member, signal);
+    await this.#machine.signalGroup(group, members, 'SIGCONT');
+    for (const member of members) this.#asked.add(keyOf(member));
+  }
+
+  async #killMembers(): Promise<void> {
+    const { members, group } = this.#targets;
+    // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
+    const groupKilled = group !== null && members.length > 0 && (await this.#machine.signalGroup(group, members, 'SIGKILL')) === 'sent';
+    // Read again: another service's scan may have changed them meanwhile.
+    for (const member of this.#targets.members) {
+      // Where a scan runs a program, what is forked meanwhile is reached by walking the tree as well.
+      const outcome = this.#machine.platform.processesAreFiles
+        ? await this.#machine.signal(member, 'SIGKILL')
+        : await this.#machine.signalTree(member, 'SIGKILL');
+      // A process that is gone was killed by us only if the group's signal reached it.
+      const isKilled = outcome === 'sent' || (outcome === 'gone' && groupKilled && member.pgid === group);
+      if (!isKilled || this.#killed.has(keyOf(member))) continue;
+      this.#killed.set(keyOf(member), { pid: member.pid, start: member.start });
+      this.#note(member, 'SIGKILL');
+    }
+  }
+
+  #note({ pid, start }: ProcessId, signal: Signal): void {
+    this.#signalled.push({ id: { pid, start }, signal });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { graceOver, wake } = this.#options;
     const stop = new AbortController();
-    const hurry = () => stop.abort(OVER);
-    options.hurry?.addEventListener('abort', hurry, { once: true });
-    const sleeping = machine.clock.sleep(ms, stop.signal).catch((reason: unknown) => {
+    const stopPause = () => stop.abort(PAUSE_OVER);
+    graceOver?.addEventListener('abort', stopPause, { once: true });
+    const sleeping = this.#machine.clock.sleep(ms, stop.signal).catch((reason: unknown) => {
       if (!stop.signal.aborted) throw reason;
     });
-    await Promise.race([sleeping, ...(options.nudge ? [options.nudge()] : [])]);
-    stop.abort(OVER);
-    options.hurry?.removeEventListener('abort', hurry);
+    await Promise.race([sleeping, ...(wake ? [wake()] : [])]);
+    stopPause();
+    graceOver?.removeEventListener('abort', stopPause);
   }
+}
+
+function keyOf({ pid, start }: ProcessId): string {
+  return `${pid}:${start}`;
 }

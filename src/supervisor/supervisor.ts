@@ -211,7 +211,7 @@ export class Supervisor implements Session, Core {
 
   /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
-    if (how === 'kill') for (const actor of this.actors.values()) actor.hurry.abort();
+    if (how === 'kill') for (const actor of this.actors.values()) actor.graceOver.abort();
     this.#isEnding = true;
     this.#ending ??= this.#end(how, ending);
     return this.#ending;

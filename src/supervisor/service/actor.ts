@@ -46,7 +46,7 @@ export class Actor {
   /** Something of it failed in a way that must not be: its end is waited for, but not for ever. */
   broken = false;
   /** Aborted by a second Ctrl-C: what is being ended is killed now. */
-  hurry = new AbortController();
+  graceOver = new AbortController();
 
   constructor(service: Service, context: SupervisorContext, work: ActorWork) {
     this.service = service;

@@ -48,16 +48,16 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
 async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
   const { service, context, processes, main } = actor;
   const targets = processes.targets(main as ProcessId & { kind: 'child' });
-  const common = { hurry: AbortSignal.any([actor.hurry.signal, signal]), nudge: exitNudge(actor) };
+  const common = { graceOver: AbortSignal.any([actor.graceOver.signal, signal]), wake: wakeAtExit(actor) };
   if (how === 'kill') {
     await processes.container?.kill();
     return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
   }
-  // The exit that has led here was followed by a look (`tellExit`).
-  const empty = how === 'sweep' && targets.members.length === 0;
+  // The exit that led here was followed by a scan (`tellExit`).
+  const wasEmpty = how === 'sweep' && targets.members.length === 0;
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
-    return end(context.machine, targets, { ...common, empty, signal: first, graceMs: service.stop.timeoutMs });
+    return end(context.machine, targets, { ...common, wasEmpty, signal: first, graceMs: service.stop.timeoutMs });
   }
   // What runs in a container does not end with the command that began it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
@@ -84,7 +84,7 @@ async function runStopCommand(
     baseEnv: context.baseEnv,
     colour: false,
   });
-  const over = AbortSignal.any([signal, actor.hurry.signal]);
+  const over = AbortSignal.any([signal, actor.graceOver.signal]);
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });
   const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
@@ -109,7 +109,7 @@ async function containerListens({ service, context, processes }: Actor): Promise
 }
 
 /** Resolves at the child's exit, once: after that the end is looked for at the usual pace. */
-function exitNudge(actor: Actor): () => Promise<void> {
+function wakeAtExit(actor: Actor): () => Promise<void> {
   const never = new Promise<void>(() => undefined);
   let used = false;
   return () => {

@@ -180,14 +180,14 @@ describe('the end', () => {
     expect(report.forced).toHaveLength(1);
   });
 
-  test('comes at once when somebody is in a hurry', async () => {
+  test('comes at once when the grace is ended early', async () => {
     const machine = new FakeMachine();
-    const hurry = new AbortController();
+    const graceOver = new AbortController();
     const began = machine.clock.now();
-    const ending = end(machine, new Tree(machine, [stubborn(machine)]), { ...options, hurry: hurry.signal });
+    const ending = end(machine, new Tree(machine, [stubborn(machine)]), { ...options, graceOver: graceOver.signal });
     await machine.advance(500);
     expect(machine.sent.some(({ signal }) => signal === 'SIGKILL')).toBe(false);
-    hurry.abort();
+    graceOver.abort();
     await inTime(machine, ending);
     expect(machine.clock.now() - began).toBeLessThan(1000);
   });
@@ -220,32 +220,32 @@ describe('the end', () => {
 
 describe('whom an earlier look has not found', () => {
   const world = (members: TargetSet['members']) => {
-    let looks = 0;
+    let scans = 0;
     const targets: TargetSet = {
       members,
       group: null,
       scan: async () => {
-        looks++;
+        scans++;
       },
     };
     const machine = new FakeMachine();
     const options = { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS } as const;
-    return { machine, options, targets, looks: () => looks };
+    return { machine, options, targets, scans: () => scans };
   };
 
   test('one more look is proof enough', async () => {
-    const { machine, options, targets, looks } = world([]);
-    expect(await end(machine, targets, { ...options, empty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
-    expect(looks()).toBe(1);
+    const { machine, options, targets, scans } = world([]);
+    expect(await end(machine, targets, { ...options, wasEmpty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
+    expect(scans()).toBe(1);
     await end(machine, targets, options);
-    expect(looks()).toBe(3);
+    expect(scans()).toBe(3);
   });
 
   test('whoever is found by that look is ended like everybody', async () => {
     const machine = new FakeMachine();
     const child = machine.spawn({ name: 'late' });
     const tree = new Tree(machine, [child]);
-    const report = await inTime(machine, end(machine, tree, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS, empty: true }));
+    const report = await inTime(machine, end(machine, tree, { signal: 'SIGTERM', graceMs: GRACE_MS, killMs: KILL_MS, wasEmpty: true }));
     expect([report.signalled.map(({ id }) => id.pid), child.alive]).toEqual([[child.pid], false]);
   });
 });
