@@ -34,7 +34,9 @@ export function lineServices(services: readonly Service[], request: PlanRequest)
 function speaksHttp(service: Service): boolean {
   const { tests } = service.ready;
   return (
-    Object.keys(service.links).length > 0 || tests.some(({ kind }) => kind === 'http') || !tests.some(({ kind }) => kind === 'command')
+    Object.keys(service.links).length > 0 ||
+    tests.some(({ kind }) => kind === 'http') ||
+    !tests.some(({ kind }) => kind === 'command' || kind === 'tcp')
   );
 }
 

@@ -60,7 +60,14 @@ function incompleteTail(bytes: Uint8Array): number {
   return 0;
 }
 
-const EVENT_TYPES: { readonly [T in Event['type']]: true } = { state: true, output: true, port: true, notice: true, done: true, gap: true };
+export const EVENT_TYPES: { readonly [T in Event['type']]: true } = {
+  state: true,
+  output: true,
+  port: true,
+  notice: true,
+  done: true,
+  gap: true,
+};
 
 /** Null for anything but an event. Its fields are trusted, since both ends have the same version. */
 export function parseEvent(json: string): Event | null {

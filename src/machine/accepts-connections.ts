@@ -1,24 +1,35 @@
 /** Does somebody accept connections? A connect is refused at once where nobody listens, and costs a fraction of a look at the tables. */
 import { connect } from 'node:net';
+import { addressesOf, type HostPort } from '../model/address.ts';
+import { codeOf } from '../model/errno.ts';
 
-const addresses = ['127.0.0.1', '::1'];
 const TIMEOUT_MS = 500;
 
-export async function acceptsConnections(port: number, host?: string): Promise<boolean> {
-  if (host !== undefined) return (await accepts(host, port)) === 'accepts';
+export async function acceptsConnections(port: number): Promise<boolean> {
+  const answers = await Promise.all(addressesOf('localhost').map((host) => answerOf({ host, port }, TIMEOUT_MS)));
   // A full backlog neither accepts nor refuses: somebody is there.
-  return (await Promise.all(addresses.map((address) => accepts(address, port)))).some((answer) => answer !== 'refuses');
+  return answers.some((answer) => answer === null || answer === SILENCE);
 }
 
-function accepts(host: string, port: number): Promise<'accepts' | 'refuses' | 'says nothing'> {
+/** All addresses of the host are asked at once; where none accepts, the first one's answer counts. */
+export async function connectTo({ host, port }: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
+  const answers = await Promise.all(addressesOf(host).map((address) => answerOf({ host: address, port }, timeoutMs, signal)));
+  const [first = null] = answers;
+  if (answers.includes(null)) return null;
+  return first === SILENCE ? `no answer within ${Math.round(timeoutMs)} ms` : first;
+}
+
+const SILENCE = 'no answer';
+
+function answerOf({ host, port }: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: TIMEOUT_MS });
-    const settle = (answer: 'accepts' | 'refuses' | 'says nothing') => {
+    const socket = connect({ host, port, timeout: timeoutMs, ...(signal ? { signal } : {}) });
+    const settle = (answer: string | null) => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', () => settle('accepts'));
-    socket.once('timeout', () => settle('says nothing'));
-    socket.once('error', () => settle('refuses'));
+    socket.once('connect', () => settle(null));
+    socket.once('timeout', () => settle(SILENCE));
+    socket.once('error', (error) => settle(codeOf(error) ?? error.message));
   });
 }

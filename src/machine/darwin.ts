@@ -8,7 +8,7 @@
  */
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
-import { acceptsConnections } from './accepts-connections.ts';
+import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -55,6 +55,7 @@ export function darwinMachine(): Machine {
     acceptsConnections,
     ephemeralPorts,
     excludedPorts: async () => [],
+    connectTo,
     pids: () => null,
     processes: sharedRead(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),

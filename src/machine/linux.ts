@@ -1,6 +1,6 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
 import type { Platform } from '../model/platform.ts';
-import { acceptsConnections } from './accepts-connections.ts';
+import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -48,6 +48,7 @@ export function linuxMachine(): Machine {
     acceptsConnections,
     ephemeralPorts: async () => ephemeralRange(readText('/proc/sys/net/ipv4/ip_local_port_range') ?? ''),
     excludedPorts: async () => [],
+    connectTo,
     pids: allPids,
     processes: (except) => (except ? processes(except) : everybody()),
     process: async (pid) => processNow(pid),

@@ -2,6 +2,8 @@
  * The operating system behind one interface. Everything that reads processes, sockets or time, or sends a signal, goes
  * through a `Machine`, so that the rest can be tested against a simulated one (`test/rig/fake-machine.ts`).
  */
+
+import type { HostPort } from '../model/address.ts';
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 
@@ -113,8 +115,10 @@ export interface Machine {
   /** Ranges of ports that the system has set aside and refuses to programs, ends included. */
   excludedPorts(): Promise<readonly (readonly [number, number])[]>;
 
-  /** Whether somebody accepts connections on the port of `host` (127.0.0.1 or ::1). Cheap, and no proof of anything but that. */
-  acceptsConnections(port: number, host?: string): Promise<boolean>;
+  /** Whether somebody accepts connections on the port of 127.0.0.1 or ::1. Cheap, and no proof of anything but that. */
+  acceptsConnections(port: number): Promise<boolean>;
+  /** Null once a connection to the port of `host` is accepted; else what came instead: an errno, or that nothing came in time. */
+  connectTo(target: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null>;
 
   /** The numbers of all processes, also of the dead that nobody collects, always in the same order. Null where they cost as much as the table. */
   pids(): readonly number[] | null;

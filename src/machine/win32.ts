@@ -10,7 +10,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
-import { acceptsConnections } from './accepts-connections.ts';
+import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
 import { systemClock } from './clock.ts';
@@ -65,6 +65,7 @@ export function win32Machine(): Machine {
     ephemeralPorts: async () =>
       ephemeralRangeByCount((await runTool(netsh, ['int', 'ipv4', 'show', 'dynamicport', 'tcp'], timeoutMs)).stdout),
     excludedPorts: () => excludedPorts('ipv4'),
+    connectTo,
     pids: () => null,
     processes: sharedRead(async () => (await cimRows('', columns)).map(rowOf)),
     process: async (pid) => (await lookAt([pid]))(pid),

@@ -1,9 +1,31 @@
-/** Whether a listener on the address can be reached only from this machine. */
+/** Whether only this machine reaches a listener on the address. */
 export function isLoopback(address: string): boolean {
   return /^(127\.|::1$|::ffff:127\.)/.test(address);
 }
 
-/** Whether a host, as people write it, always means this machine. */
+/** Whether a host, as people write it, can be no other machine. */
 export function isThisMachine(host: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** The addresses behind a host: a server on `localhost` may listen on either of two. */
+export function addressesOf(host: string): readonly string[] {
+  return /^(.+\.)?localhost$/i.test(host) ? ['127.0.0.1', '::1'] : [host];
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `db:5432`, `[::1]:5432`, or a port of this machine; null for what is none of them. */
+export function parseHostPort(input: string | number): HostPort | null {
+  const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([\w-]+(?:\.[\w-]+)*)):)?(\d{1,5})$/i.exec(String(input)) ?? [];
+  const port = Number(digits);
+  return port >= 1 && port <= 65535 ? { host: bracketed ?? plain ?? 'localhost', port } : null;
+}
+
+/** As a URL has it: an IPv6 address in brackets. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

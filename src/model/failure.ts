@@ -50,6 +50,7 @@ export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
   | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
   | { readonly kind: 'http'; readonly url: string; readonly got: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly got: string }
   | { readonly kind: 'log'; readonly pattern: string }
   | { readonly kind: 'command'; readonly command: string; readonly got: string }
   | { readonly kind: 'exit' };

@@ -21,34 +21,40 @@ export interface PatternInput {
   readonly source: string;
   readonly flags?: string;
 }
-export type ReadinessTestInput =
-  | { readonly port: true }
-  | {
-      /** A path on the main port's URL, or a whole URL. Redirects are not followed. */
-      readonly http: string;
-      /** One status, or a range such as `"200-399"` (the default). */
-      readonly status?: number | string;
-      /** Text that the body must contain. */
-      readonly body?: string;
-    }
-  | {
-      /** Text that a line of the output must contain, or a pattern (`{ source, flags }` for formats without RegExp). */
-      readonly log: string | RegExp | PatternInput;
-    }
-  | { readonly command: CommandInput }
-  | { readonly exit: 0 };
+/** What a test is written as; its key tells its kind. */
+export interface TestInputs {
+  readonly port: { readonly port: true };
+  readonly http: {
+    /** A path on the main port's URL, or a whole URL. Redirects are not followed. */
+    readonly http: string;
+    /** One status, or a range such as `"200-399"` (the default). */
+    readonly status?: number | string;
+    /** Text that the body must hold. */
+    readonly body?: string;
+  };
+  readonly tcp: {
+    /** `"host:port"`, or a port of this machine. */
+    readonly tcp: string | number;
+  };
+  readonly log: {
+    /** Text that a line of its output must hold, or a pattern (`{ source, flags }` where the format knows no RegExp). */
+    readonly log: string | RegExp | PatternInput;
+  };
+  readonly command: { readonly command: CommandInput };
+  readonly exit: { readonly exit: 0 };
+}
+export type TestKind = keyof TestInputs;
+export type ReadinessTestInput = TestInputs[TestKind];
 export interface ReadinessTiming {
   /** Counted from spawn; 60 s by default, none for a task. */
   readonly timeout?: DurationInput;
-  /** Between two attempts of `http` and `command`. */
+  /** Between two attempts of `http`, `tcp` and `command`. */
   readonly interval?: DurationInput;
 }
 export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
-export type HealthTestInput =
-  | { readonly port: true }
-  | { readonly http: string; readonly status?: number | string; readonly body?: string }
-  | { readonly command: CommandInput };
+/** What can be asked again and again while the service runs. */
+export type HealthTestInput = TestInputs['port' | 'http' | 'tcp' | 'command'];
 export type HealthInput = HealthTestInput & {
   readonly interval?: DurationInput;
   readonly timeout?: DurationInput;
@@ -140,6 +146,7 @@ export type ReadinessTest =
       readonly status: { readonly from: number; readonly to: number };
       readonly body: string | null;
     }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'log'; readonly source: string; readonly flags: string }
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'exit' };

@@ -71,6 +71,13 @@ for (const { name, make, there } of worlds) {
       expect(addressesOf(sockets, wide)).toEqual(['::']);
     });
 
+    it('connects to localhost on either of its addresses, and says what came where nobody listens', async () => {
+      const actor = await world.start();
+      const port = await actor.listen(hasIpv6 ? '::1' : '127.0.0.1', 0);
+      expect(await world.machine.connectTo({ host: 'localhost', port }, 5000)).toBeNull();
+      if (hasIpv6) expect(await world.machine.connectTo({ host: '127.0.0.1', port }, 5000)).toBe('ECONNREFUSED');
+    });
+
     it('names all processes that share one socket, and with `among` only those of them', async () => {
       const { machine } = world;
       const actor = await world.start();

@@ -6,6 +6,7 @@
  */
 import { linuxPlatform } from '../../src/machine/linux.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from '../../src/machine/machine.ts';
+import { addressesOf, type HostPort, isThisMachine } from '../../src/model/address.ts';
 import type { Platform } from '../../src/model/platform.ts';
 import type { ProcessId } from '../../src/model/port.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -149,10 +150,13 @@ export class FakeMachine implements Machine {
     return this.excluded;
   }
 
-  /** Of hosts elsewhere nobody answers. */
-  async acceptsConnections(port: number, host?: string): Promise<boolean> {
-    if (host !== undefined) return false;
-    return !this.sockets.canBind(port, '127.0.0.1') || !this.sockets.canBind(port, '::1');
+  async acceptsConnections(port: number): Promise<boolean> {
+    return (await this.connectTo({ host: 'localhost', port })) === null;
+  }
+
+  /** On hosts elsewhere nobody answers. */
+  async connectTo({ host, port }: HostPort): Promise<string | null> {
+    return isThisMachine(host) && addressesOf(host).some((address) => !this.sockets.canBind(port, address)) ? null : 'ECONNREFUSED';
   }
 
   pids(): readonly number[] | null {

@@ -42,6 +42,18 @@ const additions: { readonly [what: string]: Addition } = {
     member: ' readonly added?: string;',
     leadsTo: ['src/config/resolve/texts.ts', 'test/types/truth.test.ts', 'test/unit/config/every-field.test.ts'],
   },
+  'a kind of test': {
+    file: 'src/model/service.ts',
+    behind: 'export interface TestInputs {',
+    member: ' readonly added: { readonly added: true };',
+    leadsTo: ['src/config/resolve/tests.ts', 'src/config/validate/schema.ts', 'src/supervisor/service/readiness-tests.ts'],
+  },
+  'what a test can miss': {
+    file: 'src/model/failure.ts',
+    behind: 'export type Unmet =',
+    member: " | { readonly kind: 'added' }",
+    leadsTo: ['src/render/words/readiness.ts'],
+  },
   'a code of a failure': {
     file: 'src/model/failure.ts',
     behind: 'export type Failure =',

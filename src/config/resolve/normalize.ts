@@ -17,7 +17,8 @@ import type {
   Stop,
 } from '../../model/service.ts';
 import { platformCommand, runsPostgres, toCommand } from './command.ts';
-import { baseUrl, normalizeReadiness, normalizeTest, reuseProof, testsOf } from './readiness.ts';
+import { baseUrl, normalizeReadiness, reuseProof, testsOf } from './readiness.ts';
+import { normalizeTest } from './tests.ts';
 
 export interface NormalizeContext {
   readonly root: string;

@@ -1,15 +1,7 @@
-/** The tests of `ready`, `health` and `reuse`. Which one is meant is told by its key. */
+/** The readiness of a service, or of what is reused in its place: tests with one timeout and one interval. */
 import { parseDuration } from '../../model/duration.ts';
-import type {
-  DeclaredPort,
-  HealthTestInput,
-  Readiness,
-  ReadinessInput,
-  ReadinessTest,
-  ReadinessTestInput,
-  ReadinessTiming,
-} from '../../model/service.ts';
-import { toCommand } from './command.ts';
+import type { DeclaredPort, Readiness, ReadinessInput, ReadinessTestInput, ReadinessTiming } from '../../model/service.ts';
+import { asksServer, normalizeTest } from './tests.ts';
 
 const readyTimeoutMs = 60_000;
 const readyIntervalMs = 250;
@@ -34,46 +26,19 @@ export function normalizeReadiness(input: ReadinessInput | undefined, base: stri
   };
 }
 
-/** Only an answer proves whose server it is: a mere open port, a log line or an exit prove nothing about one that already runs. */
+/** A log line or an exit cannot be asked of a server that already runs, and that somebody listens is known. */
 export function reuseProof(readiness: Readiness, said: ReadinessInput | undefined): Readiness {
   return {
     ...readiness,
-    tests: readiness.tests.filter((test) => test.kind === 'http' || test.kind === 'command'),
+    tests: readiness.tests.filter(asksServer),
     timeoutMs: firstDuration(testsOf(said).map((test) => test.timeout)) ?? reuseTimeoutMs,
   };
-}
-
-export function normalizeTest(input: ReadinessTestInput | HealthTestInput, base: string | null): ReadinessTest {
-  if ('http' in input) {
-    return {
-      kind: 'http',
-      url: input.http.startsWith('/') ? `${base ?? ''}${input.http}` : input.http,
-      status: statusRange(input.status),
-      body: input.body ?? null,
-    };
-  }
-  if ('log' in input) return pattern(input.log);
-  if ('command' in input) return { kind: 'command', command: toCommand(input.command) };
-  return { kind: 'exit' in input ? 'exit' : 'port' };
 }
 
 /** `http://localhost:8000` of the main port; null without one. */
 export function baseUrl(host: string, ports: readonly DeclaredPort[]): string | null {
   const main = ports[0];
   return main ? `http://${host.includes(':') ? `[${host}]` : host}:${main.port}` : null;
-}
-
-function statusRange(input: number | string | undefined): { readonly from: number; readonly to: number } {
-  const [from, to] = String(input ?? '200-399')
-    .split('-')
-    .map(Number) as [number, number?];
-  return { from, to: to ?? from };
-}
-
-/** Flags that make a RegExp remember where it was (`g`, `y`) have no place in a question with yes or no. */
-function pattern(input: string | { readonly source: string; readonly flags?: string }): ReadinessTest {
-  if (typeof input === 'string') return { kind: 'log', source: input.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), flags: '' };
-  return { kind: 'log', source: input.source, flags: (input.flags ?? '').replace(/[gy]/g, '') };
 }
 
 function firstDuration(inputs: readonly (string | number | undefined)[]): number | null {

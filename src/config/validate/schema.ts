@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../../model/duration.ts';
 import { parsePortRange } from '../../model/port-range.ts';
+import type { TestKind } from '../../model/service.ts';
 
 /** Node's timers hold no more: longer ones fire at once. */
 const longestDurationMs = 2 ** 31 - 1;
@@ -58,30 +59,32 @@ const pattern = z.union([text, z.strictObject({ source: text, flags: text.exactO
 const timing = { timeout: duration.exactOptional(), interval: duration.exactOptional() };
 const portTest = { port: z.literal(true, { error: 'must be true' }) };
 const httpTest = { http: name, status: status.exactOptional(), body: text.exactOptional() };
+const tcpTest = { tcp: z.union([name, port], { error: 'must be "host:port", or a port of this machine' }) };
 const commandTest = { command };
-const readinessTests = [
-  z.strictObject({ ...portTest, ...timing }),
-  z.strictObject({ ...httpTest, ...timing }),
-  z.strictObject({ log: pattern, ...timing }),
-  z.strictObject({ ...commandTest, ...timing }),
-  z.strictObject({ exit: z.literal(0, { error: 'must be 0' }), ...timing }),
-] as const;
-const readinessMessage = 'must be one of { port }, { http }, { log }, { command }, { exit }, or a list of them';
-const readinessTest = z.union(readinessTests, { error: 'must be one of { port }, { http }, { log }, { command }, { exit }' });
-const readiness = z.union([...readinessTests, z.array(readinessTest).min(1, { error: 'must not be empty' })], { error: readinessMessage });
+const readinessTests = {
+  port: z.strictObject({ ...portTest, ...timing }),
+  http: z.strictObject({ ...httpTest, ...timing }),
+  tcp: z.strictObject({ ...tcpTest, ...timing }),
+  log: z.strictObject({ log: pattern, ...timing }),
+  command: z.strictObject({ ...commandTest, ...timing }),
+  exit: z.strictObject({ exit: z.literal(0, { error: 'must be 0' }), ...timing }),
+} satisfies { readonly [K in TestKind]: z.ZodType };
+const oneTest = `must be one of ${keysOf(readinessTests)}`;
+const anyTest = Object.values(readinessTests);
+const tests = z.array(z.union(anyTest, { error: oneTest })).min(1, { error: 'must not be empty' });
+const readiness = z.union([...anyTest, tests], { error: `${oneTest}, or a list of them` });
 
 const healthTiming = {
   ...timing,
   retries: z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' }).exactOptional(),
 };
-const health = z.union(
-  [
-    z.strictObject({ ...portTest, ...healthTiming }),
-    z.strictObject({ ...httpTest, ...healthTiming }),
-    z.strictObject({ ...commandTest, ...healthTiming }),
-  ],
-  { error: 'must be one of { port }, { http }, { command }' },
-);
+const healthTests = {
+  port: z.strictObject({ ...portTest, ...healthTiming }),
+  http: z.strictObject({ ...httpTest, ...healthTiming }),
+  tcp: z.strictObject({ ...tcpTest, ...healthTiming }),
+  command: z.strictObject({ ...commandTest, ...healthTiming }),
+};
+const health = z.union(Object.values(healthTests), { error: `must be one of ${keysOf(healthTests)}` });
 
 const restartPolicy = z.enum(['no', 'on-failure', 'always'], { error: 'must be "no", "on-failure" or "always"' });
 const restart = z.union(
@@ -196,6 +199,13 @@ export const stackSchema = z.strictObject(
   },
   { error: 'must be an object with services' },
 );
+
+/** `{ port }, { http }`. */
+function keysOf(tests: object): string {
+  return Object.keys(tests)
+    .map((key) => `{ ${key} }`)
+    .join(', ');
+}
 
 /** The JSON Schema of a config, for editors of YAML and JSON files; published as `devup/schema.json`. */
 export function jsonSchema(): object {

@@ -1,9 +1,10 @@
 /** What the parts of one service say about each other. */
 import { isIP } from 'node:net';
 import { parseDuration } from '../../model/duration.ts';
-import type { ReadinessInput, Service, ServiceInput } from '../../model/service.ts';
+import type { ReadinessInput, ReadinessTestInput, Service, ServiceInput } from '../../model/service.ts';
 import { isExternal, isTask, mainPort } from '../../model/service.ts';
 import { testsOf } from '../resolve/readiness.ts';
+import { IDENTIFYING_TESTS, identifiesServer, insideKey, OUTSIDE_TESTS, type TestProblem, testProblems } from '../resolve/tests.ts';
 import type { ConfigFinding, Path } from './finding.ts';
 
 export interface CheckedService {
@@ -21,6 +22,7 @@ export function serviceFindings(checked: CheckedService): readonly ConfigFinding
     portFindings,
     envFindings,
     readyFindings,
+    testFindings,
     taskFindings,
     externalFindings,
     conflictFindings,
@@ -86,29 +88,12 @@ function envFindings({ service, wrong }: CheckedService): readonly ConfigFinding
 }
 
 function readyFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
-  const findings = [
-    ...timingFindings(input.ready, ['ready']),
-    ...patternFindings(input.ready, ['ready']),
-    ...timingFindings(input.health, ['health']),
-  ];
+  const findings = [...timingFindings(input.ready, ['ready']), ...timingFindings(input.health, ['health'])];
   if (typeof input.onConflict === 'object') {
-    findings.push(
-      ...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
-      ...patternFindings(input.onConflict.reuse, ['onConflict', 'reuse']),
-    );
+    findings.push(...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']));
   }
   if (wrong.has('port') || wrong.has('ports') || mainPort(service) !== null) return findings;
   const needsPort = 'needs a port, and the service declares none';
-  for (const [index, test] of testsOf(input.ready).entries()) {
-    const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
-    if ('port' in test) findings.push({ path: [...path, 'port'], message: needsPort });
-    if ('http' in test && test.http.startsWith('/'))
-      findings.push({ path: [...path, 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
-  }
-  if (input.health && 'port' in input.health) findings.push({ path: ['health', 'port'], message: needsPort });
-  if (input.health && 'http' in input.health && input.health.http.startsWith('/')) {
-    findings.push({ path: ['health', 'http'], message: `is a path, which ${needsPort}; write a whole URL` });
-  }
   if (input.onConflict !== undefined && input.onConflict !== 'kill') findings.push({ path: ['onConflict'], message: needsPort });
   if (input.listener !== undefined && input.listener !== 'tree') findings.push({ path: ['listener'], message: needsPort });
   return findings;
@@ -133,17 +118,24 @@ function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly C
   });
 }
 
-function patternFindings(ready: ReadinessInput | undefined, at: Path): readonly ConfigFinding[] {
-  return testsOf(ready).flatMap((test, index): ConfigFinding[] => {
-    if (!('log' in test) || typeof test.log === 'string') return [];
-    try {
-      new RegExp(test.log.source, test.log.flags);
-      return [];
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      return [{ path: [...at, ...(Array.isArray(ready) ? [index] : []), 'log'], message: `is not a regular expression: ${error.message}` }];
-    }
-  });
+function testFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
+  const portless = mainPort(service) === null && !wrong.has('port') && !wrong.has('ports');
+  const health = input.health ? [{ test: input.health, path: ['health'] }] : [];
+  // Without a port `onConflict` itself is refused.
+  const reuse = typeof input.onConflict === 'object' ? testsAt(input.onConflict.reuse, ['onConflict', 'reuse']) : [];
+  return [
+    ...[...testsAt(input.ready, ['ready']), ...health].flatMap(({ test, path }) => problemsAt(path, testProblems(test, portless))),
+    ...reuse.flatMap(({ test, path }) => problemsAt(path, testProblems(test, false))),
+  ];
+}
+
+function problemsAt(path: Path, problems: readonly TestProblem[]): readonly ConfigFinding[] {
+  return problems.map(({ key, message }) => ({ path: [...path, key], message }));
+}
+
+/** Each test with its place: a list has one for each of its entries. */
+function testsAt(ready: ReadinessInput | undefined, at: Path): readonly { readonly test: ReadinessTestInput; readonly path: Path }[] {
+  return testsOf(ready).map((test, index) => ({ test, path: Array.isArray(ready) ? [...at, index] : at }));
 }
 
 function taskFindings({ input, service }: CheckedService): readonly ConfigFinding[] {
@@ -172,17 +164,13 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly C
   if (input.ready === undefined && !wrong.has('ready')) {
     findings.push({
       path: ['ready'],
-      message: 'is missing: without a command the service is external, and must be found by { http }, { command } or { port }',
+      message: `is missing: without a command the service is external, and must be found by ${OUTSIDE_TESTS}`,
     });
   }
-  for (const [index, test] of testsOf(input.ready).entries()) {
-    const path = Array.isArray(input.ready) ? ['ready', index] : ['ready'];
-    const key = 'log' in test ? 'log' : 'exit' in test ? 'exit' : null;
+  for (const { test, path } of testsAt(input.ready, ['ready'])) {
+    const key = insideKey(test);
     if (key !== null)
-      findings.push({
-        path: [...path, key],
-        message: 'cannot be seen of a service without a command; use { http }, { command } or { port }',
-      });
+      findings.push({ path: [...path, key], message: `cannot be seen of a service without a command; use ${OUTSIDE_TESTS}` });
   }
   for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
     if (input[field] !== undefined)
@@ -200,10 +188,15 @@ function conflictFindings({ input, service, wrong }: CheckedService): readonly C
       suggestion: '{ command: "docker compose stop …" }',
     });
   }
-  if (service.onConflict.policy === 'reuse' && service.onConflict.proof.tests.length === 0 && !wrong.has('ready') && !isExternal(service)) {
+  if (
+    service.onConflict.policy === 'reuse' &&
+    !service.onConflict.proof.tests.some(identifiesServer) &&
+    !wrong.has('ready') &&
+    !isExternal(service)
+  ) {
     const path = typeof input.onConflict === 'object' ? ['onConflict', 'reuse'] : ['onConflict'];
     const where = typeof input.onConflict === 'object' ? 'must be' : 'needs "ready" to be';
-    findings.push({ path, message: `${where} { http } or { command }: a mere open port does not prove whose server it is` });
+    findings.push({ path, message: `${where} ${IDENTIFYING_TESTS}: a mere open port does not prove whose server it is` });
   }
   return findings;
 }
@@ -219,15 +212,6 @@ function urlFindings({ input, service, wrong }: CheckedService): readonly Config
           message: 'is a path, which needs a port, and the service declares none; write a whole URL',
         });
     } else if (!URL.canParse(link)) findings.push({ path: ['links', name], message: 'must be a URL, or a path that begins with "/"' });
-  }
-  const asked = testsOf(input.ready).map((test, index) => ({ test, path: Array.isArray(input.ready) ? ['ready', index] : ['ready'] }));
-  for (const { test, path } of [...asked, ...(input.health ? [{ test: input.health, path: ['health'] }] : [])]) {
-    if (!('http' in test)) continue;
-    if (!test.http.startsWith('/') && !(URL.canParse(test.http) && /^https?:/i.test(test.http))) {
-      findings.push({ path: [...path, 'http'], message: 'must be a path that begins with "/", or an http(s) URL' });
-    }
-    const [from, to] = String(test.status ?? '').split('-');
-    if (to !== undefined && Number(to) < Number(from)) findings.push({ path: [...path, 'status'], message: 'is upside down' });
   }
   return findings;
 }

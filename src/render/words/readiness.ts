@@ -1,4 +1,5 @@
 /** What readiness or health still waits for. */
+import { formatHostPort } from '../../model/address.ts';
 import type { ContainerProblem } from '../../model/container.ts';
 import type { Unmet } from '../../model/failure.ts';
 import { harmless } from '../text.ts';
@@ -16,6 +17,8 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
       return containerClause(unmet.container, unmet.port, unmet.problem, viewer);
     case 'http':
       return `${harmless(unmet.url)} failed: ${harmless(unmet.got)}`;
+    case 'tcp':
+      return `nothing accepts connections on ${formatHostPort(unmet)} (${harmless(unmet.got)})`;
     case 'log':
       return `nothing it printed matches ${harmless(unmet.pattern)}`;
     case 'command':

@@ -7,7 +7,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Machine } from '../../machine/machine.ts';
 import { isThisMachine } from '../../model/address.ts';
 import type { Unmet } from '../../model/failure.ts';
-import type { Readiness, ReadinessTest, Service } from '../../model/service.ts';
+import type { Readiness, ReadinessTest, Service, TestKind } from '../../model/service.ts';
 import { runCommand } from './run-command.ts';
 
 export interface TestContext {
@@ -20,32 +20,57 @@ export interface TestContext {
 }
 
 const HTTP_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 2000;
 const COMMAND_TIMEOUT_MS = 30_000;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** Null: it holds. `port` and `exit` are not tested here: the actor knows them. */
-export async function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
-  switch (test.kind) {
-    case 'port':
-    case 'exit':
-      return null;
-    case 'log':
-      return context.logged(test.source, test.flags) ? null : { kind: 'log', pattern: `/${test.source}/${test.flags}` };
-    case 'http': {
-      const got = await askHttp(test, timeoutMs ?? HTTP_TIMEOUT_MS, context.signal);
+interface AnyTester {
+  ask(test: ReadinessTest, context: TestContext, timeoutMs: number | undefined): Promise<Unmet | null>;
+}
+interface Tester<K extends TestKind> extends AnyTester {
+  ask(
+    test: Extract<ReadinessTest, { kind: K }>,
+    context: TestContext,
+    timeoutMs: number | undefined,
+  ): Promise<Extract<Unmet, { kind: K }> | null>;
+}
+
+/** The actor knows whether the ports are held, and whether a task has ended. */
+const NOT_ASKED = { ask: async () => null };
+
+const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
+  port: NOT_ASKED,
+  exit: NOT_ASKED,
+  log: {
+    async ask({ source, flags }, { logged }) {
+      return logged(source, flags) ? null : { kind: 'log', pattern: `/${source}/${flags}` };
+    },
+  },
+  http: {
+    async ask(test, { signal }, timeoutMs = HTTP_TIMEOUT_MS) {
+      const got = await askHttp(test, timeoutMs, signal);
       return got === null ? null : { kind: 'http', url: test.url, got };
-    }
-    case 'command': {
-      const result = await runCommand(context.machine, context.service, test.command, context.env, {
-        timeoutMs: timeoutMs ?? COMMAND_TIMEOUT_MS,
-        ...(context.signal ? { signal: context.signal } : {}),
-      });
-      const line = test.command.kind === 'line' ? test.command.line : test.command.argv.join(' ');
+    },
+  },
+  tcp: {
+    async ask({ host, port }, { machine, signal }, timeoutMs = CONNECT_TIMEOUT_MS) {
+      const got = await machine.connectTo({ host, port }, timeoutMs, signal);
+      return got === null ? null : { kind: 'tcp', host, port, got };
+    },
+  },
+  command: {
+    async ask({ command }, { machine, service, env, signal }, timeoutMs = COMMAND_TIMEOUT_MS) {
+      const result = await runCommand(machine, service, command, env, { timeoutMs, ...(signal ? { signal } : {}) });
+      const line = command.kind === 'line' ? command.line : command.argv.join(' ');
       return result.ok ? null : { kind: 'command', command: line, got: result.got };
-    }
-    default:
-      return test satisfies never;
-  }
+    },
+  },
+};
+
+/** Null: it holds. */
+export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
+  const tester: AnyTester = TESTERS[test.kind];
+  return tester.ask(test, context, timeoutMs);
 }
 
 /** The test of a `reuse`, or of a service without a command: tried until it holds or the time is over. */
@@ -67,11 +92,17 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
 }
 
 /** Of a service that is not ours: whoever listens will do. */
-async function silentPort({ machine, service }: TestContext): Promise<Unmet | null> {
+async function silentPort({ machine, service, signal }: TestContext): Promise<Unmet | null> {
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const open = isThisMachine(service.host)
     ? (await machine.listenSockets(new Set(required))).map((socket) => socket.port)
-    : (await Promise.all(required.map(async (port) => ((await machine.acceptsConnections(port, service.host)) ? [port] : [])))).flat();
+    : (
+        await Promise.all(
+          required.map(async (port) =>
+            (await machine.connectTo({ host: service.host, port }, CONNECT_TIMEOUT_MS, signal)) === null ? [port] : [],
+          ),
+        )
+      ).flat();
   const port = required.find((one) => !open.includes(one));
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }

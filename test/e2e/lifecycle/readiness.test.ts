@@ -107,6 +107,32 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toContain('E104');
   });
 
+  // cache: external, found by a connection   worker ← cache: has no port of its own, and waits for a second listener
+  test('tcp waits until a connection is accepted, also for a service of somebody else', async ({ rig }) => {
+    const [mine, theirs] = [await rig.port(), await rig.port()];
+    const { process } = await rig.squat({ how: 'listen', port: theirs });
+    const worker = rig.puppet('worker', '--wait');
+    rig.config({
+      cache: { ready: { tcp: theirs } },
+      worker: { command: worker.command, cwd: '.', ready: { tcp: `localhost:${mine}`, interval: '20ms' } },
+    });
+    const stack = up(rig);
+    await stack.until('cache', 'external');
+    await stack.until('worker', 'starting');
+    await tell(worker, { do: 'listen', at: mine });
+    await stack.until('worker', 'ready');
+    await stack.stop();
+    process.signal('SIGTERM');
+  });
+
+  test('a timeout says where nothing accepts connections', async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({ worker: { command: node(STAY), ready: { tcp: `localhost:${port}`, timeout: '500ms', interval: '50ms' } } });
+    const answer = await rig.devup(['start', '-d']);
+    expect(answer.code).toBe(5);
+    expect(answer.stderr).toContain(`nothing accepts connections on localhost:${port} (ECONNREFUSED)`);
+  });
+
   test('a timeout names what was still missing', async ({ rig }) => {
     const port = await rig.port();
     rig.config({

@@ -226,6 +226,20 @@ test('what needs a port says so where there is none', async () => {
   expect(await lines({ services: { a: { ...a, ...needs, port: 8000 } } })).toEqual([]);
 });
 
+test('a connection is tried to a host and a port, and to nothing else', async () => {
+  const wrong = 'must be "host:port", or a port of this machine, between 1 and 65535';
+  const of = (tcp: unknown, more: object = {}) => lines({ services: { a: { ...a, ready: { tcp }, ...more } } });
+  for (const tcp of ['x', 'db', 'db:0', 'db:99999', '::1:5432', 'tcp://db:5432', '${env.DB}:x'])
+    expect(await lines({ services: { a: { ...a, env: { DB: 'db' }, ready: { tcp } } } })).toEqual([`services.a.ready.tcp ${wrong}`]);
+  expect(await of(65536)).toEqual(['services.a.ready.tcp must be a whole number between 1 and 65535']);
+  expect(await of(true)).toEqual(['services.a.ready.tcp must be "host:port", or a port of this machine']);
+  expect(await of('localhost:1', { health: { tcp: 'x' } })).toEqual([`services.a.health.tcp ${wrong}`]);
+  expect(await of('localhost:1', { port: 8000, onConflict: { reuse: [{ http: '/' }, { tcp: 'x' }] } })).toEqual([
+    `services.a.onConflict.reuse[1].tcp ${wrong}`,
+  ]);
+  expect(await lines({ services: { db: { ready: { tcp: 5432 } } } })).toEqual([]);
+});
+
 test('reuse needs a proof, and a container a command that stops it', async () => {
   const proof = 'a mere open port does not prove whose server it is';
   const of = (more: object) => lines({ services: { a: { ...a, port: 8000, ...more } } });
@@ -235,6 +249,12 @@ test('reuse needs a proof, and a container a command that stops it', async () =>
   ]);
   expect(await of({ onConflict: { reuse: { log: 'up' } } })).toEqual([
     `services.a.onConflict.reuse must be { http } or { command }: ${proof}`,
+  ]);
+  expect(await of({ onConflict: { reuse: { tcp: 8000 } } })).toEqual([
+    `services.a.onConflict.reuse must be { http } or { command }: ${proof}`,
+  ]);
+  expect(await of({ onConflict: { reuse: { http: 'x' } } })).toEqual([
+    expect.stringMatching(/^services\.a\.onConflict\.reuse\.http must be/),
   ]);
   expect(await of({ onConflict: 'reuse', ready: { http: '/' } })).toEqual([]);
   expect(await of({ onConflict: { reuse: { command: 'x' } } })).toEqual([]);

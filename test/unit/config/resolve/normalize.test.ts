@@ -245,3 +245,22 @@ test.each([
 ])('a host %s says that nobody else is to reach the service: %s', async (host, localOnly) => {
   expect(await service({ command: 'x', port: 8000, ...(host && { host }) })).toMatchObject({ localOnly });
 });
+
+test("a connection is tried to a host and a port, which may be another service's", async () => {
+  const built = await stack({
+    services: {
+      db: { port: 5432, command: 'x' },
+      api: {
+        command: 'y',
+        ready: [{ tcp: 'localhost:${services.db.port}' }, { tcp: '${services.db.port}' }, { tcp: '[::1]:1' }],
+        health: { tcp: 2 },
+      },
+    },
+  });
+  expect(built.services[1]?.ready.tests).toEqual([
+    { kind: 'tcp', host: 'localhost', port: 5432 },
+    { kind: 'tcp', host: 'localhost', port: 5432 },
+    { kind: 'tcp', host: '::1', port: 1 },
+  ]);
+  expect(built.services[1]?.health?.test).toEqual({ kind: 'tcp', host: 'localhost', port: 2 });
+});

@@ -31,7 +31,7 @@ test('an editor is told what a port may be and what a field means', () => {
     maximum: 65535,
     description: expect.any(String) as unknown,
   });
-  expect(service.properties?.['ready']?.anyOf).toHaveLength(6);
+  expect(service.properties?.['ready']?.anyOf).toHaveLength(7);
 });
 
 test('it is plain JSON', () => {

@@ -1,12 +1,13 @@
-/** The port of a service that is not ours: looked for here, or asked for at its host. */
+/** What is asked of a service that is not ours, or over its own connections. */
 import { describe, expect, test } from 'vitest';
-import { prove } from '../../../../src/supervisor/service/readiness-tests.ts';
+import type { HostPort } from '../../../../src/model/address.ts';
+import { prove, unmetTest } from '../../../../src/supervisor/service/readiness-tests.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 import { aService } from '../../../rig/services.ts';
 
 class Network extends FakeMachine {
-  override async acceptsConnections(port: number, host?: string): Promise<boolean> {
-    return host === 'db.example' && port === 5432;
+  override async connectTo(target: HostPort): Promise<string | null> {
+    return target.host === 'db.example' ? (target.port === 5432 ? null : 'ECONNREFUSED') : super.connectTo(target);
   }
 }
 
@@ -25,5 +26,18 @@ describe('an external service that is tested by its port', () => {
 
   test.each(['localhost', 'db.localhost', '127.0.0.1', '::1'])('on %s is one that listens here', async (host) => {
     expect(await unmet(host, 5432)).toEqual(nobody(5432));
+  });
+});
+
+describe('a test that connects', () => {
+  const ask = (host: string, port: number) =>
+    unmetTest({ kind: 'tcp', host, port }, { machine: new Network(), service: aService('db'), env: {}, logged: () => false });
+
+  test('holds once a connection is accepted', async () => {
+    expect(await ask('db.example', 5432)).toBeNull();
+  });
+
+  test('says where nothing accepts one, and what came instead', async () => {
+    expect(await ask('db.example', 5433)).toEqual({ kind: 'tcp', host: 'db.example', port: 5433, got: 'ECONNREFUSED' });
   });
 });

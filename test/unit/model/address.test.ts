@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { addressesOf, formatHostPort, parseHostPort } from '../../../src/model/address.ts';
+
+test.each([
+  [5432, 'localhost', 5432],
+  ['5432', 'localhost', 5432],
+  ['db:5432', 'db', 5432],
+  ['db.internal:1', 'db.internal', 1],
+  ['127.0.0.1:65535', '127.0.0.1', 65535],
+  ['[::1]:5432', '::1', 5432],
+])('%s is a host and a port', (input, host, port) => {
+  expect(parseHostPort(input)).toEqual({ host, port });
+});
+
+test.each([
+  'x',
+  '',
+  ':5432',
+  'db',
+  'db:',
+  'db:x',
+  'db:0',
+  'db:65536',
+  'db:99999',
+  '0',
+  '::1:5432',
+  '[::1]',
+  'tcp://db:5432',
+  'db:5432/',
+  'a b:1',
+  'db..x:1',
+])('"%s" is none', (input) => {
+  expect(parseHostPort(input)).toBeNull();
+});
+
+test('an IPv6 address stands in brackets', () => {
+  expect(formatHostPort({ host: '::1', port: 80 })).toBe('[::1]:80');
+  expect(formatHostPort({ host: 'db', port: 80 })).toBe('db:80');
+});
+
+test('localhost is either of two addresses', () => {
+  expect(addressesOf('LOCALHOST')).toEqual(['127.0.0.1', '::1']);
+  expect(addressesOf('db')).toEqual(['db']);
+});
