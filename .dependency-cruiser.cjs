@@ -56,6 +56,7 @@ const packages = Object.entries(homes).map(([name, rooms]) => ({
 }));
 
 module.exports = {
+  floors,
   forbidden: [
     ...rooms,
     ...packages,

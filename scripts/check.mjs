@@ -14,6 +14,7 @@ const steps = [
   ['lint and format', tool('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'],
   ['floors', join(root, 'scripts', 'floors.mjs')],
   ['words', join(root, 'scripts', 'words.mjs')],
+  ['house', join(root, 'scripts', 'house.mjs'), '--check'],
   ['dead code', tool('knip', 'bin/knip.js'), '--no-progress', '--cache'],
   ['unit tests', tool('vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--reporter', 'dot'],
 ];
