@@ -9,7 +9,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { Invocation } from './app/context.ts';
 import type { Compiled } from './cli/compiled.ts';
-import { CODE_ON_ONE_THREAD } from './control/v8-flags.ts';
+import { SINGLE_THREAD_FLAGS } from './control/v8-flags.ts';
 
 const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
 /** Commands that begin or change a session, and the supervisor behind `start -d`. */
@@ -18,7 +18,7 @@ const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', 'debug', '__l
 const TERMINAL_CLOSED = 129;
 
 /** Those that we were not started with, as a supervisor behind `start -d` is. */
-const POOL_FLAGS = CODE_ON_ONE_THREAD.filter((flag) => !process.execArgv.includes(flag));
+const POOL_FLAGS = SINGLE_THREAD_FLAGS.filter((flag) => !process.execArgv.includes(flag));
 /** What is over sooner has no old generation that V8 would want to collect. */
 const LONG_MS = 500;
 
@@ -81,7 +81,7 @@ async function route(): Promise<number> {
   return main(invocation);
 }
 
-/** See `CODE_ON_ONE_THREAD`. V8 takes no code that other flags made: what Node has to keep is kept first. */
+/** See `SINGLE_THREAD_FLAGS`. V8 takes no code that other flags made: what Node has to keep is kept first. */
 function codeOnOneThread(): void {
   const { flushCompileCache } = require('node:module') as { flushCompileCache?: () => void };
   flushCompileCache?.();

@@ -6,7 +6,7 @@ import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { ConfigLocation } from '../config/find/walk.ts';
 import type { LoadContext } from '../config/read.ts';
-import { type ConnectOptions, connect, connectAny } from '../control/client.ts';
+import { type ConnectOptions, connect, connectAnyVersion } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
@@ -68,7 +68,7 @@ export async function connectAnyTarget(
   context: AppContext,
   options: Pick<ConnectOptions, 'first'> = {},
 ): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connectAny(target.endpoint, context.version, { ...connectOptions(context), ...options }), context);
+  return named(target, await connectAnyVersion(target.endpoint, context.version, { ...connectOptions(context), ...options }), context);
 }
 
 /** The session of another stack, of any version; null when none answers there. */
@@ -80,7 +80,7 @@ export async function connectStack(id: string, context: AppContext): Promise<Rem
 /** As `connectStack`, with the reason why not. */
 export async function reachStack(id: string, context: AppContext): Promise<Result<RemoteSession, Failure>> {
   const endpoint = endpointOf(id, context);
-  return endpoint.ok ? connectAny(endpoint.value, context.version, connectOptions(context)) : endpoint;
+  return endpoint.ok ? connectAnyVersion(endpoint.value, context.version, connectOptions(context)) : endpoint;
 }
 
 /** Asks the lock of a stack; null: nobody runs it. The session itself is not asked, as it may be waiting for us. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { strayFailure } from '../config/evaluate/stray-error.ts';
 import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
-import { masked } from '../model/masked.ts';
+import { maskSecrets } from '../model/masked.ts';
 import type { AppContext } from './context.ts';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
@@ -62,7 +62,7 @@ function writeCrash(folder: string, error: unknown, secrets: Iterable<string>): 
   const file = join(folder, `crash-${new Date().toISOString().replaceAll(':', '-')}.txt`);
   try {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeFileSync(file, `${masked(text, secrets)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, `${maskSecrets(text, secrets)}\n`, { mode: 0o600, flag: 'wx' });
     return file;
   } catch (problem) {
     if (isErrno(problem, 'EACCES', 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT', 'EEXIST', 'EMFILE', 'ENFILE')) return null;

@@ -3,7 +3,7 @@
  * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
  */
 import { EscapeFilter } from '../logs/escapes.ts';
-import { type CriticalStep, heaviest } from '../model/critical-path.ts';
+import { type CriticalStep, dominantStep } from '../model/critical-path.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Event } from '../model/event.ts';
 import { buildPlan, type PlanRequest } from '../model/plan.ts';
@@ -42,7 +42,7 @@ function speaksHttp(service: Service): boolean {
 
 /** `4 services ready in 5.5 s, of which backend 2.1 s`: the last only where one service is what the start waited for. */
 export function summary(services: number, tookMs: number, path: readonly CriticalStep[]): string {
-  const slowest = heaviest(path, tookMs);
+  const slowest = dominantStep(path, tookMs);
   const most = slowest ? `, of which ${slowest.service} ${formatDuration(slowest.ms)}` : '';
   return `${services} ${services === 1 ? 'service' : 'services'} ready in ${formatDuration(tookMs)}${most}`;
 }

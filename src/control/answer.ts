@@ -12,7 +12,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 /** Codes that are missing here get 422: understood, but not possible. */
 const STATUS: { readonly [C in FailureCode]?: number } = { E001: 400, E002: 404, E003: 400, E404: 409, E411: 400, E412: 503, E470: 500 };
 
-export function answer(response: ServerResponse, status: number, body: object): void {
+export function sendJson(response: ServerResponse, status: number, body: object): void {
   if (response.headersSent || response.destroyed) return;
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
@@ -24,7 +24,7 @@ export function answer(response: ServerResponse, status: number, body: object): 
 }
 
 /** Sends a failure as `{ error, failure }`. If the headers of a stream are sent already, the response is cut off instead. */
-export function refuse(
+export function sendFailure(
   context: ServerContext,
   response: ServerResponse,
   failure: Failure,
@@ -38,7 +38,7 @@ export function refuse(
   const { req } = response;
   if (!req.complete && (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined))
     response.setHeader('connection', 'close');
-  answer(response, status, body);
+  sendJson(response, status, body);
 }
 
 /** The body as text; null if the client left before sending all of it. Fails with E411 beyond 1 MiB, and reads no further. */
@@ -66,14 +66,14 @@ const LINES_HEAD = { 'content-type': 'application/x-ndjson; charset=utf-8', 'cac
 export async function streamLines(response: ServerResponse, lines: AsyncIterable<object>): Promise<void> {
   for await (const line of lines) {
     if (!response.headersSent) response.writeHead(200, LINES_HEAD);
-    if (!(await write(response, `${JSON.stringify(line)}\n`))) return;
+    if (!(await writeText(response, `${JSON.stringify(line)}\n`))) return;
   }
   if (!response.headersSent) response.writeHead(200, LINES_HEAD);
   response.end();
 }
 
 /** Resolves with true when more may be written, or with false when the client is gone. */
-export function write(response: ServerResponse, text: string): Promise<boolean> {
+export function writeText(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
   // Writes bytes, because Node 26 emits no `drain` after text beyond ASCII (since https://github.com/nodejs/node/pull/62936).
   if (response.write(Buffer.from(text))) return Promise.resolve(true);

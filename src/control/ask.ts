@@ -3,7 +3,7 @@
  * other. The request is HTTP/1.0, so the response is not chunked and ends with the connection.
  */
 import { connect } from 'node:net';
-import { type Unanswered, whyUnanswered } from './http.ts';
+import { type Unanswered, unansweredReason } from './http.ts';
 import { VERSION_HEADER } from './protocol.ts';
 
 export interface AskOptions {
@@ -31,7 +31,7 @@ export function ask({ socket, version, path, signal }: AskOptions): Promise<Sock
     connection.on('data', (chunk: Buffer) => chunks.push(chunk));
     connection.on('end', () => settle(parseAnswer(Buffer.concat(chunks)) ?? { kind: 'unanswered', why: 'broken-off' }));
     connection.on('error', (error) => {
-      const why = whyUnanswered(error);
+      const why = unansweredReason(error);
       if (why) settle({ kind: 'unanswered', why });
       else reject(error);
     });

@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Snapshot } from '../model/session.ts';
 import { ask } from './ask.ts';
 import type { Endpoint } from './endpoint.ts';
-import { objectOf, type Unanswered } from './http.ts';
+import { parseAnswerBody, type Unanswered } from './http.ts';
 import { askLock } from './lock.ts';
 import type { LockIdentity } from './lock-identity.ts';
 import { BRIEF_PATH, SESSION_PATH, VERSION_HEADER } from './protocol.ts';
@@ -29,14 +29,14 @@ export interface ConnectOptions {
 const TIMEOUT_MS = 2000;
 /** A session whose lock answers is alive, so its first snapshot gets this long on a busy machine. */
 const SNAPSHOT_TIMEOUT_MS = 10_000;
-const AGAIN_MS = 25;
+const RETRY_MS = 25;
 
 /**
  * Connects to the session of a stack. Fails with E401 (no session), E402 (locked, but no answer), E403 (another user's), E404 (another
  * version) or E410 (it has just ended). The caller must `close` it.
  */
 export async function connect(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
-  const found = await find(endpoint, version, options);
+  const found = await findSession(endpoint, version, options);
   if (!found.ok) return found;
   const { theirs } = found.value;
   if (theirs === version) return ok(found.value.session);
@@ -45,8 +45,12 @@ export async function connect(endpoint: Endpoint, version: string, options: Conn
 }
 
 /** Connects to a session of any version. Only `snapshot` and the orders `stop` and `shutdown` are sure to work; others fail with E404. */
-export async function connectAny(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<RemoteSession, Failure>> {
-  const found = await find(endpoint, version, options);
+export async function connectAnyVersion(
+  endpoint: Endpoint,
+  version: string,
+  options: ConnectOptions,
+): Promise<Result<RemoteSession, Failure>> {
+  const found = await findSession(endpoint, version, options);
   return found.ok ? ok(found.value.session) : found;
 }
 
@@ -55,7 +59,7 @@ interface Found {
   readonly theirs: string;
 }
 
-async function find(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<Found, Failure>> {
+async function findSession(endpoint: Endpoint, version: string, options: ConnectOptions): Promise<Result<Found, Failure>> {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const deadline = options.clock.now() + timeoutMs;
   // When a session begins or ends, there is a moment with a lock but no socket, or the reverse.
@@ -74,11 +78,11 @@ async function find(endpoint: Endpoint, version: string, options: ConnectOptions
         user: (await options.userName?.(uid)) ?? null,
       });
     }
-    const first = await firstLook(endpoint, holder, version, options);
+    const first = await firstSnapshot(endpoint, holder, version, options);
     if (typeof first === 'object') return first;
     const silent: Failure = { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: holder.pid };
     if (first === 'aborted' || options.clock.now() >= deadline) return fail(silent);
-    await options.clock.sleep(AGAIN_MS);
+    await options.clock.sleep(RETRY_MS);
   }
 }
 
@@ -100,7 +104,7 @@ function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
   }
 }
 
-async function firstLook(
+async function firstSnapshot(
   endpoint: Endpoint,
   holder: LockIdentity,
   version: string,
@@ -122,11 +126,11 @@ async function firstLook(
       signal: deadline.signal,
     });
     if (answer.kind === 'unanswered') return answer.why;
-    const snapshot = objectOf(answer.status, answer.text);
+    const snapshot = parseAnswerBody(answer.status, answer.text);
     if (!snapshot.ok) return snapshot;
     const theirs = answer.headers.get(VERSION_HEADER) ?? holder.version;
-    const { schemaVersion: _, ...said } = snapshot.value;
-    const first = said as unknown as Snapshot;
+    const { schemaVersion: _, ...fields } = snapshot.value;
+    const first = fields as unknown as Snapshot;
     const key = first.session?.key ?? null;
     return ok({ theirs, session: new RemoteSession({ stack: endpoint.id, socket: holder.control, version, key, holder, first }) });
   } finally {

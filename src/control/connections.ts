@@ -5,34 +5,34 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-export function limitConnections(server: Server, most: number): void {
+export function limitConnections(server: Server, max: number): void {
   const open = new Set<Socket>();
   /** Connections without a request in progress, longest idle first. */
-  const silent = new Set<Socket>();
+  const idle = new Set<Socket>();
   const requests = new Map<Socket, number>();
   const forget = (socket: Socket) => {
     open.delete(socket);
-    silent.delete(socket);
+    idle.delete(socket);
     requests.delete(socket);
   };
   server.on('connection', (socket) => {
     socket.once('close', () => forget(socket));
-    if (open.size >= most) {
-      const [longest = socket] = silent;
-      forget(longest);
-      longest.destroy();
-      if (longest === socket) return;
+    if (open.size >= max) {
+      const [longestIdle = socket] = idle;
+      forget(longestIdle);
+      longestIdle.destroy();
+      if (longestIdle === socket) return;
     }
     open.add(socket);
-    silent.add(socket);
+    idle.add(socket);
   });
   server.on('request', ({ socket }, response) => {
-    silent.delete(socket);
+    idle.delete(socket);
     requests.set(socket, (requests.get(socket) ?? 0) + 1);
     response.once('close', () => {
       const left = (requests.get(socket) ?? 0) - 1;
       requests.set(socket, left);
-      if (left === 0 && open.has(socket)) silent.add(socket);
+      if (left === 0 && open.has(socket)) idle.add(socket);
     });
   });
 }

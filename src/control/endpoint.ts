@@ -82,8 +82,8 @@ export function ensureFolder(endpoint: Endpoint): Result<void, Failure> {
 
 function privateFolder(folder: string, uid: number | null): Failure | null {
   try {
-    const stats = lstatSync(folder, { throwIfNoEntry: false }) ?? make(folder);
-    const reason = unsafe(stats, uid);
+    const stats = lstatSync(folder, { throwIfNoEntry: false }) ?? createFolder(folder);
+    const reason = unsafeReason(stats, uid);
     if (reason) return { code: 'E407', kind: 'folder-unsafe', folder, reason };
     accessSync(folder, constants.W_OK | constants.X_OK);
     return null;
@@ -110,24 +110,24 @@ const UNWRITABLE = new Set([
 ]);
 
 /** Another process may create the folder at the same moment, so the result is whatever exists afterwards. */
-function make(folder: string): Stats {
+function createFolder(folder: string): Stats {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const code = errnoOf(error);
     // For a folder in a read-only file system Node reports ENOENT; the check of its nearest existing parent gives the real reason.
-    if (code === 'ENOENT') accessSync(nearest(folder), constants.W_OK | constants.X_OK);
+    if (code === 'ENOENT') accessSync(nearestExisting(folder), constants.W_OK | constants.X_OK);
     if (code !== 'EEXIST') throw error;
   }
   return lstatSync(folder);
 }
 
-function nearest(folder: string): string {
+function nearestExisting(folder: string): string {
   const above = path.dirname(folder);
-  return above === folder || lstatSync(above, { throwIfNoEntry: false }) ? above : nearest(above);
+  return above === folder || lstatSync(above, { throwIfNoEntry: false }) ? above : nearestExisting(above);
 }
 
-function unsafe(stats: Stats, uid: number | null): 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' | null {
+function unsafeReason(stats: Stats, uid: number | null): 'symlink' | 'not-a-folder' | 'foreign-owner' | 'open-to-others' | null {
   if (stats.isSymbolicLink()) return 'symlink';
   if (!stats.isDirectory()) return 'not-a-folder';
   if (stats.uid !== uid) return 'foreign-owner';

@@ -4,24 +4,25 @@
  */
 import type { GapEvent } from '../model/event.ts';
 import { withoutSecrets } from '../model/masked.ts';
-import { refuse, write } from './answer.ts';
+import { sendFailure, writeText } from './answer.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';
 import { protocolFailure } from './request.ts';
 
 /** Streams the events after `since` or `Last-Event-ID`; without either, from now on. `without=output` leaves output out. */
 export async function streamEvents({ context, request, response, query }: Exchange): Promise<void> {
-  const asked = query.get('since') ?? request.headers['last-event-id'] ?? null;
-  const from = asked === null ? null : parseEventId(String(asked));
-  if (asked !== null && !from) return refuse(context, response, protocolFailure('since must be a number or <session>:<number>').failure);
+  const requested = query.get('since') ?? request.headers['last-event-id'] ?? null;
+  const from = requested === null ? null : parseEventId(String(requested));
+  if (requested !== null && !from)
+    return sendFailure(context, response, protocolFailure('since must be a number or <session>:<number>').failure);
   const left = new AbortController();
   const leave = () => left.abort();
   response.once('close', leave);
   context.closing.addEventListener('abort', leave, { once: true });
-  const strange = from?.key != null && from.key !== context.key;
+  const isOtherSession = from?.key != null && from.key !== context.key;
   // The events of another session cannot be continued, so the client gets a snapshot of this one.
-  const where = strange ? await standing(context, null) : null;
-  const since = where ? where.seq : from?.seq;
+  const gap = isOtherSession ? await withSnapshot(context, null) : null;
+  const since = gap ? gap.seq : from?.seq;
   const events = context.session.events({
     ...(since === undefined ? {} : { since }),
     ...(query.get('without') === 'output' ? { without: 'output' } : {}),
@@ -32,10 +33,10 @@ export async function streamEvents({ context, request, response, query }: Exchan
   response.flushHeaders();
   const decoder = new OutputDecoder();
   try {
-    if (where && !(await send(context, response, where))) return;
+    if (gap && !(await send(context, response, gap))) return;
     for await (const event of events) {
       if (event.type === 'gap' || (event.type === 'notice' && event.notice.kind === 'output-dropped')) decoder.forget();
-      const wire = event.type === 'output' ? decoder.decode(event) : event.type === 'gap' ? await standing(context, event) : event;
+      const wire = event.type === 'output' ? decoder.decode(event) : event.type === 'gap' ? await withSnapshot(context, event) : event;
       if (!(await send(context, response, wire))) return;
     }
     response.end();
@@ -45,13 +46,13 @@ export async function streamEvents({ context, request, response, query }: Exchan
   }
 }
 
-async function standing(context: ServerContext, gap: GapEvent | null): Promise<WireGap> {
+async function withSnapshot(context: ServerContext, gap: GapEvent | null): Promise<WireGap> {
   const result = await context.session.snapshot();
   const snapshot = result.ok ? result.value : null;
   return { ...(gap ?? { type: 'gap', missed: 0, seq: snapshot?.seq ?? 0, atMs: snapshot?.session?.startedAtMs ?? 0 }), snapshot };
 }
 
 function send(context: ServerContext, response: Exchange['response'], event: WireEvent): Promise<boolean> {
-  const told = event.type === 'output' ? event : withoutSecrets(event, context.secrets ?? []);
-  return write(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(told)}\n\n`);
+  const masked = event.type === 'output' ? event : withoutSecrets(event, context.secrets ?? []);
+  return writeText(response, `id: ${formatEventId(context.key, event.seq)}\ndata: ${JSON.stringify(masked)}\n\n`);
 }

@@ -51,7 +51,7 @@ export function exchange(options: HttpOptions): Promise<Response> {
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));
     // After the response, errors also reach the message, so only its reader needs them.
     outgoing.on('error', (error) => {
-      const why = whyUnanswered(error);
+      const why = unansweredReason(error);
       if (why) resolve({ kind: 'unanswered', why });
       else reject(error);
     });
@@ -60,13 +60,13 @@ export function exchange(options: HttpOptions): Promise<Response> {
 }
 
 /** Undefined: the error is a bug in devup. */
-export function whyUnanswered(error: Error): Unanswered | undefined {
+export function unansweredReason(error: Error): Unanswered | undefined {
   const code = codeOf(error);
   return ERRORS.get(code ?? '') ?? (code?.startsWith('HPE_') ? 'broken-off' : undefined);
 }
 
 /** The whole body; null if the connection broke off before its end. */
-export async function readAll(message: IncomingMessage): Promise<string | null> {
+export async function readText(message: IncomingMessage): Promise<string | null> {
   message.setEncoding('utf8');
   let text = '';
   try {
@@ -86,12 +86,12 @@ export function isBrokenOff(error: unknown): boolean {
 
 /** The body of a 200 as an object; for any other status, the failure in the body. */
 export async function readObject(message: IncomingMessage, lost: Failure): Promise<Result<Record<string, unknown>, Failure>> {
-  const text = await readAll(message);
-  return text === null ? fail(lost) : objectOf(message.statusCode, text);
+  const text = await readText(message);
+  return text === null ? fail(lost) : parseAnswerBody(message.statusCode, text);
 }
 
 /** Like `readObject`, for a body that was read already. */
-export function objectOf(status: number | undefined, text: string): Result<Record<string, unknown>, Failure> {
+export function parseAnswerBody(status: number | undefined, text: string): Result<Record<string, unknown>, Failure> {
   const value = parseObject(text);
   if (!value) return fail({ code: 'E411', kind: 'protocol', message: `${status} without a JSON object` });
   if (status === 200) return ok(value);

@@ -17,7 +17,7 @@ import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { parseObject } from './protocol.ts';
-import { SMALL } from './v8-flags.ts';
+import { SMALL_PROCESS_FLAGS } from './v8-flags.ts';
 
 export interface LaunchOptions {
   /** The path of Node. */
@@ -70,7 +70,7 @@ function cancelled(signal: AbortSignal): Failure {
 
 /** The exit code of `done`; null without one; an error message if the spawn failed. */
 async function run(options: LaunchOptions, fd: number): Promise<number | string | null> {
-  const child = spawn(options.execPath, [...SMALL, options.bin, ...options.argv], {
+  const child = spawn(options.execPath, [...SMALL_PROCESS_FLAGS, options.bin, ...options.argv], {
     cwd: options.cwd,
     env: options.env,
     detached: true,
@@ -98,11 +98,11 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   } finally {
     options.signal.removeEventListener('abort', stop);
     options.urgent?.removeEventListener('abort', kill);
-    letGo(child, pipe);
+    detach(child, pipe);
   }
 }
 
-function letGo(child: ChildProcess, pipe: Socket): void {
+function detach(child: ChildProcess, pipe: Socket): void {
   pipe.destroy();
   child.unref();
 }

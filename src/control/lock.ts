@@ -50,7 +50,7 @@ export async function askLock(
 ): Promise<LockIdentity | 'nobody' | 'not-answering'> {
   if (isLockFile(endpoint)) return askLockFile(endpoint.lock);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const answer = await ask(endpoint.lock, timeoutMs);
+    const answer = await askHolder(endpoint.lock, timeoutMs);
     if (answer !== 'unheard') return answer;
   }
   return 'not-answering';
@@ -81,14 +81,14 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
 }
 
 /** No process listens. */
-const NOBODY = ['ECONNREFUSED', 'ENOENT'];
+const NO_LISTENER = ['ECONNREFUSED', 'ENOENT'];
 /** The listening process closed the connection without an answer. */
-const UNHEARD = ['ECONNRESET', 'EPIPE'];
+const CLOSED_UNHEARD = ['ECONNRESET', 'EPIPE'];
 /** Its backlog is full because it is stopped, or we lack permission to connect. */
 const SILENT = ['EAGAIN', 'EPERM', 'EACCES'];
 const ANSWER_LIMIT = 4096;
 
-function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' | 'unheard' | 'not-answering'> {
+function askHolder(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' | 'unheard' | 'not-answering'> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ path: name });
     let text = '';
@@ -104,8 +104,8 @@ function ask(name: string, timeoutMs: number): Promise<LockIdentity | 'nobody' |
     });
     socket.on('end', () => answer(parseIdentity(text) ?? 'unheard'));
     socket.on('error', (error) => {
-      if (isErrno(error, ...NOBODY)) answer('nobody');
-      else if (isErrno(error, ...UNHEARD)) answer('unheard');
+      if (isErrno(error, ...NO_LISTENER)) answer('nobody');
+      else if (isErrno(error, ...CLOSED_UNHEARD)) answer('unheard');
       else if (isErrno(error, ...SILENT)) answer('not-answering');
       else reject(error);
     });

@@ -5,55 +5,59 @@ import type { Order } from '../model/session.ts';
 import { suggest } from '../model/suggest.ts';
 import { parseObject } from './protocol.ts';
 
-export type CommandType = Order['type'];
+export type OrderType = Order['type'];
 
 interface Field {
   readonly fallback: unknown;
   readonly accepts: (value: unknown) => boolean;
-  readonly wanted: string;
+  readonly expected: string;
 }
 
-const names = (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string');
-const list: Field = { fallback: [], accepts: names, wanted: 'a list of names' };
-const listOrAll: Field = { fallback: null, accepts: (value) => value === null || names(value), wanted: 'a list of names, or null for all' };
-const no: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', wanted: 'true or false' };
+const isNameList = (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string');
+const listField: Field = { fallback: [], accepts: isNameList, expected: 'a list of names' };
+const listOrAllField: Field = {
+  fallback: null,
+  accepts: (value) => value === null || isNameList(value),
+  expected: 'a list of names, or null for all',
+};
+const booleanField: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', expected: 'true or false' };
 
 /** An order's key without a field here is a compile error. */
-const COMMANDS: { readonly [T in CommandType]: { readonly [K in Exclude<keyof Extract<Order, { type: T }>, 'type'>]: Field } } = {
+const ORDERS: { readonly [T in OrderType]: { readonly [K in Exclude<keyof Extract<Order, { type: T }>, 'type'>]: Field } } = {
   start: {
-    services: listOrAll,
-    with: list,
-    profiles: list,
-    noDeps: no,
+    services: listOrAllField,
+    with: listField,
+    profiles: listField,
+    noDeps: booleanField,
     onConflict: {
       fallback: null,
       accepts: (value) => value === null || value === 'kill' || value === 'ask' || value === 'fail',
-      wanted: '"kill", "ask", "fail" or null',
+      expected: '"kill", "ask", "fail" or null',
     },
-    takeOver: no,
-    keepGoing: no,
+    takeOver: booleanField,
+    keepGoing: booleanField,
     timeoutMs: {
       fallback: null,
       accepts: (value) => value === null || (typeof value === 'number' && value >= 0),
-      wanted: 'milliseconds or null',
+      expected: 'milliseconds or null',
     },
   },
-  stop: { services: listOrAll, withDependents: no, debug: no },
-  restart: { services: listOrAll, withDependents: no },
-  shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', wanted: '"ordered" or "kill"' } },
+  stop: { services: listOrAllField, withDependents: booleanField, debug: booleanField },
+  restart: { services: listOrAllField, withDependents: booleanField },
+  shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', expected: '"ordered" or "kill"' } },
 };
 
 /** These orders work across versions, so keys that another version adds must not be refused. */
-const FROZEN: ReadonlySet<CommandType> = new Set(['stop', 'shutdown']);
+const FROZEN: ReadonlySet<OrderType> = new Set(['stop', 'shutdown']);
 
 /**
  * Parses the body of an order's route; an empty body means all defaults. Unknown keys are ignored only from `another` version of devup,
  * since a person's misspelt `services` would otherwise stop all services. Fails with E411.
  */
-export function parseCommand(type: CommandType, body: string, version: 'ours' | 'another' = 'ours'): Result<Order, Failure> {
+export function parseOrder(type: OrderType, body: string, version: 'ours' | 'another' = 'ours'): Result<Order, Failure> {
   const given = body.trim() === '' ? {} : parseObject(body);
   if (!given) return protocolFailure('the body must be a JSON object');
-  const fields: Readonly<Record<string, Field>> = COMMANDS[type];
+  const fields: Readonly<Record<string, Field>> = ORDERS[type];
   const command: Record<string, unknown> = { type };
   for (const [key, field] of Object.entries(fields)) command[key] = field.fallback;
   for (const [key, value] of Object.entries(given)) {
@@ -63,7 +67,7 @@ export function parseCommand(type: CommandType, body: string, version: 'ours' | 
       const meant = suggest(key, Object.keys(fields));
       return protocolFailure(`unknown key ${JSON.stringify(key)}${meant ? `: did you mean ${JSON.stringify(meant)}?` : ''}`);
     }
-    if (!field.accepts(value)) return protocolFailure(`${key} must be ${field.wanted}`);
+    if (!field.accepts(value)) return protocolFailure(`${key} must be ${field.expected}`);
     command[key] = value;
   }
   return ok(command as unknown as Order);

@@ -8,11 +8,11 @@ import { withoutSecrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Order } from '../model/session.ts';
 import { noSuchService } from '../model/unknown-service.ts';
-import { answer, readBody, refuse, streamLines } from './answer.ts';
+import { readBody, sendFailure, sendJson, streamLines } from './answer.ts';
 import { streamEvents } from './event-stream.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { VERSION_HEADER } from './protocol.ts';
-import { type CommandType, parseCommand, parseLogQuery } from './request.ts';
+import { type OrderType, parseLogQuery, parseOrder } from './request.ts';
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -20,24 +20,24 @@ interface Route {
   readonly handle: (exchange: Exchange) => Promise<void>;
 }
 
-const get = (handle: Route['handle'], frozen = false): Route => ({ method: 'GET', frozen, handle });
-const command = (type: CommandType, frozen = false): Route => ({
+const getRoute = (handle: Route['handle'], frozen = false): Route => ({ method: 'GET', frozen, handle });
+const orderRoute = (type: OrderType, frozen = false): Route => ({
   method: 'POST',
   frozen,
-  handle: (exchange) => runCommand(exchange, type),
+  handle: (exchange) => runOrder(exchange, type),
 });
 
 const ROUTES: ReadonlyMap<string, Route> = new Map([
-  ['/v1/session', get(showSession, true)],
-  ['/v1/events', get(streamEvents)],
-  ['/v1/services/{name}/logs', get(showLogs)],
-  ['/v1/services/{name}/start', command('start')],
-  ['/v1/services/{name}/stop', command('stop')],
-  ['/v1/services/{name}/restart', command('restart')],
-  ['/v1/start', command('start')],
-  ['/v1/restart', command('restart')],
-  ['/v1/stop', command('stop', true)],
-  ['/v1/shutdown', command('shutdown', true)],
+  ['/v1/session', getRoute(showSession, true)],
+  ['/v1/events', getRoute(streamEvents)],
+  ['/v1/services/{name}/logs', getRoute(showLogs)],
+  ['/v1/services/{name}/start', orderRoute('start')],
+  ['/v1/services/{name}/stop', orderRoute('stop')],
+  ['/v1/services/{name}/restart', orderRoute('restart')],
+  ['/v1/start', orderRoute('start')],
+  ['/v1/restart', orderRoute('restart')],
+  ['/v1/stop', orderRoute('stop', true)],
+  ['/v1/shutdown', orderRoute('shutdown', true)],
 ]);
 
 const LONGEST_URL = 8 * 1024;
@@ -48,28 +48,28 @@ export async function route(context: ServerContext, request: IncomingMessage, re
   try {
     await dispatch(context, request, response);
   } catch (error) {
-    refuse(context, response, { code: 'E470', kind: 'bug', message: String((error as Error)?.message ?? error), crashFile: null });
+    sendFailure(context, response, { code: 'E470', kind: 'bug', message: String((error as Error)?.message ?? error), crashFile: null });
   }
 }
 
 async function dispatch(context: ServerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = request.url ?? '';
-  if (target.length > LONGEST_URL) return refuse(context, response, protocol('the address is too long'), 414);
+  if (target.length > LONGEST_URL) return sendFailure(context, response, protocol('the address is too long'), 414);
   const [path = '', search = ''] = target.split(/\?(.*)/s, 2);
   const [, before, name, after] = /^(\/v1\/services\/)([^/]+)(\/[a-z]+)$/.exec(path) ?? [];
   const service = name === undefined ? '' : decodeName(name);
-  if (service === null) return refuse(context, response, protocol('the name of the service is not encoded as a URL'), 400);
+  if (service === null) return sendFailure(context, response, protocol('the name of the service is not encoded as a URL'), 400);
   const found = ROUTES.get(name === undefined ? path : `${before}{name}${after}`);
-  if (!found) return refuse(context, response, protocol(`there is no ${path.slice(0, 100)}`), 404);
+  if (!found) return sendFailure(context, response, protocol(`there is no ${path.slice(0, 100)}`), 404);
   if (request.method !== found.method) {
     response.setHeader('allow', found.method);
-    return refuse(context, response, protocol(`${path} wants ${found.method}`), 405);
+    return sendFailure(context, response, protocol(`${path} wants ${found.method}`), 405);
   }
   if (!found.frozen && versionOf(context, request) === 'another') {
     const theirs = String(request.headers[VERSION_HEADER]);
-    return refuse(context, response, { code: 'E404', kind: 'version-mismatch', ours: theirs, theirs: context.version });
+    return sendFailure(context, response, { code: 'E404', kind: 'version-mismatch', ours: theirs, theirs: context.version });
   }
-  if (context.stopping) return refuse(context, response, { code: 'E412', kind: 'session-ending', stack: context.endpoint.id });
+  if (context.stopping) return sendFailure(context, response, { code: 'E412', kind: 'session-ending', stack: context.endpoint.id });
   return found.handle({ context, request, response, query: new URLSearchParams(search), service });
 }
 
@@ -90,16 +90,16 @@ function decodeName(text: string): string | null {
 
 async function showSession({ context, response, query }: Exchange): Promise<void> {
   const snapshot = await context.session.snapshot({ brief: query.get('holders') === 'brief' });
-  if (snapshot.ok) answer(response, 200, { schemaVersion: 1, ...withoutSecrets(snapshot.value, context.secrets ?? []) });
-  else refuse(context, response, snapshot.failure);
+  if (snapshot.ok) sendJson(response, 200, { schemaVersion: 1, ...withoutSecrets(snapshot.value, context.secrets ?? []) });
+  else sendFailure(context, response, snapshot.failure);
 }
 
 async function showLogs({ context, response, query, service }: Exchange): Promise<void> {
   const wanted = parseLogQuery(query);
-  if (!wanted.ok) return refuse(context, response, wanted.failure);
+  if (!wanted.ok) return sendFailure(context, response, wanted.failure);
   // Only a name that the session knows may become part of a path.
   const known = await knownService(context, service);
-  if (!known.ok) return refuse(context, response, known.failure);
+  if (!known.ok) return sendFailure(context, response, known.failure);
   await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));
 }
 
@@ -111,23 +111,23 @@ async function knownService(context: ServerContext, service: string): Promise<Re
   return name === undefined ? fail(noSuchService(service, known)) : ok(name);
 }
 
-async function runCommand({ context, request, response, service }: Exchange, type: CommandType): Promise<void> {
+async function runOrder({ context, request, response, service }: Exchange, type: OrderType): Promise<void> {
   const body = await readBody(request);
-  if (!body.ok) return refuse(context, response, body.failure, 413);
+  if (!body.ok) return sendFailure(context, response, body.failure, 413);
   if (body.value === null) return;
-  const parsed = parseCommand(type, body.value, versionOf(context, request));
-  if (!parsed.ok) return refuse(context, response, parsed.failure);
-  const told = service === '' ? parsed.value : only(parsed.value, service);
+  const parsed = parseOrder(type, body.value, versionOf(context, request));
+  if (!parsed.ok) return sendFailure(context, response, parsed.failure);
+  const order = service === '' ? parsed.value : withOnlyService(parsed.value, service);
   const onClose = () => {
-    if (!response.writableFinished && !context.closing.aborted) context.onClientGone?.(told);
+    if (!response.writableFinished && !context.closing.aborted) context.onClientGone?.(order);
   };
   response.once('close', onClose);
-  const reply = await context.session.send(told);
-  if (reply.ok) answer(response, 200, { schemaVersion: 1, ...reply.value });
-  else refuse(context, response, reply.failure);
+  const reply = await context.session.send(order);
+  if (reply.ok) sendJson(response, 200, { schemaVersion: 1, ...reply.value });
+  else sendFailure(context, response, reply.failure);
 }
 
-function only(told: Order, service: string): Order {
+function withOnlyService(told: Order, service: string): Order {
   return told.type === 'shutdown' ? told : { ...told, services: [service] };
 }
 

@@ -70,7 +70,7 @@ function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpS
     },
   );
   limitConnections(server, MOST_CONNECTIONS);
-  server.on('clientError', refuse);
+  server.on('clientError', refuseMalformed);
   server.emit('listening');
   return server;
 }
@@ -126,7 +126,7 @@ function bindPrivately(bind: () => void): void {
 }
 
 /** Answers input that never became a request: invalid, too long, or too slow. */
-function refuse(error: Error, socket: Duplex): void {
+function refuseMalformed(error: Error, socket: Duplex): void {
   const code = codeOf(error);
   if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
   const status =

@@ -6,11 +6,11 @@
  * Sparkplug and Maglev on Node 24 and 26. Older versions have both off, and TurboFan leaves that part to the main thread. Maglev is off
  * entirely, since Node 24 reads its threading flag only once, before any program runs.
  */
-export const CODE_ON_ONE_THREAD: readonly string[] =
+export const SINGLE_THREAD_FLAGS: readonly string[] =
   Number.parseInt(process.versions.node, 10) < 24 ? [] : ['--no-concurrent-sparkplug', '--no-maglev'];
 
 /**
  * For a process that stays for hours and does little: less memory is worth more than the last tenth of speed, and one pool thread is
  * enough. With so little memory, one exit in twenty hung while the pool generated code.
  */
-export const SMALL: readonly string[] = ['--optimize-for-size', '--v8-pool-size=1', ...CODE_ON_ONE_THREAD];
+export const SMALL_PROCESS_FLAGS: readonly string[] = ['--optimize-for-size', '--v8-pool-size=1', ...SINGLE_THREAD_FLAGS];

@@ -33,22 +33,22 @@ export class EscapeFilter {
     const text = this.#held + chunk;
     this.#held = '';
     if (!SUSPECT.test(text)) return text;
-    const held = heldBack(text);
+    const held = undecidedLength(text);
     this.#held = text.slice(text.length - held);
-    return show(held === 0 ? text : text.slice(0, text.length - held), FORBIDDEN);
+    return replaceForbidden(held === 0 ? text : text.slice(0, text.length - held), FORBIDDEN);
   }
 
   /** Returns what is still held back, filtered as it is, because the stream has ended. */
   flush(): string {
     const held = this.#held;
     this.#held = '';
-    return show(held, FORBIDDEN);
+    return replaceForbidden(held, FORBIDDEN);
   }
 }
 
 /** Makes decoded text safe for a terminal: colours pass, other controls become visible. */
 export function visibleText(text: string): string {
-  return show(text, FORBIDDEN_DECODED);
+  return replaceForbidden(text, FORBIDDEN_DECODED);
 }
 
 /** Decoded text without control sequences: colours are removed, other controls become visible. */
@@ -56,7 +56,7 @@ export function plainText(text: string): string {
   return visibleText(text).replace(ANY_COLOUR, '');
 }
 
-function show(text: string, forbidden: RegExp): string {
+function replaceForbidden(text: string, forbidden: RegExp): string {
   return text.replace(forbidden, (found, at: number, whole: string) => {
     const code = found.charCodeAt(0);
     if (code === 0x0d) return '\n';
@@ -86,7 +86,7 @@ function isColour(text: string, at: number): boolean {
 }
 
 /** The number of characters at the end that need the next chunk to be judged. */
-function heldBack(text: string): number {
+function undecidedLength(text: string): number {
   const found = UNDECIDED.exec(text.slice(-(MAX_PARAMETERS + 2)))?.[0] ?? '';
   if (!found.startsWith('\r')) return found.length;
   let length = 0;

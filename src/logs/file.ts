@@ -16,7 +16,7 @@ const QUEUE_BYTES = 16 * 1024 * 1024;
 const QUEUE_CHUNKS = 100_000;
 const BATCH_BYTES = 1024 * 1024;
 /** During a flood, a write waits until this much is queued or this long has passed, since each write wakes a thread. */
-const GATHERED = { bytes: 512 * 1024, ms: 5 };
+const GATHER_LIMIT = { bytes: 512 * 1024, ms: 5 };
 /** A batch of this size indicates a flood. */
 const FLOOD_BYTES = 64 * 1024;
 /** The longest index entry; this much of a part is reserved for one. */
@@ -40,7 +40,7 @@ export interface LogFileOptions {
   onRestored(file: string): void;
 }
 
-const ENOUGH = new Error('enough was gathered');
+const ENOUGH_GATHERED = new Error('enough was gathered');
 
 interface Pending {
   readonly bytes: Uint8Array;
@@ -101,7 +101,7 @@ export class LogFile {
     retainBuffer(bytes);
     this.#queue.push({ bytes, offset, atMs: this.#options.now() });
     this.#queued += bytes.length;
-    if (this.#queued >= GATHERED.bytes) this.#gathering?.abort(ENOUGH);
+    if (this.#queued >= GATHER_LIMIT.bytes) this.#gathering?.abort(ENOUGH_GATHERED);
     this.#work();
     return offset;
   }
@@ -114,14 +114,14 @@ export class LogFile {
   /** Resolves when at most this many bytes wait for the disk; dropped bytes do not count. */
   backlogBelow(bytes: number): Promise<void> {
     if (this.#queued <= bytes) return Promise.resolve();
-    this.#gathering?.abort(ENOUGH);
+    this.#gathering?.abort(ENOUGH_GATHERED);
     return new Promise((resolve) => this.#waiting.add({ bytes, resolve }));
   }
 
   /** Resolves when everything appended before has been passed to the system, or dropped. */
   async flush(): Promise<void> {
     this.#flushing++;
-    this.#gathering?.abort(ENOUGH);
+    this.#gathering?.abort(ENOUGH_GATHERED);
     while (this.#working) await this.#working;
     this.#flushing--;
   }
@@ -167,11 +167,11 @@ export class LogFile {
   async #gather(): Promise<void> {
     const { sleep } = this.#options;
     // A caller that waits for room has paused its source, so no more would arrive.
-    if (!sleep || !this.#flooded || this.#queued >= GATHERED.bytes || this.#flushing > 0 || this.#waiting.size > 0) return;
+    if (!sleep || !this.#flooded || this.#queued >= GATHER_LIMIT.bytes || this.#flushing > 0 || this.#waiting.size > 0) return;
     const gathering = new AbortController();
     this.#gathering = gathering;
-    await sleep(GATHERED.ms, gathering.signal).catch((reason: unknown) => {
-      if (reason !== ENOUGH) throw reason;
+    await sleep(GATHER_LIMIT.ms, gathering.signal).catch((reason: unknown) => {
+      if (reason !== ENOUGH_GATHERED) throw reason;
     });
     this.#gathering = null;
   }
@@ -180,10 +180,10 @@ export class LogFile {
     const first = this.#queue[0];
     let part = this.#part;
     const full = part !== null && part.position > 0 && part.bytes + ENTRY_BYTES >= this.#partCap;
-    if (!part || (first && (full || (this.#entryIsDue(first) && (await part.isGone()))))) part = await this.#next();
+    if (!part || (first && (full || (this.#entryIsDue(first) && (await part.isGone()))))) part = await this.#beginPart();
     if (!first) return;
     if (this.#entryIsDue(first)) {
-      await part.note({ position: part.position, offset: first.offset, atMs: first.atMs });
+      await part.writeEntry({ position: part.position, offset: first.offset, atMs: first.atMs });
       this.#entries++;
       this.#lastEntryMs = first.atMs;
       this.#expected = first.offset;
@@ -230,10 +230,10 @@ export class LogFile {
       done++;
     }
     if (done > 0) this.#queue.splice(0, done);
-    this.#tellWaiting();
+    this.#resolveWaiting();
   }
 
-  #tellWaiting(): void {
+  #resolveWaiting(): void {
     for (const waiter of this.#waiting) {
       if (this.#queued > waiter.bytes) continue;
       this.#waiting.delete(waiter);
@@ -241,7 +241,7 @@ export class LogFile {
     }
   }
 
-  async #next(): Promise<Part> {
+  async #beginPart(): Promise<Part> {
     const full = this.#part;
     this.#part = null;
     if (full) await full.close();
@@ -276,6 +276,6 @@ export class LogFile {
     for (const { bytes } of this.#queue) releaseBuffer(bytes);
     this.#queue = [];
     this.#queued = 0;
-    this.#tellWaiting();
+    this.#resolveWaiting();
   }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 /** The most older parts that are kept, however small they are. */
-export const MOST_ROTATED = 9;
+export const MAX_ROTATED_PARTS = 9;
 
 /** Part 0 is the one being written. */
 export function logPath(folder: string, service: string, part: number): string {

@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { errnoOf, isErrno } from '../model/errno.ts';
 import { formatEntry, formatHeader, type IndexEntry } from './index-file.ts';
-import { indexPath, logPath, MOST_ROTATED } from './names.ts';
+import { indexPath, logPath, MAX_ROTATED_PARTS } from './names.ts';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
@@ -29,10 +29,10 @@ export class Part {
   static async begin(folder: string, service: string, session: string, bytesToKeep: number): Promise<Part> {
     await refuseLink(folder);
     const file = logPath(folder, service, 0);
-    const log = await openNew(file, folder, () => moveUp(folder, service, bytesToKeep));
+    const log = await openNew(file, folder, () => rotate(folder, service, bytesToKeep));
     try {
       const { ino } = await log.stat({ bigint: true });
-      const index = await openNew(indexPath(folder, service, 0), folder, () => removed(indexPath(folder, service, 0)));
+      const index = await openNew(indexPath(folder, service, 0), folder, () => removeIfThere(indexPath(folder, service, 0)));
       const header = formatHeader(session, String(ino));
       try {
         await index.writeFile(header);
@@ -64,7 +64,7 @@ export class Part {
     return bytesWritten;
   }
 
-  async note(entry: IndexEntry): Promise<void> {
+  async writeEntry(entry: IndexEntry): Promise<void> {
     const line = Buffer.from(formatEntry(entry));
     // The explicit position overwrites an entry that a full disk cut short.
     const { bytesWritten } = await this.#index.write(line, 0, line.length, this.#indexBytes);
@@ -85,13 +85,13 @@ export class Part {
 }
 
 /** Opens a new file. The usual case needs a single call; `giveWay` is called if the file exists already. */
-async function openNew(file: string, folder: string, giveWay: () => Promise<void>): Promise<FileHandle> {
+async function openNew(file: string, folder: string, makeRoom: () => Promise<void>): Promise<FileHandle> {
   try {
     return await open(file, CREATE, 0o600);
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ENOENT') await mkdir(folder, { recursive: true, mode: 0o700 });
-    else if (code === 'EEXIST') await giveWay();
+    else if (code === 'EEXIST') await makeRoom();
     else throw error;
     return open(file, CREATE, 0o600);
   }
@@ -105,30 +105,30 @@ async function refuseLink(folder: string): Promise<void> {
   }
 }
 
-async function removed(file: string): Promise<void> {
+async function removeIfThere(file: string): Promise<void> {
   await unlink(file).catch((error: unknown) => {
     if (!isErrno(error, 'ENOENT')) throw error;
   });
 }
 
-async function moveUp(folder: string, service: string, bytesToKeep: number): Promise<void> {
-  const current = await sizeOf(logPath(folder, service, 0), indexPath(folder, service, 0));
+async function rotate(folder: string, service: string, bytesToKeep: number): Promise<void> {
+  const current = await sizeWithIndex(logPath(folder, service, 0), indexPath(folder, service, 0));
   if (current === null) return;
-  const nothing = (await plainSize(logPath(folder, service, 0))) === 0;
-  let kept = nothing ? 0 : current;
+  const isEmpty = (await fileSize(logPath(folder, service, 0))) === 0;
+  let kept = isEmpty ? 0 : current;
   let last = 0;
-  for (let part = 1; part < MOST_ROTATED; part++) {
-    const size = await sizeOf(logPath(folder, service, part), indexPath(folder, service, part));
+  for (let part = 1; part < MAX_ROTATED_PARTS; part++) {
+    const size = await sizeWithIndex(logPath(folder, service, part), indexPath(folder, service, part));
     if (size === null || kept + size > bytesToKeep) break;
     kept += size;
     last = part;
   }
-  for (let part = last + 1; part <= MOST_ROTATED; part++) {
-    await Promise.all([removed(logPath(folder, service, part)), removed(indexPath(folder, service, part))]);
+  for (let part = last + 1; part <= MAX_ROTATED_PARTS; part++) {
+    await Promise.all([removeIfThere(logPath(folder, service, part)), removeIfThere(indexPath(folder, service, part))]);
   }
-  if (nothing || current > bytesToKeep) {
+  if (isEmpty || current > bytesToKeep) {
     await unlink(logPath(folder, service, 0));
-    await removed(indexPath(folder, service, 0));
+    await removeIfThere(indexPath(folder, service, 0));
     return;
   }
   for (let part = last; part >= 0; part--) {
@@ -147,12 +147,12 @@ async function inodeOf(file: string): Promise<bigint | null> {
 }
 
 /** Size of a part and its index; null if the part is missing. Anything but a plain file throws. */
-async function sizeOf(log: string, index: string): Promise<number | null> {
-  const size = await plainSize(log);
-  return size === null ? null : size + ((await plainSize(index)) ?? 0);
+async function sizeWithIndex(log: string, index: string): Promise<number | null> {
+  const size = await fileSize(log);
+  return size === null ? null : size + ((await fileSize(index)) ?? 0);
 }
 
-async function plainSize(file: string): Promise<number | null> {
+async function fileSize(file: string): Promise<number | null> {
   try {
     const stat = await lstat(file);
     if (stat.isFile()) return stat.size;
@@ -169,6 +169,6 @@ async function renameIfThere(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
-    await removed(to);
+    await removeIfThere(to);
   }
 }

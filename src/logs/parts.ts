@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { errnoOf, isErrno } from '../model/errno.ts';
 import { type IndexEntry, type LogIndex, parseIndex } from './index-file.ts';
-import { indexPath, logPath, MOST_ROTATED } from './names.ts';
+import { indexPath, logPath, MAX_ROTATED_PARTS } from './names.ts';
 
 export interface ReadPart {
   readonly handle: FileHandle;
@@ -14,9 +14,9 @@ export interface ReadPart {
   readonly session: string | null;
   readonly entries: readonly IndexEntry[];
   /** Whether it belongs to the session that wrote last. */
-  readonly newest: boolean;
+  readonly inNewestSession: boolean;
   /** Offset of its first byte if no index entry gives it: earlier sessions end at 0 and count backwards. */
-  readonly before: number;
+  readonly startOffset: number;
 }
 
 type Opened = Pick<ReadPart, 'handle' | 'size' | 'modifiedMs'> & { readonly inode: string; readonly index: LogIndex | null };
@@ -26,7 +26,7 @@ export async function openParts(folder: string, service: string): Promise<ReadPa
   const opened: Opened[] = [];
   try {
     // Parts are opened newest first: a rotation in between moves a file to a later name, where it is recognised and skipped.
-    for (let part = 0; part <= MOST_ROTATED + 1; part++) {
+    for (let part = 0; part <= MAX_ROTATED_PARTS + 1; part++) {
       const found = await openPart(folder, service, part);
       if (!found) continue;
       if (opened.some((other) => other.inode === found.inode)) await found.handle.close();
@@ -36,10 +36,10 @@ export async function openParts(folder: string, service: string): Promise<ReadPa
     for (const { handle } of opened) await handle.close();
     throw error;
   }
-  return place(opened.reverse());
+  return withOffsets(opened.reverse());
 }
 
-function place(opened: readonly Opened[]): ReadPart[] {
+function withOffsets(opened: readonly Opened[]): ReadPart[] {
   const session = opened.at(-1)?.index?.session ?? null;
   const parts = opened.map((part, i) => ({
     handle: part.handle,
@@ -47,13 +47,13 @@ function place(opened: readonly Opened[]): ReadPart[] {
     modifiedMs: part.modifiedMs,
     session: part.index?.session ?? null,
     entries: part.index?.entries ?? [],
-    newest: i === opened.length - 1 || (session !== null && part.index?.session === session),
+    inNewestSession: i === opened.length - 1 || (session !== null && part.index?.session === session),
   }));
-  const earlier = parts.filter((part) => !part.newest).reduce((sum, part) => sum + part.size, 0);
-  let before = -earlier;
+  const earlier = parts.filter((part) => !part.inNewestSession).reduce((sum, part) => sum + part.size, 0);
+  let startOffset = -earlier;
   return parts.map((part) => {
-    const placed = { ...part, before };
-    before += part.size;
+    const placed = { ...part, startOffset };
+    startOffset += part.size;
     return placed;
   });
 }

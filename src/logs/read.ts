@@ -10,7 +10,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../model/log-line.ts';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
-import { type LogPosition, since, tail } from './seek.ts';
+import { type LogPosition, positionOfTail, positionSince } from './seek.ts';
 import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
@@ -30,8 +30,8 @@ export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
   if (query.lines !== null && query.lines <= 0) return;
   const parts = await openParts(query.folder, query.service);
   try {
-    let start = await since(parts, query.sinceMs);
-    if (query.lines !== null && !query.grep) start = later(start, await tail(parts, query.lines));
+    let start = await positionSince(parts, query.sinceMs);
+    if (query.lines !== null && !query.grep) start = laterPosition(start, await positionOfTail(parts, query.lines));
     const found = matching(linesFrom(parts, start, query.service), query);
     yield* query.lines === null ? found : lastOf(found, query.lines);
   } finally {
@@ -40,7 +40,7 @@ export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
 }
 
 /** The offset at which the newest session's log ends on disk; 0 if there is none. */
-export async function tailOffset(query: { readonly folder: string; readonly service: string }): Promise<number> {
+export async function endOffset(query: { readonly folder: string; readonly service: string }): Promise<number> {
   const parts = await openParts(query.folder, query.service);
   try {
     const newest = parts.at(-1);
@@ -57,7 +57,7 @@ export function bytesAfter(chunk: { readonly bytes: Uint8Array; readonly offset:
   return known >= chunk.bytes.length ? null : chunk.bytes.subarray(known);
 }
 
-function later(a: LogPosition, b: LogPosition): LogPosition {
+function laterPosition(a: LogPosition, b: LogPosition): LogPosition {
   return a.part > b.part || (a.part === b.part && a.position >= b.position) ? a : b;
 }
 
@@ -96,7 +96,7 @@ async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, servic
         length = 0;
       }
       group.push({ part, at: length, from });
-      for await (const block of blocks(part.handle, from, to)) {
+      for await (const block of readBlocks(part.handle, from, to)) {
         length += block.length;
         for (const record of splitter.push(block)) yield toLine(record);
       }
@@ -151,7 +151,7 @@ function withoutCarriageReturn(bytes: Buffer): Buffer {
   return bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes;
 }
 
-async function* blocks(handle: FileHandle, from: number, to: number): AsyncIterable<Buffer> {
+async function* readBlocks(handle: FileHandle, from: number, to: number): AsyncIterable<Buffer> {
   for (let position = from; position < to; ) {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(BLOCK_BYTES, to - position)), 0, null, position);
     if (bytesRead === 0) return;
@@ -161,9 +161,9 @@ async function* blocks(handle: FileHandle, from: number, to: number): AsyncItera
 }
 
 function offsetAt(part: ReadPart, position: number): number {
-  if (!part.newest) return part.before + position;
+  if (!part.inNewestSession) return part.startOffset + position;
   const found = entryAt(part.entries, position);
-  return found ? found.entry.offset + position - found.entry.position : part.before + position;
+  return found ? found.entry.offset + position - found.entry.position : part.startOffset + position;
 }
 
 function timeAt(part: ReadPart, position: number): number | null {

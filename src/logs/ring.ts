@@ -9,7 +9,7 @@ export class Ring {
   /** Where the next byte goes. */
   #at = 0;
   #length = 0;
-  #lost = false;
+  #truncated = false;
 
   constructor(maxBytes: number) {
     this.#max = Math.max(1, maxBytes);
@@ -18,11 +18,11 @@ export class Ring {
 
   push(bytes: Uint8Array): void {
     if (bytes.length > this.#max) {
-      this.#lost = true;
+      this.#truncated = true;
       bytes = bytes.subarray(bytes.length - this.#max);
     }
     this.#grow(this.#length + bytes.length);
-    if (this.#length + bytes.length > this.#buffer.length) this.#lost = true;
+    if (this.#length + bytes.length > this.#buffer.length) this.#truncated = true;
     const untilEnd = Math.min(bytes.length, this.#buffer.length - this.#at);
     this.#buffer.set(bytes.subarray(0, untilEnd), this.#at);
     this.#buffer.set(bytes.subarray(untilEnd), 0);
@@ -38,7 +38,7 @@ export class Ring {
     const text = plainText(this.#bytes().toString('utf8'));
     const lines = text.split('\n');
     if (lines.at(-1) === '') lines.pop();
-    if (this.#lost && lines.length > 1) lines.shift();
+    if (this.#truncated && lines.length > 1) lines.shift();
     return n <= 0 ? [] : lines.slice(-n);
   }
 

@@ -12,7 +12,7 @@ export interface LogPosition {
 }
 
 /** The line with the first bytes that may have arrived at `sinceMs` or later. It may be a second too early, but never too late. */
-export async function since(parts: readonly ReadPart[], sinceMs: number | null): Promise<LogPosition> {
+export async function positionSince(parts: readonly ReadPart[], sinceMs: number | null): Promise<LogPosition> {
   if (sinceMs === null) return { part: 0, position: 0 };
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as ReadPart;
@@ -35,7 +35,7 @@ async function lineStart(part: ReadPart, position: number): Promise<number> {
 }
 
 /** The beginning of the last `lines` lines; an unfinished last line counts. */
-export async function tail(parts: readonly ReadPart[], lines: number): Promise<LogPosition> {
+export async function positionOfTail(parts: readonly ReadPart[], lines: number): Promise<LogPosition> {
   let wanted = lines;
   let session: string | null | undefined;
   for (let i = parts.length - 1; i >= 0; i--) {

@@ -8,7 +8,7 @@ export function declarerOf(port: number, { services }: Pick<Stack, 'services'>):
 }
 
 /** The lowest port that no service declares and that browsers open; null if there is none. */
-export function nextUndeclared({ from, to }: PortRange, stack: Pick<Stack, 'services'>): number | null {
+export function nextUndeclaredPort({ from, to }: PortRange, stack: Pick<Stack, 'services'>): number | null {
   const taken = new Set(stack.services.flatMap(({ ports }) => ports.map(({ port }) => port)));
   for (let port = from; port <= to; port++) if (!taken.has(port) && !isBlockedByBrowsers(port)) return port;
   return null;

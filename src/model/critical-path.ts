@@ -4,8 +4,8 @@
  */
 export interface StartTimes {
   /** When the start was requested, when the dependencies held, and when the service was ready; milliseconds of one clock. */
-  readonly askedMs: number;
-  readonly turnMs: number;
+  readonly requestedMs: number;
+  readonly beganMs: number;
   readonly readyMs: number;
   readonly dependencies: readonly string[];
 }
@@ -24,16 +24,16 @@ export function criticalPath(times: ReadonlyMap<string, StartTimes>): readonly C
   while (current !== null && !seen.has(current)) {
     seen.add(current);
     const own = times.get(current) as StartTimes;
-    steps.unshift({ service: current, ms: own.readyMs - own.turnMs });
+    steps.unshift({ service: current, ms: own.readyMs - own.beganMs });
     // A dependency that was ready before the request did not delay this service.
-    const waitedFor = own.dependencies.filter((name) => (times.get(name)?.readyMs ?? Number.NEGATIVE_INFINITY) > own.askedMs);
+    const waitedFor = own.dependencies.filter((name) => (times.get(name)?.readyMs ?? Number.NEGATIVE_INFINITY) > own.requestedMs);
     current = latest(waitedFor, times);
   }
   return steps;
 }
 
 /** The longest step, if it took more than a fifth of the whole; otherwise null. */
-export function heaviest(steps: readonly CriticalStep[], wholeMs: number): CriticalStep | null {
+export function dominantStep(steps: readonly CriticalStep[], wholeMs: number): CriticalStep | null {
   const longest = steps.reduce<CriticalStep | null>((most, step) => (most === null || step.ms > most.ms ? step : most), null);
   return longest && steps.length > 1 && longest.ms > wholeMs / 5 ? longest : null;
 }

@@ -4,7 +4,7 @@
  *   append ──▶ ring (1 MiB of output, 10,000 other events)      for readers that join later, by `since`
  *         └──▶ one queue per reader ──▶ `for await`              for current readers
  */
-import type { Event, GapEvent, Happening } from './event.ts';
+import type { Event, GapEvent, UnstampedEvent } from './event.ts';
 import { EventReader } from './event-reader.ts';
 import { OutputRing } from './output-ring.ts';
 import { Queue } from './queue.ts';
@@ -47,8 +47,8 @@ export class EventLog {
   }
 
   /** Stamps an event and delivers it. Output bytes must not be modified afterwards, unless they come from the buffer pool. */
-  append(happening: Happening): Event {
-    const event: Event = { ...happening, seq: ++this.#lastSeq, atMs: this.#wallTime() };
+  append(unstamped: UnstampedEvent): Event {
+    const event: Event = { ...unstamped, seq: ++this.#lastSeq, atMs: this.#wallTime() };
     if (event.type === 'output') this.#output.push(event);
     else {
       this.#others.push(event);
@@ -68,8 +68,8 @@ export class EventLog {
       queueBytes: this.#queueBytes,
       blocks: options.pressure === 'block',
       output: options.without !== 'output',
-      left: () => this.#leave(reader),
-      drained: () => this.#tellDrained(),
+      onEnd: () => this.#leave(reader),
+      onDrain: () => this.#notifyDrained(),
     });
     for (const event of options.since === undefined ? [] : this.#since(options.since)) reader.replay(event);
     if (this.#closed) reader.close();
@@ -108,10 +108,10 @@ export class EventLog {
 
   #leave(reader: EventReader): void {
     const wasBlocked = reader.full;
-    if (this.#readers.delete(reader) && wasBlocked) this.#tellDrained();
+    if (this.#readers.delete(reader) && wasBlocked) this.#notifyDrained();
   }
 
-  #tellDrained(): void {
+  #notifyDrained(): void {
     if (!this.blocked()) for (const listener of [...this.#drainListeners]) listener();
   }
 }

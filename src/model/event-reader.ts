@@ -11,7 +11,7 @@
 
 import { ownCopy, releaseBuffer, retainBuffer } from './buffer-pool.ts';
 import type { Event, NoticeEvent, OutputEvent } from './event.ts';
-import { newlinesOf } from './newlines.ts';
+import { countNewlines } from './newlines.ts';
 import { OVERHEAD_BYTES } from './output-ring.ts';
 import { Queue } from './queue.ts';
 
@@ -31,9 +31,9 @@ export interface EventReaderOptions {
   /** False: output is not delivered. */
   readonly output: boolean;
   /** Called when the reader has ended, on its own or by its owner. */
-  readonly left: () => void;
+  readonly onEnd: () => void;
   /** Called when the reader is no longer `full`. */
-  readonly drained: () => void;
+  readonly onDrain: () => void;
 }
 
 export class EventReader implements AsyncIterableIterator<Event> {
@@ -45,7 +45,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
   #ended = false;
   #stopAbort: (() => void) | null = null;
   /** Events handed out since the last `next()`: a blocking reader retains their bytes until it asks for more. */
-  readonly #given: Event[] = [];
+  readonly #handedOut: Event[] = [];
   /** True for a blocking reader over its limit, until it has read half of its queue. */
   full = false;
 
@@ -60,34 +60,34 @@ export class EventReader implements AsyncIterableIterator<Event> {
   push(event: Event): void {
     if (event.type === 'output' && !this.#options.output) return;
     const waiting = this.#waiting.shift();
-    if (waiting) waiting({ done: false, value: this.#give(this.#kept(event)) });
-    else if (event.type === 'output' && !this.#options.blocks && this.#isTooMuch(event)) this.#drop(event);
-    else this.#enqueue(this.#kept(event));
+    if (waiting) waiting({ done: false, value: this.#handOut(this.#retained(event)) });
+    else if (event.type === 'output' && !this.#options.blocks && this.#exceedsShare(event)) this.#drop(event);
+    else this.#enqueue(this.#retained(event));
   }
 
   /** Queues without dropping, since the ring is bounded already. */
   replay(event: Event): void {
-    if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#kept(event));
+    if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#retained(event));
   }
 
   next(): Promise<IteratorResult<Event>> {
-    this.#takeBack();
+    this.#releaseHandedOut();
     const entry = this.#queue.shift();
     if (entry) {
       if (entry.type === 'dropped') return Promise.resolve({ done: false, value: droppedNotice(entry) });
-      this.#count(entry, -1);
+      this.#addToQueued(entry, -1);
       if (this.full && this.#queuedBytes <= this.#options.queueBytes / 2) {
         this.full = false;
-        this.#options.drained();
+        this.#options.onDrain();
       }
-      return Promise.resolve({ done: false, value: this.#give(entry) });
+      return Promise.resolve({ done: false, value: this.#handOut(entry) });
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<Event>> {
-    this.#takeBack();
+    this.#releaseHandedOut();
     this.#abandon();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -97,7 +97,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopAbort?.();
-    this.#options.left();
+    this.#options.onEnd();
     this.full = false;
     for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
   }
@@ -120,34 +120,34 @@ export class EventReader implements AsyncIterableIterator<Event> {
 
   #enqueue(event: Event): void {
     this.#queue.push(event);
-    this.#count(event, 1);
+    this.#addToQueued(event, 1);
     if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
   }
 
   /** A blocking reader reads one event after the other, so it retains the pooled bytes; other readers get a copy to keep. */
-  #kept(event: Event): Event {
+  #retained(event: Event): Event {
     if (event.type !== 'output') return event;
     if (!this.#options.blocks) return { ...event, bytes: ownCopy(event.bytes) };
     retainBuffer(event.bytes);
     return event;
   }
 
-  #give(event: Event): Event {
-    if (this.#options.blocks) this.#given.push(event);
+  #handOut(event: Event): Event {
+    if (this.#options.blocks) this.#handedOut.push(event);
     return event;
   }
 
-  #takeBack(): void {
-    for (const event of this.#given) if (event.type === 'output') releaseBuffer(event.bytes);
-    this.#given.length = 0;
+  #releaseHandedOut(): void {
+    for (const event of this.#handedOut) if (event.type === 'output') releaseBuffer(event.bytes);
+    this.#handedOut.length = 0;
   }
 
-  #isTooMuch(event: OutputEvent): boolean {
+  #exceedsShare(event: OutputEvent): boolean {
     const own = this.#queuedBy.get(event.service) ?? 0;
     return own + cost(event) > this.#options.queueBytes - this.#queuedBytes;
   }
 
-  #count(event: Event, sign: 1 | -1): void {
+  #addToQueued(event: Event, sign: 1 | -1): void {
     if (event.type !== 'output') return;
     this.#queuedBytes += sign * cost(event);
     this.#queuedBy.set(event.service, (this.#queuedBy.get(event.service) ?? 0) + sign * cost(event));
@@ -160,7 +160,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
       this.#queue.push(drop);
     }
     drop.services.add(event.service);
-    drop.lines += newlinesOf(event.bytes);
+    drop.lines += countNewlines(event.bytes);
     drop.seq = event.seq;
     drop.atMs = event.atMs;
   }

@@ -88,4 +88,4 @@ export interface GapEvent extends Stamped {
 export type Event = StateEvent | OutputEvent | PortEvent | NoticeEvent | DoneEvent | GapEvent;
 
 /** An event without its `seq` and time. */
-export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'atMs'> : never) : never;
+export type UnstampedEvent = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'atMs'> : never) : never;

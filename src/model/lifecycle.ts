@@ -79,7 +79,7 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
 function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
   if (input.successor && !rules.task) {
     const work: Work =
-      state.name === 'starting' ? { kind: 'awaitReady' } : state.name === 'ready' ? { kind: 'watch' } : careFor(state.why, rules);
+      state.name === 'starting' ? { kind: 'awaitReady' } : state.name === 'ready' ? { kind: 'watch' } : workForUnhealthy(state.why, rules);
     return { state: { ...state, main: { ...input.successor, kind: 'daemon' } }, work };
   }
   return stopping(state, afterExit(state, input, rules), 'sweep', input.ok ? null : input.why);
@@ -89,17 +89,17 @@ const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: 
   stopping(state, { to: 'stopped' }, input.how);
 const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step =>
   stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
-const startAfresh = (): Step => waiting(FRESH);
+const startFresh = (): Step => waiting(FRESH);
 const unhealthy = (state: StateOf<'ready' | 'unhealthy'>, input: { readonly why: Failure }): Step => ({
   state: { name: 'unhealthy', tries: state.tries, main: state.main, why: input.why },
   work: { kind: 'watch' },
 });
 /** A failed health check leads to a restart if `restart` asks for one; any other problem is only watched. */
-function careFor(why: Failure, rules: Rules): Work {
+function workForUnhealthy(why: Failure, rules: Rules): Work {
   return why.code === 'E109' && rules.restart.policy !== 'no' ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
 }
 /** Survivors of the last stop are ended first, so that there are never two processes of one service. */
-function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: AfterStop): Step | null {
+function endSurvivorsFirst({ survivors, why }: StateOf<'failed'>, next: AfterStop): Step | null {
   const [first] = survivors;
   if (!first) return null;
   return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };
@@ -107,10 +107,10 @@ function afterSurvivors({ survivors, why }: StateOf<'failed'>, next: AfterStop):
 /** A failed health check makes the service unhealthy, and restarts it if `restart` asks for it. */
 const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step => ({
   ...unhealthy(state, input),
-  work: careFor(input.why, rules),
+  work: workForUnhealthy(input.why, rules),
 });
 /** A recovery clears only the problem it is about: a port that is back does not undo a failed health check. */
-function healed(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
+function recovered(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
   if ((state.why.code === 'E109') !== (about === 'health')) return { state };
   return { state: { name: 'ready', tries: state.tries, main: state.main }, work: { kind: 'watch' } };
 }
@@ -148,13 +148,13 @@ const RUNNING = {
 } as const;
 
 const TABLE: Table = {
-  stopped: { ...IDLE, start: startAfresh, restart: startAfresh },
-  completed: { ...IDLE, start: 'stay', restart: startAfresh, stop: () => STOPPED },
+  stopped: { ...IDLE, start: startFresh, restart: startFresh },
+  completed: { ...IDLE, start: 'stay', restart: startFresh, stop: () => STOPPED },
   failed: {
     ...IDLE,
-    start: (state) => afterSurvivors(state, { to: 'waiting', tries: FRESH }) ?? startAfresh(),
-    restart: (state) => afterSurvivors(state, { to: 'waiting', tries: FRESH }) ?? startAfresh(),
-    stop: (state) => afterSurvivors(state, { to: 'stopped' }) ?? STOPPED,
+    start: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
+    restart: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
+    stop: (state) => endSurvivorsFirst(state, { to: 'stopped' }) ?? STOPPED,
   },
   waiting: {
     ...IDLE,
@@ -202,12 +202,12 @@ const TABLE: Table = {
     exited,
     portLost: unhealthy,
     portForeign: unhealthy,
-    portBack: (state) => healed(state, 'port'),
+    portBack: (state) => recovered(state, 'port'),
     probeFailed: unhealthyByProbe,
-    probeOk: (state) => healed(state, 'health'),
+    probeOk: (state) => recovered(state, 'health'),
     stable: 'stay',
     delayOver: (state, _, rules) => stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
-    clockGap: (state, _, rules) => ({ state, work: careFor(state.why, rules) }),
+    clockGap: (state, _, rules) => ({ state, work: workForUnhealthy(state.why, rules) }),
   },
   stopping: {
     ...IDLE,
@@ -240,7 +240,7 @@ const TABLE: Table = {
   backoff: {
     ...IDLE,
     start: (state) => waiting(state.tries),
-    restart: startAfresh,
+    restart: startFresh,
     stop: () => STOPPED,
     delayOver: (state) => waiting(state.tries),
   },

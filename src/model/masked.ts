@@ -30,8 +30,8 @@ export function isSecretName(name: string): boolean {
 }
 
 /** `values`: the known secrets, longest first (see `Secrets`). */
-export function masked(text: string, values: Iterable<string> = []): string {
-  let shown = withoutValues(text, values);
+export function maskSecrets(text: string, values: Iterable<string> = []): string {
+  let shown = maskValues(text, values);
   shown = shown.replace(URL_PASSWORD, `$1${MASK}`);
   for (const pattern of [MEMBER, ASSIGNED, FLAG])
     shown = shown.replace(pattern, (whole, name: string, between: string) =>
@@ -41,23 +41,23 @@ export function masked(text: string, values: Iterable<string> = []): string {
 }
 
 /** Expects the longest value first, since one may be part of another. */
-function withoutValues(text: string, values: Iterable<string>): string {
+function maskValues(text: string, values: Iterable<string>): string {
   let shown = text;
   for (const value of values) shown = shown.replaceAll(value, MASK);
   return shown;
 }
 
 /** Keys whose values programs compare; they are never masked. */
-const STRUCTURE: ReadonlySet<string> = new Set(['type', 'code', 'kind', 'state', 'verdict']);
+const UNMASKED_KEYS: ReadonlySet<string> = new Set(['type', 'code', 'kind', 'state', 'verdict']);
 
 /** A copy of the data with these values masked in all its texts. */
 export function withoutSecrets<T>(data: T, values: Iterable<string>): T {
   const known = [...values];
   const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return withoutValues(value, known);
+    if (typeof value === 'string') return maskValues(value, known);
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
     if (Array.isArray(value)) return value.map(clean);
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, STRUCTURE.has(key) ? one : clean(one)]));
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, UNMASKED_KEYS.has(key) ? one : clean(one)]));
   };
   return known.length === 0 ? data : (clean(data) as T);
 }

@@ -1,18 +1,18 @@
 /** Counts the lines of output that is dropped. */
 
 /** The chunk counted last: several readers drop the same chunk. */
-let counted: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
+let lastCount: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
 
 /** The number of line feeds in the chunk. */
-export function newlinesOf(bytes: Uint8Array): number {
-  if (counted?.bytes !== bytes) counted = { bytes, lines: countNewlines(bytes) };
-  return counted.lines;
+export function countNewlines(bytes: Uint8Array): number {
+  if (lastCount?.bytes !== bytes) lastCount = { bytes, lines: scanNewlines(bytes) };
+  return lastCount.lines;
 }
 
 const NO_WORDS = new Uint32Array(0);
 
 /** Counts four bytes at a time: a dropped flood of 500 MB/s must not cost more than it cost to produce. */
-function countNewlines(bytes: Uint8Array): number {
+function scanNewlines(bytes: Uint8Array): number {
   const { buffer, byteOffset, length } = bytes;
   const head = length < 8 ? length : (4 - (byteOffset & 3)) & 3;
   const words = (length - head) >> 2;

@@ -20,7 +20,7 @@ interface Entry {
 }
 
 export class OutputRing {
-  readonly #most: number;
+  readonly #maxBytes: number;
   readonly #entries = new Queue<Entry>();
   #buffer = NO_BYTES;
   #cost = 0;
@@ -28,8 +28,8 @@ export class OutputRing {
   #first = 0;
   #next = 0;
 
-  constructor(mostBytes: number) {
-    this.#most = mostBytes;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
   push(event: OutputEvent): void {
@@ -39,7 +39,7 @@ export class OutputRing {
     this.#next += length;
     this.#entries.push({ event: { ...event, bytes: NO_BYTES }, length, at });
     this.#cost += length + OVERHEAD_BYTES;
-    while (this.#cost > this.#most) {
+    while (this.#cost > this.#maxBytes) {
       const gone = this.#entries.shift() as Entry;
       this.#cost -= gone.length + OVERHEAD_BYTES;
       this.#first = gone.at + gone.length;
@@ -77,7 +77,7 @@ export class OutputRing {
     if (wanted <= this.#buffer.length) return;
     let size = Math.max(FIRST_BYTES, this.#buffer.length);
     while (size < wanted) size *= 2;
-    const grown = new Uint8Array(Math.min(size, this.#most));
+    const grown = new Uint8Array(Math.min(size, this.#maxBytes));
     if (until > this.#first) this.#write(grown, this.#first, this.#read(this.#first, until - this.#first));
     this.#buffer = grown;
   }

@@ -125,11 +125,11 @@ export function buildPlan(services: readonly Service[], request: PlanRequest = W
   }
 }
 
-const turned = new WeakMap<Dependencies, ReadonlyMap<string, readonly string[]>>();
+const dependentsByMap = new WeakMap<Dependencies, ReadonlyMap<string, readonly string[]>>();
 
 /** The direct dependents of each service, in the order of the map; services without dependents are missing. Computed once per map. */
 export function directDependents(dependencies: Dependencies): ReadonlyMap<string, readonly string[]> {
-  const known = turned.get(dependencies);
+  const known = dependentsByMap.get(dependencies);
   if (known) return known;
   const dependents = new Map<string, string[]>();
   for (const [name, needs] of dependencies) {
@@ -139,7 +139,7 @@ export function directDependents(dependencies: Dependencies): ReadonlyMap<string
       else dependents.set(needed, [name]);
     }
   }
-  turned.set(dependencies, dependents);
+  dependentsByMap.set(dependencies, dependents);
   return dependents;
 }
 

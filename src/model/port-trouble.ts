@@ -25,14 +25,14 @@ export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }
   if (setAside)
     found.push({
       kind: 'excluded',
-      why: `Windows has set ${spelled(setAside)} aside, and no program can listen there`,
+      why: `Windows has set ${formatRange(setAside)} aside, and no program can listen there`,
       fix: 'choose another one, or  net stop winnat  and  net start winnat  as administrator',
     });
   if (ephemeral && isIn(port, ephemeral))
     found.push({
       kind: 'ephemeral',
-      why: `the system takes outgoing ports from ${spelled(ephemeral)}, and any connection may hold it`,
-      fix: `choose one outside ${spelled(ephemeral)}`,
+      why: `the system takes outgoing ports from ${formatRange(ephemeral)}, and any connection may hold it`,
+      fix: `choose one outside ${formatRange(ephemeral)}`,
     });
   if (port < 1024) found.push({ kind: 'privileged', why: 'below 1024 a port may need root', fix: 'choose one from 1024 on' });
   if (isBlockedByBrowsers(port)) found.push({ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' });
@@ -60,6 +60,6 @@ function isIn(port: number, [from, to]: readonly [number, number]): boolean {
   return from <= port && port <= to;
 }
 
-function spelled([from, to]: readonly [number, number]): string {
+function formatRange([from, to]: readonly [number, number]): string {
   return from === to ? String(from) : `${from}-${to}`;
 }

@@ -2,7 +2,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import { isSecretName, MASK, masked } from '../model/masked.ts';
+import { isSecretName, MASK, maskSecrets } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
 import type { KilledPort } from '../model/port-report.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
@@ -42,7 +42,7 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
     ports: ports.map((one) => ({
       port: one.port,
       outcome: one.outcome,
-      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command: masked(command, viewer.secrets), signal })),
+      killed: one.killed.map(({ pid, command, signal }) => ({ pid, command: maskSecrets(command, viewer.secrets), signal })),
       holders: one.holders.map((holder) => holderJson(holder, viewer)),
       problem: one.problem && problemJson(one.problem, viewer),
     })),
@@ -64,7 +64,7 @@ export function holderJson(holder: Holder, viewer: Viewer): JsonObject {
   return {
     pid: holder.pid,
     startedAt: iso(holder.startedAtMs),
-    command: masked(holder.command, viewer.secrets),
+    command: maskSecrets(holder.command, viewer.secrets),
     cwd: holder.cwd,
     user: holder.user,
     addresses: holder.addresses,
@@ -171,8 +171,8 @@ function serviceJson(service: ServiceSnapshot, viewer: Viewer): JsonObject {
     exitCode: service.exitCode,
     cpuPercent: service.cpuPercent,
     memoryBytes: service.memoryBytes,
-    url: service.url && masked(service.url, viewer.secrets),
-    links: Object.fromEntries(Object.entries(service.links).map(([title, url]) => [title, masked(url, viewer.secrets)])),
+    url: service.url && maskSecrets(service.url, viewer.secrets),
+    links: Object.fromEntries(Object.entries(service.links).map(([title, url]) => [title, maskSecrets(url, viewer.secrets)])),
     category: service.category,
     optional: service.optional,
     stale: service.stale,
@@ -189,7 +189,7 @@ function errorJson(failure: Failure, viewer: Viewer): JsonObject {
 
 /** Facts as they are, but holders in their public form and failures within failures as problems. */
 function facts(value: unknown, viewer: Viewer): Json {
-  if (typeof value === 'string') return masked(value, viewer.secrets);
+  if (typeof value === 'string') return maskSecrets(value, viewer.secrets);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (Array.isArray(value)) return value.map((one) => facts(one, viewer));

@@ -1,6 +1,6 @@
 /** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
 import { formatDuration } from '../model/duration.ts';
-import { masked } from '../model/masked.ts';
+import { maskSecrets } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
 import type { Declaration, PortRow } from '../model/port-report.ts';
 import { harmless } from './text.ts';
@@ -40,7 +40,7 @@ function promised({ category, state, url }: Declaration): readonly Fact[] {
 function lines(holder: Holder, viewer: Viewer): string {
   return facts([
     ['pid', String(holder.pid)],
-    ['command', masked(holder.command, viewer.secrets)],
+    ['command', maskSecrets(holder.command, viewer.secrets)],
     ['program', holder.executable && tilde(holder.executable, viewer.home)],
     ['folder', holder.cwd && tilde(holder.cwd, viewer.home)],
     ['user', holder.user ?? (holder.uid === null ? null : `uid ${holder.uid}`)],

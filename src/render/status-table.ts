@@ -1,6 +1,6 @@
 /** `devup status`: the contract against reality, and a line below for every problem. */
 import { formatDuration } from '../model/duration.ts';
-import { masked } from '../model/masked.ts';
+import { maskSecrets } from '../model/masked.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { STATE_STYLES } from './state.ts';
@@ -99,7 +99,7 @@ function links(snapshot: Snapshot, viewer: Viewer): string {
     .map(([name, title, url], i, all) => [
       name === all[i - 1]?.[0] ? '' : harmless(name),
       harmless(title),
-      masked(harmless(url), viewer.secrets),
+      maskSecrets(harmless(url), viewer.secrets),
     ]);
   return rows.length === 0 ? '' : `\n${table([{ title: 'LINKS' }, { title: '' }, { title: '' }], rows)}`;
 }

@@ -1,6 +1,6 @@
 /** All prose is made here and in `words/`, from facts: what happened, why, and what to type next. */
 import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
-import { masked } from '../model/masked.ts';
+import { maskSecrets } from '../model/masked.ts';
 import { painter } from './style.ts';
 import { harmless } from './text.ts';
 import * as configs from './words/configs.ts';
@@ -84,7 +84,7 @@ export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { read
   // The table maps each code to the wording of exactly that failure; TypeScript cannot follow the pair through the lookup.
   const wording = WORDING[failure.code] as (failure: Failure, viewer: Viewer) => Words;
   const { what, why, fix, details } = wording(failure, viewer);
-  const shown = (text: string) => masked(text, viewer.secrets);
+  const shown = (text: string) => maskSecrets(text, viewer.secrets);
   return {
     code: failure.code,
     what: shown(what),
@@ -106,6 +106,6 @@ export function formatFailure(
   for (const detail of details ?? []) lines.push(`     ${detail}`);
   if (fix !== null) lines.push(`${paint('dim', 'fix')}  ${fix}`);
   if (o.stack && (failure.code === 'E302' || failure.code === 'E306') && failure.stack !== null)
-    lines.push(...failure.stack.split('\n').map((line) => masked(harmless(line), o.viewer?.secrets)));
+    lines.push(...failure.stack.split('\n').map((line) => maskSecrets(harmless(line), o.viewer?.secrets)));
   return `${lines.join('\n')}\n`;
 }

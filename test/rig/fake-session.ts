@@ -3,7 +3,7 @@
  * `Session` (renderers, the server, commands); it passes the same contract as the real one.
  */
 
-import type { Event, Happening } from '../../src/model/event.ts';
+import type { Event, UnstampedEvent } from '../../src/model/event.ts';
 import { EventLog, type EventLogOptions } from '../../src/model/event-log.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { fail, ok, type Result } from '../../src/model/result.ts';
@@ -119,7 +119,7 @@ export class FakeSession implements Session {
     return this.log.append({ type: 'output', service: name, stream, bytes: chunk, offset });
   }
 
-  say(happening: Happening): Event {
+  say(happening: UnstampedEvent): Event {
     return this.log.append(happening);
   }
 

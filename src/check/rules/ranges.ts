@@ -1,5 +1,5 @@
 /** D106 and D107, about the config alone: a port outside its category's range, in another category's, or in none. */
-import { nextUndeclared } from '../../model/allocation.ts';
+import { nextUndeclaredPort } from '../../model/allocation.ts';
 import type { Finding } from '../../model/drift.ts';
 import type { Service, Stack } from '../../model/service.ts';
 import { error, type Rule, warning } from './rule.ts';
@@ -17,7 +17,7 @@ function ofPort(service: Service, port: number, stack: Stack): readonly Finding[
   const inside = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
   const [first] = inside;
   if (own ? inside.includes(own) : first && service.category === null) return [];
-  const next = own ? nextUndeclared(own, stack) : null;
+  const next = own ? nextUndeclaredPort(own, stack) : null;
   const advice = own ? (next === null ? `${named(own)} is full: widen it` : `${next} is the next free port of ${named(own)}`) : null;
   const facts = { service: service.name, port, expected: own ? `${own.from}-${own.to}` : null, found: String(port), fix: advice };
   if (own && first) return [error('D106', `${service.name} is on ${port}, in ${named(first)}, and belongs to ${named(own)}`, null, facts)];

@@ -1,6 +1,6 @@
 /** How each service is run, in which order, and what it is told about the others. */
 import path from 'node:path';
-import { isSecretName, masked } from '../../model/masked.ts';
+import { isSecretName, maskSecrets } from '../../model/masked.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { shellWord } from '../text.ts';
@@ -11,7 +11,7 @@ export function running({ root, services }: Stack): readonly string[] {
   const lines = services.map((service) => {
     if (service.command === null) return `- ${named(service)} is not started by devup: it must run already.`;
     const folder = relative(root, service.cwd);
-    return `- ${named(service)}${folder === '' ? '' : `, in ${code(`${folder}/`)}`}: ${code(portable(masked(commandLine(service.command)), root))}`;
+    return `- ${named(service)}${folder === '' ? '' : `, in ${code(`${folder}/`)}`}: ${code(portable(maskSecrets(commandLine(service.command)), root))}`;
   });
   return [
     '### Running',
@@ -52,7 +52,7 @@ export function order({ services }: Stack): readonly string[] {
 
 export function links({ services }: Stack): readonly string[] {
   const lines = services.flatMap((service) => {
-    const own = Object.entries(service.links).map(([name, url]) => `${markdownText(name)} ${link(masked(url))}`);
+    const own = Object.entries(service.links).map(([name, url]) => `${markdownText(name)} ${link(maskSecrets(url))}`);
     return own.length === 0 ? [] : [`- ${named(service)}: ${own.join(', ')}`];
   });
   return lines.length === 0 ? [] : ['### Links', '', ...lines, '', '`devup open <service>:<link>` opens one.'];
@@ -62,7 +62,7 @@ export function links({ services }: Stack): readonly string[] {
 export function environment(stack: Stack): readonly string[] {
   const rows = shared(
     stack.services.flatMap((service) =>
-      telling(service, stack).map(([name, value]) => [codeCell(`${name}=${portable(masked(value), stack.root)}`), service] as const),
+      telling(service, stack).map(([name, value]) => [codeCell(`${name}=${portable(maskSecrets(value), stack.root)}`), service] as const),
     ),
   ).map(([variable, services]) => [variable, services.map(({ name }) => markdownText(name)).join(', ')]);
   const files = shared(

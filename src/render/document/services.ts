@@ -1,5 +1,5 @@
 /** What has which port: a table for each category, the ranges, and what else the labels say. */
-import { nextUndeclared } from '../../model/allocation.ts';
+import { nextUndeclaredPort } from '../../model/allocation.ts';
 import { isExternal, isTask, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { code, markdownTable, markdownText } from './markdown.ts';
 
@@ -62,7 +62,7 @@ export function rangesTable(stack: Stack): readonly string[] {
     `${range.from}-${range.to}`,
     markdownText(range.purpose ?? range.category),
     markdownText(range.category),
-    String(nextUndeclared(range, stack) ?? 'none'),
+    String(nextUndeclaredPort(range, stack) ?? 'none'),
   ]);
   return ['### Ranges', '', ...markdownTable(['Range', 'Purpose', 'Category', 'Next free'], rows)];
 }

@@ -1,6 +1,6 @@
 /** A holder of a port in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
 import { formatDuration } from '../../model/duration.ts';
-import { masked } from '../../model/masked.ts';
+import { maskSecrets } from '../../model/masked.ts';
 import type { Holder } from '../../model/port.ts';
 import { cut, harmless } from '../text.ts';
 import { NOBODY, type Viewer } from './viewer.ts';
@@ -51,5 +51,5 @@ function userOf(holder: Holder, viewer: Viewer): string | null {
 function commandLine(holder: Holder, viewer: Viewer): string {
   const program = (holder.argv[0] ?? '').split('/').pop() ?? '';
   const shown = program !== '' && program.startsWith(holder.name) ? holder.argv.slice(1).join(' ') : holder.command;
-  return cut(masked(harmless(shown), viewer.secrets), COMMAND_CELLS);
+  return cut(maskSecrets(harmless(shown), viewer.secrets), COMMAND_CELLS);
 }

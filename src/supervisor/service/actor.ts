@@ -109,10 +109,10 @@ export class Actor {
   }
 
   /** When its last start was asked for, had its turn, and was ready; null while that is not known. */
-  get startTimes(): { readonly askedMs: number; readonly turnMs: number; readonly readyMs: number } | null {
-    const { waiting: askedMs, claiming: turnMs } = this.#entered;
+  get startTimes(): { readonly requestedMs: number; readonly beganMs: number; readonly readyMs: number } | null {
+    const { waiting: requestedMs, claiming: beganMs } = this.#entered;
     const readyMs = this.#entered.ready ?? this.#entered.completed ?? this.#entered.external;
-    return askedMs === undefined || turnMs === undefined || readyMs === undefined ? null : { askedMs, turnMs, readyMs };
+    return requestedMs === undefined || beganMs === undefined || readyMs === undefined ? null : { requestedMs, beganMs, readyMs };
   }
 
   /** Called after every change of state, until the returned function is called. */

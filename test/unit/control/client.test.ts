@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { connect, connectAny } from '../../../src/control/client.ts';
+import { connect, connectAnyVersion } from '../../../src/control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../../../src/control/endpoint.ts';
 import type { LogRequest, ServeOptions } from '../../../src/control/exchange.ts';
 import { acquireLock } from '../../../src/control/lock.ts';
@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
       ok: false,
       failure: { code: 'E404', kind: 'version-mismatch', ours: '1.0.0', theirs: '2.0.0' },
     });
-    const client = must(await connectAny(endpoint, '1.0.0', options));
+    const client = must(await connectAnyVersion(endpoint, '1.0.0', options));
     undo.push(() => client.close());
     expect(must(await client.snapshot()).services).toHaveLength(2);
     expect(await client.send({ type: 'restart', services: ['one'], withDependents: false })).toMatchObject({ failure: { code: 'E404' } });

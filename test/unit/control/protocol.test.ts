@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatEventId, OutputDecoder, parseEvent, parseEventId } from '../../../src/control/protocol.ts';
-import { formatLogQuery, parseCommand, parseLogQuery } from '../../../src/control/request.ts';
+import { formatLogQuery, parseLogQuery, parseOrder } from '../../../src/control/request.ts';
 import type { Event, OutputEvent } from '../../../src/model/event.ts';
 
 /** Whole characters, halves of them, and bytes that are none, rich in first and later bytes. */
@@ -105,7 +105,7 @@ describe('an event on the wire', () => {
 
 describe('a command on the wire', () => {
   test('has a default for everything it does not say', () => {
-    expect(parseCommand('start', '')).toEqual({
+    expect(parseOrder('start', '')).toEqual({
       ok: true,
       value: {
         type: 'start',
@@ -119,7 +119,7 @@ describe('a command on the wire', () => {
         timeoutMs: null,
       },
     });
-    expect(parseCommand('shutdown', '{}')).toEqual({ ok: true, value: { type: 'shutdown', how: 'ordered' } });
+    expect(parseOrder('shutdown', '{}')).toEqual({ ok: true, value: { type: 'shutdown', how: 'ordered' } });
   });
 
   test.each([
@@ -133,19 +133,19 @@ describe('a command on the wire', () => {
     ['stop', '{', 'JSON object'],
     ['shutdown', '{"how":"fast"}', 'how must be'],
   ] as const)('that is wrong is refused: %s %s', (type, body, message) => {
-    expect(parseCommand(type, body)).toMatchObject({ ok: false, failure: { code: 'E411', message: expect.stringContaining(message) } });
+    expect(parseOrder(type, body)).toMatchObject({ ok: false, failure: { code: 'E411', message: expect.stringContaining(message) } });
   });
 
   test('that every version must understand may hold what another one added', () => {
-    expect(parseCommand('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
+    expect(parseOrder('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
       ok: true,
       value: { type: 'stop', services: ['a'], withDependents: false, debug: false },
     });
-    expect(parseCommand('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
+    expect(parseOrder('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
   });
 
   test.each(['stop', 'shutdown'] as const)('of ours that is misspelt does not become a %s of everything', (type) => {
-    expect(parseCommand(type, '{"servics":["a"]}')).toMatchObject({ ok: false, failure: { code: 'E411' } });
+    expect(parseOrder(type, '{"servics":["a"]}')).toMatchObject({ ok: false, failure: { code: 'E411' } });
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EVENT_TYPES } from '../../../src/control/protocol.ts';
-import { type CommandType, parseCommand, parseLogQuery } from '../../../src/control/request.ts';
+import { type OrderType, parseLogQuery, parseOrder } from '../../../src/control/request.ts';
 import { EMPTY_REPLY } from '../../../src/model/session.ts';
 import { fences, page, rows } from './fences.ts';
 
@@ -25,8 +25,8 @@ describe('the page of the control API', () => {
 
   test('lists every key of every command with its default', () => {
     const listed = rows(text, 'Commands').filter(([, key]) => key?.startsWith('`'));
-    for (const type of ['start', 'stop', 'restart', 'shutdown'] satisfies CommandType[]) {
-      const empty = parseCommand(type, '');
+    for (const type of ['start', 'stop', 'restart', 'shutdown'] satisfies OrderType[]) {
+      const empty = parseOrder(type, '');
       const mine = listed
         .filter(([command]) => command === type)
         .map(([, key = '', value = '']) => [key.slice(1, -1), JSON.parse(value.slice(1, -1)) as unknown]);
@@ -39,7 +39,7 @@ describe('the page of the control API', () => {
     const bodies = typed.flatMap((line) => [...line.matchAll(/\/v1\/(start|stop|shutdown) -d '(.*)'/g)]);
     expect(bodies.length).toBe(3);
     for (const [, type, body] of bodies)
-      expect(parseCommand(type as CommandType, body as string)).toMatchObject({ ok: true, value: JSON.parse(body as string) as object });
+      expect(parseOrder(type as OrderType, body as string)).toMatchObject({ ok: true, value: JSON.parse(body as string) as object });
     const [, query] = /logs\?([^']*)'/.exec(text) ?? [];
     expect(parseLogQuery(new URLSearchParams(query))).toMatchObject({ ok: true, value: { lines: 50, grep: /ERROR/ } });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogFile } from '../../../src/logs/file.ts';
-import { bytesAfter, readLog, tailOffset } from '../../../src/logs/read.ts';
+import { bytesAfter, endOffset, readLog } from '../../../src/logs/read.ts';
 import { releaseBuffer, takeBuffer } from '../../../src/model/buffer-pool.ts';
 import type { LogLine } from '../../../src/model/log-line.ts';
 import { freeSlots } from '../../rig/free-slots.ts';
@@ -87,7 +87,7 @@ describe('a log on disk', () => {
     expect(kept.length).toBeGreaterThan(5000);
     expect(printed.endsWith(kept)).toBe(true);
     expect(texts(await read()).join('\n')).toBe(kept.slice(0, -1));
-    expect(await tailOffset({ folder, service: 'web' })).toBe(printed.length);
+    expect(await endOffset({ folder, service: 'web' })).toBe(printed.length);
     expect((await read({ lines: 3 })).map((line) => line.text)).toEqual(printed.trimEnd().split('\n').slice(-3));
   });
 
@@ -114,7 +114,7 @@ describe('a log on disk', () => {
     nowMs += 5000;
     const second = begin();
     await second.flush();
-    expect(await tailOffset({ folder, service: 'web' })).toBe(0);
+    expect(await endOffset({ folder, service: 'web' })).toBe(0);
     expect((await read()).map((line) => line.offset)).toEqual([-4]);
     expect(texts(await read({ lines: 1 }))).toEqual(['old']);
     await second.close();
@@ -207,7 +207,7 @@ describe('reading a log', () => {
 
   test('a service without a log has no lines', async () => {
     expect(await read()).toEqual([]);
-    expect(await tailOffset({ folder, service: 'web' })).toBe(0);
+    expect(await endOffset({ folder, service: 'web' })).toBe(0);
   });
 
   test('an unfinished last line is marked, and an index that is gone costs the times only', async () => {
@@ -238,7 +238,7 @@ describe('reading a log', () => {
           if (i !== readAt) continue;
           await log.flush();
           onDisk = await read();
-          end = await tailOffset({ folder, service: 'web' });
+          end = await endOffset({ folder, service: 'web' });
           expect(texts(await read({ lines }))).toEqual(lines === 0 ? [] : texts(onDisk).slice(-lines));
         }
         await log.close();

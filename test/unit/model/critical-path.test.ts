@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { criticalPath, heaviest, type StartTimes } from '../../../src/model/critical-path.ts';
+import { criticalPath, dominantStep, type StartTimes } from '../../../src/model/critical-path.ts';
 
-function times(rows: Readonly<Record<string, [askedMs: number, turnMs: number, readyMs: number, ...dependencies: string[]]>>) {
+function times(rows: Readonly<Record<string, [requestedMs: number, beganMs: number, readyMs: number, ...dependencies: string[]]>>) {
   return new Map<string, StartTimes>(
-    Object.entries(rows).map(([name, [askedMs, turnMs, readyMs, ...dependencies]]) => [name, { askedMs, turnMs, readyMs, dependencies }]),
+    Object.entries(rows).map(([name, [requestedMs, beganMs, readyMs, ...dependencies]]) => [
+      name,
+      { requestedMs, beganMs, readyMs, dependencies },
+    ]),
   );
 }
 
@@ -19,7 +22,7 @@ describe('the critical path of a start', () => {
       { service: 'backend', ms: 2100 },
       { service: 'frontend', ms: 500 },
     ]);
-    expect(heaviest(path, 3400)).toEqual({ service: 'backend', ms: 2100 });
+    expect(dominantStep(path, 3400)).toEqual({ service: 'backend', ms: 2100 });
   });
 
   test('leaves out a dependency that was ready before the start began', () => {
@@ -30,7 +33,7 @@ describe('the critical path of a start', () => {
 
   test('is empty without services, and names nobody', () => {
     expect(criticalPath(new Map())).toEqual([]);
-    expect(heaviest([], 0)).toBeNull();
+    expect(dominantStep([], 0)).toBeNull();
   });
 
   test('adds up to the whole time when each turn begins as the last dependency is ready', () => {
@@ -40,7 +43,7 @@ describe('the critical path of a start', () => {
         let now = 0;
         const rows = new Map<string, StartTimes>();
         durations.forEach((ms, i) => {
-          rows.set(`s${i}`, { askedMs: 0, turnMs: now, readyMs: now + ms, dependencies: i > 0 ? [`s${i - 1}`] : [] });
+          rows.set(`s${i}`, { requestedMs: 0, beganMs: now, readyMs: now + ms, dependencies: i > 0 ? [`s${i - 1}`] : [] });
           now += ms;
         });
         expect(criticalPath(rows).reduce((sum, step) => sum + step.ms, 0)).toBe(now);

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { releaseBuffer, takeBuffer } from '../../../src/model/buffer-pool.ts';
-import type { Event, Happening } from '../../../src/model/event.ts';
+import type { Event, UnstampedEvent } from '../../../src/model/event.ts';
 import { EventLog } from '../../../src/model/event-log.ts';
 
 const wallTime = () => 1_700_000_000_000;
-const notice = (text: string): Happening => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
-const output = (bytes: Uint8Array, service = 'web'): Happening => ({ type: 'output', service, stream: 'stdout', bytes, offset: 0 });
+const notice = (text: string): UnstampedEvent => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
+const output = (bytes: Uint8Array, service = 'web'): UnstampedEvent => ({ type: 'output', service, stream: 'stdout', bytes, offset: 0 });
 
 /** Rich in newlines and their neighbours, at any alignment. */
 const chunk = fc.uint8Array({ maxLength: 400 }).map((bytes) => bytes.map((byte) => (byte < 128 ? 9 + (byte % 3) : byte)));
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const happening: fc.Arbitrary<UnstampedEvent> = fc.oneof(
   fc.string({ maxLength: 3 }).map(notice),
   fc.tuple(chunk, fc.nat(7), fc.constantFrom('web', 'api')).map(([bytes, from, service]) => output(bytes.subarray(from), service)),
 );

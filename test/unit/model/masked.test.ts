@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSecretName, MASK, masked, secretValues } from '../../../src/model/masked.ts';
+import { isSecretName, MASK, maskSecrets, secretValues } from '../../../src/model/masked.ts';
 import { holderJson } from '../../../src/render/json.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { NOBODY } from '../../../src/render/words/viewer.ts';
@@ -11,7 +11,7 @@ const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !text
 
 test('a line of 64 KiB that is made to take long takes no time', () => {
   const began = performance.now();
-  for (const part of ['a-', 'a://b:', '"a', 'TOKEN=', '--a ', "'a':'"]) masked(part.repeat(2 ** 16 / part.length));
+  for (const part of ['a-', 'a://b:', '"a', 'TOKEN=', '--a ', "'a':'"]) maskSecrets(part.repeat(2 ** 16 / part.length));
   expect(performance.now() - began).toBeLessThan(2000);
 });
 
@@ -21,7 +21,7 @@ describe('values', () => {
       fc.property(fc.uniqueArray(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.string()), (secrets, around) => {
         const values = secretValues(Object.fromEntries(secrets.map((value, i) => [`TOKEN_${i}`, value])));
         const text = around.flatMap((part, i) => [part, secrets[i % secrets.length] ?? '']).join('');
-        const shown = masked(text, values);
+        const shown = maskSecrets(text, values);
         for (const value of secrets) expect(shown.includes(value)).toBe(false);
       }),
     );
@@ -32,13 +32,13 @@ describe('values', () => {
     fc.assert(
       fc.property(fc.constantFrom(...NAMES), word, fc.constantFrom('x', 'run it '), (name, value, before) => {
         for (const text of [`${before} ${name}=${value} y`, `{"${name}":"${value}"}`, `${before} --api-token ${value} y`])
-          expect(masked(text)).not.toContain(value);
+          expect(maskSecrets(text)).not.toContain(value);
       }),
     );
   });
 
   test('of a URL are hidden as far as its password goes', () => {
-    expect(masked('cannot reach postgres://me:s3cr:t@db:5432/app?x=1')).toBe(`cannot reach postgres://me:${MASK}@db:5432/app?x=1`);
+    expect(maskSecrets('cannot reach postgres://me:s3cr:t@db:5432/app?x=1')).toBe(`cannot reach postgres://me:${MASK}@db:5432/app?x=1`);
     expect(secretValues({ DATABASE_URL: 'postgres://me:longsecret@db/app' })).toEqual(['longsecret']);
   });
 
@@ -58,9 +58,9 @@ describe('values', () => {
 
 test('nothing else is changed', () => {
   const plain = fc.stringMatching(/^[a-z0-9 .:/()~,-]{0,80}$/).filter((text) => !text.includes('--') && !/:\/\/[^ ]*:/.test(text));
-  fc.assert(fc.property(plain, (text) => masked(text, ['Not In There']) === text));
+  fc.assert(fc.property(plain, (text) => maskSecrets(text, ['Not In There']) === text));
   for (const text of ['http://localhost:8000/@me', 'PORT=8000 node server.js', 'key: value', '--port 8000', '{"PORT":8000}', 'a:b@c'])
-    expect(masked(text)).toBe(text);
+    expect(maskSecrets(text)).toBe(text);
 });
 
 test('errors, problems of a config and holders of ports are shown without them', () => {
