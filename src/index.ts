@@ -7,8 +7,8 @@ import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
 import { currentMachine } from './machine/current.ts';
 import type { Failure } from './model/failure.ts';
-import { Secrets } from './model/masked.ts';
 import type { Result } from './model/result.ts';
+import { Secrets } from './model/secrets.ts';
 import type { Stack } from './model/service.ts';
 import type { Session, Snapshot } from './model/session.ts';
 

@@ -4,8 +4,8 @@ import type { ConfigLocation, FindOptions } from '../config/find/walk.ts';
 import type { LoadContext } from '../config/read.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Secrets } from '../model/masked.ts';
 import type { Result } from '../model/result.ts';
+import type { Secrets } from '../model/secrets.ts';
 import type { Stack } from '../model/service.ts';
 
 /** How the process was started, passed in by `bin.ts`: nothing else reads it from the environment of the process. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { strayFailure } from '../config/evaluate/stray-error.ts';
 import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
-import { maskSecrets } from '../model/masked.ts';
+import { maskSecrets } from '../model/secrets.ts';
 import type { AppContext } from './context.ts';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;

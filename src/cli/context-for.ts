@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { Configs, Invocation } from '../app/context.ts';
 import { currentMachine } from '../machine/current.ts';
 import type { Failure } from '../model/failure.ts';
-import { Secrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { Secrets } from '../model/secrets.ts';
 import type { Context, Flags } from './context.ts';
 
 /** E001 when the folder of `-C`, or the one that we are in, is none. */

@@ -4,10 +4,10 @@
  */
 import path from 'node:path';
 import type { ConfigProblem } from '../model/failure.ts';
-import { Secrets, withoutSecrets } from '../model/masked.ts';
 import type { PlatformName } from '../model/platform.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { Secrets, withoutSecrets } from '../model/secrets.ts';
 import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import type { Plain } from './evaluate/plain.ts';

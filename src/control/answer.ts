@@ -1,8 +1,8 @@
 /** Request and response bodies of the control socket, bounded in both directions. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure, FailureCode } from '../model/failure.ts';
-import { withoutSecrets } from '../model/masked.ts';
 import { ok, type Result } from '../model/result.ts';
+import { withoutSecrets } from '../model/secrets.ts';
 import type { ServerContext } from './exchange.ts';
 import type { WireError } from './protocol.ts';
 import { protocolFailure } from './request.ts';

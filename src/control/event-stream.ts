@@ -3,7 +3,7 @@
  * only when its socket accepts more. A client that stops reading costs its bounded queue and slows nothing down.
  */
 import type { GapEvent } from '../model/event.ts';
-import { withoutSecrets } from '../model/masked.ts';
+import { withoutSecrets } from '../model/secrets.ts';
 import { sendFailure, writeText } from './answer.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { formatEventId, OutputDecoder, parseEventId, type WireEvent, type WireGap } from './protocol.ts';

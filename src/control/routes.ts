@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
-import { withoutSecrets } from '../model/masked.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { withoutSecrets } from '../model/secrets.ts';
 import type { Order } from '../model/session.ts';
 import { noSuchService } from '../model/unknown-service.ts';
 import { readBody, sendFailure, sendJson, streamLines } from './answer.ts';

@@ -2,9 +2,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import { isSecretName, MASK, maskSecrets } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
 import type { KilledPort } from '../model/port-report.ts';
+import { isSecretName, MASK, maskSecrets } from '../model/secrets.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { notice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';

@@ -1,8 +1,8 @@
 /** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
 import { formatDuration } from '../model/duration.ts';
-import { maskSecrets } from '../model/masked.ts';
 import type { Holder } from '../model/port.ts';
 import type { Declaration, PortRow } from '../model/port-report.ts';
+import { maskSecrets } from '../model/secrets.ts';
 import { harmless } from './text.ts';
 import { tilde } from './words/holder.ts';
 import { hidden } from './words/refusal.ts';

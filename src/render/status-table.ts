@@ -1,6 +1,6 @@
 /** `devup status`: the contract against reality, and a line below for every problem. */
 import { formatDuration } from '../model/duration.ts';
-import { maskSecrets } from '../model/masked.ts';
+import { maskSecrets } from '../model/secrets.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { STATE_STYLES } from './state.ts';

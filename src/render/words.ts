@@ -1,6 +1,6 @@
 /** All prose is made here and in `words/`, from facts: what happened, why, and what to type next. */
 import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
-import { maskSecrets } from '../model/masked.ts';
+import { maskSecrets } from '../model/secrets.ts';
 import { painter } from './style.ts';
 import { harmless } from './text.ts';
 import * as configs from './words/configs.ts';

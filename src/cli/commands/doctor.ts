@@ -1,7 +1,7 @@
 /** `devup doctor`: a report to paste. Exits 1 when something is wrong; changes and signals nothing. */
 
 import { findTarget, loadTarget } from '../../app/target.ts';
-import { withoutSecrets } from '../../model/masked.ts';
+import { withoutSecrets } from '../../model/secrets.ts';
 import { type Check, doctorReport } from '../../render/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
 import { airPlay, checkHolders } from '../doctor/holders.ts';

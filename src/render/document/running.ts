@@ -1,7 +1,7 @@
 /** How each service is run, in which order, and what it is told about the others. */
 import path from 'node:path';
-import { isSecretName, maskSecrets } from '../../model/masked.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
+import { isSecretName, maskSecrets } from '../../model/secrets.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { shellWord } from '../text.ts';
 import { code, codeCell, link, listed, markdownTable, markdownText } from './markdown.ts';

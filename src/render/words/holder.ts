@@ -1,7 +1,7 @@
 /** A holder of a port in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
 import { formatDuration } from '../../model/duration.ts';
-import { maskSecrets } from '../../model/masked.ts';
 import type { Holder } from '../../model/port.ts';
+import { maskSecrets } from '../../model/secrets.ts';
 import { cut, harmless } from '../text.ts';
 import { NOBODY, type Viewer } from './viewer.ts';
 

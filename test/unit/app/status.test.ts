@@ -4,8 +4,8 @@ import type { Target } from '../../../src/app/target.ts';
 import type { Context } from '../../../src/cli/context.ts';
 import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/values.ts';
 import type { Failure } from '../../../src/model/failure.ts';
-import { Secrets } from '../../../src/model/masked.ts';
 import { fail, ok, type Result } from '../../../src/model/result.ts';
+import { Secrets } from '../../../src/model/secrets.ts';
 import type { Service, Stack } from '../../../src/model/service.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 

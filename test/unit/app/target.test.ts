@@ -10,7 +10,7 @@ import { sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock } from '../../../src/control/lock.ts';
 import { currentMachine } from '../../../src/machine/current.ts';
 import { linuxPlatform } from '../../../src/machine/linux.ts';
-import { Secrets } from '../../../src/model/masked.ts';
+import { Secrets } from '../../../src/model/secrets.ts';
 import { stackId } from '../../../src/model/stack-id.ts';
 
 let root: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSecretName, MASK, maskSecrets, secretValues } from '../../../src/model/masked.ts';
+import { isSecretName, MASK, maskSecrets, secretValues } from '../../../src/model/secrets.ts';
 import { holderJson } from '../../../src/render/json.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { NOBODY } from '../../../src/render/words/viewer.ts';
