@@ -1,7 +1,6 @@
 /** `devup env <service>`: the variables that a service gets from devup, its config and its `envFile`; with `--all` every one. */
-import type { Service, Stack } from '../../model/service.ts';
 import { dotenv } from '../../render/dotenv.ts';
-import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
+import { commandEnvironment } from '../../supervisor/service/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { namedService } from '../named-service.ts';
@@ -12,15 +11,12 @@ export async function env(parsed: Parsed, context: Context): Promise<number> {
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { stack, service } = named.value;
-  const whole = environment(service, stack, context, context.env);
-  const variables = parsed.flags['all'] === true ? whole : ownOf(whole, environment(service, stack, context, {}), context.env);
+  const whole = commandEnvironment(service, { ...context, stack, baseEnv: context.env });
+  const variables =
+    parsed.flags['all'] === true ? whole : ownOf(whole, commandEnvironment(service, { ...context, stack, baseEnv: {} }), context.env);
   if (shown.json) return printJson(shown, { service: service.name, env: variables });
   await shown.out.write(dotenv(variables));
   return done(shown, null);
-}
-
-function environment(service: Service, { name }: Stack, { machine }: Context, baseEnv: Context['env']): Readonly<Record<string, string>> {
-  return serviceEnvironment(service, { machine, stackName: name, baseEnv, colour: false });
 }
 
 /** What it would get in an empty environment as well, with the values that it gets in this one; PATH where folders were added. */

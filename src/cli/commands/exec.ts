@@ -12,12 +12,7 @@ export async function exec(parsed: Parsed, context: Context): Promise<number> {
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { stack, service } = named.value;
-  const env = serviceEnvironment(service, {
-    machine: context.machine,
-    stackName: stack.name,
-    baseEnv: context.env,
-    colour: shown.outColour,
-  });
+  const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
   const command = commandAfterDashes(parsed.rest, { command: 'exec', service, path: env['PATH'] ?? '', context });
   if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
   return runHere(command.value, { cwd: service.cwd, env }).exitCode;

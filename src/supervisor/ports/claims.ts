@@ -14,7 +14,7 @@ import { ownAncestors } from '../../processes/refuse.ts';
 import type { Actor } from '../service/actor.ts';
 import type { SupervisorContext } from '../service/context.ts';
 import { prove } from '../service/readiness-tests.ts';
-import { serviceEnvironment } from '../service/spawn.ts';
+import { commandEnvironment } from '../service/spawn.ts';
 
 /** The adoption test of a `reuse` must pass within this time. */
 const REUSE_MS = 5000;
@@ -121,12 +121,7 @@ export class Claims {
 
   #prove(service: Service, readiness: Readiness, timeoutMs: number, signal?: AbortSignal) {
     const context = this.#options.context();
-    const env = serviceEnvironment(service, {
-      machine: context.machine,
-      stackName: context.stack.name,
-      baseEnv: context.baseEnv,
-      colour: false,
-    });
+    const env = commandEnvironment(service, context);
     return prove(readiness, timeoutMs, { machine: context.machine, service, env, logged: () => false, ...(signal ? { signal } : {}) });
   }
 

@@ -8,7 +8,7 @@ import type { ContainerSockets } from '../ports/container-sockets.ts';
 import type { Actor } from './actor.ts';
 import { LAST_LINES } from './context.ts';
 import { unmetTest } from './readiness-tests.ts';
-import { serviceEnvironment } from './spawn.ts';
+import { commandEnvironment } from './spawn.ts';
 
 /** Between two tries; a connect that is refused costs some hundredths of a millisecond. */
 const LOOK_MS = { first: 1, most: 25, later: 100 };
@@ -82,12 +82,7 @@ export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Inp
   }
 
   async function passesAll(): Promise<boolean> {
-    const env = serviceEnvironment(service, {
-      machine: context.machine,
-      stackName: context.stack.name,
-      baseEnv: context.baseEnv,
-      colour: false,
-    });
+    const env = commandEnvironment(service, context);
     for (const test of service.ready.tests) {
       const logged = (source: string, flags: string) => processes.output.logged(source, flags);
       const left = Math.max(1, Math.min(deadline - clock.now(), 30_000));
@@ -173,12 +168,7 @@ async function whyNot(actor: Actor): Promise<Failure> {
       unmet.push({ kind: 'port', port, holders });
     }
   if (unmet.length === 0) {
-    const env = serviceEnvironment(service, {
-      machine: context.machine,
-      stackName: context.stack.name,
-      baseEnv: context.baseEnv,
-      colour: false,
-    });
+    const env = commandEnvironment(service, context);
     const logged = (source: string, flags: string) => processes.output.logged(source, flags);
     for (const test of service.ready.tests) {
       const missing =

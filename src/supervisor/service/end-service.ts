@@ -13,7 +13,7 @@ import { describeAll } from '../../processes/describe.ts';
 import { type EndReport, end } from '../../processes/end.ts';
 import type { Actor } from './actor.ts';
 import { runCommand } from './run-command.ts';
-import { serviceEnvironment } from './spawn.ts';
+import { commandEnvironment } from './spawn.ts';
 
 const INHERITED_ROUNDS = 3;
 
@@ -78,12 +78,7 @@ async function runStopCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { service, context } = actor;
-  const env = serviceEnvironment(service, {
-    machine: context.machine,
-    stackName: context.stack.name,
-    baseEnv: context.baseEnv,
-    colour: false,
-  });
+  const env = commandEnvironment(service, context);
   const over = AbortSignal.any([signal, actor.graceOver.signal]);
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });

@@ -11,7 +11,7 @@ import { ServiceOutput } from '../output/output.ts';
 import { ContainerSockets } from '../ports/container-sockets.ts';
 import { OwnedSockets, type SocketOwner } from '../ports/listeners.ts';
 import type { SupervisorContext } from './context.ts';
-import { type Child, serviceEnvironment } from './spawn.ts';
+import { type Child, commandEnvironment } from './spawn.ts';
 
 export class ServiceProcesses {
   readonly marker: RunMarker;
@@ -130,8 +130,7 @@ export class ServiceProcesses {
   #containerOf(service: Service): ContainerSockets | null {
     const { listener } = service;
     if (listener.kind !== 'container') return null;
-    const { machine, stack, baseEnv } = this.#context;
-    const env = serviceEnvironment(service, { machine, stackName: stack.name, baseEnv, colour: false });
+    const env = commandEnvironment(service, this.#context);
     return new ContainerSockets(listener.container, toolsIn(service.cwd, env));
   }
 }

@@ -9,7 +9,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Command, Service } from '../../model/service.ts';
+import type { Command, Service, Stack } from '../../model/service.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../../model/stack-id.ts';
 import { closeWriteEnd, type FifoPool } from '../output/fifo.ts';
 import { type Pipe, pipeOf } from '../output/pipe.ts';
@@ -24,31 +24,41 @@ export interface Child {
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
 
-export interface ChildContext {
-  readonly machine: Machine;
-  readonly fifos: FifoPool;
-  readonly marker: RunMarker;
-  readonly stackName: string;
+/** Where a service's processes get their environment from. */
+export interface EnvironmentContext {
+  readonly machine: Pick<Machine, 'platform'>;
+  readonly stack: Pick<Stack, 'name'>;
   /** The environment of the command that began the session. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   /** The output ends in a terminal that wants colour. */
   readonly colour: boolean;
 }
 
-/** The environment of a service's own process, without the marker: also that of `exec`, `ready`, `health` and `stop` commands. */
-export function serviceEnvironment(service: Service, context: Omit<ChildContext, 'fifos' | 'marker'>): Record<string, string> {
+export interface ChildContext extends EnvironmentContext {
+  readonly machine: Machine;
+  readonly fifos: FifoPool;
+  readonly marker: RunMarker;
+}
+
+/** The environment of a service's own process, without the marker. */
+export function serviceEnvironment(service: Service, context: EnvironmentContext): Record<string, string> {
   const env: Record<string, string | undefined> = { ...service.envFileValues, ...context.baseEnv, ...service.env };
   delete env[MARKER_VARIABLE];
   const [main, ...others] = service.ports;
   if (main) env['PORT'] = String(main.port);
   else if (!('PORT' in service.env)) delete env['PORT'];
   for (const { name, port } of others) env[`PORT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = String(port);
-  env['DEVUP_STACK'] = context.stackName;
+  env['DEVUP_STACK'] = context.stack.name;
   env['DEVUP_SERVICE'] = service.name;
   env['PYTHONUNBUFFERED'] ??= '1';
   if (context.colour) env['FORCE_COLOR'] ??= '1';
   env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', context.machine.platform);
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** The same for its `ready`, `health` and `stop` commands, whose output no terminal shows. */
+export function commandEnvironment(service: Service, context: Omit<EnvironmentContext, 'colour'>): Record<string, string> {
+  return serviceEnvironment(service, { ...context, colour: false });
 }
 
 /** Where a command's program is, or the failure that names it and the PATH searched. */

@@ -11,7 +11,7 @@ import { identifyPorts } from '../../ports/identify.ts';
 import type { Actor } from './actor.ts';
 import { daemonGone, listensElsewhere } from './await-ready.ts';
 import { prove, unmetTest } from './readiness-tests.ts';
-import { serviceEnvironment } from './spawn.ts';
+import { commandEnvironment } from './spawn.ts';
 
 /** Looks without any listener before a port counts as lost: a reloader is between two children for a moment. */
 const MISSES = 2;
@@ -104,12 +104,7 @@ async function testHealth(actor: Actor, health: Health, signal: AbortSignal) {
     const missing = looks.find((look) => look.kind !== 'ours');
     return missing ? ({ kind: 'port', port: missing.port, holders: [] } as const) : null;
   }
-  const env = serviceEnvironment(service, {
-    machine: context.machine,
-    stackName: context.stack.name,
-    baseEnv: context.baseEnv,
-    colour: false,
-  });
+  const env = commandEnvironment(service, context);
   const logged = (source: string, flags: string) => processes.output.logged(source, flags);
   return unmetTest(health.test, { machine: context.machine, service, env, logged, signal }, health.timeoutMs);
 }
@@ -133,12 +128,7 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
       healthyAt = misses === 0 ? news : null;
     } else if (looks % EXTERNAL_LOOKS === 0) {
-      const env = serviceEnvironment(service, {
-        machine: context.machine,
-        stackName: context.stack.name,
-        baseEnv: context.baseEnv,
-        colour: false,
-      });
+      const env = commandEnvironment(service, context);
       const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {
         machine: context.machine,
         service,

@@ -53,14 +53,7 @@ async function spawn(actor: Actor): Promise<Input> {
   const { service, context, processes } = actor;
   if (service.command === null) throw new Error(`${service.name} has no command to spawn`);
   const began = context.machine.clock.now();
-  const result = await spawnService(service, service.command, {
-    machine: context.machine,
-    fifos: context.fifos,
-    marker: processes.marker,
-    stackName: context.stack.name,
-    baseEnv: context.baseEnv,
-    colour: context.colour,
-  });
+  const result = await spawnService(service, service.command, { ...context, marker: processes.marker });
   context.trace?.span(service.name, 'spawn', began, context.machine.clock.now());
   if (!result.ok) return { name: 'spawnFailed', why: result.failure };
   await failpoint('after-spawn', service.name);
