@@ -8,7 +8,6 @@ import type { Tracing } from '../app/tracing.ts';
 import { failureOf } from '../model/ending.ts';
 import type { Stack } from '../model/service.ts';
 import type { StartOrder } from '../model/session.ts';
-import { isActive } from '../supervisor/service/actor.ts';
 import { askOn } from './ask.ts';
 import type { Context, Parsed } from './context.ts';
 import { done, doneStarting } from './done.ts';
@@ -55,7 +54,7 @@ export async function superviseForeground(
   traced.write();
   await presentation.started();
   const cancelled = supervisor.ending;
-  const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
+  const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(({ active }) => active));
   if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   else if (reply.ok)
     presentation.say(

@@ -13,7 +13,6 @@ import type { Result } from '../model/result.ts';
 import { withoutSecrets } from '../model/secrets.ts';
 import type { Stack } from '../model/service.ts';
 import type { AskConflict, StartOrder } from '../model/session.ts';
-import { isActive } from '../supervisor/service/actor.ts';
 import type { Context, Flags, Parsed } from './context.ts';
 import { done } from './done.ts';
 import { exitCodeOf, exitCodeOfEnding } from './exit-code.ts';
@@ -92,7 +91,7 @@ async function supervise(
   const reply = await traced.time('start', () => sendStart(supervisor, request, context.machine));
   traced.write();
   if (reply.ok) await reporter.line(JSON.stringify({ type: 'path', path: reply.value.path }));
-  const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(isActive));
+  const stays = reply.ok || (request.keepGoing && [...supervisor.actors.values()].some(({ active }) => active));
   if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   await teller.upTo(supervisor.eventLog.lastSeq);
   decided = true;

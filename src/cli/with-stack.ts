@@ -17,6 +17,7 @@ import type { Failure, FailureCode } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import { buildPlan } from '../model/plan.ts';
 import type { Stack } from '../model/service.ts';
+import { isOver } from '../model/service-state.ts';
 import type { Session, StartOrder } from '../model/session.ts';
 import { end } from '../processes/end.ts';
 import { Tree } from '../processes/tree.ts';
@@ -107,7 +108,7 @@ async function missingIn(session: Session, { stack, request }: Job): Promise<rea
   const snapshot = await session.snapshot();
   const states = new Map(snapshot.ok ? snapshot.value.services.map(({ name, state }) => [name, state]) : []);
   const names = buildPlan(stack.services, request).services.map(({ service }) => service.name);
-  return names.filter((name) => ['stopped', 'failed', 'completed'].includes(states.get(name) ?? 'stopped'));
+  return names.filter((name) => isOver(states.get(name) ?? 'stopped'));
 }
 
 interface Outcome {

@@ -10,7 +10,7 @@
  * only when there is something to draw.
  */
 import type { Event, StateEvent } from '../model/event.ts';
-import type { ServiceState } from '../model/service-state.ts';
+import { countsAsReady, type ServiceState } from '../model/service-state.ts';
 import { duration, type LineService, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
@@ -149,7 +149,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
 
 /** The states that end a service's start, one way or the other. */
 function outcome(state: ServiceState): Outcome | null {
-  if (state === 'ready' || state === 'completed' || state === 'external') return 'done';
+  if (countsAsReady(state)) return 'done';
   if (state === 'stopped') return 'not-run';
   return state === 'failed' || state === 'unhealthy' ? 'failed' : null;
 }

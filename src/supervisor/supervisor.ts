@@ -20,7 +20,7 @@ import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { FifoPool } from './output/fifo.ts';
 import { Claims } from './ports/claims.ts';
 import { Listeners } from './ports/listeners.ts';
-import { Actor, isActive } from './service/actor.ts';
+import { Actor } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, tellExit } from './service/work.ts';
@@ -233,13 +233,13 @@ export class Supervisor implements Session, Core {
     for (const service of stack.services) {
       const known = this.actors.get(service.name);
       if (!known) this.#add(new Actor(service, this.context, { perform, tellExit }));
-      else if (!isActive(known)) known.service = service;
+      else if (!known.active) known.service = service;
     }
     const before = new Map(this.actors);
     this.actors.clear();
     for (const { name } of stack.services) this.actors.set(name, before.get(name) as Actor);
     // What is no longer in the file but still runs comes last.
-    for (const [name, actor] of before) if (isActive(actor) && !this.actors.has(name)) this.actors.set(name, actor);
+    for (const [name, actor] of before) if (actor.active && !this.actors.has(name)) this.actors.set(name, actor);
     this.dependencies = keepDependencies(stack, this.actors, this.dependencies);
   }
 

@@ -4,7 +4,7 @@ import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { type PortState, type ProcessId, sameProcess } from '../../model/port.ts';
 import type { KilledPort } from '../../model/port-report.ts';
-import type { ServiceState } from '../../model/service-state.ts';
+import { isSupervised } from '../../model/service-state.ts';
 import { type FreeOptions, freeHeld, wouldEnd } from '../../ports/free.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
@@ -72,7 +72,7 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
   );
   for (const { of } of concerned) add(of.stackId, of.service);
   for (const { name, state } of own?.services ?? []) {
-    if (own && options.wanted.services.includes(name) && !AT_REST.includes(state)) add(own.id, name);
+    if (own && options.wanted.services.includes(name) && isSupervised(state)) add(own.id, name);
   }
   for (const [stackId, services] of wanted) {
     options.onSession([...services]);
@@ -84,8 +84,6 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
     }
   }
 }
-
-const AT_REST: readonly ServiceState[] = ['stopped', 'completed', 'failed', 'external'];
 
 async function stopThrough(stackId: string, services: readonly string[], own: Target | null, context: AppContext): Promise<Failure | null> {
   const session = own?.id === stackId ? await connectAnyTarget(own, context) : await reachStack(stackId, context);

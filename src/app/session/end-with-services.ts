@@ -1,6 +1,6 @@
 /** A session ends by itself when it has no service left to run for. */
 import type { Failure } from '../../model/failure.ts';
-import { type Actor, isActive } from '../../supervisor/service/actor.ts';
+import type { Actor } from '../../supervisor/service/actor.ts';
 import { blockedBy } from '../../supervisor/session/dependencies.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 
@@ -18,8 +18,7 @@ export interface EndWithServicesOptions {
 export async function endWithServices(supervisor: Supervisor, { named, onFirstFailure }: EndWithServicesOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
-  const alive = (actor: Actor) =>
-    supervisor.debugging.has(actor.service.name) || (isActive(actor) && blockedBy(supervisor, actor) === null);
+  const alive = (actor: Actor) => supervisor.debugging.has(actor.service.name) || (actor.active && blockedBy(supervisor, actor) === null);
   const isOver = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Listen before looking, so that nothing falls between.
   for await (const event of withFirst(supervisor.events({ without: 'output' }))) {

@@ -1,7 +1,9 @@
 /** D201: each service listens on its declared ports, and on no others. */
+
 import { isLoopback } from '../../model/address.ts';
 import type { Finding } from '../../model/drift.ts';
 import { mainPort, type Service } from '../../model/service.ts';
+import { isDown } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
 import { isUp, type Listening, type Live, type Said } from './rule.ts';
@@ -20,8 +22,8 @@ function noteOf({ name, optional, ports }: Service, { running }: Live): readonly
   const known = running.get(name);
   if (known?.stale)
     return [{ kind: 'live', service: name, why: 'stale', text: `${name} runs as an older config said: devup restart ${name}` }];
-  const isDown = known === undefined || known.state === 'stopped';
-  return optional && isDown && ports.length > 0
+  const isStopped = known === undefined || known.state === 'stopped';
+  return optional && isStopped && ports.length > 0
     ? [{ kind: 'live', service: name, why: 'not-running', text: `${name} is optional and does not run` }]
     : [];
 }
@@ -32,7 +34,7 @@ function down(service: Service, { running }: Live): readonly Finding[] {
   const state = running.get(name)?.state ?? 'stopped';
   const port = mainPort(service);
   if (port === null || state === 'completed' || (optional && state === 'stopped')) return [];
-  const fix = state === 'stopped' || state === 'failed' ? `devup start ${name}` : `devup wait ${name}`;
+  const fix = isDown(state) ? `devup start ${name}` : `devup wait ${name}`;
   return [error('D201', `${name} does not listen on ${port}: it is ${state}`, null, { service: name, port, expected: String(port), fix })];
 }
 

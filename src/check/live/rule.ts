@@ -1,7 +1,7 @@
 /** The input and the result of a rule for the running stack. */
 import type { Finding } from '../../model/drift.ts';
 import type { Service } from '../../model/service.ts';
-import type { ServiceState } from '../../model/service-state.ts';
+import { isServing, type ServiceState } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
 import type { Repository } from '../repository.ts';
 import type { Ask } from './answer.ts';
@@ -42,5 +42,5 @@ export interface Said {
 /** Whether the service can answer requests. */
 export function isUp({ name }: Service, { running }: Pick<Live, 'running'>): boolean {
   const state = running.get(name)?.state;
-  return state === 'ready' || state === 'unhealthy' || state === 'external';
+  return state !== undefined && isServing(state);
 }

@@ -13,6 +13,7 @@ import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
+import { isSupervised } from '../../model/service-state.ts';
 import { type ServiceSnapshot, startOrder } from '../../model/session.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
@@ -38,12 +39,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
   const { target, stack, service } = named.value;
-  const env = serviceEnvironment(service, {
-    machine: context.machine,
-    stackName: stack.name,
-    baseEnv: context.env,
-    colour: shown.outColour,
-  });
+  const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
   const program = programOf(service, parsed, env, context);
   if (!program.ok) return done(shown, program.failure, shellExitCode(program.failure));
   const job = { service, program: program.value, target, shown, context };
@@ -91,7 +87,7 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
 }
 
 function runs({ state }: ServiceSnapshot): boolean {
-  return !['stopped', 'failed', 'completed', 'external'].includes(state);
+  return isSupervised(state);
 }
 
 /** `left`: aborted with an exit code when somebody wants out before the command has begun. */

@@ -7,6 +7,7 @@ import type { Failure } from '../../model/failure.ts';
 import { portTroubles } from '../../model/port-trouble.ts';
 import type { Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
+import { countsAsReady } from '../../model/service-state.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { findLeftovers } from '../../processes/leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
@@ -49,7 +50,7 @@ export async function session(
   if (connected.ok) connected.value.close();
   if (snapshot.ok) {
     const { session: running, services } = snapshot.value;
-    const ready = services.filter(({ state }) => state === 'ready' || state === 'external' || state === 'completed').length;
+    const ready = services.filter(({ state }) => countsAsReady(state)).length;
     const text = `running (pid ${running?.pid}, devup ${running?.version}), ${ready} of ${services.length} services ready`;
     return { check: { name: 'session', health: 'ok', text, fix: null }, snapshot: snapshot.value };
   }

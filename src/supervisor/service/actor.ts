@@ -6,7 +6,7 @@ import type { Failure } from '../../model/failure.ts';
 import { INITIAL, step } from '../../model/lifecycle.ts';
 import { hasProcess, type Input, type Main, type State, type Work } from '../../model/lifecycle-states.ts';
 import { isTask, type Service } from '../../model/service.ts';
-import type { ServiceState } from '../../model/service-state.ts';
+import { isOver, type ServiceState } from '../../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';
 import { ServiceProcesses } from './service-processes.ts';
 
@@ -83,6 +83,11 @@ export class Actor {
   get problem(): Failure | null {
     const state = this.#state;
     return 'why' in state ? state.why : null;
+  }
+
+  /** It has, or is about to have, a process, or serves as external. */
+  get active(): boolean {
+    return !isOver(this.#state.name);
   }
 
   /** The contract's word for the state: until its ports are its own, a service waits. */
@@ -252,9 +257,4 @@ export class Actor {
     this.#take(input);
     if (input.name === 'spawned') this.#does.tellExit(this).catch((error: unknown) => this.#break(error));
   }
-}
-
-/** It has, or is about to have, a process, or serves as external. */
-export function isActive(actor: Actor): boolean {
-  return !['stopped', 'failed', 'completed'].includes(actor.state.name);
 }

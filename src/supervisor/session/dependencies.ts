@@ -2,16 +2,16 @@
 import type { Failure } from '../../model/failure.ts';
 import { directDependents, resolveDependencies } from '../../model/plan.ts';
 import type { Condition, Dependency, Stack as StackFile } from '../../model/service.ts';
-import type { ServiceState } from '../../model/service-state.ts';
-import { type Actor, isActive } from '../service/actor.ts';
+import { countsAsReady, hasStarted, isDown, type ServiceState } from '../../model/service-state.ts';
+import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 
 export function satisfies(state: ServiceState, condition: Condition): boolean {
   switch (condition) {
     case 'ready':
-      return state === 'ready' || state === 'external' || state === 'completed';
+      return countsAsReady(state);
     case 'started':
-      return state === 'starting' || state === 'ready' || state === 'unhealthy' || state === 'external' || state === 'completed';
+      return hasStarted(state);
     case 'completed':
       return state === 'completed';
     default:
@@ -35,17 +35,12 @@ export async function awaitDependencies(core: Core, name: string, signal: AbortS
 
 type Stack = Pick<Core, 'actors' | 'context'>;
 
-/** It has ended, and does not come back by itself. */
-export function isOver(actor: Actor): boolean {
-  return actor.state.name === 'failed' || actor.state.name === 'stopped';
-}
-
 /** The failure of a service that would wait for ever: what it needs has ended, or waits for something that has. */
 export function blockedBy(core: Stack, actor: Actor): Failure | null {
   if (actor.state.name !== 'waiting') return null;
   for (const { service, condition } of core.context.dependenciesOf(actor.service.name)) {
     const dependency = core.actors.get(service);
-    if (!dependency || (!isOver(dependency) && !blockedBy(core, dependency))) continue;
+    if (!dependency || (!isDown(dependency.state.name) && !blockedBy(core, dependency))) continue;
     return { code: 'E106', kind: 'dependency-failed', service: actor.service.name, dependency: service, condition };
   }
   return null;
@@ -67,7 +62,7 @@ export function tellDependents(core: Core, actor: Actor, before: ServiceState): 
       !satisfies(before === 'unhealthy' ? 'ready' : before, need.condition)
     )
       continue;
-    if (['stopped', 'failed', 'completed'].includes(dependent.state.name)) continue;
+    if (!dependent.active) continue;
     dependent.send({ name: 'depLost' });
     if (dependent.state.name === 'ready' || dependent.state.name === 'unhealthy') {
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
@@ -83,7 +78,7 @@ export function keepDependencies(
 ): ReadonlyMap<string, readonly Dependency[]> {
   const resolved = new Map(resolveDependencies(file.services));
   for (const [name, actor] of actors) {
-    const known = isActive(actor) ? before.get(name) : undefined;
+    const known = actor.active ? before.get(name) : undefined;
     if (known || !resolved.has(name)) resolved.set(name, known ?? []);
   }
   return resolved;

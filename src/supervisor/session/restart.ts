@@ -2,7 +2,6 @@
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { type Order, type Reply, startOrder } from '../../model/session.ts';
-import { isActive } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
 import { startServices } from './start.ts';
@@ -16,7 +15,7 @@ export async function restartServices(core: Core, command: RestartOrder): Promis
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
-  const running = actors.filter((actor) => isActive(actor) || actor.state.name === 'failed' || actor.state.name === 'completed');
+  const running = actors.filter((actor) => actor.state.name !== 'stopped');
   const { removed } = staleness(core);
   const names = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
   const next = core.file.services.filter((service) => names.includes(service.name));

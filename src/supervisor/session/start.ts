@@ -8,11 +8,11 @@ import type { Failure } from '../../model/failure.ts';
 import { buildPlan, type Plan, type PlanRequest, requestedServices } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
-import { countsAsReady } from '../../model/service-state.ts';
+import { countsAsReady, isDown } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Reply, type StartOrder } from '../../model/session.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
-import { blockedBy, isOver } from './dependencies.ts';
+import { blockedBy } from './dependencies.ts';
 import { unknownIn } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
@@ -102,11 +102,7 @@ function actorOf(core: Core, service: Service): Actor {
 
 /** What a start begins: stopped, failed and new services; an unhealthy one runs. */
 function isMissing(actor: Actor): boolean {
-  return (
-    actor.state.name === 'stopped' ||
-    actor.state.name === 'failed' ||
-    (actor.state.name === 'stopping' && actor.state.next.to === 'stopped')
-  );
+  return isDown(actor.state.name) || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
 }
 
 async function describe(core: Core, command: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
@@ -137,7 +133,7 @@ async function settle(over: AbortController, core: Core, plan: Plan, command: St
     if (actor.state.name === 'failed') failure ??= actor.problem;
     else if (actor.state.name === 'stopped' && open.has(actor)) failure ??= cancelledBy(actor);
     if (failure && !command.keepGoing) return true;
-    for (const other of open) if (!isOver(other) && !isLeftUnhealthy(other) && !blockedBy(core, other)) return false;
+    for (const other of open) if (!isDown(other.state.name) && !isLeftUnhealthy(other) && !blockedBy(core, other)) return false;
     return true;
   };
   const isLeftUnhealthy = (actor: Actor) => actor.state.name === 'unhealthy' && !began.has(actor);

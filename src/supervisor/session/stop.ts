@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
 import { unknownName } from '../../model/unknown-service.ts';
-import { type Actor, isActive } from '../service/actor.ts';
+import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 
 type StopOrder = Extract<Order, { type: 'stop' }>;
@@ -21,7 +21,8 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
     else core.debugging.delete(service.name);
   }
   const { failure, ...gone } = await stopActors(core, actors, how);
-  const ended = command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(isActive);
+  const ended =
+    command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(({ active }) => active);
   const reply: Reply = { ...EMPTY_REPLY, ...gone, dependents, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
@@ -46,7 +47,7 @@ export function choose(core: Core, command: StopOrder | Extract<Order, { type: '
   if (unknown) return fail(unknown);
   const needing = dependentsOf(command.services, core.dependencies).filter((name) => {
     const actor = core.actors.get(name);
-    return actor !== undefined && isActive(actor);
+    return actor?.active === true;
   });
   const names = new Set([...command.services, ...(command.withDependents ? needing : [])]);
   return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: command.withDependents ? [] : needing });
@@ -75,7 +76,7 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
     const { name } = actor.service;
     const known = endings.get(name);
     if (known) return known;
-    const list = actor.state.name === 'external' ? released : isActive(actor) ? stopped : [];
+    const list = actor.state.name === 'external' ? released : actor.active ? stopped : [];
     const ending = (async () => {
       const needing = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));
       // What waits or backs off must not start again while its dependencies go; a task that is done is missed by nobody meanwhile.
@@ -99,7 +100,7 @@ async function untilGone(actor: Actor): Promise<void> {
   // A start that came meanwhile begins it anew: that run is not ours to wait for.
   const isGone = () => {
     stopping ||= actor.state.name === 'stopping';
-    return !isActive(actor) || (stopping && actor.state.name !== 'stopping');
+    return !actor.active || (stopping && actor.state.name !== 'stopping');
   };
   const ended = actor.until(isGone).then(() => over.abort());
   // Broken may also be found out on the way.

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EventLog } from '../../../../src/model/event-log.ts';
 import type { Failure } from '../../../../src/model/failure.ts';
 import type { Input, Work } from '../../../../src/model/lifecycle-states.ts';
-import { Actor, isActive } from '../../../../src/supervisor/service/actor.ts';
+import { Actor } from '../../../../src/supervisor/service/actor.ts';
 import type { SupervisorContext } from '../../../../src/supervisor/service/context.ts';
 import { awaitDependencies, blockedBy, satisfies } from '../../../../src/supervisor/session/dependencies.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
@@ -166,7 +166,7 @@ describe('an actor', () => {
     const actor = actorOf();
     const leaving = new AbortController();
     const never = actor.until(() => actor.state.name === 'external', leaving.signal);
-    const active = actor.until(() => isActive(actor));
+    const active = actor.until(() => actor.active);
     actor.send({ name: 'start' });
     await active;
     leaving.abort('enough');
