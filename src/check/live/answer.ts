@@ -1,21 +1,5 @@
-/** The answer to one HTTP request. The caller provides the function that makes requests. */
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'OPTIONS';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export type HttpAnswer =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      /** Header names in lower case. */
-      readonly headers: Readonly<Record<string, string>>;
-      /** The beginning of the body. */
-      readonly body: string;
-    }
-  | { readonly kind: 'none'; readonly why: string };
+/** What `check --live` makes of the answer to one HTTP request. The caller provides the function that makes requests. */
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts';
 
 /** Never rejects, resolves within a few seconds, and does not follow redirects. */
 export type Ask = (request: HttpRequest) => Promise<HttpAnswer>;

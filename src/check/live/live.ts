@@ -3,8 +3,8 @@
  * the files of the repository; the caller provides the listeners and the function that makes requests.
  */
 import type { Finding } from '../../model/drift.ts';
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts';
 import type { Note } from '../note.ts';
-import type { HttpAnswer, HttpRequest } from './answer.ts';
 import { checkLinks } from './links.ts';
 import { checkListeners } from './listens.ts';
 import { checkPreflights } from './preflights.ts';

@@ -1,9 +1,9 @@
 /** D202: makes the requests that a browser makes before a page of the frontend may call a backend. */
 import type { Finding } from '../../model/drift.ts';
+import type { HttpAnswer } from '../../model/http.ts';
 import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import type { HttpAnswer } from './answer.ts';
 import { type Call, callsOf, frontendsOf } from './calls.ts';
 import { knownPaths, pathBelow } from './paths.ts';
 import { isUp, type Live, type Said } from './rule.ts';

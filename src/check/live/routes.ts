@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Finding } from '../../model/drift.ts';
+import type { HttpAnswer } from '../../model/http.ts';
 import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import { get, type HttpAnswer, wrongAnswer } from './answer.ts';
+import { get, wrongAnswer } from './answer.ts';
 import { doorTo } from './doors.ts';
 import { pathBelow } from './paths.ts';
 import { isUp, type Live, type Said } from './rule.ts';

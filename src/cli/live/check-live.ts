@@ -1,9 +1,9 @@
 /** `devup check --live`: the running stack, found through its session, held against the config. */
 
-import { askOver } from '../../app/check/http.ts';
 import { connectAnyTarget, type Target } from '../../app/target.ts';
 import { checkLive, type LiveResult } from '../../check/live/live.ts';
 import { readRepository } from '../../check/repository.ts';
+import { askHttp } from '../../machine/http.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
@@ -11,6 +11,8 @@ import { readRecord } from '../../processes/record.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
 import { listeningNow } from './listeners.ts';
+
+const LIMITS = { answerMs: 5000, bodyMs: 1000, bodyLength: 64 * 1024 };
 
 /** E401 without a session, E402 … E412 when it cannot be asked. */
 export async function checkRunning(target: Target, stack: Stack, context: Context, viewer: Viewer): Promise<Result<LiveResult, Failure>> {
@@ -31,7 +33,7 @@ export async function checkRunning(target: Target, stack: Stack, context: Contex
     running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
     listening: await listeningNow(machine, own, declared, viewer),
     ephemeral: await machine.ephemeralPorts(),
-    ask: askOver(machine.clock),
+    ask: (request) => askHttp(request, LIMITS, machine.clock),
   });
   return ok(result);
 }

@@ -2,8 +2,7 @@
  * When is a service ready? When every required port is held by its own members *and* what the config asks for holds. A
  * squatter that answers 200 is not readiness, and neither is a Vite that moved to the next port.
  */
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { askHttp } from '../../machine/http.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { isThisMachine } from '../../model/address.ts';
 import type { Unmet } from '../../model/failure.ts';
@@ -22,7 +21,7 @@ export interface TestContext {
 const HTTP_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 2000;
 const COMMAND_TIMEOUT_MS = 30_000;
-const BODY_LIMIT_BYTES = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
 interface AnyTester {
   ask(test: ReadinessTest, context: TestContext, timeoutMs: number | undefined): Promise<Unmet | null>;
@@ -47,8 +46,8 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
     },
   },
   http: {
-    async ask(test, { signal }, timeoutMs = HTTP_TIMEOUT_MS) {
-      const got = await askHttp(test, timeoutMs, signal);
+    async ask(test, context, timeoutMs = HTTP_TIMEOUT_MS) {
+      const got = await wrongAnswer(test, context, timeoutMs);
       return got === null ? null : { kind: 'http', url: test.url, got };
     },
   },
@@ -107,41 +106,15 @@ async function silentPort({ machine, service, signal }: TestContext): Promise<Un
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
-/** Null: the answer is as asked; else what came instead. Redirects are not followed. */
-function askHttp(test: Extract<ReadinessTest, { kind: 'http' }>, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
-  return new Promise((resolve) => {
-    const url = new URL(test.url);
-    const secure = url.protocol === 'https:';
-    const request = (secure ? httpsRequest : httpRequest)(url, {
-      agent: false,
-      timeout: timeoutMs,
-      headers: { 'user-agent': 'devup', connection: 'close' },
-      // Development certificates are self-signed; ownership of the port is proved by other means.
-      ...(secure ? { rejectUnauthorized: false } : {}),
-      ...(signal ? { signal } : {}),
-    });
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
-    request.once('response', (response) => {
-      const status = response.statusCode ?? 0;
-      if (status < test.status.from || status > test.status.to) {
-        response.destroy();
-        resolve(`status ${status}`);
-        return;
-      }
-      if (test.body === null) {
-        response.destroy();
-        resolve(null);
-        return;
-      }
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        if (body.length < BODY_LIMIT_BYTES) body += text;
-      });
-      response.once('error', (error) => resolve(error.message));
-      response.once('end', () => resolve(body.includes(test.body as string) ? null : `a body without ${JSON.stringify(test.body)}`));
-    });
-    request.end();
-  });
+/** Null: the answer is as asked; else what came instead. */
+async function wrongAnswer(
+  { url, status, body }: Extract<ReadinessTest, { kind: 'http' }>,
+  { machine, signal }: TestContext,
+  timeoutMs: number,
+): Promise<string | null> {
+  const limits = { answerMs: timeoutMs, bodyMs: timeoutMs, bodyLength: body === null ? 0 : BODY_LIMIT };
+  const answer = await askHttp({ method: 'GET', url, headers: {} }, limits, machine.clock, signal);
+  if (answer.kind === 'none') return answer.why;
+  if (answer.status < status.from || answer.status > status.to) return `status ${answer.status}`;
+  return body === null || answer.body.includes(body) ? null : `a body without ${JSON.stringify(body)}`;
 }

@@ -1,11 +1,11 @@
 /** The rules of the running stack, with listeners and answers as the test says. */
 import { describe, expect, test } from 'vitest';
-import type { HttpAnswer, HttpRequest } from '../../../src/check/live/answer.ts';
 import { callsOf } from '../../../src/check/live/calls.ts';
 import { checkLive } from '../../../src/check/live/live.ts';
 import { compare } from '../../../src/check/live/routes.ts';
 import type { Listening } from '../../../src/check/live/rule.ts';
 import { readRepository } from '../../../src/check/repository.ts';
+import type { HttpAnswer, HttpRequest } from '../../../src/model/http.ts';
 import { stack } from '../config/stacks.ts';
 import { type Files, line, MEDCOR, repository } from './repository.ts';
 

@@ -1,32 +1,56 @@
 /** Servers that do what nobody expects: the answer always comes, and says what happened. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { askOver } from '../../../../src/app/check/http.ts';
-import { get } from '../../../../src/check/live/answer.ts';
-import { systemClock } from '../../../../src/machine/clock.ts';
-import { FakeClock } from '../../../rig/fake-clock.ts';
+import { get } from '../../../src/check/live/answer.ts';
+import { systemClock } from '../../../src/machine/clock.ts';
+import { askHttp } from '../../../src/machine/http.ts';
+import type { Clock } from '../../../src/machine/machine.ts';
+import { formatHostPort } from '../../../src/model/address.ts';
+import type { HttpRequest } from '../../../src/model/http.ts';
+import { FakeClock } from '../../rig/fake-clock.ts';
 
 /** Resolves with its URL; `serve` gets each connection when its request is there. */
-async function server(serve: (socket: Socket) => void): Promise<string> {
+async function server(serve: (socket: Socket, head: string) => void, host = '127.0.0.1'): Promise<string> {
   const sockets = new Set<Socket>();
   const listening = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.once('data', () => serve(socket));
+    socket.once('data', (head) => serve(socket, head.toString()));
   });
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     listening.close();
   });
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}/`;
+  await new Promise<void>((resolve, reject) => listening.once('error', reject).listen(0, host, resolve));
+  return `http://${formatHostPort({ host, port: (listening.address() as AddressInfo).port })}/`;
 }
 
-const ask = askOver(systemClock);
+const LIMITS = { answerMs: 5000, bodyMs: 1000, bodyLength: 64 * 1024 };
+const ask = (request: HttpRequest, clock: Clock = systemClock) => askHttp(request, LIMITS, clock);
 
 test('an answer has its status, its headers in small letters, and its body; a redirect is not followed', async () => {
   const url = await server((socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: /x\r\nX-Two: a\r\nX-Two: b\r\n\r\nbody'));
   expect(await ask(get(url))).toEqual({ kind: 'answer', status: 302, headers: { location: '/x', 'x-two': 'a, b' }, body: 'body' });
+});
+
+test('a request says who asks, and that any answer is welcome', async () => {
+  const heads: string[] = [];
+  const url = await server((socket, head) => {
+    heads.push(head);
+    socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+  });
+  await ask({ method: 'GET', url, headers: {} });
+  await ask(get(url));
+  expect(heads[0]).toMatch(/^user-agent: devup\/\d+\.\d+\.\d+\r$/im);
+  expect(heads[0]).toMatch(/^accept: \*\/\*\r$/im);
+  expect(heads[1]).toMatch(/^accept: text\/html,.*\r$/im);
+});
+
+test('localhost is asked on either of its addresses', async () => {
+  const url = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
+  expect(await ask(get(url.replace('127.0.0.1', 'localhost')))).toMatchObject({ status: 204 });
+  const six = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), '::1').catch(() => null);
+  if (six !== null) expect(await ask(get(six.replace('[::1]', 'app.localhost')))).toMatchObject({ status: 204 });
 });
 
 test('a body without an end is cut off', async () => {
@@ -52,7 +76,7 @@ test('a stream of events is judged by what came within a second, and nobody wait
   const url = await server((socket) =>
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n', () => wrote()),
   );
-  const answer = askOver(clock)(get(url));
+  const answer = ask(get(url), clock);
   await written;
   // Whichever of the two waits it is in: the answer is there by then, or is known not to come.
   await settled(answer, clock);
@@ -73,7 +97,7 @@ test.each([
     serve(socket);
     asked();
   });
-  const answer = askOver(clock)(get(url));
+  const answer = ask(get(url), clock);
   await heard;
   await settled(answer, clock);
   expect(await answer).toMatchObject({ kind: 'none', why: expect.stringMatching(why) });

@@ -1,0 +1,111 @@
+/** One HTTP request and the beginning of its answer, bounded in time and size. Redirects are not followed. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { addressesOf } from '../model/address.ts';
+import { codeOf } from '../model/errno.ts';
+import type { HttpAnswer, HttpRequest } from '../model/http.ts';
+import type { Clock } from './machine.ts';
+
+export interface HttpLimits {
+  readonly answerMs: number;
+  /** A page without an end (server-sent events) is judged by what came until then. */
+  readonly bodyMs: number;
+  /** 0: the body is not read. */
+  readonly bodyLength: number;
+}
+
+/** Sent as curl sends them: development servers (Vite 3, history fallbacks) answer 404 to a request without `Accept`. */
+const HEADERS = { 'user-agent': `devup/${__DEVUP_VERSION__}`, accept: '*/*', 'accept-encoding': 'identity', connection: 'close' };
+
+/** Never rejects. */
+export async function askHttp(request: HttpRequest, limits: HttpLimits, clock: Clock, signal?: AbortSignal): Promise<HttpAnswer> {
+  const over = new AbortController();
+  const leave = () => over.abort();
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave, { once: true });
+  try {
+    const response = await within(clock, limits.answerMs, open(request, over.signal));
+    if (response === 'too-late') return { kind: 'none', why: `no answer within ${spoken(limits.answerMs)}` };
+    if (typeof response === 'string') return { kind: 'none', why: response };
+    const body: string[] = [];
+    if (limits.bodyLength > 0) await within(clock, limits.bodyMs, read(response, body, limits.bodyLength));
+    return {
+      kind: 'answer',
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      body: body.join('').slice(0, limits.bodyLength),
+    };
+  } finally {
+    signal?.removeEventListener('abort', leave);
+    over.abort();
+  }
+}
+
+function spoken(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${Math.round(ms)} ms`;
+}
+
+/** Why there is no answer, in a word. */
+function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
+  return new Promise((resolve) => {
+    const { protocol, hostname } = new URL(url);
+    const secure = protocol === 'https:';
+    const request = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: false,
+      signal,
+      headers: { ...HEADERS, ...headers },
+      ...(addressesOf(hostname).length > 1 ? { lookup: bothAddresses } : {}),
+      // Development certificates are self-signed; whose port it is, is proved by other means, and nothing secret is sent.
+      ...(secure ? { rejectUnauthorized: false } : {}),
+    });
+    request.on('error', (error) => resolve(codeOf(error) ?? error.message));
+    request.once('response', (response) => {
+      // It ends with an error when we leave before its end.
+      response.on('error', () => undefined);
+      resolve(response);
+    });
+    request.end();
+  });
+}
+
+/** A resolver may know only one address of `localhost`, and the server may listen on the other one. */
+const bothAddresses: LookupFunction = (hostname, { all }, found) => {
+  const addresses = addressesOf(hostname).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  if (all) found(null, addresses);
+  else found(null, addresses[0]?.address ?? hostname, 4);
+};
+
+/** Until its end, an error, or enough. */
+function read(response: IncomingMessage, into: string[], enough: number): Promise<void> {
+  return new Promise((resolve) => {
+    let length = 0;
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      into.push(text);
+      length += text.length;
+      if (length >= enough) resolve();
+    });
+    response.once('error', () => resolve());
+    response.once('end', resolve);
+    response.once('close', resolve);
+  });
+}
+
+async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'too-late'> {
+  const done = new AbortController();
+  const late = clock.sleep(ms, done.signal).then(
+    () => 'too-late' as const,
+    () => 'too-late' as const,
+  );
+  const first = await Promise.race([work, late]);
+  done.abort();
+  return first;
+}
+
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
