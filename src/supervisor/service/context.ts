@@ -32,10 +32,10 @@ export interface SupervisorContext {
   readonly dependenciesOf: (name: string) => readonly Dependency[];
   /** The set of live processes has changed: the record must say so. */
   readonly onProcesses: () => void;
-  /** Where the time of a start goes, when somebody asked (`DEVUP_TRACE`). */
+  /** Records where the time of a start goes; null without `DEVUP_TRACE`. */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
-  /** Resolves at the next look of the port watch, a few seconds from now; with `healthyAt`, at the next that may find anything new (see `Ticker`). */
+  /** Resolves at the next tick, a few seconds from now; with `healthyAt`, at the next that may find a change (see `Ticker`). */
   readonly nextWatch: (signal: AbortSignal, healthyAt?: number | null) => Promise<number>;
 }
 

@@ -1,19 +1,22 @@
 /**
- * When is a service ready? When every required port is held by its own members *and* what the config asks for holds. A
- * squatter that answers 200 is not readiness, and neither is a Vite that moved to the next port.
+ * Runs the tests of a config's `ready` and `health`: an HTTP request, a connect, a line of output, a command. Passing them is not
+ * readiness: a stranger may answer 200, and Vite may have moved to the next port. So `await-ready.ts` also asks who holds
+ * the ports.
  */
 import { askHttp } from '../../machine/http.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { isThisMachine } from '../../model/address.ts';
 import type { Unmet } from '../../model/failure.ts';
 import type { Readiness, ReadinessTest, Service, TestKind } from '../../model/service.ts';
+import type { Actor } from './actor.ts';
 import { runCommand } from './run-command.ts';
+import { commandEnvironment } from './spawn.ts';
 
 export interface TestContext {
   readonly machine: Machine;
   readonly service: Service;
   readonly env: Readonly<Record<string, string>>;
-  /** Whether the pattern has stood in the output since the spawn. */
+  /** The pattern has matched the output since the spawn. */
   readonly logged: (source: string, flags: string) => boolean;
   readonly signal?: AbortSignal;
 }
@@ -66,13 +69,24 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
   },
 };
 
-/** Null: it holds. */
+/** For the tests of a service of this session. */
+export function testContextOf({ service, context, processes }: Actor, signal?: AbortSignal): TestContext {
+  return {
+    machine: context.machine,
+    service,
+    env: commandEnvironment(service, context),
+    logged: (source, flags) => processes.output.logged(source, flags),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** Null: it passes. */
 export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
   const tester: AnyTester = TESTERS[test.kind];
   return tester.ask(test, context, timeoutMs);
 }
 
-/** The test of a `reuse`, or of a service without a command: tried until it holds or the time is over. */
+/** Tests an external service, or one to `reuse`, until all tests pass or the time is over. */
 export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
   const deadline = context.machine.clock.now() + timeoutMs;
   let answered: readonly Unmet[] | null = null;
@@ -83,14 +97,14 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
     );
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
-    // A try that was cut off by the deadline says less than the one before it.
+    // A test that the deadline cut off says less than the one before it.
     if (context.machine.clock.now() >= deadline) return answered ?? unmet;
     answered = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
 }
 
-/** Of a service that is not ours: whoever listens will do. */
+/** Any listener will do for a service that is not ours. */
 async function silentPort({ machine, service, signal }: TestContext): Promise<Unmet | null> {
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const open = isThisMachine(service.host)
@@ -106,7 +120,7 @@ async function silentPort({ machine, service, signal }: TestContext): Promise<Un
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
-/** Null: the answer is as asked; else what came instead. */
+/** Null: the response is as expected; else what came instead. */
 async function wrongAnswer(
   { url, status, body }: Extract<ReadinessTest, { kind: 'http' }>,
   { machine, signal }: TestContext,

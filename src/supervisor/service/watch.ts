@@ -1,7 +1,7 @@
 /**
- * While a service runs: its ports are looked at every few seconds (the table of listeners; no connections are made), its
- * health is tested if it declares a test, and `stable` of uninterrupted readiness resets its restart count. The watch
- * tells only news, and never ends by itself.
+ * Watches a running service: every few seconds its ports in the socket table (no connections are made), and its health by
+ * the test that it declares. After `stable` of uninterrupted readiness the restart count begins anew. The watch reports
+ * changes only, and never ends by itself.
  */
 import { isThisMachine } from '../../model/address.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -9,14 +9,14 @@ import type { Input } from '../../model/lifecycle-states.ts';
 import type { Health } from '../../model/service.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import type { Actor } from './actor.ts';
-import { daemonGone, listensElsewhere } from './await-ready.ts';
-import { prove, unmetTest } from './readiness-tests.ts';
-import { commandEnvironment } from './spawn.ts';
+import { daemonExit } from './daemon.ts';
+import { otherPorts } from './not-ready.ts';
+import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 
-/** Looks without any listener before a port counts as lost: a reloader is between two children for a moment. */
+/** Polls without a listener before a port counts as lost: a reloader has no child for a moment. */
 const MISSES = 2;
-/** Looks of the port watch between two tests of an external service that has no port here. */
-const EXTERNAL_LOOKS = 4;
+/** An external service without a port on this machine is tested at every fourth poll. */
+const POLLS_PER_EXTERNAL_TEST = 4;
 const EXTERNAL_TIMEOUT_MS = 5000;
 
 export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
@@ -32,21 +32,21 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
   let healthyAt: number | null = null;
   for (let misses = 0; ; ) {
-    // The death of a daemon that nobody collects is no news to the pulse.
-    const news = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
-    const gone = await daemonGone(actor);
-    if (gone) return tell(gone);
-    if (news === healthyAt) continue;
-    healthyAt = news;
+    // The ticker does not notice the death of a daemon that becomes a zombie.
+    const changedAt = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
+    const exit = await daemonExit(actor);
+    if (exit) return tell(exit);
+    if (changedAt === healthyAt) continue;
+    healthyAt = changedAt;
     if (service.ports.length === 0) continue;
-    let looks = await context.ports.ownership(service.ports, processes.sockets);
-    if (looks.some((look) => look.kind === 'foreign') && service.listener.kind !== 'any') {
+    let ownership = await context.ports.ownership(service.ports, processes.sockets);
+    if (ownership.some(({ kind }) => kind === 'foreign') && service.listener.kind !== 'any') {
       await context.tracker.scan();
-      looks = await context.ports.ownership(service.ports, processes.sockets);
+      ownership = await context.ports.ownership(service.ports, processes.sockets);
     }
     if (signal.aborted) return;
-    const foreign = service.listener.kind !== 'any' ? looks.find((look) => look.kind === 'foreign') : undefined;
-    const lost = looks.find((look) => look.kind === 'nobody' && required.has(look.port));
+    const foreign = service.listener.kind !== 'any' ? ownership.find(({ kind }) => kind === 'foreign') : undefined;
+    const lost = ownership.find(({ kind, port }) => kind === 'nobody' && required.has(port));
     misses = lost ? misses + 1 : 0;
     if (foreign || lost) healthyAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
@@ -72,7 +72,7 @@ async function lostFailure(actor: Actor, port: number): Promise<Failure> {
     service: actor.service.name,
     port,
     pid: actor.main?.pid ?? null,
-    listensOn: await listensElsewhere(actor),
+    listensOn: await otherPorts(actor),
   };
 }
 
@@ -97,16 +97,14 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
 async function testHealth(actor: Actor, health: Health, signal: AbortSignal) {
   const { service, context, processes } = actor;
   if (health.test.kind === 'port') {
-    const looks = await context.ports.ownership(
+    const ownership = await context.ports.ownership(
       service.ports.filter((port) => port.required),
       processes.sockets,
     );
-    const missing = looks.find((look) => look.kind !== 'ours');
+    const missing = ownership.find(({ kind }) => kind !== 'ours');
     return missing ? ({ kind: 'port', port: missing.port, holders: [] } as const) : null;
   }
-  const env = commandEnvironment(service, context);
-  const logged = (source: string, flags: string) => processes.output.logged(source, flags);
-  return unmetTest(health.test, { machine: context.machine, service, env, logged, signal }, health.timeoutMs);
+  return unmetTest(health.test, testContextOf(actor, signal), health.timeoutMs);
 }
 
 async function watchStable(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
@@ -115,27 +113,21 @@ async function watchStable(actor: Actor, tell: (input: Input) => void, signal: A
   tell({ name: 'stable' });
 }
 
-/** An external service is only looked at: is anybody still there? */
+/** Polls an external service, until nobody serves it any more. */
 export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<Input> {
   const { service, context } = actor;
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const gone: Input = { name: 'holderGone', why: { code: 'E116', kind: 'external-lost', service: service.name } };
   let healthyAt: number | null = null;
-  for (let misses = 0, looks = 1; ; looks++) {
-    const news = await context.nextWatch(signal, healthyAt);
+  for (let misses = 0, polls = 1; ; polls++) {
+    const changedAt = await context.nextWatch(signal, healthyAt);
     if (required.length > 0 && isThisMachine(service.host)) {
       const listening = new Set((await context.ports.sockets(required)).map((socket) => socket.port));
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;
-      healthyAt = misses === 0 ? news : null;
-    } else if (looks % EXTERNAL_LOOKS === 0) {
-      const env = commandEnvironment(service, context);
-      const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, {
-        machine: context.machine,
-        service,
-        env,
-        logged: () => false,
-        signal,
-      });
+      healthyAt = misses === 0 ? changedAt : null;
+    } else if (polls % POLLS_PER_EXTERNAL_TEST === 0) {
+      const context = { ...testContextOf(actor, signal), logged: () => false };
+      const unmet = await prove(service.ready, EXTERNAL_TIMEOUT_MS, context);
       misses = unmet.length === 0 ? 0 : misses + 1;
     }
     if (misses >= MISSES) return gone;

@@ -1,18 +1,18 @@
 /**
- * The pulse of a session: one look at all members and ports every few seconds, shared by all services. Whoever saw nothing
- * amiss at one tick may wait for the next that has news.
+ * The periodic timer of a session: one poll of all members and ports every few seconds, shared by all services. A watch
+ * that found nothing wrong at one tick can wait for the next tick with a change.
  */
 import type { Clock } from '../../machine/machine.ts';
 import { watchEveryMs } from '../service/failpoint.ts';
 
 export const WATCH_MS = 2500;
-/** A tick that comes this much late means that the machine slept. */
+/** A tick this late means that the machine was suspended. */
 const GAP_MS = 5000;
 
 interface Waiting {
-  /** The news at which all was well: only later ones are waited for. Null: any tick. */
+  /** The change after which all was well: only a later one is waited for. Null: any tick. */
   readonly healthyAt: number | null;
-  readonly resolve: (news: number) => void;
+  readonly resolve: (changedAt: number) => void;
 }
 
 export class Ticker {
@@ -24,8 +24,8 @@ export class Ticker {
   readonly #stop = new AbortController();
   readonly #waiting = new Set<Waiting>();
   #tick = 0;
-  /** The last tick that had news. */
-  #news = 0;
+  /** The number of the last tick with a change. */
+  #changedAt = 0;
 
   constructor(clock: Clock, onTick: () => Promise<boolean>, onGap: (gapMs: number) => void) {
     this.#clock = clock;
@@ -47,17 +47,17 @@ export class Ticker {
         continue;
       }
       const began = this.#clock.now();
-      const news = await this.#onTick();
+      const hasChanged = await this.#onTick();
       const took = this.#clock.now() - began;
-      // It may also fall asleep during a look.
+      // The machine may also be suspended during a poll.
       if (took > GAP_MS) this.#onGap(took);
-      this.#tell(news);
+      this.#tell(hasChanged);
     }
   }
 
   /**
-   * Resolves at the next tick, with the number of the last that had news; rejects when aborted. `healthyAt`: such a number, at which
-   * nothing was amiss, so that a tick without news since then would say the same again.
+   * Resolves at the next tick, with the number of the last tick that had a change; rejects when aborted. `healthyAt`: such a
+   * number, after which nothing was wrong, so that ticks without a change since then are skipped.
    */
   next(signal: AbortSignal, healthyAt: number | null = null): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -67,9 +67,9 @@ export class Ticker {
       };
       const waiting: Waiting = {
         healthyAt,
-        resolve: (news) => {
+        resolve: (changedAt) => {
           signal.removeEventListener('abort', abort);
-          resolve(news);
+          resolve(changedAt);
         },
       };
       signal.addEventListener('abort', abort, { once: true });
@@ -82,14 +82,14 @@ export class Ticker {
     this.#stop.abort();
   }
 
-  #tell(news: boolean): void {
+  #tell(hasChanged: boolean): void {
     this.#tick += 1;
-    if (news) this.#news = this.#tick;
+    if (hasChanged) this.#changedAt = this.#tick;
     for (const waiting of [...this.#waiting]) {
-      // Whoever was still looking at the last news has not seen them.
-      if (waiting.healthyAt === this.#news) continue;
+      // A watch that was busy at the last change has not seen it, and is resolved.
+      if (waiting.healthyAt === this.#changedAt) continue;
       this.#waiting.delete(waiting);
-      waiting.resolve(this.#news);
+      waiting.resolve(this.#changedAt);
     }
   }
 }

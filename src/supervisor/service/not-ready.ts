@@ -1,0 +1,85 @@
+/** Why a service is not ready: the ports and tests that are missing, and where it listens instead. */
+import type { Failure, Unmet } from '../../model/failure.ts';
+import type { DeclaredPort } from '../../model/service.ts';
+import { identifyPorts } from '../../ports/identify.ts';
+import type { ContainerSockets } from '../ports/container-sockets.ts';
+import type { Actor } from './actor.ts';
+import { LAST_LINES } from './context.ts';
+import { testContextOf, unmetTest } from './readiness-tests.ts';
+
+const TEST_TIMEOUT_MS = 2000;
+
+/** E104. */
+export async function notReady(actor: Actor): Promise<Failure> {
+  const { service, processes, main } = actor;
+  const listensOn = await otherPorts(actor);
+  const unmetPorts = await portsUnmet(actor);
+  return {
+    code: 'E104',
+    kind: 'not-ready',
+    service: service.name,
+    timeoutMs: service.ready.timeoutMs ?? 0,
+    pid: main?.pid ?? null,
+    unmet: unmetPorts.length > 0 ? unmetPorts : await testsUnmet(actor),
+    listensOn,
+    lastLines: processes.output.lastLines(LAST_LINES),
+  };
+}
+
+/** Undeclared ports that the service's processes listen on. */
+export async function otherPorts(actor: Actor): Promise<readonly number[]> {
+  const { service, context, processes } = actor;
+  await context.tracker.scan();
+  const declared = new Set(service.ports.map(({ port }) => port));
+  return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
+}
+
+export async function warnOfOtherPorts(actor: Actor): Promise<void> {
+  const { service, context, processes } = actor;
+  const ports = await otherPorts(actor);
+  if (ports.length === 0) return;
+  const ownership = await context.ports.ownership(requiredPorts(actor), processes.sockets);
+  const missing = ownership.find(({ kind }) => kind === 'nobody');
+  if (!missing) return;
+  context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports });
+}
+
+async function portsUnmet(actor: Actor): Promise<readonly Unmet[]> {
+  const { context, processes } = actor;
+  const required = requiredPorts(actor);
+  if (processes.container) return containerUnmet(actor, processes.container, required);
+  const unmet: Unmet[] = [];
+  for (const { port, kind } of await context.ports.ownership(required, processes.sockets)) {
+    if (kind === 'ours') continue;
+    const state = (await identifyPorts(context.machine, [port])).get(port);
+    const holders = state?.kind === 'held' ? state.holders.filter((holder) => !processes.has(holder)) : [];
+    unmet.push({ kind: 'port', port, holders });
+  }
+  return unmet;
+}
+
+async function containerUnmet(
+  { context }: Actor,
+  container: ContainerSockets,
+  required: readonly DeclaredPort[],
+): Promise<readonly Unmet[]> {
+  const problems = await container.problems(
+    context.machine,
+    required.map(({ port }) => port),
+  );
+  return [...problems].flatMap(([port, problem]) => (problem ? [{ kind: 'container', container: container.name, port, problem }] : []));
+}
+
+async function testsUnmet(actor: Actor): Promise<readonly Unmet[]> {
+  const context = testContextOf(actor);
+  const unmet: Unmet[] = [];
+  for (const test of actor.service.ready.tests) {
+    const missing: Unmet | null = test.kind === 'exit' ? { kind: 'exit' } : await unmetTest(test, context, TEST_TIMEOUT_MS);
+    if (missing) unmet.push(missing);
+  }
+  return unmet;
+}
+
+function requiredPorts({ service }: Actor): readonly DeclaredPort[] {
+  return service.ports.filter((port) => port.required);
+}
