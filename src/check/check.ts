@@ -10,7 +10,7 @@ import { RULES } from './rules/list.ts';
 export interface CheckOptions extends PortFacts {
   readonly stack: Stack;
   /** Texts that replace or add files, to check a repository as it would be after a change. */
-  readonly instead?: ReadonlyMap<string, string>;
+  readonly overrides?: ReadonlyMap<string, string>;
 }
 
 export interface CheckResult {
@@ -26,12 +26,12 @@ export interface CheckResult {
 }
 
 /** Rejects only if the config's own folder cannot be read. */
-export async function checkStack({ stack, instead, ...system }: CheckOptions): Promise<CheckResult> {
-  const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, instead);
+export async function checkStack({ stack, overrides, ...system }: CheckOptions): Promise<CheckResult> {
+  const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, overrides);
   const facts = { contract, references, judged, ...system };
   return {
     kind: 'files',
-    findings: inOrder(once([...RULES.flatMap((rule) => rule(facts)), ...unreadable])),
+    findings: sorted(withoutDuplicates([...RULES.flatMap((rule) => rule(facts)), ...unreadable])),
     notes,
     files,
     references: references.filter(({ kind }) => kind === 'port' || kind === 'origins').length,
@@ -40,7 +40,7 @@ export async function checkStack({ stack, instead, ...system }: CheckOptions): P
 }
 
 /** A YAML anchor is read at each use, but a finding about it is reported once. */
-function once(findings: readonly Finding[]): readonly Finding[] {
+function withoutDuplicates(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, place, service, message }) => {
     const key =
@@ -51,7 +51,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-function inOrder(findings: readonly Finding[]): readonly Finding[] {
+function sorted(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => {
     if (a.place === null || b.place === null) return Number(a.place !== null) - Number(b.place !== null);
     if (a.place.file !== b.place.file) return a.place.file < b.place.file ? -1 : 1;

@@ -22,12 +22,12 @@ const RUNNERS = new Set(
 );
 const DATABASES = /^(postgres|mysql|mysqld|mariadb|mongo|mongod|sqlserver|cockroach)$/;
 
-const SAME_KIND: Readonly<Record<string, string>> = { mysqld: 'mysql', mariadb: 'mysql', mongod: 'mongo' };
+const KIND_ALIASES: Readonly<Record<string, string>> = { mysqld: 'mysql', mariadb: 'mysql', mongod: 'mongo' };
 
 /** Null if it is not a database. */
 function databaseKind(name: string): string | null {
   const normal = normalName(name);
-  return DATABASES.test(normal) ? (SAME_KIND[normal] ?? normal) : null;
+  return DATABASES.test(normal) ? (KIND_ALIASES[normal] ?? normal) : null;
 }
 
 /** The kind of database; null if it is none or unknown. */
@@ -67,7 +67,7 @@ export function contractOf(stack: Stack): Contract {
     },
     ofFolder: (file) => {
       for (let folder = parent(file); folder !== ''; folder = parent(folder)) {
-        const inside = telling(inFolders.get(folder) ?? []);
+        const inside = meantServices(inFolders.get(folder) ?? []);
         if (inside.length > 0) return inside.length === 1 ? (inside[0] as Service) : null;
       }
       return listening.length === 1 ? (listening[0] as Service) : null;
@@ -91,10 +91,10 @@ function aliasesOf(stack: Stack, prefix: string): ReadonlyMap<string, Service> {
   for (const service of stack.services)
     for (const name of [normalName(service.name), normalName(service.name, prefix)]) add(strong, name, service);
   for (const service of stack.services) {
-    for (const script of scripts(service, relative(stack.root, service.cwd))) add(weak, script, service);
+    for (const script of scriptNames(service, relative(stack.root, service.cwd))) add(weak, script, service);
     if (service.ports.length === 0) continue;
     const folder = relative(stack.root, service.cwd);
-    const sharing = telling(stack.services.filter(({ cwd }) => cwd === service.cwd));
+    const sharing = meantServices(stack.services.filter(({ cwd }) => cwd === service.cwd));
     if (folder !== '' && sharing.length === 1 && sharing[0] === service) add(weak, normalName(folder.split('/').at(-1) as string), service);
     const program = normalName(programOf(service));
     if (program !== '' && !RUNNERS.has(program)) add(weak, program, service);
@@ -105,25 +105,25 @@ function aliasesOf(stack: Stack, prefix: string): ReadonlyMap<string, Service> {
 }
 
 /** The services of one folder that people mean by it: those with a port that are required. */
-function telling(services: readonly Service[]): readonly Service[] {
+function meantServices(services: readonly Service[]): readonly Service[] {
   const listening = services.filter(({ ports }) => ports.length > 0);
   const required = listening.filter(({ optional }) => !optional);
   return required.length > 0 ? required : listening;
 }
 
-function words(service: Service): readonly string[] {
+function commandWords(service: Service): readonly string[] {
   if (!service.command) return [];
   return service.command.kind === 'argv' ? service.command.argv : service.command.line.trim().split(/\s+/);
 }
 
 function programOf(service: Service): string {
-  const program = words(service).find((word) => !/^\w+=/.test(word) && word !== 'exec') ?? '';
+  const program = commandWords(service).find((word) => !/^\w+=/.test(word) && word !== 'exec') ?? '';
   return program.split(/[\\/]/).at(-1) ?? '';
 }
 
 /** `npm run dev` in a folder, as the script sources name it: `script:folder:dev`. */
-function scripts(service: Service, folder: string): readonly string[] {
-  const [tool = '', run = '', name = ''] = words(service);
+function scriptNames(service: Service, folder: string): readonly string[] {
+  const [tool = '', run = '', name = ''] = commandWords(service);
   if (!/^(npm|pnpm|yarn|bun)$/.test(tool)) return [];
   const script = run === 'run' || run === 'run-script' ? name : run;
   return script === '' || script.startsWith('-') ? [] : [scriptName(folder, script)];

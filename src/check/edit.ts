@@ -28,12 +28,12 @@ export function changesOf(findings: readonly Finding[], texts: ReadonlyMap<strin
   }
   return [...byFile].flatMap(([file, wanted]) => {
     const before = texts.get(file)?.text;
-    const applied = wanted.filter((one) => wanted.every((other) => other === one || agree(one, other)));
+    const applied = wanted.filter((one) => wanted.every((other) => other === one || areCompatible(one, other)));
     return before === undefined || applied.length === 0 ? [] : [{ file, before, after: replaceAll(before, applied), findings: applied }];
   });
 }
 
-function agree(a: Finding, b: Finding): boolean {
+function areCompatible(a: Finding, b: Finding): boolean {
   const [one, other] = [a.place, b.place];
   if (one === null || other === null || one.to <= other.from || other.to <= one.from) return true;
   return one.from === other.from && one.to === other.to && a.replacement === b.replacement;
@@ -51,7 +51,7 @@ function replaceAll(text: string, findings: readonly Finding[]): string {
 
 /** Writes the file whole or not at all, keeping its mode; a link is followed to its file. Null: written. */
 export function writeChange(root: string, change: Change, read: FileText): EditRefusal | null {
-  const now = current(path.join(root, change.file));
+  const now = readCurrent(path.join(root, change.file));
   if (now === null || hashOf(now.bytes) !== read.hash) return 'changed';
   const { file, bytes } = now;
   const mark = read.bom ? '\uFEFF' : '';
@@ -59,13 +59,13 @@ export function writeChange(root: string, change: Change, read: FileText): EditR
   const { mode } = statSync(file);
   // Root can write to any file, but a file without write permission is meant to stay unchanged.
   if ((mode & 0o222) === 0 || !isWritable(file)) return 'read-only';
-  const neighbour = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporaryFile = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeFileSync(neighbour, mark + change.after, { flag: 'wx', mode: 0o600 });
-    chmodSync(neighbour, mode & 0o7777);
-    renameSync(neighbour, file);
+    writeFileSync(temporaryFile, mark + change.after, { flag: 'wx', mode: 0o600 });
+    chmodSync(temporaryFile, mode & 0o7777);
+    renameSync(temporaryFile, file);
   } catch (error) {
-    rmSync(neighbour, { force: true });
+    rmSync(temporaryFile, { force: true });
     const code = errnoOf(error);
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'read-only';
     throw error;
@@ -74,7 +74,7 @@ export function writeChange(root: string, change: Change, read: FileText): EditR
 }
 
 /** Null: the file is gone, or is no longer a regular file. */
-function current(link: string): { readonly file: string; readonly bytes: Buffer } | null {
+function readCurrent(link: string): { readonly file: string; readonly bytes: Buffer } | null {
   try {
     const file = realpathSync(link);
     if (!statSync(file).isFile()) return null;

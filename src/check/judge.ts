@@ -39,10 +39,10 @@ const NOT_OURS: Judgement = { kind: 'not-ours' };
 
 export function judgeAll(references: readonly PortReference[], contract: Contract): readonly Judged[] {
   const judged = references.map((reference) => ({ reference, judgement: judge(reference, contract) }));
-  const places = new Map<string, Together>();
+  const places = new Map<string, PortGroup>();
   for (const { reference, judgement } of judged) {
     const { port } = reference;
-    const key = placeOfAll(reference);
+    const key = groupKey(reference);
     const here = places.get(key) ?? { right: new Set(), wrong: new Map() };
     if (judgement.kind === 'agrees') here.right.add(port);
     const meant = judgement.kind === 'different' ? meantPort(port, judgement.right) : null;
@@ -55,20 +55,20 @@ export function judgeAll(references: readonly PortReference[], contract: Contrac
     places.set(key, here);
   }
   return judged.map(({ reference, judgement }) => {
-    const here = places.get(placeOfAll(reference));
+    const here = places.get(groupKey(reference));
     if (judgement.kind !== 'different' || reference.use === 'target' || !here) return { reference, judgement };
-    return { reference, judgement: amongOthers(reference.port, judgement, here, contract) };
+    return { reference, judgement: judgeInGroup(reference.port, judgement, here, contract) };
   });
 }
 
 /** Ports that are mentioned together: the service's own, and wrong ones by the port that they probably should be. */
-interface Together {
+interface PortGroup {
   readonly right: Set<number>;
   readonly wrong: Map<number, { readonly all: Set<number>; readonly slips: Set<number> }>;
 }
 
 /** A debugger's port, an admin page: a port the config does not know, unless it looks like a typing error. */
-function amongOthers(port: number, judgement: Different, beside: Together, contract: Contract): Judgement {
+function judgeInGroup(port: number, judgement: Different, beside: PortGroup, contract: Contract): Judgement {
   const { right } = judgement;
   const isSlip = right.some((one) => oneDigitApart(one, port));
   if (right.length > 0 && right.every((one) => beside.right.has(one)))
@@ -81,7 +81,7 @@ function amongOthers(port: number, judgement: Different, beside: Together, contr
 }
 
 /** A key for the place where a service's ports are mentioned together: a container's mappings, a table row, a script. */
-function placeOfAll({ use, names: [name], place: { file, line } }: PortReference): string {
+function groupKey({ use, names: [name], place: { file, line } }: PortReference): string {
   return `${use} ${name ?? ''} ${use === 'publish' && name !== undefined ? '' : line} ${file}`;
 }
 
@@ -95,8 +95,8 @@ function judge(reference: PortReference, contract: Contract): Judgement {
   const elsewhere = use === 'target' && !isLocal(host);
   if (!service && elsewhere && allowed.length === 0) return NOT_OURS;
   const owner = contract.owner(port);
-  const loose = reference.loose === true || (named === null && isAside(names));
-  if (loose && !looksMeant(port, right, owner, contract)) return NOT_OURS;
+  const loose = reference.loose === true || (named === null && isAuxiliaryScript(names));
+  if (loose && !resemblesDeclared(port, right, owner, contract)) return NOT_OURS;
   // A file need not declare all ports of a container that the config does not know.
   if (service || allowed.length > 0)
     return { kind: 'different', service, right: own.length > 0 ? own : right, sure: service !== null && !loose, further: false };
@@ -112,11 +112,11 @@ function folderService({ use, names, place }: PortReference, contract: Contract)
 }
 
 /** A script other than those that start the service (`storybook`, `test:e2e`) may have its own port. */
-function isAside(names: readonly string[]): boolean {
+function isAuxiliaryScript(names: readonly string[]): boolean {
   return names.length > 0 && names.every((name) => name.startsWith('script:') && !/:(dev|start|serve|develop)$/.test(name));
 }
 
-function looksMeant(port: number, right: readonly number[], owner: Service | null, { stack }: Contract): boolean {
+function resemblesDeclared(port: number, right: readonly number[], owner: Service | null, { stack }: Contract): boolean {
   const near = right.length > 0 ? right : stack.services.flatMap(({ ports }) => ports.map((declared) => declared.port));
   return owner !== null || near.some((one) => oneDigitApart(one, port));
 }

@@ -1,20 +1,20 @@
 /** Normalises the ways to write one name: `Auth Service`, `auth-service`, `AUTH_SVC`, `authService` are all `auth`. */
 
 /** Words that mean "a service", without saying which. */
-const SAY_NOTHING = new Set('service services svc app application server srv container deployment'.split(' '));
+const GENERIC_WORDS = new Set('service services svc app application server srv container deployment'.split(' '));
 /** Aliases of the same program. */
-const SAME: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'postgres', mongodb: 'mongo', elastic: 'elasticsearch' };
+const ALIASES: Readonly<Record<string, string>> = { postgresql: 'postgres', pg: 'postgres', mongodb: 'mongo', elastic: 'elasticsearch' };
 
 /** Lower case, without separators and without generic words; if all words are generic, they are kept. */
 export function normalName(name: string, prefix = ''): string {
   const all = nameWords(name);
   const own = prefix !== '' && all.length > 1 && all[0] === prefix ? all.slice(1) : all;
-  const telling = own.filter((word) => !saysNothing(word));
-  return (telling.length > 0 ? telling : own).map((word) => SAME[word] ?? word).join('');
+  const specific = own.filter((word) => !isGeneric(word));
+  return (specific.length > 0 ? specific : own).map((word) => ALIASES[word] ?? word).join('');
 }
 
-export function saysNothing(word: string): boolean {
-  return SAY_NOTHING.has(word);
+export function isGeneric(word: string): boolean {
+  return GENERIC_WORDS.has(word);
 }
 
 /** The spellings that a name contains: `API (Main)` is also `API` and `Main`. */

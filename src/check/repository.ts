@@ -29,18 +29,18 @@ export interface Repository {
   readonly texts: ReadonlyMap<string, FileText>;
 }
 
-/** `instead`: texts that replace or add files. Rejects only if the config's own folder cannot be read. */
-export async function readRepository(stack: Stack, instead: ReadonlyMap<string, string> = new Map()): Promise<Repository> {
+/** `overrides`: texts that replace or add files. Rejects only if the config's own folder cannot be read. */
+export async function readRepository(stack: Stack, overrides: ReadonlyMap<string, string> = new Map()): Promise<Repository> {
   const { include, ignore } = stack.check;
   const [included, left] = [include === null ? () => true : fitsAny(include), fitsAny(ignore)];
   const kinds = (file: string) => SOURCES.filter((source) => source.matches(file));
   const wanted = (file: string) => kinds(file).length > 0 && included(file) && !left(file);
   const there = walk({ root: stack.root, wanted });
-  const files = [...there, ...[...instead.keys()].filter((file) => !there.includes(file) && wanted(file))];
+  const files = [...there, ...[...overrides.keys()].filter((file) => !there.includes(file) && wanted(file))];
   const all = { references: [] as Reference[], findings: [] as Finding[], notes: [] as Note[], texts: new Map<string, FileText>() };
-  let concerned = 0;
+  let relevantFiles = 0;
   for (const file of files) {
-    const text = instead.get(file);
+    const text = overrides.get(file);
     const read = text === undefined ? readTextFile(path.join(stack.root, file)) : { text, bom: false, hash: '' };
     if (read === 'gone') continue;
     if (typeof read === 'string') {
@@ -49,7 +49,7 @@ export async function readRepository(stack: Stack, instead: ReadonlyMap<string, 
     }
     const found = await referencesIn(file, read.text, kinds(file));
     if (found.references.length + found.findings.length === 0) continue;
-    concerned += 1;
+    relevantFiles += 1;
     const ignored = ignoredLines(read.text);
     for (const one of found.references) if (!ignored.has(one.place.line)) all.references.push(one);
     all.findings.push(...found.findings);
@@ -61,7 +61,7 @@ export async function readRepository(stack: Stack, instead: ReadonlyMap<string, 
     contract,
   );
   for (const one of all.references) if (one.kind === 'unresolved') all.notes.push({ ...one, kind: 'unresolved' });
-  return { contract, judged, ...all, files: concerned };
+  return { contract, judged, ...all, files: relevantFiles };
 }
 
 async function referencesIn(
@@ -72,7 +72,7 @@ async function referencesIn(
   const references: Reference[] = [];
   const findings: Finding[] = [];
   for (const source of sources) {
-    if (source.mayConcern && !source.mayConcern(text)) continue;
+    if (source.mayHavePorts && !source.mayHavePorts(text)) continue;
     try {
       // Pushed one by one, since a call accepts only so many arguments.
       for (const one of await source.read({ path: file, text })) references.push(one);

@@ -17,7 +17,7 @@ export interface PortSource {
   /** Must be cheap and depend only on the path, since it is called for every file. */
   matches(path: string): boolean;
   /** A cheap test before the parser is loaded: false if the text cannot contain anything of interest. */
-  mayConcern?(text: string): boolean;
+  mayHavePorts?(text: string): boolean;
   read(file: SourceFile): readonly Reference[] | Promise<readonly Reference[]>;
 }
 

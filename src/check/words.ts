@@ -24,7 +24,7 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D204: 'A route does not reach its service',
 };
 
-export function noteWords(note: Note): string {
+export function describeNote(note: Note): string {
   if (note.kind === 'skipped') return `${note.file}  ${SKIPPED[note.why]}`;
   if (note.kind === 'live') return note.text;
   const { file, line, column } = note.place;
@@ -44,7 +44,7 @@ const UNRESOLVED: Readonly<Record<Extract<Note, { kind: 'unresolved' }>['why'], 
   'not-static': 'is known only when the program runs',
 };
 
-export function editRefusalWords(file: string, refusal: EditRefusal): string {
+export function describeEditRefusal(file: string, refusal: EditRefusal): string {
   const why: Readonly<Record<EditRefusal, string>> = {
     changed: 'has changed since it was read; check again',
     'read-only': 'is read-only',

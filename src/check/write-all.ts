@@ -9,7 +9,7 @@ import { errnoOf } from '../model/errno.ts';
 import { type EditRefusal, isWritable } from './edit.ts';
 import { type FileText, hashOf } from './read.ts';
 
-export interface Writing {
+export interface FileWrite {
   /** Relative to the root. */
   readonly file: string;
   /** Null: the file must not exist yet. */
@@ -20,7 +20,7 @@ export interface Writing {
 export type WriteRefusal = EditRefusal | 'exists' | 'no-space';
 
 /** Null: all are written. */
-export function writeAll(root: string, writings: readonly Writing[]): { readonly file: string; readonly why: WriteRefusal } | null {
+export function writeAll(root: string, writings: readonly FileWrite[]): { readonly file: string; readonly why: WriteRefusal } | null {
   const staged: Staged[] = [];
   let refused: ReturnType<typeof writeAll> = null;
   try {
@@ -35,8 +35,8 @@ export function writeAll(root: string, writings: readonly Writing[]): { readonly
     refused = commit(staged);
     return refused;
   } finally {
-    for (const { neighbour, folder, target } of staged) {
-      rmSync(neighbour, { force: true });
+    for (const { temporaryFile, folder, target } of staged) {
+      rmSync(temporaryFile, { force: true });
       if (refused !== null) removeFolders(path.dirname(target), folder);
     }
   }
@@ -59,16 +59,16 @@ function removeFolders(innermost: string, outermost: string | undefined): void {
 interface Staged {
   readonly file: string;
   readonly target: string;
-  readonly neighbour: string;
+  readonly temporaryFile: string;
   readonly old: Buffer | null;
   /** The outermost folder created for this file. */
   readonly folder: string | undefined;
 }
 
-function stage(root: string, { file, read, after }: Writing): Staged | WriteRefusal {
+function stage(root: string, { file, read, after }: FileWrite): Staged | WriteRefusal {
   const named = path.join(root, file);
   const text = `${read?.bom ? '\uFEFF' : ''}${after}`;
-  return refusedBy(() => {
+  return attempt(() => {
     const folder = read ? undefined : mkdirSync(path.dirname(named), { recursive: true });
     if (!read && statSync(named, { throwIfNoEntry: false })) return 'exists';
     const target = read ? realpathSync(named) : named;
@@ -80,25 +80,25 @@ function stage(root: string, { file, read, after }: Writing): Staged | WriteRefu
     const mode = old ? statSync(target).mode & 0o7777 : null;
     // Root can write to any file, but a file without write permission is meant to stay unchanged.
     if (mode !== null && ((mode & 0o222) === 0 || !isWritable(target))) return 'read-only';
-    const neighbour = `${target}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+    const temporaryFile = `${target}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      writeFileSync(neighbour, text, { flag: 'wx', mode: mode === null ? 0o666 : 0o600 });
-      if (mode !== null) chmodSync(neighbour, mode);
+      writeFileSync(temporaryFile, text, { flag: 'wx', mode: mode === null ? 0o666 : 0o600 });
+      if (mode !== null) chmodSync(temporaryFile, mode);
     } catch (error) {
-      rmSync(neighbour, { force: true });
+      rmSync(temporaryFile, { force: true });
       throw error;
     }
-    return { file, target, neighbour, old, folder };
+    return { file, target, temporaryFile, old, folder };
   });
 }
 
 function commit(staged: readonly Staged[]): { readonly file: string; readonly why: WriteRefusal } | null {
   const done: Staged[] = [];
   for (const one of staged) {
-    const why = refusedBy(() => {
+    const why = attempt(() => {
       const now = statSync(one.target, { throwIfNoEntry: false }) ? readFileSync(one.target) : null;
       if (one.old === null ? now !== null : now === null || !now.equals(one.old)) return 'changed';
-      renameSync(one.neighbour, one.target);
+      renameSync(one.temporaryFile, one.target);
       return null;
     });
     if (why === null) {
@@ -114,7 +114,7 @@ function commit(staged: readonly Staged[]): { readonly file: string; readonly wh
   return null;
 }
 
-function refusedBy<T>(work: () => T): T | WriteRefusal {
+function attempt<T>(work: () => T): T | WriteRefusal {
   try {
     return work();
   } catch (error) {

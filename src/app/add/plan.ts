@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Addition } from '../../check/add/addition.ts';
-import { type Prepared, prepare } from '../../check/add/prepare.ts';
+import { type PreparedFile, prepareAddition } from '../../check/add/prepare.ts';
 import { checkStack } from '../../check/check.ts';
 import { contractOf } from '../../check/contract.ts';
 import { findMarked, withMarked } from '../../check/markers.ts';
@@ -30,7 +30,7 @@ export interface Loaded {
 export type AddRequest = Pick<Addition, 'service' | 'port' | 'category' | 'command' | 'cwd' | 'description'>;
 
 export interface AddPlan {
-  readonly changes: readonly Prepared[];
+  readonly changes: readonly PreparedFile[];
   /** The new service as it would be loaded. */
   readonly added: Service;
   /** What a check would find more, and nobody can mend from here. */
@@ -53,7 +53,7 @@ export async function planAddition(
   context: AppContext,
 ): Promise<Result<AddPlan, Failure>> {
   const addition = additionOf(asked, stack);
-  const prepared = await prepare(addition);
+  const prepared = await prepareAddition(addition);
   const obstacle = (file: string, why: string, line: number | null = null, snippet = '') =>
     fail<Failure>({ code: 'E503', kind: 'not-editable', service: asked.service, file, line, why, snippet });
   if ('why' in prepared) return obstacle(prepared.file, prepared.why, prepared.line, prepared.snippet);
@@ -75,7 +75,7 @@ export async function planAddition(
   const before = await checkStack({ stack, ...system });
   const after = await checkStack({
     stack: loaded.value,
-    instead: new Map(changes.map((one) => [one.file, one.after])),
+    overrides: new Map(changes.map((one) => [one.file, one.after])),
     ...system,
   });
   const more = findingsMore(before.findings, after.findings);
@@ -105,10 +105,10 @@ function additionOf(asked: AddRequest, stack: Stack): Addition {
 
 /** What `devup docs` wrote is written by it again. */
 async function withDocuments(
-  changes: readonly Prepared[],
+  changes: readonly PreparedFile[],
   write: (envTexts: ReadonlyMap<string, string>) => Promise<string>,
   stack: Stack,
-): Promise<readonly Prepared[]> {
+): Promise<readonly PreparedFile[]> {
   const documents = walk({ root: stack.root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).flatMap((file) => {
     const read = readTextFile(path.join(stack.root, file));
     if (typeof read === 'string') return [];
@@ -118,7 +118,7 @@ async function withDocuments(
   if (documents.length === 0) return changes;
   const envTexts = new Map(changes.map(({ file, after }) => [path.resolve(stack.root, file), after]));
   const part = await write(envTexts);
-  const written = documents.map(({ file, read }): Prepared => {
+  const written = documents.map(({ file, read }): PreparedFile => {
     const edited = changes.find((one) => one.file === file)?.after ?? read.text;
     return { file, read, after: withMarked(edited, part) };
   });

@@ -66,7 +66,7 @@ export class Uneditable extends Error {
 }
 
 /** The text with all insertions; those at the same place keep their order. */
-export function inserted(text: string, insertions: readonly Insertion[]): string {
+export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
   let out = '';
   let last = 0;
   for (const { at, text: more } of insertions.toSorted((a, b) => a.at - b.at)) {
@@ -92,7 +92,7 @@ export function startOfLine(text: string, from: number): number {
 }
 
 /** Inserts whole lines after the end of a line. If the text ends without a line end, so does the result. */
-export function linesAt(text: string, at: number, lines: string): Insertion {
+export function insertLines(text: string, at: number, lines: string): Insertion {
   if (at === 0 || text[at - 1] === '\n') return { at, text: lines };
   const end = lineEnd(text);
   return { at, text: end + lines.slice(0, lines.length - end.length) };

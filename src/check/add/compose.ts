@@ -6,9 +6,9 @@ import type { PortSource, SourceFile } from '../source.ts';
 import { compose as source } from '../sources/compose.ts';
 import type { Entry } from '../sources/yaml.ts';
 import { type Adder, type Addition, type Insertion, Uneditable } from './addition.ts';
-import { adapted, renamingOf } from './entry.ts';
+import { adapt, renamingOf } from './entry.ts';
 import { variablesIn } from './variable-maps.ts';
-import { behindBlock, blockOf, withoutAnchors } from './yaml-blocks.ts';
+import { blockOf, insertAfterBlock, withoutAnchors } from './yaml-blocks.ts';
 
 const { matches }: PortSource = source;
 
@@ -27,26 +27,26 @@ export const composeAdder: Adder = {
       const block = blockOf(model, services, file.text);
       const name = copyName(model, entries, addition);
       if (!block) throw new Uneditable(`has ${model.text} where none can be written beside it`, model.from, `${name}: …`);
-      const further = [...sibling.ports.slice(1).map(({ port }) => port), ...(await published(model, file, renaming.from.port))];
-      const copy = adapted(withoutAnchors(withoutPorts(block.text, further)), renaming);
+      const further = [...sibling.ports.slice(1).map(({ port }) => port), ...(await furtherPorts(model, file, renaming.from.port))];
+      const copy = adapt(withoutAnchors(withoutPorts(block.text, further)), renaming);
       const body = copy.replace(/^(\s*)(["']?)[^\s:"']+\2(?=\s*:)/, (_, indent: string, quote: string) => indent + quote + name + quote);
-      const own = behindBlock(block, body, file.text);
+      const own = insertAfterBlock(block, body, file.text);
       const volumes = root.get('volumes');
       const more = volumes.entries().flatMap((volume) => {
         const its = blockOf(volume, volumes, file.text);
-        const text = its && adapted(its.text, renaming);
+        const text = its && adapt(its.text, renaming);
         const used = new RegExp(`(?<![\\w-])${volume.text}(?![\\w-])`).test(block.text);
-        return its && text !== null && text !== its.text && used ? [behindBlock(its, text, file.text)] : [];
+        return its && text !== null && text !== its.text && used ? [insertAfterBlock(its, text, file.text)] : [];
       });
       const others = entries.filter((entry) => entry !== model);
-      return { insertions: [own, ...more, ...environments(others, file.text, addition)], files: [] };
+      return { insertions: [own, ...more, ...environmentVariables(others, file.text, addition)], files: [] };
     }
-    return { insertions: environments(entries, file.text, addition), files: [] };
+    return { insertions: environmentVariables(entries, file.text, addition), files: [] };
   },
 };
 
 /** Copies entries of environment maps only; people edit lists of `NAME=value` themselves. */
-function environments(services: readonly Entry[], text: string, addition: Addition): readonly Insertion[] {
+function environmentVariables(services: readonly Entry[], text: string, addition: Addition): readonly Insertion[] {
   return services.flatMap(({ value }) => variablesIn(value.get('environment'), text, addition));
 }
 
@@ -58,7 +58,7 @@ function copyName(model: Entry, entries: readonly Entry[], addition: Addition): 
 }
 
 /** The ports that the service publishes besides its own, whether or not the config knows them. */
-async function published({ text: name }: Entry, file: SourceFile, own: number): Promise<readonly number[]> {
+async function furtherPorts({ text: name }: Entry, file: SourceFile, own: number): Promise<readonly number[]> {
   return (await source.read(file)).flatMap((one) =>
     one.kind === 'port' && one.use === 'publish' && one.names[0] === name && one.port !== own ? [one.port] : [],
   );

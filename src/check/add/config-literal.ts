@@ -5,32 +5,32 @@
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapted, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
-import { behindName, exportedBy } from './exported.ts';
+import { adapt, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { findExport, resolveValue } from './exported.ts';
 import {
-  behind,
   type Expression,
   indentBefore,
+  insertAfter,
   keyOf,
   keyText,
   type Member,
+  mapLiterals,
   type ObjectLiteral,
   parseJsonLiteral,
   parseProgram,
   propertyOf,
-  quoted,
-  rewritten,
+  quote,
   sliceOf,
 } from './literals.ts';
-import { type Renaming, renamed } from './rename.ts';
-import { withSecretsBlanked } from './secrets.ts';
+import { type Renaming, renameService } from './rename.ts';
+import { blankSecrets } from './secrets.ts';
 
 export async function addToLiteral(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
   const { text } = file;
   const services = await servicesIn(file, addition);
   const last = services.properties.at(-1);
   const odd = services.properties.find((member) => keyOf(member) === null);
-  if (odd || !last) throw new Uneditable(BY_CODE, (odd ?? services).start ?? 0, snippetOf(addition, file));
+  if (odd || !last) throw new Uneditable(MADE_BY_CODE, (odd ?? services).start ?? 0, snippetOf(addition, file));
   const sibling = addition.siblings.find(({ name }) => propertyOf(services, name) !== null);
   const model = sibling ? propertyOf(services, sibling.name) : null;
   const value = (model?.value ?? null) as Expression | null;
@@ -38,21 +38,21 @@ export async function addToLiteral(file: SourceFile, addition: Addition): Promis
     sibling && value?.type === 'ObjectExpression' && value.properties.length > 0
       ? objectText(value, fieldsLike(value, text, addition, sibling), text)
       : plainText(addition, sibling, services, text);
-  return behind(model ?? last, services, `${keyText(addition.service, services, text)}: ${entry}`, text);
+  return insertAfter(model ?? last, services, `${keyText(addition.service, services, text)}: ${entry}`, text);
 }
 
-const BY_CODE = 'makes its services with code';
+const MADE_BY_CODE = 'makes its services with code';
 
 async function servicesIn(file: SourceFile, addition: Addition): Promise<ObjectLiteral> {
   const program = isJson(file) ? null : await parseProgram(file);
-  const root = program ? exportedBy(program) : await parseJsonLiteral(file);
+  const root = program ? findExport(program) : await parseJsonLiteral(file);
   const inPackage = /(^|\/)package\.json$/.test(file.path) && root?.type === 'ObjectExpression';
   const inner = inPackage ? (propertyOf(root, 'orchestrator')?.value as Expression | undefined) : root;
-  const config = inner && behindName(inner, program);
+  const config = inner && resolveValue(inner, program);
   const property = config?.type === 'ObjectExpression' ? propertyOf(config, 'services') : null;
-  const services = property && behindName(property.value as Expression, program);
+  const services = property && resolveValue(property.value as Expression, program);
   if (services?.type === 'ObjectExpression') return services;
-  throw new Uneditable(BY_CODE, property?.start ?? config?.start ?? 0, snippetOf(addition, file));
+  throw new Uneditable(MADE_BY_CODE, property?.start ?? config?.start ?? 0, snippetOf(addition, file));
 }
 
 function isJson({ path }: SourceFile): boolean {
@@ -66,13 +66,13 @@ function plainText(addition: Addition, sibling: Service | undefined, within: Obj
 }
 
 function fieldText(key: string, value: string | number, within: ObjectLiteral, text: string): string {
-  return `${keyText(key, within, text)}: ${typeof value === 'number' ? value : quoted(value, text)}`;
+  return `${keyText(key, within, text)}: ${typeof value === 'number' ? value : quote(value, text)}`;
 }
 
 function fieldsLike(literal: ObjectLiteral, text: string, addition: Addition, sibling: Service): readonly string[] {
   const given = plainEntry(addition, sibling);
   const set = (key: string) => (given[key] === undefined ? [] : [fieldText(key, given[key], literal, text)]);
-  const said = new Set(literal.properties.map(keyOf));
+  const present = new Set(literal.properties.map(keyOf));
   const own = new Set(
     ['port', 'ports', 'cwd', 'command', 'category', 'description'].filter(
       (key) => !(key === 'cwd' || key === 'command') || addition[key] !== null,
@@ -82,32 +82,32 @@ function fieldsLike(literal: ObjectLiteral, text: string, addition: Addition, si
     const key = keyOf(member);
     if (member.type === 'SpreadElement') return [sliceOf(member, text)];
     if (key === null || FIELDS[key] === undefined) return [];
-    if (own.has(key)) return key === 'ports' && said.has('port') ? [] : set(key === 'ports' ? 'port' : key);
-    return FIELDS[key] === 'same' ? [sliceOf(member, text)] : copied(key, member, text, renamingOf(sibling, addition), addition);
+    if (own.has(key)) return key === 'ports' && present.has('port') ? [] : set(key === 'ports' ? 'port' : key);
+    return FIELDS[key] === 'same' ? [sliceOf(member, text)] : copyField(key, member, text, renamingOf(sibling, addition), addition);
   });
-  const missing = [...own].filter((key) => key !== 'ports' && !said.has(key) && !(key === 'port' && said.has('ports')));
+  const missing = [...own].filter((key) => key !== 'ports' && !present.has(key) && !(key === 'port' && present.has('ports')));
   return [...(missing.includes('port') ? set('port') : []), ...fields, ...missing.filter((key) => key !== 'port').flatMap(set)];
 }
 
-function copied(key: string, member: Member, text: string, renaming: Renaming, addition: Addition): readonly string[] {
+function copyField(key: string, member: Member, text: string, renaming: Renaming, addition: Addition): readonly string[] {
   if (member.type !== 'ObjectProperty') return [];
   const value = member.value as Expression;
-  const change = (literal: string) => adapted(literal, renaming);
+  const change = (literal: string) => adapt(literal, renaming);
   if (key === 'env' && value.type === 'ObjectExpression') {
-    const kept = value.properties.flatMap((one) => variable(one, text, (literal) => renamed(literal, renaming)));
+    const kept = value.properties.flatMap((one) => copyVariable(one, text, (literal) => renameService(literal, renaming)));
     return kept.length === 0 ? [] : [`${sliceOf(member.key, text)}: ${objectText(value, kept, text)}`];
   }
-  const changed = rewritten(value, text, change);
+  const changed = mapLiterals(value, text, change);
   if (key === 'envFile' && !filesExist(changed, addition)) return [];
   return [member.shorthand ? sliceOf(member, text) : `${sliceOf(member.key, text)}: ${changed}`];
 }
 
 /** Copies a variable of the sibling, unless its value is a secret. A mere reference to one may be copied. */
-function variable(member: Member, text: string, change: (literal: string) => string): readonly string[] {
+function copyVariable(member: Member, text: string, change: (literal: string) => string): readonly string[] {
   if (member.type !== 'ObjectProperty' || member.shorthand) return [sliceOf(member, text)];
-  const value = rewritten(member.value as Expression, text, change);
+  const value = mapLiterals(member.value as Expression, text, change);
   const name = change(sliceOf(member.key, text));
-  return withSecretsBlanked(`${name}: ${value}`) === `${name}: ${value}` ? [`${name}: ${value}`] : [];
+  return blankSecrets(`${name}: ${value}`) === `${name}: ${value}` ? [`${name}: ${value}`] : [];
 }
 
 /** An object in the shape of another one: on one line or several, with or without a trailing comma. */
@@ -129,6 +129,6 @@ function snippetOf(addition: Addition, file: SourceFile): string {
   const fields = Object.entries(plainEntry(addition));
   if (isJson(file))
     return `${JSON.stringify(addition.service)}: ${JSON.stringify(Object.fromEntries(fields)).replaceAll(/([{:,])(?=")/g, '$1 ')}`;
-  const name = /^[A-Za-z_$][\w$]*$/.test(addition.service) ? addition.service : quoted(addition.service, file.text);
-  return `${name}: { ${fields.map(([key, value]) => `${key}: ${typeof value === 'number' ? value : quoted(value, file.text)}`).join(', ')} },`;
+  const name = /^[A-Za-z_$][\w$]*$/.test(addition.service) ? addition.service : quote(addition.service, file.text);
+  return `${name}: { ${fields.map(([key, value]) => `${key}: ${typeof value === 'number' ? value : quote(value, file.text)}`).join(', ')} },`;
 }

@@ -3,10 +3,10 @@ import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Entry, parseYamlNodes, type Yaml } from '../sources/yaml.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapted, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
-import { renamed } from './rename.ts';
-import { withSecretsBlanked } from './secrets.ts';
-import { type Block, behindBlock, blockOf, indentOf, withoutAnchors } from './yaml-blocks.ts';
+import { adapt, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { renameService } from './rename.ts';
+import { blankSecrets } from './secrets.ts';
+import { type Block, blockOf, indentOf, insertAfterBlock, withoutAnchors } from './yaml-blocks.ts';
 
 export function addToYaml(file: SourceFile, addition: Addition): readonly Insertion[] {
   const { text } = file;
@@ -20,7 +20,7 @@ export function addToYaml(file: SourceFile, addition: Addition): readonly Insert
   if (!block) throw new Uneditable('has its services elsewhere', place?.from ?? 0, snippetOf(addition));
   const copied = model && sibling && model.value.isMap ? fieldsLike(model.value, text, addition, sibling) : null;
   const fields = copied ?? Object.entries(plainEntry(addition, sibling)).map(([key, value]) => fieldText(key, value));
-  return [behindBlock(block, entryText(addition.service, block, copied && model ? model.value : null, fields, text), text)];
+  return [insertAfterBlock(block, entryText(addition.service, block, copied && model ? model.value : null, fields, text), text)];
 }
 
 /** The fields as written, without their indentation; null if one of them cannot be copied. */
@@ -44,7 +44,7 @@ function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Servic
     if (how === undefined) continue;
     const isGiven = (key === 'command' && addition.command !== null) || (key === 'cwd' && addition.cwd !== null);
     if (how === 'set' || isGiven) fields.push(...(key === 'ports' && has('port') ? [] : set(key === 'ports' ? 'port' : key)));
-    else fields.push(...copiedField(entry, block, how, addition, sibling));
+    else fields.push(...copyField(entry, block, how, addition, sibling));
   }
   const missing = ['cwd', 'command', 'category', 'description'].filter(
     (key) => !has(key) && (key === 'category' || addition[key as 'cwd' | 'command' | 'description'] !== null),
@@ -52,17 +52,17 @@ function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Servic
   return [...fields, ...missing.flatMap(set)];
 }
 
-function copiedField(entry: Entry, block: Block, how: 'renamed' | 'same', addition: Addition, sibling: Service): readonly string[] {
+function copyField(entry: Entry, block: Block, how: 'renamed' | 'same', addition: Addition, sibling: Service): readonly string[] {
   const written = withoutAnchors(block.text.slice(block.flow ? 0 : block.indent.length).trimEnd());
   if (how === 'same') return [written];
   const renaming = renamingOf(sibling, addition);
   if (entry.text !== 'env') {
-    const changed = adapted(written, renaming);
+    const changed = adapt(written, renaming);
     return entry.text === 'envFile' && !filesExist(`"${changed.replace(/^envFile:\s*["']?|["']$/g, '')}"`, addition) ? [] : [changed];
   }
-  const lines = renamed(written, renaming).split('\n');
-  const kept = lines.filter((line, i) => i === 0 || withSecretsBlanked(line) === line);
-  return kept.length === 1 && lines.length > 1 ? [] : [withSecretsBlanked(kept.join('\n').trimEnd())];
+  const lines = renameService(written, renaming).split('\n');
+  const kept = lines.filter((line, i) => i === 0 || blankSecrets(line) === line);
+  return kept.length === 1 && lines.length > 1 ? [] : [blankSecrets(kept.join('\n').trimEnd())];
 }
 
 function entryText(name: string, block: Block, model: Yaml | null, fields: readonly string[], text: string): string {

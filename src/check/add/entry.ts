@@ -1,8 +1,8 @@
 /** The new service as an entry of a config, made from its sibling's: which fields are copied, and how they change. */
 import type { Command, Service } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
-import { type Renaming, renamed, withName } from './rename.ts';
-import { withSecretsBlanked } from './secrets.ts';
+import { type Renaming, renameService, replaceName } from './rename.ts';
+import { blankSecrets } from './secrets.ts';
 
 /**
  * How the new service takes each field. Links, description and labels are the sibling's own, and its further ports are taken. `set`:
@@ -34,8 +34,8 @@ export function renamingOf(sibling: Service, { service, port }: Pick<Addition, '
 }
 
 /** A text of the sibling's entry, changed for the new service and without secrets. */
-export function adapted(text: string, renaming: Renaming): string {
-  return withSecretsBlanked(renamed(text, renaming));
+export function adapt(text: string, renaming: Renaming): string {
+  return blankSecrets(renameService(text, renaming));
 }
 
 /** An entry from the loaded config, for files from which nothing can be copied. */
@@ -46,7 +46,7 @@ export function plainEntry(
   const renaming = sibling && renamingOf(sibling, addition);
   const command = addition.command ?? (sibling?.command && renaming ? commandOf(sibling.command, renaming) : null);
   const folder = sibling && addition.contract.folderOf(sibling);
-  const cwd = addition.cwd ?? (sibling && folder ? withName(folder, sibling.name, addition.service) : null);
+  const cwd = addition.cwd ?? (sibling && folder ? replaceName(folder, sibling.name, addition.service) : null);
   return {
     port: addition.port,
     ...(cwd === null ? {} : { cwd }),
@@ -59,7 +59,7 @@ export function plainEntry(
 /** Writes the port as a placeholder, so that it can later be changed in one place. */
 function commandOf(command: Command, renaming: Renaming): string {
   const line = command.kind === 'line' ? command.line : command.argv.join(' ');
-  return adapted(line, renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
+  return adapt(line, renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
 }
 
 /** Whether all files exist that a piece of a config names. */

@@ -4,7 +4,7 @@ import type { Expression, ProgramNode } from './literals.ts';
 type Statement = ProgramNode['body'][number];
 
 /** The expression in `export default …`, `module.exports = …` or `export = …`; null if there is none. */
-export function exportedBy(program: ProgramNode): Expression | null {
+export function findExport(program: ProgramNode): Expression | null {
   for (const statement of program.body) {
     if (statement.type === 'ExportDefaultDeclaration') return statement.declaration as Expression;
     if (statement.type === 'TSExportAssignment') return statement.expression;
@@ -25,9 +25,9 @@ function isModuleExports(node: Expression): node is Extract<Expression, { type: 
 }
 
 /** Resolves wrappers and names until the value itself is found. */
-export function behindName(node: Expression, program: ProgramNode | null, depth = 0): Expression | null {
+export function resolveValue(node: Expression, program: ProgramNode | null, depth = 0): Expression | null {
   if (depth > 16) return null;
-  const next = (inner: unknown) => behindName(inner as Expression, program, depth + 1);
+  const next = (inner: unknown) => resolveValue(inner as Expression, program, depth + 1);
   switch (node.type) {
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
@@ -40,20 +40,20 @@ export function behindName(node: Expression, program: ProgramNode | null, depth 
       return node.callee.type === 'Identifier' && node.callee.name === 'defineConfig' && node.arguments[0] ? next(node.arguments[0]) : node;
     case 'ArrowFunctionExpression':
     case 'FunctionExpression':
-      return node.body.type === 'BlockStatement' ? returned(node.body.body, next) : next(node.body);
+      return node.body.type === 'BlockStatement' ? returnedValue(node.body.body, next) : next(node.body);
     case 'Identifier': {
       const declared = program?.body.flatMap((statement) => declarationsIn(statement)).find(({ name }) => name === node.name);
       return declared ? next(declared.init) : node;
     }
     default:
       return (node as { readonly type: string }).type === 'FunctionDeclaration'
-        ? returned((node as unknown as { readonly body: { readonly body: readonly Statement[] } }).body.body, next)
+        ? returnedValue((node as unknown as { readonly body: { readonly body: readonly Statement[] } }).body.body, next)
         : node;
   }
 }
 
 /** The returned value of a function that does nothing else. */
-function returned(body: readonly Statement[], next: (inner: unknown) => Expression | null): Expression | null {
+function returnedValue(body: readonly Statement[], next: (inner: unknown) => Expression | null): Expression | null {
   const [only] = body;
   return body.length === 1 && only?.type === 'ReturnStatement' && only.argument ? next(only.argument) : null;
 }

@@ -4,9 +4,9 @@
  */
 import type { SourceFile } from '../source.ts';
 import { kubernetes as source } from '../sources/kubernetes.ts';
-import { type Adder, type Addition, type Insertion, lineEnd, linesAt, NOTHING, Uneditable } from './addition.ts';
-import { adapted, renamingOf } from './entry.ts';
-import { withName } from './rename.ts';
+import { type Adder, type Addition, type Insertion, insertLines, lineEnd, NOTHING, Uneditable } from './addition.ts';
+import { adapt, renamingOf } from './entry.ts';
+import { replaceName } from './rename.ts';
 import { variablesIn } from './variable-maps.ts';
 import { withoutAnchors } from './yaml-blocks.ts';
 
@@ -19,26 +19,26 @@ interface Part {
 }
 
 /** Kinds that services share, or that must not be copied. */
-const NEVER =
+const NOT_COPIED =
   /^(Secret|SealedSecret|ExternalSecret|Namespace|Ingress|Kustomization|PersistentVolume|ClusterRole.*|CustomResourceDefinition)$/;
 
 export const kubernetesAdder: Adder = {
   name: 'Kubernetes',
   matches: source.matches,
   async add(file, addition) {
-    if (!source.mayConcern?.(file.text) || file.text.includes('{{')) return NOTHING;
+    if (!source.mayHavePorts?.(file.text) || file.text.includes('{{')) return NOTHING;
     const shared = await sharedVariables(file, addition);
     const parts = await partsOf(file);
     for (const sibling of addition.siblings) {
-      const own = parts.filter(({ kind, name }) => !NEVER.test(kind) && isOf(name, sibling.name, addition));
+      const own = parts.filter(({ kind, name }) => !NOT_COPIED.test(kind) && belongsTo(name, sibling.name, addition));
       const last = own.at(-1);
       if (!last) continue;
       const end = lineEnd(file.text);
-      const copies = own.map(({ text }) => adapted(withoutAnchors(withoutFixed(text)), renamingOf(sibling, addition)).trim() + end);
-      const path = withName(file.path, sibling.name, addition.service);
+      const copies = own.map(({ text }) => adapt(withoutAnchors(withoutAddresses(text)), renamingOf(sibling, addition)).trim() + end);
+      const path = replaceName(file.path, sibling.name, addition.service);
       if (path === file.path) {
         const text = copies.map((copy) => `---${end}${copy}`).join('');
-        return { insertions: [...shared, linesAt(file.text, contentEnd(file.text, last), text)], files: [] };
+        return { insertions: [...shared, insertLines(file.text, contentEnd(file.text, last), text)], files: [] };
       }
       if (addition.exists(path)) throw new Uneditable(`has a counterpart ${path} already`, 0, copies.join(`---${end}`));
       return { insertions: shared, files: [{ path, model: sibling.name, text: copies.join(`---${end}`) }] };
@@ -53,13 +53,13 @@ async function sharedVariables(file: SourceFile, addition: Addition): Promise<re
   return parseYamlNodes(file).flatMap((root) => {
     const name = root.get('metadata', 'name').scalar()?.text ?? '';
     const shared =
-      root.get('kind').scalar()?.text === 'ConfigMap' && !addition.siblings.some((sibling) => isOf(name, sibling.name, addition));
+      root.get('kind').scalar()?.text === 'ConfigMap' && !addition.siblings.some((sibling) => belongsTo(name, sibling.name, addition));
     return shared ? variablesIn(root.get('data'), file.text, addition) : [];
   });
 }
 
 /** Whether an object's name means the sibling: `auth`, and also `auth-config` if no other service has that name. */
-function isOf(name: string, sibling: string, { contract }: Addition): boolean {
+function belongsTo(name: string, sibling: string, { contract }: Addition): boolean {
   for (let rest = name; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('-')))) {
     const service = contract.named([rest]);
     if (service) return service.name === sibling;
@@ -88,7 +88,7 @@ function contentEnd(text: string, { from, to }: Part): number {
 }
 
 /** Only one object can have a node port or a cluster address. */
-function withoutFixed(text: string): string {
+function withoutAddresses(text: string): string {
   return text
     .replaceAll(/^[ \t]*(nodePort|clusterIP):(?![ \t]*["']?None)[^\r\n]*\r?\n/gm, '')
     .replaceAll(/,[ \t]*(nodePort|clusterIP):[ \t]*[\w."']+/g, '');

@@ -16,16 +16,18 @@ const PLUGINS = ['typescript'] as const;
 
 export async function parseProgram(file: SourceFile): Promise<ProgramNode> {
   const { parse } = await import('../sources/babel.ts');
-  return readable(() => parse(file.text, { sourceType: 'unambiguous', plugins: [...PLUGINS], allowReturnOutsideFunction: true }).program);
+  return orUnreadable(
+    () => parse(file.text, { sourceType: 'unambiguous', plugins: [...PLUGINS], allowReturnOutsideFunction: true }).program,
+  );
 }
 
 /** Parses JSON as a JavaScript expression, which allows comments and trailing commas. */
 export async function parseJsonLiteral(file: SourceFile): Promise<Expression> {
   const { parseExpression } = await import('../sources/babel.ts');
-  return readable(() => parseExpression(file.text));
+  return orUnreadable(() => parseExpression(file.text));
 }
 
-function readable<T>(parse: () => T): T {
+function orUnreadable<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
@@ -56,7 +58,7 @@ export function indentBefore(text: string, from: number): string | null {
 }
 
 /** Inserts a property after `member`, on its own line if `member` has one, with a comma if needed. */
-export function behind(member: Member, within: ObjectLiteral, property: string, text: string): Insertion[] {
+export function insertAfter(member: Member, within: ObjectLiteral, property: string, text: string): Insertion[] {
   const end = member.end ?? 0;
   const close = (within.end ?? 0) - 1;
   const indent = indentBefore(text, member.start ?? 0);
@@ -84,7 +86,7 @@ function commaAfter(text: string, from: number, to: number): number | null {
 }
 
 /** Uses the kind of quotes that the file uses most. */
-export function quoted(value: string, text: string): string {
+export function quote(value: string, text: string): string {
   const single = (text.match(/'/g) ?? []).length >= (text.match(/"/g) ?? []).length;
   const json = JSON.stringify(value);
   return single ? `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : json;
@@ -94,11 +96,11 @@ export function quoted(value: string, text: string): string {
 export function keyText(name: string, within: ObjectLiteral, text: string): string {
   const keys = within.properties.flatMap((member) => (member.type === 'SpreadElement' ? [] : [member.key]));
   const bare = /^[A-Za-z_$][\w$]*$/.test(name) && !(keys.length > 0 && keys.every(({ type }) => type === 'StringLiteral'));
-  return bare ? name : quoted(name, keys.map((key) => sliceOf(key, text)).join('') || text);
+  return bare ? name : quote(name, keys.map((key) => sliceOf(key, text)).join('') || text);
 }
 
 /** The expression with `change` applied to each of its literals. */
-export function rewritten(node: Expression, text: string, change: (literal: string) => string): string {
+export function mapLiterals(node: Expression, text: string, change: (literal: string) => string): string {
   const spots: { readonly from: number; readonly to: number }[] = [];
   collect(node, spots);
   let out = '';

@@ -7,17 +7,19 @@ import type { Addition, Insertion } from './addition.ts';
 export async function newOrigins(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
   if (!addition.isFrontend || !/ORIGIN|CORS/i.test(file.text)) return [];
   const references = (
-    await Promise.all(SOURCES.filter((one) => one.matches(file.path) && one.mayConcern?.(file.text) !== false).map((one) => one.read(file)))
+    await Promise.all(
+      SOURCES.filter((one) => one.matches(file.path) && one.mayHavePorts?.(file.text) !== false).map((one) => one.read(file)),
+    )
   ).flat();
   const generated = addition.generated(file.text);
   return references.flatMap((one) => {
     if (one.kind !== 'origins' || one.list === 'hosts') return [];
     if (generated && generated.from <= one.place.from && one.place.to <= generated.to) return [];
-    return beside(one, file.text, addition);
+    return besideSibling(one, file.text, addition);
   });
 }
 
-function beside({ entries }: OriginsReference, text: string, addition: Addition): readonly Insertion[] {
+function besideSibling({ entries }: OriginsReference, text: string, addition: Addition): readonly Insertion[] {
   if (entries.some(({ value }) => portOf(value) === addition.port)) return [];
   for (const sibling of addition.siblings) {
     const port = sibling.ports[0]?.port;
@@ -26,13 +28,13 @@ function beside({ entries }: OriginsReference, text: string, addition: Addition)
     if (!entry) continue;
     const { from, to } = entry.place;
     const fresh = entry.value.replace(/:\d+$/, `:${addition.port}`);
-    return [{ at: to, text: between(entries, at, text, from, to) + fresh }];
+    return [{ at: to, text: separatorFor(entries, at, text, from, to) + fresh }];
   }
   return [];
 }
 
 /** The text between two entries of the list. A single entry gives a comma, and quotes if it is quoted on its own. */
-function between(entries: OriginsReference['entries'], at: number, text: string, from: number, to: number): string {
+function separatorFor(entries: OriginsReference['entries'], at: number, text: string, from: number, to: number): string {
   const [one, other] = at > 0 ? [entries[at - 1], entries[at]] : [entries[0], entries[1]];
   if (one && other) return text.slice(one.place.to, other.place.from);
   const quote = /["']/.exec(text[from - 1] ?? '')?.[0];

@@ -5,7 +5,7 @@ import { placesOf } from '../places.ts';
 import { type FileText, readTextFile, type Unread } from '../read.ts';
 import { Unreadable } from '../source.ts';
 import { walk } from '../walk.ts';
-import { type Adder, type Addition, inserted, type NewFile, Uneditable } from './addition.ts';
+import { type Adder, type Addition, applyInsertions, type NewFile, Uneditable } from './addition.ts';
 import { composeAdder } from './compose.ts';
 import { addToConfig } from './config.ts';
 import { kubernetesAdder } from './kubernetes.ts';
@@ -17,7 +17,7 @@ import { variablesAdder } from './variables.ts';
 const ADDERS: readonly Adder[] = [scriptsAdder, procfileAdder, variablesAdder, composeAdder, kubernetesAdder, tableAdder];
 
 /** One file before and after the change. */
-export interface Prepared {
+export interface PreparedFile {
   readonly file: string;
   /** Null: the file is new. */
   readonly read: FileText | null;
@@ -32,13 +32,14 @@ export interface Obstacle {
 }
 
 /** The changed and new files, config first; or the first obstacle. */
-export async function prepare(addition: Addition): Promise<readonly Prepared[] | Obstacle> {
+export async function prepareAddition(addition: Addition): Promise<readonly PreparedFile[] | Obstacle> {
   const { stack } = addition.contract;
   const config = path.basename(stack.configFile);
   const [included, left] = [stack.check.include === null ? () => true : fitsAny(stack.check.include), fitsAny(stack.check.ignore)];
-  const wanted = (file: string) => (ADDERS.some((adder) => adder.matches(file)) || ORIGINS.test(file)) && included(file) && !left(file);
+  const wanted = (file: string) =>
+    (ADDERS.some((adder) => adder.matches(file)) || ORIGIN_FILES.test(file)) && included(file) && !left(file);
   const files = [config, ...walk({ root: stack.root, wanted }).filter((file) => file !== config)];
-  const prepared: Prepared[] = [];
+  const prepared: PreparedFile[] = [];
   const fresh: NewFile[] = [];
   for (const file of files) {
     const read = readTextFile(path.join(stack.root, file));
@@ -59,7 +60,7 @@ export async function prepare(addition: Addition): Promise<readonly Prepared[] |
 }
 
 /** Files that may contain lists of origins, besides those that the adders read. */
-const ORIGINS = /(^|\/)(settings[\w/]*|\w*settings)\.py$/;
+const ORIGIN_FILES = /(^|\/)(settings[\w/]*|\w*settings)\.py$/;
 
 interface Editing {
   readonly file: string;
@@ -77,12 +78,15 @@ async function additionsIn(
     const insertions = isConfig ? [...(await addToConfig(source, addition))] : [];
     const files: NewFile[] = [];
     for (const adder of own) {
-      const added = await adder.add(source, adder === kubernetesAdder ? addition : { ...addition, siblings: guests(file, addition) });
+      const added = await adder.add(
+        source,
+        adder === kubernetesAdder ? addition : { ...addition, siblings: siblingsOutside(file, addition) },
+      );
       insertions.push(...added.insertions);
       files.push(...added.files);
     }
     insertions.push(...(await newOrigins(source, addition)));
-    return { after: inserted(read.text, insertions), files };
+    return { after: applyInsertions(read.text, insertions), files };
   } catch (failure) {
     if (failure instanceof Uneditable) {
       return { file, line: placesOf(source)(failure.at, failure.at).line, why: failure.message, snippet: failure.snippet };
@@ -95,7 +99,7 @@ async function additionsIn(
 }
 
 /** Files in a sibling's own folder are about that sibling only, so they take no new service. */
-function guests(file: string, { siblings, contract }: Addition): Addition['siblings'] {
+function siblingsOutside(file: string, { siblings, contract }: Addition): Addition['siblings'] {
   return siblings.filter((sibling) => {
     const folder = contract.folderOf(sibling);
     return folder === '' || !file.startsWith(`${folder}/`);

@@ -2,18 +2,18 @@
  * Changes a text about one service into one about another: its name in all spellings (`auth-service`, `AUTH_URL`, `authPort`, `Auth
  * Service`) and its port. Everything else stays.
  */
-import { nameWords, saysNothing } from '../names.ts';
+import { isGeneric, nameWords } from '../names.ts';
 
 export interface Renaming {
   readonly from: { readonly name: string; readonly port: number };
   readonly to: { readonly name: string; readonly port: number };
 }
 
-export function renamed(text: string, renaming: Renaming): string {
-  return withPort(withName(text, renaming.from.name, renaming.to.name), renaming);
+export function renameService(text: string, renaming: Renaming): string {
+  return replacePort(replaceName(text, renaming.from.name, renaming.to.name), renaming);
 }
 
-export function withPort(text: string, { from, to }: Renaming): string {
+export function replacePort(text: string, { from, to }: Renaming): string {
   return text.replaceAll(
     new RegExp(`(?<![\\w.-]|\\d:)${from.port}(?![\\w-]|\\.\\d)|(?<=[:\\s"'=-]|\\d:)${from.port}(?![\\w]|\\.\\d)`, 'g'),
     String(to.port),
@@ -21,18 +21,18 @@ export function withPort(text: string, { from, to }: Renaming): string {
 }
 
 /** Replaces the whole name first, then the name without generic words such as `service` or `app`. */
-export function withName(text: string, from: string, to: string): string {
+export function replaceName(text: string, from: string, to: string): string {
   const whole = nameWords(from);
-  const telling = whole.filter((word) => !saysNothing(word));
-  const short = telling.length > 0 && telling.length < whole.length;
-  const target = nameWords(to).filter((word) => !saysNothing(word));
+  const specific = whole.filter((word) => !isGeneric(word));
+  const short = specific.length > 0 && specific.length < whole.length;
+  const target = nameWords(to).filter((word) => !isGeneric(word));
   const parts = text.split(patternOf(whole));
   return parts
     .map((part, i) => {
-      if (i % 2 === 1) return inStyle(part, to, nameWords(to), around(parts, i));
+      if (i % 2 === 1) return spellLike(part, to, nameWords(to), neighboursOf(parts, i));
       if (!short) return part;
-      const pieces = part.split(patternOf(telling));
-      return pieces.map((piece, k) => (k % 2 === 1 ? inStyle(piece, target.join('-'), target, around(pieces, k)) : piece)).join('');
+      const pieces = part.split(patternOf(specific));
+      return pieces.map((piece, k) => (k % 2 === 1 ? spellLike(piece, target.join('-'), target, neighboursOf(pieces, k)) : piece)).join('');
     })
     .join('');
 }
@@ -46,17 +46,17 @@ function patternOf(words: readonly string[]): RegExp {
   );
 }
 
-interface Around {
+interface Neighbours {
   readonly before: string;
   readonly after: string;
 }
 
-function around(parts: readonly string[], i: number): Around {
+function neighboursOf(parts: readonly string[], i: number): Neighbours {
   return { before: parts[i - 1]?.at(-1) ?? '', after: parts[i + 1]?.[0] ?? '' };
 }
 
 /** Writes the new name in the spelling of `found`. */
-function inStyle(found: string, name: string, words: readonly string[], { before, after }: Around): string {
+function spellLike(found: string, name: string, words: readonly string[], { before, after }: Neighbours): string {
   const separator = /[-_ .]/.exec(found)?.[0];
   const letters = found.replace(/[^A-Za-z]/g, '');
   const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1);

@@ -1,8 +1,8 @@
 /** Scripts of a package.json named after a sibling (`dev:auth`, `start-auth`), and the lines of a Procfile. */
-import { type Adder, endOfLine, linesAt, NOTHING } from './addition.ts';
-import { adapted, renamingOf } from './entry.ts';
-import { behind, keyOf, type ObjectLiteral, parseJsonLiteral, propertyOf, sliceOf } from './literals.ts';
-import { withName } from './rename.ts';
+import { type Adder, endOfLine, insertLines, NOTHING } from './addition.ts';
+import { adapt, renamingOf } from './entry.ts';
+import { insertAfter, keyOf, type ObjectLiteral, parseJsonLiteral, propertyOf, sliceOf } from './literals.ts';
+import { replaceName } from './rename.ts';
 
 export const scriptsAdder: Adder = {
   name: 'package.json',
@@ -17,9 +17,9 @@ export const scriptsAdder: Adder = {
       const renaming = renamingOf(sibling, addition);
       const fresh = all.properties.flatMap((member) => {
         const key = keyOf(member);
-        const name = key === null ? null : withName(key, sibling.name, addition.service);
+        const name = key === null ? null : replaceName(key, sibling.name, addition.service);
         if (member.type !== 'ObjectProperty' || name === null || name === key || propertyOf(all, name)) return [];
-        const property = `${JSON.stringify(name)}: ${adapted(sliceOf(member.value, file.text), renaming)}`;
+        const property = `${JSON.stringify(name)}: ${adapt(sliceOf(member.value, file.text), renaming)}`;
         return [{ member, property }];
       });
       const last = fresh.at(-1);
@@ -27,8 +27,9 @@ export const scriptsAdder: Adder = {
       const adjacent = fresh
         .map(({ member }) => all.properties.indexOf(member))
         .every((at, i, list) => i === 0 || at === (list[i - 1] ?? 0) + 1);
-      if (!adjacent) return { insertions: fresh.flatMap(({ member, property }) => behind(member, all, property, file.text)), files: [] };
-      const [comma, line] = behind(last.member, all, '\uFFFC', file.text);
+      if (!adjacent)
+        return { insertions: fresh.flatMap(({ member, property }) => insertAfter(member, all, property, file.text)), files: [] };
+      const [comma, line] = insertAfter(last.member, all, '\uFFFC', file.text);
       const where = line ?? comma;
       if (!where) continue;
       const text = fresh
@@ -51,9 +52,9 @@ export const procfileAdder: Adder = {
       const to = endOfLine(text, line.index);
       const written = text.slice(line.index, to);
       const ended = /\n$/.test(written) ? written : `${written}\n`;
-      const copy = adapted(ended, renamingOf(sibling, addition));
+      const copy = adapt(ended, renamingOf(sibling, addition));
       const own = copy.replace(/^[\w-]+(?=:)/, addition.service.replaceAll('.', '-'));
-      return { insertions: [linesAt(text, to, own)], files: [] };
+      return { insertions: [insertLines(text, to, own)], files: [] };
     }
     return NOTHING;
   },

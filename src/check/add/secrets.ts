@@ -4,26 +4,26 @@
  */
 import { isSecretName } from '../../model/secrets.ts';
 
-export function withSecretsBlanked(text: string): string {
+export function blankSecrets(text: string): string {
   return text
     .replaceAll(URL_PASSWORD, (whole, head: string, password: string) => (isReference(password) ? whole : head))
     .replaceAll(NAMED_ENTRY, (whole, head: string, name: string, between: string, value: string) =>
-      hides(name, value) ? `${head}${name}${between}""` : whole,
+      isSecret(name, value) ? `${head}${name}${between}""` : whole,
     )
     .replaceAll(LISTED_FLAG, (whole, head: string, name: string, quote: string, value: string) =>
-      hides(name, value) ? `${head}${quote}${quote}` : whole,
+      isSecret(name, value) ? `${head}${quote}${quote}` : whole,
     )
-    .replaceAll(FLAG, (whole, head: string, name: string, value: string) => (hides(name, value) ? head : whole))
+    .replaceAll(FLAG, (whole, head: string, name: string, value: string) => (isSecret(name, value) ? head : whole))
     .replaceAll(LINE, (whole, head: string, name: string, between: string, value: string, comment: string | undefined) =>
-      hides(name, value) ? `${head}${name}${between}${emptied(value, between)}${comment ?? ''}` : whole,
+      isSecret(name, value) ? `${head}${name}${between}${emptyLike(value, between)}${comment ?? ''}` : whole,
     )
     .replaceAll(PAIR, (whole, head: string, name: string, between: string, value: string) =>
-      hides(name, value) ? `${head}${name}${between}${emptied(value, between)}` : whole,
+      isSecret(name, value) ? `${head}${name}${between}${emptyLike(value, between)}` : whole,
     );
 }
 
 /** `AUTH_URL` is the address of a service called auth: ports, and addresses without a password, are not secrets. */
-function hides(name: string, value: string): boolean {
+function isSecret(name: string, value: string): boolean {
   const bare = unquoted(value);
   // `key: token` names a key of a Secret.
   if (!isSecretName(name) || name === 'key' || bare === '' || isReference(bare)) return false;
@@ -39,7 +39,7 @@ function unquoted(value: string): string {
   return value.trim().replace(/^(["'`])(.*)\1$/s, '$2');
 }
 
-function emptied(value: string, between: string): string {
+function emptyLike(value: string, between: string): string {
   const quote = /^["'`]/.exec(value)?.[0];
   return quote ? quote + quote : between.includes('=') ? '' : '""';
 }

@@ -1,30 +1,30 @@
 /** Markdown: adds a row for the new service to the table that contains its siblings' ports. */
 import { normalName } from '../names.ts';
 import { markdown as source, tablesIn } from '../sources/markdown.ts';
-import { type Adder, type Addition, endOfLine, lineEnd, linesAt, NOTHING, startOfLine, Uneditable } from './addition.ts';
+import { type Adder, type Addition, endOfLine, insertLines, lineEnd, NOTHING, startOfLine, Uneditable } from './addition.ts';
 import { renamingOf } from './entry.ts';
-import { withName, withPort } from './rename.ts';
+import { replaceName, replacePort } from './rename.ts';
 
 export const tableAdder: Adder = {
   name: 'Markdown',
   matches: source.matches,
   async add(file, addition) {
-    if (!source.mayConcern?.(file.text)) return NOTHING;
+    if (!source.mayHavePorts?.(file.text)) return NOTHING;
     const generated = addition.generated(file.text);
     const tables = (await tablesIn(file)).filter(({ from }) => generated === null || from < generated.from || from > generated.to);
     for (const sibling of addition.siblings) {
       for (const { rows, name, port, titles } of tables) {
-        const row = rows.find((one) => isOf(one[name], one[port], sibling, file.text, addition));
+        const row = rows.find((one) => isRowOf(one[name], one[port], sibling, file.text, addition));
         if (!row) continue;
         const [first] = row;
         const from = startOfLine(file.text, first?.[0] ?? 0);
         const to = endOfLine(file.text, from);
         const line = file.text.slice(from, to).replace(/\r?\n$/, '');
-        const peers = rows.filter((one) => addition.siblings.some((other) => isOf(one[name], one[port], other, file.text, addition)));
+        const peers = rows.filter((one) => addition.siblings.some((other) => isRowOf(one[name], one[port], other, file.text, addition)));
         const cells = row.map((cell, i) => {
           const text = file.text.slice(...cell);
           if (i === name) return nameCell(text, sibling.name, addition);
-          if (i === port) return withPort(text, renamingOf(sibling, addition));
+          if (i === port) return replacePort(text, renamingOf(sibling, addition));
           if (/^(description|purpose|what)$/i.test(titles[i] ?? '')) return addition.description ?? '';
           // A cell that is the same in all siblings' rows is copied.
           return peers.length > 1 && peers.every((one) => file.text.slice(...(one[i] ?? [0, 0])) === text) ? text : '';
@@ -35,7 +35,7 @@ export const tableAdder: Adder = {
           cells,
         );
         if (copy === null) throw new Uneditable('has a table that cannot be continued', from, cells.join(' | '));
-        return { insertions: [linesAt(file.text, to, copy + lineEnd(file.text))], files: [] };
+        return { insertions: [insertLines(file.text, to, copy + lineEnd(file.text))], files: [] };
       }
     }
     return NOTHING;
@@ -44,7 +44,7 @@ export const tableAdder: Adder = {
 
 type Cell = readonly [number, number];
 
-function isOf(
+function isRowOf(
   name: Cell | undefined,
   port: Cell | undefined,
   sibling: Addition['siblings'][number],
@@ -62,13 +62,13 @@ function isOf(
 /** The new name in the markup and style of the sibling's cell. */
 function nameCell(cell: string, sibling: string, { service }: Addition): string {
   const called = cell.replaceAll(/[*`]/g, '').trim();
-  const fresh = withName(called, sibling, service);
+  const fresh = replaceName(called, sibling, service);
   const same = normalName(called) === normalName(sibling) && fresh !== called;
-  const own = same ? fresh : /[A-Z ]/.test(called) ? titled(service) : service;
+  const own = same ? fresh : /[A-Z ]/.test(called) ? titleCase(service) : service;
   return cell.replace(called, () => own);
 }
 
-function titled(name: string): string {
+function titleCase(name: string): string {
   return name
     .split(/[-_.]/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))

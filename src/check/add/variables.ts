@@ -1,9 +1,9 @@
 /** `.env` files: copies the lines that name a sibling and contain its port (`AUTH_PORT=`, `VITE_AUTH_URL=`) for the new service. */
 import { isEnvFile } from '../walk.ts';
-import { type Adder, endOfLine, type Insertion, lineEnd, linesAt, NOTHING } from './addition.ts';
+import { type Adder, endOfLine, type Insertion, insertLines, lineEnd, NOTHING } from './addition.ts';
 import { renamingOf } from './entry.ts';
-import { renamed, withName, withPort } from './rename.ts';
-import { withSecretsBlanked } from './secrets.ts';
+import { renameService, replaceName, replacePort } from './rename.ts';
+import { blankSecrets } from './secrets.ts';
 
 export const variablesAdder: Adder = {
   name: '.env',
@@ -14,21 +14,21 @@ export const variablesAdder: Adder = {
     for (const sibling of addition.siblings) {
       const renaming = renamingOf(sibling, addition);
       const fresh = lines.flatMap(({ 0: line, 1: name = '', index }) => {
-        const own = withName(name, sibling.name, addition.service);
+        const own = replaceName(name, sibling.name, addition.service);
         const assigned = line.slice(line.indexOf('=') + 1);
-        if (own === name || taken.has(own) || withPort(assigned, renaming) === assigned) return [];
-        const copy = renamed(line, renaming);
-        return withSecretsBlanked(copy) === copy ? [{ copy, from: index, to: endOfLine(text, index) }] : [];
+        if (own === name || taken.has(own) || replacePort(assigned, renaming) === assigned) return [];
+        const copy = renameService(line, renaming);
+        return blankSecrets(copy) === copy ? [{ copy, from: index, to: endOfLine(text, index) }] : [];
       });
       if (fresh.length === 0) continue;
       const end = lineEnd(text);
       const insertions: Insertion[] = [];
-      let together = '';
+      let pending = '';
       for (const [i, { copy, to }] of fresh.entries()) {
-        together += copy + end;
+        pending += copy + end;
         if (fresh[i + 1]?.from === to) continue;
-        insertions.push(linesAt(text, to, together));
-        together = '';
+        insertions.push(insertLines(text, to, pending));
+        pending = '';
       }
       return { insertions, files: [] };
     }

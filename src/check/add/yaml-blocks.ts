@@ -1,6 +1,6 @@
 /** Entries of YAML maps as text: the lines of an entry, and where to insert another one in the same style. */
 import type { Entry, Yaml } from '../sources/yaml.ts';
-import { endOfLine, type Insertion, lineEnd, linesAt, startOfLine } from './addition.ts';
+import { endOfLine, type Insertion, insertLines, lineEnd, startOfLine } from './addition.ts';
 
 export interface Block {
   /** Whole lines with their line ends; in a flow map the entry alone. */
@@ -24,12 +24,12 @@ export function blockOf(entry: Entry, parent: Yaml, text: string): Block | null 
   const from = startOfLine(text, entry.from);
   const indent = indentOf(text, from);
   if (!/^["']?$/.test(text.slice(from + indent.length, entry.from))) return null;
-  const to = withoutTail(text, from, endOfLine(text, Math.max(entry.from, valueEnd - 1)), indent.length);
+  const to = trimTail(text, from, endOfLine(text, Math.max(entry.from, valueEnd - 1)), indent.length);
   return { text: text.slice(from, to), from, to, flow: false, indent };
 }
 
 /** Cuts off trailing blank lines and less indented comments, which belong to the next entry. */
-function withoutTail(text: string, from: number, to: number, depth: number): number {
+function trimTail(text: string, from: number, to: number, depth: number): number {
   let end = to;
   for (;;) {
     const start = startOfLine(text, end - (text[end - 1] === '\n' ? 1 : 0));
@@ -45,7 +45,7 @@ export function indentOf(text: string, from: number): string {
 }
 
 /** Inserts `entry` (written like `block.text`) after the block, with a blank line between if other entries have one. */
-export function behindBlock(block: Block, entry: string, text: string): Insertion {
+export function insertAfterBlock(block: Block, entry: string, text: string): Insertion {
   if (block.flow) {
     const alone = /^[ \t]*$/.test(text.slice(startOfLine(text, block.from), block.from));
     return { at: block.to, text: alone ? `,${lineEnd(text)}${block.indent}${entry}` : `, ${entry}` };
@@ -54,7 +54,7 @@ export function behindBlock(block: Block, entry: string, text: string): Insertio
   const lines = /\n$/.test(entry) ? entry : entry + end;
   const before = /\n[ \t]*\r?\n$/.test(text.slice(0, block.from));
   const after = /^[ \t]*\r?\n(?=[ \t]*\r?\n*[ \t]*\S)/.test(text.slice(block.to)) && nextIsSibling(text.slice(block.to), block.indent);
-  return linesAt(text, block.to, before || after ? end + lines : lines);
+  return insertLines(text, block.to, before || after ? end + lines : lines);
 }
 
 function nextIsSibling(rest: string, indent: string): boolean {

@@ -2,7 +2,7 @@
 import type { Finding } from '../../model/drift.ts';
 import type { CheckResult } from '../check.ts';
 import type { LiveResult } from '../live/live.ts';
-import { noteWords } from '../words.ts';
+import { describeNote } from '../words.ts';
 
 export interface TextOptions {
   readonly paint: (colour: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
@@ -15,10 +15,12 @@ export type Report = Omit<CheckResult, 'texts'> | LiveResult;
 export function checkText(result: Report, options: TextOptions): string {
   const { findings, notes } = result;
   const { paint } = options;
-  const told = findings.map((finding) => findingText(finding, options)).join('');
-  const unsure =
-    notes.length === 0 ? '' : `${paint('dim', `not compared:\n${notes.map((note) => `    ${noteWords(note)}\n`).join('')}`.trimEnd())}\n`;
-  return `${told}${unsure}${summary(result, options)}`;
+  const findingsText = findings.map((finding) => findingText(finding, options)).join('');
+  const notesText =
+    notes.length === 0
+      ? ''
+      : `${paint('dim', `not compared:\n${notes.map((note) => `    ${describeNote(note)}\n`).join('')}`.trimEnd())}\n`;
+  return `${findingsText}${notesText}${summary(result, options)}`;
 }
 
 function findingText({ code, severity, place, message, expected, found, fix }: Finding, { paint, config }: TextOptions): string {

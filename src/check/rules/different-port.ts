@@ -3,9 +3,9 @@ import type { Finding } from '../../model/drift.ts';
 import { type Judged, meantPort } from '../judge.ts';
 import { error, type Rule, warning } from './rule.ts';
 
-export const differentPort: Rule = ({ judged }) => judged.flatMap(({ reference, judgement }) => of({ reference, judgement }));
+export const differentPort: Rule = ({ judged }) => judged.flatMap(({ reference, judgement }) => findingsFor({ reference, judgement }));
 
-function of({ reference, judgement }: Judged): readonly Finding[] {
+function findingsFor({ reference, judgement }: Judged): readonly Finding[] {
   if (judgement.kind !== 'different') return [];
   const { service, right, sure, further } = judgement;
   const finding = sure ? error : warning;
@@ -13,10 +13,10 @@ function of({ reference, judgement }: Judged): readonly Finding[] {
   const expected = further ? null : meantPort(port, right);
   const name = service?.name ?? names[0] ?? 'the container';
   const isDocument = use === 'table';
-  const said = right.length === 0 ? 'has no port' : `is ${right.join(' or ')}`;
+  const declared = right.length === 0 ? 'has no port' : `is ${right.join(' or ')}`;
   const where = service ? 'in the config' : 'in this file';
   return [
-    finding(isDocument ? 'D111' : 'D102', `${name} ${said} ${where}, ${port} here: ${oneLine(text)}`, place, {
+    finding(isDocument ? 'D111' : 'D102', `${name} ${declared} ${where}, ${port} here: ${oneLine(text)}`, place, {
       service: service?.name ?? null,
       port: expected,
       expected: right.length === 0 ? null : right.join(' or '),

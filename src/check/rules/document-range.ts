@@ -8,7 +8,7 @@ export const documentRange: Rule = ({ references, contract: { stack } }) =>
   references.flatMap((one) => {
     if (one.kind !== 'range' || stack.ranges.length === 0) return [];
     const found = `${one.from}-${one.to}`;
-    const meant = named(one, stack);
+    const meant = matchingRange(one, stack);
     if (meant ? isSame(meant, one) : stack.ranges.some((range) => isSame(range, one))) return [];
     if (!meant) return [warning('D111', `${found} is no range of the config`, one.place, { found, fix: 'declare it, or take it out' })];
     const expected = `${meant.from}-${meant.to}`;
@@ -19,10 +19,10 @@ export const documentRange: Rule = ({ references, contract: { stack } }) =>
 type Range = Stack['ranges'][number];
 
 /** The only range whose purpose or category matches; null if none or several do. */
-function named({ names }: RangeReference, { ranges }: Stack): Range | null {
-  const said = names.map((name) => normalName(name));
+function matchingRange({ names }: RangeReference, { ranges }: Stack): Range | null {
+  const normal = names.map((name) => normalName(name));
   const fitting = ranges.filter(
-    ({ category, purpose }) => said.includes(normalName(category)) || (purpose !== null && said.includes(normalName(purpose))),
+    ({ category, purpose }) => normal.includes(normalName(category)) || (purpose !== null && normal.includes(normalName(purpose))),
   );
   return fitting.length === 1 ? (fitting[0] as Range) : null;
 }

@@ -12,13 +12,13 @@ export const duplicatePort: Rule = ({ judged }) => {
   return [...groups.values()].flatMap((group) => {
     const rightful = (group.find(isNamed) ?? group[0]) as Judged;
     return group
-      .filter((one) => !isNamed(one) && called(one.reference) !== called(rightful.reference))
+      .filter((one) => !isNamed(one) && serviceName(one.reference) !== serviceName(rightful.reference))
       .map(({ reference }) =>
         error(
           'D101',
-          `${called(reference)} publishes ${reference.port}, as ${called(rightful.reference)} does in the same file`,
+          `${serviceName(reference)} publishes ${reference.port}, as ${serviceName(rightful.reference)} does in the same file`,
           reference.place,
-          { port: reference.port, found: String(reference.port), fix: `give ${called(reference)} a port of its own` },
+          { port: reference.port, found: String(reference.port), fix: `give ${serviceName(reference)} a port of its own` },
         ),
       );
   });
@@ -32,6 +32,6 @@ function isNamed({ judgement }: Judged): boolean {
   return judgement.kind === 'agrees' && judgement.byName;
 }
 
-function called({ names }: PortReference): string {
+function serviceName({ names }: PortReference): string {
   return names[0] ?? '';
 }

@@ -13,11 +13,11 @@ export const origins: Rule = (facts) =>
   facts.references.flatMap((one) => {
     if (one.kind !== 'origins') return [];
     const backend = facts.contract.named(one.names) ?? facts.contract.ofFolder(one.place.file);
-    return [...malformed(one, backend), ...(one.list === 'hosts' ? [] : lacking(one, backend, facts))];
+    return [...invalidEntries(one, backend), ...(one.list === 'hosts' ? [] : missingOrigins(one, backend, facts))];
   });
 
 /** Entries that can never match: `*:8002`, `http://localhost:5000/` in a list of origins, `http://…` in a list of hosts. */
-function malformed({ list, entries }: OriginsReference, backend: Service | null): readonly Finding[] {
+function invalidEntries({ list, entries }: OriginsReference, backend: Service | null): readonly Finding[] {
   return entries.flatMap(({ value, place }) => {
     const wrong = list === 'hosts' ? wrongHost(value) : wrongOrigin(value, list);
     if (!wrong) return [];
@@ -64,7 +64,7 @@ function wrongOrigin(value: string, list: 'cors' | 'csrf'): Wrong | null {
   return null;
 }
 
-function lacking(list: OriginsReference, backend: Service | null, facts: Facts): readonly Finding[] {
+function missingOrigins(list: OriginsReference, backend: Service | null, facts: Facts): readonly Finding[] {
   if (list.all || list.entries.length === 0) return [];
   const { contract } = facts;
   if (backend && contract.isFrontend(backend)) return [];
@@ -92,7 +92,7 @@ function lacking(list: OriginsReference, backend: Service | null, facts: Facts):
       },
     );
   });
-  const nobodys = strangers
+  const unowned = strangers
     .filter((one) => !used.has(one))
     .map(({ value, port, place }) =>
       error('D103', `${NAMES[list.list]} lets in ${value}, where no service of the config listens`, place, {
@@ -100,7 +100,7 @@ function lacking(list: OriginsReference, backend: Service | null, facts: Facts):
         fix: 'take it out, or write the port of a service',
       }),
     );
-  return [...absent, ...nobodys];
+  return [...absent, ...unowned];
 }
 
 const NAMES: Readonly<Record<OriginsReference['list'], string>> = { cors: 'CORS', csrf: 'CSRF', hosts: 'the list of hosts' };

@@ -7,32 +7,42 @@ import { error, type Rule, warning } from './rule.ts';
 export const ranges: Rule = ({ contract: { stack } }) =>
   stack.ranges.length === 0
     ? []
-    : stack.services.flatMap((service) => (service.ports[0] ? ofPort(service, service.ports[0].port, stack) : []));
+    : stack.services.flatMap((service) => (service.ports[0] ? checkPort(service, service.ports[0].port, stack) : []));
 
 type Range = Stack['ranges'][number];
 
 /** Checks only the main port: a debugger's port follows its tool's conventions. */
-function ofPort(service: Service, port: number, stack: Stack): readonly Finding[] {
+function checkPort(service: Service, port: number, stack: Stack): readonly Finding[] {
   const own = stack.ranges.find(({ category }) => category === service.category);
   const inside = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
   const [first] = inside;
   if (own ? inside.includes(own) : first && service.category === null) return [];
   const next = own ? nextUndeclaredPort(own, stack) : null;
-  const advice = own ? (next === null ? `${named(own)} is full: widen it` : `${next} is the next free port of ${named(own)}`) : null;
+  const advice = own
+    ? next === null
+      ? `${describeRange(own)} is full: widen it`
+      : `${next} is the next free port of ${describeRange(own)}`
+    : null;
   const facts = { service: service.name, port, expected: own ? `${own.from}-${own.to}` : null, found: String(port), fix: advice };
-  if (own && first) return [error('D106', `${service.name} is on ${port}, in ${named(first)}, and belongs to ${named(own)}`, null, facts)];
-  if (own) return [error('D107', `${service.name} is on ${port}, in no range, and belongs to ${named(own)}`, null, facts)];
+  if (own && first)
+    return [error('D106', `${service.name} is on ${port}, in ${describeRange(first)}, and belongs to ${describeRange(own)}`, null, facts)];
+  if (own) return [error('D107', `${service.name} is on ${port}, in no range, and belongs to ${describeRange(own)}`, null, facts)];
   if (first)
     return [
-      warning('D106', `${service.name} is on ${port}, in ${named(first)}, and its category ${service.category} has no range`, null, {
-        ...facts,
-        fix: `declare a range for the category ${service.category}`,
-      }),
+      warning(
+        'D106',
+        `${service.name} is on ${port}, in ${describeRange(first)}, and its category ${service.category} has no range`,
+        null,
+        {
+          ...facts,
+          fix: `declare a range for the category ${service.category}`,
+        },
+      ),
     ];
   const fix = service.category === null ? 'give it a category, or widen a range' : `declare a range for the category ${service.category}`;
   return [warning('D107', `${service.name} is on ${port}, in no range`, null, { ...facts, fix })];
 }
 
-function named({ category, from, to }: Range): string {
+function describeRange({ category, from, to }: Range): string {
   return `the range ${category} (${from}-${to})`;
 }

@@ -16,7 +16,7 @@ type Node = Property | Property['value'] | Property['key'] | Of<Expression, 'Tem
 export const bundlerConfig: PortSource = {
   name: 'vite and next configs',
   matches: (path) => /(^|\/)(vite|vitest|next|nuxt|astro|svelte|webpack|rsbuild|remix|vue)\.config(\.\w+)?\.[cm]?[jt]s$/.test(path),
-  mayConcern: (text) => /\bport\b|:\d{2,5}|\bserver\b/i.test(text),
+  mayHavePorts: (text) => /\bport\b|:\d{2,5}|\bserver\b/i.test(text),
   async read(file) {
     const program = await parse(file);
     const places = placesOf(file);
@@ -24,10 +24,11 @@ export const bundlerConfig: PortSource = {
     const constants = constantsOf(program);
     visit(program, (node) => {
       if (node.type === 'ObjectProperty' && node.value.type === 'ObjectExpression')
-        found.push(...ofBlock(keyOf(node), node.value, { file, places, constants }));
+        found.push(...serverReferences(keyOf(node), node.value, { file, places, constants }));
       if (node.type === 'StringLiteral')
-        found.push(...ofText(file.text.slice((node.start ?? 0) + 1, (node.end ?? 0) - 1), (node.start ?? 0) + 1, places));
-      if (node.type === 'TemplateElement') found.push(...ofText(file.text.slice(node.start ?? 0, node.end ?? 0), node.start ?? 0, places));
+        found.push(...targetReferences(file.text.slice((node.start ?? 0) + 1, (node.end ?? 0) - 1), (node.start ?? 0) + 1, places));
+      if (node.type === 'TemplateElement')
+        found.push(...targetReferences(file.text.slice(node.start ?? 0, node.end ?? 0), node.start ?? 0, places));
     });
     return found;
   },
@@ -45,14 +46,14 @@ async function parse(file: SourceFile): Promise<object> {
 }
 
 /** `server`, `preview`, `devServer`: where the program listens. */
-function ofBlock(
+function serverReferences(
   name: string | null,
   block: Extract<Node, { type: 'ObjectExpression' }>,
   { file, places, constants }: Reading,
 ): readonly Reference[] {
   if (name !== 'server' && name !== 'preview' && name !== 'devServer' && name !== 'hmr') return [];
   const properties = new Map(block.properties.flatMap((one) => (one.type === 'ObjectProperty' ? [[keyOf(one), one.value] as const] : [])));
-  const host = name === 'server' || name === 'devServer' ? hostOf(properties.get('host'), places) : [];
+  const host = name === 'server' || name === 'devServer' ? hostReferences(properties.get('host'), places) : [];
   const port = properties.get('port') ?? properties.get('clientPort');
   if (!port) return host;
   const literal = numberIn(port, constants);
@@ -82,7 +83,7 @@ function ofBlock(
   ];
 }
 
-function ofText(text: string, from: number, places: Places): readonly PortReference[] {
+function targetReferences(text: string, from: number, places: Places): readonly PortReference[] {
   return addressesIn(text).map((address) => ({
     kind: 'port',
     use: 'target',
@@ -95,7 +96,7 @@ function ofText(text: string, from: number, places: Places): readonly PortRefere
 }
 
 /** `true` means all addresses. */
-function hostOf(node: Node | undefined, places: Places): readonly Reference[] {
+function hostReferences(node: Node | undefined, places: Places): readonly Reference[] {
   if (node?.type === 'BooleanLiteral' && node.value) return [{ kind: 'host', host: '0.0.0.0', place: placeOf(node, places) }];
   return node?.type === 'StringLiteral' ? [{ kind: 'host', host: node.value, place: placeOf(node, places) }] : [];
 }
@@ -125,20 +126,22 @@ function numberIn(node: Node, constants: Constants): Node | null {
   if (node.type === 'Identifier') {
     const given = constants.get(node.name);
     // The empty map ends a constant that refers to itself.
-    return given ? quotedIn(given, new Map()) : null;
+    return given ? stringOrNumberIn(given, new Map()) : null;
   }
-  if (node.type === 'ConditionalExpression') return quotedIn(node.alternate, constants) ?? quotedIn(node.consequent, constants);
-  if (node.type === 'UnaryExpression' && node.operator === '+') return quotedIn(node.argument, constants);
-  if (node.type === 'LogicalExpression' && (node.operator === '||' || node.operator === '??')) return quotedIn(node.right, constants);
+  if (node.type === 'ConditionalExpression')
+    return stringOrNumberIn(node.alternate, constants) ?? stringOrNumberIn(node.consequent, constants);
+  if (node.type === 'UnaryExpression' && node.operator === '+') return stringOrNumberIn(node.argument, constants);
+  if (node.type === 'LogicalExpression' && (node.operator === '||' || node.operator === '??'))
+    return stringOrNumberIn(node.right, constants);
   if (node.type === 'CallExpression' && /^(Number|parseInt)$/.test(node.callee.type === 'Identifier' ? node.callee.name : '')) {
     const [first] = node.arguments;
-    return first && first.type !== 'ArgumentPlaceholder' && first.type !== 'SpreadElement' ? quotedIn(first, constants) : null;
+    return first && first.type !== 'ArgumentPlaceholder' && first.type !== 'SpreadElement' ? stringOrNumberIn(first, constants) : null;
   }
   if (node.type === 'TSAsExpression' || node.type === 'ParenthesizedExpression') return numberIn(node.expression, constants);
   return null;
 }
 
-function quotedIn(node: Node, constants: Constants): Node | null {
+function stringOrNumberIn(node: Node, constants: Constants): Node | null {
   return node.type === 'StringLiteral' && /^\d+$/.test(node.value) ? node : numberIn(node, constants);
 }
 
@@ -151,11 +154,11 @@ function keyOf(property: Extract<Node, { type: 'ObjectProperty' }>): string | nu
   return property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : null;
 }
 
-function visit(node: object, see: (node: Node) => void): void {
-  if (isNode(node)) see(node);
+function visit(node: object, callback: (node: Node) => void): void {
+  if (isNode(node)) callback(node);
   for (const [key, value] of Object.entries(node)) {
     if (key === 'loc' || key === 'extra' || key.endsWith('Comments') || typeof value !== 'object' || value === null) continue;
-    for (const inner of Array.isArray(value) ? value : [value]) if (isNode(inner)) visit(inner, see);
+    for (const inner of Array.isArray(value) ? value : [value]) if (isNode(inner)) visit(inner, callback);
   }
 }
 

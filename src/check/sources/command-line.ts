@@ -36,10 +36,10 @@ const LISTENS: readonly RegExp[] = [
 ];
 
 /** Ports of debuggers, metrics and reloads. */
-const LISTENS_ASIDE = /--[a-z]+-port(?:=|\s+)["']?(\d+)(?=["'\s;&|,\]]|$)/g;
+const AUXILIARY_LISTENS = /--[a-z]+-port(?:=|\s+)["']?(\d+)(?=["'\s;&|,\]]|$)/g;
 
 /** Programs that take a port without an address: `wait-on tcp:8000`, `nc -z postgres 5432`, `lsof -i :8000`. */
-const ASKS: readonly RegExp[] = [
+const CONNECTS: readonly RegExp[] = [
   /(?<![\w-])tcp:(?:(?<host>[\w.-]+):)?(?<port>\d{2,5})(?![\w.-])/g,
   /\bnc\s+(?:-\w+\s+){0,5}(?<host>[\w.-]+)\s+(?<port>\d{2,5})\b/g,
   /\bkill-port\s+(?<port>\d{2,5})\b/g,
@@ -67,13 +67,13 @@ export function referencesOfCommand(command: ShellCommand): readonly Reference[]
       else if (port !== null) found.set(place.from, reference(command, 'listen', port, place, null));
     }
   }
-  for (const match of text.matchAll(LISTENS_ASIDE)) {
+  for (const match of text.matchAll(AUXILIARY_LISTENS)) {
     const [whole, digits = ''] = match;
     const from = command.from + at(match.index + whole.length - digits.length);
     const [place, port] = [command.places(from, from + digits.length), parsePort(digits)];
     if (port !== null && !found.has(from)) found.set(from, { ...reference(command, 'listen', port, place, null), loose: true });
   }
-  for (const match of ASKS.flatMap((expression) => [...text.matchAll(expression)])) {
+  for (const match of CONNECTS.flatMap((expression) => [...text.matchAll(expression)])) {
     const { host = 'localhost', port: digits = '' } = match.groups ?? {};
     const end = match.index + match[0].length;
     const place = command.places(command.from + at(end - digits.length), command.from + at(end - digits.length) + digits.length);

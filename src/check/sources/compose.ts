@@ -25,11 +25,11 @@ export const compose: PortSource = {
       const names = namesOf(service.name, service.value);
       const context = { places, names, portsOf, own: service.inside };
       return [
-        ...published(service.mappings, names, service.value.get('build').exists, places),
+        ...publishedPorts(service.mappings, names, service.value.get('build').exists, places),
         ...environmentOf(service.value.get('environment')).flatMap((variable) => referencesOfVariable(variable, context)),
-        ...labelled(service.value.get('labels'), names, service.inside, places),
+        ...labelPorts(service.value.get('labels'), names, service.inside, places),
         ...commands(service.value, file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
-        ...checks(service.value.get('healthcheck', 'test'), file).flatMap((text) =>
+        ...commandTexts(service.value.get('healthcheck', 'test'), file).flatMap((text) =>
           referencesOfCommand({ ...text, ...context }).map((one) =>
             one.kind === 'port' && one.use === 'target' ? { ...one, names, ...(service.inside ? { allowed: service.inside } : {}) } : one,
           ),
@@ -74,37 +74,37 @@ function mappingsOf(service: Yaml): readonly Mapping[] {
     ...service
       .get('ports')
       .items()
-      .flatMap((item) => (item.isMap ? long(item) : short(item))),
-    ...exposed.flatMap((item) => short(item)).map((mapping) => ({ ...mapping, host: null })),
+      .flatMap((item) => (item.isMap ? longMapping(item) : shortMapping(item))),
+    ...exposed.flatMap((item) => shortMapping(item)).map((mapping) => ({ ...mapping, host: null })),
   ];
 }
 
-function short(item: Yaml): readonly Mapping[] {
+function shortMapping(item: Yaml): readonly Mapping[] {
   const scalar = item.scalar();
   if (!scalar) return [];
   const { text, at } = expand(scalar.text);
   if (text.includes(UNKNOWN)) {
     // The published port is unknown, but the container's port is not.
     const inside = /:(\d+(?:-\d+)?)(\/\w+)?$/.exec(text);
-    const container = inside ? side(inside[1] as string, inside.index + 1, scalar, at) : NOTHING;
+    const container = inside ? parseSide(inside[1] as string, inside.index + 1, scalar, at) : NOTHING;
     return [{ ...scalar, host: null, container, unknown: true }];
   }
   const match = SHORT.exec(text);
   if (!match) return [];
   const [, host, container = ''] = match;
   const end = text.search(/(\/\w+)?$/);
-  const inside = side(container, end - container.length, scalar, at);
+  const inside = parseSide(container, end - container.length, scalar, at);
   // `8000` alone is published at a random port.
-  const outside = host ? side(host, end - container.length - 1 - host.length, scalar, at) : null;
+  const outside = host ? parseSide(host, end - container.length - 1 - host.length, scalar, at) : null;
   return [{ ...scalar, host: outside, container: inside, unknown: false }];
 }
 
-function long(item: Yaml): readonly Mapping[] {
+function longMapping(item: Yaml): readonly Mapping[] {
   const part = (key: string): { readonly side: Side; readonly unknown: boolean; readonly scalar: Text } | null => {
     const scalar = item.get(key).scalar();
     if (!scalar) return null;
     const { text, at } = expand(scalar.text);
-    return { side: /^\d+(-\d+)?$/.test(text) ? side(text, 0, scalar, at) : NOTHING, unknown: text.includes(UNKNOWN), scalar };
+    return { side: /^\d+(-\d+)?$/.test(text) ? parseSide(text, 0, scalar, at) : NOTHING, unknown: text.includes(UNKNOWN), scalar };
   };
   const [published, target] = [part('published'), part('target')];
   const scalar = published?.scalar ?? target?.scalar;
@@ -113,7 +113,7 @@ function long(item: Yaml): readonly Mapping[] {
   return [{ ...scalar, host: published?.side ?? null, container: target?.side ?? NOTHING, unknown }];
 }
 
-function side(text: string, start: number, scalar: Text, at: (index: number) => number): Side {
+function parseSide(text: string, start: number, scalar: Text, at: (index: number) => number): Side {
   const parts = text.split('-');
   const ends = parts.flatMap((digits, i) => {
     const port = parsePort(digits);
@@ -124,7 +124,7 @@ function side(text: string, start: number, scalar: Text, at: (index: number) => 
   return { port: ends.length === 1 ? (ends[0]?.port ?? null) : null, ends };
 }
 
-function published(mappings: readonly Mapping[], names: readonly string[], built: boolean, places: Places): readonly Reference[] {
+function publishedPorts(mappings: readonly Mapping[], names: readonly string[], built: boolean, places: Places): readonly Reference[] {
   return mappings.flatMap((mapping): readonly Reference[] => {
     const { text, from, host, container } = mapping;
     const references = (of: Side, use: PortReference['use'], loose: boolean): PortReference[] =>
@@ -150,7 +150,7 @@ function published(mappings: readonly Mapping[], names: readonly string[], built
 }
 
 /** Labels for a proxy name the container's port: `traefik.http.services.x.loadbalancer.server.port=8000`. */
-function labelled(labels: Yaml, names: readonly string[], inside: readonly number[] | undefined, places: Places): readonly Reference[] {
+function labelPorts(labels: Yaml, names: readonly string[], inside: readonly number[] | undefined, places: Places): readonly Reference[] {
   return environmentOf(labels).flatMap(({ name, value, from }): readonly Reference[] => {
     const port = /\.port$/i.test(name) ? parsePort(value) : null;
     const text = `${name}=${value}`;
@@ -175,11 +175,11 @@ export function environmentOf(node: Yaml): readonly { readonly name: string; rea
 }
 
 export function commands(node: Yaml, file: SourceFile): readonly Text[] {
-  return ['entrypoint', 'command', 'args'].flatMap((key) => checks(node.get(key), file));
+  return ['entrypoint', 'command', 'args'].flatMap((key) => commandTexts(node.get(key), file));
 }
 
 /** A command as one text. In a list, quotes and commas become blanks, so that every character keeps its place. */
-function checks(node: Yaml, { text }: SourceFile): readonly Text[] {
+function commandTexts(node: Yaml, { text }: SourceFile): readonly Text[] {
   const scalar = node.scalar();
   if (scalar) return [scalar];
   const items = node.items();

@@ -13,7 +13,7 @@ type SyntaxNode = ReturnType<typeof import('@lezer/python').parser.parse>['topNo
 export const django: PortSource = {
   name: 'Django settings',
   matches: (path) => /(^|\/)settings(\/\w+|[_\w]*)?\.py$/.test(path),
-  mayConcern: (text) => /ALLOWED_HOSTS|CORS_|CSRF_TRUSTED|:\d{2,5}|PORT/.test(text),
+  mayHavePorts: (text) => /ALLOWED_HOSTS|CORS_|CSRF_TRUSTED|:\d{2,5}|PORT/.test(text),
   async read(file) {
     const { parser } = await import('@lezer/python');
     const found: Reference[] = [];
@@ -23,7 +23,7 @@ export const django: PortSource = {
       const target = assigns ? node.firstChild : null;
       const value = assigns ? node.lastChild : null;
       if (target?.name === 'VariableName' && value)
-        found.push(...ofAssignment(file.text.slice(target.from, target.to), value, file, context));
+        found.push(...assignmentReferences(file.text.slice(target.from, target.to), value, file, context));
       // Settings may be inside `if DEBUG:` blocks, but not inside functions or classes.
       else if (!/^(FunctionDefinition|ClassDefinition)$/.test(node.name))
         for (let child = node.firstChild; child; child = child.nextSibling) visit(child);
@@ -36,7 +36,7 @@ export const django: PortSource = {
 const LISTS =
   /^(ALLOWED_HOSTS|CSRF_TRUSTED_ORIGINS|CORS_ALLOWED_ORIGINS|CORS_ORIGIN_WHITELIST|CORS_ALLOW_ALL_ORIGINS|CORS_ORIGIN_ALLOW_ALL)$/;
 
-function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+function assignmentReferences(name: string, value: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
   const { places } = context;
   const text = file.text.slice(value.from, value.to);
   if (value.name === 'Boolean') return referencesOfVariable({ name, value: text, from: value.from }, context);
@@ -44,14 +44,14 @@ function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context
   if (single) return referencesOfVariable({ name, value: single.text, from: single.from }, context);
   const unknown = { kind: 'unresolved', place: places(value.from, value.to), text, why: 'not-static' } as const;
   if (name === 'DATABASES') {
-    const found = [...databases(value, file, context), ...addresses(value, file, context)];
-    return found.length === 0 && ELSEWHERE.test(text) ? [unknown] : found;
+    const found = [...databaseReferences(value, file, context), ...addressReferences(value, file, context)];
+    return found.length === 0 && FROM_ELSEWHERE.test(text) ? [unknown] : found;
   }
-  if (!LISTS.test(name)) return addresses(value, file, context);
+  if (!LISTS.test(name)) return addressReferences(value, file, context);
   const items = children(value).filter(({ name: kind }) => !/^[[\](),]$/.test(kind) && kind !== 'Comment');
   const texts = items.map((item) => literal(item, file));
   if (!/^(Array|Tuple|Set)Expression$/.test(value.name) || texts.includes(null)) {
-    return [unknown, ...addresses(value, file, context)];
+    return [unknown, ...addressReferences(value, file, context)];
   }
   const entries = texts.flatMap((one) => (one ? [{ value: one.text, place: places(one.from, one.from + one.text.length) }] : []));
   const list: OriginsReference['list'] = name === 'ALLOWED_HOSTS' ? 'hosts' : name.startsWith('CSRF') ? 'csrf' : 'cors';
@@ -68,13 +68,13 @@ function ofAssignment(name: string, value: SyntaxNode, file: SourceFile, context
 }
 
 /** Reads `{ 'default': { 'ENGINE': …, 'PORT': '5432' } }`. */
-function databases(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+function databaseReferences(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
   const inner = children(node);
   return inner.flatMap((child, i) => {
     const key = literal(child, file)?.text;
     const value = inner[i + 2];
     if (child.name !== 'String' || inner[i + 1]?.name !== ':' || !value)
-      return child.name === 'DictionaryExpression' ? databases(child, file, context) : [];
+      return child.name === 'DictionaryExpression' ? databaseReferences(child, file, context) : [];
     if (key !== 'PORT') return [];
     const port = numberIn(value, file);
     const engine = /ENGINE['"]\s*:\s*['"][\w.]*?(\w+)['"]/.exec(file.text.slice(node.from, node.to))?.[1] ?? 'db';
@@ -107,12 +107,12 @@ function numberIn(node: SyntaxNode, file: SourceFile): { readonly text: string; 
 }
 
 /** Signs that a database's address comes from elsewhere. */
-const ELSEWHERE = /\b(dj_database_url|environ|env|getenv|config)\b/;
+const FROM_ELSEWHERE = /\b(dj_database_url|environ|env|getenv|config)\b/;
 
 /** The addresses in all strings of an expression; in an f-string only those that end before its first expression. */
-function addresses(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
+function addressReferences(node: SyntaxNode, file: SourceFile, context: VariableContext): readonly Reference[] {
   if (node.name === 'String' || node.name === 'FormatString') return targetsIn(file.text.slice(node.from, node.to), node.from, context);
-  return children(node).flatMap((child) => addresses(child, file, context));
+  return children(node).flatMap((child) => addressReferences(child, file, context));
 }
 
 function children(node: SyntaxNode): readonly SyntaxNode[] {

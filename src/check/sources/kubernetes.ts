@@ -15,7 +15,7 @@ import type { Text, Yaml } from './yaml.ts';
 export const kubernetes: PortSource = {
   name: 'kubernetes',
   matches: (path) => /\.ya?ml$/.test(path) && !/(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/.test(path),
-  mayConcern: (text) => /^\s*kind:/m.test(text) && /^\s*apiVersion:/m.test(text),
+  mayHavePorts: (text) => /^\s*kind:/m.test(text) && /^\s*apiVersion:/m.test(text),
   async read(file) {
     const { parseYamlNodes } = await import('./yaml.ts');
     const places = placesOf(file);
@@ -38,10 +38,10 @@ export const kubernetes: PortSource = {
       name ? [{ name: name.text, place: places(name.from, name.from + name.text.length) }] : [],
     );
     return [
-      ...workloads.flatMap((workload) => ofWorkload(workload, { places, portsOf, file })),
-      ...services.flatMap((service) => ofService(service, workloads, places)),
-      ...objects.filter((object) => kindOf(object) === 'ConfigMap').flatMap((map) => ofConfigMap(map, places, portsOf)),
-      ...objects.filter((object) => kindOf(object) === 'Ingress').flatMap((ingress) => ofIngress(ingress, places, portsOf)),
+      ...workloads.flatMap((workload) => workloadReferences(workload, { places, portsOf, file })),
+      ...services.flatMap((service) => serviceReferences(service, workloads, places)),
+      ...objects.filter((object) => kindOf(object) === 'ConfigMap').flatMap((map) => configMapReferences(map, places, portsOf)),
+      ...objects.filter((object) => kindOf(object) === 'Ingress').flatMap((ingress) => ingressReferences(ingress, places, portsOf)),
       ...(entries[0] ? [{ kind: 'listing', of: 'kubernetes', place: entries[0].place, entries } as const] : []),
     ];
   },
@@ -52,7 +52,7 @@ interface Workload {
   readonly labels: ReadonlyMap<string, string>;
   readonly containers: readonly Yaml[];
   /** The init containers. */
-  readonly first: readonly Yaml[];
+  readonly initContainers: readonly Yaml[];
 }
 
 function workloadOf(object: Yaml): readonly Workload[] {
@@ -71,7 +71,7 @@ function workloadOf(object: Yaml): readonly Workload[] {
       name: object.get('metadata', 'name').scalar(),
       labels,
       containers: pod.get('spec', 'containers').items(),
-      first: pod.get('spec', 'initContainers').items(),
+      initContainers: pod.get('spec', 'initContainers').items(),
     },
   ];
 }
@@ -82,8 +82,8 @@ interface Reading {
   readonly file: { readonly path: string; readonly text: string };
 }
 
-function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): readonly Reference[] {
-  return [...workload.containers, ...workload.first].flatMap((container, index): readonly Reference[] => {
+function workloadReferences(workload: Workload, { places, portsOf, file }: Reading): readonly Reference[] {
+  return [...workload.containers, ...workload.initContainers].flatMap((container, index): readonly Reference[] => {
     const own = container.get('name').scalar()?.text;
     // A sidecar does not share the name of its pod's service.
     const names = [...(index === 0 ? namesOf(workload) : []), ...(own ? [own] : [])];
@@ -94,7 +94,9 @@ function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): rea
       ...ports.flatMap((port, i) => reference(port.get('containerPort'), 'container', names, places, i > 0 ? { loose: true } : {})),
       ...ports.flatMap((port) => reference(port.get('hostPort'), 'publish', names, places, { loose: true })),
       ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => [
-        ...['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => probed(container.get(probe, kind, 'port'), ports, names, places, numbers)),
+        ...['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) =>
+          targetPort(container.get(probe, kind, 'port'), ports, names, places, numbers),
+        ),
         ...commands(container.get(probe, 'exec'), file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
       ]),
       ...container
@@ -110,7 +112,7 @@ function ofWorkload(workload: Workload, { places, portsOf, file }: Reading): rea
 }
 
 /** A probe's port or a Service's targetPort: a number, or the name of a container's port. */
-function probed(
+function targetPort(
   node: Yaml,
   ports: readonly Yaml[],
   names: readonly string[],
@@ -124,7 +126,7 @@ function probed(
   return [{ kind: 'unresolved', place: places(scalar.from, scalar.from + scalar.text.length), text: scalar.text, why: 'not-static' }];
 }
 
-function ofService(service: Yaml, workloads: readonly Workload[], places: Places): readonly Reference[] {
+function serviceReferences(service: Yaml, workloads: readonly Workload[], places: Places): readonly Reference[] {
   const selector = service
     .get('spec', 'selector')
     .entries()
@@ -142,7 +144,7 @@ function ofService(service: Yaml, workloads: readonly Workload[], places: Places
       return [
         ...reference(port.get('port'), 'publish', names, places, loose),
         ...(parsePort(target.scalar()?.text ?? '') === null
-          ? probed(target, inside, names, places, numbers)
+          ? targetPort(target, inside, names, places, numbers)
           : reference(target, 'container', names, places, {
               ...(index > 0 ? { loose: true } : {}),
               ...(numbers.length > 0 ? { allowed: numbers } : {}),
@@ -151,7 +153,7 @@ function ofService(service: Yaml, workloads: readonly Workload[], places: Places
     });
 }
 
-function ofConfigMap(map: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
+function configMapReferences(map: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
   const names = [nameOf(map).replace(/-?(config|configmap|env|settings|cm)$/i, '')];
   return map
     .get('data')
@@ -161,13 +163,13 @@ function ofConfigMap(map: Yaml, places: Places, portsOf: Reading['portsOf']): re
       if (!scalar) return [];
       const context = { places, names, portsOf, looseHosts: true };
       return scalar.text.includes('\n')
-        ? ofFile(scalar, context)
+        ? fileReferences(scalar, context)
         : referencesOfVariable({ name, value: scalar.text, from: scalar.from }, context);
     });
 }
 
 /** A whole file in a ConfigMap: its assignments, and the addresses in its other lines. */
-function ofFile({ text, from }: Text, context: VariableContext): readonly Reference[] {
+function fileReferences({ text, from }: Text, context: VariableContext): readonly Reference[] {
   return [...text.matchAll(/^.*$/gm)].flatMap(({ 0: line, index }) => {
     const [whole, name = '', value = ''] = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];
     if (whole !== undefined)
@@ -176,7 +178,7 @@ function ofFile({ text, from }: Text, context: VariableContext): readonly Refere
   });
 }
 
-function ofIngress(ingress: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
+function ingressReferences(ingress: Yaml, places: Places, portsOf: Reading['portsOf']): readonly Reference[] {
   const spec = ingress.get('spec');
   const backends = [
     spec.get('defaultBackend'),

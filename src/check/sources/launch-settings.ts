@@ -9,7 +9,7 @@ import { referencesOfVariable } from './variables.ts';
 export const launchSettings: PortSource = {
   name: 'launchSettings.json',
   matches: (path) => /(^|\/)launchSettings\.json$/i.test(path),
-  mayConcern: (text) => /applicationUrl|environmentVariables/.test(text),
+  mayHavePorts: (text) => /applicationUrl|environmentVariables/.test(text),
   async read(file) {
     const places = placesOf(file);
     const { at } = await parseJson(file);

@@ -17,16 +17,16 @@ type Table = Extract<Nodes, { type: 'table' }>;
 export const markdown: PortSource = {
   name: 'Markdown',
   matches: (path) => /\.(md|markdown|mdx)$/i.test(path) && !/(^|\/)CHANGELOG\.md$/i.test(path),
-  mayConcern: (text) => LOCAL_ADDRESS.test(text) || mayHaveTable(text) || ASSIGNED.test(text),
+  mayHavePorts: (text) => LOCAL_ADDRESS.test(text) || mayHaveTable(text) || ASSIGNED.test(text),
   async read(file) {
     // Without tables and code blocks, the document's structure does not matter.
-    if (!mayHaveTable(file.text) && !/^\s*(```|~~~)/m.test(file.text)) return addresses(file.text, 0, placesOf(file));
+    if (!mayHaveTable(file.text) && !/^\s*(```|~~~)/m.test(file.text)) return localAddresses(file.text, 0, placesOf(file));
     const root = await parse(file);
     const places = placesOf(file);
-    const all = [...descend(root)];
-    const tables = all.flatMap((node) => (node.type === 'table' ? ofTable(node, file, places) : []));
+    const all = [...descendants(root)];
+    const tables = all.flatMap((node) => (node.type === 'table' ? tableReferences(node, file, places) : []));
     const isPortDocument = tables.some(({ kind }) => kind === 'port');
-    const texts = all.flatMap((node) => ofNode(node, { file, places, isPortDocument, heading: headingBefore(all, node, file) }));
+    const texts = all.flatMap((node) => nodeReferences(node, { file, places, isPortDocument, heading: headingBefore(all, node, file) }));
     return [...tables, ...texts];
   },
 };
@@ -50,10 +50,10 @@ async function parse({ text }: SourceFile): Promise<Nodes> {
   return fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
 }
 
-function* descend(node: Nodes): Generator<Nodes> {
+function* descendants(node: Nodes): Generator<Nodes> {
   yield node;
   if (!('children' in node)) return;
-  for (const child of node.children) yield* descend(child);
+  for (const child of node.children) yield* descendants(child);
 }
 
 /** A table with a column `Port`: the cells of its rows, and the columns of name and port. */
@@ -66,7 +66,7 @@ export interface PortTable {
 }
 
 export async function tablesIn(file: SourceFile): Promise<readonly PortTable[]> {
-  const nodes = mayHaveTable(file.text) ? [...descend(await parse(file))] : [];
+  const nodes = mayHaveTable(file.text) ? [...descendants(await parse(file))] : [];
   return nodes.flatMap((node) => {
     if (node.type !== 'table') return [];
     const { titles, rows, port, name } = columns(node, file);
@@ -82,10 +82,10 @@ function columns(table: Table, file: SourceFile) {
 }
 
 /** The references in the rows of a port table. */
-function ofTable(table: Table, file: SourceFile, places: Places): readonly Reference[] {
+function tableReferences(table: Table, file: SourceFile, places: Places): readonly Reference[] {
   const { titles, rows, port: portColumn, name: nameColumn } = columns(table, file);
   const rangeColumn = titles.findIndex((title) => /^(port )?ranges?$/.test(title));
-  if (rangeColumn !== -1) return rows.flatMap((row) => ofRange(row, rangeColumn, file, places));
+  if (rangeColumn !== -1) return rows.flatMap((row) => rangeReferences(row, rangeColumn, file, places));
   if (portColumn === -1 || nameColumn === -1) return [];
   const entries: ListingReference['entries'][number][] = [];
   const ports = rows.flatMap((cells): readonly PortReference[] => {
@@ -117,7 +117,12 @@ function ofTable(table: Table, file: SourceFile, places: Places): readonly Refer
 }
 
 /** `3000-3099` or `3000–3099`, with the row's other cells as names. */
-function ofRange(row: readonly (readonly [number, number])[], column: number, file: SourceFile, places: Places): readonly Reference[] {
+function rangeReferences(
+  row: readonly (readonly [number, number])[],
+  column: number,
+  file: SourceFile,
+  places: Places,
+): readonly Reference[] {
   const [start = 0, end = 0] = row[column] ?? [];
   const match = /(\d{2,5})\s*(?:-|–|to)\s*(\d{2,5})/.exec(file.text.slice(start, end));
   const [from, to] = [parsePort(match?.[1] ?? ''), parsePort(match?.[2] ?? '')];
@@ -140,14 +145,14 @@ function plain(text: string): string {
     .trim();
 }
 
-interface Around {
+interface Context {
   readonly file: SourceFile;
   readonly places: Places;
   readonly isPortDocument: boolean;
   readonly heading: string;
 }
 
-function ofNode(node: Nodes, around: Around): readonly Reference[] {
+function nodeReferences(node: Nodes, around: Context): readonly Reference[] {
   const { file, places } = around;
   const from = node.position?.start.offset ?? 0;
   const text = file.text.slice(from, node.position?.end.offset ?? 0);
@@ -156,13 +161,13 @@ function ofNode(node: Nodes, around: Around): readonly Reference[] {
     const language = node.lang?.toLowerCase() ?? '';
     if (/^(env|dotenv|ini|properties)$/.test(language))
       return assignments(file, from + first, from + text.length, ownersIn(around.heading));
-    if (/^(sh|bash|shell|console|zsh|)$/.test(language)) return ofShell(text.slice(first), from + first, around);
-    return addresses(text, from, places);
+    if (/^(sh|bash|shell|console|zsh|)$/.test(language)) return shellReferences(text.slice(first), from + first, around);
+    return localAddresses(text, from, places);
   }
-  if (node.type === 'link') return addresses(linkOnly(text), from, places);
-  if (/^(inlineCode|html|image|definition)$/.test(node.type)) return addresses(text, from, places);
+  if (node.type === 'link') return localAddresses(linkOnly(text), from, places);
+  if (/^(inlineCode|html|image|definition)$/.test(node.type)) return localAddresses(text, from, places);
   if (node.type !== 'text') return [];
-  return [...addresses(text, from, places), ...(around.isPortDocument ? mentions(text, from, places) : [])];
+  return [...localAddresses(text, from, places), ...(around.isPortDocument ? mentionedPorts(text, from, places) : [])];
 }
 
 /** The target of a link without its text, which is a separate node. */
@@ -171,7 +176,7 @@ function linkOnly(text: string): string {
   return at === -1 ? '' : ' '.repeat(at) + text.slice(at);
 }
 
-function addresses(text: string, from: number, places: Places): readonly PortReference[] {
+function localAddresses(text: string, from: number, places: Places): readonly PortReference[] {
   return addressesIn(text)
     .filter(({ host }) => isLocal(host))
     .map((address) => ({
@@ -190,7 +195,7 @@ function addresses(text: string, from: number, places: Places): readonly PortRef
 }
 
 /** `port 8002` and `Port: 8002`: only numbers that resemble the config's ports count. */
-function mentions(text: string, start: number, places: Places): readonly PortReference[] {
+function mentionedPorts(text: string, start: number, places: Places): readonly PortReference[] {
   return [...text.matchAll(/\bport:?\s+(\d{2,5})\b/gi)].flatMap((match) => {
     const [whole, digits = ''] = match;
     const port = parsePort(digits);
@@ -203,7 +208,7 @@ function mentions(text: string, start: number, places: Places): readonly PortRef
 }
 
 /** `cd folder` names the service of the commands after it. */
-function ofShell(code: string, from: number, { places, heading, isPortDocument }: Around): readonly Reference[] {
+function shellReferences(code: string, from: number, { places, heading, isPortDocument }: Context): readonly Reference[] {
   let names = ownersIn(heading);
   let offset = from;
   return code.split('\n').flatMap((line) => {

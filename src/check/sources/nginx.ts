@@ -12,13 +12,13 @@ export const nginx: PortSource = {
     /(^|\/)[^/]*nginx[^/]*\.conf(\.template|\.tmpl)?$|(^|\/)[^/]*nginx[^/]*\/([^/]+\/)*[^/]+\.conf(\.template)?$|(^|\/)(sites-available|sites-enabled|conf\.d)\/[^/]+$/i.test(
       path,
     ),
-  mayConcern: (text) => /\blisten\b|_pass\b|\bupstream\b|:\/\//.test(text),
+  mayHavePorts: (text) => /\blisten\b|_pass\b|\bupstream\b|:\/\//.test(text),
   read(file) {
     const places = placesOf(file);
     return statements(file).flatMap(({ words, upstream }): readonly Reference[] => {
       const [directive, first] = words;
       if (!directive || !first) return [];
-      if (SAYS.test(directive.text)) return words.slice(1).flatMap((word) => targetsIn(word.text, word.from, { places }));
+      if (MENTIONS.test(directive.text)) return words.slice(1).flatMap((word) => targetsIn(word.text, word.from, { places }));
       const found = addressOf(directive.text, first.text, upstream);
       if (!found) return [];
       const from = first.from + found.from;
@@ -88,7 +88,7 @@ function unreadable(message: string, at: number, file: SourceFile): Unreadable {
 }
 
 /** Directives whose addresses are stored, returned or allowed. */
-const SAYS = /^(set|return|rewrite|proxy_redirect|add_header|more_set_headers|sub_filter|map)$/;
+const MENTIONS = /^(set|return|rewrite|proxy_redirect|add_header|more_set_headers|sub_filter|map)$/;
 const PASSES = /^(proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass$/;
 
 function addressOf(directive: string, value: string, upstream: string | null): { host: string; digits: string; from: number } | null {

@@ -11,7 +11,7 @@ import { targetsIn } from './targets.ts';
 export const packageJson: PortSource = {
   name: 'package.json',
   matches: (path) => /(^|\/)package\.json$/.test(path),
-  mayConcern: (text) => /"(scripts|proxy)"/.test(text) && (mayHoldPorts(text) || /\s-[pl]\s|runserver|http\.server/.test(text)),
+  mayHavePorts: (text) => /"(scripts|proxy)"/.test(text) && (mayHoldPorts(text) || /\s-[pl]\s|runserver|http\.server/.test(text)),
   async read(file: SourceFile): Promise<readonly Reference[]> {
     const { root, at } = await parseJson(file);
     if (root?.type !== 'object') throw new Unreadable('is not an object', 1, 1);

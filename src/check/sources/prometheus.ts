@@ -9,7 +9,7 @@ import { targetsIn } from './targets.ts';
 export const prometheus: PortSource = {
   name: 'prometheus',
   matches: (path) => /\.ya?ml$/.test(path),
-  mayConcern: (text) => /^scrape_configs:/m.test(text),
+  mayHavePorts: (text) => /^scrape_configs:/m.test(text),
   async read(file) {
     const { parseYamlNodes } = await import('./yaml.ts');
     const places = placesOf(file);

@@ -21,14 +21,14 @@ export function addressesIn(text: string): readonly Address[] {
     const [whole, scheme = '', host = '', digits = ''] = match;
     const port = parsePort(digits);
     const to = match.index + whole.length;
-    if (port !== null) found.push({ scheme: scheme.toLowerCase(), host: bare(host), port, from: to - digits.length, to });
+    if (port !== null) found.push({ scheme: scheme.toLowerCase(), host: withoutBrackets(host), port, from: to - digits.length, to });
   }
   for (const match of text.matchAll(LOCAL_WITH_PORT)) {
     const [whole, host = '', digits = ''] = match;
     const port = parsePort(digits);
     const to = match.index + whole.length;
     if (port !== null && !found.some(({ from }) => from === to - digits.length))
-      found.push({ scheme: null, host: bare(host), port, from: to - digits.length, to });
+      found.push({ scheme: null, host: withoutBrackets(host), port, from: to - digits.length, to });
   }
   return found.toSorted((a, b) => a.from - b.from);
 }
@@ -57,6 +57,6 @@ export function schemeHints(scheme: string | null): readonly string[] {
   return (scheme !== null && known[scheme.replace(/\+.*$/, '')]) || [];
 }
 
-function bare(host: string): string {
+function withoutBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, '');
 }

@@ -73,7 +73,7 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
     return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
   }
   // Only the name of `DB_PORT` identifies its service; without a service of that name it is not ours (`SMTP_PORT`).
-  const names = stems(variable.name);
+  const names = subjects(variable.name);
   const [host] = names;
   if (host === undefined) return [];
   const allowed = names.map((name) => context.portsOf?.(name.toLowerCase().replaceAll('_', '-'))).find((ports) => ports !== undefined);
@@ -104,9 +104,9 @@ function targets(variable: Variable, context: VariableContext): readonly Referen
       place: context.places(from + at(start), from + at(start) + (to - start)),
       port: number,
       host,
-      names: isLocal(host) ? subject(variable.name) : [host],
+      names: isLocal(host) ? specificSubjects(variable.name) : [host],
       text: `${variable.name}=${value}`,
-      hints: [...subject(variable.name), ...schemeHints(scheme)],
+      hints: [...specificSubjects(variable.name), ...schemeHints(scheme)],
       ...(allowed ? { allowed } : {}),
       ...(context.looseHosts && !isLocal(host) && !allowed ? { loose: true } : {}),
     };
@@ -115,22 +115,22 @@ function targets(variable: Variable, context: VariableContext): readonly Referen
   return unknown ? [{ kind: 'unresolved', place: context.places(from, from + value.length), text: value, why: 'variable' }] : found;
 }
 
-const PUBLIC = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|EXPO_PUBLIC|GATSBY|NG_APP|APP)_/i;
+const PUBLIC_PREFIX = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|EXPO_PUBLIC|GATSBY|NG_APP|APP)_/i;
 /** Endings that describe the value, not its service. */
-const TAILS =
+const SUFFIXES =
   /_?(URL|URI|PORT|PORT_NUMBER|HOST|ADDR|ADDRESS|ENDPOINT|ORIGIN|BASE|API|HTTP|WS|WEBSOCKET|INTERNAL|PUBLIC|EXTERNAL|DSN|SERVER|LISTEN|DEV)$/i;
 
 /** Like `stems`, without names that any service's address may have. */
-function subject(name: string): readonly string[] {
-  return stems(name).filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
+function specificSubjects(name: string): readonly string[] {
+  return subjects(name).filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
 }
 
 /** `VITE_BACKEND2_API_URL` → `BACKEND2_API`, `BACKEND2`: longest first. */
-function stems(name: string): readonly string[] {
+function subjects(name: string): readonly string[] {
   const found: string[] = [];
-  let rest = name.replace(PUBLIC, '');
-  while (TAILS.test(rest)) {
-    rest = rest.replace(TAILS, '');
+  let rest = name.replace(PUBLIC_PREFIX, '');
+  while (SUFFIXES.test(rest)) {
+    rest = rest.replace(SUFFIXES, '');
     if (rest !== '') found.push(rest);
   }
   return found;

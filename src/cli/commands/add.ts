@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type AddPlan, type AddWording, planAddition } from '../../app/add/plan.ts';
 import { type Given, givePort } from '../../app/add/port.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
-import type { Prepared } from '../../check/add/prepare.ts';
+import type { PreparedFile } from '../../check/add/prepare.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
 import { writeAll } from '../../check/write-all.ts';
 import { serviceNameProblem } from '../../config/validate/names.ts';
@@ -108,7 +108,7 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
   return done(shown, null);
 }
 
-function diffOf({ file, read, after }: Prepared): string {
+function diffOf({ file, read, after }: PreparedFile): string {
   return unifiedDiff({ file, before: read?.text ?? null, after });
 }
 

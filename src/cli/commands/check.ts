@@ -8,7 +8,7 @@ import { githubLines } from '../../check/report/github.ts';
 import { checkJson } from '../../check/report/json.ts';
 import { sarif } from '../../check/report/sarif.ts';
 import { checkText, type Report } from '../../check/report/text.ts';
-import { editRefusalWords } from '../../check/words.ts';
+import { describeEditRefusal } from '../../check/words.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
@@ -75,7 +75,7 @@ async function fix({ findings, texts }: CheckResult, stack: Stack, format: Forma
     if (why === null) fixed.push(change);
     else {
       refused.push({ file: change.file, why });
-      await shown.err.write(`${editRefusalWords(change.file, why)}\n`);
+      await shown.err.write(`${describeEditRefusal(change.file, why)}\n`);
     }
   }
   if (changes.length === 0 && findings.length > 0) await shown.err.write('nothing can be corrected without a doubt\n');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inserted, Uneditable } from '../../../src/check/add/addition.ts';
+import { applyInsertions, Uneditable } from '../../../src/check/add/addition.ts';
 import { addToConfig } from '../../../src/check/add/config.ts';
 import { contractOf } from '../../../src/check/contract.ts';
 import { stack } from '../config/stacks.ts';
@@ -28,7 +28,7 @@ async function added(text: string, path = 'orchestrator.config.ts', more: object
       ...more,
     },
   );
-  return inserted(text, insertions);
+  return applyInsertions(text, insertions);
 }
 
 const config = (services: string) => `import { defineConfig } from 'devup';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Addition } from '../../../src/check/add/addition.ts';
-import { prepare } from '../../../src/check/add/prepare.ts';
+import { prepareAddition } from '../../../src/check/add/prepare.ts';
 import { contractOf } from '../../../src/check/contract.ts';
 import { mainPort } from '../../../src/model/service.ts';
 import { stack } from '../config/stacks.ts';
@@ -29,7 +29,7 @@ async function prepared(files: Readonly<Record<string, string>>, asked: Partial<
   const siblings = contract.stack.services
     .filter(({ category }) => category === asked.category)
     .toSorted((a, b) => (mainPort(b) ?? 0) - (mainPort(a) ?? 0));
-  const answer = await prepare({
+  const answer = await prepareAddition({
     ...{ service: '', port: 0, category: null, command: null, cwd: null, description: null },
     siblings,
     contract,

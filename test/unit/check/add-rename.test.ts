@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { renamed } from '../../../src/check/add/rename.ts';
-import { withSecretsBlanked } from '../../../src/check/add/secrets.ts';
+import { renameService } from '../../../src/check/add/rename.ts';
+import { blankSecrets } from '../../../src/check/add/secrets.ts';
 
 const auth = { from: { name: 'auth-service', port: 4001 }, to: { name: 'patient-records', port: 4010 } };
 
@@ -19,7 +19,7 @@ test.each([
   ['"4001:4001" 14001 40011 4001ms 1.4001 -p 4001 --port=4001', '"4010:4010" 14001 40011 4001ms 1.4001 -p 4010 --port=4010'],
   ['127.0.0.1:4001:80', '127.0.0.1:4010:80'],
 ])('%s becomes %s', (before, after) => {
-  expect(renamed(before, auth)).toBe(after);
+  expect(renameService(before, auth)).toBe(after);
 });
 
 test.each([
@@ -45,5 +45,5 @@ test.each([
     '- name: API_TOKEN\n  valueFrom:\n    secretKeyRef: { name: x, key: token }',
   ],
 ])('%j is copied as %j', (before, after) => {
-  expect(withSecretsBlanked(before)).toBe(after);
+  expect(blankSecrets(before)).toBe(after);
 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { prepare } from '../../../src/check/add/prepare.ts';
+import { prepareAddition } from '../../../src/check/add/prepare.ts';
 import { contractOf } from '../../../src/check/contract.ts';
 import { unifiedDiff } from '../../../src/check/report/diff.ts';
 import { writeAll } from '../../../src/check/write-all.ts';
@@ -114,7 +114,7 @@ test('adding to a repository without findings leaves none, and undoing the diffe
       const siblings = before.stack.services
         .filter(({ category }) => category === 'backend')
         .toSorted((a, b) => Math.abs((mainPort(a) ?? 0) - port) - Math.abs((mainPort(b) ?? 0) - port));
-      const changes = await prepare({
+      const changes = await prepareAddition({
         ...{ service: name, port, category: 'backend', command: null, cwd: null, description: null, isFrontend: false },
         ...{ siblings, contract, generated: () => null, exists: () => false },
       });

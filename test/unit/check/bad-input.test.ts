@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { noteWords } from '../../../src/check/words.ts';
+import { describeNote } from '../../../src/check/words.ts';
 import { checkIn, findings, line, MEDCOR, repository } from './repository.ts';
 
 const WRONG = 'BACKEND2_URL=http://localhost:8001\n';
@@ -40,7 +40,7 @@ test('what depends on a variable, a template or a program is said, and not guess
   });
   const { findings: found, notes } = await checkIn(root, MEDCOR);
   expect(found).toEqual([]);
-  expect(notes.map(noteWords).toSorted()).toEqual([
+  expect(notes.map(describeNote).toSorted()).toEqual([
     '.env:1:6  depends on a variable: ${OTHER}',
     'chart/templates/service.yaml:5:13  is a template and was not read',
     'compose.yml:3:14  depends on a variable: ${PORT}:8000',
@@ -77,7 +77,7 @@ test('large files, binary files and files of others are named, links to folders 
   chmodSync(path.join(root, 'secret.env'), 0o000);
   const { findings: found, notes } = await checkIn(root, MEDCOR);
   expect(found.map(line).filter((one) => !one.includes('secret'))).toEqual([FOUND, 'D103 docs/a/x.md:1:18 - - ≠ 8001']);
-  const said = notes.map(noteWords);
+  const said = notes.map(describeNote);
   expect(said).toContain('big/package.json  is larger than 2 MiB and was not read');
   expect(said).toContain('docs/bytes.md  is no text and was not read');
   // Root reads everything.

@@ -29,7 +29,7 @@ test.each(LINES)('a megabyte of %j is read in no time', async (unit) => {
     const file: SourceFile = { path, text: before + filler + after };
     const began = performance.now();
     try {
-      if (source.mayConcern?.(file.text) !== false) await source.read(file);
+      if (source.mayHavePorts?.(file.text) !== false) await source.read(file);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
     }
