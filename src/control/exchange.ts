@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';
-import type { Order, Session } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LogFilter } from './request.ts';
 
@@ -23,8 +23,6 @@ export interface ServeOptions {
   readonly describe?: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
   /** Values to mask in all answers, except in the output of services. */
   readonly secrets?: Iterable<string>;
-  /** Called when a client left before its order was carried out; the order continues. */
-  readonly onClientGone?: (command: Order) => void;
 }
 
 export interface ServerContext extends ServeOptions {

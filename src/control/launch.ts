@@ -31,10 +31,8 @@ export interface LaunchOptions {
   readonly log: string;
   /** Receives each line of fd 3 without its line end, including `done`. `answer` sends a line back, to a line that asks. */
   readonly onLine: (line: string, answer: (text: string) => void) => void;
-  /** The launcher was interrupted: undo the start, and wait for that. */
+  /** The launcher was interrupted: undo the start (SIGTERM to the supervisor), and wait for that. */
   readonly signal: AbortSignal;
-  /** Undoes the start; by default, and if this rejects, the supervisor gets SIGTERM. */
-  readonly interrupt?: () => Promise<void>;
   /** Interrupted a second time: kill everything at once (SIGQUIT to the supervisor). */
   readonly urgent?: AbortSignal;
 }
@@ -83,10 +81,7 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   });
   const pipe = child.stdio[3] as unknown as Socket | undefined;
   if (child.pid === undefined || !pipe) return exited;
-  const stop = (): void => {
-    if (options.interrupt) options.interrupt().catch(() => child.kill('SIGTERM'));
-    else child.kill('SIGTERM');
-  };
+  const stop = () => void child.kill('SIGTERM');
   const kill = () => void child.kill('SIGQUIT');
   options.signal.addEventListener('abort', stop, { once: true });
   options.urgent?.addEventListener('abort', kill, { once: true });

@@ -109,11 +109,6 @@ export class OwnedSockets implements SocketOwner {
     return this.#owned.has(socket.handle);
   }
 
-  /** Everything established so far; a handle here that still listens after a stop was inherited by a helper. */
-  get handles(): ReadonlySet<string> {
-    return this.#owned;
-  }
-
   async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
     const open = sockets.filter((socket) => !this.#owned.has(socket.handle));
     if (open.length === 0) return;

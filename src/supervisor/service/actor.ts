@@ -10,7 +10,7 @@ import { isOver, type ServiceState } from '../../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';
 import { ServiceProcesses } from './service-processes.ts';
 
-/** How often in `FLAPPING_MS` a service may become ready before it is called flapping. */
+/** A service that became ready this often within this time is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
 
 /** Why work is aborted. One for all: a reason of its own, with its stack, for every state that is left costs more than the step. */
@@ -199,7 +199,7 @@ export class Actor {
     if (state.name === 'ready' && before.name !== 'ready')
       this.#becameReadyAt = [...this.#becameReadyAt.slice(-9), this.context.machine.clock.now()];
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
-    this.processes.follow(state, this.service);
+    this.processes.follow(state);
     const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
     // A task that has done its work is done: that its group is swept afterwards is nobody's business.
     const sweeping = state.name === 'stopping' && state.next.to === 'completed';

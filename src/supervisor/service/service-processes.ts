@@ -99,7 +99,7 @@ export class ServiceProcesses {
   }
 
   /** Keeps the record and the tracker in step with the state. */
-  follow(state: State, _service: Service): void {
+  follow(state: State): void {
     const survivors = state.name === 'failed' && state.survivors.length > 0;
     if (!hasProcess(state) && !survivors && this.#child) {
       this.#context.tracker.untrack(this.#membership);

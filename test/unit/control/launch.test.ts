@@ -179,17 +179,6 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(await launching).toEqual({ ok: false, failure: { code: 'E115', kind: 'start-cancelled', by: 'SIGINT' } });
   });
 
-  test('is undone by its own means if it was given some, and by a signal if those fail', async () => {
-    const interrupt = new AbortController();
-    const asked: string[] = [];
-    const undo = async () => {
-      asked.push('undo');
-      throw new Error('nobody listens');
-    };
-    const result = await launch(options('starting', { onLine: () => interrupt.abort(), signal: interrupt.signal, interrupt: undo }));
-    expect([asked, result]).toEqual([['undo'], { ok: true, value: { exitCode: 143 } }]);
-  });
-
   test('tells the supervisor when its launcher was killed before `done`', async () => {
     const launcher: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [puppet, 'launcher', notes, log, 'starting'], {
       stdio: ['ignore', 'pipe', 'inherit'],
