@@ -3,37 +3,32 @@
  * the foreground then follows the logs; Ctrl-C only leaves them.
  */
 
-import { isPassing, RETRY, untilLockMoves } from '../app/session/retry.ts';
+import { isPassing, type Undecided, untilLockMoves } from '../app/session/retry.ts';
+import { plannedNames, planStart, sendStart } from '../app/session/start.ts';
 import { loadTarget, type Target } from '../app/target.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
 import { formatDuration } from '../model/duration.ts';
-import { buildPlan } from '../model/plan.ts';
 import { countsAsReady } from '../model/service-state.ts';
-import type { Reply, Session, StartOrder } from '../model/session.ts';
-import type { LineService } from '../render/lines.ts';
+import type { Reply, Session } from '../model/session.ts';
+import { type ShownService, shownServices } from '../model/shown-service.ts';
 import { painter } from '../render/style.ts';
-import type { Context, Parsed } from './context.ts';
+import type { Context } from './context.ts';
 import { doneStarting } from './done.ts';
 import { exitCodeOfSignal } from './exit-code.ts';
-import { lineServices, type Presentation, present } from './present.ts';
+import { type Presentation, present } from './present.ts';
 import type { Screen } from './screen.ts';
 import { onEndSignals } from './signals.ts';
-import { sendStart } from './start-request.ts';
+import type { StartCommand } from './start-command.ts';
 
-/** Resolves with the exit code; `AGAIN` when the session was just ending. */
-export async function attachStart(
-  session: RemoteSession,
-  target: Target,
-  request: StartOrder,
-  shown: Screen,
-  parsed: Parsed,
-  context: Context,
-): Promise<number | typeof RETRY> {
+/** Resolves with the exit code. */
+export async function attachStart(session: RemoteSession, target: Target, command: StartCommand): Promise<number | Undecided> {
+  const { order, shown, context, detach } = command;
   const stack = await loadTarget(target, context);
   if (!stack.ok) {
     session.close();
     return doneStarting(shown, stack.failure);
   }
+  const { plan } = planStart(target, stack.value, order);
   const left = new AbortController();
   const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
   shown.out.closed.addEventListener('abort', () => left.abort(0), { once: true });
@@ -41,14 +36,13 @@ export async function attachStart(
   const { pid, startedAtMs } = session.holder;
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
   if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
-  if (!shown.json && parsed.flags['exit-on-failure'] === true) await shown.err.write(NO_EFFECT_HERE);
-  const detach = parsed.flags['detach'] === true;
-  const services = await stillToStart(session, lineServices(stack.value.services, request));
-  const planned = buildPlan(stack.value.services, request).services.map(({ service }) => service.name);
-  // Who names services wants to read these and what they need, not all that runs beside them.
-  const only = request.services === null ? {} : { only: new Set(planned) };
+  if (!shown.json && command.exitOnFailure) await shown.err.write(NO_EFFECT_HERE);
+  const services = await stillToStart(session, shownServices(stack.value.services, plan));
+  const planned = plannedNames(plan);
+  // With names: these and what they need, not all that runs beside them.
+  const only = order.services === null ? {} : { only: new Set(planned) };
   const presentation = present(session, shown, context, { services, logs: !detach, tree: detach, counted: true, ...only });
-  const reply = await sendStart(session, request, context.machine);
+  const reply = await sendStart(session, order, context.machine);
   await catchUp(session, presentation, context);
   await presentation.started();
   if (reply.ok) await tell(reply.value, shown);
@@ -68,13 +62,13 @@ export async function attachStart(
   if (!isPassing(reply.failure)) return doneStarting(shown, reply.failure);
   if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
   await untilLockMoves(target, session.holder.pid, context);
-  return RETRY;
+  return 'undecided';
 }
 
 const NO_EFFECT_HERE = '--exit-on-failure is decided when a session begins: for this one it changes nothing\n';
 
 /** Of what runs already nothing happens that could be shown. */
-async function stillToStart(session: Session, services: readonly LineService[]): Promise<readonly LineService[]> {
+async function stillToStart(session: Session, services: readonly ShownService[]): Promise<readonly ShownService[]> {
   const snapshot = await session.snapshot();
   const up = new Set(snapshot.ok ? snapshot.value.services.filter(({ state }) => countsAsReady(state)).map(({ name }) => name) : []);
   return services.map((service) => ({ ...service, planned: service.planned && !up.has(service.name) }));

@@ -1,6 +1,8 @@
 /** What the shell is told of each failure and each end of a session. One without an exit code is a compile error. */
+import { constants } from 'node:os';
+import type { CommandExit } from '../app/run/terminal-command.ts';
 import type { Ending, EndSignal } from '../model/ending.ts';
-import type { FailureCode } from '../model/failure.ts';
+import type { Failure, FailureCode } from '../model/failure.ts';
 
 const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = {
   E001: 2,
@@ -56,7 +58,7 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
 
 /** The shell's convention: 128 and the signal's number. */
 const SIGNAL_EXIT_CODES: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 };
-const SERVICE_FAILED = 7;
+export const SERVICE_FAILED = 7;
 
 export function exitCodeOfSignal(signal: EndSignal): number {
   return SIGNAL_EXIT_CODES[signal];
@@ -80,6 +82,28 @@ export function exitCodeOfEnding(ending: Ending): number {
       return exitCodeOf(ending.failure);
     default:
       return ending satisfies never;
+  }
+}
+
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/** How a shell tells of a command that is not there, or may not be run; undefined where that is not what happened. */
+export function shellExitCode({ code }: Failure): number | undefined {
+  return code === 'E102' ? NOT_FOUND : code === 'E105' ? NOT_EXECUTABLE : undefined;
+}
+
+/** As a shell says it: 128 and the number of the signal that ended it. */
+export function exitCodeOfCommand(exit: CommandExit): number {
+  switch (exit.by) {
+    case 'itself':
+      return exit.status;
+    case 'signal':
+      return 128 + constants.signals[exit.signal];
+    case 'nothing':
+      return NOT_FOUND;
+    default:
+      return exit satisfies never;
   }
 }
 

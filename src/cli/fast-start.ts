@@ -5,6 +5,7 @@
  */
 
 import type { Invocation } from '../app/context.ts';
+import { LAUNCHED_WORD } from '../app/session/launch.ts';
 import { debug } from './commands/debug.ts';
 import { exec } from './commands/exec.ts';
 import { restart } from './commands/restart.ts';
@@ -15,7 +16,6 @@ import type { Run } from './context.ts';
 import { contextFor } from './context-for.ts';
 import { guarded, NeedsMore } from './guarded.ts';
 import { KEPT } from './kept-configs.ts';
-import { LAUNCHED_WORD } from './launch-detached.ts';
 import { launched } from './launched.ts';
 import { parse } from './parse.ts';
 

@@ -1,6 +1,7 @@
 /** The whole program: every command, and everything that was typed wrongly. */
 import path from 'node:path';
 import type { Invocation } from '../app/context.ts';
+import { LAUNCHED_WORD } from '../app/session/launch.ts';
 import { RELOAD_WORD } from '../app/session/reload.ts';
 import { findConfig } from '../config/find/find.ts';
 import { loadStack } from '../config/load.ts';
@@ -9,7 +10,6 @@ import { contextFor, contextIn } from './context-for.ts';
 import { done } from './done.ts';
 import { guarded } from './guarded.ts';
 import { helpText } from './help.ts';
-import { LAUNCHED_WORD } from './launch-detached.ts';
 import { parse, splitRest } from './parse.ts';
 import { screen } from './screen.ts';
 

@@ -2,15 +2,15 @@
  * A session on this terminal (or pipe, or as NDJSON): progress on stderr, logs on stdout. On a wide enough terminal the
  * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
  */
+
 import { EscapeFilter } from '../logs/escapes.ts';
 import { type CriticalStep, dominantStep } from '../model/critical-path.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Event } from '../model/event.ts';
-import { buildPlan, type PlanRequest } from '../model/plan.ts';
-import { mainPort, type Service, serviceUrl } from '../model/service.ts';
 import type { Session } from '../model/session.ts';
+import type { ShownService } from '../model/shown-service.ts';
 import { EventWriter } from '../render/json.ts';
-import { type LineService, ProgressLines } from '../render/lines.ts';
+import { ProgressLines } from '../render/lines.ts';
 import { LogStream } from '../render/stream.ts';
 import { LEAST_COLUMNS, startTaskTree, type TaskTree } from '../render/tasks.ts';
 import type { Context } from './context.ts';
@@ -18,27 +18,6 @@ import type { Screen } from './screen.ts';
 
 /** An unfinished line (a prompt) is shown after this long. */
 const UNFINISHED_MS = 200;
-
-/** `request`: the start that is shown. */
-export function lineServices(services: readonly Service[], request: PlanRequest): readonly LineService[] {
-  const planned = new Set(buildPlan(services, request).services.map(({ service }) => service.name));
-  return services.map((service) => ({
-    name: service.name,
-    port: mainPort(service),
-    url: speaksHttp(service) ? serviceUrl(service) : null,
-    planned: planned.has(service.name),
-  }));
-}
-
-/** A service whose readiness takes a command of its own, and which has no page to link to, is a database or the like. */
-function speaksHttp(service: Service): boolean {
-  const { tests } = service.ready;
-  return (
-    Object.keys(service.links).length > 0 ||
-    tests.some(({ kind }) => kind === 'http') ||
-    !tests.some(({ kind }) => kind === 'command' || kind === 'tcp')
-  );
-}
 
 /** `4 services ready in 5.5 s, of which backend 2.1 s`: the last only where one service is what the start waited for. */
 export function summary(services: number, tookMs: number, path: readonly CriticalStep[]): string {
@@ -61,7 +40,7 @@ export interface Presentation {
 }
 
 export interface PresentOptions {
-  readonly services: readonly LineService[];
+  readonly services: readonly ShownService[];
   /** Show the services' output as well. */
   readonly logs: boolean;
   /** Draw the start as a tree where the terminal can. */
@@ -205,7 +184,7 @@ class Logs {
   readonly #context: Context;
   #timer: AbortController | null = null;
 
-  constructor(shown: Screen, context: Context, services: readonly LineService[]) {
+  constructor(shown: Screen, context: Context, services: readonly ShownService[]) {
     this.#shown = shown;
     this.#context = context;
     this.#stream = new LogStream({

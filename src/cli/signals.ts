@@ -40,6 +40,11 @@ export function superviseSignals(supervisor: Supervisor): void {
   onEndSignals((signal) => end(signal, asked ? 'kill' : 'ordered'));
   process.on('SIGQUIT', () => end('SIGQUIT', 'kill'));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
+  ignoreOtherSignals();
+}
+
+/** USR1 would open Node's inspector; the others would end the process at once. */
+export function ignoreOtherSignals(): void {
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
 }
 

@@ -3,24 +3,17 @@
  *
  *     ✔ 8000 backend   ready       2.1 s  http://localhost:8000  pid 5210
  */
+
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
 import type { ServiceState } from '../model/service-state.ts';
+import type { ShownService } from '../model/shown-service.ts';
 import { STATE_STYLES, type StateStyle } from './state.ts';
 import { type Paint, painter } from './style.ts';
 import { harmless, padEnd, padStart, width } from './text.ts';
 import { type Notice, notice, portNotice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';
-
-export interface LineService {
-  readonly name: string;
-  readonly port: number | null;
-  /** Null where a browser has nothing to look at. */
-  readonly url: string | null;
-  /** Part of the start that is shown; false for one that may be started later on. */
-  readonly planned: boolean;
-}
 
 /** The longest of the states that a start leads to: what follows stands in a column. */
 export const STATE_CELLS = 'completed'.length;
@@ -32,7 +25,7 @@ export function duration(ms: number): string {
 }
 
 export class ProgressLines {
-  readonly #services: ReadonlyMap<string, LineService>;
+  readonly #services: ReadonlyMap<string, ShownService>;
   readonly #viewer: Viewer;
   readonly #colour: boolean;
   readonly #paint: Paint;
@@ -40,7 +33,7 @@ export class ProgressLines {
   readonly #nameCells: number;
   readonly #states = new Map<string, ServiceState>();
 
-  constructor(o: { readonly services: readonly LineService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
+  constructor(o: { readonly services: readonly ShownService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
     this.#services = new Map(o.services.map((service) => [service.name, service]));
     this.#viewer = o.viewer ?? NOBODY;
     this.#colour = o.colour;

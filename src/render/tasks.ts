@@ -9,9 +9,11 @@
  * service. It writes through a stream of ours, so that process.stdout is neither replaced nor measured, and is loaded
  * only when there is something to draw.
  */
+
 import type { Event, StateEvent } from '../model/event.ts';
 import { countsAsReady, type ServiceState } from '../model/service-state.ts';
-import { duration, type LineService, ProgressLines, STATE_CELLS } from './lines.ts';
+import type { ShownService } from '../model/shown-service.ts';
+import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
@@ -22,7 +24,7 @@ import { words } from './words.ts';
 export const LEAST_COLUMNS = 40;
 
 export interface TaskTreeOptions {
-  readonly services: readonly LineService[];
+  readonly services: readonly ShownService[];
   readonly colour: boolean;
   readonly columns: number;
   readonly rows: number;
@@ -50,7 +52,7 @@ interface Handle {
 type Outcome = 'done' | 'failed' | 'not-run';
 
 interface Row {
-  readonly service: LineService;
+  readonly service: ShownService;
   state: StateEvent | null;
   handle: Handle | null;
   settled: boolean;
@@ -154,7 +156,7 @@ function outcome(state: ServiceState): Outcome | null {
   return state === 'failed' || state === 'unhealthy' ? 'failed' : null;
 }
 
-function newRow(service: LineService): Row {
+function newRow(service: ShownService): Row {
   let settle: Row['settle'] = () => {};
   const settling = new Promise<Outcome>((resolve) => {
     settle = resolve;

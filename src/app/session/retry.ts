@@ -1,6 +1,6 @@
 /**
- * Two starts at once, or a start while a session is ending: whoever was too late to begin a session, or too early since
- * the old one is still there, looks again until it finds one to use or begins its own.
+ * Two starts at once, or a start while a session is ending: the one that was too late to begin a session, or too early since
+ * the old one is still there, tries until it finds one to use or begins its own.
  */
 
 import { askLock } from '../../control/lock.ts';
@@ -8,15 +8,17 @@ import type { Failure, FailureCode } from '../../model/failure.ts';
 import type { AppContext } from '../context.ts';
 import type { Target } from '../target.ts';
 
-export const RETRY = Symbol('retry');
+/** Nothing was done: another process was quicker, or a session is still ending. The attempt is to be made again. */
+export type Undecided = 'undecided';
+
 const PAUSE_MS = 50;
-/** Nobody yet or any more, lost, or ending: in a moment it is decided. */
+/** Not there, lost, or ending: in a moment that is decided. */
 const PASSING: ReadonlySet<FailureCode> = new Set(['E401', 'E410', 'E412']);
 
-export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | typeof RETRY>): Promise<T> {
+export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | Undecided>): Promise<T> {
   for (;;) {
     const outcome = await attempt();
-    if (outcome !== RETRY) return outcome;
+    if (outcome !== 'undecided') return outcome;
     await context.machine.clock.sleep(PAUSE_MS);
   }
 }

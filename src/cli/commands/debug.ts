@@ -7,7 +7,7 @@
  * Without a session, or where the service does not run in it, the first and the last step fall away.
  */
 
-import { commandAfterDashes, type Program, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
+import { type Program, runHere } from '../../app/run/terminal-command.ts';
 import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -17,9 +17,10 @@ import { isSupervised } from '../../model/service-state.ts';
 import { type ServiceSnapshot, startOrder } from '../../model/session.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
+import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
-import { exitCodeOfSignal } from '../exit-code.ts';
+import { exitCodeOfCommand, exitCodeOfSignal, shellExitCode } from '../exit-code.ts';
 import { namedService } from '../named-service.ts';
 import { type Screen, screen } from '../screen.ts';
 import { onEndSignals } from '../signals.ts';
@@ -54,7 +55,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
 function programOf(service: Service, parsed: Parsed, env: Record<string, string>, context: Context): Result<Job['program'], Failure> {
   if (parsed.rest) {
     const path = env['PATH'] ?? '';
-    const found = commandAfterDashes(parsed.rest, { command: 'debug', service, path, context });
+    const found = commandAfterDashes(parsed, { service, path, context });
     return found.ok ? ok({ ...found.value, env }) : found;
   }
   if (service.command) return locate(service, service.command, env, context.machine.platform);
@@ -96,5 +97,5 @@ async function runAlone({ service, program, target, shown, context }: Job, left 
   if (refused) return done(shown, refused);
   await shown.err.flush();
   if (left.aborted) return Number(left.reason);
-  return runHere(program, { cwd: service.cwd, env: program.env }).exitCode;
+  return exitCodeOfCommand(await runHere(program, { cwd: service.cwd, env: program.env }).exit);
 }

@@ -1,9 +1,11 @@
 /** `devup exec <service> -- cmd`: a command in the service's cwd and environment, on this terminal. */
 
-import { commandAfterDashes, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
+import { runHere } from '../../app/run/terminal-command.ts';
 import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
+import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
+import { exitCodeOfCommand, shellExitCode } from '../exit-code.ts';
 import { namedService } from '../named-service.ts';
 import { screen } from '../screen.ts';
 
@@ -13,7 +15,7 @@ export async function exec(parsed: Parsed, context: Context): Promise<number> {
   if (!named.ok) return done(shown, named.failure);
   const { stack, service } = named.value;
   const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
-  const command = commandAfterDashes(parsed.rest, { command: 'exec', service, path: env['PATH'] ?? '', context });
+  const command = commandAfterDashes(parsed, { service, path: env['PATH'] ?? '', context });
   if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
-  return runHere(command.value, { cwd: service.cwd, env }).exitCode;
+  return exitCodeOfCommand(await runHere(command.value, { cwd: service.cwd, env }).exit);
 }

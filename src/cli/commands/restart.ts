@@ -1,11 +1,12 @@
 /** `devup restart`: through the session; it reads the config again, so changes apply. */
 
 import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
-import { WHOLE_STACK } from '../../model/plan.ts';
+import { buildPlan } from '../../model/plan.ts';
+import { shownServices } from '../../model/shown-service.ts';
 import { catchUp } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
-import { lineServices, present } from '../present.ts';
+import { present } from '../present.ts';
 import { screen } from '../screen.ts';
 import { configFlag } from '../values.ts';
 
@@ -23,7 +24,11 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
   const quiet = shown.json;
   const presentation = quiet
     ? null
-    : present(session.value, shown, context, { services: lineServices(stack.value.services, WHOLE_STACK), logs: false, tree: false });
+    : present(session.value, shown, context, {
+        services: shownServices(stack.value.services, buildPlan(stack.value.services)),
+        logs: false,
+        tree: false,
+      });
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'restart', services, withDependents: parsed.flags['with-dependents'] === true });
   if (presentation) {

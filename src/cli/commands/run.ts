@@ -3,31 +3,72 @@
  * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
  */
 
-import { commandAfterDashes, runHere, shellExitCode } from '../../app/run/terminal-command.ts';
+import { runWithStack, type StackRunEnd } from '../../app/run/run-with-stack.ts';
+import { runHere } from '../../app/run/terminal-command.ts';
 import { untilDecided } from '../../app/session/retry.ts';
+import { planStart } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
+import { failureOf } from '../../model/ending.ts';
+import { shownServices } from '../../model/shown-service.ts';
 import { searchPath } from '../../supervisor/service/command-line.ts';
+import { askOn } from '../ask.ts';
+import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
-import { screen } from '../screen.ts';
-import { startRequest } from '../start-request.ts';
+import { exitCodeOfCommand, exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED, shellExitCode } from '../exit-code.ts';
+import { present } from '../present.ts';
+import { REPORTING } from '../reporting.ts';
+import { type Screen, screen } from '../screen.ts';
+import { ignoreOtherSignals, onEndSignals } from '../signals.ts';
+import { readStartOrder } from '../start-command.ts';
 import { configFlag } from '../values.ts';
-import { runWithStack } from '../with-stack.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
   // stdout is the command's.
   const shown = { ...screen(parsed.flags, context), json: false };
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
-  const command = commandAfterDashes(parsed.rest, { command: 'run', service: null, path, context });
+  const command = commandAfterDashes(parsed, { service: null, path, context });
   if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
-  const request = startRequest(parsed, context);
-  if (!request.ok) return done(shown, request.failure);
+  const order = readStartOrder(parsed, context);
+  if (!order.ok) return done(shown, order.failure);
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return done(shown, stack.failure);
-  const begin = () => runHere(command.value, { cwd, env });
-  const job = { target: target.value, stack: stack.value, request: request.value, shown, context, begin };
-  return untilDecided(context, () => runWithStack(job));
+  const start = planStart(target.value, stack.value, order.value);
+  const services = shownServices(stack.value.services, start.plan);
+  const end = await untilDecided(context, () =>
+    runWithStack(
+      {
+        start,
+        command: () => runHere(command.value, { cwd, env }),
+        reporting: REPORTING,
+        ask: (over) => (shown.interactive ? askOn(shown, context, over) : null),
+        onEndSignals,
+        onOwnSession: ignoreOtherSignals,
+        show: (session) => present(session, shown, context, { services, logs: false, tree: true }).leave,
+      },
+      context,
+    ),
+  );
+  return tell(end, shown);
+}
+
+/** Exits as the command did, or with what kept it from running or ended it. */
+function tell(end: StackRunEnd, shown: Screen): Promise<number> {
+  switch (end.kind) {
+    case 'exited':
+      return done(shown, end.failure, exitCodeOfCommand(end.exit) || undefined);
+    case 'not-started':
+      return done(shown, end.failure);
+    case 'service-failed':
+      return done(shown, end.failure, SERVICE_FAILED);
+    case 'interrupted':
+      return done(shown, null, exitCodeOfSignal(end.signal));
+    case 'session-ended':
+      return done(shown, failureOf(end.ending), exitCodeOfEnding(end.ending));
+    default:
+      return end satisfies never;
+  }
 }

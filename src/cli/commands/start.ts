@@ -3,18 +3,18 @@
  * three are a Session, and what is shown of them is the same code.
  */
 
-import { isPassing, RETRY, untilDecided } from '../../app/session/retry.ts';
+import { isPassing, type Undecided, untilDecided } from '../../app/session/retry.ts';
+import { planStart } from '../../app/session/start.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
-import type { StartOrder } from '../../model/session.ts';
 import { rootWarning } from '../as-root.ts';
 import { attachStart } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, doneStarting } from '../done.ts';
 import { dryRun } from '../dry-run.ts';
 import { superviseForeground } from '../foreground.ts';
-import { launchDetached } from '../launch-detached.ts';
-import { type Screen, screen } from '../screen.ts';
-import { startRequest, startTracing } from '../start-request.ts';
+import { launchDetached } from '../launch.ts';
+import { screen } from '../screen.ts';
+import { readStartCommand, type StartCommand } from '../start-command.ts';
 import { configFlag } from '../values.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
@@ -22,30 +22,23 @@ export async function start(parsed: Parsed, context: Context): Promise<number> {
   const dry = parsed.flags['dry-run'] === true;
   // As JSON a dry run is one object, and a start a line for each event.
   const refuse = dry ? done : doneStarting;
-  const request = startRequest(parsed, context);
-  if (!request.ok) return refuse(shown, request.failure);
+  const command = readStartCommand(parsed, shown, context);
+  if (!command.ok) return refuse(shown, command.failure);
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return refuse(shown, target.failure);
-  if (dry) return dryRun(target.value, request.value, shown, context);
+  if (dry) return dryRun(target.value, command.value.order, shown, context);
   const warnOfRoot = rootWarning(target.value, shown, context);
-  return untilDecided(context, () => startOnce(target.value, request.value, shown, parsed, context, warnOfRoot));
+  return untilDecided(context, () => startOnce(target.value, command.value, warnOfRoot));
 }
 
-async function startOnce(
-  target: Target,
-  request: StartOrder,
-  shown: Screen,
-  parsed: Parsed,
-  context: Context,
-  warnOfRoot: () => Promise<void>,
-): Promise<number | typeof RETRY> {
+async function startOnce(target: Target, command: StartCommand, warnOfRoot: () => Promise<void>): Promise<number | Undecided> {
+  const { shown, context, tracing } = command;
   const running = await connectTarget(target, context);
-  if (running.ok) return attachStart(running.value, target, request, shown, parsed, context);
-  if (running.failure.code !== 'E401') return isPassing(running.failure) ? RETRY : doneStarting(shown, running.failure);
+  if (running.ok) return attachStart(running.value, target, command);
+  if (running.failure.code !== 'E401') return isPassing(running.failure) ? 'undecided' : doneStarting(shown, running.failure);
   await warnOfRoot();
-  if (parsed.flags['detach'] === true) return launchDetached(target, shown, context);
-  const traced = startTracing(context);
-  const stack = await traced.time('read the config', () => loadTarget(target, context));
+  if (command.detach) return launchDetached(target, command);
+  const stack = await tracing.time('read the config', () => loadTarget(target, context));
   if (!stack.ok) return doneStarting(shown, stack.failure);
-  return superviseForeground(target, stack.value, request, shown, parsed, context, traced);
+  return superviseForeground(planStart(target, stack.value, command.order), command);
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { StateEvent } from '../../../src/model/event.ts';
-import { type LineService, ProgressLines } from '../../../src/render/lines.ts';
+import type { ShownService } from '../../../src/model/shown-service.ts';
+import { ProgressLines } from '../../../src/render/lines.ts';
 import { startTaskTree } from '../../../src/render/tasks.ts';
 import { FAILURES, HOLDER, NOW, VIEWER } from './samples.ts';
 
-const SERVICES: readonly LineService[] = [
+const SERVICES: readonly ShownService[] = [
   { name: 'backend', port: 8000, url: 'http://localhost:8000', planned: true },
   { name: 'web', port: 500, url: 'http://localhost:500', planned: true },
   { name: 'mcp', port: 600, url: null, planned: false },

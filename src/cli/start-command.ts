@@ -1,14 +1,34 @@
-/** What the flags of `start` ask for. */
+/** `devup start` as it was called: the order that its flags ask for, and how it is to be run and shown. */
 import { type Tracing, tracing } from '../app/tracing.ts';
-import type { Machine } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { type Reply, type Session, type StartOrder, startOrder } from '../model/session.ts';
+import { type StartOrder, startOrder } from '../model/session.ts';
 import type { Context, Parsed } from './context.ts';
+import type { Screen } from './screen.ts';
 import { durationFlag, listFlag } from './values.ts';
 
+export interface StartCommand {
+  readonly order: StartOrder;
+  readonly shown: Screen;
+  readonly context: Context;
+  readonly tracing: Tracing;
+  readonly detach: boolean;
+  readonly exitOnFailure: boolean;
+  /** Begin also when a session in another network namespace seems to live. */
+  readonly force: boolean;
+}
+
+/** Failures: those of `readStartOrder`. */
+export function readStartCommand(parsed: Parsed, shown: Screen, context: Context): Result<StartCommand, Failure> {
+  const { flags } = parsed;
+  const order = readStartOrder(parsed, context);
+  if (!order.ok) return order;
+  const [detach, exitOnFailure, force] = [flags['detach'] === true, flags['exit-on-failure'] === true, flags['force'] === true];
+  return ok({ order: order.value, shown, context, tracing: startTracing(context), detach, exitOnFailure, force });
+}
+
 /** E001 for a value that `DEVUP_ON_CONFLICT` cannot have; those of flags were looked at when they were read. */
-export function startRequest(parsed: Parsed, context: Context): Result<StartOrder, Failure> {
+export function readStartOrder(parsed: Parsed, context: Context): Result<StartOrder, Failure> {
   const { flags, words } = parsed;
   const said = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
   const onConflict = said === undefined || said === '' ? null : said;
@@ -29,16 +49,8 @@ export function startRequest(parsed: Parsed, context: Context): Result<StartOrde
   );
 }
 
-/** The time of a command is that since its process began: what is left of it is the session's to use. */
-export async function sendStart(session: Session, request: StartOrder, { clock }: Machine): Promise<Result<Reply, Failure>> {
-  const { timeoutMs } = request;
-  if (timeoutMs === null) return session.send(request);
-  const reply = await session.send({ ...request, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });
-  return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
-}
-
 /** Times the start for `DEVUP_TRACE`. */
-export function startTracing(context: Context): Tracing {
+function startTracing(context: Context): Tracing {
   return tracing(context, (file, errno) => context.stderr.write(`DEVUP_TRACE: ${file} cannot be written (${errno})\n`));
 }
 

@@ -1,0 +1,38 @@
+/** A start of services in a session, wherever that session runs. */
+import type { Machine } from '../../machine/machine.ts';
+import type { Failure } from '../../model/failure.ts';
+import { buildPlan, type Plan } from '../../model/plan.ts';
+import { fail, type Result } from '../../model/result.ts';
+import type { Stack } from '../../model/service.ts';
+import type { Reply, Session, StartOrder } from '../../model/session.ts';
+import type { Supervisor } from '../../supervisor/supervisor.ts';
+import type { Target } from '../target.ts';
+
+/** What a start comes to, once the config was read. */
+export interface PlannedStart {
+  readonly target: Target;
+  readonly stack: Stack;
+  readonly order: StartOrder;
+  readonly plan: Plan;
+}
+
+export function planStart(target: Target, stack: Stack, order: StartOrder): PlannedStart {
+  return { target, stack, order, plan: buildPlan(stack.services, order) };
+}
+
+export function plannedNames({ services }: Plan): readonly string[] {
+  return services.map(({ service }) => service.name);
+}
+
+/** The time of a command counts from the beginning of its process: the session gets what is left of it. */
+export async function sendStart(session: Session, order: StartOrder, { clock }: Machine): Promise<Result<Reply, Failure>> {
+  const { timeoutMs } = order;
+  if (timeoutMs === null) return session.send(order);
+  const reply = await session.send({ ...order, timeoutMs: Math.max(0, Math.round(timeoutMs - clock.now())) });
+  return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
+}
+
+/** Whether a session stays after its first start: it worked, or something runs that was to be kept. */
+export function staysAfter(reply: Result<Reply, Failure>, { keepGoing }: StartOrder, { actors }: Supervisor): boolean {
+  return reply.ok || (keepGoing && [...actors.values()].some(({ active }) => active));
+}

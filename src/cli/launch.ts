@@ -1,0 +1,60 @@
+/** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
+import { launchSession } from '../app/session/launch.ts';
+import type { Undecided } from '../app/session/retry.ts';
+import type { Target } from '../app/target.ts';
+import type { EndSignal } from '../model/ending.ts';
+import { EventLog } from '../model/event-log.ts';
+import type { Failure } from '../model/failure.ts';
+import { fail } from '../model/result.ts';
+import type { Session } from '../model/session.ts';
+import type { ShownService } from '../model/shown-service.ts';
+import { askOn } from './ask.ts';
+import { doneStarting } from './done.ts';
+import { exitCodeOf, exitCodeOfSignal } from './exit-code.ts';
+import { type Presentation, present, summary } from './present.ts';
+import { onEndSignals } from './signals.ts';
+import type { StartCommand } from './start-command.ts';
+
+/** Resolves with the exit code. */
+export async function launchDetached(target: Target, { shown, context }: StartCommand): Promise<number | Undecided> {
+  const { clock } = context.machine;
+  const began = clock.now();
+  const interrupted = new AbortController();
+  const urgent = new AbortController();
+  const off = onEndSignals((signal) => {
+    if (interrupted.signal.aborted) urgent.abort();
+    interrupted.abort(signal);
+  });
+  const events = new EventLog({ wallTime: () => clock.wallTime() });
+  // What to draw is known when the supervisor has read the config.
+  let presentation: Presentation | null = null;
+  let planned = 0;
+  const show = (services: readonly ShownService[]) => {
+    planned ||= services.filter((service) => service.planned).length;
+    presentation ??= present(viewOf(events), shown, context, { services, logs: false, tree: true, since: 0 });
+    return presentation;
+  };
+  const outcome = await launchSession(target, context, {
+    onServices: show,
+    onEvent: (event) => events.append(event),
+    ask: shown.interactive ? askOn(shown, context, interrupted.signal) : () => Promise.resolve(false),
+    interrupted: interrupted.signal,
+    urgent: urgent.signal,
+  });
+  off();
+  events.close();
+  await show([]).over;
+  if (outcome === 'undecided') return outcome;
+  const { failure, path } = outcome;
+  if (interrupted.signal.aborted) return doneStarting(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
+  if (failure) return doneStarting(shown, failure, exitCodeOf(failure));
+  if (!shown.json) await shown.err.write(`${summary(planned, clock.now() - began, path)}, in the background · devup logs -f, devup stop\n`);
+  return doneStarting(shown, null);
+}
+
+/** The launched session as far as the launcher sees it: its events. */
+function viewOf(events: EventLog): Session {
+  const cannot = () =>
+    Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a start that is under way only tells its events' }));
+  return { snapshot: cannot, events: (options) => events.subscribe(options), send: cannot };
+}
