@@ -2,13 +2,12 @@
  * Where the lines of `devup logs` go: prefixed text, or a JSON object a line. Both are given lines that were read and
  * chunks that are live, and join them: a line that was unfinished when it was read goes on with the next chunk.
  */
-import { EscapeFilter } from '../logs/escapes.ts';
 import { Splitter } from '../logs/splitter.ts';
 import type { OutputEvent } from '../model/event.ts';
 import type { LogLine } from '../model/log-line.ts';
 import { jsonLine } from '../render/json.ts';
-import { LogStream } from '../render/stream.ts';
 import type { Context } from './context.ts';
+import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
 
 export interface LogView {
@@ -43,61 +42,32 @@ function toJson({ service, atMs, offset, text, continued }: Line): string {
   return jsonLine({ service, at: atMs === null ? null : new Date(atMs).toISOString(), offset, text, ...(continued ? { continued } : {}) });
 }
 
-/** An unfinished line (a prompt) is shown after this long. */
-const UNFINISHED_MS = 200;
-
 interface TextView extends LogView {
   line(line: Line): Promise<void>;
 }
 
 function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
-  let waiting: AbortController | null = null;
   const unfinished = new Set<string>();
-  const isTerminal = context.stdout.isTTY === true;
-  const stream = new LogStream({
-    names,
-    colour: shown.outColour,
-    prefix,
-    // Into a pipe or a file the bytes pass as they came.
-    filter: () => (isTerminal ? new EscapeFilter() : null),
-    write: (bytes) => shown.out.write(bytes),
-  });
-  const watchUnfinished = () => {
-    if (waiting || !stream.holds) return;
-    const timer = new AbortController();
-    waiting = timer;
-    context.machine.clock.sleep(UNFINISHED_MS, timer.signal).then(
-      () => {
-        waiting = null;
-        stream.idle();
-      },
-      () => undefined,
-    );
-  };
-  const push = (service: string, text: string) => stream.push({ service, stream: 'stdout', bytes: Buffer.from(text) });
+  const text = new LogText({ names, prefix, shown, context });
+  const push = (service: string, line: string) => text.push({ service, stream: 'stdout', bytes: Buffer.from(line) });
   return {
-    async line({ service, text, continued, ended }) {
+    async line({ service, text: line, continued, ended }) {
       // The line before it was the last of an earlier session, which ended without a line feed.
       if (unfinished.delete(service) && !continued) push(service, '\n');
       if (!ended) unfinished.add(service);
-      push(service, ended ? `${text}\n` : text);
+      push(service, ended ? `${line}\n` : line);
       await shown.out.keptUp();
     },
     async chunk(event) {
       unfinished.delete(event.service);
-      stream.push({ ...event, stream: 'stdout' });
-      watchUnfinished();
+      text.pushLive({ ...event, stream: 'stdout' });
       await shown.out.keptUp();
     },
-    say(text) {
-      if (isTerminal) stream.breakLine();
-      void shown.err.write(text);
+    say(words) {
+      text.breakLine();
+      void shown.err.write(words);
     },
-    async end() {
-      waiting?.abort();
-      stream.end();
-      await shown.out.flush();
-    },
+    end: () => text.end(),
   };
 }
 

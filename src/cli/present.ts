@@ -3,7 +3,6 @@
  * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
  */
 
-import { EscapeFilter } from '../logs/escapes.ts';
 import { type CriticalStep, dominantStep } from '../model/critical-path.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Event } from '../model/event.ts';
@@ -11,13 +10,10 @@ import type { Session } from '../model/session.ts';
 import type { ShownService } from '../model/shown-service.ts';
 import { EventWriter } from '../render/json.ts';
 import { ProgressLines } from '../render/lines.ts';
-import { LogStream } from '../render/stream.ts';
 import { LEAST_COLUMNS, startTaskTree, type TaskTree } from '../render/tasks.ts';
 import type { Context } from './context.ts';
+import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
-
-/** An unfinished line (a prompt) is shown after this long. */
-const UNFINISHED_MS = 200;
 
 /** `4 services ready in 5.5 s, of which backend 2.1 s`: the last only where one service is what the start waited for. */
 export function summary(services: number, tookMs: number, path: readonly CriticalStep[]): string {
@@ -94,7 +90,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   const lines = new ProgressLines({ services: options.services, colour: shown.errColour, viewer: shown.viewer });
   let tree: Promise<TaskTree> | null = null;
   let drawing = draws;
-  const logs = new Logs(shown, context, options.services);
+  const logs = new LogText({ names: options.services.map(({ name }) => name), prefix: true, shown, context });
   const say = (text: string) => {
     logs.breakLine();
     void shown.err.write(text);
@@ -133,7 +129,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   if (!draws || context.stdout.isTTY !== true) begin();
   const output = (async () => {
     await Promise.race([begun, progress]);
-    if (events) await logs.follow(events, options.only ?? null);
+    if (events) await showOutput(events, logs, shown, options.only ?? null);
   })();
   const endTree = async () => {
     drawing = false;
@@ -177,52 +173,11 @@ class Progress {
   }
 }
 
-/** The services' output as prefixed lines on stdout. */
-class Logs {
-  readonly #stream: LogStream;
-  readonly #shown: Screen;
-  readonly #context: Context;
-  #timer: AbortController | null = null;
-
-  constructor(shown: Screen, context: Context, services: readonly ShownService[]) {
-    this.#shown = shown;
-    this.#context = context;
-    this.#stream = new LogStream({
-      names: services.map((service) => service.name),
-      colour: shown.outColour,
-      prefix: true,
-      // Into a pipe or a file the bytes pass as they came.
-      filter: () => (context.stdout.isTTY ? new EscapeFilter() : null),
-      write: (bytes) => shown.out.write(bytes),
-    });
+async function showOutput(events: AsyncIterable<Event>, logs: LogText, shown: Screen, only: ReadonlySet<string> | null): Promise<void> {
+  for await (const event of events) {
+    if (event.type !== 'output' || (only && !only.has(event.service))) continue;
+    logs.pushLive(event);
+    await shown.out.keptUp();
   }
-
-  async follow(events: AsyncIterable<Event>, only: ReadonlySet<string> | null): Promise<void> {
-    for await (const event of events) {
-      if (event.type !== 'output' || (only && !only.has(event.service))) continue;
-      this.#stream.push(event);
-      this.#watchUnfinished();
-      await this.#shown.out.keptUp();
-    }
-    this.#timer?.abort();
-    this.#stream.end();
-    await this.#shown.out.flush();
-  }
-
-  breakLine(): void {
-    if (this.#context.stdout.isTTY) this.#stream.breakLine();
-  }
-
-  #watchUnfinished(): void {
-    if (!this.#stream.holds || this.#timer) return;
-    const timer = new AbortController();
-    this.#timer = timer;
-    this.#context.machine.clock.sleep(UNFINISHED_MS, timer.signal).then(
-      () => {
-        this.#timer = null;
-        this.#stream.idle();
-      },
-      () => undefined,
-    );
-  }
+  await logs.end();
 }
