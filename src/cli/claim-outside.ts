@@ -26,7 +26,7 @@ export async function claimContext(
     machine,
     refresh: () => Promise.resolve(),
     judge: judgeFromOutside(target, record, context, () => false, (await live(target.id)) !== null),
-    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: live, stackId: target.id },
+    refuse: { machine, asker: 'claim', ancestors: await ownAncestors(machine), liveSession: live, stackId: target.id },
     ...settings,
     approved: new Set(),
     prove: () => Promise.resolve([]),

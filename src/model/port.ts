@@ -69,6 +69,8 @@ export type RefuseReason =
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
   | { readonly kind: 'port-forwarder'; readonly name: string }
+  /** A person works in it: a claim leaves it alone, a `kill` of its port does not. */
+  | { readonly kind: 'interactive'; readonly name: string }
   /** Another service of this session holds the port. */
   | { readonly kind: 'sibling'; readonly service: string }
   | { readonly kind: 'unidentified'; readonly reason: HiddenReason };

@@ -3,9 +3,9 @@
  * nobody's terminal is closed for a port: the climb to a supervisor stops below it.
  */
 import type { Ancestor } from '../model/port.ts';
+import { isWorkedIn } from '../processes/shared-programs.ts';
 
 const SHELLS = /^-?(ba|z|da|k|c|tc|fi)?sh$|^(fish|nu|pwsh)$/;
-const TERMINALS = /^(login|su|sudo|script|tmux.*|screen|SCREEN|.*terminal.*|code|cursor)$/i;
 /** With a word that belongs to them. Editors start the shells of their terminals so: `bash --init-file …/shellIntegration-bash.sh`. */
 const WITH_WORD = /^(--init-file|--rcfile|[-+][oO])$/;
 /** Commands to begin with, after which the shell reads the keyboard; their words cannot be told from a script's. */
@@ -17,7 +17,7 @@ export function isShell({ name }: Pick<Ancestor, 'name'>): boolean {
 
 /** `sh -c …` and `sh script` are programs like any other. */
 export function isInteractive(ancestor: Pick<Ancestor, 'name' | 'command'>): boolean {
-  return TERMINALS.test(ancestor.name) || (isShell(ancestor) && readsTheKeyboard(ancestor.command.split(/\s+/).slice(1)));
+  return isWorkedIn(ancestor.name) || (isShell(ancestor) && readsTheKeyboard(ancestor.command.split(/\s+/).slice(1)));
 }
 
 function readsTheKeyboard([word, ...rest]: readonly string[]): boolean {

@@ -6,9 +6,10 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
-import { childrenOf, isShared, withDescendants } from './descendants.ts';
+import { childrenOf, withDescendants } from './descendants.ts';
 import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
+import { isSpared } from './shared-programs.ts';
 
 export interface Leftover extends ProcessRow {
   readonly service: string;
@@ -34,7 +35,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     // Asked again, as its number may have been given to somebody else meanwhile.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
-    if (isShared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
+    if (isSpared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }
   if (isOver(source.record, source)) {

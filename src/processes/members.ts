@@ -6,7 +6,8 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
-import { childrenOf, isShared } from './descendants.ts';
+import { childrenOf } from './descendants.ts';
+import { isSpared } from './shared-programs.ts';
 
 /** The living processes of one service. */
 export class Membership {
@@ -78,7 +79,7 @@ export class Membership {
 
   /** What somebody's browser or editor starts in its turn is somebody's as well. */
   #joinByMarker(row: ProcessRow): void {
-    if (!this.#members.has(row.ppid) && (isShared(row.name) || this.leftAlive.has(row.ppid))) this.leftAlive.set(row.pid, row);
+    if (!this.#members.has(row.ppid) && (isSpared(row.name) || this.leftAlive.has(row.ppid))) this.leftAlive.set(row.pid, row);
     else this.add(row);
   }
 }

@@ -7,6 +7,7 @@ import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import { isContainerProxy } from './container-proxy.ts';
 import { programNames } from './program.ts';
+import { programKind, TREATMENT } from './shared-programs.ts';
 
 /** Init systems, log-in and container daemons: signalling one takes more down than a port. */
 const SYSTEM_SERVICES = new Set([
@@ -28,11 +29,10 @@ const SYSTEM_SERVICES = new Set([
   'wininit.exe',
 ]);
 
-/** Terminals and editors that forward a port of a remote machine. */
-const PORT_FORWARDERS = /^(code|code-server|cursor|windsurf|idea|webstorm|pycharm|goland|jetbrains-gateway|ssh|kubectl|Code Helper.*)$/i;
-
 export interface RefuseContext {
   readonly machine: Machine;
+  /** A claim acts by itself; a `kill` was told the port, and as root may end other users' processes. */
+  readonly asker: 'claim' | 'kill';
   /** Our own ancestors' pids: the shell and the terminal that run us. */
   readonly ancestors: ReadonlySet<number>;
   /** Whether the session of this stack is alive. A marker of a dead session protects nobody. */
@@ -54,16 +54,23 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
   if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
   const system = known.find((name) => SYSTEM_SERVICES.has(name));
   if (system) return { kind: 'system-service', name: system };
-  if (holder.uid !== null && machine.uid !== null && holder.uid !== machine.uid) {
-    return { kind: 'other-user', uid: holder.uid, user: holder.user };
+  if (isAnotherUsers(holder, context)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
+  for (const name of known) {
+    const kind = programKind(name);
+    const endedBy = kind === null ? 'claim' : TREATMENT[kind].endedBy;
+    if (endedBy === 'nobody') return { kind: 'port-forwarder', name };
+    if (endedBy === 'kill' && context.asker === 'claim') return { kind: 'interactive', name };
   }
-  const forwarder = known.find((name) => PORT_FORWARDERS.test(name));
-  if (forwarder) return { kind: 'port-forwarder', name: forwarder };
   if (holder.stack && holder.stack.id !== context.stackId) {
     const live = await context.liveSession(holder.stack.id);
     if (live) return { kind: 'other-stack', id: holder.stack.id, service: holder.stack.service, config: live.config };
   }
   return null;
+}
+
+function isAnotherUsers({ uid }: Holder, { machine, asker }: RefuseContext): boolean {
+  if (uid === null || machine.uid === null || uid === machine.uid) return false;
+  return asker === 'claim' || machine.uid !== 0;
 }
 
 export function isAirPlay({ platform }: Machine, holder: Holder): boolean {

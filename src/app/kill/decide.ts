@@ -65,7 +65,7 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
 const ALWAYS_REFUSED: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
 async function fateOf(holder: Holder, port: number, { refuse, own, record, runTool }: DecideContext): Promise<Fate> {
-  const reason = await mayNotEnd(holder, refuse);
+  const reason = await refuseReason(holder, refuse);
   if (reason && ALWAYS_REFUSED.includes(reason.kind)) return { kind: 'refuse', reason };
   const ours = own?.services.find((service) =>
     service.holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, holder)),
@@ -88,11 +88,4 @@ async function fateOf(holder: Holder, port: number, { refuse, own, record, runTo
     };
   }
   return reason ? { kind: 'refuse', reason } : { kind: 'end' };
-}
-
-/** As root every user's processes may be ended: `sudo devup kill` is what the refusal says to type. */
-export async function mayNotEnd(holder: Holder, refuse: RefuseContext): Promise<RefuseReason | null> {
-  const reason = await refuseReason(holder, refuse);
-  if (reason?.kind !== 'other-user' || refuse.machine.uid !== 0) return reason;
-  return refuseReason({ ...holder, uid: 0 }, refuse);
 }

@@ -11,10 +11,11 @@ import { waitFree } from '../../ports/probe.ts';
 import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
+import { refuseReason } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
 import { connectAnyTarget, reachStack, type Target } from '../target.ts';
 import { stopContainer } from './containers.ts';
-import { type DecideContext, type Decision, mayNotEnd, type SessionService } from './decide.ts';
+import type { DecideContext, Decision, SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';
 
 export interface KillOptions {
@@ -183,7 +184,7 @@ async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: App
   if (id.pid === deciding.own?.session?.pid) return false;
   const process = await describe(machine, id.pid, []);
   if (!process || !sameProcess(process, id)) return false;
-  return (await mayNotEnd(process, deciding.refuse)) === null;
+  return (await refuseReason(process, deciding.refuse)) === null;
 }
 
 type Held = PortState & { readonly kind: 'held' };

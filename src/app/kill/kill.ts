@@ -54,7 +54,13 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
   return {
     own,
     record: target && (await readRecord(machine, target.folder)),
-    refuse: { machine, ancestors: await ownAncestors(machine), liveSession: remembering(liveSession(context)), stackId: null },
+    refuse: {
+      machine,
+      asker: 'kill',
+      ancestors: await ownAncestors(machine),
+      liveSession: remembering(liveSession(context)),
+      stackId: null,
+    },
   };
 }
 

@@ -48,6 +48,8 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
         why: `${harmless(reason.name)} forwards the port for an editor`,
         fix: `stop forwarding ${port} in the editor's list of ports`,
       };
+    case 'interactive':
+      return { why: `somebody may be working in ${harmless(reason.name)}`, fix: `close it, or end it yourself: devup kill ${port}` };
     case 'sibling':
       return {
         why: `it is ${harmless(reason.service)} of this stack, on a port that is not its own`,

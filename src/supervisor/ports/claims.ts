@@ -144,7 +144,7 @@ export class Claims {
         liveSession,
         ownSessionAlive: false,
       },
-      refuse: { machine, ancestors: await this.#ancestors, liveSession, stackId: stack.id },
+      refuse: { machine, asker: 'claim', ancestors: await this.#ancestors, liveSession, stackId: stack.id },
       ...this.#settings,
       approved: this.#approved,
       prove: (service, proof) => this.#prove(service, proof, REUSE_MS),

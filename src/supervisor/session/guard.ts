@@ -12,6 +12,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { GRACE_MS } from '../../model/graces.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
+import { sparedPattern } from '../../processes/shared-programs.ts';
 
 /** The script sleeps for so long between two looks at what is still alive. */
 const STEP_MS = 200;
@@ -27,7 +28,20 @@ while read -r op pgid start signal; do
     bye) exit 0 ;;
   esac
 done
-marked() { [ -d /proc/self ] && grep -lz "^$marker" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do [ "$pid" != "$$" ] && state_of "$pid"; done; }
+row() { IFS= read -r line < "/proc/$1/stat" 2>/dev/null || return 1; name=\${line#*(} name=\${name%)*}; set -- \${line##*) }; parent=$2 group=$3; }
+carriers() { [ -d /proc/self ] && grep -lz "^$marker" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do [ "$pid" != "$$" ] && state_of "$pid"; done; }
+in_group() { row "$1" && case "$groups " in *" $group:"*) return 0 ;; esac; return 1; }
+spare() {
+  found=" $(echo $(carriers)) " spared=' '
+  for pid in $found; do
+    in_group "$pid" && continue
+    case $name in ${sparedPattern()}) ;; *) continue ;; esac
+    case $found in *" $parent "*) continue ;; esac
+    in_group "$parent" || spared="$spared$pid "
+  done
+}
+is_spared() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do case $spared in *" $parent "*) return 0 ;; esac; row "$parent" || return 1; done; return 1; }
+marked() { for pid in $(carriers); do is_spared "$pid" || echo "$pid"; done; }
 state_of() { IFS= read -r line < "/proc/$1/stat" 2>/dev/null || return 0; case \${line##*) } in Z*|X*) ;; *) echo "$1" ;; esac; }
 each_group() {
   for g in $groups; do
@@ -45,6 +59,7 @@ alive() {
   done
   return 1
 }
+spare
 each_group ''
 for pid in $(marked); do kill -s TERM "$pid" 2>/dev/null; kill -s CONT "$pid" 2>/dev/null; done
 while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS / 1000}; grace=$((grace - 1)); done

@@ -1,5 +1,5 @@
 /** devup itself dies at any instruction, or goes wrong: nothing of a session is left, nothing is started twice. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -142,6 +142,36 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
       await expectCleanWorld(rig);
     });
   }
+
+  test('F1: a browser that a service merely opened lives on, with what it has started; the service does not', async ({ rig }) => {
+    chmodSync(rig.write('firefox', '#!/bin/sh\nsleep 1000 &\necho $$ $! > opened\nwait\n'), 0o755);
+    // Known by the marker alone: the same in a session of its own, but no program that people share.
+    chmodSync(rig.write('helper', '#!/bin/sh\necho $$ > helped\nexec sleep 1000\n'), 0o755);
+    const web = rig.puppet('web', '--port', await rig.port());
+    rig.config({ opener: { command: 'setsid -f ./firefox; setsid -f ./helper; exec sleep 1000' }, web: { command: web.command } });
+    const stack = up(rig);
+    await stack.until('web', 'ready');
+    const pids = (name: string) => {
+      const file = join(rig.root, name);
+      return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+    };
+    await eventually('both to run', () => pids('opened').length === 2 && pids('helped').length === 1);
+    const opened = pids('opened');
+    for (const pid of [...opened, ...pids('helped')]) rig.remember(pid);
+    const guard = guardOf(rig);
+    stack.running.signal('SIGKILL');
+    await stack.running.exited;
+    await eventually('the guard to be gone', () => !isAlive(guard));
+    expect(opened.map(isAlive)).toEqual([true, true]);
+    expect([...pids('helped'), ...web.pids()].filter(isAlive)).toEqual([]);
+    // Nor does the next command end it.
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(opened.map(isAlive)).toEqual([true, true]);
+    for (const pid of opened) process.kill(pid, 'SIGKILL');
+    await eventually('the browser to be gone', () => !opened.some(isAlive));
+    rig.config({ next: { command: 'sleep 1000' } });
+    await converges(rig, []);
+  });
 
   test('F1: after an ordinary stop the guard and the record are gone too', async ({ rig }) => {
     await threeServices(rig);

@@ -21,7 +21,12 @@ const docker: RunTool = async (tool, [what]) =>
 
 async function deciding(machine: FakeMachine, runTool: RunTool = async () => null): Promise<DecideContext> {
   const liveSession = async (id: string) => (id === LIVE ? { config: '/other/orchestrator.config.ts' } : null);
-  return { own: null, record: null, runTool, refuse: { machine, ancestors: await ownAncestors(machine), liveSession, stackId: null } };
+  return {
+    own: null,
+    record: null,
+    runTool,
+    refuse: { machine, asker: 'kill', ancestors: await ownAncestors(machine), liveSession, stackId: null },
+  };
 }
 
 async function decidePort(machine: FakeMachine, port: number, runTool?: RunTool) {

@@ -25,7 +25,7 @@ async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {})
     machine,
     refresh: async () => undefined,
     judge: { stackId: OURS, memberOf: () => null, isExternal: () => false, record: null, liveSession, ownSessionAlive: false },
-    refuse: { machine, ancestors: await ownAncestors(machine), liveSession, stackId: OURS },
+    refuse: { machine, asker: 'claim', ancestors: await ownAncestors(machine), liveSession, stackId: OURS },
     onConflict: null,
     takeOver: false,
     approved: new Set(),

@@ -10,7 +10,7 @@ const machine = new FakeMachine();
 
 function context(over: Partial<RefuseContext> = {}): RefuseContext {
   const liveSession = async (id: string) => (id === LIVE ? { config: '/home/me/app/orchestrator.config.ts' } : null);
-  return { machine, ancestors: new Set([50]), liveSession, stackId: null, ...over };
+  return { machine, asker: 'claim', ancestors: new Set([50]), liveSession, stackId: null, ...over };
 }
 
 const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason> & { kind: string }])[] = [
@@ -38,6 +38,9 @@ const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason
   ['docker-proxy', { name: 'docker-proxy', executable: '/usr/bin/docker-proxy', uid: 0 }, { kind: 'container', container: null }],
   ['a process in a container', { container: 'db', uid: 70 }, { kind: 'container', container: 'db' }],
   ["an editor's port forwarding", { name: 'code', executable: '/usr/share/code/code' }, { kind: 'port-forwarder', name: 'code' }],
+  ['an editor that listens', { name: 'nvim' }, { kind: 'interactive', name: 'nvim' }],
+  ['a terminal multiplexer', { name: 'tmux: server', argv: ['tmux'] }, { kind: 'interactive' }],
+  ['a coding agent', { name: 'claude' }, { kind: 'interactive', name: 'claude' }],
   [
     'a service of a live stack',
     { stack: { id: LIVE, service: 'web' } },
@@ -56,6 +59,7 @@ describe('ended', () => {
     ['a server of our own', {}, {}],
     ['what a dead stack left', { stack: { id: DEAD, service: 'web' } }, {}],
     ['a service of this very stack', { stack: { id: LIVE, service: 'web' } }, { stackId: LIVE }],
+    ['an editor whose port a person wants to have', { name: 'nvim' }, { asker: 'kill' }],
     ['a program that only looks like a system service in its arguments', { argv: ['node', 'sshd'] }, {}],
   ];
   for (const [who, facts, over] of free) {

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { isSpared, isWorkedIn, programKind, sparedPattern } from '../../../src/processes/shared-programs.ts';
+
+test.each([
+  ['chrome', 'browser'],
+  ['chromium-browse', 'browser'],
+  ['chrome_crashpad', 'browser'],
+  ['nvim', 'editor'],
+  ['code', 'forwarding editor'],
+  ['Code Helper (Plugin)', 'forwarding editor'],
+  // As the kernel cuts them.
+  ['jetbrains-gatew', 'forwarding editor'],
+  ['gnome-terminal-', 'terminal'],
+  ['tmux: server', 'multiplexer'],
+  ['SCREEN', 'multiplexer'],
+  ['ssh-agent', 'key agent'],
+  ['claude', 'coding agent'],
+  ['conmon', 'container engine'],
+  ['ssh', 'tunnel'],
+  ['sudo', 'login'],
+])('%s is a %s', (name, kind) => expect(programKind(name)).toBe(kind));
+
+test.each(['node', 'codegen', 'login-api', 'vite', 'screenshots', 'chromedriver', 'sshd', 'adbd', 'python3'])(
+  '%s is a program like any other',
+  (name) => expect(programKind(name)).toBeNull(),
+);
+
+test('a program that runs others for a person ends a climb, and is ended with its service', () => {
+  expect([isWorkedIn('sudo'), isSpared('sudo')]).toEqual([true, false]);
+});
+
+test.skipIf(process.platform === 'win32')('the pattern that the guard has says the same of each name', () => {
+  const names = [
+    'chrome',
+    'firefox',
+    'Firefox',
+    'codegen',
+    'code',
+    'code-insiders',
+    'tmux: server',
+    'jetbrains-gatew',
+    'gnome-terminal-',
+    'node',
+    'ssh',
+    'ssh-agent',
+    'sudo',
+    'conmon',
+    'Code Helper (Pl',
+    'chromedriver',
+    'adb',
+    'adbd',
+  ];
+  const script = `for name in "$@"; do case $name in ${sparedPattern()}) echo "$name" ;; esac; done`;
+  const { stdout } = spawnSync('/bin/sh', ['-c', script, 'sh', ...names], { encoding: 'utf8' });
+  expect(stdout.trim().split('\n')).toEqual(names.filter(isSpared));
+});
