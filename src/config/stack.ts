@@ -8,12 +8,11 @@ import type { PlatformName } from '../model/platform.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { Secrets, withoutSecrets } from '../model/secrets.ts';
-import type { Service, ServiceInput, Stack, StackInput } from '../model/service.ts';
+import { type Service, type ServiceInput, type Stack, type StackInput, serviceUrl } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import type { Plain } from './evaluate/plain.ts';
 import { type FutureTexts, readEnvFiles } from './resolve/env-file.ts';
 import { declaredPorts, isTaskInput, normalizeService } from './resolve/normalize.ts';
-import { baseUrl } from './resolve/readiness.ts';
 import { interpolateService } from './resolve/texts.ts';
 import { type ConfigFinding, type Path, type Position, toProblem, valueAt } from './validate/finding.ts';
 import { nameFindings } from './validate/names.ts';
@@ -118,7 +117,11 @@ function address(
   const raw = valueAt(plain, ['ports']);
   for (const name of typeof raw === 'object' && raw !== null ? Object.keys(raw) : []) if (!byName.has(name)) byName.set(name, 0);
   const [port] = byName.values();
-  return { ports: byName, port: port ?? null, url: baseUrl(input.host ?? 'localhost', ports) ?? (port === undefined ? null : '') };
+  return {
+    ports: byName,
+    port: port ?? null,
+    url: serviceUrl({ host: input.host ?? 'localhost', ports }) ?? (port === undefined ? null : ''),
+  };
 }
 
 function toStack(config: StackInput, services: readonly Service[], file: string, root: string): Stack {

@@ -8,6 +8,11 @@ export function isThisMachine(host: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 }
 
+/** Whether a host names a loopback address itself. `app.localhost` does not: it tells the applications behind one server apart. */
+export function namesLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
+}
+
 /** The addresses behind a host: a server on `localhost` may listen on either of two. */
 export function addressesOf(host: string): readonly string[] {
   return /^(.+\.)?localhost$/i.test(host) ? ['127.0.0.1', '::1'] : [host];

@@ -35,7 +35,7 @@ export function resolveDependencies(services: readonly Service[]): Dependencies 
         service.dependsOn.filter((dependency) => byName.has(dependency.service)),
       );
     } else {
-      resolved.set(service.name, lastRequired ? [{ service: lastRequired.name, condition: defaultCondition(lastRequired) }] : []);
+      resolved.set(service.name, lastRequired ? [{ service: lastRequired.name, condition: defaultCondition(isTask(lastRequired)) }] : []);
     }
     if (!service.optional) lastRequired = service;
   }
@@ -43,8 +43,8 @@ export function resolveDependencies(services: readonly Service[]): Dependencies 
 }
 
 /** The condition of a dependency that names none: `completed` for a task. */
-export function defaultCondition(service: Service): Condition {
-  return isTask(service) ? 'completed' : 'ready';
+export function defaultCondition(task: boolean): Condition {
+  return task ? 'completed' : 'ready';
 }
 
 /** The first cycle, as the path that closes it (`['a', 'b', 'a']`); null if there is none. */

@@ -4,6 +4,8 @@
  * socket as it is.
  */
 
+import { formatHostPort } from './address.ts';
+
 /** A duration as people write it: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, or a number of milliseconds. */
 export type DurationInput = string | number;
 export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
@@ -253,7 +255,12 @@ export function mainPort(service: Service): number | null {
 }
 
 /** The URL at which clients reach the service's main port; null without one. */
-export function serviceUrl(service: Service): string | null {
-  const port = mainPort(service);
-  return port === null ? null : `http://${service.host.includes(':') ? `[${service.host}]` : service.host}:${port}`;
+export function serviceUrl({ host, ports }: Pick<Service, 'host' | 'ports'>): string | null {
+  const [main] = ports;
+  return main ? `http://${formatHostPort({ host, port: main.port })}` : null;
+}
+
+/** The variable that tells a service a port that is not its main one. */
+export function portVariable(name: string): string {
+  return `PORT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }

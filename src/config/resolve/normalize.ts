@@ -1,7 +1,9 @@
 /** One service as the config says it → as the rest of devup works with it: every default filled in, all paths absolute. */
 import path from 'node:path';
+import { namesLoopback } from '../../model/address.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { GRACE_MS } from '../../model/graces.ts';
+import { defaultCondition } from '../../model/plan.ts';
 import type { PlatformName } from '../../model/platform.ts';
 import type {
   Command,
@@ -16,8 +18,9 @@ import type {
   ServiceInput,
   Stop,
 } from '../../model/service.ts';
+import { serviceUrl } from '../../model/service.ts';
 import { platformCommand, runsPostgres, toCommand } from './command.ts';
-import { baseUrl, normalizeReadiness, reuseProof, testsOf } from './readiness.ts';
+import { normalizeReadiness, reuseProof, testsOf } from './readiness.ts';
 import { normalizeTest } from './tests.ts';
 
 export interface NormalizeContext {
@@ -33,14 +36,14 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
   const command = platformCommand(input.command, context.platform);
   const ports = declaredPorts(input);
   const host = input.host ?? 'localhost';
-  const base = baseUrl(host, ports);
+  const base = serviceUrl({ host, ports });
   const ready = normalizeReadiness(input.ready, base);
   return {
     name,
     command,
     ports,
     host,
-    localOnly: input.host !== undefined && /^(localhost|127(\.\d+){3}|::1)$/i.test(input.host),
+    localOnly: input.host !== undefined && namesLoopback(input.host),
     cwd: path.resolve(context.root, input.cwd ?? '.'),
     env: Object.fromEntries(Object.entries(input.env ?? {}).map(([key, value]) => [key, String(value)])),
     envFileValues: context.envFileValues,
@@ -77,7 +80,7 @@ export function isTaskInput(input: ServiceInput): boolean {
 
 function dependencies(input: ServiceInput['dependsOn'], isTask: (name: string) => boolean): readonly Dependency[] | null {
   if (input === undefined) return null;
-  const byDefault = (service: string): Dependency => ({ service, condition: isTask(service) ? 'completed' : 'ready' });
+  const byDefault = (service: string): Dependency => ({ service, condition: defaultCondition(isTask(service)) });
   if (typeof input === 'string') return [byDefault(input)];
   if (Array.isArray(input)) return [...new Set(input as readonly string[])].map(byDefault);
   return Object.entries(input as Readonly<Record<string, Condition>>).map(([service, condition]) => ({ service, condition }));

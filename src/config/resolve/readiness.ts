@@ -1,6 +1,6 @@
 /** The readiness of a service, or of what is reused in its place: tests with one timeout and one interval. */
 import { parseDuration } from '../../model/duration.ts';
-import type { DeclaredPort, Readiness, ReadinessInput, ReadinessTestInput, ReadinessTiming } from '../../model/service.ts';
+import type { Readiness, ReadinessInput, ReadinessTestInput, ReadinessTiming } from '../../model/service.ts';
 import { asksServer, normalizeTest } from './tests.ts';
 
 const readyTimeoutMs = 60_000;
@@ -33,12 +33,6 @@ export function reuseProof(readiness: Readiness, said: ReadinessInput | undefine
     tests: readiness.tests.filter(asksServer),
     timeoutMs: firstDuration(testsOf(said).map((test) => test.timeout)) ?? reuseTimeoutMs,
   };
-}
-
-/** `http://localhost:8000` of the main port; null without one. */
-export function baseUrl(host: string, ports: readonly DeclaredPort[]): string | null {
-  const main = ports[0];
-  return main ? `http://${host.includes(':') ? `[${host}]` : host}:${main.port}` : null;
 }
 
 function firstDuration(inputs: readonly (string | number | undefined)[]): number | null {

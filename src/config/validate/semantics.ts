@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { parseDuration } from '../../model/duration.ts';
 import type { ReadinessInput, ReadinessTestInput, Service, ServiceInput } from '../../model/service.ts';
-import { isExternal, isTask, mainPort } from '../../model/service.ts';
+import { isExternal, isTask, mainPort, portVariable } from '../../model/service.ts';
 import { testsOf } from '../resolve/readiness.ts';
 import { IDENTIFYING_TESTS, identifiesServer, insideKey, OUTSIDE_TESTS, type TestProblem, testProblems } from '../resolve/tests.ts';
 import type { ConfigFinding, Path } from './finding.ts';
@@ -57,11 +57,6 @@ function portFindings({ input, service }: CheckedService): readonly ConfigFindin
     owners.set(variable, name);
     return owner === undefined ? [] : [{ path: ['ports', name], message: `would be ${variable} in the environment, as "${owner}" is` }];
   });
-}
-
-/** How a service is told a port that is not its main one. */
-function portVariable(name: string): string {
-  return `PORT_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** Set by devup for every service. */

@@ -9,7 +9,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Platform } from '../../model/platform.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import type { Command, Service, Stack } from '../../model/service.ts';
+import { type Command, portVariable, type Service, type Stack } from '../../model/service.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../../model/stack-id.ts';
 import { closeWriteEnd, type FifoPool } from '../output/fifo.ts';
 import { type Pipe, pipeOf } from '../output/pipe.ts';
@@ -47,7 +47,7 @@ export function serviceEnvironment(service: Service, context: EnvironmentContext
   const [main, ...others] = service.ports;
   if (main) env['PORT'] = String(main.port);
   else if (!('PORT' in service.env)) delete env['PORT'];
-  for (const { name, port } of others) env[`PORT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = String(port);
+  for (const { name, port } of others) env[portVariable(name)] = String(port);
   env['DEVUP_STACK'] = context.stack.name;
   env['DEVUP_SERVICE'] = service.name;
   env['PYTHONUNBUFFERED'] ??= '1';

@@ -20,7 +20,7 @@ describe('the page of the design', () => {
     const shown = fences(text).find(({ under }) => under === 'The life of a service')?.code ?? '';
     const lines = readFileSync(path.join(src, 'model/lifecycle.ts'), 'utf8')
       .split('\n')
-      .map((line) => line.replace(/^ \* {3}/, ''));
+      .map((line) => line.replace(/^ \* {5}/, ''));
     expect(
       shown
         .trimEnd()
