@@ -9,7 +9,7 @@ export interface Declaration {
   readonly port: number;
   readonly category: string | null;
   readonly state: ServiceState;
-  /** Of its main port. */
+  /** The address of its main port. */
   readonly url: string | null;
   /** The config says that nobody else is to reach it. */
   readonly localOnly: boolean;

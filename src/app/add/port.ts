@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
 import type { AppContext } from '../context.ts';
-import { type Declared, lowestFree, nearMisses, stateOfPort } from '../ports/next.ts';
+import { type DeclaredPorts, lowestFree, nearMisses, stateOfPort } from '../ports/next.ts';
 
 export interface WantedPort {
   readonly service: string;
@@ -21,7 +21,7 @@ export interface Given {
   /** Without one of its own: that of the range the port lies in. */
   readonly category: string | null;
   readonly passedOver: readonly PassedOver[];
-  /** Who listens there now, though nobody declares it. */
+  /** What listens there now although nothing declares it. */
   readonly heldBy: PortState | null;
 }
 
@@ -71,7 +71,7 @@ function objection(
   return category !== null && other ? { kind: 'other-range', category: other.category, range: other } : null;
 }
 
-function declared({ services }: Stack): Declared {
+function declared({ services }: Stack): DeclaredPorts {
   return services.flatMap(({ name, ports }) => ports.map(({ port }) => ({ service: name, port })));
 }
 

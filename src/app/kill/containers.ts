@@ -1,4 +1,4 @@
-/** Who publishes a port from a container, asked of the container engines themselves; and stopping it. */
+/** Asks the container engines who publishes a port from a container, and stops that container. */
 import { ENGINES, type RunTool, toolsIn } from '../../processes/engine.ts';
 
 export interface Published {

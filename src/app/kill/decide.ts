@@ -27,7 +27,7 @@ export interface Decision {
 
 export interface DecideContext {
   readonly refuse: RefuseContext;
-  /** Of this stack's live session: knows its processes even where they carry no marker any more. */
+  /** The live session of this stack: it knows its processes even if they have lost the marker. */
   readonly own: Snapshot | null;
   /** What the last session of this stack wrote down: knows who has lost the marker. */
   readonly record: SessionRecord | null;

@@ -10,7 +10,7 @@ import type { Target } from '../target.ts';
 
 export interface Wanted {
   readonly ports: readonly number[];
-  /** Of this stack: stopped even where they hold no port. */
+  /** Services of this stack to stop even if they hold no port. */
   readonly services: readonly string[];
   /** Null: typed outside of any stack. */
   readonly target: Target | null;

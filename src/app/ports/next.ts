@@ -20,12 +20,12 @@ const MOST_NAMED = 3;
 /** So far beyond a full range the next free port is looked for. */
 const BEYOND = 100;
 
-export type Declared = readonly Pick<Declaration, 'service' | 'port'>[];
+export type DeclaredPorts = readonly Pick<Declaration, 'service' | 'port'>[];
 
 /** `beyond`: where the whole range is taken, the lowest free port above it. */
 export async function nextPort(
   range: PortRange,
-  declared: Declared,
+  declared: DeclaredPorts,
   context: AppContext,
 ): Promise<FreePort & { readonly beyond: number | null }> {
   const { to } = range;
@@ -42,7 +42,7 @@ export function nearMisses(passedOver: readonly PassedOver[]): readonly PassedOv
 }
 
 /** The lowest one that nobody declares, holds, or would have trouble with. */
-export async function lowestFree(range: PortRange, declared: Declared, { machine }: AppContext): Promise<FreePort> {
+export async function lowestFree(range: PortRange, declared: DeclaredPorts, { machine }: AppContext): Promise<FreePort> {
   const facts = await portFacts(machine);
   const listening = new Set((await machine.listenSockets()).map(({ port }) => port));
   const passedOver: PassedOver[] = [];
