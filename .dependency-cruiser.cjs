@@ -29,6 +29,9 @@ const homes = {
   'mdast-util-gfm-table': ['check'],
   'micromark-extension-gfm-table': ['check'],
   '@lezer/python': ['check'],
+  diff: ['check'],
+  ignore: ['check'],
+  picomatch: ['check'],
 };
 
 const anyOf = (names) => `(${names.join('|')})`;
