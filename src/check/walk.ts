@@ -5,8 +5,8 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import ignore, { type Ignore } from 'ignore';
 import { errnoOf } from '../model/errno.ts';
-import { globToRegExp } from './glob.ts';
 import { readTextFile } from './read.ts';
 
 export interface WalkOptions {
@@ -38,7 +38,7 @@ function holdsConfig(file: string): boolean {
 /** Paths relative to the root, with `/`, in a stable order. Rejects only when the root itself cannot be read. */
 export function walk({ root, wanted }: WalkOptions): readonly string[] {
   const found: string[] = [];
-  const visit = (folder: string, ignored: readonly Ignore[]) => {
+  const visit = (folder: string, ignored: readonly IgnoreFile[]) => {
     const entries = list(path.join(root, folder), folder === '');
     const isFile = (wanted: string) =>
       entries.some((entry) => entry.name === wanted && kindOf(entry, path.join(root, folder, wanted)) === 'file');
@@ -89,36 +89,23 @@ function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
   }
 }
 
-interface Ignore {
+/** A `.gitignore` and the folder whose files it is about. */
+interface IgnoreFile {
   readonly folder: string;
-  readonly lines: readonly { readonly expression: RegExp; readonly foldersOnly: boolean; readonly keeps: boolean }[];
+  readonly rules: Ignore;
 }
 
-function ignoreFile(root: string, folder: string): Ignore {
+function ignoreFile(root: string, folder: string): IgnoreFile {
   const read = readTextFile(path.join(root, folder, '.gitignore'));
-  const lines = (typeof read === 'string' ? '' : read.text)
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const keeps = line.startsWith('!');
-      const pattern = keeps ? line.slice(1) : line;
-      return { expression: globToRegExp(pattern), foldersOnly: pattern.endsWith('/'), keeps };
-    });
-  return { folder, lines };
+  const rules = ignore({ ignorecase: false, allowRelativePaths: true });
+  return { folder, rules: typeof read === 'string' ? rules : rules.add(read.text) };
 }
 
-/** The last line that fits decides. */
-function isIgnored(rules: readonly Ignore[], at: string): boolean {
-  const isFolder = at.endsWith('/');
-  const plain = isFolder ? at.slice(0, -1) : at;
-  let ignored = false;
-  for (const { folder, lines } of rules) {
-    const inside = folder === '' ? plain : plain.slice(folder.length + 1);
-    for (const { expression, foldersOnly, keeps } of lines) {
-      if (foldersOnly && !isFolder) continue;
-      if (expression.test(inside)) ignored = !keeps;
-    }
+/** The file nearest to the path decides, if it says something about it. */
+function isIgnored(files: readonly IgnoreFile[], at: string): boolean {
+  for (const { folder, rules } of files.toReversed()) {
+    const { ignored, unignored } = rules.test(folder === '' ? at : at.slice(folder.length + 1));
+    if (ignored || unignored) return ignored;
   }
-  return ignored;
+  return false;
 }

@@ -111,6 +111,19 @@ test('what others made, what git ignores and other stacks are left out, but not 
   ]);
 });
 
+test('a .gitignore is read as git reads it, and the one nearest to a file decides', async () => {
+  const text = 'http://localhost:8001\n';
+  const names = ['a.md', 'b.md', 'docs/a.md', 'docs/b.md', 'docs/Deep/a.md', 'docs/deep/a.md', '#c.md', 'docs/own/a.md', 'docs/own/b.md'];
+  const files = {
+    ...Object.fromEntries(names.map((name) => [name, text])),
+    '.gitignore': '*.md\n!docs/*.md\n\\#c.md\n!/#c.md   \ndeep/\n',
+    'docs/.gitignore': 'b.md\n!Deep/a.md\n!deep/a.md\n',
+    'docs/own/.gitignore': '!b.md\n',
+  };
+  const read = (await findings(MEDCOR, files)).map((one) => one.split(' ')[1]?.replace(/:.*/, ''));
+  expect(read).toEqual(['#c.md', 'docs/Deep/a.md', 'docs/a.md', 'docs/own/b.md']);
+});
+
 test('a .gitignore or package.json that is none, or cannot be understood, leaves nothing out', async () => {
   const files = { '.env': WRONG, '.gitignore': '[z-a]\n[]\n!\n/\n**\\\n', 'a/.gitignore/x': '', 'a/package.json/x': '', 'b/x': '' };
   const root = repository(files);
@@ -126,6 +139,7 @@ test('the config says what is read, and a comment what is meant', async () => {
   expect(await only({ include: ['apps/**'] })).toEqual(['apps/a/.env:1:31', 'apps/b/x/.env:1:31']);
   expect(await only({ ignore: ['apps/*/x'] })).toEqual(['.env:1:31', 'apps/a/.env:1:31']);
   expect(await only({ ignore: ['.env'] })).toEqual([]);
+  expect(await only({ ignore: ['apps/{a,c}', './.env', '/'] })).toEqual(['apps/b/x/.env:1:31']);
   const text = `${WRONG.trimEnd()} # devup-ignore\n${WRONG}# devup-ignore: the old one\n${WRONG}${WRONG}`;
   expect(await findings(MEDCOR, { '.env': text })).toEqual([2, 5].map((at) => FOUND.replace(':1:', `:${at}:`)));
 });
