@@ -27,13 +27,13 @@ test.each(LINES)('a megabyte of %j is read in no time', async (unit) => {
     const [path, before, after] = PATHS[source.name] as (typeof PATHS)[string];
     expect(source.matches(path), source.name).toBe(true);
     const file: SourceFile = { path, text: before + filler + after };
-    const began = performance.now();
+    const began = process.cpuUsage();
     try {
       if (source.mayHavePorts?.(file.text) !== false) await source.read(file);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
     }
-    expect(performance.now() - began, source.name).toBeLessThan(3000);
+    expect(process.cpuUsage(began).user / 1000, source.name).toBeLessThan(3000);
   }
 });
 
