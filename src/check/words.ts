@@ -7,18 +7,18 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D101: 'Two services of one file have the same port',
   D102: 'A file that names a service has another port than the config',
   D103: 'An address leads to a port on which no service listens',
-  D104: "A backend does not let in the frontend's origin",
-  D105: 'A list of hosts or origins holds something that is none',
+  D104: "A backend does not allow the frontend's origin",
+  D105: 'A list of hosts or origins has an entry that is not valid',
   D106: "A service's port lies in the range of another category",
   D107: "A service's port lies in no range",
-  D108: 'A development server may move to another port by itself',
-  D109: 'A service of the config is missing in a file that lists the others',
-  D110: 'A file has a service, or a port, that the config does not know',
+  D108: 'A development server may move to another port on its own',
+  D109: 'A service of the config is missing from a file that lists the others',
+  D110: 'A file has a service, or a port, that the config does not declare',
   D111: 'A table of a document disagrees with the config',
-  D112: 'A port makes trouble wherever it is used',
-  D113: 'A server listens for more, or elsewhere, than the host of the config',
-  D120: 'A file could not be read as what it is',
-  D201: 'A service listens elsewhere, or on more, than declared',
+  D112: 'A port causes trouble wherever it is used',
+  D113: 'A server listens more widely than its host in the config, or elsewhere',
+  D120: 'A file could not be parsed',
+  D201: 'A service listens elsewhere, or on more ports, than declared',
   D202: "A backend refuses the frontend's origin",
   D203: 'A link does not answer',
   D204: 'A route does not reach its service',
@@ -34,8 +34,8 @@ export function describeNote(note: Note): string {
 
 const SKIPPED: Readonly<Record<Extract<Note, { kind: 'skipped' }>['why'], string>> = {
   'too-large': 'is larger than 2 MiB and was not read',
-  binary: 'is no text and was not read',
-  unreadable: 'may not be read',
+  binary: 'is not text and was not read',
+  unreadable: 'cannot be read',
 };
 
 const UNRESOLVED: Readonly<Record<Extract<Note, { kind: 'unresolved' }>['why'], string>> = {
@@ -50,5 +50,5 @@ export function describeEditRefusal(file: string, refusal: EditRefusal): string 
     'read-only': 'is read-only',
     'not-utf8': 'is not UTF-8, and writing it would change more than the port',
   };
-  return `${file} was left as it is: it ${why[refusal]}`;
+  return `${file} was not changed: it ${why[refusal]}`;
 }

@@ -35,7 +35,7 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   left.signal.addEventListener('abort', () => session.close(), { once: true });
   const { pid, startedAtMs } = session.holder;
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
-  if (!shown.json) await shown.err.write(`${stack.value.name} runs already (pid ${pid}, for ${age}); starting what is missing\n`);
+  if (!shown.json) await shown.err.write(`${stack.value.name} is already running (pid ${pid}, for ${age}); starting what is missing\n`);
   if (!shown.json && command.exitOnFailure) await shown.err.write(NO_EFFECT_HERE);
   const services = await stillToStart(session, shownServices(stack.value.services, plan));
   const planned = plannedNames(plan);
@@ -56,16 +56,16 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   off();
   if (reply.ok) return doneStarting(shown, null);
   if (left.signal.aborted) {
-    await shown.err.write('left; what was begun goes on without this terminal (devup status, devup stop)\n');
+    await shown.err.write('detached; the start continues without this terminal (devup status, devup stop)\n');
     return doneStarting(shown, null, Number(left.signal.reason));
   }
   if (!isPassing(reply.failure)) return doneStarting(shown, reply.failure);
-  if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
+  if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   await untilLockMoves(target, session.holder.pid, context);
   return 'undecided';
 }
 
-const NO_EFFECT_HERE = '--exit-on-failure is decided when a session begins: for this one it changes nothing\n';
+const NO_EFFECT_HERE = '--exit-on-failure only takes effect when a session begins: it changes nothing for this one\n';
 
 /** Of what runs already nothing happens that could be shown. */
 async function stillToStart(session: Session, services: readonly ShownService[]): Promise<readonly ShownService[]> {
@@ -93,7 +93,9 @@ async function tell(reply: Reply, shown: Screen): Promise<void> {
   const paint = painter(shown.errColour);
   const lines = [
     ...reply.changed.map((name) => `${paint('yellow', '!')} ${name} runs with an older config. Type: devup restart ${name}\n`),
-    ...reply.removed.map((name) => `${paint('yellow', '!')} ${name} is no longer in the config, but runs. Type: devup stop ${name}\n`),
+    ...reply.removed.map(
+      (name) => `${paint('yellow', '!')} ${name} is no longer in the config, but still runs. Type: devup stop ${name}\n`,
+    ),
     reply.started.length === 0 ? 'nothing was missing\n' : `started ${reply.started.join(', ')}\n`,
   ];
   await shown.err.write(lines.join(''));

@@ -12,5 +12,5 @@ export function commandAfterDashes(
 ): Result<Program, Failure> {
   const [program, ...args] = rest ?? [];
   if (program !== undefined) return findCommand([program, ...args], o);
-  return fail({ code: 'E001', kind: 'usage', message: `devup ${command} needs a command behind --`, suggestion: null, command });
+  return fail({ code: 'E001', kind: 'usage', message: `devup ${command} needs a command after --`, suggestion: null, command });
 }

@@ -43,7 +43,7 @@ function workingFolder({ directory }: Flags): Result<string, Failure> {
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
     // Also what a relative folder is meant from.
-    if (error.syscall === 'uv_cwd') return refused('the working directory does not exist any more');
+    if (error.syscall === 'uv_cwd') return refused('the working directory no longer exists');
     return refused(`-C ${directory}: it cannot be entered (${error.code})`);
   }
 }

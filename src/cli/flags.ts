@@ -7,8 +7,8 @@ import { SESSION_COMMANDS } from './specs/session.ts';
 import type { CommandSpec, FlagSpec } from './specs/spec.ts';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
-  { long: 'directory', short: 'C', value: { name: 'dir', kind: 'text' }, summary: 'as if typed in this folder' },
-  { long: 'config', value: { name: 'file', kind: 'text' }, summary: 'this config instead of the nearest one' },
+  { long: 'directory', short: 'C', value: { name: 'dir', kind: 'text' }, summary: 'run as if started in this folder' },
+  { long: 'config', value: { name: 'file', kind: 'text' }, summary: 'use this config instead of the nearest one' },
   { long: 'json', summary: 'print JSON' },
   { long: 'no-color', summary: 'no colours' },
   { long: 'debug', summary: 'show stack traces' },

@@ -38,7 +38,7 @@ function wholeHelp(columns: number): string {
   return page(columns, EXAMPLES, 'devup [options] [command]', DESCRIPTION, [
     ['Options', [VERSION, ...GLOBAL_FLAGS, HELP].map(itemOf)],
     ['Commands', [...commands, ['help [command]', 'show the help of a command']]],
-  ]).concat('\n`devup <command> --help` says more of each.\n');
+  ]).concat('\n`devup <command> --help` says more about a command.\n');
 }
 
 function commandHelp(spec: CommandSpec, columns: number): string {

@@ -55,6 +55,6 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
 /** The launched session as far as the launcher sees it: its events. */
 function viewOf(events: EventLog): Session {
   const cannot = () =>
-    Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a start that is under way only tells its events' }));
+    Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a session that is starting only sends its events' }));
   return { snapshot: cannot, events: (options) => events.subscribe(options), send: cannot };
 }

@@ -33,7 +33,7 @@ export function readStartOrder(parsed: Parsed, context: Context): Result<StartOr
   const said = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
   const onConflict = said === undefined || said === '' ? null : said;
   if (onConflict !== null && onConflict !== 'kill' && onConflict !== 'ask' && onConflict !== 'fail') {
-    return usage(`DEVUP_ON_CONFLICT is kill, ask or fail, not ${String(said)}`);
+    return usage(`DEVUP_ON_CONFLICT must be kill, ask or fail, not ${String(said)}`);
   }
   return ok(
     startOrder({

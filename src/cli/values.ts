@@ -28,7 +28,7 @@ export function wrongValue(kind: ValueKind, text: string): string | null {
     case 'port':
       return parsePort(text) === null ? 'it must be a whole number from 1 to 65535' : null;
     case 'pattern':
-      return patternOf(text) === null ? 'it is no regular expression' : null;
+      return patternOf(text) === null ? 'it is not a regular expression' : null;
     case 'since':
       return sinceOf(text, 0) === null ? 'it must be a time ago (10m) or a date (2026-11-22T09:12)' : null;
     case 'signal':

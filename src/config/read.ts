@@ -70,8 +70,8 @@ function readText(file: string): string | Failure {
     const messages: Record<string, string> = {
       ENOENT: 'the file does not exist',
       EISDIR: 'it is a folder, not a file',
-      EACCES: 'it may not be read',
-      EPERM: 'it may not be read',
+      EACCES: 'permission denied',
+      EPERM: 'permission denied',
     };
     const message = messages[errnoOf(error)];
     if (message === undefined) throw error;

@@ -63,7 +63,7 @@ export function readEvents(options: EventStreamReaderOptions): EventStreamReader
           return;
         }
         const event = parseEvent(json);
-        if (!event) return void (yield notice({ code: 'E411', kind: 'protocol', message: `no event: ${json.slice(0, 80)}` }));
+        if (!event) return void (yield notice({ code: 'E411', kind: 'protocol', message: `not an event: ${json.slice(0, 80)}` }));
         ({ seq, atMs } = event);
         last = event.type;
         done ||= last === 'done';

@@ -138,7 +138,7 @@ async function* logLines(message: IncomingMessage, lost: Failure): AsyncGenerato
       for (const line of lines) {
         const value = parseObject(line);
         if (!value || typeof value['text'] !== 'string')
-          throw new FailureError({ code: 'E411', kind: 'protocol', message: `no line of a log: ${line.slice(0, 80)}` });
+          throw new FailureError({ code: 'E411', kind: 'protocol', message: `not a line of a log: ${line.slice(0, 80)}` });
         yield value as unknown as LogLine;
       }
     }

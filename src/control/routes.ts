@@ -58,7 +58,7 @@ async function dispatch(context: ServerContext, request: IncomingMessage, respon
   const [path = '', search = ''] = target.split(/\?(.*)/s, 2);
   const [, before, name, after] = /^(\/v1\/services\/)([^/]+)(\/[a-z]+)$/.exec(path) ?? [];
   const service = name === undefined ? '' : decodeName(name);
-  if (service === null) return sendFailure(context, response, protocol('the name of the service is not encoded as a URL'), 400);
+  if (service === null) return sendFailure(context, response, protocol('the name of the service is not URL-encoded'), 400);
   const found = ROUTES.get(name === undefined ? path : `${before}{name}${after}`);
   if (!found) return sendFailure(context, response, protocol(`there is no ${path.slice(0, 100)}`), 404);
   if (request.method !== found.method) {

@@ -26,7 +26,7 @@ export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }
     found.push({
       kind: 'excluded',
       why: `Windows has set ${formatRange(setAside)} aside, and no program can listen there`,
-      fix: 'choose another one, or  net stop winnat  and  net start winnat  as administrator',
+      fix: 'choose another port, or  net stop winnat  and  net start winnat  as administrator',
     });
   if (ephemeral && isIn(port, ephemeral))
     found.push({
@@ -34,13 +34,13 @@ export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }
       why: `the system takes outgoing ports from ${formatRange(ephemeral)}, and any connection may hold it`,
       fix: `choose one outside ${formatRange(ephemeral)}`,
     });
-  if (port < 1024) found.push({ kind: 'privileged', why: 'below 1024 a port may need root', fix: 'choose one from 1024 on' });
-  if (isBlockedByBrowsers(port)) found.push({ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' });
+  if (port < 1024) found.push({ kind: 'privileged', why: 'below 1024 a port may need root', fix: 'choose a port above 1023' });
+  if (isBlockedByBrowsers(port)) found.push({ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another port' });
   if (airPlayPorts.includes(port))
     found.push({
       kind: 'airplay',
       why: "macOS's AirPlay Receiver listens there",
-      fix: 'turn it off in System Settings → General → AirDrop & Handoff, or choose another one',
+      fix: 'turn it off in System Settings → General → AirDrop & Handoff, or choose another port',
     });
   return found;
 }
@@ -51,8 +51,8 @@ export function reachableTrouble(addresses: readonly string[]): PortTrouble | nu
   if (open.length === 0) return null;
   return {
     kind: 'reachable',
-    why: `the network reaches it (it listens on ${open.join(', ')}), and its host in the config is this machine alone`,
-    fix: 'make it listen on 127.0.0.1, or take host out of the config',
+    why: `it can be reached from the network (it listens on ${open.join(', ')}), but its host in the config is only this machine`,
+    fix: 'make it listen on 127.0.0.1, or remove host from the config',
   };
 }
 

@@ -30,6 +30,6 @@ export function doctorReport(checks: readonly Check[], colour: boolean): string 
     ...(fix === null ? [] : [`${indent}${paint('dim', 'fix')}  ${harmless(fix)}`]),
   ]);
   const wrong = checks.filter(({ health }) => health === 'problem').length;
-  const sum = wrong === 0 ? 'nothing is wrong' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong`;
+  const sum = wrong === 0 ? 'no problems' : `${wrong} ${wrong === 1 ? 'problem' : 'problems'}`;
   return `${lines.join('\n')}\n\n${sum}\n`;
 }

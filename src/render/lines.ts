@@ -68,7 +68,7 @@ export class ProgressLines {
     this.#states.set(service, state);
     if (state === 'waiting') return '';
     if (state !== 'stopped') return this.#state(event, STATE_STYLES[state]);
-    if (before === 'external') return this.#state(event, { ...STATE_STYLES.stopped, word: 'let go of' });
+    if (before === 'external') return this.#state(event, { ...STATE_STYLES.stopped, word: 'released' });
     return before === 'waiting' || before === 'completed' || before === 'failed' ? '' : this.#state(event, STATE_STYLES.stopped);
   }
 
@@ -76,8 +76,8 @@ export class ProgressLines {
     const service = this.#services.get(event.service) ?? { name: event.service, port: null, url: null, planned: false };
     const facts: string[] = [];
     if (event.afterMs !== null && event.state !== 'starting') facts.push(duration(event.afterMs));
-    if (event.delayMs !== null) facts.push(`again in ${formatDuration(event.delayMs)}`);
-    if (event.restarts > 0) facts.push(`${event.restarts}. restart`);
+    if (event.delayMs !== null) facts.push(`retry in ${formatDuration(event.delayMs)}`);
+    if (event.restarts > 0) facts.push(`restart ${event.restarts}`);
     if (service.url !== null && (event.state === 'ready' || event.state === 'external')) facts.push(service.url);
     if (event.pid !== null) facts.push(`pid ${event.pid}`);
     if (event.problem) facts.push(words(event.problem, this.#viewer).what);

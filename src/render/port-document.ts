@@ -14,7 +14,7 @@ export function portDocument({ stack, config, frontends }: PortDocument): string
     [
       `## Ports of ${markdownText(stack.name)}`,
       '',
-      `From \`${config}\`, by \`devup docs\`: changes here are overwritten. Each port is fixed: other services, other developers and CI rely on it, and devup never moves a service to another one.`,
+      `Generated from \`${config}\` by \`devup docs\`: changes here are overwritten. Each port is fixed: other services, other developers and CI rely on it, and devup never moves a service to another port.`,
     ],
     ...serviceTables(stack),
     rangesTable(stack),

@@ -56,7 +56,7 @@ export function planTable(plan: Plan, claims: readonly Assessment[], view: View)
       if (service.ports.length === 0) return [[...first, '-', '-']];
       return service.ports.map(({ port }, i) => {
         const claim = claims.find((one) => one.service === service.name && one.port === port);
-        const [colour, text] = claim ? wouldDo(claim, viewer) : (['dim', 'not looked at'] as const);
+        const [colour, text] = claim ? wouldDo(claim, viewer) : (['dim', 'not checked'] as const);
         return [...(i === 0 ? first : ['', '', '']), String(port), paint(colour, text)];
       });
     }),
@@ -68,9 +68,9 @@ function wouldDo(claim: Assessment, viewer: Viewer): readonly [Colour, string] {
   const who = holdersOf(claim.state, viewer);
   switch (claim.action.kind) {
     case 'none':
-      return claim.state.kind === 'free' ? ['green', 'free'] : ['green', `held by ${who}: its own, nothing to do`];
+      return claim.state.kind === 'free' ? ['green', 'free'] : ['green', `held by ${who}, its own process`];
     case 'reclaim':
-      return ['yellow', `would end what an earlier session left: ${who}`];
+      return ['yellow', `would end leftovers of an earlier session: ${who}`];
     case 'kill':
       return ['yellow', `would kill ${who}`];
     case 'ask':
@@ -100,7 +100,7 @@ export function killReport(ports: readonly KilledPort[], view: View): string {
     const list = killed.map((line) => `  ${line}`);
     switch (one.outcome) {
       case 'was-free':
-        return [`${paint('green', '✔')} ${one.port} was free already`];
+        return [`${paint('green', '✔')} ${one.port} was already free`];
       case 'freed':
         return [`${paint('green', '✔')} ${one.port} is free`, ...list];
       case 'would-free': {
@@ -126,12 +126,12 @@ function listeners(state: PortState, viewer: Viewer): readonly (readonly [string
   if (state.kind === 'free') return [['-', '-']];
   if (state.kind === 'hidden') return [[state.addresses.join(',') || '-', hidden(state.reason, state.port, viewer).why]];
   return state.holders.length === 0
-    ? [[state.addresses.join(',') || '-', 'held, by whom cannot be seen']]
+    ? [[state.addresses.join(',') || '-', 'held by a process that cannot be seen']]
     : state.holders.map((holder: Holder) => [holder.addresses.join(',') || '-', describeHolder(holder, viewer)] as const);
 }
 
 function holdersOf(state: PortState, viewer: Viewer): string {
   if (state.kind === 'free') return 'nobody';
-  if (state.kind === 'hidden' || state.holders.length === 0) return 'somebody who cannot be seen';
+  if (state.kind === 'hidden' || state.holders.length === 0) return 'a process that cannot be seen';
   return state.holders.map((holder) => nameHolder(holder, viewer)).join(', ');
 }

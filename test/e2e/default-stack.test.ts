@@ -154,7 +154,7 @@ describe('the default stack', () => {
     );
     // The others go in order; none is said to lose what it needs on the way.
     expect([...started.stderr.matchAll(/^○ \d+ (\w+)/gm)].map(([, name]) => name)).toEqual(['backend2', 'backend', 'postgres']);
-    expect(started.stderr).not.toContain('runs on without');
+    expect(started.stderr).not.toContain('keeps running without');
     expect((await statusOf(rig)).session).toBeNull();
   });
 

@@ -119,7 +119,7 @@ test('a document is only written into a file that may be changed', async ({ rig 
   for (const [file, code, said] of [
     ['docs', 2, 'docs cannot be read as text'],
     ['docs/pipe', 2, 'docs/pipe cannot be read as text'],
-    ['none/x.md', 2, 'there is no folder for none/x.md'],
+    ['none/x.md', 2, 'the folder of none/x.md does not exist'],
     ['docs/read-only.md', 1, 'error E504: docs/read-only.md was not written'],
     ['docs/dead.md', 1, 'error E504: docs/dead.md was not written'],
   ] as const) {
@@ -212,7 +212,7 @@ test('the doctor asks the container engine whether it answers, which is a proble
   // Without whatever engine this machine has.
   const env = { PATH: join(rig.root, 'bin') };
   const engine = async () => checksOf(await rig.devup(['doctor', '--json'], { env }))['containers'];
-  expect(await engine()).toMatchObject({ health: 'note', text: 'docker installed, and no engine answers' });
+  expect(await engine()).toMatchObject({ health: 'note', text: 'docker installed, but no engine answers' });
   rig.config({ db: { command: 'docker compose up db', port, listener: { container: 'db' }, stop: { command: 'docker compose stop db' } } });
   expect(await engine()).toMatchObject({ health: 'problem', text: expect.stringMatching(/no engine answers; needed by db$/) });
   writeFileSync(join(rig.home, 'up'), '');

@@ -59,13 +59,13 @@ export async function planAddition(
   if ('why' in prepared) return obstacle(prepared.file, prepared.why, prepared.line, prepared.snippet);
   const config = path.basename(stack.configFile);
   const text = prepared.find(({ file }) => file === config)?.after;
-  if (text === undefined) return obstacle(config, 'is left as it is by the addition');
+  if (text === undefined) return obstacle(config, 'would not change');
   const loaded = await loadTarget(target, context, { text });
   if (!loaded.ok) return obstacle(config, `would not load any more: ${wording.because(loaded.failure)}`);
   const added = loaded.value.services.find(({ name }) => name === asked.service);
   const others = loaded.value.services.filter((service) => service !== added);
   if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services))
-    return obstacle(config, 'makes something else of what would be written');
+    return obstacle(config, 'would not load the service as written');
   const changes = await withDocuments(
     prepared,
     (envTexts) => documentOf(target, stack, context, { text, envTexts }).then(wording.document),

@@ -34,7 +34,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
       code: 'E302',
       kind: 'config-broken',
       file,
-      message: `no process could be made to read it again (${code})`,
+      message: `no process could be started to read it again (${code})`,
       line: null,
       column: null,
       stack: null,

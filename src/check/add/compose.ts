@@ -26,7 +26,7 @@ export const composeAdder: Adder = {
       const renaming = renamingOf(sibling, addition);
       const block = blockOf(model, services, file.text);
       const name = copyName(model, entries, addition);
-      if (!block) throw new Uneditable(`has ${model.text} where none can be written beside it`, model.from, `${name}: …`);
+      if (!block) throw new Uneditable(`has ${model.text} where nothing can be written beside it`, model.from, `${name}: …`);
       const further = [...sibling.ports.slice(1).map(({ port }) => port), ...(await furtherPorts(model, file, renaming.from.port))];
       const copy = adapt(withoutAnchors(withoutPorts(block.text, further)), renaming);
       const body = copy.replace(/^(\s*)(["']?)[^\s:"']+\2(?=\s*:)/, (_, indent: string, quote: string) => indent + quote + name + quote);
@@ -53,7 +53,7 @@ function environmentVariables(services: readonly Entry[], text: string, addition
 /** The new service's name in the file. Throws `Uneditable` if it is taken. */
 function copyName(model: Entry, entries: readonly Entry[], addition: Addition): string {
   if (entries.some(({ text }) => text === addition.service))
-    throw new Uneditable(`has a service ${addition.service} already`, model.from, '');
+    throw new Uneditable(`already has a service ${addition.service}`, model.from, '');
   return addition.service;
 }
 

@@ -40,7 +40,7 @@ export const kubernetesAdder: Adder = {
         const text = copies.map((copy) => `---${end}${copy}`).join('');
         return { insertions: [...shared, insertLines(file.text, contentEnd(file.text, last), text)], files: [] };
       }
-      if (addition.exists(path)) throw new Uneditable(`has a counterpart ${path} already`, 0, copies.join(`---${end}`));
+      if (addition.exists(path)) throw new Uneditable(`already has a counterpart ${path}`, 0, copies.join(`---${end}`));
       return { insertions: shared, files: [{ path, model: sibling.name, text: copies.join(`---${end}`) }] };
     }
     return { insertions: shared, files: [] };

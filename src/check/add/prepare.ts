@@ -108,7 +108,7 @@ function siblingsOutside(file: string, { siblings, contract }: Addition): Additi
 
 const UNREAD: Readonly<Record<Unread, string>> = {
   'too-large': 'is larger than 2 MiB',
-  binary: 'is no text',
-  unreadable: 'may not be read',
-  gone: 'is gone',
+  binary: 'is not text',
+  unreadable: 'cannot be read',
+  gone: 'no longer exists',
 };

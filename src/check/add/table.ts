@@ -34,7 +34,7 @@ export const tableAdder: Adder = {
           row.map(([start, end]) => [start - from, end - from] as const),
           cells,
         );
-        if (copy === null) throw new Uneditable('has a table that cannot be continued', from, cells.join(' | '));
+        if (copy === null) throw new Uneditable('has a table that cannot be extended', from, cells.join(' | '));
         return { insertions: [insertLines(file.text, to, copy + lineEnd(file.text))], files: [] };
       }
     }

@@ -18,7 +18,7 @@ export async function checkLinks(live: Live): Promise<Said> {
     notes: all
       .filter((link) => !here.includes(link))
       .map(({ service, title, url }): Note => {
-        const text = `${service.name}:${title} was not asked: ${url} leads elsewhere`;
+        const text = `${service.name}:${title} was not tested: ${url} is on another machine`;
         return { kind: 'live', service: service.name, why: 'elsewhere', text };
       }),
   };
@@ -39,12 +39,12 @@ async function ofLink(
   const wrong = wrongAnswer(await ask(get(url)));
   if (wrong === null) return [];
   return [
-    error('D203', `the link ${title} of ${service.name} does not answer: ${url} gives ${wrong}`, null, {
+    error('D203', `the link ${title} of ${service.name} does not answer: ${url} (${wrong})`, null, {
       service: service.name,
       port: service.ports[0]?.port ?? null,
       expected: 'an answer below 400',
       found: wrong,
-      fix: `correct links of ${service.name}, or see devup logs ${service.name}`,
+      fix: `correct links of ${service.name}, or see  devup logs ${service.name}`,
     }),
   ];
 }

@@ -21,10 +21,10 @@ export function checkListeners(live: Live): Said {
 function noteOf({ name, optional, ports }: Service, { running }: Live): readonly Note[] {
   const known = running.get(name);
   if (known?.stale)
-    return [{ kind: 'live', service: name, why: 'stale', text: `${name} runs as an older config said: devup restart ${name}` }];
+    return [{ kind: 'live', service: name, why: 'stale', text: `${name} runs with an older config: devup restart ${name}` }];
   const isStopped = known === undefined || known.state === 'stopped';
   return optional && isStopped && ports.length > 0
-    ? [{ kind: 'live', service: name, why: 'not-running', text: `${name} is optional and does not run` }]
+    ? [{ kind: 'live', service: name, why: 'not-running', text: `${name} is optional and not running` }]
     : [];
 }
 
@@ -49,19 +49,17 @@ function declared(service: Service, live: Live): readonly Finding[] {
       if (!required) return [];
       const elsewhere = live.listening.filter((one) => one.service === name).map((one) => one.port);
       const instead =
-        here.length > 0 ? `, ${here[0]?.who} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
+        here.length > 0 ? `, but ${here[0]?.who} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
       const found = elsewhere.length > 0 ? [...new Set(elsewhere)].join(', ') : null;
-      return [
-        error('D201', `${name} does not listen on ${port}${instead}`, null, { ...facts, found, fix: `devup logs ${name} says more` }),
-      ];
+      return [error('D201', `${name} does not listen on ${port}${instead}`, null, { ...facts, found, fix: `see  devup logs ${name}` })];
     }
     const found: Finding[] = here
       .filter((one) => !isOwn(one))
       .map((one) =>
-        error('D201', `beside ${name}, ${one.who} listens on ${port} (${one.address})`, null, {
+        error('D201', `${one.who} also listens on ${port} (${one.address}), beside ${name}`, null, {
           ...facts,
           found: one.address,
-          fix: 'end it, or nobody knows who answers',
+          fix: 'end it: until then either of them may answer',
         }),
       );
     if (own.every(({ address }) => !covers(address, host))) {
@@ -77,8 +75,8 @@ function declared(service: Service, live: Live): readonly Finding[] {
     }
     const open = service.localOnly ? own.find(({ address }) => !isLoopback(address)) : undefined;
     if (open) {
-      const fix = `make it listen on ${host}, or take host out of the config`;
-      const message = `${name} can be reached from the network: it listens on ${open.address}:${port}, and its host is ${host}`;
+      const fix = `make it listen on ${host}, or remove host from the config`;
+      const message = `${name} can be reached from the network: it listens on ${open.address}:${port}, but its host is ${host}`;
       found.push(warning('D201', message, null, { ...facts, expected: host, found: open.address, fix }));
     }
     return found;
@@ -103,10 +101,12 @@ function undeclared(service: Service, live: Live): readonly Finding[] {
   if (main !== null && !live.listening.some(({ port, service: whose }) => port === main && whose === name)) return [];
   return [...seen].map(([port, address]) => {
     const other = owner(port);
-    const message = `${name} listens on ${port} (${address}) as well, ${other ? `the port of ${other.name}` : 'which the config does not declare'}`;
+    const message = `${name} also listens on ${port} (${address}), ${other ? `the port of ${other.name}` : 'which the config does not declare'}`;
     // A port that the system chose is not part of the contract: workers communicate through such ports.
     const finding = !other && inside(port, live.ephemeral) && isLoopback(address) ? warning : error;
-    const fix = other ? `correct ${name}` : `declare it in ports of ${name} (required: false for a tool's), or make it not listen there`;
+    const fix = other
+      ? `correct ${name}`
+      : `declare it in ports of ${name} (with required: false for a tool), or stop it from listening there`;
     return finding('D201', message, null, { service: name, port, found: String(port), fix });
   });
 }

@@ -34,13 +34,13 @@ async function ofPath({ frontend, backend, origin }: Call, path: string, { ask }
   const facts = { service: backend.name, port: backend.ports[0]?.port ?? null, expected: origin, found: allowed };
   if (answer.kind === 'none') return error('D202', `${backend.name} did not answer OPTIONS ${url}: ${answer.why}`, null, facts);
   if (allowed !== origin && allowed !== '*')
-    return error('D202', `${backend.name} does not let in ${origin} (${frontend.name}): OPTIONS ${url} ${instead(answer, allowed)}`, null, {
+    return error('D202', `${backend.name} does not allow ${origin} (${frontend.name}): OPTIONS ${url} ${instead(answer, allowed)}`, null, {
       ...facts,
-      fix: `add ${origin} to the origins that ${backend.name} lets in, and restart it`,
+      fix: `add ${origin} to the origins that ${backend.name} allows, and restart it`,
     });
   if (answer.status >= 200 && answer.status <= 299) return null;
-  const message = `${backend.name} lets ${origin} (${frontend.name}) in, but OPTIONS ${url} answers ${answer.status}: browsers want 2xx before any request that is not simple`;
-  return warning('D202', message, null, { ...facts, fix: `let ${backend.name} answer OPTIONS with 204` });
+  const message = `${backend.name} allows ${origin} (${frontend.name}), but OPTIONS ${url} answers ${answer.status}: browsers want 2xx before any request that is not simple`;
+  return warning('D202', message, null, { ...facts, fix: `make ${backend.name} answer OPTIONS with 204` });
 }
 
 function instead(answer: Extract<HttpAnswer, { kind: 'answer' }>, allowed: string | null): string {
@@ -62,6 +62,6 @@ function uncalled(calls: readonly Call[], live: Live): readonly Note[] {
           kind: 'live',
           service: name,
           why: 'no-caller',
-          text: `nothing says that a browser calls ${name} across origins: no preflight was made`,
+          text: `nothing says that a browser calls ${name} across origins: no preflight was sent`,
         }));
 }

@@ -49,7 +49,7 @@ async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said>
   if (verdict === 'reached') return { findings: [], notes: [] };
   const url = new URL(path, serviceUrl(door) as string).href;
   if (verdict === 'cannot-tell') {
-    const text = `whether ${prefix} reaches ${service.name}: what ${door.name} answers at ${url} does not tell who gave it`;
+    const text = `whether ${prefix} reaches ${service.name}: the answer of ${door.name} at ${url} does not show which service it came from`;
     return { findings: [], notes: [{ kind: 'live', service: service.name, why: 'cannot-tell', text } satisfies Note] };
   }
   return {
@@ -59,7 +59,7 @@ async function ofRoute(route: Route, nobodys: string, live: Live): Promise<Said>
         port: service.ports[0]?.port ?? null,
         expected: statusOf(whole),
         found: statusOf(through),
-        fix: `let ${door.name} pass ${prefix} on to ${serviceUrl(service)}, or correct routes`,
+        fix: `make ${door.name} pass ${prefix} on to ${serviceUrl(service)}, or correct routes`,
       }),
     ],
     notes: [],
@@ -73,7 +73,7 @@ function alone({ prefix, service }: Route, path: string, answer: HttpAnswer): re
   const url = new URL(path, serviceUrl(service) as string).href;
   const finding = answer.kind === 'answer' && answer.status < 500 ? warning : error;
   return [
-    finding('D204', `${service.name} has nothing at ${prefix}: ${url} gives ${wrong}`, null, {
+    finding('D204', `${service.name} has nothing at ${prefix}: ${url} (${wrong})`, null, {
       service: service.name,
       port: service.ports[0]?.port ?? null,
       found: wrong,
@@ -89,17 +89,17 @@ type Verdict = 'reached' | 'cannot-tell' | { readonly instead: string };
  * unknown address.
  */
 export function compare(through: HttpAnswer, direct: readonly HttpAnswer[], anything: HttpAnswer | null): Verdict {
-  if (through.kind === 'none') return { instead: `gives ${through.why}` };
+  if (through.kind === 'none') return { instead: `fails (${through.why})` };
   if ([502, 503, 504].includes(through.status) && !direct.some((one) => same(one, through)))
-    return { instead: `gives status ${through.status}` };
+    return { instead: `returns status ${through.status}` };
   const likeAnything = anything !== null && same(anything, through);
   if (direct.some((one) => same(one, through))) return likeAnything ? 'cannot-tell' : 'reached';
-  if (likeAnything) return { instead: 'is answered as any address is that nobody has' };
+  if (likeAnything) return { instead: 'is answered like any unknown address' };
   // Bodies may differ in pages that change with every request, or that contain their own address.
   if (direct.some((one) => alike(one, through))) return anything !== null && alike(anything, through) ? 'cannot-tell' : 'reached';
   if (anything !== null && alike(anything, through) && direct.some((one) => one.kind === 'answer' && one.status < 400))
-    return { instead: 'is answered as any address is that nobody has' };
-  return through.status === 404 || through.status >= 500 ? { instead: `gives status ${through.status}` } : 'cannot-tell';
+    return { instead: 'is answered like any unknown address' };
+  return through.status === 404 || through.status >= 500 ? { instead: `returns status ${through.status}` } : 'cannot-tell';
 }
 
 function without(path: string, answer: HttpAnswer): HttpAnswer {

@@ -22,10 +22,10 @@ function findingsFor({ reference, judgement }: Judged): readonly Finding[] {
       expected: right.length === 0 ? null : right.join(' or '),
       found: String(port),
       fix: further
-        ? `declare ${port} as a further port of ${name}, or take it out`
+        ? `declare ${port} as another port of ${name}, or remove it`
         : expected === null
           ? null
-          : `write ${expected}${sure ? '' : ', if it is not meant so'}`,
+          : `write ${expected}${sure ? '' : ', unless this is intended'}`,
       replacement: expected === null || !sure ? null : String(expected),
     }),
   ];

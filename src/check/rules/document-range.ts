@@ -10,7 +10,7 @@ export const documentRange: Rule = ({ references, contract: { stack } }) =>
     const found = `${one.from}-${one.to}`;
     const meant = matchingRange(one, stack);
     if (meant ? isSame(meant, one) : stack.ranges.some((range) => isSame(range, one))) return [];
-    if (!meant) return [warning('D111', `${found} is no range of the config`, one.place, { found, fix: 'declare it, or take it out' })];
+    if (!meant) return [warning('D111', `${found} is not a range of the config`, one.place, { found, fix: 'declare it, or remove it' })];
     const expected = `${meant.from}-${meant.to}`;
     const facts = { expected, found, fix: `write ${expected}`, replacement: expected };
     return [error('D111', `the range ${meant.category} is ${expected} in the config, ${found} here`, one.place, facts)];

@@ -11,14 +11,14 @@ export const host: Rule = ({ references, contract }) =>
     const agrees = one.host === service.host || (isLocalName(one.host) && isLocalName(service.host));
     if (open ? !service.localOnly : agrees) return [];
     const message = open
-      ? `${service.name} listens for the whole network, and its host in the config is ${service.host}`
-      : `${service.name} listens on ${one.host}, and clients are sent to ${service.host}`;
+      ? `${service.name} listens for the whole network, but its host in the config is ${service.host}`
+      : `${service.name} listens on ${one.host}, but clients are sent to ${service.host}`;
     return [
       warning('D113', message, one.place, {
         service: service.name,
         expected: service.host,
         found: one.host,
-        fix: open ? `write '${service.host}', or take host out of the config` : `write '${service.host}', or correct host in the config`,
+        fix: open ? `write '${service.host}', or remove host from the config` : `write '${service.host}', or correct host in the config`,
       }),
     ];
   });

@@ -24,7 +24,7 @@ export const missingService: Rule = (facts) => {
     return expected
       .filter((service) => !listed.has(service))
       .map((service) =>
-        warning('D109', `${service.name} (${mainPort(service)}) is missing in ${WHERE[first.of]}`, first.place, {
+        warning('D109', `${service.name} (${mainPort(service)}) is missing from ${WHERE[first.of]}`, first.place, {
           service: service.name,
           port: mainPort(service),
           expected: service.name,

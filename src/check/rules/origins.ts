@@ -23,11 +23,11 @@ function invalidEntries({ list, entries }: OriginsReference, backend: Service | 
     if (!wrong) return [];
     const { why, right } = wrong;
     return [
-      error('D105', `"${value}" is no ${list === 'hosts' ? 'host' : 'origin'}: ${why}`, place, {
+      error('D105', `"${value}" is not a valid ${list === 'hosts' ? 'host' : 'origin'}: ${why}`, place, {
         service: backend?.name ?? null,
         expected: right,
         found: value,
-        fix: right === null ? 'write what is meant: it lets nobody in as it is' : `write ${right}`,
+        fix: right === null ? 'correct it: as it stands, it allows nothing' : `write ${right}`,
         replacement: right,
       }),
     ];
@@ -42,7 +42,7 @@ interface Wrong {
 function wrongHost(value: string): Wrong | null {
   if (/^(\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:]+\])$/i.test(value)) return null;
   if (value.includes('://')) return { why: 'hosts are compared without a scheme', right: null };
-  if (isIPv6(value)) return { why: 'an IPv6 address stands in brackets', right: `[${value}]` };
+  if (isIPv6(value)) return { why: 'an IPv6 address needs brackets', right: `[${value}]` };
   const withoutPort = /^(.*):\d+$/.exec(value)?.[1];
   if (withoutPort === undefined) return { why: 'it is neither a name nor an address', right: null };
   // `*` alone would allow every host, so it is never suggested.
@@ -58,7 +58,7 @@ function wrongOrigin(value: string, list: 'cors' | 'csrf'): Wrong | null {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(\[[^\]]+\]|[^/:?#\s]+)(?::(\d+))?(.*)$/i.exec(value);
   if (!match) return { why: `an origin begins with http:// or https://`, right: null };
   const [, , host = '', port, rest = ''] = match;
-  if (port !== undefined && parsePort(port) === null) return { why: `${port} is no port`, right: null };
+  if (port !== undefined && parsePort(port) === null) return { why: `${port} is not a port`, right: null };
   if (rest !== '') return { why: 'an origin ends after its port', right: value.slice(0, value.length - rest.length) };
   if (host.includes('*') && list === 'cors') return { why: 'an origin has no wildcards', right: null };
   return null;
@@ -95,9 +95,9 @@ function missingOrigins(list: OriginsReference, backend: Service | null, facts: 
   const unowned = strangers
     .filter((one) => !used.has(one))
     .map(({ value, port, place }) =>
-      error('D103', `${NAMES[list.list]} lets in ${value}, where no service of the config listens`, place, {
+      error('D103', `${NAMES[list.list]} allows ${value}, where no service of the config listens`, place, {
         found: String(port),
-        fix: 'take it out, or write the port of a service',
+        fix: 'remove it, or write the port of a service',
       }),
     );
   return [...absent, ...unowned];

@@ -26,7 +26,7 @@ function checkPort(service: Service, port: number, stack: Stack): readonly Findi
   const facts = { service: service.name, port, expected: own ? `${own.from}-${own.to}` : null, found: String(port), fix: advice };
   if (own && first)
     return [error('D106', `${service.name} is on ${port}, in ${describeRange(first)}, and belongs to ${describeRange(own)}`, null, facts)];
-  if (own) return [error('D107', `${service.name} is on ${port}, in no range, and belongs to ${describeRange(own)}`, null, facts)];
+  if (own) return [error('D107', `${service.name} is on ${port}, in no range, but belongs to ${describeRange(own)}`, null, facts)];
   if (first)
     return [
       warning(

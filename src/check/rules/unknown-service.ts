@@ -8,7 +8,7 @@ export const unknownService: Rule = ({ judged }) =>
     const { port, place, names, text } = reference;
     const name = names.find((one) => !one.startsWith('script:'));
     return [
-      warning('D110', `${name ?? oneLine(text)} has the port ${port}, which no service of the config has`, place, {
+      warning('D110', `${name ?? oneLine(text)} has the port ${port}, which no service of the config declares`, place, {
         port,
         found: String(port),
         fix: 'declare the service, or correct the port',

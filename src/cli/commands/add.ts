@@ -36,7 +36,7 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
   const { category } = given.value;
   const command = textFlag(parsed, 'command');
   if (command === null && !stack.value.services.some((one) => category !== null && one.category === category && one.ports.length > 0))
-    return done(shown, usage(`${service} has no sibling to be modelled on: say what to run with --command`));
+    return done(shown, usage(`${service} has no sibling to be modelled on: give its command with --command`));
   const asked = {
     service,
     port: given.value.port,

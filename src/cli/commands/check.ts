@@ -42,7 +42,7 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
   return end(result, fixing, view);
 }
 
-const FILES_ONLY = '--fix corrects files, and --live looks at what runs: type one of them';
+const FILES_ONLY = '--fix corrects files, and --live checks what runs: use one of them';
 
 interface View {
   readonly stack: Stack;
@@ -78,7 +78,7 @@ async function fix({ findings, texts }: CheckResult, stack: Stack, format: Forma
       await shown.err.write(`${describeEditRefusal(change.file, why)}\n`);
     }
   }
-  if (changes.length === 0 && findings.length > 0) await shown.err.write('nothing can be corrected without a doubt\n');
+  if (changes.length === 0 && findings.length > 0) await shown.err.write('none of this can be corrected safely\n');
   return { fixed, refused };
 }
 

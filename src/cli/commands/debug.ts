@@ -78,8 +78,8 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
     return done(shown, stopped.failure);
   }
   const { dependents } = stopped.value;
-  const others = dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'goes' : 'go'} on without it` : '';
-  await shown.err.write(`${service.name} was stopped in the session and comes back when this ends${others}\n`);
+  const others = dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it` : '';
+  await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
   const exitCode = await runAlone(job, left.signal);
   const back = await session.send(startOrder({ services: [service.name] }));
   off();

@@ -45,7 +45,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   return done(shown, null);
 }
 
-const ONE_QUESTION = 'ports by name, --all and --next are three questions: type one of them';
+const ONE_QUESTION = 'named ports, --all and --next exclude each other: use one of them';
 
 /** Numbers and ranges, and the ports of services. E204, E002. */
 function namedPorts(words: readonly string[], declared: readonly Declaration[]): Result<readonly number[], Failure> {
@@ -89,7 +89,7 @@ async function showNext(
     );
   if (next !== null) await shown.out.write(`${next}\n`);
   else
-    await shown.err.write(`every port of ${from}-${to} is declared or in use${beyond === null ? '' : `; ${beyond}, beyond it, is not`}\n`);
+    await shown.err.write(`every port of ${from}-${to} is declared or in use${beyond === null ? '' : `; ${beyond}, above it, is free`}\n`);
   for (const one of nearMisses(passedOver)) await shown.err.write(`${one.port} ${passedOverWords(one, shown.viewer)}\n`);
   return done(shown, null, exitCode);
 }
@@ -112,9 +112,9 @@ async function categoryRange(name: string, target: Result<Target, Failure>, cont
   if (range) return ok(range);
   const meant = suggest(name, categories);
   const known =
-    categories.length === 0 ? 'the config declares none' : `there ${categories.length === 1 ? 'is' : 'are'} ${categories.join(', ')}`;
+    categories.length === 0 ? 'the config declares none' : `the config declares ${categories.join(', ')}`;
   const suggestion = meant === null ? null : `devup ports --next ${meant}`;
-  return fail({ code: 'E001', kind: 'usage', message: `no range is called ${name}: ${known}`, suggestion, command: 'ports' });
+  return fail({ code: 'E001', kind: 'usage', message: `there is no range ${name}: ${known}`, suggestion, command: 'ports' });
 }
 
 function portsJson(rows: readonly PortRow[], viewer: Viewer) {

@@ -53,7 +53,7 @@ function draw(snapshot: Snapshot, shown: Screen, context: Context): string {
 /** Until Ctrl-C. Line by line over what stands there, so that nothing flickers. */
 async function watch(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (context.stdout.isTTY !== true || shown.json)
-    return done(shown, { code: 'E001', kind: 'usage', message: '--watch draws on a terminal', suggestion: null });
+    return done(shown, { code: 'E001', kind: 'usage', message: '--watch needs a terminal', suggestion: null });
   await shown.out.write('\x1b[2J');
   while (!shown.out.closed.aborted) {
     const snapshot = await look(target, parsed, context);

@@ -33,7 +33,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
 
 /** Somebody else ends it (Ctrl-C where it runs): that is what was asked for, and over when it is gone. */
 async function awaitItsEnd(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
-  if (!shown.json) await shown.err.write('it is just ending; waiting for that\n');
+  if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   const holder = await askLock(target.endpoint);
   // It is bounded by the time that its services are given.
   if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
@@ -47,7 +47,7 @@ async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: 
   if (!ended.ok) return done(shown, ended.failure);
   const stopped = ended.value;
   if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);
-  await shown.err.write(`ended what an earlier session left behind: ${stopped.join(', ')}\n`);
+  await shown.err.write(`ended leftovers of an earlier session: ${stopped.join(', ')}\n`);
   return done(shown, null);
 }
 
@@ -58,8 +58,7 @@ async function tell(reply: Reply, shown: Screen): Promise<number> {
   const lines = [
     stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 || reply.ended ? '' : 'nothing was running\n',
   ];
-  if (released.length > 0)
-    lines.push(`let go of ${released.join(', ')}, which devup did not start and which ${released.length === 1 ? 'runs' : 'run'} on\n`);
+  if (released.length > 0) lines.push(`left ${released.join(', ')} running, which devup did not start\n`);
   if (reply.dependents.length > 0)
     lines.push(`still running without it: ${reply.dependents.join(', ')} (--with-dependents stops them too)\n`);
   if (reply.ended) lines.push('the session has ended\n');

@@ -18,12 +18,12 @@ export async function checkHolders(target: Target, snapshot: Snapshot | null, co
     ({ verdict }) => verdict === 'foreign' || verdict === 'other' || verdict === 'unidentified',
   );
   const details = strangers.map(({ name, port, holders: found }) => {
-    const who = found.length === 0 ? 'somebody who cannot be seen' : nameHolders(found, viewer);
+    const who = found.length === 0 ? 'a process that cannot be seen' : nameHolders(found, viewer);
     return `${port} of ${name} is held by ${who}`;
   });
   if (details.length === 0) return { name: 'holders', health: 'ok', text: 'no port of the config is held by others', fix: null };
-  const text = `${details.length === 1 ? 'a port' : `${details.length} ports`} of the config held by others`;
-  return { name: 'holders', health: 'note', text, details, fix: 'devup start --dry-run says what a start would do' };
+  const text = `${details.length === 1 ? 'a port of the config is' : `${details.length} ports of the config are`} held by others`;
+  return { name: 'holders', health: 'note', text, details, fix: 'devup start --dry-run shows what a start would do' };
 }
 
 async function outside(target: Target, context: Context): Promise<Snapshot | null> {

@@ -39,7 +39,7 @@ export function tools(context: Context): Check {
   const found = [...needed, ...used].filter(has).join(', ');
   const missing = needed.filter((tool) => !has(tool));
   const others = used.filter((tool) => !has(tool));
-  const text = `${found || 'none'}${others.length === 0 ? '' : `; not here, and not needed: ${others.join(', ')}`}`;
+  const text = `${found || 'none'}${others.length === 0 ? '' : `; missing, but not needed: ${others.join(', ')}`}`;
   if (missing.length === 0) return check('tools', text);
   return { name: 'tools', health: 'problem', text: `${missing.join(', ')} missing; found ${text}`, fix: `install ${missing.join(', ')}` };
 }
@@ -64,7 +64,7 @@ export async function engine(context: Context, needed: readonly string[]): Promi
     const { exitCode, stdout } = await runTool([name], ENGINES[name] ?? [], ENGINE_TIMEOUT_MS);
     if (exitCode === 0) return check('containers', `${name} ${stdout.trim().split(' ').at(-1)}`);
   }
-  const text = installed.length === 0 ? 'no engine is installed' : `${installed.join(', ')} installed, and no engine answers`;
+  const text = installed.length === 0 ? 'no engine is installed' : `${installed.join(', ')} installed, but no engine answers`;
   if (needed.length === 0) return { name: 'containers', health: installed.length === 0 ? 'ok' : 'note', text, fix: null };
   return { name: 'containers', health: 'problem', text: `${text}; needed by ${needed.join(', ')}`, fix: 'start the container engine' };
 }
@@ -78,7 +78,7 @@ export async function disk(folder: string): Promise<Check> {
 export function room(free: number): Check {
   const text = `${formatBytes(free)} free`;
   if (free >= 500 * MIB) return check('disk', text);
-  return { name: 'disk', health: free < 50 * MIB ? 'problem' : 'note', text, fix: 'make room: logs and records may be cut off' };
+  return { name: 'disk', health: free < 50 * MIB ? 'problem' : 'note', text, fix: 'free some space: logs and records may be cut off' };
 }
 
 /** Names only: the report is made to be shown to others. */

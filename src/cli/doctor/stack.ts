@@ -18,7 +18,7 @@ import type { Context } from '../context.ts';
 
 /** Without the values that are wrong in it: they may be secrets. */
 export function config(target: Result<Target, Failure>, stack: Result<Stack, Failure> | null, viewer: Viewer): Check {
-  if (!target.ok && target.failure.code === 'E301') return { name: 'config', health: 'note', text: 'none was found here', fix: null };
+  if (!target.ok && target.failure.code === 'E301') return { name: 'config', health: 'note', text: 'none found here', fix: null };
   if (stack?.ok) {
     const { configFile, services } = stack.value;
     const optional = services.filter((service) => service.optional).length;
@@ -35,7 +35,7 @@ export function config(target: Result<Target, Failure>, stack: Result<Stack, Fai
   if (failure.code === 'E305') {
     const text = `E305 ${shortened(failure.file, viewer)} has ${failure.problems.length === 1 ? 'a problem' : `${failure.problems.length} problems`}`;
     const details = failure.problems.map((problem) => `${problem.path}  ${problem.message}`);
-    return { name: 'config', health: 'problem', text, details, fix: 'devup status says more of each' };
+    return { name: 'config', health: 'problem', text, details, fix: 'devup status shows each in full' };
   }
   return { name: 'config', health: 'problem', ...sentence(failure, viewer) };
 }
@@ -62,7 +62,7 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, conte
   const { machine } = context;
   // A session that does not answer still has its services, and does not say which these are.
   if (!snapshot && (await liveSession(context)(target.id)))
-    return { name: 'leftovers', health: 'note', text: 'not looked for: the session does not say what is its own', fix: null };
+    return { name: 'leftovers', health: 'note', text: 'not checked: the session does not say which processes are its own', fix: null };
   const elsewhere = snapshot ? null : await sessionInOtherNamespace(target, context);
   if (elsewhere) {
     const { code, what, fix } = words(elsewhere);
@@ -72,7 +72,13 @@ export async function leftovers(target: Target, snapshot: Snapshot | null, conte
   const found = await findLeftovers(machine, { stackId: target.id, liveSession: snapshot?.session?.key ?? null, record });
   if (found.length === 0) return { name: 'leftovers', health: 'ok', text: 'none', fix: null };
   const details = found.map(({ pid, name, service }) => `${name} (pid ${pid}) of ${service}`);
-  return { name: 'leftovers', health: 'problem', text: `${found.length} of an earlier session are alive`, details, fix: 'devup stop' };
+  return {
+    name: 'leftovers',
+    health: 'problem',
+    text: `${found.length} ${found.length === 1 ? 'process' : 'processes'} of an earlier session still running`,
+    details,
+    fix: 'devup stop',
+  };
 }
 
 export async function checkDeclaredPorts({ services }: Stack, { machine }: Context): Promise<Check> {
@@ -82,9 +88,9 @@ export async function checkDeclaredPorts({ services }: Stack, { machine }: Conte
     service.ports.flatMap(({ port }) => portTroubles(port, facts).map(({ why, fix }) => `${port} of ${service.name}: ${why}; ${fix}`)),
   );
   const given = ephemeral
-    ? `the system gives ${ephemeral[0]}-${ephemeral[1]} to connections`
-    : 'which ports the system gives to connections is not known';
-  const text = excluded.length === 0 ? given : `${given}, and has set ${excluded.map((range) => range.join('-')).join(', ')} aside`;
+    ? `the system uses ${ephemeral[0]}-${ephemeral[1]} for outgoing connections`
+    : 'the ports for outgoing connections are not known';
+  const text = excluded.length === 0 ? given : `${given}, and reserves ${excluded.map((range) => range.join('-')).join(', ')}`;
   return { name: 'ports', health: details.length === 0 ? 'ok' : 'note', text, details, fix: null };
 }
 

@@ -49,7 +49,7 @@ async function strangers(machine: Machine, socket: ListenSocket, pids: readonly 
     const holder = await describe(machine, pid, [socket.address]);
     if (holder) return nameHolder(holder, viewer);
   }
-  return 'somebody who cannot be seen';
+  return 'a process that cannot be seen';
 }
 
 /** Each process is asked once. */

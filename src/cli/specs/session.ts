@@ -1,16 +1,16 @@
 /** Commands that run a stack, and look at what runs. */
 import { type CommandSpec, type FlagSpec, MANY, SERVICES } from './spec.ts';
 
-const WITH_DEPENDENTS: FlagSpec = { long: 'with-dependents', summary: 'stop what depends on them as well, first' };
+const WITH_DEPENDENTS: FlagSpec = { long: 'with-dependents', summary: 'first stop the services that depend on them' };
 const WHOLE_TIMEOUT: FlagSpec = {
   long: 'timeout',
   value: { name: 'duration', kind: 'duration' },
-  summary: 'give up after this long, the whole command (30s, 2m)',
+  summary: 'time limit for the whole command (30s, 2m)',
 };
 
 const FORCE: FlagSpec = {
   long: 'force',
-  summary: 'although a session seems to live in another container or network namespace',
+  summary: 'go on even if a session seems to run in another container or network namespace',
 };
 
 export const SESSION_COMMANDS: readonly CommandSpec[] = [
@@ -20,16 +20,20 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     words: SERVICES,
     rest: false,
     flags: [
-      { long: 'detach', short: 'd', summary: 'return when all are ready; the session goes on in the background' },
-      { long: 'dry-run', summary: 'show the plan, who holds its ports, and what a start would do to them' },
+      { long: 'detach', short: 'd', summary: 'return when all are ready; the session keeps running in the background' },
+      { long: 'dry-run', summary: 'show the plan, who holds its ports, and what a start would do about them' },
       {
         long: 'on-conflict',
         value: { name: 'policy', kind: 'conflict' },
-        summary: 'kill, ask or fail, instead of what the config says of held ports',
+        summary: 'what to do about held ports: kill, ask or fail (default: as the config says)',
       },
-      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, through their session' },
+      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, through their sessions' },
       { long: 'no-deps', summary: 'only the named services, without what they need' },
-      { long: 'with', value: { name: 'service', kind: 'list' }, summary: 'optional services to start as well (again, or with commas)' },
+      {
+        long: 'with',
+        value: { name: 'service', kind: 'list' },
+        summary: 'optional services to start as well (repeat it, or separate them with commas)',
+      },
       { long: 'profile', value: { name: 'name', kind: 'list' }, summary: 'start the optional services of this profile as well' },
       WHOLE_TIMEOUT,
       FORCE,
@@ -46,7 +50,7 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'stop',
-    summary: 'stop the stack, or the named services, and wait until they and their ports are gone',
+    summary: 'stop the stack, or the named services, and wait until they have ended and their ports are free',
     words: SERVICES,
     rest: false,
     flags: [WITH_DEPENDENTS, FORCE],
@@ -62,58 +66,58 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     summary: 'stop and start again, with the config as it is now',
     words: SERVICES,
     rest: false,
-    flags: [{ long: 'with-dependents', summary: 'restart what depends on them as well' }],
+    flags: [{ long: 'with-dependents', summary: 'also restart the services that depend on them' }],
     examples: [
-      ['devup restart backend', 'only backend; what depends on it stays'],
+      ['devup restart backend', 'only backend; what depends on it keeps running'],
       ['devup restart', 'everything'],
     ],
     elsewhere: ['reload', 'reboot'],
   },
   {
     name: 'status',
-    summary: 'what runs, and who holds the ports; signals nobody',
+    summary: 'show what runs and who holds the ports; sends no signals',
     words: SERVICES,
     rest: false,
-    flags: [{ long: 'watch', short: 'w', summary: 'draw it again every second, on a terminal' }],
+    flags: [{ long: 'watch', short: 'w', summary: 'redraw it every second, on a terminal' }],
     examples: [
-      ['devup status', 'all services; exits 1 when one that is required is not ready'],
+      ['devup status', 'all services; exits 1 if a required one is not ready'],
       ['devup status backend --json', 'one service, for a program'],
     ],
     elsewhere: ['ps', 'ls', 'list', 'st', 'info'],
   },
   {
     name: 'kill',
-    summary: 'free ports: stop whoever listens on them',
+    summary: 'free ports: end the processes that listen on them',
     words: { name: 'port|from-to|service', least: 1, most: MANY },
     rest: false,
     flags: [
-      { long: 'dry-run', summary: 'only say what would happen' },
-      { long: 'force', short: 'f', summary: 'kill database servers too if they do not end in time' },
-      { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'ask with this signal first (default TERM)' },
-      { long: 'timeout', value: { name: 'duration', kind: 'duration' }, summary: 'from the signal to KILL (default 5s)' },
+      { long: 'dry-run', summary: 'only show what would happen' },
+      { long: 'force', short: 'f', summary: 'also kill database servers that do not end in time' },
+      { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'the signal to send first (default TERM)' },
+      { long: 'timeout', value: { name: 'duration', kind: 'duration' }, summary: 'time from that signal to KILL (default 5s)' },
     ],
     examples: [
-      ['devup kill 8002', 'whoever listens on 8002'],
+      ['devup kill 8002', 'end what listens on 8002'],
       ['devup kill 3000-3010 :8080', 'several ports'],
-      ['devup kill 8002 --dry-run', 'who that would be'],
+      ['devup kill 8002 --dry-run', 'show what would be ended'],
       ['devup kill backend', 'the ports of a service'],
     ],
     elsewhere: ['free', 'killport', 'kill-port'],
   },
   {
     name: 'logs',
-    summary: 'what the services printed; also when nothing runs',
+    summary: 'show what the services printed, also when nothing runs',
     words: SERVICES,
     rest: false,
     flags: [
-      { long: 'follow', short: 'f', summary: 'go on with what they print from now on' },
+      { long: 'follow', short: 'f', summary: 'keep printing what they write' },
       { long: 'lines', short: 'n', value: { name: 'count', kind: 'count' }, summary: 'only the last lines of each service' },
-      { long: 'since', value: { name: 'when', kind: 'since' }, summary: 'only since then: 10m ago, or 2026-11-22T09:12' },
+      { long: 'since', value: { name: 'when', kind: 'since' }, summary: 'only lines since then: 10m (ago), or 2026-11-22T09:12' },
       { long: 'grep', value: { name: 'pattern', kind: 'pattern' }, summary: 'only lines that match this regular expression' },
-      { long: 'no-prefix', summary: 'without the name of the service before each line' },
+      { long: 'no-prefix', summary: 'do not print the name of the service before each line' },
     ],
     examples: [
-      ['devup logs -f', 'all services, and on'],
+      ['devup logs -f', 'all services, and what they print next'],
       ['devup logs backend -n 50', 'the last 50 lines of backend'],
       ['devup logs --since 10m --grep "ERROR|WARN"', 'what went wrong in the last ten minutes'],
     ],
@@ -151,12 +155,12 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'debug',
-    summary: 'run a service on this terminal, on its port, and give it back to the session afterwards',
+    summary: 'run a service on this terminal, on its port, and return it to the session afterwards',
     words: { name: 'service', least: 1, most: 1 },
     rest: 'optional',
     flags: [],
     examples: [
-      ['devup debug backend', 'its own command: a breakpoint() of pdb answers to your keys'],
+      ['devup debug backend', 'its own command, so that pdb at a breakpoint() gets your keys'],
       ['devup debug backend -- python -m pdb manage.py runserver 8000 --noreload', 'another command in its place'],
     ],
     elsewhere: ['fg', 'connect', 'foreground'],

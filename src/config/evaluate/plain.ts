@@ -22,7 +22,7 @@ export function toPlain(value: unknown): Converted {
       case 'boolean':
         return input;
       case 'string':
-        if (input.includes('\0')) report(path, 'must not hold a NUL character');
+        if (input.includes('\0')) report(path, 'must not contain a NUL character');
         return input;
       case 'number':
         if (Number.isFinite(input)) return input;
@@ -40,7 +40,7 @@ export function toPlain(value: unknown): Converted {
 
   function convertObject(input: object, path: Path, parents: ReadonlySet<object>): Plain | undefined {
     if (parents.has(input)) {
-      report(path, 'must not hold itself');
+      report(path, 'must not contain itself');
       return undefined;
     }
     const inside = new Set(parents).add(input);

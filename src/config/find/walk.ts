@@ -55,7 +55,7 @@ function locateNamed(file: string): Result<ConfigLocation, Failure> {
   const found = real(file);
   if (found === null) return broken('the file does not exist');
   if (regularFile(found) === null) return broken('it is a folder, not a file');
-  if (!known) return broken('it is of no kind that devup reads: ts, mts, js, mjs, cjs, json, yaml, yml');
+  if (!known) return broken('devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml');
   return ok({ file: found, root: path.dirname(found) });
 }
 

@@ -49,7 +49,7 @@ function readText(file: string): string | { readonly problem: string } {
     const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}` };
     if (code === 'EISDIR') return { problem: `names a folder, not a file: ${file}` };
-    if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that may not be read: ${file}` };
+    if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that cannot be read: ${file}` };
     throw error;
   }
 }

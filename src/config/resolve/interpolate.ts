@@ -37,7 +37,7 @@ export function interpolate(text: string, scope: Scope): Interpolated {
         const end = closingBrace(input, at + 2);
         if (end === -1) {
           unknown.push({
-            message: `holds "${input.slice(at, at + 20)}", which is never closed`,
+            message: `contains "${input.slice(at, at + 20)}", which is never closed`,
             suggestion: `$${input.slice(at, at + 20)}`,
           });
           return output + input.slice(at);
@@ -79,7 +79,7 @@ export function interpolate(text: string, scope: Scope): Interpolated {
       const near = suggest(name, scope.services.keys());
       return missing(reference, `, but there is no service "${name}"`, near && `\${services.${near}.${part}}`);
     }
-    return missing(reference, ', which is not a reference of devup', forThose(reference));
+    return missing(reference, ', which is not a devup reference', forThose(reference));
   }
 
   function missing(reference: string, why: string, suggestion: string | null): string {

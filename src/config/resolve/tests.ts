@@ -27,7 +27,7 @@ export interface TestProblem {
   readonly message: string;
 }
 
-const NEEDS_PORT = 'needs a port, and the service declares none';
+const NEEDS_PORT = 'needs a port, but the service declares none';
 
 const KINDS: { readonly [K in TestKind]: Kind<K> } = {
   port: {
@@ -120,12 +120,12 @@ function statusRange(input: number | string | undefined): { readonly from: numbe
 function httpProblems({ http, status }: TestInputs['http'], portless: boolean): readonly TestProblem[] {
   const problems: TestProblem[] = [];
   if (http.startsWith('/')) {
-    if (portless) problems.push({ key: 'http', message: `is a path, which ${NEEDS_PORT}; write a whole URL` });
+    if (portless) problems.push({ key: 'http', message: `is a path, which ${NEEDS_PORT}; write a full URL` });
   } else if (!(URL.canParse(http) && /^https?:/i.test(http))) {
     problems.push({ key: 'http', message: 'must be a path that begins with "/", or an http(s) URL' });
   }
   const { from, to } = statusRange(status);
-  if (to < from) problems.push({ key: 'status', message: 'is upside down' });
+  if (to < from) problems.push({ key: 'status', message: 'begins after its end' });
   return problems;
 }
 

@@ -16,27 +16,28 @@ export function nameFindings(config: unknown): readonly ConfigFinding[] {
     if (problem !== null) findings.push({ path: at, message: problem, value: name });
     const same = seen.get(name.toLowerCase());
     if (same !== undefined)
-      findings.push({ path: at, message: `differs from "${same}" only by case; their log files would be one`, value: name });
+      findings.push({ path: at, message: `differs from "${same}" only in case; both would write the same log file`, value: name });
     seen.set(name.toLowerCase(), name);
     for (const port of Object.keys(record(service, 'ports'))) {
       if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(port)) findings.push({ path: [...at, 'ports', port], message: portNameMessage, value: port });
     }
     for (const variable of Object.keys(record(service, 'env'))) {
       if (!/^[^=\0]+$/.test(variable))
-        findings.push({ path: [...at, 'env', variable], message: 'is not a name of an environment variable', value: variable });
+        findings.push({ path: [...at, 'env', variable], message: 'is not a valid name of an environment variable', value: variable });
     }
   }
   return findings;
 }
 
-const portNameMessage = 'is not a usable name of a port: a letter, then letters, digits, - and _';
+const portNameMessage = 'is not a valid port name: use a letter, then letters, digits, "-" and "_"';
 
 /** What is wrong with it, as the end of a sentence; null: nothing. */
 export function serviceNameProblem(name: string): string | null {
   if (name in Object.prototype) return 'is a reserved name';
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return 'is not a usable name: letters, digits, ".", "_" and "-", not "." or "-" first';
-  if (/^\d+$/.test(name)) return 'is not a usable name: JavaScript would move a number before the other services';
-  if (name.length > longestName) return `is not a usable name: longer than ${longestName} characters`;
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
+    return 'is not a valid name: use letters, digits, ".", "_" and "-", and do not begin with "." or "-"';
+  if (/^\d+$/.test(name)) return 'is not a valid name: JavaScript would move a number in front of the other services';
+  if (name.length > longestName) return `is not a valid name: it is longer than ${longestName} characters`;
   return null;
 }
 

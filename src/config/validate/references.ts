@@ -31,8 +31,7 @@ function duplicatePorts(services: readonly Service[], { config }: Declared): rea
       const path = ['services', service.name, ...(single ? ['port'] : ['ports', name])];
       const owner = owners.get(port);
       const label = single ? service.name : `${service.name} (ports.${name})`;
-      if (owner !== undefined)
-        findings.push({ path, message: `is claimed by ${owner} as well; a port belongs to one service`, value: port });
+      if (owner !== undefined) findings.push({ path, message: `is also claimed by ${owner}; a port belongs to one service`, value: port });
       else owners.set(port, label);
     }
   }
@@ -81,7 +80,8 @@ function cycleFindings(services: readonly Service[]): readonly ConfigFinding[] {
     const path = cycle.join(' → ');
     const declared = cycle.slice(0, -1).find((name) => !chained.has(name)) ?? first;
     const follower = cycle.slice(0, -1).find((name) => chained.has(name));
-    const why = follower === undefined ? '' : `; ${follower} follows the service declared before it, since it has no dependsOn of its own`;
+    const why =
+      follower === undefined ? '' : `; ${follower} follows the service declared before it, because it has no dependsOn of its own`;
     findings.push({ path: ['services', declared, 'dependsOn'], message: `closes a cycle: ${path}${why}`, value: undefined });
     dependencies.set(
       first,

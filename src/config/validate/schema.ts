@@ -11,9 +11,9 @@ import type { TestKind } from '../../model/service.ts';
 /** Node's timers hold no more: longer ones fire at once. */
 const longestDurationMs = 2 ** 31 - 1;
 
-const text = z.string({ error: 'must be a text' });
+const text = z.string({ error: 'must be a string' });
 const name = text.min(1, { error: 'must not be empty' });
-const names = z.record(text, text, { error: 'must be an object of texts' });
+const names = z.record(text, text, { error: 'must be an object of strings' });
 const flag = z.boolean({ error: 'must be true or false' });
 
 const portMessage = 'must be a whole number between 1 and 65535';
@@ -28,8 +28,8 @@ const duration = z
 
 const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' });
 
-const argv = z.array(text, { error: 'must be a list of texts' }).min(1, { error: 'must not be empty' });
-const command = z.union([name, argv], { error: 'must be a text or a list of texts' });
+const argv = z.array(text, { error: 'must be a list of strings' }).min(1, { error: 'must not be empty' });
+const command = z.union([name, argv], { error: 'must be a string or a list of strings' });
 const platformCommand = z.union(
   [
     name,
@@ -41,10 +41,10 @@ const platformCommand = z.union(
       win32: command.exactOptional(),
     }),
   ],
-  { error: 'must be a text, a list of texts, or { default, darwin, linux, win32 } of them' },
+  { error: 'must be a string, a list of strings, or { default, darwin, linux, win32 } of these' },
 );
 
-const statusMessage = 'must be a status such as 200, or a range such as "200-399"';
+const statusMessage = 'must be an HTTP status such as 200, or a range such as "200-399"';
 const status = z.union(
   [
     z.int({ error: statusMessage }).min(100, { error: statusMessage }).max(599, { error: statusMessage }),
@@ -53,7 +53,7 @@ const status = z.union(
   { error: statusMessage },
 );
 const pattern = z.union([text, z.strictObject({ source: text, flags: text.exactOptional() })], {
-  error: 'must be a text, a RegExp, or { source, flags }',
+  error: 'must be a string, a RegExp, or { source, flags }',
 });
 
 const timing = { timeout: duration.exactOptional(), interval: duration.exactOptional() };
@@ -142,7 +142,7 @@ export const serviceSchema = z.strictObject(
     host: name.exactOptional().meta({ description: 'Where clients reach it (default: localhost).' }),
     cwd: name.exactOptional().meta({ description: 'Working directory, relative to this file.' }),
     env: z
-      .record(text, z.union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' }), {
+      .record(text, z.union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' }), {
         error: 'must be an object of environment variables',
       })
       .exactOptional(),
@@ -158,7 +158,7 @@ export const serviceSchema = z.strictObject(
     stop: stop.exactOptional().meta({ description: 'How it is asked to end (default: SIGTERM, 10s).' }),
     onConflict: onConflict.exactOptional().meta({ description: 'What to do with a foreign process on its port (default: kill).' }),
     optional: flag.exactOptional().meta({ description: 'Not started unless named or needed.' }),
-    profiles: z.array(name, { error: 'must be a list of texts' }).exactOptional(),
+    profiles: z.array(name, { error: 'must be a list of strings' }).exactOptional(),
     links: names.exactOptional().meta({ description: 'Named URLs, or paths on the main port.' }),
     category: name.exactOptional().meta({ description: 'The range it belongs to.' }),
     description: text.exactOptional(),

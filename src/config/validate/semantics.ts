@@ -55,7 +55,7 @@ function portFindings({ input, service }: CheckedService): readonly ConfigFindin
     const variable = portVariable(name);
     const owner = owners.get(variable);
     owners.set(variable, name);
-    return owner === undefined ? [] : [{ path: ['ports', name], message: `would be ${variable} in the environment, as "${owner}" is` }];
+    return owner === undefined ? [] : [{ path: ['ports', name], message: `would be ${variable} in the environment, like "${owner}"` }];
   });
 }
 
@@ -88,7 +88,7 @@ function readyFindings({ input, service, wrong }: CheckedService): readonly Conf
     findings.push(...timingFindings(input.onConflict.reuse, ['onConflict', 'reuse']));
   }
   if (wrong.has('port') || wrong.has('ports') || mainPort(service) !== null) return findings;
-  const needsPort = 'needs a port, and the service declares none';
+  const needsPort = 'needs a port, but the service declares none';
   if (input.onConflict !== undefined && input.onConflict !== 'kill') findings.push({ path: ['onConflict'], message: needsPort });
   if (input.listener !== undefined && input.listener !== 'tree') findings.push({ path: ['listener'], message: needsPort });
   return findings;
@@ -101,13 +101,13 @@ function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly C
     const path = (index: number) => [...at, ...(Array.isArray(ready) ? [index] : []), field];
     const zero = said
       .filter(({ value }) => parseDuration(value) === 0)
-      .map(({ index }) => ({ path: path(index), message: 'must be longer than nothing' }));
+      .map(({ index }) => ({ path: path(index), message: 'must be longer than 0' }));
     const differing = said.filter(({ value }) => parseDuration(value) !== parseDuration(said[0]?.value));
     return [
       ...zero,
       ...differing.map(({ index }) => ({
         path: path(index),
-        message: `differs from another ${field} of the same list; it is one for all of them`,
+        message: `differs from another ${field} of the same list; all tests of a list share one`,
       })),
     ];
   });
@@ -137,19 +137,20 @@ function taskFindings({ input, service }: CheckedService): readonly ConfigFindin
   if (!isTask(service)) return [];
   const findings: ConfigFinding[] = [];
   if (service.ready.tests.length > 1)
-    findings.push({ path: ['ready'], message: 'cannot ask for anything beside { exit: 0 }: a task is ready when it has ended' });
+    findings.push({ path: ['ready'], message: 'cannot ask for more than { exit: 0 }: a task is ready when it has ended' });
   const held = service.ports.find((port) => port.required);
   if (held) {
     const path = input.port === held.port ? ['port'] : ['ports', held.name];
     findings.push({
       path,
-      message: 'cannot be promised by a task (ready: { exit: 0 }), which runs to its end; required: false claims it without waiting for it',
+      message:
+        'cannot be held by a task (ready: { exit: 0 }), which runs to its end; with required: false devup claims it without waiting for it',
     });
   }
   if (input.health !== undefined)
-    findings.push({ path: ['health'], message: 'means nothing on a task (ready: { exit: 0 }), which runs to its end' });
+    findings.push({ path: ['health'], message: 'has no effect on a task (ready: { exit: 0 }), which runs to its end' });
   if (service.restart.policy === 'always')
-    findings.push({ path: ['restart'], message: 'cannot be "always" on a task (ready: { exit: 0 }): it would never be done' });
+    findings.push({ path: ['restart'], message: 'cannot be "always" on a task (ready: { exit: 0 }): it would never end' });
   return findings;
 }
 
@@ -159,17 +160,17 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly C
   if (input.ready === undefined && !wrong.has('ready')) {
     findings.push({
       path: ['ready'],
-      message: `is missing: without a command the service is external, and must be found by ${OUTSIDE_TESTS}`,
+      message: `is missing: without a command the service is external, and devup must detect it with ${OUTSIDE_TESTS}`,
     });
   }
   for (const { test, path } of testsAt(input.ready, ['ready'])) {
     const key = insideKey(test);
     if (key !== null)
-      findings.push({ path: [...path, key], message: `cannot be seen of a service without a command; use ${OUTSIDE_TESTS}` });
+      findings.push({ path: [...path, key], message: `cannot be observed on a service without a command; use ${OUTSIDE_TESTS}` });
   }
   for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
     if (input[field] !== undefined)
-      findings.push({ path: [field], message: 'means nothing without a command: an external service is never started or stopped' });
+      findings.push({ path: [field], message: 'has no effect without a command: devup never starts or stops an external service' });
   }
   return findings;
 }
@@ -179,7 +180,7 @@ function conflictFindings({ input, service, wrong }: CheckedService): readonly C
   if (service.listener.kind === 'container' && service.stop.kind !== 'command' && !wrong.has('stop')) {
     findings.push({
       path: ['stop'],
-      message: 'must be a command when a container holds the port: ending our own process does not end it',
+      message: 'must be a command when a container holds the port: ending the process that devup started does not end it',
       suggestion: '{ command: "docker compose stop …" }',
     });
   }
@@ -191,7 +192,7 @@ function conflictFindings({ input, service, wrong }: CheckedService): readonly C
   ) {
     const path = typeof input.onConflict === 'object' ? ['onConflict', 'reuse'] : ['onConflict'];
     const where = typeof input.onConflict === 'object' ? 'must be' : 'needs "ready" to be';
-    findings.push({ path, message: `${where} ${IDENTIFYING_TESTS}: a mere open port does not prove whose server it is` });
+    findings.push({ path, message: `${where} ${IDENTIFYING_TESTS}: an open port alone does not prove whose server it is` });
   }
   return findings;
 }
@@ -204,7 +205,7 @@ function urlFindings({ input, service, wrong }: CheckedService): readonly Config
       if (portless)
         findings.push({
           path: ['links', name],
-          message: 'is a path, which needs a port, and the service declares none; write a whole URL',
+          message: 'is a path, which needs a port, but the service declares none; write a full URL',
         });
     } else if (!URL.canParse(link)) findings.push({ path: ['links', name], message: 'must be a URL, or a path that begins with "/"' });
   }

@@ -24,7 +24,7 @@ function findingsOf(issue: Issue, base: Path, config: unknown): readonly ConfigF
     case 'invalid_value':
       return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(issue.values, path, config) }];
     case 'invalid_key':
-      return [{ path, message: 'is not a usable name' }];
+      return [{ path, message: 'is not a valid name' }];
     default:
       return [{ path, ...missingOr(issue.message, path, config) }];
   }
@@ -62,14 +62,14 @@ function unknownKey(path: Path, key: string, config: unknown): ConfigFinding {
   const known = keysAt(stackSchema, path);
   if (known.includes(key)) {
     const beside = present.find((other) => other !== key && known.includes(other) && !timing.has(other));
-    const list = path.at(-1) === 'ready' || path.at(-1) === 'reuse' ? '; write a list of both' : '';
-    return { path: at, message: beside === undefined ? 'does not belong here' : `cannot stand beside "${beside}"${list}` };
+    const list = path.at(-1) === 'ready' || path.at(-1) === 'reuse' ? '; write a list that has both' : '';
+    return { path: at, message: beside === undefined ? 'does not belong here' : `cannot be combined with "${beside}"${list}` };
   }
   const alias = Object.hasOwn(aliases, key) ? (aliases[key] as string) : null;
   const free = known.filter((other) => !present.includes(other));
   return {
     path: at,
-    message: 'is not known here',
+    message: 'is not a known field here',
     suggestion: alias !== null && known.includes(alias) ? alias : suggest(key, free),
   };
 }

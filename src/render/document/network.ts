@@ -17,7 +17,7 @@ export function routes({ routes: declared, services }: Stack): readonly string[]
   return [
     '### Routes',
     '',
-    'In development every service is reached on its own port. In production one address serves all, and a reverse proxy or an ingress sends each prefix on:',
+    'In development every service is reached on its own port. In production one address serves them all, and a reverse proxy or an ingress routes each prefix:',
     '',
     ...markdownTable(['Prefix', 'Service', 'Port', 'Status'], rows),
   ];
@@ -30,8 +30,10 @@ export function troubleshooting(stack: Stack, frontends: readonly Service[]): re
     '',
     ...(port === undefined
       ? []
-      : [`- Address already in use: \`devup ports ${port}\` says who listens there, \`devup kill ${port}\` frees it; so with every port.`]),
-    '- A service is not ready, or not where it should be: `devup status`, then `devup logs <service>`.',
+      : [
+          `- Address already in use: \`devup ports ${port}\` says who listens there, \`devup kill ${port}\` frees it. The same works for every port.`,
+        ]),
+    '- A service is not ready, or not on its port: `devup status`, then `devup logs <service>`.',
     ...cors(stack, frontends),
     '- A file disagrees with this document: `devup check` names it with its line.',
     '- Anything else: `devup doctor`.',
@@ -44,7 +46,7 @@ function cors(stack: Stack, frontends: readonly Service[]): readonly string[] {
     if (origin === null) return [];
     const called = calledBy(frontend, stack, frontends);
     const who = called.length === 0 ? 'backends' : listed(called.map(named));
-    return [`- CORS: ${who} must let in ${code(origin)}${frontends.length === 1 ? '' : `, the origin of ${markdownText(frontend.name)}`}.`];
+    return [`- CORS: ${who} must allow ${code(origin)}${frontends.length === 1 ? '' : `, the origin of ${markdownText(frontend.name)}`}.`];
   });
 }
 

@@ -9,14 +9,14 @@ import { named, notes } from './services.ts';
 
 export function running({ root, services }: Stack): readonly string[] {
   const lines = services.map((service) => {
-    if (service.command === null) return `- ${named(service)} is not started by devup: it must run already.`;
+    if (service.command === null) return `- ${named(service)} is not started by devup: it must already run.`;
     const folder = relative(root, service.cwd);
     return `- ${named(service)}${folder === '' ? '' : `, in ${code(`${folder}/`)}`}: ${code(portable(maskSecrets(commandLine(service.command)), root))}`;
   });
   return [
     '### Running',
     '',
-    '`devup start` starts all, `devup start <service>` one and what it needs. By hand, each in its folder:',
+    '`devup start` starts everything, `devup start <service>` one service and what it needs. By hand, each in its folder:',
     '',
     ...lines,
   ];
@@ -46,8 +46,15 @@ export function order({ services }: Stack): readonly string[] {
     return `${i + 1}. ${members.join('; ')}`;
   });
   const left = services.filter(({ optional, profiles }) => optional && profiles.length === 0).map(({ name }) => name);
-  const more = left.length === 0 ? '' : `; with what is optional: ${code(`devup start ${left.map((name) => `--with ${name}`).join(' ')}`)}`;
-  return ['### Start order', '', ...lines, '', `\`devup start\` does this${more}. Ctrl-C, or \`devup stop\`, ends all in reverse.`];
+  const more =
+    left.length === 0 ? '' : `; with the optional services: ${code(`devup start ${left.map((name) => `--with ${name}`).join(' ')}`)}`;
+  return [
+    '### Start order',
+    '',
+    ...lines,
+    '',
+    `\`devup start\` does this${more}. Ctrl-C, or \`devup stop\`, stops everything in reverse order.`,
+  ];
 }
 
 export function links({ services }: Stack): readonly string[] {

@@ -10,10 +10,10 @@ export function passedOverWords(one: PassedOver, viewer: Viewer): string {
     case 'declared':
       return `is declared by ${one.service}`;
     case 'held':
-      return `is declared by nobody, but held now, by ${stateHolders(one.state, viewer)}`;
+      return `is not declared, but held now by ${stateHolders(one.state, viewer)}`;
     case 'blocked':
     case 'refused':
-      return 'because' in one ? `is free of services, but ${one.because}` : `is declared by nobody, but cannot be bound (${one.errno})`;
+      return 'because' in one ? `is not declared, but ${one.because}` : `is not declared, but cannot be bound (${one.errno})`;
   }
 }
 
@@ -25,6 +25,6 @@ export function passedOverJson(one: PassedOver, viewer: Viewer) {
 export function stateHolders(state: PortState, viewer: Viewer): string {
   if (state.kind === 'held' && state.holders.length > 0) return nameHolders(state.holders, viewer);
   return state.kind === 'hidden'
-    ? `somebody who cannot be seen: ${hidden(state.reason, state.port, viewer).why}`
-    : 'somebody who is gone again';
+    ? `a process that cannot be seen: ${hidden(state.reason, state.port, viewer).why}`
+    : 'a process that is already gone';
 }

@@ -66,7 +66,7 @@ export async function runCommand(
     // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
     const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
     const lastLine = said.trim().split('\n').at(-1) ?? '';
-    if (timedOut) return { ok: false, got: `no end within ${options.timeoutMs} ms` };
+    if (timedOut) return { ok: false, got: `it was still running after ${options.timeoutMs} ms` };
     if (result.exitCode === 0) return { ok: true, got: lastLine };
     return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };
   } finally {

@@ -92,7 +92,7 @@ export function locate(
 }
 
 /** Of a program that may not be run. */
-export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder on its way is closed to you' } as const;
+export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder in its path is closed to you' } as const;
 
 /** E103. */
 export function missingFolder({ name, cwd }: Service): Failure | null {
@@ -103,7 +103,7 @@ export function missingFolder({ name, cwd }: Service): Failure | null {
 class OutOfDescriptors extends Error {
   readonly code = 'EMFILE';
   constructor() {
-    super('EMFILE: one more service would take the descriptors by which the session can be asked and stopped');
+    super('EMFILE: one more service would take the descriptors that the session needs to answer and to stop');
   }
 }
 

@@ -76,7 +76,7 @@ async function startWithin(over: AbortController, core: Core, command: StartOrde
 export function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
   if (plan.services.length > 0 || request.services !== null) return null;
   const [first] = services;
-  const message = `there is nothing to start: ${first ? 'every service is optional' : 'the config declares no service'}`;
+  const message = `nothing to start: ${first ? 'every service is optional' : 'the config declares no service'}`;
   return { code: 'E001', kind: 'usage', message, suggestion: first ? `devup start ${first.name}` : null, command: 'start' };
 }
 

@@ -32,7 +32,7 @@ describe('a config that', () => {
       fix: expect.stringContaining('--config'),
     });
     expect(said(folder)).toMatchObject({ exitCode: 3, why: 'it is a folder, not a file' });
-    expect(said(text)).toMatchObject({ exitCode: 3, why: expect.stringContaining('of no kind that devup reads') });
+    expect(said(text)).toMatchObject({ exitCode: 3, why: expect.stringContaining('devup reads only these kinds of files') });
     expect(said(byVariable).what).toContain('elsewhere.yaml');
   });
 

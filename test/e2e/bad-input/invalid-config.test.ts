@@ -23,14 +23,14 @@ routes: { /: wbe }
     expect(answer).toMatchObject({ exitCode: 3, code: 'E305', what: expect.stringMatching(/orchestrator\.config\.yaml has 10 problems$/) });
     const lines = answer.details.join('\n');
     for (const expected of [
-      'orchestrator.config.yaml:2:10  services.web.prot  is not known here, got 8000 (did you mean port?)',
+      'orchestrator.config.yaml:2:10  services.web.prot  is not a known field here, got 8000 (did you mean port?)',
       'orchestrator.config.yaml:3:11  services.zero.port  must be a whole number between 1 and 65535, got 0',
       'orchestrator.config.yaml:4:11  services.high.port  must be a whole number between 1 and 65535, got 65536',
       'orchestrator.config.yaml:5:15  services.injected.port  must be a whole number between 1 and 65535, got "8000; rm"',
-      'orchestrator.config.yaml:7:13  services.second.port  is claimed by first as well; a port belongs to one service, got 9000',
+      'orchestrator.config.yaml:7:13  services.second.port  is also claimed by first; a port belongs to one service, got 9000',
       'services.third.dependsOn  names a service that does not exist, got "frist" (did you mean first?)',
       'services.fifth.env.PORT  differs from the declared port 9005; devup sets it, so leave it out, got "9006" (did you mean ${port}?)',
-      'services.sixth.cmd  is not known here, got "y"',
+      'services.sixth.cmd  is not a known field here, got "y"',
       'routes./  names a service that does not exist, got "wbe" (did you mean web?)',
     ]) {
       expect(lines).toContain(expected);
@@ -47,7 +47,7 @@ routes: { /: wbe }
     expect(said(key)).toMatchObject({
       exitCode: 3,
       code: 'E305',
-      why: 'services.a.dependson  is not known here, got []',
+      why: 'services.a.dependson  is not a known field here, got []',
       fix: 'did you mean dependsOn?',
       details: [],
     });
@@ -67,7 +67,7 @@ routes: { /: wbe }
     expect(said(round)).toMatchObject({ exitCode: 3, code: 'E305', why: 'services.a.dependsOn  closes a cycle: a → c → b → a' });
     expect(said(self).why).toBe('services.d.dependsOn  closes a cycle: d → d');
     expect(said(byDefault).why).toBe(
-      'services.a.dependsOn  closes a cycle: a → b → a; b follows the service declared before it, since it has no dependsOn of its own',
+      'services.a.dependsOn  closes a cycle: a → b → a; b follows the service declared before it, because it has no dependsOn of its own',
     );
   });
 

@@ -18,7 +18,7 @@ test('a start that finds only optional services says so and ends, instead of wai
     expect(said(await rig.devup(args))).toMatchObject({
       exitCode: 2,
       code: 'E001',
-      what: 'there is nothing to start: every service is optional',
+      what: 'nothing to start: every service is optional',
       fix: 'did you mean devup start extra?',
     });
   }

@@ -27,9 +27,9 @@ describe('what was mistyped never runs', () => {
     [['start', 'wbe'], 'there is no service wbe', 'did you mean web?'],
     [['logs', 'nobody'], 'there is no service nobody', null],
     [['start', '--with', 'wbe'], 'there is no service wbe', 'did you mean web?'],
-    [['exec', 'web'], 'devup exec needs a command behind --', 'devup exec --help'],
+    [['exec', 'web'], 'devup exec needs a command after --', 'devup exec --help'],
     [['exec', 'web', 'ls'], null, 'did you mean devup exec web -- ls?'],
-    [['run', 'npm', 'test'], 'devup run needs a command behind --', 'devup run --help'],
+    [['run', 'npm', 'test'], 'devup run needs a command after --', 'devup run --help'],
     [['kill'], 'the <port|from-to|service> is missing', 'devup kill --help'],
   ] as const)('devup %s', async ([args, what, fix], { rig }) => {
     const { puppet } = await stack(rig);
@@ -44,7 +44,7 @@ describe('what was mistyped never runs', () => {
     [['start', '--timeout='], "--timeout cannot be '': it must be a duration: 500ms, 30s, 2m"],
     [['start', '--with'], '--with needs its <service>'],
     [['logs', '-n', 'many'], "--lines cannot be 'many': it must be a whole number"],
-    [['logs', '--grep', '('], "--grep cannot be '(': it is no regular expression"],
+    [['logs', '--grep', '('], "--grep cannot be '(': it is not a regular expression"],
     [['logs', '--since', 'yesterday'], "--since cannot be 'yesterday': it must be a time ago (10m) or a date (2026-11-22T09:12)"],
     [['kill', '8000', '--signal', 'BOO'], "--signal cannot be 'BOO': it must be one of TERM, INT, QUIT, HUP, USR1, USR2, KILL"],
     [['-C', '/nowhere/at/all', 'status'], '-C /nowhere/at/all: there is no such folder'],
@@ -65,7 +65,7 @@ describe('what was mistyped never runs', () => {
     const running = rig.spawn(['sh', '-c', script, 'sh', ...devup], { cwd: gone });
     await running.exited;
     expect(running.stdout).toBe('exit 2\nexit 0\n');
-    expect(running.stderr.match(/^error .*$/gm)).toEqual(Array(2).fill('error E001: the working directory does not exist any more'));
+    expect(running.stderr.match(/^error .*$/gm)).toEqual(Array(2).fill('error E001: the working directory no longer exists'));
   });
 
   test.for([

@@ -114,7 +114,7 @@ test('a port that somebody holds is passed over and named; one that was asked fo
   const held = await rig.devup(['add', 'c', '--port', String(first), '--command', 'serve', '--dry-run', '--json']);
   expect((held.json() as Added & { heldBy: string }).heldBy).toMatch(/\(pid \d+/);
   const next = await rig.devup(['add', 'b', '--category', 'backend', '--dry-run']);
-  expect(next.stderr).toContain(`  ${first} is declared by nobody, but held now, by `);
+  expect(next.stderr).toContain(`  ${first} is not declared, but held now by `);
   expect(next.stderr).toMatch(new RegExp(`^b gets (?!${first}\\b)\\d+ `));
 });
 
@@ -123,8 +123,8 @@ test.each([
   [['billing', '--category', 'backend', '--port', '15001'], 'why  it is outside the range of backend, 14000-14099', 2],
   [['billing', '--category', 'backnd'], 'fix  did you mean backend?', 2],
   [['billing', '--port', '70000'], '--port cannot be', 2],
-  [['bill ing', '--category', 'backend'], 'is not a usable name', 2],
-  [['billing', '--port', '8025'], 'say what to run with --command', 2],
+  [['bill ing', '--category', 'backend'], 'is not a valid name', 2],
+  [['billing', '--port', '8025'], 'give its command with --command', 2],
   [['Web', '--category', 'frontend'], 'a service called web already exists', 2],
 ] as const)('%j is refused, and nothing is changed', async (args, said, code) => {
   const { Rig } = await import('../../rig/rig.ts');

@@ -66,7 +66,7 @@ test('a read-only file is not corrected, and stays drift', async ({ rig }) => {
   chmodSync(join(rig.root, 'frontend/.env'), 0o444);
   const answer = await rig.devup(['check', '--fix', '--json']);
   expect(answer.code).toBe(6);
-  expect(answer.stderr).toContain('frontend/.env was left as it is: it is read-only');
+  expect(answer.stderr).toContain('frontend/.env was not changed: it is read-only');
   expect(answer.json()).toMatchObject({ fixed: [], refused: [{ file: 'frontend/.env', why: 'read-only' }], findings: [{ code: 'D102' }] });
 });
 
@@ -96,9 +96,9 @@ test('the document of a platform, as it was written, has exactly two faults', as
   rig.write('docs/PORTS.md', readFileSync(join(import.meta.dirname, '../../fixtures/check/unifiedhealth.md'), 'utf8'));
   const { code, stdout } = await rig.devup(['check']);
   expect(code).toBe(6);
-  expect(stdout).toContain('D107 grafana is on 3100, in no range, and belongs to the range infrastructure (9000-9999)');
+  expect(stdout).toContain('D107 grafana is on 3100, in no range, but belongs to the range infrastructure (9000-9999)');
   expect(stdout).toContain(
-    'D106 notification-service is on 3006, in the range frontend (3000-3099), and belongs to the range backend (4000-4099)',
+    'D106 notification-service is on 3006, in the range frontend (3000-3099), but belongs to the range backend (4000-4099)',
   );
   expect(stdout).toContain('expected 4000-4099, found 3006   fix: 4006 is the next free port of the range backend (4000-4099)');
   expect(stdout).toMatch(/✖ 1 file, 20 references: 2 errors\n$/);

@@ -69,8 +69,8 @@ test('a stack that does what its config says is in order', async ({ rig }) => {
   await stack(rig);
   const answer = await rig.devup(['check', '--live']);
   expect(answer.stdout).toMatch(/✔ 3 services, \d+ requests, all agree with the config\n$/);
-  expect(answer.stdout).toContain('tool is optional and does not run');
-  expect(answer.stdout).toContain('backend:Manual was not asked: https://example.org/manual leads elsewhere');
+  expect(answer.stdout).toContain('tool is optional and not running');
+  expect(answer.stdout).toContain('backend:Manual was not tested: https://example.org/manual is on another machine');
   expect(answer).toMatchObject({ code: 0, stderr: '' });
   expect((await rig.devup(['check', '--live', '--json'])).json()).toMatchObject({
     schemaVersion: 1,
@@ -98,7 +98,7 @@ test('what the services really do is found where it differs: listeners, origins,
     { code: 'D204', service: 'frontend', port: ports.frontend, expected: 'status 200', found: 'status 404' },
   ]);
   const github = await rig.devup(['check', '--live', '--format=github'], { env: { GITHUB_WORKSPACE: rig.root } });
-  expect(github.stdout).toContain('::error file=orchestrator.config.json,line=1,col=1,title=devup D202::backend does not let in ');
+  expect(github.stdout).toContain('::error file=orchestrator.config.json,line=1,col=1,title=devup D202::backend does not allow ');
   const sarif = (await rig.devup(['check', '--live', '--format=sarif'])).json();
   expect(sarif).toMatchObject({ runs: [{ results: findings.map((finding) => ({ ruleId: (finding as { code: string }).code })) }] });
   expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });

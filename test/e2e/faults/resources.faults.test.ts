@@ -196,7 +196,7 @@ describe('F31: no more files, no more processes', () => {
     expect(processes('1').status).toBe(0);
     const refused = await rig.devup(['start', 'task', '-d'], options);
     expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toContain('no process could be made to read it again (EAGAIN)');
+    expect(refused.stderr).toContain('no process could be started to read it again (EAGAIN)');
     expect(running.alive).toBe(true);
     const { pid } = (await services(rig, options))['web'] as { pid: number };
     process.kill(pid, 'SIGKILL');

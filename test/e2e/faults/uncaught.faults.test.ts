@@ -34,7 +34,9 @@ describe.concurrent('F24: an exception that nobody catches', () => {
       await running.waitForOutput(/1 service ready/);
       rig.write('now', '');
       expect((await running.exited).code).toBe(3);
-      expect(running.stderr).toMatch(/error E306: .*orchestrator\.config\.mjs:\d+.* nobody caught[\s\S]*why {2}nobody catches this/);
+      expect(running.stderr).toMatch(
+        /error E306: .*orchestrator\.config\.mjs:\d+.* threw an uncaught error[\s\S]*why {2}nobody catches this/,
+      );
       expect(running.stderr).not.toContain('E470');
       expect(web.pids().filter(isAlive)).toEqual([]);
       expect(crashOf(rig, file)).toMatch(/nobody catches[\s\S]*config\.mjs/);

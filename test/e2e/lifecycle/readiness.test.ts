@@ -218,7 +218,7 @@ describe.concurrent('readiness', () => {
     const stopped = await rig.devup(['stop']);
     expect(stopped).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^let go of db, which devup did not start and which runs on\n/),
+      stderr: expect.stringMatching(/^left db running, which devup did not start\n/),
     });
     expect(own.journal()).toEqual([]);
     expect(running.alive).toBe(true);

@@ -34,7 +34,7 @@ for (const [policy, args, env] of [
 // web
 for (const [policy, args, env, said] of [
   ['fail', [], {}, /onConflict: fail/],
-  ['ask', [], {}, /to ask, and the answer was no or nobody could be asked/],
+  ['ask', [], {}, /onConflict: ask, and the answer was no, or there was no terminal to ask in/],
   ['kill', ['--on-conflict', 'fail'], { DEVUP_ON_CONFLICT: 'kill' }, /fail/],
   ['kill', [], { DEVUP_ON_CONFLICT: 'fail' }, /fail/],
   ['reuse', ['--on-conflict', 'fail'], {}, /fail/],

@@ -77,7 +77,7 @@ test('of what a killed session left, `stop` with names ends only these; a name t
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/error E002: .*wbe[\s\S]*did you mean web/);
   expect(alive()).toEqual(['web', 'api', 'job']);
-  expect((await rig.devup(['stop', 'job'])).stderr).toMatch(/left behind: job\n/);
+  expect((await rig.devup(['stop', 'job'])).stderr).toMatch(/leftovers of an earlier session: job\n/);
   expect(alive()).toEqual(['web', 'api']);
   expect((await rig.devup(['stop', 'web', '--with-dependents'])).code).toBe(0);
   expect(alive()).toEqual([]);
@@ -97,7 +97,7 @@ test('a stop that names what a killed session left finds the names in its record
   expect((await rig.devup(['start', '-d'])).code).toBe(0);
   await killSession(rig);
   rmSync(ran);
-  expect((await rig.devup(['stop', 'web', 'api'])).stderr).toMatch(/left behind: (web, api|api, web)\n/);
+  expect((await rig.devup(['stop', 'web', 'api'])).stderr).toMatch(/leftovers of an earlier session: (web, api|api, web)\n/);
   expect(existsSync(ran)).toBe(false);
   rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
 });
@@ -124,7 +124,7 @@ for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
     expect(answer.code, answer.stdout + answer.stderr).toBe(0);
     expect(left.filter(isAlive)).toEqual([]);
     if (how === 'start') {
-      expect(answer.stderr).toMatch(/earlier session left/);
+      expect(answer.stderr).toMatch(/leftovers of web from an earlier session/);
       const now = await services(rig);
       expect(now['web']).toMatchObject({ state: 'ready', verdict: 'ours' });
       expect(left).not.toContain(now['web']?.pid);

@@ -44,7 +44,7 @@ test('each declared port is shown with its category, the state of its service, a
   ]);
   const table = (await rig.devup(['ports'])).stdout;
   expect(table).toMatch(new RegExp(`^PORT +SERVICE +CATEGORY +STATE +VERDICT +ADDRESS +LISTENER\\n${mine} +web +frontend +ready +ours `));
-  expect(table).toContain(`\n! web ${mine}: the network reaches it`);
+  expect(table).toContain(`\n! web ${mine}: it can be reached from the network`);
   const details = (await rig.devup(['ports', 'web'])).stdout;
   for (const part of [
     `${mine} (web, ours)`,
@@ -65,7 +65,7 @@ test('a port that makes trouble is told wherever it is declared', async ({ rig }
     [6000, ['blocked']],
   ]);
   expect((await rig.devup(['ports', '6000'])).stdout).toMatch(
-    /\n {2}warning {5}browsers refuse to open it\n {2}fix {9}choose another one\n$/,
+    /\n {2}warning {5}browsers refuse to open it\n {2}fix {9}choose another port\n$/,
   );
 });
 
@@ -77,7 +77,7 @@ test('the next port of a range is free and declared by nobody, and the near miss
   const next = await rig.devup(['ports', '--next', 'backend']);
   expect(next).toMatchObject({ code: 0, stdout: `${base + 3}\n` });
   expect(next.stderr.split('\n')).toEqual([
-    expect.stringMatching(new RegExp(`^${base + 1} is declared by nobody, but held now, by \\w+ \\(pid ${squatter.pids[0]}, `)),
+    expect.stringMatching(new RegExp(`^${base + 1} is not declared, but held now by \\w+ \\(pid ${squatter.pids[0]}, `)),
     `${base + 2} is declared by users`,
     '',
   ]);
@@ -102,7 +102,7 @@ test('the next port of a range is free and declared by nobody, and the near miss
     ['--all', '--next', 'backend'],
     ['auth', '--all'],
   ])
-    expect(await rig.devup(['ports', ...both])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('type one of them') });
+    expect(await rig.devup(['ports', ...both])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('use one of them') });
 });
 
 /** The first of so many ports in a row. */

@@ -15,9 +15,9 @@ describe.concurrent('a start while the stack runs', () => {
     rig.config({ a: service('a'), b: service('other'), d: service('d') });
     const answer = await rig.devup(['start', '-d']);
     expect(answer.code).toBe(0);
-    expect(answer.stderr).toMatch(new RegExp(`runs already \\(pid ${session.pid}, for [\\d.]+ m?s\\)`));
+    expect(answer.stderr).toMatch(new RegExp(`is already running \\(pid ${session.pid}, for [\\d.]+ m?s\\)`));
     expect(answer.stderr).toMatch(/b runs with an older config. Type: devup restart b/);
-    expect(answer.stderr).toMatch(/c is no longer in the config, but runs. Type: devup stop c/);
+    expect(answer.stderr).toMatch(/c is no longer in the config, but still runs. Type: devup stop c/);
     expect(answer.stderr).toMatch(/started a, d/);
     expect((await rig.devup(['restart', 'b'])).code).toBe(0);
     expect((await rig.devup(['stop', 'c'])).code).toBe(0);
@@ -72,10 +72,10 @@ describe.concurrent('a start while the stack runs', () => {
     const session = rig.start(['start']);
     await web.waitFor('started');
     const terminal = rig.terminal(['start', '-d']);
-    await terminal.waitForOutput(/runs already/);
+    await terminal.waitForOutput(/is already running/);
     terminal.keys(CTRL_C);
     expect((await terminal.exited).code).toBe(130);
-    expect(terminal.stdout).toMatch(/left; what was begun goes on/);
+    expect(terminal.stdout).toMatch(/detached; the start continues/);
     await web.tell({ do: 'go' });
     await session.waitForOutput(/1 service ready/);
     session.signal('SIGINT');

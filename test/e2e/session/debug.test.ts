@@ -33,7 +33,7 @@ describe('devup debug', () => {
     const answer = await rig.devup(['debug', 'api', '--', 'sh', '-c', script]);
     expect(answer).toMatchObject({ code: 3, stdout: `${port} api marker=\n` });
     expect(answer.stderr).toMatch(
-      /api was stopped in the session and comes back when this ends; web goes on without it\napi runs in the session again/,
+      /api was stopped in the session and returns to it when this command ends; web keeps running without it\napi runs in the session again/,
     );
     const after = await stack(rig);
     expect(after.session).toEqual(before.session);

@@ -58,11 +58,11 @@ describe.concurrent('signals to a session in the foreground', () => {
     terminal.keys(CTRL_C);
     await web.waitFor('signal');
     const stop = rig.start(['stop']);
-    await stop.waitForOutput(/waiting for that/, 'stderr');
+    await stop.waitForOutput(/waiting for it/, 'stderr');
     expect(stop.alive).toBe(true);
     terminal.keys(CTRL_C);
     expect(await stop.exited).toMatchObject({ code: 0 });
-    expect(stop.stderr).toBe('it is just ending; waiting for that\nthe session has ended\n');
+    expect(stop.stderr).toBe('the session is ending; waiting for it\nthe session has ended\n');
     expect([db, web].flatMap((puppet) => puppet.pids()).filter(isAlive)).toEqual([]);
     expect((await terminal.exited).code).toBe(130);
   });

@@ -200,7 +200,7 @@ volumes:
 
   test('that makes a service with an alias is named, and nothing is changed', async () => {
     expect(await prepared({ 'compose.yml': 'x-s: &s { image: x, ports: ["4002:80"] }\nservices:\n  chat: *s\n' })).toBe(
-      'compose.yml:3 has chat where none can be written beside it',
+      'compose.yml:3 has chat where nothing can be written beside it',
     );
   });
 });
@@ -240,7 +240,7 @@ spec:
   test('gets a file where each service has its own, made after the nearest sibling only', async () => {
     const files = { 'k8s/auth-service.yaml': objects('auth-service', 4001), 'k8s/chat-service/all.yaml': objects('chat-service', 4002) };
     expect(await prepared(files)).toEqual({ 'k8s/billing-service/all.yaml': fresh });
-    expect(await prepared(files, { ...BACKEND, exists: () => true })).toMatch(/has a counterpart k8s\/billing-service.* already/);
+    expect(await prepared(files, { ...BACKEND, exists: () => true })).toMatch(/already has a counterpart k8s\/billing-service.*/);
   });
 
   test('that is a template is left alone', async () => {

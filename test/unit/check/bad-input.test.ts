@@ -79,9 +79,9 @@ test('large files, binary files and files of others are named, links to folders 
   expect(found.map(line).filter((one) => !one.includes('secret'))).toEqual([FOUND, 'D103 docs/a/x.md:1:18 - - ≠ 8001']);
   const said = notes.map(describeNote);
   expect(said).toContain('big/package.json  is larger than 2 MiB and was not read');
-  expect(said).toContain('docs/bytes.md  is no text and was not read');
+  expect(said).toContain('docs/bytes.md  is not text and was not read');
   // Root reads everything.
-  if (process.getuid?.() !== 0) expect(said).toContain('secret.env  may not be read');
+  if (process.getuid?.() !== 0) expect(said).toContain('secret.env  cannot be read');
 });
 
 test('what others made, what git ignores and other stacks are left out, but not an ignored .env', async () => {

@@ -44,8 +44,8 @@ test('the document of UnifiedHealth has exactly two faults, which are the config
   const { findings: found, references } = await checkIn(repository({ 'docs/PORTS.md': document('unifiedhealth') }), UNIFIED_HEALTH);
   expect(found.map(line)).toEqual(['D106 - notification 4000-4099 ≠ 3006', 'D107 - grafana 9000-9999 ≠ 3100']);
   expect(found.map(({ message, fix }) => `${message}: ${fix}`)).toEqual([
-    'notification is on 3006, in the range frontend (3000-3099), and belongs to the range backend (4000-4099): 4006 is the next free port of the range backend (4000-4099)',
-    'grafana is on 3100, in no range, and belongs to the range infrastructure (9000-9999): 9000 is the next free port of the range infrastructure (9000-9999)',
+    'notification is on 3006, in the range frontend (3000-3099), but belongs to the range backend (4000-4099): 4006 is the next free port of the range backend (4000-4099)',
+    'grafana is on 3100, in no range, but belongs to the range infrastructure (9000-9999): 9000 is the next free port of the range infrastructure (9000-9999)',
   ]);
   expect(references).toBe(20);
 });

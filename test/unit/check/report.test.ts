@@ -19,7 +19,7 @@ async function result() {
 }
 
 test('people get each finding with its place, what is right, and what to type', async () => {
-  expect(checkText(await result(), { paint, config })).toBe(`✖ D107 mcp is on 8080, in no range, and belongs to the range front (5100-5199)
+  expect(checkText(await result(), { paint, config })).toBe(`✖ D107 mcp is on 8080, in no range, but belongs to the range front (5100-5199)
     orchestrator.config.json   expected 5100-5199, found 8080   fix: 5100 is the next free port of the range front (5100-5199)
 ! D107 backend2 is on 8002, in no range
     orchestrator.config.json   fix: give it a category, or widen a range

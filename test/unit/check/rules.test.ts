@@ -272,7 +272,7 @@ describe('a further port, beside those of the config,', () => {
     const text = 'services:\n  backend: { image: x, ports: ["8000:8000", "8001:8001"] }\n';
     const [found] = (await checkIn(repository({ 'compose.yml': text }), MEDCOR)).findings;
     expect(found).toMatchObject({ code: 'D102', severity: 'error', replacement: null });
-    expect(found?.fix).toBe('declare 8001 as a further port of backend, or take it out');
+    expect(found?.fix).toBe('declare 8001 as another port of backend, or remove it');
   });
 
   test('is asked for by a flag of its own: that of a debugger is not the service’s', async () => {

@@ -55,19 +55,19 @@ test('an object that misses a key is told which one', async () => {
 test('a health test that has no time, or no pause, is refused', async () => {
   const api = { ...a, port: 8000, health: { port: true, timeout: '0s', interval: 0 } };
   expect(await lines({ services: { api } })).toEqual([
-    'services.api.health.timeout must be longer than nothing',
-    'services.api.health.interval must be longer than nothing',
+    'services.api.health.timeout must be longer than 0',
+    'services.api.health.interval must be longer than 0',
   ]);
 });
 
 test('an unknown reference in one field hides nothing of the others', async () => {
   const web = { port: 5000, command: '${nothing}', cwd: '${prot}', env: { PORT: 4, API: '${x' }, links: { Docs: 'docs', Api: '${y}' } };
   expect(await lines({ services: { web } })).toEqual([
-    'services.web.command refers to "${nothing}", which is not a reference of devup (${env.nothing})',
-    'services.web.cwd refers to "${prot}", which is not a reference of devup (${port})',
-    'services.web.env.API holds "${x", which is never closed ($${x)',
+    'services.web.command refers to "${nothing}", which is not a devup reference (${env.nothing})',
+    'services.web.cwd refers to "${prot}", which is not a devup reference (${port})',
+    'services.web.env.API contains "${x", which is never closed ($${x)',
     'services.web.env.PORT differs from the declared port 5000; devup sets it, so leave it out (${port})',
-    'services.web.links.Api refers to "${y}", which is not a reference of devup (${env.y})',
+    'services.web.links.Api refers to "${y}", which is not a devup reference (${env.y})',
     'services.web.links.Docs must be a URL, or a path that begins with "/"',
   ]);
 });
@@ -75,11 +75,11 @@ test('an unknown reference in one field hides nothing of the others', async () =
 test('a port belongs to one service', async () => {
   const services = { a: { ...a, port: 8000 }, b: { ...a, port: 8000 }, c: { ...a, ports: { debug: { port: 8000, required: false } } } };
   expect(await lines({ services })).toEqual([
-    'services.b.port is claimed by a as well; a port belongs to one service',
-    'services.c.ports.debug is claimed by a as well; a port belongs to one service',
+    'services.b.port is also claimed by a; a port belongs to one service',
+    'services.c.ports.debug is also claimed by a; a port belongs to one service',
   ]);
   expect(await lines({ services: { a: { ...a, port: 8000, ports: { debug: 8000 } } } })).toEqual([
-    'services.a.ports.debug is claimed by a as well; a port belongs to one service',
+    'services.a.ports.debug is also claimed by a; a port belongs to one service',
   ]);
   expect(await lines({ services: { a: { ...a, port: 8000, ports: { main: 8001 } } } })).toEqual([
     'services.a.ports.main is declared twice: "port" is the port "main"',
@@ -101,7 +101,7 @@ test('cycles are told as the path that closes them, each one', async () => {
 
 test('a cycle through the default order says where that comes from', async () => {
   expect(await lines({ services: { a: { ...a, dependsOn: 'b' }, b: a } })).toEqual([
-    'services.a.dependsOn closes a cycle: a → b → a; b follows the service declared before it, since it has no dependsOn of its own',
+    'services.a.dependsOn closes a cycle: a → b → a; b follows the service declared before it, because it has no dependsOn of its own',
   ]);
 });
 
@@ -142,7 +142,7 @@ test('a port in env that differs from the declared one is refused, an equal one 
 
 test('two ports whose variables would be one are refused', async () => {
   expect(await lines({ services: { a: { ...a, ports: { 'live-reload': 1, LIVE_RELOAD: 2 } } } })).toEqual([
-    'services.a.ports.LIVE_RELOAD would be PORT_LIVE_RELOAD in the environment, as "live-reload" is',
+    'services.a.ports.LIVE_RELOAD would be PORT_LIVE_RELOAD in the environment, like "live-reload"',
   ]);
 });
 
@@ -150,7 +150,7 @@ test.each(['__proto__', 'constructor', 'toString', '..', '.hidden', '-x', 'a b',
   '%j is no name for a service',
   async (name) => {
     const [problem, ...more] = await problems(JSON.parse(`{"services":{"ok":{"command":"x"},${JSON.stringify(name)}:{"command":"x"}}}`));
-    expect(problem?.message).toMatch(/not a usable name|reserved name|not allowed as a name/);
+    expect(problem?.message).toMatch(/not a valid name|reserved name|not allowed as a name/);
     expect(more).toEqual([]);
   },
 );
@@ -160,7 +160,9 @@ test.each(['a', 'A', '_a', 'my.service', 'api_v2', 'api-v2', '2fa', 'x'.repeat(6
 });
 
 test('names that differ only by case are refused', async () => {
-  expect(await lines({ services: { db: a, DB: a } })).toEqual(['services.DB differs from "db" only by case; their log files would be one']);
+  expect(await lines({ services: { db: a, DB: a } })).toEqual([
+    'services.DB differs from "db" only in case; both would write the same log file',
+  ]);
 });
 
 test('no key of a config reaches the prototype of anything', async () => {
@@ -177,14 +179,14 @@ test('no key of a config reaches the prototype of anything', async () => {
 test('a task holds no port, has no health, and comes to an end', async () => {
   const task = { ...a, ready: { exit: 0 } };
   expect(await lines({ services: { a: { ...task, port: 8000 } } })).toEqual([
-    expect.stringMatching(/^services\.a\.port cannot be promised by a task/),
+    expect.stringMatching(/^services\.a\.port cannot be held by a task/),
   ]);
   expect(await lines({ services: { a: { ...task, ports: { debug: { port: 9229, required: false } } } } })).toEqual([]);
   expect(await lines({ services: { a: { ...a, ready: [{ exit: 0 }, { http: 'http://localhost/' }] } } })).toEqual([
     expect.stringMatching(/^services\.a\.ready cannot ask/),
   ]);
   expect(await lines({ services: { a: { ...task, health: { command: 'x' } } } })).toEqual([
-    expect.stringMatching(/^services\.a\.health means nothing on a task/),
+    expect.stringMatching(/^services\.a\.health has no effect on a task/),
   ]);
   expect(await lines({ services: { a: { ...task, restart: 'always' } } })).toEqual([
     expect.stringMatching(/^services\.a\.restart cannot be "always"/),
@@ -196,15 +198,15 @@ test('a service without a command must be found by something, and has nothing to
     expect.stringMatching(/^services\.a\.ready is missing: without a command/),
   ]);
   expect(await lines({ services: { a: { port: 5432, ready: { log: 'up' } } } })).toEqual([
-    expect.stringMatching(/^services\.a\.ready\.log cannot be seen/),
+    expect.stringMatching(/^services\.a\.ready\.log cannot be observed/),
   ]);
   expect(
     await lines({ services: { a: { port: 5432, ready: { command: 'pg_isready' }, stop: { timeout: 1 }, onConflict: 'reuse' } } }),
-  ).toEqual([expect.stringMatching(/^services\.a\.stop means nothing/), expect.stringMatching(/^services\.a\.onConflict means nothing/)]);
+  ).toEqual([expect.stringMatching(/^services\.a\.stop has no effect/), expect.stringMatching(/^services\.a\.onConflict has no effect/)]);
   expect(await lines({ services: { a: { port: 5432, ready: { port: true } }, b: { ready: { http: 'http://localhost:9/' } } } })).toEqual(
     [],
   );
-  expect(await lines({ services: { a: { port: 5432, comand: 'x' } } })).toEqual(['services.a.comand is not known here (command)']);
+  expect(await lines({ services: { a: { port: 5432, comand: 'x' } } })).toEqual(['services.a.comand is not a known field here (command)']);
 });
 
 test('what needs a port says so where there is none', async () => {
@@ -241,7 +243,7 @@ test('a connection is tried to a host and a port, and to nothing else', async ()
 });
 
 test('reuse needs a proof, and a container a command that stops it', async () => {
-  const proof = 'a mere open port does not prove whose server it is';
+  const proof = 'an open port alone does not prove whose server it is';
   const of = (more: object) => lines({ services: { a: { ...a, port: 8000, ...more } } });
   expect(await of({ onConflict: 'reuse' })).toEqual([`services.a.onConflict needs "ready" to be { http } or { command }: ${proof}`]);
   expect(await of({ onConflict: 'reuse', ready: { port: true } })).toEqual([
@@ -280,17 +282,17 @@ test('a list of tests has one timeout and one interval', async () => {
     });
   expect(await list({ timeout: '10s' }, { timeout: 10_000 })).toEqual([]);
   expect(await list({ timeout: '10s' }, { timeout: '20s', interval: 0 })).toEqual([
-    'services.a.ready[1].timeout differs from another timeout of the same list; it is one for all of them',
-    'services.a.ready[1].interval must be longer than nothing',
+    'services.a.ready[1].timeout differs from another timeout of the same list; all tests of a list share one',
+    'services.a.ready[1].interval must be longer than 0',
   ]);
 });
 
 test.each([
   [{ ready: { log: { source: '(' } } }, /^services\.a\.ready\.log is not a regular expression/],
-  [{ ready: { http: '/', status: '400-300' } }, /^services\.a\.ready\.status is upside down/],
-  [{ ready: { http: '/', status: 'fine' } }, /^services\.a\.ready\.status must be a status such as 200/],
+  [{ ready: { http: '/', status: '400-300' } }, /^services\.a\.ready\.status begins after its end/],
+  [{ ready: { http: '/', status: 'fine' } }, /^services\.a\.ready\.status must be an HTTP status such as 200/],
   [{ ready: { http: 'localhost:8000' } }, /^services\.a\.ready\.http must be a path that begins with "\/", or an http\(s\) URL/],
-  [{ ready: { http: '/', command: 'x' } }, /^services\.a\.ready\.command cannot stand beside "http"; write a list of both$/],
+  [{ ready: { http: '/', command: 'x' } }, /^services\.a\.ready\.command cannot be combined with "http"; write a list that has both$/],
   [{ ready: { http: '/', timeout: 'soon' } }, /^services\.a\.ready\.timeout must be a duration/],
   [{ ready: { http: '/', timeout: '60d' } }, /^services\.a\.ready\.timeout must be a duration/],
   [{ ready: { http: '/', timeout: '900h' } }, /^services\.a\.ready\.timeout must be a duration such as .* at most 24 days/],
@@ -299,14 +301,14 @@ test.each([
   [{ ready: [{ http: '/' }, 'x'] }, /^services\.a\.ready\[1\] must be one of/],
   [{ ready: { exit: 1 } }, /^services\.a\.ready\.exit must be 0/],
   [{ stop: { signal: 'TERM' } }, /^services\.a\.stop\.signal must be a signal .*\(SIGTERM\)/],
-  [{ stop: { command: 'x', signal: 'SIGTERM' } }, /^services\.a\.stop\.(signal|command) cannot stand beside/],
+  [{ stop: { command: 'x', signal: 'SIGTERM' } }, /^services\.a\.stop\.(signal|command) cannot be combined with/],
   [{ onConflict: 'reues' }, /^services\.a\.onConflict must be .*\(reuse\)/],
   [{ restart: { policy: 'always', backoff: '1s' } }, /^services\.a\.restart\.backoff must be an object/],
   [{ restart: { max: 3 } }, /^services\.a\.restart\.policy is missing|^services\.a\.restart must be/],
   [{ dependsOn: 7 }, /^services\.a\.dependsOn must be a service name/],
-  [{ env: { A: null } }, /^services\.a\.env\.A must be a text, a number/],
-  [{ env: { 'A=B': 'x' } }, /^services\.a\.env\[?.*is not a name of an environment variable/],
-  [{ env: { A: 'x\0y' } }, /^services\.a\.env\.A must not hold a NUL character/],
+  [{ env: { A: null } }, /^services\.a\.env\.A must be a string, a number/],
+  [{ env: { 'A=B': 'x' } }, /^services\.a\.env\[?.*is not a valid name of an environment variable/],
+  [{ env: { A: 'x\0y' } }, /^services\.a\.env\.A must not contain a NUL character/],
   [{ command: '' }, /^services\.a\.command must not be empty/],
   [{ command: '  ' }, /^services\.a\.command is empty/],
   [{ command: [] }, /^services\.a\.command must not be empty/],
@@ -314,10 +316,10 @@ test.each([
   [{ command: () => 'x' }, /^services\.a\.command must be data, not a function/],
   [{ host: 'http://localhost' }, /^services\.a\.host must be a host name/],
   [{ links: { App: 'localhost' } }, /^services\.a\.links\.App must be a URL/],
-  [{ ports: { '1': 3000 } }, /^services\.a\.ports\.1 is not a usable name of a port/],
+  [{ ports: { '1': 3000 } }, /^services\.a\.ports\.1 is not a valid port name/],
   [{ envFile: '.env' }, /^services\.a\.envFile names a file that does not exist: \/project\/\.env/],
-  [{ cmd: 'x' }, /^services\.a\.cmd is not known here/],
-  [{ environment: {} }, /^services\.a\.environment is not known here \(env\)/],
+  [{ cmd: 'x' }, /^services\.a\.cmd is not a known field here/],
+  [{ environment: {} }, /^services\.a\.environment is not a known field here \(env\)/],
   [{ optional: 'yes' }, /^services\.a\.optional must be true or false/],
 ])('%j is one problem', async (more, expected) => {
   const ports = 'ports' in more ? {} : { port: 8000 };
@@ -334,7 +336,7 @@ test.each([
   [{ services: { a: null } }, 'services.a must be an object: a service'],
   [{ services: { a }, check: { include: 'apps' } }, 'check.include must be a list of patterns such as "apps/**"'],
   [{ services: { a }, check: ['apps'] }, 'check must be an object { include, ignore }'],
-  [{ services: { a }, check: { exclude: [] } }, 'check.exclude is not known here (ignore)'],
+  [{ services: { a }, check: { exclude: [] } }, 'check.exclude is not a known field here (ignore)'],
   [{ services: { a }, ranges: { web: '3000-3099' } }, 'ranges.web must be an object { ports, purpose }'],
   [{ services: { a }, ranges: { web: { ports: '3099-3000' } } }, 'ranges.web.ports must be a range such as "3000-3099"'],
   [{ service: { a } }, 'services is missing'],
@@ -346,7 +348,7 @@ test.each([
 test('a config that holds itself, or something that is no data, is refused', async () => {
   const loop: Record<string, unknown> = { services: { a } };
   loop['ranges'] = loop;
-  expect(await lines(loop)).toEqual(['ranges must not hold itself']);
+  expect(await lines(loop)).toEqual(['ranges must not contain itself']);
   expect(await lines({ services: { a: { ...a, env: { A: Number.NaN, B: new Date(0), C: 1n } } } })).toEqual([
     'services.a.env.A must be a number, not NaN',
     'services.a.env.B must be data, not a Date',

@@ -65,14 +65,14 @@ test('nothing else is changed', () => {
 
 test('errors, problems of a config and holders of ports are shown without them', () => {
   const viewer = { ...NOBODY, secrets: ['from-the-environment'] };
-  const problem = { path: 'services.api.env.API_TOKEN', service: 'api', message: 'must be a text', line: null, column: null };
+  const problem = { path: 'services.api.env.API_TOKEN', service: 'api', message: 'must be a string', line: null, column: null };
   const invalid = (value: string) => ({
     code: 'E305' as const,
     kind: 'config-invalid' as const,
     file: '/x/orchestrator.config.ts',
     problems: [{ ...problem, value, suggestion: null }],
   });
-  expect(words(invalid('["tell-tale"]')).why).toBe(`services.api.env.API_TOKEN  must be a text, got ${MASK}`);
+  expect(words(invalid('["tell-tale"]')).why).toBe(`services.api.env.API_TOKEN  must be a string, got ${MASK}`);
   const failed = {
     code: 'E113' as const,
     kind: 'stop-command-failed' as const,

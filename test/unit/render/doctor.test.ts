@@ -8,7 +8,7 @@ test('the report lines up, names every cure, and sums up', () => {
       {
         name: 'leftovers',
         health: 'problem',
-        text: '1 of an earlier session are alive',
+        text: '1 process of an earlier session still running',
         details: ['node (pid 7) of web'],
         fix: 'devup stop',
       },
@@ -19,12 +19,12 @@ test('the report lines up, names every cure, and sums up', () => {
   expect(text).toBe(
     [
       '✔ node       v20.20.0',
-      '✖ leftovers  1 of an earlier session are alive',
+      '✖ leftovers  1 process of an earlier session still running',
       '             node (pid 7) of web',
       '             fix  devup stop',
       '! ports      a^[[2Jb',
       '',
-      '1 thing is wrong',
+      '1 problem',
       '',
     ].join('\n'),
   );

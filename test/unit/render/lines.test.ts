@@ -49,7 +49,7 @@ describe('progress as plain lines', () => {
       '✖ 8000 backend  failed     web exited with code 3 before it was ready\n',
     );
     expect(lines.line(state({ state: 'backoff', pid: null, afterMs: null, delayMs: 1000, restarts: 2 }))).toContain(
-      'again in 1 s  2. restart',
+      'retry in 1 s  restart 2',
     );
   });
 

@@ -69,7 +69,7 @@ test('the document of MedCor says how to run, where to look, whom to let in, wha
     '- **medcor_backend2** (8002), in `medcor_backend2/`: `python manage.py runserver 0.0.0.0:8002`',
     '- **mcp** (8080), in `medcor_backend2/`: `python mcp_server.py`',
     '3. medcor_backend2 (8002) once medcor_backend is ready',
-    '- CORS: **medcor_backend** (8000) and **medcor_backend2** (8002) must let in `http://localhost:5000`.',
+    '- CORS: **medcor_backend** (8000) and **medcor_backend2** (8002) must allow `http://localhost:5000`.',
     '- **medcor_backend2** (8002): New multi-tenant backend, primary focus',
   ])
     expect(text.split('\n')).toContain(line);

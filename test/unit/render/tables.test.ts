@@ -91,7 +91,7 @@ describe('tables', () => {
   test('the port table names free, held and hidden ports apart', () => {
     const declared = (service: string, port: number) =>
       ({ service, port, category: 'data', state: 'stopped', url: null, localOnly: false }) as const;
-    const warnings = [{ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another one' }];
+    const warnings = [{ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another port' }];
     const text = portsTable(
       [
         {
@@ -112,7 +112,7 @@ describe('tables', () => {
       '8000   -          -          -         unidentified   0.0.0.0   a process of root holds it, and only root can see which',
       '',
       '! postgres 5432: browsers refuse to open it',
-      '  fix  choose another one',
+      '  fix  choose another port',
       '',
     ]);
   });
@@ -158,7 +158,7 @@ describe('tables', () => {
         VIEW,
       ),
     ).toBe(
-      '✔ 8002 is free\n  TERM 4121  python3 manage.py runserver\n✔ 8003 was free already\n✖ E205 8000 was not freed\n' +
+      '✔ 8002 is free\n  TERM 4121  python3 manage.py runserver\n✔ 8003 was already free\n✖ E205 8000 was not freed\n' +
         '  why  python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver: it started this devup, so ending it would end devup\n' +
         '  fix  from another terminal: kill 4121\n',
     );

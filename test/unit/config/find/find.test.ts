@@ -90,7 +90,7 @@ test('a named file is taken, relative to the working directory, before DEVUP_CON
 test.each([
   ['missing.ts', 'the file does not exist'],
   ['folder', 'it is a folder, not a file'],
-  ['notes.txt', 'it is of no kind that devup reads: ts, mts, js, mjs, cjs, json, yaml, yml'],
+  ['notes.txt', 'devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml'],
 ])('a named file that cannot be a config is refused: %s', async (name, message) => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'folder/x': '', 'notes.txt': '' });
   expect(await found(root, { explicit: name })).toMatchObject({ code: 'E302', file: path.join(root, name), message });

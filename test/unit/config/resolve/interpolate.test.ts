@@ -38,17 +38,17 @@ test.each([
 });
 
 test.each([
-  ['${prot}', 'refers to "${prot}", which is not a reference of devup (${port})'],
-  ['${HOME}', 'refers to "${HOME}", which is not a reference of devup (${env.HOME})'],
-  ['${}', 'refers to "${}", which is not a reference of devup'],
+  ['${prot}', 'refers to "${prot}", which is not a devup reference (${port})'],
+  ['${HOME}', 'refers to "${HOME}", which is not a devup reference (${env.HOME})'],
+  ['${}', 'refers to "${}", which is not a devup reference'],
   ['${ports.debg}', 'refers to "${ports.debg}", but the service has no port "debg" (${ports.debug})'],
   ['${services.dbb.url}', 'refers to "${services.dbb.url}", but there is no service "dbb" (${services.db.url})'],
   ['${services.my.worker.port}', 'refers to "${services.my.worker.port}", but my.worker has no port'],
-  ['${services.db.host}', 'refers to "${services.db.host}", which is not a reference of devup'],
+  ['${services.db.host}', 'refers to "${services.db.host}", which is not a devup reference'],
   ['${env.NONE}', 'refers to "${env.NONE}", but the environment has no NONE (${env.NONE:-default})'],
   ['${env.NONE:-${env.NADA}}', 'refers to "${env.NADA}", but the environment has no NADA (${env.NADA:-default})'],
-  ['a ${port', 'holds "${port", which is never closed ($${port)'],
-  ['${__proto__}', 'refers to "${__proto__}", which is not a reference of devup (${env.__proto__})'],
+  ['a ${port', 'contains "${port", which is never closed ($${port)'],
+  ['${__proto__}', 'refers to "${__proto__}", which is not a devup reference (${env.__proto__})'],
 ])('%s is an error', (input, expected) => {
   expect(unknown(input)).toEqual([expected]);
 });
@@ -133,6 +133,6 @@ test('a RegExp keeps its ${, and only the problem’s own path is named', async 
   const { ready } = await service({ command: 'x', ready: { log: /^\${x}$/i } });
   expect(ready.tests).toEqual([{ kind: 'log', source: '^\\${x}$', flags: 'i' }]);
   expect(await lines({ services: { a: { command: { default: 'x', linux: ['y', '${nope}'] } } } })).toEqual([
-    'services.a.command.linux[1] refers to "${nope}", which is not a reference of devup (${env.nope})',
+    'services.a.command.linux[1] refers to "${nope}", which is not a devup reference (${env.nope})',
   ]);
 });
