@@ -111,8 +111,7 @@ async function categoryRange(name: string, target: Result<Target, Failure>, cont
   const range = stack.value.ranges.find(({ category }) => category === name);
   if (range) return ok(range);
   const meant = suggest(name, categories);
-  const known =
-    categories.length === 0 ? 'the config declares none' : `the config declares ${categories.join(', ')}`;
+  const known = categories.length === 0 ? 'the config declares none' : `the config declares ${categories.join(', ')}`;
   const suggestion = meant === null ? null : `devup ports --next ${meant}`;
   return fail({ code: 'E001', kind: 'usage', message: `there is no range ${name}: ${known}`, suggestion, command: 'ports' });
 }
