@@ -22,7 +22,7 @@ export function portDetails({ port, declaration, state, verdict, warnings }: Por
     ]),
   ];
   const last = facts(more);
-  if (state.kind === 'free') return `${head}  nobody listens\n${last}`;
+  if (state.kind === 'free') return `${head}  nothing listens\n${last}`;
   if (state.kind === 'hidden') return `${head}  ${hidden(state.reason, port, viewer).why}\n${last}`;
   return `${head}\n${state.holders.map((holder) => lines(holder, viewer)).join('\n')}${last === '' ? '' : `\n${last}`}`;
 }
