@@ -16,7 +16,7 @@ export const duplicatePort: Rule = ({ judged }) => {
       .map(({ reference }) =>
         error(
           'D101',
-          `${serviceName(reference)} publishes ${reference.port}, as ${serviceName(rightful.reference)} does in the same file`,
+          `${serviceName(reference)} publishes ${reference.port}, like ${serviceName(rightful.reference)} in the same file`,
           reference.place,
           { port: reference.port, found: String(reference.port), fix: `give ${serviceName(reference)} a port of its own` },
         ),

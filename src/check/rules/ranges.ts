@@ -25,13 +25,13 @@ function checkPort(service: Service, port: number, stack: Stack): readonly Findi
     : null;
   const facts = { service: service.name, port, expected: own ? `${own.from}-${own.to}` : null, found: String(port), fix: advice };
   if (own && first)
-    return [error('D106', `${service.name} is on ${port}, in ${describeRange(first)}, and belongs to ${describeRange(own)}`, null, facts)];
+    return [error('D106', `${service.name} is on ${port}, in ${describeRange(first)}, but belongs to ${describeRange(own)}`, null, facts)];
   if (own) return [error('D107', `${service.name} is on ${port}, in no range, but belongs to ${describeRange(own)}`, null, facts)];
   if (first)
     return [
       warning(
         'D106',
-        `${service.name} is on ${port}, in ${describeRange(first)}, and its category ${service.category} has no range`,
+        `${service.name} is on ${port}, in ${describeRange(first)}, but its category ${service.category} has no range`,
         null,
         {
           ...facts,
