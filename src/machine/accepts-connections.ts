@@ -1,4 +1,4 @@
-/** Does somebody accept connections? A connect is refused at once where nobody listens, and costs a fraction of a look at the tables. */
+/** Tests a port by connecting to it: without a listener that is refused at once, and costs a fraction of a read of the socket table. */
 import { connect } from 'node:net';
 import { addressesOf, type HostPort } from '../model/address.ts';
 import { codeOf } from '../model/errno.ts';
@@ -7,7 +7,7 @@ const TIMEOUT_MS = 500;
 
 export async function acceptsConnections(port: number): Promise<boolean> {
   const answers = await Promise.all(addressesOf('localhost').map((host) => answerOf({ host, port }, TIMEOUT_MS)));
-  // A full backlog neither accepts nor refuses: somebody is there.
+  // A listener with a full backlog neither accepts nor refuses.
   return answers.some((answer) => answer === null || answer === SILENCE);
 }
 

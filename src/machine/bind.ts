@@ -1,6 +1,6 @@
 /**
  * Is a port free? Asked by binding it, on all four addresses that matter: on Linux a listener on ::1 or on a network
- * card's address lets 127.0.0.1 be bound, so that fewer probes say "free" where somebody listens.
+ * card's address lets 127.0.0.1 be bound, so that fewer probes would call a port free although it has a listener.
  */
 import { createServer } from 'node:net';
 import { errnoOf } from '../model/errno.ts';
@@ -21,7 +21,7 @@ export async function canBind(port: number): Promise<Bindable> {
 }
 
 /**
- * Linux: a socket of both families collides with whoever holds the port on any address, so where it can be bound, the
+ * Linux: a socket of both families collides with every holder of the port, on any address, so where it can be bound, the
  * other four can. Where not, they say what is in the way.
  */
 export async function canBindBoth(port: number): Promise<Bindable> {

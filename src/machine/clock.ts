@@ -1,6 +1,6 @@
 /**
- * The real time. Intervals come from the monotonic clock, which a change of the wall clock does not move; only what a
- * person reads comes from the wall. This is the one place that owns timers.
+ * The real time. Intervals come from the monotonic clock, which does not move when the wall clock is set; only times that
+ * people read come from the wall clock.
  */
 import type { Clock } from './machine.ts';
 
@@ -8,17 +8,17 @@ import type { Clock } from './machine.ts';
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  // Since the process began, as `performance.now()`, which loads a module of Node's first.
+  // As `performance.now()`, which would load a module of Node first.
   now: () => process.uptime() * 1000,
   wallTime: () => Date.now(),
   sleep,
   turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
-/** Keeps the process alive while it waits: whoever sleeps has something left to do. */
+/** Keeps the process alive while it waits: a sleeper has something left to do. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; ; left -= longestTimerMs) {
-    // A moment that is over already is no time; Node warns of a negative one.
+    // Node warns of a negative time.
     await pause(Math.max(0, Math.min(left, longestTimerMs)), signal);
     if (left <= longestTimerMs) return;
   }

@@ -58,24 +58,24 @@ export function darwinMachine(): Machine {
     connectTo,
     pids: () => null,
     processes: sharedRead(async () => (await psRows(['-ax'])).filter((row) => row.state !== 'Z').map(rowOf)),
-    process: async (pid) => (await lookAt([pid]))(pid),
+    process: async (pid) => (await readNow([pid]))(pid),
     sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
     variable: async (pid, name) =>
       parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
-    // Asking ps for the environment of all costs as much as asking it of each who matters.
-    carriers: async () => new Set((await psRows(['-ax'])).map(({ pid }) => pid)),
+    // One ps with the environment of all costs as much as one for each process that matters.
+    pidsWithVariable: async () => new Set((await psRows(['-ax'])).map(({ pid }) => pid)),
     userName,
     signal: async (id, signal) => {
       requirePid(id.pid, 'a pid');
-      return signalProcess(id, signal, await lookAt([id.pid]));
+      return signalProcess(id, signal, await readNow([id.pid]));
     },
     signalGroup: async (pgid, members, signal) =>
-      signalGroupOf(pgid, members, signal, await lookAt([process.pid, ...members.map(({ pid }) => pid)])),
+      signalGroupOf(pgid, members, signal, await readNow([process.pid, ...members.map(({ pid }) => pid)])),
     signalTree: async (id, signal) => {
       requirePid(id.pid, 'a pid');
-      return signalTreeOf(id, signal, { read: await lookAt([id.pid]), clock: systemClock, lister: 'pgrep' });
+      return signalTreeOf(id, signal, { read: await readNow([id.pid]), clock: systemClock, lister: 'pgrep' });
     },
     writeFileAtomically,
   };
@@ -86,7 +86,7 @@ async function ephemeralPorts(): Promise<readonly [number, number] | null> {
   return ephemeralRange((await runTool(sysctl, ['-n', ...names], timeoutMs)).stdout);
 }
 
-/** Whoever shares a socket (pre-forked workers) is a row of lsof; the device tells that it is one socket. */
+/** Each process that shares a socket (pre-forked workers) is a row of lsof; the device shows that it is one socket. */
 async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
   const sockets = new Map<string, ListenSocket>();
   for (const row of await lsofRows(['-sTCP:LISTEN'])) {
@@ -142,7 +142,7 @@ async function psRows(selection: readonly string[]): Promise<readonly PsRow[]> {
 }
 
 /** All of these as they are now, in one call. */
-async function lookAt(pids: readonly number[]): Promise<ReadProcess> {
+async function readNow(pids: readonly number[]): Promise<ReadProcess> {
   const rows = pids.length === 0 ? [] : await psRows(['-p', pids.join(',')]);
   const living = new Map(rows.filter((row) => row.state !== 'Z').map((row) => [row.pid, rowOf(row)]));
   return (pid) => living.get(pid) ?? null;

@@ -46,7 +46,7 @@ function spoken(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${Math.round(ms)} ms`;
 }
 
-/** Why there is no answer, in a word. */
+/** Why there is no answer. */
 function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
   return new Promise((resolve) => {
     const { protocol, hostname } = new URL(url);
@@ -57,7 +57,7 @@ function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promi
       signal,
       headers: { ...HEADERS, ...headers },
       ...(addressesOf(hostname).length > 1 ? { lookup: bothAddresses } : {}),
-      // Development certificates are self-signed; whose port it is, is proved by other means, and nothing secret is sent.
+      // Development certificates are self-signed; who holds the port is proved by other means, and nothing secret is sent.
       ...(secure ? { rejectUnauthorized: false } : {}),
     });
     request.on('error', (error) => resolve(codeOf(error) ?? error.message));

@@ -6,10 +6,10 @@ import { systemClock } from './clock.ts';
 
 const sliceMs = 5;
 
-export async function inSlices<T>(items: Iterable<T>, look: (item: T) => void): Promise<void> {
+export async function inSlices<T>(items: Iterable<T>, visit: (item: T) => void): Promise<void> {
   let began = systemClock.now();
   for (const item of items) {
-    look(item);
+    visit(item);
     if (systemClock.now() - began < sliceMs) continue;
     await new Promise((resolve) => setImmediate(resolve));
     began = systemClock.now();

@@ -5,7 +5,7 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRange } from './ephemeral.ts';
-import { carriers, container, details, variable } from './linux/details.ts';
+import { container, details, pidsWithVariable, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, readLink, readText } from './linux/read.ts';
@@ -32,7 +32,7 @@ export const linuxPlatform: Platform = {
 
 export function linuxMachine(): Machine {
   keepSpares();
-  const everybody = sharedRead(() => processes());
+  const allProcesses = sharedRead(() => processes());
   return {
     platform: linuxPlatform,
     pid: process.pid,
@@ -50,13 +50,13 @@ export function linuxMachine(): Machine {
     excludedPorts: async () => [],
     connectTo,
     pids: allPids,
-    processes: (except) => (except ? processes(except) : everybody()),
+    processes: (except) => (except ? processes(except) : allProcesses()),
     process: async (pid) => processNow(pid),
     sleepsUntilWoken: async (child, pid) => sleepsUntilWokenNow(child, pid),
     details,
     container,
     variable,
-    carriers,
+    pidsWithVariable,
     userName,
     signal: async (id, signal) => signalProcess(id, signal, processNow),
     signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, processNow),

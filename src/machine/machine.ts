@@ -7,26 +7,26 @@ import type { HostPort } from '../model/address.ts';
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 
-/** What one look at the process table tells about a process. Zombies are not in it: they are dead. */
+/** One row of the process table. Zombies are dead, and have none. */
 export interface ProcessRow extends ProcessId {
   readonly ppid: number;
   readonly pgid: number;
-  /** Session id; 0 where the system does not tell. */
+  /** Session id; 0 if the system does not reveal it. */
   readonly sid: number;
   /** Stopped by a signal (state T). */
   readonly stopped: boolean;
-  /** The name that the kernel keeps (Linux: at most 15 bytes; may hold blanks and parentheses); the program's where that is only a thread's. */
+  /** The kernel's name for it (Linux: at most 15 bytes, with any blanks and parentheses), or the program's if that is only a thread's. */
   readonly name: string;
-  /** CPU time used so far; null where the system does not tell cheaply. */
+  /** CPU time used so far; null if it cannot be read cheaply. */
   readonly cpuMs: number | null;
   readonly residentBytes: number | null;
 }
 
-/** What is read of one process only when somebody is to see it. */
+/** More about a process, read only to show it to people. */
 export interface ProcessDetails {
   readonly argv: readonly string[];
   readonly executable: string | null;
-  /** Null: not ours to read. */
+  /** Null: we may not read it. */
   readonly cwd: string | null;
   readonly uid: number | null;
   readonly user: string | null;
@@ -41,9 +41,9 @@ export interface ListenSocket {
   /** `127.0.0.1`, `0.0.0.0`, `::1`, `::`, … */
   readonly address: string;
   readonly uid: number | null;
-  /** Names the socket towards `holders`: an inode on Linux. */
+  /** Identifies the socket for `holders`: an inode on Linux. */
   readonly handle: string;
-  /** Where the table itself names the processes (macOS, Windows); null where `holders` must be asked. */
+  /** The processes that hold it, if the table names them (macOS, Windows); null: ask `holders`. */
   readonly pids: readonly number[] | null;
 }
 
@@ -54,7 +54,7 @@ export interface OtherSocket {
   readonly remote: string;
   readonly state: 'connected' | 'closing';
   readonly uid: number | null;
-  /** Null for TIME_WAIT: it belongs to nobody. */
+  /** Null for TIME_WAIT, which no process holds. */
   readonly handle: string | null;
 }
 
@@ -62,7 +62,7 @@ export type SignalOutcome =
   | 'sent'
   /** No such process, or a zombie. */
   | 'gone'
-  /** The number belongs to another process by now; nothing was sent. */
+  /** The pid belongs to another process by now; nothing was sent. */
   | 'reused'
   /** Another user's process. */
   | 'denied';
@@ -70,38 +70,38 @@ export type SignalOutcome =
 export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL' | 'SIGCONT' | 'SIGSTOP';
 
 export interface Clock {
-  /** Monotonic milliseconds: for intervals. */
+  /** Monotonic milliseconds, for intervals. */
   now(): number;
-  /** Milliseconds since 1970: for people. */
+  /** Milliseconds since 1970, for people. */
   wallTime(): number;
   /** Rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Resolves in the next turn of the event loop: after everything that has happened by now was told. */
+  /** Resolves in the next turn of the event loop, after the events that are pending now. */
   turn(): Promise<void>;
 }
 
 export interface Machine {
   /** What is true of this system. */
   readonly platform: Platform;
-  /** Our own. */
+  /** The pid of this process. */
   readonly pid: number;
-  /** Our own effective user; null on Windows. */
+  /** The effective user of this process; null on Windows. */
   readonly uid: number | null;
   readonly clock: Clock;
   /** Changes with every boot: records of another boot are void. */
   bootId(): Promise<string>;
-  /** Names the network namespace we see (Linux); '' elsewhere. */
+  /** The network namespace of this process (Linux); '' elsewhere. */
   networkNamespace(): string;
 
-  /** All LISTEN sockets; with `ports`, at least those of these ports, and reading may stop early once all of them were seen. */
+  /** All LISTEN sockets; with `ports`, at least those of these ports: reading may stop once all of them are found. */
   listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]>;
-  /** The system's own count of its sockets, which is another one once somebody has begun to listen; cheap. Null: there is none. */
+  /** The system's count of its sockets, which changes with each new listener. Cheap. Null: the system keeps none. */
   socketCount(): string | null;
-  /** Sockets on these local ports that do not listen. Slow (the whole table): asked only to explain. */
+  /** Sockets on these local ports that do not listen. Slow, since the whole table is read: only for explanations. */
   otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]>;
   /**
-   * Which processes hold these sockets, all of them (pre-forked workers share one): handle → pids.
-   * With `among`, only these processes are looked at.
+   * All processes that hold each of these sockets (pre-forked workers share one): handle → pids.
+   * With `among`, only these processes are searched.
    */
   holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>>;
   /**
@@ -110,44 +110,44 @@ export interface Machine {
    */
   canBind(port: number): Promise<{ readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string }>;
 
-  /** The ports that the system gives to outgoing connections, ends included; null where it does not tell. */
+  /** The ports that the system gives to outgoing connections, ends included; null if it does not reveal them. */
   ephemeralPorts(): Promise<readonly [number, number] | null>;
   /** Ranges of ports that the system has set aside and refuses to programs, ends included. */
   excludedPorts(): Promise<readonly (readonly [number, number])[]>;
 
-  /** Whether somebody accepts connections on the port of 127.0.0.1 or ::1. Cheap, and no proof of anything but that. */
+  /** Whether connections to the port of 127.0.0.1 or ::1 are accepted. Cheap, but says nothing about who accepts them. */
   acceptsConnections(port: number): Promise<boolean>;
   /** Null once a connection to the port of `host` is accepted; else what came instead: an errno, or that nothing came in time. */
   connectTo(target: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null>;
 
-  /** The numbers of all processes, also of the dead that nobody collects, always in the same order. Null where they cost as much as the table. */
+  /** The pids of all processes, zombies included, always in the same order. Null if they cost as much as the table. */
   pids(): readonly number[] | null;
-  /** The process table: living processes only; where that saves reading, without `except`. */
+  /** The living processes; without those of `except`, if that saves reading. */
   processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]>;
   /** One process as it is now; null when gone or a zombie. */
   process(pid: number): Promise<ProcessRow | null>;
   /**
-   * Whether a process has taken note that its child is gone, and sleeps until somebody wakes it: by itself it starts nothing.
-   * False also where that cannot be told.
+   * Whether a process has collected its dead child and sleeps until something wakes it, so that it starts nothing by itself.
+   * False also if that cannot be determined.
    */
   sleepsUntilWoken(child: number, pid: number): Promise<boolean>;
   /** Null when gone. */
   details(id: ProcessId): Promise<ProcessDetails | null>;
-  /** The container that a process runs in, unless it is our own: `details` tells it too, among much else. */
+  /** The container that a process runs in, unless it is our own. Cheaper than `details`. */
   container(pid: number): Promise<string | null>;
-  /** One variable of a process's environment as it was at its start; null when unset, gone or not ours to read. */
+  /** A variable of a process's environment as of its start; null if it is unset, or the process is gone or not ours to read. */
   variable(pid: number, name: string): Promise<string | null>;
-  /** All processes whose value of it begins so, and perhaps others: saves reading who has none. */
-  carriers(name: string, beginning: string): Promise<ReadonlySet<number>>;
+  /** All processes with such a value of the variable, and perhaps others: saves asking each with `variable`. */
+  pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>>;
   userName(uid: number): Promise<string | null>;
 
-  /** Reads the start time again immediately before it sends. Refuses pids that are not safe integers > 1. */
+  /** Reads the start time again immediately before it sends. Throws for pids that are not safe integers > 1. */
   signal(id: ProcessId, signal: Signal): Promise<SignalOutcome>;
-  /** The whole group, if its leader is still `leader` or a member of the group can be shown to be one of `members`. */
+  /** Signals the whole group, if one of `members` is alive and in it. */
   signalGroup(pgid: number, members: readonly ProcessId[], signal: Signal): Promise<SignalOutcome>;
-  /** The portable fallback: a tree by parent numbers (tree-kill), for systems without groups. */
+  /** Signals a process and its descendants (tree-kill): the fallback for systems without groups. */
   signalTree(id: ProcessId, signal: Signal): Promise<SignalOutcome>;
 
-  /** All bytes written to a temporary neighbour, then renamed; mode 0600. No fsync: records are void after a reboot. */
+  /** Writes a temporary file beside it, then renames that; mode 0600. No fsync: records are void after a reboot. */
   writeFileAtomically(file: string, text: string): Promise<void>;
 }

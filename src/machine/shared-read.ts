@@ -1,12 +1,12 @@
-/** Whoever asks for the same in one turn of the event loop gets the same look: it begins after all of them have asked. */
+/** Callers in the same turn of the event loop share one read, which begins after all of them have asked. */
 import { systemClock } from './clock.ts';
 
-export function sharedRead<T>(look: () => Promise<T>): () => Promise<T> {
+export function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | null = null;
   return () => {
     next ??= systemClock.turn().then(() => {
       next = null;
-      return look();
+      return read();
     });
     return next;
   };

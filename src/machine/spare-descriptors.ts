@@ -9,7 +9,7 @@ const COUNT = 6;
 const exhausted: readonly string[] = ['EMFILE', 'ENFILE'];
 const spares: number[] = [];
 
-/** Takes back what was given away, as far as there are descriptors. */
+/** Fills the reserve up, as far as there are descriptors. */
 export function keepSpares(): void {
   try {
     while (spares.length < COUNT) spares.push(openSync('/dev/null', 'r'));
@@ -18,7 +18,7 @@ export function keepSpares(): void {
   }
 }
 
-/** `open` opens one file; where there is no descriptor for it, it gets a spare one. Who leaves it open calls `keepSpares` afterwards. */
+/** `open` opens one file, with a spare descriptor if there is no other. A caller that leaves it open calls `keepSpares` afterwards. */
 export function withSpare<T>(open: () => T): T {
   try {
     return open();

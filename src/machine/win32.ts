@@ -68,12 +68,12 @@ export function win32Machine(): Machine {
     connectTo,
     pids: () => null,
     processes: sharedRead(async () => (await cimRows('', columns)).map(rowOf)),
-    process: async (pid) => (await lookAt([pid]))(pid),
+    process: async (pid) => (await readNow([pid]))(pid),
     sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
     variable: async () => null,
-    carriers: async () => new Set(),
+    pidsWithVariable: async () => new Set(),
     userName: async () => null,
     signal: (id, signal) => end(id, signal, []),
     signalGroup: async (_pgid, members, signal) => endAll(members, signal),
@@ -140,9 +140,9 @@ function runScript(script: string): Promise<string> {
   return requireTool(powershell, ['-NoProfile', '-NonInteractive', '-Command', `${utf8}; ${script}`], powershellTimeoutMs);
 }
 
-async function lookAt(pids: readonly number[]): Promise<ReadProcess> {
-  const wanted = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
-  const rows = wanted.length === 0 ? [] : await cimRows(wanted.map((pid) => `ProcessId=${pid}`).join(' OR '), columns);
+async function readNow(pids: readonly number[]): Promise<ReadProcess> {
+  const valid = pids.filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+  const rows = valid.length === 0 ? [] : await cimRows(valid.map((pid) => `ProcessId=${pid}`).join(' OR '), columns);
   const living = new Map(rows.map((row) => [row.pid, rowOf(row)]));
   return (pid) => living.get(pid) ?? null;
 }
@@ -161,15 +161,14 @@ async function details({ pid, start }: ProcessId): Promise<ProcessDetails | null
 
 async function end(id: ProcessId, signal: Signal, flags: readonly string[]): Promise<SignalOutcome> {
   requirePid(id.pid, 'a pid');
-  const look = await lookAt([id.pid]);
-  const found = compareStart(id, look);
+  const found = compareStart(id, await readNow([id.pid]));
   if (found !== 'same') return found;
   // Nothing here corresponds to these, and asking the program to close would be something else.
   if (['SIGCONT', 'SIGSTOP', 'SIGUSR1', 'SIGUSR2'].includes(signal)) return 'sent';
   const force = signal === 'SIGKILL' ? ['/F'] : [];
   const { exitCode, stderr } = await runTool(taskkill, ['/PID', String(id.pid), ...flags, ...force], timeoutMs);
   if (exitCode === 0) return 'sent';
-  const after = compareStart(id, await lookAt([id.pid]));
+  const after = compareStart(id, await readNow([id.pid]));
   if (after !== 'same') return after;
   // 128: a console program cannot be asked, only forced. That is the sender's next step.
   return exitCode === 128 || exitCode === null || !/denied/i.test(stderr) ? 'sent' : 'denied';

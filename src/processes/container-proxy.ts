@@ -43,7 +43,7 @@ export function isContainerProxy(holder: Program): boolean {
   return programNames(holder).some((name) => PROXIES.has(name));
 }
 
-/** The process forwards the port into this container, as far as it can be told: who does not say for which may do it for any. */
+/** The process may forward the port into this container: a forwarder that does not name one may serve any. */
 export function forwards(holder: Program, port: number, container: Container): boolean {
   const name = programNames(holder).find((one) => PROXIES.has(one) || DAEMONS.has(one));
   switch (name) {

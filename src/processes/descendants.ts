@@ -1,4 +1,4 @@
-/** Who descends from whom, as one look at the process table tells. */
+/** Which process descends from which, as of one scan. */
 import type { ProcessRow } from '../machine/machine.ts';
 
 /** The process table by parent. */

@@ -1,13 +1,13 @@
-/** A process as a person is to see it: its command, folder, user and parents, and the container, unit or stack that it belongs to. */
+/** A process as it is shown to people: its command, folder, user and parents, and the container, unit or stack that it belongs to. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { Ancestor, Holder, ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { conmonContainer } from './container-proxy.ts';
 
-/** Parents as one look has seen them: the services of a stack share theirs, and reading a process costs ten files. */
+/** Parents by pid, as of one scan: the services of a stack share theirs, and reading a process costs ten files. */
 export type Ancestry = Map<number, { readonly row: ProcessRow; readonly ancestor: Ancestor } | null>;
 
-/** Everything about one process that a person is to see; null when it is gone. */
+/** Null when the process is gone. */
 export async function describe(
   machine: Machine,
   pid: number,
@@ -59,9 +59,9 @@ async function containerByConmon(machine: Machine, lineage: readonly Pick<Ancest
 
 async function ancestorsOf(machine: Machine, row: ProcessRow, ancestry: Ancestry): Promise<readonly Ancestor[]> {
   const found: Ancestor[] = [];
-  const seen = new Set([row.pid]);
-  for (let pid = row.ppid; pid > 0 && !seen.has(pid); ) {
-    seen.add(pid);
+  const visited = new Set([row.pid]);
+  for (let pid = row.ppid; pid > 0 && !visited.has(pid); ) {
+    visited.add(pid);
     const known = ancestry.get(pid);
     const parent = known === undefined ? await readAncestor(machine, pid) : known;
     ancestry.set(pid, parent);

@@ -1,4 +1,4 @@
-/** The container engines' own commands: who of them is here, and what they say of a container. */
+/** The commands of the container engines: which are installed, and what they say about a container. */
 import { parseContainer } from '../machine/parse/container.ts';
 import type { Container, ContainerProblem } from '../model/container.ts';
 import { loadExeca } from './execa.ts';
@@ -8,16 +8,16 @@ export const ENGINES = ['docker', 'podman', 'nerdctl'];
 /** What a tool printed, or why it failed; null when it is not installed. */
 export type RunTool = (tool: string, args: readonly string[]) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
 
-/** Longer than any question takes, and than the ten seconds that an engine gives a container to stop. */
+/** Longer than any query takes, and than the ten seconds that an engine gives a container to stop. */
 const TOOL_TIMEOUT_MS = 30_000;
 
-/** Tools run in `cwd` with `env`: there are the engine's address and its settings. */
+/** Tools run in `cwd` with `env`, where the engine's address and settings are. */
 export function toolsIn(cwd: string, env: Readonly<Record<string, string | undefined>>): RunTool {
   return async (tool, args) => {
     const loaded = await loadExeca();
     if (typeof loaded === 'string') return { ok: false, text: loaded };
     const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, timeout: TOOL_TIMEOUT_MS } as const;
-    // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
+    // execa throws, even with `reject: false`, if no process could be started (EMFILE).
     const done = await loaded.execa(tool, args, options).catch((error: unknown) => String(error));
     if (typeof done === 'string') return { ok: false, text: done };
     if (done.code === 'ENOENT' || done.code === 'EACCES') return null;

@@ -1,4 +1,4 @@
-/** execa, loaded with the first command that is run to its end; without a free descriptor (EMFILE) there is none today. */
+/** Loads execa with the first command that needs it, which fails without a free descriptor (EMFILE). */
 export async function loadExeca(): Promise<typeof import('execa') | string> {
   try {
     return await import('execa');

@@ -1,7 +1,7 @@
 /**
  * What an earlier session of this stack left behind: processes that carry the stack's run marker without belonging to
  * the live session, what descends from them, and those of the record that are tied to one of them or still hold a port
- * of their service. A forged or stale record alone makes nobody a leftover.
+ * of their service. A forged or stale record alone makes no process a leftover.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -23,16 +23,16 @@ export interface LeftoverSource {
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
-  const carriers = await machine.carriers(MARKER_VARIABLE, `${source.stackId}:`);
-  // Nearly always: then there is nobody to whom anything could be tied, and the table need not be read.
-  if (carriers.size === 0 && !isOver(source.record, source)) return [];
+  const candidates = await machine.pidsWithVariable(MARKER_VARIABLE, `${source.stackId}:`);
+  // Nearly always. Without a marked process nothing can be tied to one, and the table need not be read.
+  if (candidates.size === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
   const spared = selfAndAncestors(machine.pid, rows);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
-    if (!carriers.has(row.pid)) continue;
-    // Asked again, as its number may have been given to somebody else meanwhile.
+    if (!candidates.has(row.pid)) continue;
+    // Asked again: the pid may have passed to another process meanwhile.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (isSpared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
@@ -53,7 +53,7 @@ function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): 
   return record !== null && record.session !== liveSession;
 }
 
-/** Us and what runs us: a terminal that a service once opened hands the marker on to whoever works in it. */
+/** This process and its ancestors: a terminal that a service once opened hands its marker on to every command in it. */
 function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number> {
   const parents = new Map(rows.map((row) => [row.pid, row.ppid]));
   const found = new Set<number>();
@@ -64,7 +64,7 @@ function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number>
 /**
  * A recorded process whose environment no longer shows the marker (a PostgreSQL worker) is believed only when its start
  * time agrees and it shares a group or session with one that does show it, or that holds a port of its service: a forged
- * record names nobody else.
+ * record names no other process.
  */
 function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
@@ -79,7 +79,7 @@ function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<
   }
 }
 
-/** One that left its group and session as well is known by the recorded port that it still holds. */
+/** A process that has left its group and session as well is known by the recorded port that it still holds. */
 async function addHolders(
   machine: Machine,
   record: SessionRecord,
@@ -105,7 +105,7 @@ async function listeners(machine: Machine, ports: ReadonlySet<number>, among: Re
   return unnamed.size === 0 ? named : [...named, ...[...(await machine.holders(unnamed, among)).values()].flat()];
 }
 
-/** 0 is what systems say that do not tell. */
+/** Systems that do not reveal it say 0. */
 function sameNumber(a: number, b: number): boolean {
   return a === b && a > 0;
 }
@@ -119,7 +119,7 @@ export function recordedHolder(record: SessionRecord | null, id: ProcessId, port
   return null;
 }
 
-/** Leftovers as a target set: found anew at every look. */
+/** Leftovers as a target set, found anew at every scan. */
 export class LeftoverTargets implements TargetSet {
   readonly group = null;
   #members: readonly Leftover[] = [];
@@ -127,7 +127,7 @@ export class LeftoverTargets implements TargetSet {
   readonly #source: LeftoverSource;
   readonly #services: readonly string[] | null;
 
-  /** `services`: only theirs; null: of all. */
+  /** `services`: only theirs; null: those of all. */
   constructor(machine: Machine, source: LeftoverSource, services: readonly string[] | null) {
     this.#machine = machine;
     this.#source = source;

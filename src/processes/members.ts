@@ -1,7 +1,7 @@
 /**
- * Whose process is this? A service's members are its main process's group ∪ session ∪ descendants ∪ everything that
- * carries its run marker, and they are sticky: once seen, a member until gone (a PostgreSQL backend has a session of its
- * own and an overwritten environment; a daemon loses its parent). One look at the process table serves all services.
+ * Which process belongs to which service. A service's members are its main process's group ∪ session ∪ descendants ∪
+ * everything that carries its run marker. They are sticky: a member stays one until it is gone (a PostgreSQL backend has a
+ * session of its own and an overwritten environment; a daemon loses its parent). One scan serves all services.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -12,10 +12,10 @@ import { isSpared } from './shared-programs.ts';
 /** The living processes of one service. */
 export class Membership {
   readonly marker: string;
-  /** Processes that belong here by their marker alone, but are somebody's browser or editor: never signalled. */
-  readonly leftAlive = new Map<number, ProcessRow>();
+  /** Shared programs, such as a browser or an editor, that only their marker ties to the service: never signalled. */
+  readonly spared = new Map<number, ProcessRow>();
   readonly #members = new Map<number, ProcessRow>();
-  /** Every pid that ever was a member: leaders of the groups and sessions that are ours. */
+  /** The pids of all members, past ones included: they lead the groups and sessions of the service. */
   readonly #leaders = new Set<number>();
 
   constructor(marker: RunMarker) {
@@ -34,9 +34,9 @@ export class Membership {
     return this.#members.has(pid);
   }
 
-  /** It may be one of ours, as far as numbers tell. */
+  /** By its parent, group or session, it may be a member. */
   isTied(row: ProcessRow): boolean {
-    return this.#members.has(row.ppid) || this.leftAlive.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
+    return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
   }
 
   add(row: ProcessRow): void {
@@ -44,7 +44,7 @@ export class Membership {
     this.#leaders.add(row.pid);
   }
 
-  /** Forgets who is gone and takes in who has joined; `marked` says whether an unseen process carries our marker. */
+  /** Drops members that are gone and adds new ones; `marked`: new processes that carry our marker. */
   update(
     table: ReadonlyMap<number, ProcessRow>,
     children: ReadonlyMap<number, readonly ProcessRow[]>,
@@ -56,7 +56,7 @@ export class Membership {
       else this.#members.delete(pid);
     }
     for (const row of marked) this.#joinByMarker(row);
-    // A group or session can be taken over by strangers only after it was empty: it is ours while a member lives in it.
+    // Its number can pass to strangers only once a group or session is empty, so it is ours while a member lives in it.
     const groups = new Set<number>();
     const sessions = new Set<number>();
     for (const row of this.#members.values()) {
@@ -74,31 +74,31 @@ export class Membership {
         frontier.push(child.pid);
       }
     }
-    for (const [pid, row] of this.leftAlive) if (table.get(pid)?.start !== row.start) this.leftAlive.delete(pid);
+    for (const [pid, row] of this.spared) if (table.get(pid)?.start !== row.start) this.spared.delete(pid);
   }
 
-  /** What somebody's browser or editor starts in its turn is somebody's as well. */
+  /** A child of a spared program is spared, too. */
   #joinByMarker(row: ProcessRow): void {
-    if (!this.#members.has(row.ppid) && (isSpared(row.name) || this.leftAlive.has(row.ppid))) this.leftAlive.set(row.pid, row);
+    if (!this.#members.has(row.ppid) && (isSpared(row.name) || this.spared.has(row.ppid))) this.spared.set(row.pid, row);
     else this.add(row);
   }
 }
 
-/** One of so many polls is a full scan. */
+/** Every fourth poll is a full scan. */
 const POLLS_PER_SCAN = 4;
 
-/** One look at the process table for all services of a session; looks asked for while one is under way share the next. */
+/** Scans the process table for all services of a session; requests during a scan share the next one. */
 export class MemberTracker {
   readonly #machine: Machine;
   readonly #tracked = new Set<Membership>();
-  /** Processes whose environment was read already: pid → start. */
-  readonly #seen = new Map<number, number>();
+  /** Processes whose environment has been read: pid → start. */
+  readonly #examined = new Map<number, number>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
-  /** The next look leaves nobody out. */
-  #everybody = false;
+  /** The next scan reads all processes, not only new ones. */
+  #isNextFull = false;
   #polls = 0;
-  /** As of the last poll. */
+  /** All pids as of the last poll. */
   #pids: readonly number[] = [];
 
   constructor(machine: Machine) {
@@ -114,26 +114,26 @@ export class MemberTracker {
   }
 
   /**
-   * Resolves after a look that began after this call. It begins a turn of the event loop later, so that a whole stack shares
-   * it that asks at once, or whose processes have ended at once: each end is told by itself, in the same turn.
+   * Resolves after a scan that began after this call. It begins a turn of the event loop later, so that all services that ask
+   * at the same moment share it; the exits of a whole stack arrive one by one, in the same turn.
    */
   scan(): Promise<void> {
-    this.#everybody = true;
+    this.#isNextFull = true;
     return this.#soon();
   }
 
   /**
-   * A poll. Where the numbers of all processes are the same as at the last poll, nobody has come or gone, and nothing
-   * more is read: false. Otherwise whoever is new is looked at, and the members if one of these may be theirs or one of them has gone;
-   * of all others nothing is read but their numbers. Every few times everybody is looked at, since a number may have passed on.
+   * False: all pids are the same as at the last poll, so no process has come or gone, and nothing more was read. Otherwise
+   * new processes are read, and the members as well if a new process may be one or a member is gone. Every few polls all
+   * processes are read, since a pid may have passed to another process.
    */
   async poll(): Promise<boolean> {
     const pids = this.#machine.pids();
     const before = this.#pids;
     this.#pids = pids ?? [];
-    const everybody = ++this.#polls % POLLS_PER_SCAN === 0 || pids === null;
-    if (!everybody && pids.length === before.length && pids.every((pid, index) => pid === before[index])) return false;
-    if (everybody) this.#everybody = true;
+    const isFull = ++this.#polls % POLLS_PER_SCAN === 0 || pids === null;
+    if (!isFull && pids.length === before.length && pids.every((pid, index) => pid === before[index])) return false;
+    if (isFull) this.#isNextFull = true;
     await this.#soon();
     return true;
   }
@@ -144,22 +144,22 @@ export class MemberTracker {
       .then(() => this.#machine.clock.turn())
       .then(() => {
         this.#next = null;
-        const look = this.#lookNow(this.#everybody);
-        this.#everybody = false;
-        this.#running = look;
-        return look;
+        const scan = this.#scanNow(this.#isNextFull);
+        this.#isNextFull = false;
+        this.#running = scan;
+        return scan;
       });
     return this.#next;
   }
 
-  async #lookNow(everybody: boolean): Promise<void> {
-    // Whoever is tracked from now on may be younger than the table.
+  async #scanNow(isFull: boolean): Promise<void> {
+    // A membership that is tracked from now on may be younger than the table.
     const tracked = [...this.#tracked];
-    if (!everybody) this.#forgetAllBut(this.#pids);
-    const rows = await this.#machine.processes(everybody ? undefined : new Set(this.#seen.keys()));
-    if (everybody) this.#forgetAllBut(rows.map(({ pid }) => pid));
+    if (!isFull) this.#forgetAllBut(this.#pids);
+    const rows = await this.#machine.processes(isFull ? undefined : new Set(this.#examined.keys()));
+    if (isFull) this.#forgetAllBut(rows.map(({ pid }) => pid));
     const marked = await this.#readMarkers(rows);
-    const members = everybody ? [] : await this.#membersAgain(tracked, rows, marked);
+    const members = isFull ? [] : await this.#readMembers(tracked, rows, marked);
     if (members === null) return;
     const table = new Map([...rows, ...members].map((row) => [row.pid, row]));
     const children = childrenOf([...table.values()]);
@@ -167,21 +167,21 @@ export class MemberTracker {
   }
 
   #forgetAllBut(pids: readonly number[]): void {
-    const there = new Set(pids);
-    for (const pid of this.#seen.keys()) if (!there.has(pid)) this.#seen.delete(pid);
+    const living = new Set(pids);
+    for (const pid of this.#examined.keys()) if (!living.has(pid)) this.#examined.delete(pid);
   }
 
-  /** As they are now. Null when there is no need: all of them are still there, and none of the newcomers can be one. */
-  async #membersAgain(
+  /** Null: all members are still alive and no newcomer can be one, so there is nothing to read. */
+  async #readMembers(
     tracked: readonly Membership[],
     newcomers: readonly ProcessRow[],
     marked: ReadonlyMap<string, unknown>,
   ): Promise<readonly ProcessRow[] | null> {
-    const known = tracked.flatMap(({ members, leftAlive }) => [...members.map(({ pid }) => pid), ...leftAlive.keys()]);
-    const there = new Set(this.#pids);
-    const strangers = marked.size === 0 && !newcomers.some((row) => tracked.some((membership) => membership.isTied(row)));
-    if (strangers && known.every((pid) => there.has(pid))) return null;
-    const others = new Set(this.#seen.keys());
+    const known = tracked.flatMap(({ members, spared }) => [...members.map(({ pid }) => pid), ...spared.keys()]);
+    const living = new Set(this.#pids);
+    const areStrangers = marked.size === 0 && !newcomers.some((row) => tracked.some((membership) => membership.isTied(row)));
+    if (areStrangers && known.every((pid) => living.has(pid))) return null;
+    const others = new Set(this.#examined.keys());
     for (const pid of known) others.delete(pid);
     return this.#machine.processes(others);
   }
@@ -189,8 +189,8 @@ export class MemberTracker {
   async #readMarkers(rows: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow[]>> {
     const marked = new Map<string, ProcessRow[]>();
     for (const row of rows) {
-      if (this.#seen.get(row.pid) === row.start) continue;
-      this.#seen.set(row.pid, row.start);
+      if (this.#examined.get(row.pid) === row.start) continue;
+      this.#examined.set(row.pid, row.start);
       const value = await this.#machine.variable(row.pid, MARKER_VARIABLE);
       if (value === null) continue;
       const group = marked.get(value);

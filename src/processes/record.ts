@@ -38,13 +38,13 @@ export function recordFile(folder: string): string {
   return join(folder, 'record.json');
 }
 
-/** Null when there is none, or one that cannot be believed. */
+/** Null if there is none, or it cannot be believed. */
 export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
   const read = await inspectRecord(machine, folder);
   return typeof read === 'string' ? null : read;
 }
 
-/** As `readRecord`, but says of one that is there why it cannot be believed. */
+/** As `readRecord`, but says why a record cannot be believed. */
 export async function inspectRecord(machine: Machine, folder: string): Promise<SessionRecord | RecordFault | null> {
   const read = readSmallFile(recordFile(folder), machine.uid);
   if (read === null) return null;
@@ -64,12 +64,12 @@ export async function writeRecord(machine: Machine, folder: string, record: Sess
   await machine.writeFileAtomically(recordFile(folder), `${JSON.stringify(record)}\n`);
 }
 
-/** What cannot be removed (a folder in its place, a disk that became read-only) is no reason not to end. */
+/** A record that cannot be removed (a folder in its place, a read-only disk) must not keep the session from ending. */
 export function removeRecord(folder: string): void {
   unless(['ENOENT', 'EISDIR', 'EPERM', 'EACCES', 'EROFS', 'EIO'], () => unlinkSync(recordFile(folder)));
 }
 
-/** Only for who holds the lock: what a supervisor that was killed while it wrote its record left beside it. */
+/** Removes what a supervisor left that was killed while it wrote its record. Only for the holder of the lock. */
 export function removeUnfinishedRecords(folder: string): void {
   const names = unless(['ENOENT'], () => readdirSync(folder)) ?? [];
   for (const name of names.filter((one) => one.startsWith('record.json.') && one.endsWith('.tmp'))) {
@@ -93,7 +93,7 @@ function readSmallFile(file: string, owner: number | null): Read {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return { fault: 'no-file' };
     if (stat.size > RECORD_LIMIT_BYTES) return { fault: 'no-record' };
-    // What another user says is ours could make us signal whomever that user likes.
+    // Another user's record could make us signal any process that this user names.
     if (owner !== null && stat.uid !== owner) return { fault: 'other-user' };
     return { text: readFileSync(fd, 'utf8') };
   } finally {
@@ -130,7 +130,7 @@ function isServiceEntry(value: unknown): boolean {
   );
 }
 
-/** Strict: 0 is our own group, -1 is everybody, 1 is init. */
+/** Strict: 0 is our own group, -1 is every process, 1 is init. */
 function isProcessId(value: unknown): value is ProcessId {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, start } = value as Record<string, unknown>;

@@ -35,7 +35,7 @@ export interface RefuseContext {
   readonly asker: 'claim' | 'kill';
   /** Our own ancestors' pids: the shell and the terminal that run us. */
   readonly ancestors: ReadonlySet<number>;
-  /** Whether the session of this stack is alive. A marker of a dead session protects nobody. */
+  /** Whether the session of this stack is alive. A marker of a dead session protects no process. */
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   /** Our own stack: its services are stopped through the session, not refused. */
   readonly stackId: string | null;
@@ -82,7 +82,7 @@ function unitStopCommand(holder: Holder): string {
   return holder.uid === 0 ? `sudo systemctl stop ${holder.unit}` : `systemctl --user stop ${holder.unit}`;
 }
 
-/** The pids of us and everything above us. */
+/** The pids of this process and its ancestors. */
 export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
   for (
@@ -95,7 +95,7 @@ export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number
   return found;
 }
 
-/** Foreign data servers: killed at once they lose data, so they get a long grace and no automatic SIGKILL. */
+/** Foreign data servers lose data when they are killed, so they get a long grace and no automatic SIGKILL. */
 export function dataServer(holder: Holder): { readonly signal: 'SIGINT' | 'SIGTERM'; readonly graceMs: number } | null {
   for (const name of programNames(holder)) {
     // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.

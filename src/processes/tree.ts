@@ -1,4 +1,4 @@
-/** A squatter and everything below it: a target set whose members are signalled one by one, since its group may hold strangers. */
+/** A foreign holder and its descendants: a target set whose members are signalled one by one, since its group may hold strangers. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
@@ -7,7 +7,7 @@ import type { TargetSet } from './end.ts';
 export class Tree implements TargetSet {
   readonly group = null;
   readonly #machine: Machine;
-  /** Where it started, and everything ever seen below: sticky, so that an orphan is not lost with its parent. */
+  /** The roots and all descendants ever found: sticky, so that an orphan is not lost with its parent. */
   readonly #remembered: Map<number, number>;
   #members: readonly ProcessRow[] = [];
   #before: ReadonlyMap<number, number> | null = null;
@@ -17,7 +17,7 @@ export class Tree implements TargetSet {
     this.#remembered = new Map(roots.map((root) => [root.pid, root.start]));
   }
 
-  /** Everybody at the first look (pid → start), whether in the tree or not. */
+  /** All processes of the first scan (pid → start), in the tree or not. */
   get before(): ReadonlyMap<number, number> {
     return this.#before ?? new Map();
   }
@@ -33,14 +33,14 @@ export class Tree implements TargetSet {
     }
     const rows = await this.#machine.processes();
     this.#before ??= new Map(rows.map(({ pid, start }) => [pid, start]));
-    // Never ourselves, nor what hangs on us: a devup started from below a squatter must not end with it.
+    // Neither this process nor its children: a devup that was started from below the holder must not end with it.
     const children = childrenOf(rows.filter((row) => row.pid !== this.#machine.pid));
     const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
     this.#members = withDescendants(living, children);
     for (const { pid, start } of this.#members) this.#remembered.set(pid, start);
   }
 
-  /** Whoever hung on them is not found by the table any more either; asking after a few is cheaper than reading all of it. */
+  /** Asking for a few processes is cheaper than reading the whole table. */
   async #allGone(): Promise<boolean> {
     for (const [pid, start] of this.#remembered) if ((await this.#machine.process(pid))?.start === start) return false;
     return true;

@@ -184,10 +184,10 @@ for (const { name, make, there } of worlds) {
       const { machine } = world;
       const marked = await world.start({ env: { DEVUP_TEST_WORD: 'stack:one' } });
       const other = await world.start({ env: { DEVUP_TEST_WORD: 'other:two' } });
-      const found = await machine.carriers('DEVUP_TEST_WORD', 'stack:');
+      const found = await machine.pidsWithVariable('DEVUP_TEST_WORD', 'stack:');
       expect(found).toContain(marked.id.pid);
       if (machine.platform.processesAreFiles) expect(found).not.toContain(other.id.pid);
-      expect(await machine.carriers('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
+      expect(await machine.pidsWithVariable('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
     });
 
     it('reads a process whose name is made to mislead', async () => {

@@ -212,7 +212,7 @@ export class FakeMachine implements Machine {
     return this.#readable(pid)?.env[name] ?? null;
   }
 
-  async carriers(name: string, beginning: string): Promise<ReadonlySet<number>> {
+  async pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {
     const found = new Set<number>();
     for (const { pid } of this.table.living()) if ((await this.variable(pid, name))?.startsWith(beginning)) found.add(pid);
     return found;

@@ -47,7 +47,7 @@ function runsFile(pid: number): boolean {
   return readLink(`/proc/${pid}/exe`) !== null;
 }
 
-export async function carriers(name: string, beginning: string): Promise<ReadonlySet<number>> {
+export async function pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {
   const found = new Set<number>();
   const changing: number[] = [];
   await eachPid((pid) => {
@@ -63,7 +63,7 @@ export async function carriers(name: string, beginning: string): Promise<Readonl
 const EXEC_LOOKS = 3;
 const EXEC_PAUSE_MS = 1;
 
-/** Whoever shares our own container or unit is not in another one: devup may run inside a container, or under a CI runner's unit. */
+/** Our own container or unit does not count: devup may run inside a container, or under a CI runner's unit. */
 function cgroupOf(pid: number): Cgroup {
   const theirs = parseCgroup(readText(`/proc/${pid}/cgroup`) ?? '');
   if (theirs.container === null && theirs.unit === null) return theirs;
@@ -77,7 +77,7 @@ function cgroupOf(pid: number): Cgroup {
 const BOOT_TIME_MS = 1000;
 let boot = { readAt: Number.NEGATIVE_INFINITY, timeMs: null as number | null };
 
-/** It moves when the wall clock is set; the file it stands in is long, and a look at many processes needs it for each. */
+/** It moves when the wall clock is set, so it is kept for a moment only; reading it for each process takes too long. */
 function bootTimeMs(): number | null {
   const now = systemClock.now();
   if (now - boot.readAt > BOOT_TIME_MS) boot = { readAt: now, timeMs: parseBootTimeMs(readText('/proc/stat') ?? '') };

@@ -10,10 +10,10 @@ import { allPids, openFiles } from './read.ts';
 export async function holders(handles: ReadonlySet<string>, among?: Iterable<number>): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map<string, number[]>();
   if (handles.size === 0) return found;
-  const wanted = new Map([...handles].map((handle) => [`socket:[${handle}]`, handle]));
+  const handleOfLink = new Map([...handles].map((handle) => [`socket:[${handle}]`, handle]));
   await inSlices(new Set(among ?? allPids()), (pid) => {
     for (const link of openFiles(pid)) {
-      const handle = wanted.get(link);
+      const handle = handleOfLink.get(link);
       if (handle === undefined) continue;
       const pids = found.get(handle);
       if (pids === undefined) found.set(handle, [pid]);

@@ -19,23 +19,23 @@ export async function processes(except?: ReadonlySet<number>): Promise<readonly 
   return rows;
 }
 
-/** Looks at every process but these, once. */
-export async function eachPid(look: (pid: number) => void, except?: ReadonlySet<number>): Promise<void> {
-  const seen = new Set<number>(except);
+/** Visits every process but these, once. */
+export async function eachPid(visit: (pid: number) => void, except?: ReadonlySet<number>): Promise<void> {
+  const visited = new Set<number>(except);
   for (let round = 0; round < ROUNDS; round++) {
-    const fresh = allPids().filter((pid) => !seen.has(pid));
+    const fresh = allPids().filter((pid) => !visited.has(pid));
     if (fresh.length === 0) break;
     await inSlices(fresh, (pid) => {
-      seen.add(pid);
-      look(pid);
+      visited.add(pid);
+      visit(pid);
     });
   }
 }
 
-/** Who was born during the pass is looked at right away: one that lives for milliseconds is gone until the next pass. */
+/** Processes that start during a round are visited in the next one, at once: some live only for milliseconds. */
 const ROUNDS = 3;
 
-/** Synchronous, so that nothing happens between this look and a signal sent right after it. */
+/** Synchronous, so that nothing happens between this read and a signal sent right after it. */
 export function processNow(pid: number): ProcessRow | null {
   const text = readText(`/proc/${pid}/stat`);
   const stat = text === null ? null : parseProcStat(text);

@@ -19,17 +19,17 @@ export function sleepsUntilWokenNow(child: number, pid: number): boolean {
   return threadsAtRest(pid) === before;
 }
 
-/** Which threads there are and how often each of them has run; null when one is not at rest. */
+/** The threads, and how often each has run; null if one is not at rest. */
 function threadsAtRest(pid: number): string | null {
   const folder = `/proc/${pid}/task`;
-  const seen: string[] = [];
+  const threads: string[] = [];
   for (const thread of unless(unreadable, () => withSpare(() => readdirSync(folder))) ?? []) {
     const runs = readText(`${folder}/${thread}/schedstat`);
     const call = readText(`${folder}/${thread}/syscall`);
     if (runs === null || call === null || !sleepsUntilWoken(call, process.arch)) return null;
-    seen.push(`${thread} ${runs}`);
+    threads.push(`${thread} ${runs}`);
   }
-  return seen.length === 0 ? null : seen.join('');
+  return threads.length === 0 ? null : threads.join('');
 }
 
 function hasTimers(pid: number): boolean {

@@ -115,12 +115,12 @@ async function* rowsOf(table: string, expectedBytes: number): AsyncGenerator<rea
     const buffer = Buffer.allocUnsafe(largestReadBytes);
     const order = endianness();
     let rest = '';
-    for (let wanted = expectedBytes, next = nextReadBytes; ; ) {
-      const size = Math.min(wanted, largestReadBytes);
-      const bytesRead = wanted > size ? readSync(file, buffer, 0, size, null) : (await readFrom(file, buffer, 0, size, null)).bytesRead;
+    for (let leftBytes = expectedBytes, next = nextReadBytes; ; ) {
+      const size = Math.min(leftBytes, largestReadBytes);
+      const bytesRead = leftBytes > size ? readSync(file, buffer, 0, size, null) : (await readFrom(file, buffer, 0, size, null)).bytesRead;
       if (bytesRead === 0) return;
-      wanted -= bytesRead;
-      if (wanted <= 0) [wanted, next] = [next, Math.min(2 * next, largestReadBytes)];
+      leftBytes -= bytesRead;
+      if (leftBytes <= 0) [leftBytes, next] = [next, Math.min(2 * next, largestReadBytes)];
       const lines = (rest + buffer.toString('latin1', 0, bytesRead)).split('\n');
       rest = lines.pop() ?? '';
       yield lines.map((line) => parseTcpRow(line, order)).filter((row) => row !== null);

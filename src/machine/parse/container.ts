@@ -40,7 +40,7 @@ function published(ports: unknown): readonly number[] {
   return [...new Set(found.filter((port) => port !== null))].sort((a, b) => a - b);
 }
 
-/** Of every network that it is in, and in older descriptions beside them. */
+/** Its addresses in every network; older descriptions have them beside the networks. */
 function addressesOf(network: unknown): readonly string[] {
   const networks = [network, ...entries(field(network, 'Networks')).map(([, one]) => one)];
   const found = networks.flatMap((one) => [field(one, 'IPAddress'), field(one, 'GlobalIPv6Address')]);

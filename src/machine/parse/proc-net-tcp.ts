@@ -31,7 +31,7 @@ export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow
   if (match === null) return null;
   const [, local = '', localPort = '', remote = '', remotePort = '', state = '', uid = '', inode = ''] = match;
   return {
-    // Of a table of a thousand only a few are asked for theirs.
+    // Only a few sockets of a long table are asked for it.
     get address() {
       return decodeAddress(local, endianness);
     },

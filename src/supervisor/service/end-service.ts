@@ -36,8 +36,8 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
       'forced',
       forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')),
     );
-  const leftAlive = await describeAll(context.machine, [...processes.membership.leftAlive.values()]);
-  if (leftAlive.length > 0) notice(actor, 'left-alive', leftAlive);
+  const spared = await describeAll(context.machine, [...processes.membership.spared.values()]);
+  if (spared.length > 0) notice(actor, 'left-alive', spared);
   const held = report.survivors.length > 0 ? await stillHeld(actor) : await ownStillHeld(actor);
   if (report.survivors.length === 0 && held.length === 0) return { name: 'membersGone' };
   const survivors = await describeAll(context.machine, report.survivors);

@@ -22,7 +22,7 @@ export class Leftovers {
   }
 
   /** Ends nothing. None now means none later: only what a leftover starts becomes one. */
-  look(): Promise<readonly Leftover[]> {
+  find(): Promise<readonly Leftover[]> {
     this.#looked ??= findLeftovers(this.#machine, this.#source);
     return this.#looked;
   }
@@ -44,7 +44,7 @@ export class Leftovers {
     ) {
       await machine.clock.sleep(LOOK_MS);
     }
-    if ((await this.look()).length === 0) return;
+    if ((await this.find()).length === 0) return;
     const { found, failure } = await endLeftovers(machine, source);
     if (found.length === 0) return;
     const processes = found.map(({ service: _service, ...holder }) => holder);

@@ -46,7 +46,7 @@ async function startWithin(over: AbortController, core: Core, command: StartOrde
   core.claims.use(command);
   // What the spawns will want is made while the ports and the leftovers are looked at; none of it starts or ends anything.
   const made = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
-  const looked = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.look(), made]);
+  const looked = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.find(), made]);
   const [refused] = await Promise.race([looked, aborted(over.signal)]);
   if (over.signal.aborted) return tooLate(command, missing);
   if (refused) return fail(refused);

@@ -172,11 +172,11 @@ describe("somebody's own programs", () => {
     await pids();
     const tab = browser.fork({ name: 'helper' });
     expect(await pids()).toEqual([main.pid]);
-    expect([...membership.leftAlive.keys()]).toEqual([browser.pid, tab.pid]);
+    expect([...membership.spared.keys()]).toEqual([browser.pid, tab.pid]);
     browser.exit();
     tab.exit();
     await pids();
-    expect(membership.leftAlive.size).toBe(0);
+    expect(membership.spared.size).toBe(0);
   });
 
   test('are members as well when the service itself runs them', async () => {

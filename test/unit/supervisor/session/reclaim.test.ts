@@ -23,7 +23,7 @@ describe('what an earlier session left', () => {
   test('is looked for without ending any of it', async () => {
     const { machine, events, leftovers, leftover } = world();
     const { pid } = leftover();
-    expect((await leftovers.look()).map((found) => found.pid)).toEqual([pid]);
+    expect((await leftovers.find()).map((found) => found.pid)).toEqual([pid]);
     expect(machine.sent).toEqual([]);
     expect(events.lastSeq).toBe(0);
   });
@@ -31,7 +31,7 @@ describe('what an earlier session left', () => {
   test('is ended by the reclaim, as it is then: what has gone since is not told of', async () => {
     const { machine, events, leftovers, leftover } = world();
     const [first, second] = [leftover(), leftover()];
-    await leftovers.look();
+    await leftovers.find();
     second.exit();
     await inTime(machine, leftovers.reclaim());
     expect(machine.sent.map(({ target }) => target.pid)).toEqual([first.pid]);
@@ -41,7 +41,7 @@ describe('what an earlier session left', () => {
 
   test('is not looked for again when there was none', async () => {
     const { machine, leftovers, looks } = world();
-    await leftovers.look();
+    await leftovers.find();
     const before = looks();
     expect(before).toBeGreaterThan(0);
     await leftovers.reclaim();
