@@ -66,7 +66,7 @@ export function unansweredReason(error: Error): Unanswered | undefined {
 }
 
 /** The whole body; null if the connection broke off before its end. */
-export async function readText(message: IncomingMessage): Promise<string | null> {
+export async function readBodyText(message: IncomingMessage): Promise<string | null> {
   message.setEncoding('utf8');
   let text = '';
   try {
@@ -86,7 +86,7 @@ export function isBrokenOff(error: unknown): boolean {
 
 /** The body of a 200 as an object; for any other status, the failure in the body. */
 export async function readObject(message: IncomingMessage, lost: Failure): Promise<Result<Record<string, unknown>, Failure>> {
-  const text = await readText(message);
+  const text = await readBodyText(message);
   return text === null ? fail(lost) : parseAnswerBody(message.statusCode, text);
 }
 

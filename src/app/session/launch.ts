@@ -16,7 +16,7 @@ export const LAUNCHED_WORD = '__launched';
 /** The answer to a question that is not a no. */
 export const YES = 'yes';
 
-/** Who watches a launch. */
+/** What is told of a launch while it runs. */
 export interface LaunchObserver {
   /** The config was read: what will be started is known. */
   readonly onServices: (services: readonly ShownService[]) => void;

@@ -7,7 +7,7 @@ import type { Input } from '../../model/lifecycle-states.ts';
 import { type DeclaredPort, isTask } from '../../model/service.ts';
 import type { Actor } from './actor.ts';
 import { daemonExit } from './daemon.ts';
-import { notReady, warnOfOtherPorts } from './not-ready.ts';
+import { notReadyFailure, warnOfOtherPorts } from './not-ready.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
 
 /** Between two polls; a connect that is refused costs some hundredths of a millisecond. */
@@ -66,7 +66,7 @@ class ReadinessWait {
         await context.nextWatch(this.#signal);
         continue;
       }
-      if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReady(this.#actor) };
+      if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor) };
       if (now - this.#beganMs > OTHER_PORTS_MS && !this.#hasWarned) {
         this.#hasWarned = true;
         await warnOfOtherPorts(this.#actor);

@@ -10,7 +10,7 @@ import { testContextOf, unmetTest } from './readiness-tests.ts';
 const TEST_TIMEOUT_MS = 2000;
 
 /** E104. */
-export async function notReady(actor: Actor): Promise<Failure> {
+export async function notReadyFailure(actor: Actor): Promise<Failure> {
   const { service, processes, main } = actor;
   const listensOn = await otherPorts(actor);
   const unmetPorts = await portsUnmet(actor);
