@@ -6,9 +6,10 @@
  * keeps none. It is named for the build and for Node; V8 itself refuses what another version of it, or other flags, made,
  * and what is damaged.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { writeCacheFile } from '../config/evaluate/cache-files.ts';
 
 export interface Compiled<T> {
   readonly exports: T;
@@ -21,7 +22,8 @@ const MOST_FILES = 40;
 
 /** `file` lies in `folder`, and is a CommonJS bundle that has `__import` for `import()`, which such code has not of itself. */
 export function runCompiled<T>(file: string, folder: string, command: string, require: NodeJS.Require): Compiled<T> {
-  const kept = join(folder, `${__DEVUP_BUILD__}-${process.version}-${process.arch}-${command}`);
+  const name = `${__DEVUP_BUILD__}-${process.version}-${process.arch}-${command}`;
+  const kept = join(folder, name);
   // The bundles are ASCII (the build escapes everything else), and so are read twice as fast.
   const source = readFileSync(file, 'latin1');
   const cachedData = read(kept);
@@ -35,32 +37,13 @@ export function runCompiled<T>(file: string, folder: string, command: string, re
   return {
     exports: module.exports,
     keep() {
-      if (!cachedData || script.cachedDataRejected) write(folder, kept, script.createCachedData());
+      if (!cachedData || script.cachedDataRejected) orNull(() => writeCacheFile(folder, name, script.createCachedData(), MOST_FILES));
     },
   };
 }
 
 function read(file: string): Buffer | null {
   return orNull(() => readFileSync(file));
-}
-
-/** A neighbour, renamed: whoever reads meanwhile gets all of it or nothing. */
-function write(folder: string, file: string, code: Buffer): void {
-  orNull(() => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    prune(folder);
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, code, { mode: 0o600 });
-    renameSync(draft, file);
-  });
-}
-
-function prune(folder: string): void {
-  const names = readdirSync(folder);
-  if (names.length < MOST_FILES) return;
-  const aged = names.map((name) => ({ name, at: statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
-  const old = aged.toSorted((a, b) => a.at - b.at).slice(0, MOST_FILES / 2);
-  for (const { name } of old) rmSync(join(folder, name), { force: true });
 }
 
 /** A folder that cannot be read or written only costs the time that it would have saved. */

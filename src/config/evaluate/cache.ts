@@ -5,10 +5,11 @@
  * An entry holds its whole key, which is compared: the hash only names the file. So it need not be a cryptographic
  * one, which would take longer to load than everything else here together.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
 import type { Platform } from '../../model/platform.ts';
+import { writeCacheFile } from './cache-files.ts';
 
 /** All that an entry depends on: version, kind, content. */
 export type CacheKey = readonly string[];
@@ -34,11 +35,7 @@ export function fileCache(folder: string): Cache {
     write(key, text) {
       const name = hash(key);
       unless(unusable, () => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        prune(folder);
-        const draft = path.join(folder, `.${name}.${process.pid}.${process.hrtime.bigint()}`);
-        writeFileSync(draft, JSON.stringify({ key, text } satisfies Entry), { mode: 0o600 });
-        renameSync(draft, path.join(folder, name));
+        writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), mostEntries);
       });
     },
   };
@@ -82,19 +79,8 @@ export function cacheFolder(
   return isFolder ? path.join(packages, '.cache', 'devup') : path.join(platform.cachesFolder(env), 'devup');
 }
 
+/** Every edit of a config leaves an entry behind. */
 const mostEntries = 64;
-
-/**
- * Every edit of a config leaves an entry behind: the older half goes when there are too many. Other caches of ours are
- * folders beside them.
- */
-function prune(folder: string): void {
-  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
-  if (names.length < mostEntries) return;
-  const aged = names.map((name) => ({ name, at: unless(unusable, () => statSync(path.join(folder, name)))?.mtimeMs ?? 0 }));
-  const old = aged.toSorted((a, b) => a.at - b.at).slice(0, mostEntries / 2);
-  for (const { name } of old) rmSync(path.join(folder, name), { force: true });
-}
 
 /** Absent, forbidden, read-only, full, or no folder at all. */
 const unusable: readonly string[] = [
