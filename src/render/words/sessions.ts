@@ -124,7 +124,11 @@ export function sessionEnding(f: FailureOf<'E412'>): Words {
 }
 
 export function sessionRunning(f: FailureOf<'E413'>): Words {
-  return { what: `${harmless(f.stack)} runs already`, why: 'another process has its session', fix: 'connect to that one, or  devup stop' };
+  return {
+    what: `${harmless(f.stack)} is already running`,
+    why: 'another process runs its session',
+    fix: 'connect to that session, or  devup stop',
+  };
 }
 
 export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {

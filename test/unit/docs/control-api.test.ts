@@ -11,9 +11,9 @@ const source = (file: string) => readFileSync(path.resolve(import.meta.dirname, 
 
 describe('the page of the control API', () => {
   test('lists every route with its method, and which are frozen', () => {
-    const served = [...source('control/routes.ts').matchAll(/\['(\/v1\/[^']+)', (get|command)\((.*)\)\],$/gm)].map(
+    const served = [...source('control/routes.ts').matchAll(/\['(\/v1\/[^']+)', (getRoute|orderRoute)\((.*)\)\],$/gm)].map(
       ([, route, kind, given = '']) => {
-        return `${kind === 'get' ? 'GET' : 'POST'} ${route}${/\btrue$/.test(given) ? ' yes' : ''}`;
+        return `${kind === 'getRoute' ? 'GET' : 'POST'} ${route}${/\btrue$/.test(given) ? ' yes' : ''}`;
       },
     );
     expect(served.length).toBeGreaterThan(8);
