@@ -41,7 +41,7 @@ export function callsOf(repository: Repository): readonly Call[] {
     }
   }
   for (const backend of stack.services.filter((service) => mainPort(service) !== null)) {
-    for (const { frontend, origin } of letIn(backend, repository)) add(frontend, backend, origin, []);
+    for (const { frontend, origin } of allowedFrontends(backend, repository)) add(frontend, backend, origin, []);
   }
   return [...calls.values()];
 }
@@ -73,7 +73,7 @@ function backendsIn(text: string, { contract }: Repository): readonly { readonly
 }
 
 /** The origins of this stack that a backend's CORS settings allow; with `*`, that of the only frontend. */
-function letIn(backend: Service, repository: Repository): readonly { readonly frontend: Service; readonly origin: string }[] {
+function allowedFrontends(backend: Service, repository: Repository): readonly { readonly frontend: Service; readonly origin: string }[] {
   const { contract } = repository;
   const lists = corsListsOf(backend, repository);
   if (lists.length === 0) return [];
@@ -95,7 +95,7 @@ function corsListsOf(backend: Service, repository: Repository) {
   const inFiles = references.filter(
     (one) => one.kind === 'origins' && (contract.named(one.names) ?? contract.ofFolder(one.place.file)) === backend,
   );
-  const fromFiles = speaksOfItAlone(backend, repository) ? backend.envFileValues : {};
+  const fromFiles = envFilesApplyTo(backend, repository) ? backend.envFileValues : {};
   const inConfig = Object.entries({ ...fromFiles, ...backend.env }).flatMap(([name, value]) =>
     referencesOfVariable({ name, value, from: 0 }, { places: placesOf({ path: '', text: value }), names: [] }),
   );
@@ -106,7 +106,7 @@ function corsListsOf(backend: Service, repository: Repository) {
  * An `envFile` in a service's folder applies to that service. Elsewhere it applies to the backend only if no other service with a port
  * reads it.
  */
-function speaksOfItAlone(backend: Service, { contract }: Repository): boolean {
+function envFilesApplyTo(backend: Service, { contract }: Repository): boolean {
   const { root, services } = contract.stack;
   return backend.envFiles.every((file) => {
     const owner = contract.ofFolder(relative(root, file));

@@ -10,11 +10,11 @@ import { frontendsOf } from './calls.ts';
 const GATEWAYS = /^(.*[-_ ])?(nginx|gateway|proxy|caddy|traefik|haproxy|envoy|kong|ingress)([-_ ].*)?$/i;
 
 /** Null: the service can be reached only at its own address. */
-export function doorTo(service: Service, repository: Repository): Service | null {
+export function entryPointTo(service: Service, repository: Repository): Service | null {
   const { contract, judged } = repository;
   const gateway = contract.stack.services.find((one) => mainPort(one) !== null && isGateway(one));
   if (gateway) return gateway;
-  const passesOn = (frontend: Service) =>
+  const proxies = (frontend: Service) =>
     judged.some(
       ({ reference, judgement }) =>
         bundlerConfig.matches(reference.place.file) &&
@@ -23,7 +23,7 @@ export function doorTo(service: Service, repository: Repository): Service | null
         judgement.service === service &&
         contract.ofFolder(reference.place.file) === frontend,
     );
-  return frontendsOf(repository).find((frontend) => frontend !== service && passesOn(frontend)) ?? null;
+  return frontendsOf(repository).find((frontend) => frontend !== service && proxies(frontend)) ?? null;
 }
 
 function isGateway({ name, command }: Service): boolean {

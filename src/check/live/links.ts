@@ -4,15 +4,15 @@ import type { Service } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error } from '../rules/rule.ts';
 import { isLocal } from '../sources/scan.ts';
-import { get, wrongAnswer } from './answer.ts';
-import { isUp, type Live, type Said } from './rule.ts';
+import { answerProblem, browserRequest } from './answer.ts';
+import { isUp, type LiveStack, type RuleResult } from './rule.ts';
 
-export async function checkLinks(live: Live): Promise<Said> {
+export async function checkLinks(live: LiveStack): Promise<RuleResult> {
   const all = live.repository.contract.stack.services
     .filter((service) => isUp(service, live))
     .flatMap((service) => Object.entries(service.links).map(([title, url]) => ({ service, title, url })));
   const here = all.filter(({ service, url }) => isHere(service, url));
-  const findings = await Promise.all(here.map((link) => ofLink(link, live)));
+  const findings = await Promise.all(here.map((link) => checkLink(link, live)));
   return {
     findings: findings.flat(),
     notes: all
@@ -32,11 +32,11 @@ function isHere({ host }: Service, text: string): boolean {
   return /^https?:$/.test(protocol) && (isLocal(name) || name === host);
 }
 
-async function ofLink(
+async function checkLink(
   { service, title, url }: { service: Service; title: string; url: string },
-  { ask }: Live,
+  { ask }: LiveStack,
 ): Promise<readonly Finding[]> {
-  const wrong = wrongAnswer(await ask(get(url)));
+  const wrong = answerProblem(await ask(browserRequest(url)));
   if (wrong === null) return [];
   return [
     error('D203', `the link ${title} of ${service.name} does not answer: ${url} (${wrong})`, null, {

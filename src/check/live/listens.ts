@@ -6,19 +6,19 @@ import { mainPort, type Service } from '../../model/service.ts';
 import { isDown } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import { isUp, type Listening, type Live, type Said } from './rule.ts';
+import { isUp, type LiveListener, type LiveStack, type RuleResult } from './rule.ts';
 
-export function checkListeners(live: Live): Said {
+export function checkListeners(live: LiveStack): RuleResult {
   const { services } = live.repository.contract.stack;
   return {
     findings: services.flatMap((service) =>
-      isUp(service, live) ? [...declared(service, live), ...undeclared(service, live)] : down(service, live),
+      isUp(service, live) ? [...checkDeclared(service, live), ...checkUndeclared(service, live)] : checkDown(service, live),
     ),
     notes: services.flatMap((service) => noteOf(service, live)),
   };
 }
 
-function noteOf({ name, optional, ports }: Service, { running }: Live): readonly Note[] {
+function noteOf({ name, optional, ports }: Service, { running }: LiveStack): readonly Note[] {
   const known = running.get(name);
   if (known?.stale)
     return [{ kind: 'live', service: name, why: 'stale', text: `${name} runs with an older config: devup restart ${name}` }];
@@ -29,7 +29,7 @@ function noteOf({ name, optional, ports }: Service, { running }: Live): readonly
 }
 
 /** A required service with a port that is not running. */
-function down(service: Service, { running }: Live): readonly Finding[] {
+function checkDown(service: Service, { running }: LiveStack): readonly Finding[] {
   const { name, optional } = service;
   const state = running.get(name)?.state ?? 'stopped';
   const port = mainPort(service);
@@ -38,31 +38,31 @@ function down(service: Service, { running }: Live): readonly Finding[] {
   return [error('D201', `${name} does not listen on ${port}: it is ${state}`, null, { service: name, port, expected: String(port), fix })];
 }
 
-function declared(service: Service, live: Live): readonly Finding[] {
+function checkDeclared(service: Service, live: LiveStack): readonly Finding[] {
   const { name, host } = service;
   const isOwn = ownerTest(service, live);
   return service.ports.flatMap(({ port, required }) => {
-    const here = live.listening.filter((one) => one.port === port);
+    const here = live.listeners.filter((one) => one.port === port);
     const own = here.filter(isOwn);
     const facts = { service: name, port, expected: String(port) };
     if (own.length === 0) {
       if (!required) return [];
-      const elsewhere = live.listening.filter((one) => one.service === name).map((one) => one.port);
+      const elsewhere = live.listeners.filter((one) => one.service === name).map((one) => one.port);
       const instead =
-        here.length > 0 ? `, but ${here[0]?.who} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
+        here.length > 0 ? `, but ${here[0]?.description} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
       const found = elsewhere.length > 0 ? [...new Set(elsewhere)].join(', ') : null;
       return [error('D201', `${name} does not listen on ${port}${instead}`, null, { ...facts, found, fix: `see  devup logs ${name}` })];
     }
     const found: Finding[] = here
       .filter((one) => !isOwn(one))
       .map((one) =>
-        error('D201', `${one.who} also listens on ${port} (${one.address}), beside ${name}`, null, {
+        error('D201', `${one.description} also listens on ${port} (${one.address}), beside ${name}`, null, {
           ...facts,
           found: one.address,
           fix: 'end it: until then either of them may answer',
         }),
       );
-    if (own.every(({ address }) => !covers(address, host))) {
+    if (own.every(({ address }) => !isReachedBy(address, host))) {
       const at = own.map(({ address }) => address).join(', ');
       found.push(
         error('D201', `${name} listens on ${at}, not on its host ${host}`, null, {
@@ -84,21 +84,21 @@ function declared(service: Service, live: Live): readonly Finding[] {
 }
 
 /** `listener` defines which process may hold the port; for an external service, any may. */
-function ownerTest({ name, listener }: Service, { running }: Live): (one: Listening) => boolean {
+function ownerTest({ name, listener }: Service, { running }: LiveStack): (one: LiveListener) => boolean {
   const anybody = listener.kind !== 'tree' || running.get(name)?.state === 'external';
   return anybody ? () => true : ({ service }) => service === name;
 }
 
-function undeclared(service: Service, live: Live): readonly Finding[] {
+function checkUndeclared(service: Service, live: LiveStack): readonly Finding[] {
   const { name } = service;
   const { owner } = live.repository.contract;
   const seen = new Map<number, string>();
-  for (const { port, address, service: whose } of live.listening) {
+  for (const { port, address, service: whose } of live.listeners) {
     if (whose === name && !service.ports.some((one) => one.port === port)) seen.set(port, seen.get(port) ?? address);
   }
   // A service that listens elsewhere instead is already reported for its main port.
   const main = mainPort(service);
-  if (main !== null && !live.listening.some(({ port, service: whose }) => port === main && whose === name)) return [];
+  if (main !== null && !live.listeners.some(({ port, service: whose }) => port === main && whose === name)) return [];
   return [...seen].map(([port, address]) => {
     const other = owner(port);
     const message = `${name} also listens on ${port} (${address}), ${other ? `the port of ${other.name}` : 'which the config does not declare'}`;
@@ -116,7 +116,7 @@ function inside(port: number, range: readonly [number, number] | null): boolean 
 }
 
 /** Whether clients of `host` reach a listener on `address`; a host name may mean any address. */
-function covers(address: string, host: string): boolean {
+function isReachedBy(address: string, host: string): boolean {
   if (address === '::' || address === host || !/^[\d.]+$|:/.test(host)) return true;
   return address === '0.0.0.0' ? !host.includes(':') : false;
 }

@@ -9,7 +9,7 @@ import { checkLinks } from './links.ts';
 import { checkListeners } from './listens.ts';
 import { checkPreflights } from './preflights.ts';
 import { checkRoutes } from './routes.ts';
-import { isUp, type Live } from './rule.ts';
+import { isUp, type LiveStack } from './rule.ts';
 
 export interface LiveResult {
   readonly kind: 'live';
@@ -23,7 +23,7 @@ export interface LiveResult {
   readonly requests: number;
 }
 
-export async function checkLive(live: Live): Promise<LiveResult> {
+export async function checkLive(live: LiveStack): Promise<LiveResult> {
   const asked = new Map<string, Promise<HttpAnswer>>();
   const ask = (request: HttpRequest) => {
     const key = JSON.stringify(request);
@@ -31,15 +31,15 @@ export async function checkLive(live: Live): Promise<LiveResult> {
     asked.set(key, answer);
     return answer;
   };
-  const said = [
+  const results = [
     checkListeners(live),
     ...(await Promise.all([checkPreflights, checkLinks, checkRoutes].map((rule) => rule({ ...live, ask })))),
   ];
   return {
     kind: 'live',
     files: live.repository.files,
-    findings: said.flatMap(({ findings }) => findings),
-    notes: said.flatMap(({ notes }) => notes),
+    findings: results.flatMap(({ findings }) => findings),
+    notes: results.flatMap(({ notes }) => notes),
     services: live.repository.contract.stack.services.filter((service) => isUp(service, live)).length,
     requests: asked.size,
   };

@@ -6,20 +6,20 @@ import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
 import { type Call, callsOf, frontendsOf } from './calls.ts';
 import { knownPaths, pathBelow } from './paths.ts';
-import { isUp, type Live, type Said } from './rule.ts';
+import { isUp, type LiveStack, type RuleResult } from './rule.ts';
 
-export async function checkPreflights(live: Live): Promise<Said> {
+export async function checkPreflights(live: LiveStack): Promise<RuleResult> {
   const calls = callsOf(live.repository);
-  const findings = await Promise.all(calls.filter(({ backend }) => isUp(backend, live)).map((call) => ofCall(call, live)));
-  return { findings: findings.flat(), notes: uncalled(calls, live) };
+  const findings = await Promise.all(calls.filter(({ backend }) => isUp(backend, live)).map((call) => checkCall(call, live)));
+  return { findings: findings.flat(), notes: notesOnUncalled(calls, live) };
 }
 
 /** Every path that is known to be called must allow the frontend's origin. If none is known, one of the existing paths must. */
-async function ofCall(call: Call, live: Live): Promise<readonly Finding[]> {
+async function checkCall(call: Call, live: LiveStack): Promise<readonly Finding[]> {
   const { backend, paths } = call;
   const routed = live.repository.contract.stack.routes.filter(({ service, prefix }) => service === backend.name && prefix !== '/');
   const called = [...paths, ...routed.map(({ prefix }) => pathBelow(prefix, backend))];
-  const tried = await Promise.all((called.length > 0 ? called : [...knownPaths(backend), '/']).map((path) => ofPath(call, path, live)));
+  const tried = await Promise.all((called.length > 0 ? called : [...knownPaths(backend), '/']).map((path) => checkPath(call, path, live)));
   const refused = tried.filter((finding) => finding !== null);
   if (called.length === 0 && refused.length < tried.length) return [];
   // All paths share one setting, so it is reported once, for the first of them.
@@ -27,14 +27,14 @@ async function ofCall(call: Call, live: Live): Promise<readonly Finding[]> {
   return worst ? [worst] : [];
 }
 
-async function ofPath({ frontend, backend, origin }: Call, path: string, { ask }: Live): Promise<Finding | null> {
+async function checkPath({ frontend, backend, origin }: Call, path: string, { ask }: LiveStack): Promise<Finding | null> {
   const url = new URL(path, serviceUrl(backend) as string).href;
   const answer = await ask({ method: 'OPTIONS', url, headers: { origin, 'access-control-request-method': 'GET' } });
   const allowed = answer.kind === 'answer' ? (answer.headers['access-control-allow-origin'] ?? null) : null;
   const facts = { service: backend.name, port: backend.ports[0]?.port ?? null, expected: origin, found: allowed };
   if (answer.kind === 'none') return error('D202', `${backend.name} did not answer OPTIONS ${url}: ${answer.why}`, null, facts);
   if (allowed !== origin && allowed !== '*')
-    return error('D202', `${backend.name} does not allow ${origin} (${frontend.name}): OPTIONS ${url} ${instead(answer, allowed)}`, null, {
+    return error('D202', `${backend.name} does not allow ${origin} (${frontend.name}): OPTIONS ${url} ${describeAnswer(answer, allowed)}`, null, {
       ...facts,
       fix: `add ${origin} to the origins that ${backend.name} allows, and restart it`,
     });
@@ -43,12 +43,12 @@ async function ofPath({ frontend, backend, origin }: Call, path: string, { ask }
   return warning('D202', message, null, { ...facts, fix: `make ${backend.name} answer OPTIONS with 204` });
 }
 
-function instead(answer: Extract<HttpAnswer, { kind: 'answer' }>, allowed: string | null): string {
+function describeAnswer(answer: Extract<HttpAnswer, { kind: 'answer' }>, allowed: string | null): string {
   return `answers ${answer.status} ${allowed === null ? 'without Access-Control-Allow-Origin' : `with Access-Control-Allow-Origin: ${allowed}`}`;
 }
 
 /** Services behind a route that no browser is known to call at their own address. */
-function uncalled(calls: readonly Call[], live: Live): readonly Note[] {
+function notesOnUncalled(calls: readonly Call[], live: LiveStack): readonly Note[] {
   const { stack } = live.repository.contract;
   const fronts = frontendsOf(live.repository);
   const silent = (service: Service) =>

@@ -4,43 +4,43 @@ import type { Service } from '../../model/service.ts';
 import { isServing, type ServiceState } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
 import type { Repository } from '../repository.ts';
-import type { Ask } from './answer.ts';
+import type { SendRequest } from './answer.ts';
 
 /** The session's view of one service. */
-export interface Running {
+export interface ServiceStatus {
   readonly state: ServiceState;
   /** It runs with an older config. */
   readonly stale: boolean;
 }
 
-export interface Live {
+export interface LiveStack {
   readonly repository: Repository;
   /** By service name; missing services are not in the session. */
-  readonly running: ReadonlyMap<string, Running>;
+  readonly running: ReadonlyMap<string, ServiceStatus>;
   /** All listeners on declared ports, and all listeners of the services' processes. */
-  readonly listening: readonly Listening[];
+  readonly listeners: readonly LiveListener[];
   /** The system's range for outgoing connections, both ends included; null if unknown. */
   readonly ephemeral: readonly [number, number] | null;
-  readonly ask: Ask;
+  readonly ask: SendRequest;
 }
 
-export interface Listening {
+export interface LiveListener {
   readonly port: number;
   readonly address: string;
   /** The service whose process it is; null if it is none of this session's. */
   readonly service: string | null;
   /** A short description of the process. */
-  readonly who: string;
+  readonly description: string;
 }
 
 /** The result of a rule. */
-export interface Said {
+export interface RuleResult {
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
 }
 
 /** Whether the service can answer requests. */
-export function isUp({ name }: Service, { running }: Pick<Live, 'running'>): boolean {
+export function isUp({ name }: Service, { running }: Pick<LiveStack, 'running'>): boolean {
   const state = running.get(name)?.state;
   return state !== undefined && isServing(state);
 }

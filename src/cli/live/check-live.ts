@@ -31,7 +31,7 @@ export async function checkRunning(target: Target, stack: Stack, context: Contex
   const result = await checkLive({
     repository,
     running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
-    listening: await listeningNow(machine, own, declared, viewer),
+    listeners: await listeningNow(machine, own, declared, viewer),
     ephemeral: await machine.ephemeralPorts(),
     ask: (request) => askHttp(request, LIMITS, machine.clock),
   });

@@ -2,7 +2,7 @@
  * Who listens, by service: a process belongs to one by its run marker, by the session's record, or through a parent that
  * does. Of all others only those on declared ports are of interest.
  */
-import type { Listening } from '../../check/live/rule.ts';
+import type { LiveListener } from '../../check/live/rule.ts';
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { MARKER_VARIABLE, parseMarker } from '../../model/stack-id.ts';
 import { holdersOf } from '../../ports/identify.ts';
@@ -22,16 +22,21 @@ export async function listeningNow(
   session: LiveStack,
   declared: ReadonlySet<number>,
   viewer: Viewer,
-): Promise<readonly Listening[]> {
+): Promise<readonly LiveListener[]> {
   const sockets = await machine.listenSockets();
   const holders = await holdersOf(machine, sockets);
   const owners = new Owners(machine, session);
-  const found: Listening[] = [];
+  const found: LiveListener[] = [];
   for (const socket of sockets) {
     const pids = holders.get(socket.handle) ?? [];
     const service = await firstOwner(pids, owners);
     if (service === null && !declared.has(socket.port)) continue;
-    found.push({ port: socket.port, address: socket.address, service, who: service ?? (await strangers(machine, socket, pids, viewer)) });
+    found.push({
+      port: socket.port,
+      address: socket.address,
+      service,
+      description: service ?? (await strangers(machine, socket, pids, viewer)),
+    });
   }
   return found;
 }

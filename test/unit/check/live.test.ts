@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../src/check/live/calls.ts';
 import { checkLive } from '../../../src/check/live/live.ts';
 import { compare } from '../../../src/check/live/routes.ts';
-import type { Listening } from '../../../src/check/live/rule.ts';
+import type { LiveListener } from '../../../src/check/live/rule.ts';
 import { readRepository } from '../../../src/check/repository.ts';
 import type { HttpAnswer, HttpRequest } from '../../../src/model/http.ts';
 import { stack } from '../config/stacks.ts';
@@ -13,11 +13,11 @@ async function read(config: object, files: Files = {}) {
   return readRepository(await stack(config, { file: `${repository(files)}/orchestrator.config.json` }));
 }
 
-const at = (port: number, service: string | null, address = '127.0.0.1'): Listening => ({
+const at = (port: number, service: string | null, address = '127.0.0.1'): LiveListener => ({
   port,
   address,
   service,
-  who: service ?? 'nc (pid 7)',
+  description: service ?? 'nc (pid 7)',
 });
 const answer = (status: number, body = '', headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
   kind: 'answer',
@@ -29,21 +29,21 @@ const found = async () => answer(200);
 
 interface World {
   readonly files?: Files;
-  readonly listening?: readonly Listening[];
+  readonly listeners?: readonly LiveListener[];
   readonly ask?: (asked: HttpRequest) => Promise<HttpAnswer>;
   readonly states?: Readonly<Record<string, 'ready' | 'stopped' | 'external'>>;
 }
 
-async function live(config: { readonly services: object }, { files = {}, listening = [], ask = found, states = {} }: World) {
+async function live(config: { readonly services: object }, { files = {}, listeners = [], ask = found, states = {} }: World) {
   const names = Object.keys(config.services);
   const running = new Map(names.map((name) => [name, { state: states[name] ?? ('ready' as const), stale: false }]));
-  return checkLive({ repository: await read(config, files), running, listening, ephemeral: [32_768, 60_999], ask });
+  return checkLive({ repository: await read(config, files), running, listeners, ephemeral: [32_768, 60_999], ask });
 }
 
 const ONE = { services: { a: { command: 'x', ports: { main: 8000, debug: { port: 9229, required: false } }, host: '127.0.0.1' } } };
 
 describe('a service that listens', () => {
-  test.each<readonly [string, readonly Listening[], readonly string[]]>([
+  test.each<readonly [string, readonly LiveListener[], readonly string[]]>([
     ['where it is declared, a port that need not be open closed', [at(8000, 'a')], []],
     ['elsewhere', [at(8001, 'a')], ['D201 - a 8000 ≠ 8001']],
     ['nowhere, where somebody else does', [at(8000, null)], ['D201 - a 8000 ≠ -']],
@@ -52,13 +52,13 @@ describe('a service that listens', () => {
     ['for the whole network', [at(8000, 'a', '0.0.0.0')], ['D201 - a 127.0.0.1 ≠ 0.0.0.0']],
     ['where its host does not lead', [at(8000, 'a', '::1')], ['D201 - a 127.0.0.1 ≠ ::1']],
   ])('%s', async (_, listening, expected) => {
-    expect((await live(ONE, { listening })).findings.map(line)).toEqual(expected);
+    expect((await live(ONE, { listeners: listening })).findings.map(line)).toEqual(expected);
   });
 
   test('on a port that the system chose, for this machine only, is a warning; on that of another service it is not', async () => {
     const two = { services: { a: { command: 'x', port: 8000 }, b: { command: 'y', port: 40_001 } } };
     const chosen = [at(8000, 'a'), at(40_000, 'a'), at(40_001, 'a'), at(40_002, 'a', '0.0.0.0'), at(40_001, 'b')];
-    const { findings } = await live(two, { listening: chosen });
+    const { findings } = await live(two, { listeners: chosen });
     expect(findings.map(({ severity, found: port, service }) => `${severity} ${service} ${port}`)).toEqual([
       'warning a 40000',
       'error a 40001',
@@ -72,7 +72,7 @@ describe('a service that listens', () => {
       db: { command: 'x', port: 8000, listener: { container: 'db' }, stop: { command: 'y' } },
       ext: { port: 8001, ready: { http: '/' } },
     };
-    expect((await live({ services }, { listening: [at(8000, null), at(8001, null)], states: { ext: 'external' } })).findings).toEqual([]);
+    expect((await live({ services }, { listeners: [at(8000, null), at(8001, null)], states: { ext: 'external' } })).findings).toEqual([]);
   });
 
   test('to nobody: what is optional is a note, what is required a finding', async () => {
@@ -145,7 +145,7 @@ describe('a preflight', () => {
     const asked: HttpRequest[] = [];
     const { findings } = await live(MEDCOR, {
       files,
-      listening,
+      listeners: listening,
       ask: async (one) => {
         asked.push(one);
         return given;
@@ -171,7 +171,7 @@ test.each([
   [500, false],
 ])('a link that answers with %i answers: %s', async (status, answers) => {
   const services = { a: { command: 'x', port: 8000, links: { Admin: '/admin/' } } };
-  const { findings } = await live({ services }, { listening: [at(8000, 'a')], ask: async () => answer(status) });
+  const { findings } = await live({ services }, { listeners: [at(8000, 'a')], ask: async () => answer(status) });
   expect(findings.map(line)).toEqual(answers ? [] : [`D203 - a an answer below 400 ≠ status ${status}`]);
 });
 

@@ -1,7 +1,7 @@
 /** Servers that do what nobody expects: the answer always comes, and says what happened. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { get } from '../../../src/check/live/answer.ts';
+import { browserRequest } from '../../../src/check/live/answer.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { askHttp } from '../../../src/machine/http.ts';
 import type { Clock } from '../../../src/machine/machine.ts';
@@ -30,7 +30,12 @@ const ask = (request: HttpRequest, clock: Clock = systemClock) => askHttp(reques
 
 test('an answer has its status, its headers in small letters, and its body; a redirect is not followed', async () => {
   const url = await server((socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: /x\r\nX-Two: a\r\nX-Two: b\r\n\r\nbody'));
-  expect(await ask(get(url))).toEqual({ kind: 'answer', status: 302, headers: { location: '/x', 'x-two': 'a, b' }, body: 'body' });
+  expect(await ask(browserRequest(url))).toEqual({
+    kind: 'answer',
+    status: 302,
+    headers: { location: '/x', 'x-two': 'a, b' },
+    body: 'body',
+  });
 });
 
 test('a request says who asks, and that any answer is welcome', async () => {
@@ -40,7 +45,7 @@ test('a request says who asks, and that any answer is welcome', async () => {
     socket.end('HTTP/1.1 204 No Content\r\n\r\n');
   });
   await ask({ method: 'GET', url, headers: {} });
-  await ask(get(url));
+  await ask(browserRequest(url));
   expect(heads[0]).toMatch(/^user-agent: devup\/\d+\.\d+\.\d+\r$/im);
   expect(heads[0]).toMatch(/^accept: \*\/\*\r$/im);
   expect(heads[1]).toMatch(/^accept: text\/html,.*\r$/im);
@@ -48,9 +53,9 @@ test('a request says who asks, and that any answer is welcome', async () => {
 
 test('localhost is asked on either of its addresses', async () => {
   const url = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
-  expect(await ask(get(url.replace('127.0.0.1', 'localhost')))).toMatchObject({ status: 204 });
+  expect(await ask(browserRequest(url.replace('127.0.0.1', 'localhost')))).toMatchObject({ status: 204 });
   const six = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), '::1').catch(() => null);
-  if (six !== null) expect(await ask(get(six.replace('[::1]', 'app.localhost')))).toMatchObject({ status: 204 });
+  if (six !== null) expect(await ask(browserRequest(six.replace('[::1]', 'app.localhost')))).toMatchObject({ status: 204 });
 });
 
 test('a body without an end is cut off', async () => {
@@ -62,7 +67,7 @@ test('a body without an end is cut off', async () => {
     };
     more();
   });
-  const answer = await ask(get(url));
+  const answer = await ask(browserRequest(url));
   expect(answer).toMatchObject({ kind: 'answer', status: 200 });
   expect(answer.kind === 'answer' && answer.body).toHaveLength(64 * 1024);
 });
@@ -76,7 +81,7 @@ test('a stream of events is judged by what came within a second, and nobody wait
   const url = await server((socket) =>
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n', () => wrote()),
   );
-  const answer = ask(get(url), clock);
+  const answer = ask(browserRequest(url), clock);
   await written;
   // Whichever of the two waits it is in: the answer is there by then, or is known not to come.
   await settled(answer, clock);
@@ -97,7 +102,7 @@ test.each([
     serve(socket);
     asked();
   });
-  const answer = ask(get(url), clock);
+  const answer = ask(browserRequest(url), clock);
   await heard;
   await settled(answer, clock);
   expect(await answer).toMatchObject({ kind: 'none', why: expect.stringMatching(why) });
@@ -105,7 +110,7 @@ test.each([
 
 test('where nobody listens the connection is refused', async () => {
   const url = await server(() => undefined);
-  expect(await ask(get(url.replace(/:\d+/, ':1')))).toEqual({ kind: 'none', why: 'ECONNREFUSED' });
+  expect(await ask(browserRequest(url.replace(/:\d+/, ':1')))).toEqual({ kind: 'none', why: 'ECONNREFUSED' });
 });
 
 /** Lets what has arrived be read, then moves the time by more than any wait. */

@@ -12,7 +12,7 @@ const id = ({ pid, start }: FakeProcess) => ({ pid, start });
 async function listening(machine: FakeMachine, declared: readonly number[], record: Partial<SessionRecord> | null = null) {
   const session = { stackId: STACK, key: 's1', record: record as SessionRecord | null };
   const all = await listeningNow(machine, session, new Set(declared), NOBODY);
-  return all.map(({ port, service, who }) => `${port} ${service} ${who}`).toSorted();
+  return all.map(({ port, service, description }) => `${port} ${service} ${description}`).toSorted();
 }
 
 test('a process belongs to a service by its marker, and so does what descends from it without one', async () => {
