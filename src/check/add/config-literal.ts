@@ -6,7 +6,7 @@ import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
 import { adapt, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
-import { findExport, resolveValue } from './exported.ts';
+import { findExport, resolveValue } from './exports.ts';
 import {
   type Expression,
   indentBefore,

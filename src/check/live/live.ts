@@ -6,7 +6,7 @@ import type { Finding } from '../../model/drift.ts';
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts';
 import type { Note } from '../note.ts';
 import { checkLinks } from './links.ts';
-import { checkListeners } from './listens.ts';
+import { checkListeners } from './listeners.ts';
 import { checkPreflights } from './preflights.ts';
 import { checkRoutes } from './routes.ts';
 import { isUp, type LiveStack } from './rule.ts';

@@ -10,7 +10,7 @@ import { type Service, serviceUrl } from '../../model/service.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
 import { answerProblem, browserRequest } from './answer.ts';
-import { entryPointTo } from './doors.ts';
+import { entryPointTo } from './entry-points.ts';
 import { pathBelow } from './paths.ts';
 import { isUp, type LiveStack, type RuleResult } from './rule.ts';
 
