@@ -49,7 +49,11 @@ function checkDeclared(service: Service, live: LiveStack): readonly Finding[] {
       if (!required) return [];
       const elsewhere = live.listeners.filter((one) => one.service === name).map((one) => one.port);
       const instead =
-        here.length > 0 ? `, but ${here[0]?.description} does` : elsewhere.length > 0 ? `, but on ${[...new Set(elsewhere)].join(', ')}` : '';
+        here.length > 0
+          ? `, but ${here[0]?.description} does`
+          : elsewhere.length > 0
+            ? `, but on ${[...new Set(elsewhere)].join(', ')}`
+            : '';
       const found = elsewhere.length > 0 ? [...new Set(elsewhere)].join(', ') : null;
       return [error('D201', `${name} does not listen on ${port}${instead}`, null, { ...facts, found, fix: `see  devup logs ${name}` })];
     }

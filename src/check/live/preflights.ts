@@ -34,10 +34,15 @@ async function checkPath({ frontend, backend, origin }: Call, path: string, { as
   const facts = { service: backend.name, port: backend.ports[0]?.port ?? null, expected: origin, found: allowed };
   if (answer.kind === 'none') return error('D202', `${backend.name} did not answer OPTIONS ${url}: ${answer.why}`, null, facts);
   if (allowed !== origin && allowed !== '*')
-    return error('D202', `${backend.name} does not allow ${origin} (${frontend.name}): OPTIONS ${url} ${describeAnswer(answer, allowed)}`, null, {
-      ...facts,
-      fix: `add ${origin} to the origins that ${backend.name} allows, and restart it`,
-    });
+    return error(
+      'D202',
+      `${backend.name} does not allow ${origin} (${frontend.name}): OPTIONS ${url} ${describeAnswer(answer, allowed)}`,
+      null,
+      {
+        ...facts,
+        fix: `add ${origin} to the origins that ${backend.name} allows, and restart it`,
+      },
+    );
   if (answer.status >= 200 && answer.status <= 299) return null;
   const message = `${backend.name} allows ${origin} (${frontend.name}), but OPTIONS ${url} answers ${answer.status}: browsers want 2xx before any request that is not simple`;
   return warning('D202', message, null, { ...facts, fix: `make ${backend.name} answer OPTIONS with 204` });

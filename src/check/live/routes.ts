@@ -98,7 +98,8 @@ export function compare(through: HttpAnswer, direct: readonly HttpAnswer[], unkn
   if (direct.some((one) => isSame(one, through))) return isLikeUnknown ? 'cannot-tell' : 'reached';
   if (isLikeUnknown) return { instead: 'is answered like any unknown address' };
   // Bodies may differ in pages that change with every request, or that contain their own address.
-  if (direct.some((one) => isAlike(one, through))) return unknownAnswer !== null && isAlike(unknownAnswer, through) ? 'cannot-tell' : 'reached';
+  if (direct.some((one) => isAlike(one, through)))
+    return unknownAnswer !== null && isAlike(unknownAnswer, through) ? 'cannot-tell' : 'reached';
   if (unknownAnswer !== null && isAlike(unknownAnswer, through) && direct.some((one) => one.kind === 'answer' && one.status < 400))
     return { instead: 'is answered like any unknown address' };
   return through.status === 404 || through.status >= 500 ? { instead: `returns status ${through.status}` } : 'cannot-tell';
