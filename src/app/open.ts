@@ -1,5 +1,4 @@
 /** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
-import { spawn } from 'node:child_process';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { findProgram } from '../supervisor/service/command-line.ts';
 import type { AppContext } from './context.ts';
@@ -21,6 +20,7 @@ export function findOpener({ machine, env, cwd }: AppContext): Program | null {
 
 /** False when the opener could not be run, or said that it failed. */
 export async function openWith({ file, args }: Program, url: string, { env, cwd, machine }: AppContext): Promise<boolean> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(file, [...args, url], {
     cwd,
     env: { ...env, [MARKER_VARIABLE]: undefined },

@@ -1,12 +1,10 @@
-import { createInterface } from 'node:readline';
-
 /**
  * One line that somebody types; null at the end of the input, and when `signal` is aborted. Without readline's own
  * handling of the terminal: it would take the keys from it, Ctrl-C among them.
  */
 export function readLine(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
-    const lines = createInterface({ input, terminal: false });
+    const lines = process.getBuiltinModule('node:readline').createInterface({ input, terminal: false });
     const leave = () => lines.close();
     const settle = (answer: string | null) => {
       resolve(answer);

@@ -1,5 +1,5 @@
 /** One HTTP request to a control socket. Each has its own connection, since a unix socket costs almost nothing. */
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { codeOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -37,6 +37,7 @@ const ERRORS: ReadonlyMap<string, Unanswered> = new Map([
 export function exchange(options: HttpOptions): Promise<Response> {
   return new Promise((resolve, reject) => {
     const body = options.body === undefined ? null : JSON.stringify(options.body);
+    const { request } = process.getBuiltinModule('node:http');
     const outgoing = request({
       socketPath: options.socket,
       method: options.method,

@@ -9,7 +9,7 @@
  * fd 3 is a socket pair (Node's 'pipe'), so each side notices the other's end. Without a `done` line the launch has failed. If the
  * launcher dies before that line, the supervisor undoes the start.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -68,6 +68,7 @@ function cancelled(signal: AbortSignal): Failure {
 
 /** The exit code of `done`; null without one; an error message if the spawn failed. */
 async function run(options: LaunchOptions, fd: number): Promise<number | string | null> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(options.execPath, [...SMALL_PROCESS_FLAGS, options.bin, ...options.argv], {
     cwd: options.cwd,
     env: options.env,

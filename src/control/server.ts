@@ -4,7 +4,7 @@
  * is stale.
  */
 import { chmodSync, unlinkSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer, type ServerResponse } from 'node:http';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { codeOf, isErrno } from '../model/errno.ts';
@@ -60,15 +60,17 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
  * listens itself: the listening server hands it connections, and the emitted `listening` starts its timeouts.
  */
 function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpServer {
-  const server = createHttpServer(
-    { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
-    (request, response) => {
-      running.add(response);
-      response.once('close', () => running.delete(response));
-      response.on('error', () => response.destroy());
-      void route(context, request, response);
-    },
-  );
+  const server = process
+    .getBuiltinModule('node:http')
+    .createServer(
+      { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
+      (request, response) => {
+        running.add(response);
+        response.once('close', () => running.delete(response));
+        response.on('error', () => response.destroy());
+        void route(context, request, response);
+      },
+    );
   limitConnections(server, MOST_CONNECTIONS);
   server.on('clientError', refuseMalformed);
   server.emit('listening');

@@ -1,6 +1,5 @@
 /** One HTTP request and the beginning of its answer, bounded in time and size. Redirects are not followed. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { addressesOf } from '../model/address.ts';
 import { codeOf } from '../model/errno.ts';
@@ -51,7 +50,8 @@ function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promi
   return new Promise((resolve) => {
     const { protocol, hostname } = new URL(url);
     const secure = protocol === 'https:';
-    const request = (secure ? httpsRequest : httpRequest)(url, {
+    const { request: ask } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
+    const request = ask(url, {
       method,
       agent: false,
       signal,

@@ -1,5 +1,4 @@
 /** Runs a tool of the system (`lsof`, `ps`, `netstat`, `taskkill`) without a shell, with a deadline, its messages in English. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 export interface ToolAnswer {
@@ -18,6 +17,7 @@ const largestOutputBytes = 64 * 1024 * 1024;
 export function runTool(paths: readonly string[], args: readonly string[], timeoutMs: number): Promise<ToolAnswer> {
   const file = paths.find((path) => existsSync(path)) ?? paths.at(-1) ?? '';
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC0' };
+  const { execFile } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve) => {
     const options = { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: largestOutputBytes, windowsHide: true } as const;
     execFile(file, args, options, (error, stdout, stderr) => {

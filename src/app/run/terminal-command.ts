@@ -1,5 +1,4 @@
 /** Runs a command of the user's on this terminal: it gets the keys and the signals. */
-import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -44,6 +43,7 @@ export function runHere(
   { file, args }: Program,
   o: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): TerminalCommand {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(file, args, { cwd: o.cwd, env: o.env, stdio: 'inherit' });
   // A Ctrl-C reaches the command by itself; what it makes of it decides.
   const leave = () => undefined;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Service } from '../../model/service.ts';
 
 const known = new WeakMap<Service, string>();
@@ -17,7 +16,7 @@ export function serviceFingerprint(service: Service): string {
 function fingerprintOf(service: Service): string {
   const compared = { ...service, env: sorted(service.env), envFileValues: sorted(service.envFileValues) };
   const text = JSON.stringify(FIELDS.map((field) => compared[field]));
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Whether a restart is what applies a change of the field. */

@@ -3,14 +3,12 @@
  * with ENXIO (nginx, gunicorn and container images log there); a FIFO opens. The names exist only from `mkfifo` to the
  * spawn; one `mkfifo` makes those of a whole wave.
  */
-import { execFile } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isErrno, unless } from '../../model/errno.ts';
 import { type Pipe, pipeOfDescriptor } from './pipe.ts';
 
-const run = promisify(execFile);
 /** For now there are no descriptors, processes or memory. */
 const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
@@ -41,6 +39,7 @@ export class FifoPool {
     if (missing <= 0 || this.#unavailable || this.#closed) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const names = Array.from({ length: missing }, () => join(this.#folder, `${process.pid}-${this.#count++}`));
+    const run = promisify(process.getBuiltinModule('node:child_process').execFile);
     this.#making = run('mkfifo', ['-m', '600', ...names])
       .then(() => {
         this.#names.push(...names);

@@ -1,5 +1,5 @@
 /** Spawns one service: its own session, an open stdin, output pipes that are always drained, the run marker. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -123,7 +123,7 @@ export async function spawnService(service: Service, command: Command, context: 
   let child: ChildProcess;
   try {
     if (err && !leavesEnough(err.writeFd)) return failed(new OutOfDescriptors());
-    child = spawn(file, args, {
+    child = process.getBuiltinModule('node:child_process').spawn(file, args, {
       cwd: service.cwd,
       env: { ...env, [MARKER_VARIABLE]: formatMarker(context.marker) },
       detached: context.machine.platform.hasProcessGroups,

@@ -7,7 +7,7 @@
  * Lines:  `+ PGID START SIGNAL` a group lives · `- PGID…` these are gone · `bye` all is well.
  * Other systems have no /proc: macOS signals the groups only; on Windows the next command reaps.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Machine } from '../../machine/machine.ts';
 import { GRACE_MS } from '../../model/graces.ts';
 import type { ProcessId } from '../../model/port.ts';
@@ -104,6 +104,7 @@ export class Guard {
   async start(): Promise<void> {
     const { machine, markerPrefix } = this.#options;
     if (!machine.platform.hasProcessGroups || this.#over || this.#child) return;
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(
       '/bin/sh',
       ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_MS.guarded / STEP_MS)],
