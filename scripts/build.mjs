@@ -1,14 +1,14 @@
 /**
  * The published package: one folder that needs no other package.
  *
- *   bin.cjs      the command's stub (CommonJS: the cheapest thing Node can start)
- *   fast.cjs     status, kill, stop, logs, ports: one file, only Node's and our own code, or the build fails
- *   start.cjs    start, restart, run, wait, exec: likewise; the packages that it may come to need are the vendor files
- *   help.cjs     what --help prints
- *   vendor-*.js  one package each, for the two before
- *   main.js      everything else: ES modules in flat chunks, loaded when they are needed
- *   index.*      the API for `import` and `require`, with one file of types each
- *   schema.json  for editors of YAML and JSON configs
+ *   bin.cjs       the command's stub (CommonJS: the cheapest thing Node can start)
+ *   short.cjs     the program with the short commands: one file, only Node's and our own code, or the build fails
+ *   session.cjs   the program with the commands that begin or change a session: likewise
+ *   help.cjs      what --help prints
+ *   vendor-*.cjs  one package each, for when one of those needs it
+ *   main.js       the program with every command: ES modules in flat chunks, loaded when they are needed
+ *   index.*       the API for `import` and `require`, with one file of types each
+ *   schema.json   for editors of YAML and JSON configs
  *
  * `--programs <folder>` makes only the programs; `--test <folder>` too, with the code in that lets tests plant failures.
  */
@@ -17,17 +17,17 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as esbuild } from 'esbuild';
+import { commandsOf, only } from './commands.mjs';
 import { hashOfSources } from './inputs.mjs';
 import { licencesOf } from './licences.mjs';
 import { rollUpTypes } from './types.mjs';
+import { sharing, vendored } from './vendor.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 /** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
 const REQUIRE_FOR_ESM = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
-/** Bundled ES modules ask for `import.meta.url`, which CommonJS does not have. */
-const URL_FOR_CJS = `const __moduleUrl = require('node:url').pathToFileURL(__filename).href;`;
 
 function bundler({ test }) {
   return (options) =>
@@ -43,7 +43,7 @@ function bundler({ test }) {
       alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       minifySyntax: true,
       minifyWhitespace: true,
-      define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) },
+      define: definitions({ test }),
       ...options,
       plugins: [withoutTypeScript, ...(options.plugins ?? [])],
     });
@@ -56,114 +56,97 @@ function bundler({ test }) {
 export async function buildCompiled(file, { stub, code }) {
   const bundle = bundler({ test: false });
   const outfile = file.replace(/\.cjs$/, '.code.cjs');
-  const { metafile } = await bundle({ entryPoints: [code], outfile, format: 'cjs', plugins: [vendored] });
-  const build = createHash('sha256').update(importsByName(outfile, metafile)).digest('hex').slice(0, 16);
-  await bundle({ entryPoints: [stub], outfile: file, format: 'cjs', define: { __DEVUP_BUILD__: JSON.stringify(build) } });
+  await bundle({ entryPoints: [code], outfile, format: 'cjs', plugins: [vendored(root, new Map())] });
+  await bundle({ entryPoints: [stub], outfile: file, format: 'cjs', define: { __DEVUP_BUILD__: JSON.stringify(hashOf([outfile])) } });
 }
 
-/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about each bundle. */
+/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about those with packages. */
 export async function buildPrograms(out, { test }) {
   const bundle = bundler({ test });
-  const [fast, start, help, esm, cjs] = await Promise.all([
-    bundle({ entryPoints: ['src/cli/fast.ts'], outfile: join(out, 'fast.cjs'), format: 'cjs', plugins: [vendored] }),
-    bundle({ entryPoints: ['src/cli/fast-start.ts'], outfile: join(out, 'start.cjs'), format: 'cjs', plugins: [vendored] }),
-    bundle({ entryPoints: ['src/cli/help.ts'], outfile: join(out, 'help.cjs'), format: 'cjs' }),
+  const commands = await commandsOf(root);
+  const vendor = new Map();
+  const program = async (name) => {
+    const outfile = join(out, `${name}.cjs`);
+    const { metafile } = await bundle({
+      entryPoints: ['src/cli/main.ts'],
+      outfile,
+      format: 'cjs',
+      plugins: [only(name, commands), vendored(root, vendor)],
+    });
+    refusePackages(outfile, metafile);
+    refuseImports(outfile, metafile);
+    return outfile;
+  };
+  const programs = await Promise.all(['short', 'session'].map(program));
+  const [vendors, esm, cjs, ...others] = await Promise.all([
     bundle({
-      entryPoints: {
-        main: 'src/cli/main.ts',
-        index: 'src/index.ts',
-        ...Object.fromEntries(VENDORED.map((name) => [`vendor-${name}`, name])),
-      },
+      entryPoints: Object.fromEntries(Array.from(vendor, ([name, entry]) => [`vendor-${name}`, entry])),
+      outdir: out,
+      outExtension: { '.js': '.cjs' },
+      ...CJS_WITH_PACKAGES,
+      define: { ...CJS_WITH_PACKAGES.define, ...definitions({ test }) },
+    }),
+    bundle({
+      entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
       outdir: out,
       format: 'esm',
       splitting: true,
       chunkNames: 'chunk-[name]-[hash]',
       banner: { js: REQUIRE_FOR_ESM },
+      plugins: [sharing(root, vendor)],
     }),
     bundle({
       entryPoints: ['src/index.ts'],
       outfile: join(out, 'index.cjs'),
+      ...CJS_WITH_PACKAGES,
+      define: { ...CJS_WITH_PACKAGES.define, ...definitions({ test }) },
+      plugins: [sharing(root, vendor)],
+    }),
+    bundle({ entryPoints: ['src/cli/help.ts'], outfile: join(out, 'help.cjs'), format: 'cjs', plugins: [only('help', commands)] }),
+    bundle({
+      entryPoints: ['src/bin.ts'],
+      outfile: join(out, 'bin.cjs'),
       format: 'cjs',
-      banner: { js: URL_FOR_CJS },
-      define: { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test), 'import.meta.url': '__moduleUrl' },
+      plugins: [siblings],
+      banner: { js: '#!/usr/bin/env node' },
+      define: {
+        ...definitions({ test }),
+        __DEVUP_BUILD__: JSON.stringify(hashOf(programs)),
+        __DEVUP_BUNDLES__: JSON.stringify(commands.filter(({ bundle }) => bundle !== 'rest').map(({ word, bundle }) => [word, bundle])),
+      },
     }),
   ]);
-  const compiled = [importsByName(join(out, 'fast.cjs'), fast.metafile), importsByName(join(out, 'start.cjs'), start.metafile)];
-  const bin = await bundle({
-    entryPoints: ['src/bin.ts'],
-    outfile: join(out, 'bin.cjs'),
-    format: 'cjs',
-    plugins: [siblings],
-    banner: { js: '#!/usr/bin/env node' },
-    define: {
-      __DEVUP_VERSION__: JSON.stringify(version),
-      __DEVUP_BUILD__: JSON.stringify(createHash('sha256').update(compiled.join('')).digest('hex').slice(0, 16)),
-    },
-  });
   chmodSync(join(out, 'bin.cjs'), 0o755);
-  refusePackages('fast.cjs', fast.metafile);
-  refusePackages('start.cjs', start.metafile);
-  refusePackages('help.cjs', help.metafile);
-  refusePackages('bin.cjs', bin.metafile);
-  return [esm.metafile, cjs.metafile];
+  for (const { metafile } of others) refusePackages(Object.keys(metafile.outputs)[0], metafile);
+  return [vendors.metafile, esm.metafile, cjs.metafile];
 }
 
-/**
- * Code that runs from a code cache has no `import()` of its own: the stub hands it one as `__import` (see
- * src/cli/compiled.ts). A bundle that was loaded as a module like any other takes Node's. Returns the text.
- */
-function importsByName(file, { outputs }) {
-  const text = readFileSync(file, 'utf8');
-  if (/[^\0-\x7f]/.test(text)) throw new Error(`${file} must be ASCII, since it is read as latin1`);
-  let count = 0;
-  const renamed = text.replace(/(?<![\w$.])import\(/g, () => {
-    count++;
-    return '__import(';
-  });
-  // One import is of a file that is only known when it runs: the config's.
-  const expected = 1 + Object.values(outputs)[0].imports.filter(({ kind }) => kind === 'dynamic-import').length;
-  if (count !== expected) throw new Error(`${file}: ${expected} imports were to be renamed, not ${count}; does a text say "import("?`);
-  const named = renamed.replace(/^"use strict";/, '"use strict";var __import=__import||(name=>import(name));');
-  if (named === renamed) throw new Error(`${file} does not begin as expected`);
-  const lazy = builtinsWhenUsed(named);
-  writeFileSync(file, lazy);
-  return lazy;
-}
-
-/**
- * Node's own modules are loaded where they are first used, not where the bundle begins: `status` needs no child processes. Their
- * default is the module itself; esbuild would copy it, property by property, for each of our files.
- */
-function builtinsWhenUsed(text) {
-  const declared = /(?<=[ ,])(import_\w+)=(?:__toESM\((require\("node:[\w/]+"\)),1\)|(require\("node:[\w/]+"\)))(?=[,;])/g;
-  const loads = new Map([...text.matchAll(declared)].map(([, name, asDefault, plain]) => [name, asDefault ?? plain]));
-  const used = (all, name, rest) => (loads.has(name) ? `(${name}??=${loads.get(name)})${rest === '.default' ? '' : rest}` : all);
-  // Behind a dot it is a property, behind three of them it is spread.
-  const lazy = text.replace(declared, '$1').replace(/(?<![\w$]|[^.]\.)(import_\w+)(\.default(?![\w$])|\.)/g, used);
-  const missed = [...loads.keys()].find((name) => new RegExp(`\\b${name}[^\\w,;?]`).test(lazy));
-  if (missed) throw new Error(`${missed} is used in a way that is not known here`);
-  return lazy;
-}
-
-/** Packages that start.cjs and fast.cjs load when they need them. */
-const VENDORED = ['execa', 'listr2', 'detect-port', 'tree-kill'];
-
-/** `import('execa')` in start.cjs becomes an import of the file beside it, so that the bundles hold our own code only. */
-const vendored = {
-  name: 'vendored',
-  setup(build) {
-    build.onResolve({ filter: new RegExp(`^(${VENDORED.join('|')})$`) }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./vendor-${path}.js`, external: true } : undefined,
-    );
-  },
+/** Bundled ES modules ask for `import.meta.url`, which CommonJS does not have. */
+const CJS_WITH_PACKAGES = {
+  format: 'cjs',
+  banner: { js: `const __moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
+  define: { 'import.meta.url': '__moduleUrl' },
 };
+
+function definitions({ test }) {
+  return { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) };
+}
+
+/** Sixteen hex digits. Code from a cache is read as latin1, see src/cli/compiled.ts. */
+function hashOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    if (/[^\0-\x7f]/.test(text)) throw new Error(`${file} must be ASCII, since it is read as latin1`);
+    hash.update(text);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
 
 /** The stub finds its programs beside itself instead of containing them. */
 const siblings = {
   name: 'siblings',
   setup(build) {
-    build.onResolve({ filter: /^\.\/cli\/fast\.ts$/ }, () => ({ path: './fast.cjs', external: true }));
-    build.onResolve({ filter: /^\.\/cli\/fast-start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
     build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
     build.onResolve({ filter: /^\.\/cli\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
   },
@@ -181,6 +164,12 @@ const withoutTypeScript = {
 function refusePackages(name, metafile) {
   const strangers = Object.keys(metafile.inputs).filter((input) => input.includes('node_modules/'));
   if (strangers.length > 0) throw new Error(`${name} must be Node's and our own code only, but contains ${strangers.join(', ')}`);
+}
+
+/** Code that runs from a code cache has no `import()`: what must be loaded late is required. */
+function refuseImports(name, { outputs }) {
+  const imports = Object.values(outputs).flatMap((output) => output.imports.filter(({ kind }) => kind === 'dynamic-import'));
+  if (imports.length > 0) throw new Error(`${name} must not import(), but imports ${imports.map(({ path }) => path).join(', ')}`);
 }
 
 async function schemaJson() {

@@ -1,6 +1,6 @@
 /**
- * The command: a CommonJS stub that loads as little as possible. It prints the version itself, and help from a small file;
- * tries one of the fast paths (a CommonJS file each of our own code), and else loads everything. The only file that knows
+ * The command: a CommonJS stub that loads as little as possible. It prints the version itself, help from a small file, and loads
+ * the program from the bundle that holds the command. The only file that knows
  * about exiting: a command is over when it says so, all that was written has left, and not when the last thing that a
  * config opened is closed.
  *
@@ -11,9 +11,7 @@ import type { Invocation } from './app/context.ts';
 import type { Compiled } from './cli/compiled.ts';
 import { SINGLE_THREAD_FLAGS } from './control/v8-flags.ts';
 
-const FAST = new Set([undefined, 'status', 'kill', 'stop', 'logs', 'ports']);
-/** Commands that begin or change a session, and the supervisor behind `start -d`. */
-const STARTS = new Set(['start', 'restart', 'run', 'wait', 'exec', 'debug', '__launched']);
+type Program = typeof import('./cli/main.ts');
 
 const TERMINAL_CLOSED = 129;
 
@@ -23,8 +21,9 @@ const POOL_FLAGS = SINGLE_THREAD_FLAGS.filter((flag) => !process.execArgv.includ
 const LONG_MS = 500;
 
 const argv = process.argv.slice(2);
+const bundle = new Map(__DEVUP_BUNDLES__).get(argv[0] ?? '') ?? 'rest';
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
-let ran: Compiled<unknown> | null = null;
+let ran: Compiled<Program> | null = null;
 
 const help = helpText();
 if (argv.length === 1 && argv[0] === '--version') {
@@ -62,22 +61,10 @@ function helpText(): string | null {
   return helpAsked(argv, process.stdout.columns);
 }
 
-/** The fast path answers null for what it leaves to the whole program. */
 async function route(): Promise<number> {
   const folder = keepCompiledCode();
   if (POOL_FLAGS.length > 0) setTimeout(codeOnOneThread, LONG_MS).unref();
-  if (FAST.has(argv[0])) {
-    const { fast } = load('fast.cjs', folder, () => require('./cli/fast.ts') as typeof import('./cli/fast.ts'));
-    const code = await fast(invocation);
-    if (code !== null) return code;
-  }
-  if (STARTS.has(argv[0] ?? '')) {
-    const { fastStart } = load('start.cjs', folder, () => require('./cli/fast-start.ts') as typeof import('./cli/fast-start.ts'));
-    const code = await fastStart(invocation);
-    if (code !== null) return code;
-  }
-  ran = null;
-  const { main } = await import('./cli/main.ts');
+  const { main } = bundle === 'rest' ? await import('./cli/main.ts') : load(`${__dirname}/${bundle}.cjs`, folder);
   return main(invocation);
 }
 
@@ -102,7 +89,7 @@ async function leave(code: number): Promise<void> {
 
 /** What a start ran that failed early is little of what the next one will run: kept, it would be all that is ever kept. */
 function isWholeRun(code: number): boolean {
-  return !STARTS.has(argv[0] ?? '') || code === 0 || code > 128;
+  return bundle !== 'session' || code === 0 || code > 128;
 }
 
 /** Node wants to give a terminal back as it found it, and aborts when there is none any more. */
@@ -110,14 +97,13 @@ function letGoOfTerminal(): void {
   for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
-function load<T>(file: string, folder: string | null, otherwise: () => T): T {
-  if (folder === null) return otherwise();
+function load(file: string, folder: string | null): Program {
+  if (folder === null) return require(file) as Program;
   const { runCompiled } = require('./cli/compiled.ts') as typeof import('./cli/compiled.ts');
   // With `-d` another process runs the session.
   const kind = argv.some((word) => word === '-d' || word === '--detach') ? 'detached' : '';
-  const compiled = runCompiled<T>(`${__dirname}/${file}`, folder, `${argv[0] ?? 'bare'}${kind}`, require);
-  ran = compiled;
-  return compiled.exports;
+  ran = runCompiled<Program>(file, folder, `${argv[0] ?? 'bare'}${kind}`, require);
+  return ran.exports;
 }
 
 /** The folder for code that we compile and keep; null where Node does that, or where there is no place for it. */

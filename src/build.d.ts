@@ -4,3 +4,5 @@ declare const __DEVUP_VERSION__: string;
 declare const __DEVUP_TEST_BUILD__: boolean;
 /** Tells one build from another: a hash of the bundles. Of the stub alone. */
 declare const __DEVUP_BUILD__: string;
+/** First words of command lines, each with the bundle that runs it; the others are run by `rest`. Of the stub alone. */
+declare const __DEVUP_BUNDLES__: readonly (readonly [word: string, bundle: 'short' | 'session'])[];

@@ -91,7 +91,6 @@ function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {
     env,
     home: homedir(),
     machine: currentMachine(),
-    configs: { find: findConfig, load: loadStack },
     secrets: new Secrets(env),
   };
 }

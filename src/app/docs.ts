@@ -7,7 +7,7 @@ import { findMarked, withMarked } from '../check/markers.ts';
 import { readTextFile } from '../check/read.ts';
 import { walk } from '../check/walk.ts';
 import type { WriteRefusal } from '../check/write-all.ts';
-import type { LoadContext } from '../config/read.ts';
+import type { LoadContext } from '../config/load.ts';
 import { isErrno } from '../model/errno.ts';
 import type { FailureOf } from '../model/failure.ts';
 import type { DocumentOutcome, DocumentProblem, MarkerProblem, PortDocument } from '../model/port-document.ts';

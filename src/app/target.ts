@@ -4,8 +4,8 @@
  */
 import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { ConfigLocation } from '../config/find/walk.ts';
-import type { LoadContext } from '../config/read.ts';
+import { type ConfigLocation, findConfig } from '../config/find/find.ts';
+import { type LoadContext, loadStack } from '../config/load.ts';
 import { type ConnectOptions, connect, connectAnyVersion } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';
@@ -33,7 +33,7 @@ export interface Target {
 /** `config`: the file that was named, relative to the working directory; null: search upward. Failures: E301 or E302 when there is neither a config nor a record of one; E405. */
 export async function findTarget(config: string | null, context: AppContext): Promise<Result<Target, Failure>> {
   const { cwd, env, home } = context;
-  const found = await context.configs.find({ cwd, explicit: config, env, home });
+  const found = await findConfig({ cwd, explicit: config, env, home });
   if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
   const record = await recordInstead(found.failure, context);
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
@@ -52,7 +52,7 @@ export async function loadTarget(
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
   const { env, machine, secrets, version } = context;
-  const stack = await context.configs.load(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
+  const stack = await loadStack(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
   if (stack.ok) secrets.learn(stack.value);
   return stack;
 }

@@ -20,20 +20,19 @@ export interface Compiled<T> {
 /** Every build and version of Node leaves files behind: the older half goes when there are too many. */
 const MOST_FILES = 40;
 
-/** `file` lies in `folder`, and is a CommonJS bundle that has `__import` for `import()`, which such code has not of itself. */
+/** `file` is a CommonJS bundle. Code that is run in this way cannot `import()`. */
 export function runCompiled<T>(file: string, folder: string, command: string, require: NodeJS.Require): Compiled<T> {
   const name = `${__DEVUP_BUILD__}-${process.version}-${process.arch}-${command}`;
   const kept = join(folder, name);
   // The bundles are ASCII (the build escapes everything else), and so are read twice as fast.
   const source = readFileSync(file, 'latin1');
   const cachedData = read(kept);
-  const script = new Script(`(function(exports,require,module,__filename,__dirname,__import){${source}\n})`, {
+  const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
     filename: file,
     ...(cachedData && { cachedData }),
   });
   const module = { exports: {} as T };
-  const load = (name: string): Promise<unknown> => import(name);
-  script.runInThisContext()(module.exports, require, module, file, dirname(file), load);
+  script.runInThisContext()(module.exports, require, module, file, dirname(file));
   return {
     exports: module.exports,
     keep() {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Configs, Invocation } from '../app/context.ts';
+import type { Invocation } from '../app/context.ts';
 import { currentMachine } from '../machine/current.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -10,12 +10,12 @@ import { Secrets } from '../model/secrets.ts';
 import type { Context, Flags } from './context.ts';
 
 /** E001 when the folder of `-C`, or the one that we are in, is none. */
-export function contextFor(invocation: Invocation, flags: Flags, configs: Configs): Result<Context, Failure> {
+export function contextFor(invocation: Invocation, flags: Flags): Result<Context, Failure> {
   const cwd = workingFolder(flags);
-  return cwd.ok ? ok(contextIn(cwd.value, invocation, configs)) : cwd;
+  return cwd.ok ? ok(contextIn(cwd.value, invocation)) : cwd;
 }
 
-export function contextIn(cwd: string, invocation: Invocation, configs: Configs): Context {
+export function contextIn(cwd: string, invocation: Invocation): Context {
   const { env, stdout, stderr } = process;
   return {
     invocation,
@@ -24,7 +24,6 @@ export function contextIn(cwd: string, invocation: Invocation, configs: Configs)
     env,
     home: homedir(),
     machine: currentMachine(),
-    configs,
     secrets: new Secrets(env),
     // Opened when somebody asks for it: few commands read anything.
     get stdin() {

@@ -1,9 +1,11 @@
 /** What every command is given: where it was called, with what, and what it may write to. */
 import type { AppContext } from '../app/context.ts';
+import type { CommandName } from './specs/names.ts';
 
 /** A command line, understood: which command, its words, its flags by long name, and what stood behind `--`. */
 export interface Parsed {
-  readonly command: string;
+  /** `''`: none was named. */
+  readonly command: CommandName | '';
   readonly words: readonly string[];
   readonly flags: Flags;
   readonly rest: readonly string[] | null;

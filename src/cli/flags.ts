@@ -3,8 +3,9 @@
  * `docs/commands.md` read nothing else.
  */
 import { CONTRACT_COMMANDS } from './specs/contract.ts';
+import type { CommandName } from './specs/names.ts';
 import { SESSION_COMMANDS } from './specs/session.ts';
-import type { CommandSpec, FlagSpec } from './specs/spec.ts';
+import type { CommandSpec, CommandTable, FlagSpec } from './specs/spec.ts';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { long: 'directory', short: 'C', value: { name: 'dir', kind: 'text' }, summary: 'run as if started in this folder' },
@@ -14,7 +15,10 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { long: 'debug', summary: 'show stack traces' },
 ];
 
-export const COMMANDS: readonly CommandSpec[] = [...SESSION_COMMANDS, ...CONTRACT_COMMANDS];
+export const COMMAND_TABLE: CommandTable<CommandName> = { ...SESSION_COMMANDS, ...CONTRACT_COMMANDS };
+
+/** In the order that help shows. */
+export const COMMANDS: readonly CommandSpec[] = Object.values(COMMAND_TABLE);
 
 export function commandNamed(name: string): CommandSpec | null {
   return COMMANDS.find((command) => command.name === name) ?? null;

@@ -29,7 +29,8 @@ export interface TreeWalker {
 }
 
 async function walk(id: ProcessId, signal: Signal, { read, clock }: TreeWalker): Promise<SignalOutcome | 'failed'> {
-  const [{ default: treeKill }, { default: domain }] = await Promise.all([import('tree-kill'), import('node:domain')]);
+  const { default: treeKill } = await import('tree-kill');
+  const domain = process.getBuiltinModule('node:domain');
   const found = compareStart(id, read);
   if (found !== 'same') return found;
   const settled = new AbortController();

@@ -1,4 +1,5 @@
 /** Launches a session in a process of its own, and follows its start until that is decided (`launched.ts` is the other side). */
+
 import { join } from 'node:path';
 import { launch } from '../../control/launch.ts';
 import { parseEvent, parseObject } from '../../control/protocol.ts';
@@ -8,11 +9,11 @@ import type { Failure } from '../../model/failure.ts';
 import type { AskConflict } from '../../model/session.ts';
 import type { ShownService } from '../../model/shown-service.ts';
 import type { AppContext } from '../context.ts';
+import { LAUNCHED_WORD } from '../internal-words.ts';
 import type { Target } from '../target.ts';
 import type { Undecided } from './retry.ts';
 
 /** The internal word that makes this program the launched one. */
-export const LAUNCHED_WORD = '__launched';
 /** The answer to a question that is not a no. */
 export const YES = 'yes';
 

@@ -2,7 +2,7 @@
  * Reads the config again for a running session: in a child, with the session's own environment, so that a config that
  * exits, spins or leaks cannot touch the supervisor. The child is this program with the internal word `__config`.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { parseObject } from '../../control/protocol.ts';
@@ -12,15 +12,16 @@ import type { Platform } from '../../model/platform.ts';
 import { fail, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import type { AppContext } from '../context.ts';
+import { RELOAD_WORD } from '../internal-words.ts';
 
 /** The config's own limit is shorter; this one is for a loop that lets no timer run. */
 const LIMIT_MS = 15_000;
 const LAST_WORDS_MS = 500;
-export const RELOAD_WORD = '__config';
 
 /** `over`: the session has ended, nobody waits for the answer any more. */
 export async function reloadInChild(context: AppContext, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
   const { execPath, bin } = context.invocation;
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(execPath, [bin, RELOAD_WORD, file], {
     cwd: dirname(file),
     env: context.env,
@@ -92,10 +93,8 @@ function endGroup({ pid, exitCode, signalCode }: ChildProcess, { hasProcessGroup
 }
 
 /** The child's side. */
-export async function answerReload(load: () => Promise<Result<Stack, Failure>>): Promise<number> {
-  const { Socket } = await import('node:net');
-  const result = await load();
+export async function sendReloaded(stack: Result<Stack, Failure>): Promise<void> {
+  const { Socket } = process.getBuiltinModule('node:net');
   const pipe = new Socket({ fd: 3, writable: true, readable: false });
-  await new Promise<void>((resolve) => pipe.end(`${JSON.stringify(result)}\n`, () => resolve()));
-  return result.ok ? 0 : 3;
+  await new Promise<void>((resolve) => pipe.end(`${JSON.stringify(stack)}\n`, () => resolve()));
 }

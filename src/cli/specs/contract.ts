@@ -1,9 +1,12 @@
 /** Commands about the ports that a stack promises, on this machine and in its repository. */
-import { type CommandSpec, MANY, SERVICES } from './spec.ts';
+import type { ContractCommand } from './names.ts';
+import { type CommandTable, MANY, SERVICES } from './spec.ts';
 
-export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
-  {
+export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
+  ports: {
     name: 'ports',
+    bundle: 'short',
+    run: async () => (await import('../commands/ports.ts')).ports,
     summary: 'show the ports of the stack, and who listens on them',
     words: { name: 'port|from-to|service', least: 0, most: MANY },
     rest: false,
@@ -20,8 +23,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['port', 'netstat', 'listeners'],
   },
-  {
+  check: {
     name: 'check',
+    bundle: 'rest',
+    run: async () => (await import('../commands/check.ts')).check,
     summary: 'compare the ports in the files of the repository with the config',
     words: { name: 'nothing', least: 0, most: 0 },
     rest: false,
@@ -38,8 +43,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['lint', 'verify', 'validate', 'drift'],
   },
-  {
+  graph: {
     name: 'graph',
+    bundle: 'rest',
+    run: async () => (await import('../commands/graph.ts')).graph,
     summary: 'show what starts after what, in which wave, and on which condition',
     words: SERVICES,
     rest: false,
@@ -51,8 +58,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['tree', 'deps', 'viz', 'plan'],
   },
-  {
+  env: {
     name: 'env',
+    bundle: 'rest',
+    run: async () => (await import('../commands/env.ts')).env,
     summary: 'print the variables that a service gets, as lines of a .env file',
     words: { name: 'service', least: 1, most: 1 },
     rest: false,
@@ -63,8 +72,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['environment', 'printenv', 'vars'],
   },
-  {
+  open: {
     name: 'open',
+    bundle: 'rest',
+    run: async () => (await import('../commands/open.ts')).open,
     summary: 'open a service, or one of its links, in the browser',
     words: { name: 'service[:link]', least: 0, most: 1 },
     rest: false,
@@ -75,8 +86,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['browse', 'url', 'visit'],
   },
-  {
+  add: {
     name: 'add',
+    bundle: 'rest',
+    run: async () => (await import('../commands/add.ts')).add,
     summary: 'give a new service a port, and write it into the config and every file that lists its siblings',
     words: { name: 'service', least: 1, most: 1 },
     rest: false,
@@ -108,8 +121,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['new', 'create', 'generate', 'scaffold'],
   },
-  {
+  docs: {
     name: 'docs',
+    bundle: 'rest',
+    run: async () => (await import('../commands/docs.ts')).docs,
     summary: 'write the port document from the config, between markers in a Markdown file',
     words: { name: 'nothing', least: 0, most: 0 },
     rest: false,
@@ -124,8 +139,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['doc', 'document', 'readme'],
   },
-  {
+  doctor: {
     name: 'doctor',
+    bundle: 'rest',
+    run: async () => (await import('../commands/doctor.ts')).doctor,
     summary: 'print a report on this machine and this stack, to paste into an issue',
     words: { name: 'nothing', least: 0, most: 0 },
     rest: false,
@@ -136,8 +153,10 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['diagnose', 'support', 'report'],
   },
-  {
+  explain: {
     name: 'explain',
+    bundle: 'rest',
+    run: async () => (await import('../commands/explain.ts')).explain,
     summary: 'explain what an error code means, and what to do about it',
     words: { name: 'code', least: 0, most: 1 },
     rest: false,
@@ -148,4 +167,4 @@ export const CONTRACT_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['why', 'error', 'errors'],
   },
-];
+};

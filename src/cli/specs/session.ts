@@ -1,5 +1,6 @@
 /** Commands that run a stack, and look at what runs. */
-import { type CommandSpec, type FlagSpec, MANY, SERVICES } from './spec.ts';
+import type { SessionCommand } from './names.ts';
+import { type CommandTable, type FlagSpec, MANY, SERVICES } from './spec.ts';
 
 const WITH_DEPENDENTS: FlagSpec = { long: 'with-dependents', summary: 'first stop the services that depend on them' };
 const WHOLE_TIMEOUT: FlagSpec = {
@@ -13,9 +14,11 @@ const FORCE: FlagSpec = {
   summary: 'go on even if a session seems to run in another container or network namespace',
 };
 
-export const SESSION_COMMANDS: readonly CommandSpec[] = [
-  {
+export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
+  start: {
     name: 'start',
+    bundle: 'session',
+    run: async () => (await import('../commands/start.ts')).start,
     summary: 'start the stack, or the named services and what they need',
     words: SERVICES,
     rest: false,
@@ -48,8 +51,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['up', 'serve', 'dev', 'begin', 'launch'],
   },
-  {
+  stop: {
     name: 'stop',
+    bundle: 'short',
+    run: async () => (await import('../commands/stop.ts')).stop,
     summary: 'stop the stack, or the named services, and wait until they have ended and their ports are free',
     words: SERVICES,
     rest: false,
@@ -61,8 +66,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['down', 'end', 'quit', 'shutdown'],
   },
-  {
+  restart: {
     name: 'restart',
+    bundle: 'session',
+    run: async () => (await import('../commands/restart.ts')).restart,
     summary: 'stop and start again, with the config as it is now',
     words: SERVICES,
     rest: false,
@@ -73,8 +80,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['reload', 'reboot'],
   },
-  {
+  status: {
     name: 'status',
+    bundle: 'short',
+    run: async () => (await import('../commands/status.ts')).status,
     summary: 'show what runs and who holds the ports; sends no signals',
     words: SERVICES,
     rest: false,
@@ -85,8 +94,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['ps', 'ls', 'list', 'st', 'info'],
   },
-  {
+  kill: {
     name: 'kill',
+    bundle: 'short',
+    run: async () => (await import('../commands/kill.ts')).kill,
     summary: 'free ports: end the processes that listen on them',
     words: { name: 'port|from-to|service', least: 1, most: MANY },
     rest: false,
@@ -104,8 +115,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['free', 'killport', 'kill-port'],
   },
-  {
+  logs: {
     name: 'logs',
+    bundle: 'short',
+    run: async () => (await import('../commands/logs.ts')).logs,
     summary: 'show what the services printed, also when nothing runs',
     words: SERVICES,
     rest: false,
@@ -123,8 +136,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['log', 'tail', 'echo'],
   },
-  {
+  run: {
     name: 'run',
+    bundle: 'session',
+    run: async () => (await import('../commands/run.ts')).run,
     summary: 'start what is missing, wait until it is ready, run a command, stop what was started',
     words: SERVICES,
     rest: true,
@@ -135,8 +150,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['test', 'with'],
   },
-  {
+  wait: {
     name: 'wait',
+    bundle: 'session',
+    run: async () => (await import('../commands/wait.ts')).wait,
     summary: 'wait until services are ready; starts nothing',
     words: SERVICES,
     rest: false,
@@ -144,8 +161,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     examples: [['devup wait backend --timeout 60s', 'exits 0 when it is ready, 5 when it takes longer, 7 when it failed']],
     elsewhere: ['await'],
   },
-  {
+  exec: {
     name: 'exec',
+    bundle: 'session',
+    run: async () => (await import('../commands/exec.ts')).exec,
     summary: 'run a command in the folder and with the environment of a service',
     words: { name: 'service', least: 1, most: 1 },
     rest: true,
@@ -153,8 +172,10 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
     elsewhere: ['sh', 'shell', 'attach'],
   },
-  {
+  debug: {
     name: 'debug',
+    bundle: 'session',
+    run: async () => (await import('../commands/debug.ts')).debug,
     summary: 'run a service on this terminal, on its port, and return it to the session afterwards',
     words: { name: 'service', least: 1, most: 1 },
     rest: 'optional',
@@ -165,4 +186,4 @@ export const SESSION_COMMANDS: readonly CommandSpec[] = [
     ],
     elsewhere: ['fg', 'connect', 'foreground'],
   },
-];
+};

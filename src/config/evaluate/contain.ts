@@ -6,7 +6,6 @@
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { BrokenSource } from '../find/source.ts';
-import { NeedsPackages } from '../packages.ts';
 import { thrown } from './thrown.ts';
 
 export interface ContainContext {
@@ -60,10 +59,7 @@ async function watched<T>(context: ContainContext, run: () => Promise<T>): Promi
   try {
     const done = Promise.race([run(), escaped]).then(
       (value) => ok(value),
-      (error: unknown) => {
-        if (error instanceof NeedsPackages) throw error;
-        return fail(toFailure(error, context.file));
-      },
+      (error: unknown) => fail(toFailure(error, context.file)),
     );
     const result = (await Promise.race([done, hung])) ?? (await done);
     if (!result.ok && result.failure.code === 'E304') process.exitCode = exitCode;

@@ -5,21 +5,16 @@
  */
 import path from 'node:path';
 import { BrokenSource, type Source } from '../find/source.ts';
-import type { Packages } from '../packages.ts';
 import type { Path, Position } from '../validate/finding.ts';
 import type { Cache } from './cache.ts';
+import { locateIn, parseYaml } from './yaml.ts';
 
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml', ''].includes(path.extname(file)) || path.basename(file) === '.orchestratorrc';
 }
 
 /** Null for a package.json without `orchestrator`, and for an empty file. Throws `BrokenSource`. */
-export async function readData(
-  source: Source,
-  cache: Cache,
-  version: string,
-  packages: Packages,
-): Promise<{ readonly value: unknown } | null> {
+export async function readData(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
   const key = [version, 'data', path.basename(source.file), source.text];
   const kept = cache.read(key);
   if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
@@ -31,16 +26,15 @@ export async function readData(
       : null;
   }
   // JSON.parse takes the last of two equal keys without a word: a service would be lost.
-  const value = (await packages.yaml()).parseYaml(source.text);
+  const value = await parseYaml(source.text);
   const result = value === null ? null : { value: isJson ? plain : value };
   if (result !== null) cache.write(key, JSON.stringify(result));
   return result;
 }
 
 /** Where a path of the value stands in the file. */
-export async function locator(source: Source, packages: Packages): Promise<(path: Path) => Position | null> {
-  const { locateIn } = await packages.yaml();
-  const locate = locateIn(source.text);
+export async function locator(source: Source): Promise<(path: Path) => Position | null> {
+  const locate = await locateIn(source.text);
   return (wanted) => locate(isPackage(source.file) ? ['orchestrator', ...wanted] : wanted);
 }
 

@@ -13,7 +13,6 @@ import { types } from 'node:util';
 import type { Jiti } from 'jiti';
 import { defineConfig } from '../define.ts';
 import { BrokenSource, type Source } from '../find/source.ts';
-import type { Packages } from '../packages.ts';
 import type { Cache } from './cache.ts';
 import { canUseNode, evaluateWithNode } from './node.ts';
 import { runModule } from './run-module.ts';
@@ -28,7 +27,6 @@ export async function evaluate<T>(
   source: Source,
   cache: Cache,
   version: string,
-  packages: Packages,
   readValue: (value: unknown) => Promise<T>,
 ): Promise<T | null> {
   const read = async (exports: unknown): Promise<T | null> => {
@@ -40,24 +38,24 @@ export async function evaluate<T>(
   if (compiled === null && isSelfContained(source.text)) {
     const quickly = await (canUseNode(source.file)
       ? evaluateWithNode(source, cache, version, read)
-      : evaluateWithSucrase(source, cache, version, packages, read));
+      : evaluateWithSucrase(source, cache, version, read));
     if (quickly !== 'unsupported') return quickly.value;
   }
-  const text = compiled ?? (await transform(source, packages));
-  const { value, alone } = await run(text, source.file, packages, read);
+  const text = compiled ?? (await transform(source));
+  const { value, alone } = await run(text, source.file, read);
   if (compiled === null && alone) cache.write(key, text);
   return value;
 }
 
 const ours = { defineConfig };
 
-async function createJiti(file: string, packages: Packages): Promise<Jiti> {
-  const { createJiti: create } = await packages.jiti();
+async function createJiti(file: string): Promise<Jiti> {
+  const { createJiti: create } = await import('jiti/static');
   return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ours } });
 }
 
-async function transform({ file, text }: Source, packages: Packages): Promise<string> {
-  const jiti = await createJiti(file, packages);
+async function transform({ file, text }: Source): Promise<string> {
+  const jiti = await createJiti(file);
   const compiled = jiti.transform({ source: text, filename: file, ts: /\.[cm]?ts$/.test(file), async: true, retainLines: true });
   const broken = /exports\.__JITI_ERROR__ = (\{.*\})\s*$/.exec(compiled);
   if (broken && !text.includes('__JITI_ERROR__')) {
@@ -77,7 +75,6 @@ function inOurWords(message: string): string {
 async function run<T>(
   text: string,
   file: string,
-  packages: Packages,
   read: (exports: unknown) => Promise<T>,
 ): Promise<{ readonly value: T; readonly alone: boolean }> {
   const nativeRequire = createRequire(file);
@@ -87,7 +84,7 @@ async function run<T>(
     if (id === 'devup') return ours;
     if (isBuiltin(id)) return nativeRequire(id);
     alone = false;
-    jiti ??= createJiti(file, packages);
+    jiti ??= createJiti(file);
     return (await jiti).import(id);
   };
   const require = Object.assign((id: string): unknown => {

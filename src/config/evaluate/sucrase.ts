@@ -7,7 +7,6 @@ import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import { defineConfig } from '../define.ts';
 import type { Source } from '../find/source.ts';
-import type { Packages } from '../packages.ts';
 import { Attempt } from './attempt.ts';
 import type { Cache } from './cache.ts';
 import { runModule } from './run-module.ts';
@@ -19,13 +18,12 @@ export async function evaluateWithSucrase<T>(
   source: Source,
   cache: Cache,
   version: string,
-  packages: Packages,
   read: (exports: unknown) => Promise<T>,
 ): Promise<{ readonly value: T } | 'unsupported'> {
   if (!looksSimple(source.text)) return 'unsupported';
   const key = [version, 'sucrase', path.extname(source.file), source.text];
   const kept = cache.read(key);
-  const text = kept ?? (await packages.strip()).stripTypes(source.text, source.file);
+  const text = kept ?? (await stripTypes(source));
   if (text === null) return 'unsupported';
   const nativeRequire = createRequire(source.file);
   const attempt = new Attempt();
@@ -41,4 +39,20 @@ export async function evaluateWithSucrase<T>(
 /** Modules without a default are few, and exports mean other things in them. Namespaces sucrase leaves out without a word. */
 function looksSimple(text: string): boolean {
   return /^export default\b/m.test(text) && !/\b(?:namespace|module)\s+[\w$.]+\s*\{/.test(text);
+}
+
+/** TypeScript or modules → CommonJS on the same lines. Null for what is no syntax; not all of that is noticed. */
+async function stripTypes({ text, file }: Source): Promise<string | null> {
+  const { default: sucrase } = await import('sucrase');
+  try {
+    return sucrase.transform(text, {
+      transforms: /\.[cm]?ts$/.test(file) ? ['typescript', 'imports'] : ['imports'],
+      disableESTransforms: true,
+      production: true,
+      filePath: file,
+    }).code;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

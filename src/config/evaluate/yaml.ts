@@ -1,11 +1,13 @@
 /** YAML, and JSON read as YAML: what the parser of the language itself does not tell is where in the file something stands. */
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import { BrokenSource } from '../find/source.ts';
 import type { Path, Position } from '../validate/finding.ts';
 
+type Yaml = typeof import('yaml');
+
 /** Null for an empty file. Equal keys are an error. Throws `BrokenSource`. */
-export function parseYaml(text: string): unknown {
-  const { document } = open(text);
+export async function parseYaml(text: string): Promise<unknown> {
+  const { document } = open(text, (await import('yaml')).default);
   try {
     return document.toJS() as unknown;
   } catch (error) {
@@ -16,13 +18,14 @@ export function parseYaml(text: string): unknown {
 }
 
 /** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
-export function locateIn(text: string): (path: Path) => Position | null {
-  const { document, lines } = open(text);
+export async function locateIn(text: string): Promise<(path: Path) => Position | null> {
+  const { default: yaml } = await import('yaml');
+  const { document, lines } = open(text, yaml);
   return (path) => {
     let node: unknown = document.contents;
-    let offset = isNode(node) ? (node.range?.[0] ?? null) : null;
+    let offset = yaml.isNode(node) ? (node.range?.[0] ?? null) : null;
     for (const key of path) {
-      const at = step(document, node, key);
+      const at = step(document, node, key, yaml);
       if (at === null) break;
       offset = at.offset ?? offset;
       node = at.node;
@@ -35,6 +38,7 @@ function step(
   document: Document,
   node: unknown,
   key: string | number,
+  { isAlias, isMap, isNode, isScalar, isSeq }: Yaml,
 ): { readonly node: unknown; readonly offset: number | undefined } | null {
   const target = isAlias(node) ? node.resolve(document) : node;
   if (isMap(target)) {
@@ -46,7 +50,7 @@ function step(
   return { node: item, offset: isNode(item) ? item.range?.[0] : undefined };
 }
 
-function open(text: string): { readonly document: Document; readonly lines: LineCounter } {
+function open(text: string, { LineCounter, parseDocument }: Yaml): { readonly document: Document; readonly lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
   const error = document.errors[0];

@@ -1,11 +1,81 @@
+/**
+ * Which config is meant: the one that is named, or the nearest one upward from the working directory, up to the
+ * repository's root or the home directory. A short walk of our own decides the ordinary case; only a folder that may
+ * hold one of the other kinds (an rc file, package.json) is searched by cosmiconfig.
+ */
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { unless } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { Result } from '../../model/result.ts';
-import { packages } from '../imports.ts';
-import { type ConfigLocation, type FindOptions, walkToConfig } from './walk.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import { searchFolder } from './search.ts';
+import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
-/** E301 when there is none; E302 when a named one is not there or is of no known kind. */
-export function findConfig(options: FindOptions): Promise<Result<ConfigLocation, Failure>> {
-  return walkToConfig(options, packages);
+export interface ConfigLocation {
+  /** Absolute, real path. */
+  readonly file: string;
+  /** Its folder: relative paths of the config start here. */
+  readonly root: string;
 }
 
-export type { ConfigLocation, FindOptions } from './walk.ts';
+export interface FindOptions {
+  readonly cwd: string;
+  /** `--config`: a file, relative to `cwd`. */
+  readonly explicit: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/** E301 when there is none; E302 when a named one is not there or is of no known kind. */
+export async function findConfig(options: FindOptions): Promise<Result<ConfigLocation, Failure>> {
+  const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
+  if (named !== null) return locateNamed(path.resolve(options.cwd, named));
+  const from = real(options.cwd) ?? path.resolve(options.cwd);
+  const home = real(options.home) ?? path.resolve(options.home);
+  let folder = from;
+  for (;;) {
+    const names = list(folder);
+    const found = mayHoldAnother(folder, names) ? await searchFolder(folder) : CONFIG_NAMES.find((name) => names.has(name));
+    const file = found === undefined || found === null ? null : regularFile(path.join(folder, found));
+    if (file !== null) return ok({ file, root: path.dirname(file) });
+    if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
+    folder = path.dirname(folder);
+  }
+  return fail({ code: 'E301', kind: 'config-not-found', from, stoppedAt: folder });
+}
+
+function locateNamed(file: string): Result<ConfigLocation, Failure> {
+  const broken = (message: string) =>
+    fail<Failure>({ code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null });
+  const known =
+    ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'].includes(path.extname(file)) ||
+    path.basename(file) === '.orchestratorrc';
+  const found = real(file);
+  if (found === null) return broken('the file does not exist');
+  if (regularFile(found) === null) return broken('it is a folder, not a file');
+  if (!known) return broken('devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml');
+  return ok({ file: found, root: path.dirname(found) });
+}
+
+/** Reading `package.json` is cheap; loading a search library in every start is not. */
+function mayHoldAnother(folder: string, names: ReadonlySet<string>): boolean {
+  if (CONFIG_NAMES.some((name) => names.has(name))) return false;
+  if (RC_NAMES.some((name) => names.has(name))) return true;
+  return names.has('package.json') && mentionsUs(path.join(folder, 'package.json'));
+}
+
+function mentionsUs(file: string): boolean {
+  return unless(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
+}
+
+function list(folder: string): ReadonlySet<string> {
+  return new Set(unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
+}
+
+function regularFile(file: string): string | null {
+  return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? real(file) : null;
+}
+
+function real(file: string): string | null {
+  return unless(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
+}

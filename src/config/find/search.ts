@@ -4,16 +4,16 @@
  * working directory.
  */
 import path from 'node:path';
-import cosmiconfig from 'cosmiconfig/dist/Explorer.js';
 import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
 /** Left out of the package's types. */
-const { Explorer } = cosmiconfig as unknown as {
+interface Package {
   readonly Explorer: new (options: object) => { search(folder: string): Promise<{ readonly filepath: string } | null> };
-};
+}
 
 /** The name of the file in this folder that is a config. */
 export async function searchFolder(folder: string): Promise<string | null> {
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')).default as unknown as Package;
   const nothing = () => ({});
   const explorer = new Explorer({
     moduleName: 'orchestrator',

@@ -37,13 +37,13 @@ test('with a config that was loaded before, a start needs no package: neither ex
   expect((await rig.devup(['status'])).code).toBe(1);
   await loadedBy(rig, ['start', '-d']);
   const status = await loadedBy(rig, ['status']);
-  expect(status.files).toEqual(['bin.cjs', 'fast.cjs']);
+  expect(status.files).toEqual(['bin.cjs', 'short.cjs']);
   for (const name of ['http', 'crypto', 'child_process', 'fs/promises', 'tty']) expect(status.builtins, name).not.toContain(`node:${name}`);
-  expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'fast.cjs']);
+  expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'short.cjs']);
   // The supervisor tells when its process ends, which is later than its session.
   await expectCleanWorld(rig);
   expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
-  expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'start.cjs']);
+  expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'session.cjs']);
 });
 
 test('a session that nobody asks anything loads neither HTTP nor what may come with that', async ({ rig }) => {
@@ -66,7 +66,9 @@ test('a session that nobody asks anything loads neither HTTP nor what may come w
 
 test('a config that was not loaded before is the only thing that the packages are loaded for', async ({ rig }) => {
   typescript(rig, await rig.port());
-  expect((await loadedBy(rig, ['status'], [1])).files).toContain('main.js');
+  const { files } = await loadedBy(rig, ['status'], [1]);
+  expect(files).toEqual(expect.arrayContaining(['bin.cjs', 'short.cjs', 'vendor-shape.cjs']));
+  expect(files).not.toContain('main.js');
 });
 
 test('TypeScript that needs no more than its types removed is read without the compiler', async ({ rig }) => {
@@ -85,7 +87,7 @@ test('killing a port loads no package, and of Node only what it takes to bind', 
   const port = await rig.port();
   await rig.squat({ how: 'listen', port });
   const { files, builtins } = await loadedBy(rig, ['kill', String(port)]);
-  expect(files).toEqual(['bin.cjs', 'fast.cjs']);
+  expect(files).toEqual(['bin.cjs', 'short.cjs']);
   for (const name of ['http', 'crypto', 'fs/promises']) expect(builtins, name).not.toContain(`node:${name}`);
 });
 

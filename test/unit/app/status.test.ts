@@ -1,40 +1,25 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { namedServices, snapshotFromOutside } from '../../../src/app/status.ts';
 import type { Target } from '../../../src/app/target.ts';
 import type { Context } from '../../../src/cli/context.ts';
 import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/values.ts';
-import type { Failure } from '../../../src/model/failure.ts';
-import { fail, ok, type Result } from '../../../src/model/result.ts';
 import { Secrets } from '../../../src/model/secrets.ts';
-import type { Service, Stack } from '../../../src/model/service.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 
 const ID = 'aaaaaaaaaaaaaaaa';
-const FILE = '/nowhere/app/orchestrator.config.ts';
-const BROKEN: Failure = { code: 'E302', kind: 'config-broken', file: FILE, message: 'x', line: 1, column: 1, stack: null };
 
-function service(name: string, port: number | null, command = true): Service {
-  const ports = port === null ? [] : [{ name: 'main', port, required: true }];
-  const runs = command ? { kind: 'line', line: 'x' } : null;
-  return {
-    name,
-    ports,
-    command: runs,
-    host: 'localhost',
-    links: {},
-    category: null,
-    optional: false,
-    env: {},
-    envFileValues: {},
-  } as unknown as Service;
-}
-
-function look(machine: FakeMachine, stack: Result<Stack, Failure>) {
-  const configs = { find: async () => fail(BROKEN), load: async () => stack };
-  const context = { machine, configs, secrets: new Secrets({}), env: {}, home: '/nowhere', version: '0' } as unknown as Context;
-  const location = { file: FILE, root: '/nowhere/app' };
-  const target = { location, id: ID, root: location.root, folder: `/nowhere/app/.devup/${ID}` } as unknown as Target;
-  return snapshotFromOutside(target, context);
+/** The status of a stack whose config is this text. */
+async function look(machine: FakeMachine, config: string) {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'devup-status-')));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const file = join(root, 'orchestrator.config.json');
+  writeFileSync(file, config);
+  const context = { machine, secrets: new Secrets({}), env: { HOME: root }, home: root, version: '0' } as unknown as Context;
+  const target = { location: { file, root }, id: ID, root, folder: join(root, '.devup', ID) } as unknown as Target;
+  return { file, snapshot: await snapshotFromOutside(target, context) };
 }
 
 test('without a session every declared port is held against the machine, and nobody is signalled or bound beside', async () => {
@@ -47,15 +32,15 @@ test('without a session every declared port is held against the machine, and nob
   machine.beforeRead = (read) => {
     if (read === 'canBind' || read === 'signal') throw new Error(`status asked for ${read}`);
   };
-  const services = [
-    service('foreign', 8000),
-    service('leftover', 8001),
-    service('free', 8002),
-    service('theirs', 8003, false),
-    service('worker', null),
-  ];
-  const snapshot = await look(machine, ok({ name: 'app', services } as unknown as Stack));
-  if (!snapshot.ok) throw new Error(snapshot.failure.code);
+  const services = {
+    foreign: { port: 8000, command: 'x' },
+    leftover: { port: 8001, command: 'x' },
+    free: { port: 8002, command: 'x' },
+    theirs: { port: 8003, ready: { http: '/' } },
+    worker: { command: 'x' },
+  };
+  const { snapshot } = await look(machine, JSON.stringify({ name: 'app', services }));
+  if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.failure));
   expect(snapshot.value).toMatchObject({ stack: 'app', id: ID, session: null, configProblem: null });
   expect(snapshot.value.services.map(({ name, verdict, state }) => [name, verdict, state])).toEqual([
     ['foreign', 'foreign', 'stopped'],
@@ -69,11 +54,12 @@ test('without a session every declared port is held against the machine, and nob
 });
 
 test('a broken config without a record is the answer itself', async () => {
-  expect(await look(new FakeMachine(), fail(BROKEN))).toEqual(fail(BROKEN));
+  const { file, snapshot } = await look(new FakeMachine(), '{');
+  expect(snapshot).toMatchObject({ ok: false, failure: { code: 'E302', file, line: 1 } });
 });
 
 test('a bare number is seconds, and a time ago or a date says since when', () => {
-  const parsed = (flags: Readonly<Record<string, string>>) => ({ command: 'logs', words: [], flags, rest: null });
+  const parsed = (flags: Readonly<Record<string, string>>) => ({ command: 'logs', words: [], flags, rest: null }) as const;
   expect(['30', '1.5s', '2m', '500ms', '0'].map((timeout) => durationFlag(parsed({ timeout }), 'timeout'))).toEqual([
     30_000, 1500, 120_000, 500, 0,
   ]);

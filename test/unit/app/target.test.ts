@@ -4,8 +4,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppContext } from '../../../src/app/context.ts';
 import { findTarget, liveSession, loadTarget, targetName } from '../../../src/app/target.ts';
-import { findConfig } from '../../../src/config/find/find.ts';
-import { loadStack } from '../../../src/config/load.ts';
 import { sessionEndpoint } from '../../../src/control/endpoint.ts';
 import { acquireLock } from '../../../src/control/lock.ts';
 import { currentMachine } from '../../../src/machine/current.ts';
@@ -24,8 +22,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 function context(cwd: string): AppContext {
   const machine = currentMachine();
-  const configs = { find: findConfig, load: loadStack };
-  return { machine, configs, secrets: new Secrets({}), cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as AppContext;
+  return { machine, secrets: new Secrets({}), cwd, env: {}, home: root, version: '0.0.0-test' } as unknown as AppContext;
 }
 
 function write(file: string, text: string): string {

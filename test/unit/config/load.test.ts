@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Loader, problemsOf, stackOf } from './loader.ts';
 
 const loader = new Loader();
-beforeAll(() => loader.open());
-afterAll(() => loader.close());
+const withoutPackages = new Loader('without packages');
+beforeAll(() => Promise.all([loader.open(), withoutPackages.open()]));
+afterAll(() => Promise.all([loader.close(), withoutPackages.close()]));
 
 const typed = `import { defineConfig } from 'devup';
 export default defineConfig({ services: { api: { port: 8000 as number, command: 'serve' } } });`;
@@ -163,10 +164,10 @@ describe('what was compiled is kept', () => {
       ['orchestrator.config.json', '{"services":{"api":{"port":8104,"command":"x"}}}'],
     ] as const) {
       const file = path.join(loader.project({ [name]: text }), name);
-      expect(await loader.loadKept(file)).toBeNull();
+      expect(await withoutPackages.load(file, { env: { HOME: loader.home } })).toBeNull();
       const first = await loader.load(file);
       stackOf(first);
-      expect(await loader.loadKept(file)).toEqual(first);
+      expect(await withoutPackages.load(file, { env: { HOME: loader.home } })).toEqual(first);
     }
   });
 
@@ -193,7 +194,7 @@ describe('what was compiled is kept', () => {
     });
     const file = path.join(root, 'orchestrator.config.ts');
     stackOf(await loader.load(file));
-    expect(await loader.loadKept(file)).toBeNull();
+    expect(await withoutPackages.load(file, { env: { HOME: loader.home } })).toBeNull();
     // Only that its value is valid.
     expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(1);
     writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
@@ -211,7 +212,7 @@ async function config() {
     const file = path.join(root, 'orchestrator.config.ts');
     const first = await loader.load(file);
     expect(stackOf(first).services[0]?.ports[0]?.port).toBe(8000);
-    expect((await loader.loadKept(file)) ?? first).toEqual(first);
+    expect((await withoutPackages.load(file, { env: { HOME: loader.home } })) ?? first).toEqual(first);
     expect(await loader.load(file)).toEqual(first);
   });
 

@@ -1,30 +1,27 @@
 /** Runs in a process of its own: answers requests to find and load configs with the code that is under test. */
-import { findConfig } from '../../../src/config/find/find.ts';
-import type { ConfigLocation, FindOptions } from '../../../src/config/find/walk.ts';
-import { findKept, loadKept } from '../../../src/config/kept.ts';
+import { type ConfigLocation, type FindOptions, findConfig } from '../../../src/config/find/find.ts';
 import { type LoadContext, loadStack } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { linuxPlatform } from '../../../src/machine/linux.ts';
+import { NEEDS_PACKAGE } from './without-packages.ts';
 
 export type Request = { readonly id: number } & (
-  | { readonly do: 'find' | 'findKept'; readonly options: FindOptions }
-  | { readonly do: 'load' | 'loadKept'; readonly location: ConfigLocation; readonly context: Omit<LoadContext, 'clock' | 'platform'> }
+  | { readonly do: 'find'; readonly options: FindOptions }
+  | { readonly do: 'load'; readonly location: ConfigLocation; readonly context: Omit<LoadContext, 'clock' | 'platform'> }
 );
 
 process.on('message', async (request: Request) => {
-  process.send?.({ id: request.id, answer: await answer(request) });
+  process.send?.({ id: request.id, answer: await answer(request).catch(nullWithoutPackage) });
 });
 process.send?.({ id: 0, answer: 'listening' });
 
-function answer(request: Request): Promise<unknown> {
-  switch (request.do) {
-    case 'find':
-      return findConfig(request.options);
-    case 'findKept':
-      return findKept(request.options);
-    case 'load':
-      return loadStack(request.location, { ...request.context, clock: systemClock, platform: linuxPlatform });
-    case 'loadKept':
-      return loadKept(request.location, { ...request.context, clock: systemClock, platform: linuxPlatform });
-  }
+async function answer(request: Request): Promise<unknown> {
+  if (request.do === 'find') return findConfig(request.options);
+  const stack = await loadStack(request.location, { ...request.context, clock: systemClock, platform: linuxPlatform });
+  return !stack.ok && 'message' in stack.failure && stack.failure.message === NEEDS_PACKAGE ? null : stack;
+}
+
+function nullWithoutPackage(error: unknown): null {
+  if (error instanceof Error && error.message === NEEDS_PACKAGE) return null;
+  throw error;
 }

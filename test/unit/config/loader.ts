@@ -8,11 +8,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
-import type { ConfigLocation } from '../../../src/config/find/walk.ts';
+import type { ConfigLocation } from '../../../src/config/find/find.ts';
 import type { ConfigProblem, Failure } from '../../../src/model/failure.ts';
 import type { Result } from '../../../src/model/result.ts';
 import type { Stack } from '../../../src/model/service.ts';
 import type { Request } from './loader-process.ts';
+import { withoutPackages } from './without-packages.ts';
 
 const repository = path.resolve(import.meta.dirname, '../../..');
 const version = '0.0.0-test';
@@ -22,10 +23,16 @@ type Wish<R> = R extends unknown ? Omit<R, 'id'> : never;
 export class Loader {
   readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'devup-config-')));
   readonly home = path.join(this.folder, 'home');
+  readonly #packages: boolean;
   #child: ChildProcess | null = null;
   #count = 0;
   stdout = '';
   stderr = '';
+
+  /** `without packages`: null is the answer where one would be needed. */
+  constructor(kind: 'with packages' | 'without packages' = 'with packages') {
+    this.#packages = kind === 'with packages';
+  }
 
   /** The bundle, and a process that runs it. */
   async open(): Promise<void> {
@@ -40,6 +47,7 @@ export class Loader {
       format: 'esm',
       platform: 'node',
       logLevel: 'error',
+      plugins: this.#packages ? [] : [withoutPackages],
       banner: { js: `import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);` },
     });
     await this.#start();
@@ -75,11 +83,6 @@ export class Loader {
     options: { readonly env?: Record<string, string>; readonly timeoutMs?: number } = {},
   ): Promise<Result<Stack, Failure>> {
     return this.ask({ do: 'load', ...this.#wish(file, options) }) as Promise<Result<Stack, Failure>>;
-  }
-
-  /** Without any package: null where one would be needed. */
-  loadKept(file: string, options: { readonly env?: Record<string, string> } = {}): Promise<Result<Stack, Failure> | null> {
-    return this.ask({ do: 'loadKept', ...this.#wish(file, options) }) as Promise<Result<Stack, Failure> | null>;
   }
 
   ask(wish: Wish<Request>): Promise<unknown> {

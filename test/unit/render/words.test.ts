@@ -97,7 +97,9 @@ describe('what is said of failures', () => {
   });
 
   test('nothing is told to be typed that devup does not know', () => {
-    const flagsOf = new Map(COMMANDS.map(({ name, flags }) => [name, [...flags, ...GLOBAL_FLAGS].map(({ long }) => `--${long}`)]));
+    const flagsOf = new Map<string, readonly string[]>(
+      COMMANDS.map(({ name, flags }) => [name, [...flags, ...GLOBAL_FLAGS].map(({ long }) => `--${long}`)]),
+    );
     const fixes = [
       ...Object.values(FAILURES).map((failure) => words(failure, VIEWER).fix ?? ''),
       ...Object.values(REFUSE_REASONS).map((reason) => refusal(reason, HOLDER, 8000, VIEWER).fix),

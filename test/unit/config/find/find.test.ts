@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Loader } from '../loader.ts';
 
 const loader = new Loader();
-beforeAll(() => loader.open());
-afterAll(() => loader.close());
+const withoutPackages = new Loader('without packages');
+beforeAll(() => Promise.all([loader.open(), withoutPackages.open()]));
+afterAll(() => Promise.all([loader.close(), withoutPackages.close()]));
 
 const yaml = 'services: { a: { command: x } }';
 
@@ -116,7 +117,6 @@ test('the search runs nobody else’s code: not that of the config, nor of .conf
 
 test('the ordinary search needs no package', async () => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'package.json': '{}', 'src/x': '', 'rc/.orchestratorrc': yaml });
-  const options = (cwd: string) => ({ cwd, explicit: null, env: {}, home: loader.home });
-  expect(await loader.ask({ do: 'findKept', options: options(path.join(root, 'src')) })).toMatchObject({ ok: true });
-  expect(await loader.ask({ do: 'findKept', options: options(path.join(root, 'rc')) })).toBeNull();
+  expect(await withoutPackages.find(path.join(root, 'src'))).toMatchObject({ ok: true });
+  expect(await withoutPackages.find(path.join(root, 'rc'))).toBeNull();
 });

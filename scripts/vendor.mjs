@@ -1,0 +1,48 @@
+/**
+ * Packages that commands load only when they need them: each a CommonJS file beside the programs. What imports one, as in
+ * `import('execa')`, requires the file instead: code that runs from a code cache cannot `import()`.
+ */
+import { isBuiltin } from 'node:module';
+import { relative, resolve } from 'node:path';
+
+/** Files of ours that cannot do without their package: file → name. */
+const OWN = { 'src/config/validate/shape.ts': 'shape' };
+
+/** `entries` collects what was imported in this way: name → module. */
+export function vendored(root, entries) {
+  return {
+    name: 'vendored',
+    setup(build) {
+      const vendor = (name, entry) => {
+        entries.set(name, entry);
+        return build.initialOptions.format === 'esm'
+          ? { path: `./vendor-${name}.cjs`, external: true }
+          : { path: name, namespace: 'vendor' };
+      };
+      build.onResolve({ filter: /^[^.]/ }, ({ kind, path }) =>
+        kind === 'dynamic-import' && !isBuiltin(path) ? vendor(path.split('/')[0], path) : undefined,
+      );
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, namespace }) => {
+        if (namespace === 'vendor') return { path, external: true };
+        const file = relative(root, resolve(resolveDir, path));
+        return kind === 'dynamic-import' && OWN[file] ? vendor(OWN[file], file) : undefined;
+      });
+      build.onLoad({ filter: /./, namespace: 'vendor' }, ({ path }) => ({ contents: `module.exports = require('./vendor-${path}.cjs');` }));
+    },
+  };
+}
+
+/** The same for a bundle that may hold packages: it shares the files that there are, and holds the others. */
+export function sharing(root, entries) {
+  const known = new Set(entries.values());
+  const { setup } = vendored(root, entries);
+  return {
+    name: 'sharing',
+    setup(build) {
+      const onResolve = (options, resolved) => build.onResolve(options, (asked) => (isShared(asked) ? resolved(asked) : undefined));
+      const isShared = ({ path, namespace, resolveDir }) =>
+        namespace === 'vendor' || known.has(path.startsWith('.') ? relative(root, resolve(resolveDir, path)) : path);
+      setup({ ...build, onResolve });
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** The child that reads a config for a running session, and answers on a pipe. */
+import path from 'node:path';
+import { sendReloaded } from '../app/session/reload.ts';
+import { loadStack } from '../config/load.ts';
+import type { Context, Parsed } from './context.ts';
+
+export async function answerReload({ words: [file = ''] }: Parsed, { env, machine, version }: Context): Promise<number> {
+  const stack = await loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version });
+  await sendReloaded(stack);
+  return stack.ok ? 0 : 3;
+}

@@ -1,0 +1,5 @@
+/** The names of all commands: each needs a spec, and a spec its runner (see `spec.ts`). */
+
+export type CommandName = SessionCommand | ContractCommand;
+export type SessionCommand = 'start' | 'stop' | 'restart' | 'status' | 'kill' | 'logs' | 'run' | 'wait' | 'exec' | 'debug';
+export type ContractCommand = 'ports' | 'check' | 'graph' | 'env' | 'open' | 'add' | 'docs' | 'doctor' | 'explain';
