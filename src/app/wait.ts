@@ -1,0 +1,83 @@
+/** Waits until services are ready; never starts anything. Without a session it waits for one. */
+import type { RemoteSession } from '../control/remote-session.ts';
+import type { Failure } from '../model/failure.ts';
+import { countsAsReady } from '../model/service-state.ts';
+import type { Snapshot } from '../model/session.ts';
+import type { AppContext } from './context.ts';
+import { isPassing } from './session/retry.ts';
+import { connectTarget, type Target } from './target.ts';
+
+const NO_SESSION_PAUSE_MS = 100;
+
+export type WaitOutcome =
+  | { readonly kind: 'ready' }
+  /** A service has failed, or the time is over (E114). */
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The session cannot be asked. */
+  | { readonly kind: 'unreachable'; readonly failure: Failure };
+
+export async function awaitServices(
+  target: Target,
+  names: readonly string[],
+  timeoutMs: number,
+  context: AppContext,
+): Promise<WaitOutcome> {
+  const { clock } = context.machine;
+  const deadline = clock.now() + timeoutMs;
+  for (;;) {
+    const session = await connectTarget(target, context);
+    if (session.ok) {
+      const failure = await waitOn(session.value, names, deadline - clock.now(), timeoutMs, context);
+      session.value.close();
+      if (failure === null) return { kind: 'ready' };
+      if (failure !== 'lost') return { kind: 'failed', failure };
+    } else if (!isPassing(session.failure)) return { kind: 'unreachable', failure: session.failure };
+    if (clock.now() >= deadline) return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names } };
+    await clock.sleep(NO_SESSION_PAUSE_MS);
+  }
+}
+
+/** Null: all are ready. `lost`: the session ended meanwhile; another may begin. */
+async function waitOn(
+  session: RemoteSession,
+  names: readonly string[],
+  leftMs: number,
+  timeoutMs: number,
+  context: AppContext,
+): Promise<Failure | null | 'lost'> {
+  const over = new AbortController();
+  // Listen before looking, so that nothing falls between.
+  const events = session.events({ signal: over.signal, without: 'output' })[Symbol.asyncIterator]();
+  const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(
+    () => over.abort(),
+    () => undefined,
+  );
+  const states = new Map<string, { readonly state: string; readonly problem: Failure | null }>();
+  const note = (snapshot: Snapshot) => {
+    for (const service of snapshot.services) states.set(service.name, service);
+  };
+  const missing = () =>
+    names.filter((name) => !countsAsReady((states.get(name)?.state ?? 'stopped') as Snapshot['services'][number]['state']));
+  const failed = () => names.map((name) => states.get(name)).find((known) => known?.state === 'failed');
+  const verdict = () => (missing().length === 0 ? null : failed()?.problem);
+  try {
+    const first = await session.snapshot();
+    if (!first.ok) return 'lost';
+    note(first.value);
+    for (let answer = verdict(); ; answer = verdict()) {
+      if (answer !== undefined) return answer;
+      const next = await events.next();
+      if (next.done) return over.signal.aborted ? { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: missing() } : 'lost';
+      const event = next.value;
+      if (event.type === 'state') states.set(event.service, event);
+      if (event.type === 'done') return 'lost';
+      if (event.type === 'gap') {
+        const snapshot = await session.snapshot();
+        if (snapshot.ok) note(snapshot.value);
+      }
+    }
+  } finally {
+    over.abort();
+    await timer;
+  }
+}
