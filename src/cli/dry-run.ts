@@ -2,14 +2,12 @@
 
 import { loadTarget, type Target } from '../app/target.ts';
 import type { Assessment } from '../model/assessment.ts';
-import { buildPlan } from '../model/plan.ts';
 import type { StartOrder } from '../model/session.ts';
 import { assess, refusalOf } from '../ports/claim.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';
-import { unknownIn } from '../supervisor/session/names.ts';
-import { nothingToStart } from '../supervisor/session/start.ts';
+import { planOrder } from '../supervisor/session/start.ts';
 import { claimContext } from './claim-outside.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
@@ -20,11 +18,9 @@ import type { Screen } from './screen.ts';
 export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) return done(shown, stack.failure);
-  const unknown = unknownIn(request, stack.value.services);
-  if (unknown) return done(shown, unknown);
-  const plan = buildPlan(stack.value.services, request);
-  const nothing = nothingToStart(plan, request, stack.value.services);
-  if (nothing) return done(shown, nothing);
+  const planned = planOrder(stack.value.services, request);
+  if (!planned.ok) return done(shown, planned.failure);
+  const plan = planned.value;
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
   const { onConflict, takeOver } = request;
   const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));

@@ -7,14 +7,13 @@
  * Without a session, or where the service does not run in it, the first and the last step fall away.
  */
 
+import { borrowService } from '../../app/run/borrow.ts';
 import { type Program, runHere } from '../../app/run/terminal-command.ts';
 import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
-import { isSupervised } from '../../model/service-state.ts';
-import { type ServiceSnapshot, startOrder } from '../../model/session.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
 import { claimPorts } from '../claim-outside.ts';
 import { commandAfterDashes } from '../command-words.ts';
@@ -65,30 +64,25 @@ function programOf(service: Service, parsed: Parsed, env: Record<string, string>
 
 async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   const { service, shown } = job;
-  const snapshot = await session.snapshot();
-  if (!snapshot.ok) return done(shown, snapshot.failure);
-  const running = snapshot.value.services.find(({ name }) => name === service.name);
-  if (!running || !runs(running)) return runAlone(job);
   // A Ctrl-C before the command runs must not keep the service from coming back.
   const left = new AbortController();
-  const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
-  const stopped = await session.send({ type: 'stop', services: [service.name], withDependents: false, debug: true });
-  if (!stopped.ok) {
-    off();
-    return done(shown, stopped.failure);
-  }
-  const { dependents } = stopped.value;
-  const others = dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it` : '';
-  await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
-  const exitCode = await runAlone(job, left.signal);
-  const back = await session.send(startOrder({ services: [service.name] }));
+  let off: () => void = () => undefined;
+  const outcome = await borrowService(session, service.name, {
+    async onStopped(dependents) {
+      const others =
+        dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it` : '';
+      await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
+    },
+    run: () => runAlone(job, left.signal),
+    beforeStop: () => {
+      off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
+    },
+  });
   off();
-  if (back.ok) await shown.err.write(`${service.name} runs in the session again\n`);
-  return done(shown, back.ok ? null : back.failure, back.ok ? exitCode : undefined);
-}
-
-function runs({ state }: ServiceSnapshot): boolean {
-  return isSupervised(state);
+  if (outcome.kind === 'not-running') return runAlone(job);
+  if (outcome.kind === 'refused') return done(shown, outcome.failure);
+  if (!outcome.failure) await shown.err.write(`${service.name} runs in the session again\n`);
+  return done(shown, outcome.failure, outcome.failure ? undefined : outcome.value);
 }
 
 /** `left`: aborted with an exit code when somebody wants out before the command has begun. */

@@ -35,12 +35,9 @@ async function startWithin(over: AbortController, core: Core, command: StartOrde
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
   }
-  const { services } = core.file;
-  const unknown = unknownIn(command, services);
-  if (unknown) return fail(unknown);
-  const plan = buildPlan(services, command);
-  const nothing = nothingToStart(plan, command, services);
-  if (nothing) return fail(nothing);
+  const planned = planOrder(core.file.services, command);
+  if (!planned.ok) return planned;
+  const plan = planned.value;
   if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
   core.claims.use(command);
@@ -72,8 +69,17 @@ async function startWithin(over: AbortController, core: Core, command: StartOrde
   return fail(settled.failure);
 }
 
+/** The plan of an order to start. Failures: E002, E001 when there is nothing to start. */
+export function planOrder(services: readonly Service[], order: PlanRequest): Result<Plan, Failure> {
+  const unknown = unknownIn(order, services);
+  if (unknown) return fail(unknown);
+  const plan = buildPlan(services, order);
+  const nothing = nothingToStart(plan, order, services);
+  return nothing ? fail(nothing) : ok(plan);
+}
+
 /** E001: nobody who starts a stack means to wait for none of it. */
-export function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
+function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
   if (plan.services.length > 0 || request.services !== null) return null;
   const [first] = services;
   const message = `nothing to start: ${first ? 'every service is optional' : 'the config declares no service'}`;
