@@ -63,13 +63,13 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
     let busy = await waitFree(machine, ports);
     const over = ended.filter((one) => one !== 'only asked');
     if (await settle(machine, over, new Set(ports))) busy = await busyPorts(machine, ports);
-    states = await look(machine, ports, busy);
-    if (await disputed(states)) states = await look(machine, ports, await busyPorts(machine, ports));
+    states = await statesOf(machine, ports, busy);
+    if (await disputed(states)) states = await statesOf(machine, ports, await busyPorts(machine, ports));
     if (graceful) break;
   }
   return Promise.all(states.map((state) => outcomeOf(state)));
 
-  /** Who is there now and was not shown before, as far as it may be ended; those that would not die are not asked again. */
+  /** New holders, as far as they may be ended; those that would not die are not asked again. */
   async function respawned(now: readonly PortState[]): Promise<readonly Root[]> {
     const fresh: Held[] = [];
     for (const state of now) {
@@ -101,7 +101,7 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
       killed: [...killed.values()]
         .filter(({ ports: on }) => on.has(state.port))
         .map(({ pid, command, signal }) => ({ pid, command, signal })),
-      // Whoever has left its parent was started again by somebody unknown.
+      // A holder without a parent was started again by an unknown process.
       respawnedBy: parent && parent.pid > 1 ? await describe(machine, parent.pid, []) : null,
       graceful,
     };
@@ -181,10 +181,10 @@ async function endRoot(
 
 /** Most servers end as soon as they are asked. */
 const FIRST_PAUSE_MS = 1;
-/** Of the event loop, each with one file read: about as long as until the first look. A timer takes twice as long as it says. */
+/** Turns of the event loop, each with one file read: about as long as the first pause. A timer takes twice its time. */
 const TURNS = 50;
 
-/** Ends the first pause as soon as the process is gone, asked after at every turn; later ones take their time. */
+/** Ends the first pause as soon as the process is gone, which it checks at every turn; later pauses last as long as they say. */
 function wakeWhenGone(machine: Machine, id: ProcessId): () => Promise<void> {
   let turns = 0;
   return async () => {
@@ -192,7 +192,7 @@ function wakeWhenGone(machine: Machine, id: ProcessId): () => Promise<void> {
       if ((await machine.process(id.pid))?.start !== id.start) return;
       await machine.clock.turn();
     }
-    // Nothing to tell any more: the pause is as long as it is.
+    // From now on the pause is as long as it says.
     await new Promise<never>(() => undefined);
   };
 }
@@ -217,8 +217,8 @@ class NamedTree extends Tree {
   }
 }
 
-/** Who listens on those that cannot be bound; the others are free. */
-async function look(machine: Machine, ports: readonly number[], busy: ReadonlySet<number>): Promise<readonly PortState[]> {
+/** The holders of ports that cannot be bound; the others are free. */
+async function statesOf(machine: Machine, ports: readonly number[], busy: ReadonlySet<number>): Promise<readonly PortState[]> {
   const states = await identifyPorts(machine, busy, { busy });
   return ports.map((port) => states.get(port) ?? { port, kind: 'free' });
 }

@@ -1,6 +1,6 @@
 /**
- * Who listens on a port? All LISTEN sockets of the port, all processes that hold them (several with SO_REUSEPORT or
- * pre-forked workers), each with what a person needs to recognise it. One pass over the socket table and one over the
+ * The listeners of a port: all its LISTEN sockets and all processes that hold them (several with SO_REUSEPORT or
+ * pre-forked workers), each with what people need to recognise it. One pass over the socket table and one over the
  * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
  */
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';

@@ -1,5 +1,5 @@
 /**
- * Who could start again what was just ended? Whoever sees it die: its nearest living ancestor. That one is given a quarter
+ * What was just ended can be started again by the process that sees it die: its nearest living ancestor. That one is given a quarter
  * of a second to start something; where it did, that is given some time more to listen, since a server may be slow.
  *
  * Where the system tells that this ancestor sleeps until somebody wakes it, and has started nothing, the wait is over at once:

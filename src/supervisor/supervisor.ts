@@ -1,6 +1,6 @@
 /**
- * A running stack: one actor per service, one event log, one queue of claims, one pulse. It is a `Session`; whoever
- * holds it (the foreground command, the control server) talks to it through that and nothing else. What the commands do
+ * A running stack: one actor per service, one event log, one queue of claims, one ticker. It is a `Session`; its
+ * holder (the foreground command, the control server) talks to it through that and nothing else. What the commands do
  * lies in `start.ts` and `stop.ts`, what it tells in `snapshot.ts`.
  */
 import { join } from 'node:path';
@@ -44,10 +44,10 @@ export class Supervisor implements Session, Core {
   readonly claims: Claims;
   readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
-  /** The config as last read; what runs is in the actors. */
+  /** The config as of its last read; the actors hold what runs. */
   file: Stack;
   fileProblem: Failure | null = null;
-  /** Of the config's files when they were read. */
+  /** Identifies the config's files as of their last read. */
   fileStamp: string | null = null;
   /** Something was started in this session: from now on `start` reads the file again. */
   started = false;
@@ -60,7 +60,7 @@ export class Supervisor implements Session, Core {
   #isEnding = false;
   /** Commands under way that stop everything. */
   #stoppingAll = 0;
-  /** The first error that nobody expected. */
+  /** The first unexpected error. */
   #bugFound: Failure | null = null;
   /** What the end of the session stopped, in order. */
   #gone: Gone = { stopped: [], released: [] };
@@ -209,7 +209,7 @@ export class Supervisor implements Session, Core {
     }
   }
 
-  /** Ends everything, once; a second call with `kill` hurries the first. Resolves when the session is over. */
+  /** Ends everything, once; a second call with `kill` ends the grace of the first. Resolves when the session is over. */
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
     if (how === 'kill') for (const actor of this.actors.values()) actor.graceOver.abort();
     this.#isEnding = true;
@@ -256,10 +256,10 @@ export class Supervisor implements Session, Core {
   /** False: since the last tick no listener came or went. */
   async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
-    // Whoever came or went may have made room for somebody else's listener without a trace in the count.
-    const doubts = !running || (await this.context.tracker.poll());
+    // The end of a process may have made room for another listener without a change of the count.
+    const mustRead = !running || (await this.context.tracker.poll());
     this.#recorder.touch();
-    return this.context.ports.hasChanged(doubts);
+    return this.context.ports.hasChanged(mustRead);
   }
 
   #gap(gapMs: number): void {
@@ -271,7 +271,7 @@ export class Supervisor implements Session, Core {
     this.#gone = gone;
     this.#ticker.end();
     await failpoint('before-guard-leaves', null);
-    // After a bug nobody knows what is still alive: the guard looks for itself.
+    // After a bug it is unknown what is still alive: the guard searches for itself.
     if (this.#bugFound) await this.context.guard.sweep();
     else await this.context.guard.dismiss();
     await Promise.all([...this.actors.values()].map(({ processes }) => processes.started && processes.output.close()));
@@ -287,7 +287,7 @@ export class Supervisor implements Session, Core {
     return result;
   }
 
-  /** An error that nobody expected: everything is stopped in order, and whose it was is told. */
+  /** An unexpected error: everything is stopped in order, and the failure says whose error it was. */
   async #bug(error: unknown): Promise<Failure> {
     const failure = this.options.blame(error);
     this.#bugFound ??= failure;

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { isErrno, unless } from '../../model/errno.ts';
 import { type Pipe, pipeOfDescriptor } from './pipe.ts';
 
-/** For now there are no descriptors, processes or memory. */
+/** A passing lack of descriptors, processes or memory. */
 const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
 

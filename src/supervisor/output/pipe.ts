@@ -1,6 +1,6 @@
 /**
  * The reading end of a service's output. A stream of Node's gives each chunk a buffer of its own, and a flood of them waits
- * for the garbage collector; ours are all read into one buffer, one after the other, and whoever keeps bytes copies them.
+ * for the garbage collector; ours are all read into one buffer, one after the other, and a reader that keeps bytes copies them.
  */
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -44,7 +44,7 @@ export function pipeOfDescriptor(fd: number): Pipe {
   });
 }
 
-/** Of a stream that somebody else has made. */
+/** Over a stream that exists already. */
 export function pipeOf(readable: Readable): Pipe {
   return pipeOver(readable, (listener) => readable.on('data', listener));
 }

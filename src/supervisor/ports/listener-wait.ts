@@ -1,25 +1,25 @@
 /**
  * Waits for listeners, for all services that are starting at once. The kernel keeps a count of its sockets, and reading
  * it costs a few hundredths of a millisecond: so it is asked every millisecond at first, and only when it has changed is
- * the table read, once for everybody. A socket that came while another one went does not change the count: the table
- * is read at the end of each wait as well. Nor does the count tell of a socket that was there already when it was asked:
- * the table is read once for whoever had no listener before that.
+ * the table read, once for all. A socket that opens while another one closes does not change the count, so the table is
+ * read at the end of each wait as well. Nor does the count show a socket that was open before it was first read, so the
+ * table is read once for each service that starts to wait.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 
 interface Waiting {
   readonly ports: ReadonlySet<number>;
-  /** Nobody listened then. */
+  /** One of the ports had no listener then. */
   readonly freeAtMs: number;
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** The table was read for it. */
-  looked: boolean;
+  /** The table has been read for it. */
+  wasRead: boolean;
   readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Between two questions: a part of how long the youngest has been waiting. */
+/** Between two polls: a part of the time for which the youngest has been waiting. */
 const PAUSE = { least: 1, most: 25, ofWaited: 0.1 };
 
 const SOMEBODY_CAME = new Error('somebody else waits as well');
@@ -27,7 +27,7 @@ const SOMEBODY_CAME = new Error('somebody else waits as well');
 export class ListenerWait {
   readonly #machine: Machine;
   readonly #waiting = new Set<Waiting>();
-  /** As of the last look. */
+  /** As of the last poll. */
   #count: string | null = null;
   #countedAtMs = Number.POSITIVE_INFINITY;
   #pausing: AbortController | null = null;
@@ -55,7 +55,7 @@ export class ListenerWait {
         freeAtMs: freeAtMs ?? now,
         sinceMs: now,
         untilMs: now + ms,
-        looked: false,
+        wasRead: false,
         resolve: (sockets) => {
           this.#waiting.delete(waiting);
           signal.removeEventListener('abort', leave);
@@ -80,7 +80,7 @@ export class ListenerWait {
     this.#running = true;
     try {
       while (this.#waiting.size > 0) {
-        await this.#look();
+        await this.#poll();
         if (this.#waiting.size === 0) break;
         const pausing = new AbortController();
         this.#pausing = pausing;
@@ -92,26 +92,26 @@ export class ListenerWait {
     } catch (error) {
       for (const { reject } of [...this.#waiting]) reject(error);
     } finally {
-      // In the same turn as the last question whether anybody waits: whoever comes from now on begins anew.
+      // In the same turn as the check of the set: a wait that begins from now on starts a new run.
       this.#running = false;
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { clock } = this.#machine;
     const count = this.#machine.socketCount();
     const now = clock.now();
     const waiting = [...this.#waiting];
-    const isOld = ({ freeAtMs, looked, untilMs }: Waiting) => now < untilMs && (looked || freeAtMs >= this.#countedAtMs);
+    const isOld = ({ freeAtMs, wasRead, untilMs }: Waiting) => now < untilMs && (wasRead || freeAtMs >= this.#countedAtMs);
     if (count === this.#count && waiting.every(isOld)) return;
     this.#count = count;
     this.#countedAtMs = now;
-    for (const one of waiting) one.looked = true;
+    for (const one of waiting) one.wasRead = true;
     const sockets = await this.#machine.listenSockets(new Set(waiting.flatMap(({ ports }) => [...ports])));
     for (const { ports, untilMs, resolve } of waiting) {
       const own = sockets.filter(({ port }) => ports.has(port));
-      const seen = new Set(own.map(({ port }) => port));
-      if (seen.size === ports.size) resolve(own);
+      const listening = new Set(own.map(({ port }) => port));
+      if (listening.size === ports.size) resolve(own);
       else if (now >= untilMs) resolve(null);
     }
   }

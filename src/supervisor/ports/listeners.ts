@@ -1,6 +1,6 @@
 /**
- * Who listens on our ports, asked often and cheaply: there is one read of the socket table at a time, requests that come
- * while it runs share the next one, and a socket whose owner was established is not searched for again while it is the same socket.
+ * The listeners on our ports, read often and cheaply: one read of the socket table at a time, whose successor is shared by
+ * all requests that come meanwhile; and the owner of a socket is searched for only once.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import type { DeclaredPort } from '../../model/service.ts';
@@ -15,10 +15,11 @@ export interface PortOwnership {
 export class Listeners {
   readonly listenerWait: ListenerWait;
   readonly #machine: Machine;
-  #wanted = new Set<number>();
+  /** The ports of the next read. */
+  #requested = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ListenSocket[]> | null = null;
-  /** As of the last time that `hasChanged` was asked, and read. */
+  /** As of the last call of `hasChanged`. */
   #count: string | null = null;
   #listening: string | null = null;
 
@@ -28,13 +29,13 @@ export class Listeners {
   }
 
   /**
-   * Whether a listener may have come or gone since this was last asked, on any port. Where the system counts its sockets, the table
-   * is read only when the count is another one, or when somebody `doubts` it, and once for all services.
+   * Whether a listener has come or gone since the last call, on any port. If the system counts its sockets, the table is read
+   * only when the count has changed or with `mustRead`, and once for all services.
    */
-  async hasChanged(doubts: boolean): Promise<boolean> {
+  async hasChanged(mustRead: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
     if (count === null) return true;
-    if (count === this.#count && !doubts) return false;
+    if (count === this.#count && !mustRead) return false;
     this.#count = count;
     const before = this.#listening;
     const sockets = await this.#machine.listenSockets();
@@ -49,10 +50,10 @@ export class Listeners {
   async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
     const own = new Set(ports);
     if (own.size === 0) return [];
-    for (const port of own) this.#wanted.add(port);
+    for (const port of own) this.#requested.add(port);
     this.#next ??= this.#running.then(() => {
-      const read = this.#machine.listenSockets(this.#wanted);
-      this.#wanted = new Set();
+      const read = this.#machine.listenSockets(this.#requested);
+      this.#requested = new Set();
       this.#next = null;
       this.#running = read.catch(() => undefined);
       return read;
@@ -71,15 +72,15 @@ export class Listeners {
   }
 
   /**
-   * Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. `seen`: all
-   * sockets of these ports, when they were read just now.
+   * Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. `known`: all
+   * sockets of these ports, if they were read just now.
    */
   async ownership(
     ports: readonly DeclaredPort[],
     owner: SocketOwner,
-    seen: readonly ListenSocket[] | null = null,
+    known: readonly ListenSocket[] | null = null,
   ): Promise<readonly PortOwnership[]> {
-    const sockets = seen ?? (await this.sockets(ports.map(({ port }) => port)));
+    const sockets = known ?? (await this.sockets(ports.map(({ port }) => port)));
     await owner.establish(this.#machine, sockets);
     return ports.map(({ port }) => {
       const own = sockets.filter((socket) => socket.port === port);
@@ -89,10 +90,10 @@ export class Listeners {
   }
 }
 
-/** Who may hold a service's ports. */
+/** Decides which sockets on a service's ports are its own. */
 export interface SocketOwner {
   owns(socket: ListenSocket): boolean;
-  /** Looks at those of the sockets that are not known to be owned. */
+  /** Searches for the holders of sockets that are not known to be owned. */
   establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ import { ServiceProcesses } from './service-processes.ts';
 /** A service that became ready this often within this time is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
 
-/** Why work is aborted. One for all: a reason of its own, with its stack, for every state that is left costs more than the step. */
+/** Why work is aborted; one for all, since a new error for every state, with its stack, costs more than the step. */
 const LEFT = new Error('the state was left');
 
 /** What the states' work does; passed in, since it works on actors (`work.ts`). */
@@ -43,7 +43,7 @@ export class Actor {
   #restarts = 0;
   #exitCode: number | null = null;
   #becameReadyAt: number[] = [];
-  /** Something of it failed in a way that must not be: its end is waited for, but not for ever. */
+  /** A bug was found in its work: its end is awaited, but not for ever. */
   broken = false;
   /** Aborted by a second Ctrl-C: what is being ended is killed now. */
   graceOver = new AbortController();
@@ -103,7 +103,7 @@ export class Actor {
     this.send({ name: 'clockGap' });
   }
 
-  /** Of one core, all members together, since this was last asked (at least a second ago), else since the spawn. */
+  /** All members together, in percent of one core, since the last call (at least a second ago), else since the spawn. */
   cpuPercent(): number {
     const now = this.context.machine.clock.now();
     const usedMs = this.processes.membership.members.reduce((sum, member) => sum + (member.cpuMs ?? 0), 0);
@@ -201,7 +201,7 @@ export class Actor {
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
     this.processes.follow(state);
     const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
-    // A task that has done its work is done: that its group is swept afterwards is nobody's business.
+    // A task that has done its work is done: the sweep of its group afterwards is not shown.
     const sweeping = state.name === 'stopping' && state.next.to === 'completed';
     if (!same && !sweeping) this.#announce();
     for (const listener of [...this.#listeners]) listener();

@@ -20,7 +20,7 @@ const INHERITED_ROUNDS = 3;
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
   if (!main) throw new Error(`${service.name} is being ended without a process`);
-  // Sockets that were opened since the last look are ours as well, also when a helper inherits them.
+  // Sockets that were opened since the last poll are ours as well, also if a helper inherits them.
   await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
   let report = await endMembers(actor, how, signal);
@@ -103,7 +103,7 @@ async function containerListens({ service, context, processes }: Actor): Promise
   return sockets.some((socket) => processes.sockets.owns(socket));
 }
 
-/** Resolves at the child's exit, once: after that the end is looked for at the usual pace. */
+/** Resolves at the child's exit, once; after that the usual pauses apply. */
 function wakeAtExit(actor: Actor): () => Promise<void> {
   const never = new Promise<void>(() => undefined);
   let used = false;
@@ -143,7 +143,7 @@ async function stillHeld(actor: Actor): Promise<readonly PortState[]> {
   return busy.size === 0 ? [] : [...(await identifyPorts(context.machine, busy, { busy })).values()];
 }
 
-/** Ports that sockets of ours still hold once every member is gone. A stranger who was quicker is the next claim's affair. */
+/** Ports that sockets of ours still hold once every member is gone. A stranger that took a port meanwhile is left to the next claim. */
 async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
   const { service, context, processes } = actor;
   const ports = service.ports.map(({ port }) => port);
@@ -160,7 +160,7 @@ async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
   ];
 }
 
-/** A process that is gone by now: only the name that the kernel knew is left of it. */
+/** For a process that is gone by now: only its name in the process table is known. */
 function nameOnly(id: ProcessId, name: string): Holder {
   const { pid, start } = id;
   const unknown = { executable: null, cwd: null, uid: null, user: null, startedAtMs: null, container: null, unit: null, stack: null };

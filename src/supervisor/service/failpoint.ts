@@ -35,7 +35,7 @@ export async function failpoint(place: FailPlace, service: string | null): Promi
   return true;
 }
 
-/** How often the ports are looked at: in the build for tests, as often as the test likes. */
+/** Between two ticks; in the build for tests a test may choose it. */
 export function watchEveryMs(usual: number): number {
   return __DEVUP_TEST_BUILD__ ? Number(process.env['DEVUP_WATCH_MS'] ?? usual) : usual;
 }

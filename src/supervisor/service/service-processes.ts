@@ -40,7 +40,7 @@ export class ServiceProcesses {
     return this.#sockets;
   }
 
-  /** Of a service whose ports a container publishes. */
+  /** Null unless a container publishes the service's ports. */
   get container(): ContainerSockets | null {
     return this.#container;
   }
@@ -112,7 +112,7 @@ export class ServiceProcesses {
   /** All of this run, for `end`. */
   targets(main: Main): TargetSet {
     const { tracker } = this.#context;
-    // Of this run only: an end that is still on its way out must not reach the next run.
+    // Only this run's: an end that is still under way must not reach the next run.
     const membership = this.#membership;
     return {
       group: this.#context.machine.platform.hasProcessGroups ? (this.#child?.id.pid ?? main.pid) : null,

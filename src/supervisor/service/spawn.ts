@@ -91,7 +91,7 @@ export function locate(
   return ok({ file, args, env: { ...env, ...assigned } });
 }
 
-/** Of a program that may not be run. */
+/** For a program that may not be run. */
 export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder in its path is closed to you' } as const;
 
 /** E103. */

@@ -30,9 +30,9 @@ export interface SupervisorOptions {
   readonly trace: Trace | null;
   /** Two services of a config are the same run when their fingerprints agree. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** What an error is called that nobody expected: devup's own, or of what shares its process. It ends the session. */
+  /** The failure for an unexpected error, which ends the session: devup's own, or of what shares its process. */
   readonly blame: (error: unknown) => Failure;
-  /** What the last event says that a command exits with. */
+  /** The exit code of a command, for the last event. */
   readonly exitCode: (ending: Ending) => number;
 }
 
@@ -45,14 +45,14 @@ export interface Core {
   readonly claims: Claims;
   readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
-  /** The config as last read; what runs is in the actors. */
+  /** The config as of its last read; the actors hold what runs. */
   readonly file: Stack;
   readonly fileProblem: Failure | null;
-  /** Of the config's files when they were read. */
+  /** Identifies the config's files as of their last read. */
   fileStamp: string | null;
   /** Something was started in this session: from now on `start` reads the file again. */
   started: boolean;
-  /** Who needs whom, as started, or else as in the file. */
+  /** The dependencies of each service: as it was started, else as in the file. */
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
   readonly alone: Map<string, readonly Dependency[]>;

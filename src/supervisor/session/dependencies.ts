@@ -1,4 +1,4 @@
-/** Who waits for whom while a session runs. */
+/** Which service waits for which while a session runs. */
 import type { Failure } from '../../model/failure.ts';
 import { directDependents, resolveDependencies } from '../../model/plan.ts';
 import type { Condition, Dependency, Stack as StackFile } from '../../model/service.ts';
@@ -46,7 +46,7 @@ export function blockedBy(core: Stack, actor: Actor): Failure | null {
   return null;
 }
 
-/** A dependency that was there is gone: who is becoming ready must begin again, who runs is told. */
+/** After the loss of a dependency a service that is not ready yet begins again, and one that runs is told. */
 export function tellDependents(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
   const now = actor.publicState;

@@ -14,7 +14,7 @@ import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
 import { sparedPattern } from '../../processes/shared-programs.ts';
 
-/** The script sleeps for so long between two looks at what is still alive. */
+/** The script sleeps this long between two checks of what is still alive. */
 const STEP_MS = 200;
 
 const SCRIPT = `
@@ -119,7 +119,7 @@ export class Guard {
     child.stdin?.on('error', () => undefined);
     const gone = () => {
       if (this.#child === child) this.#child = null;
-      // At once would be in vain when there are no descriptors or processes for it.
+      // Not at once: there may be no descriptors or processes for it.
       machine.clock.sleep(AGAIN_MS, this.#ended.signal).then(
         () => this.start(),
         () => undefined,

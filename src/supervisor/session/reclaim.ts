@@ -5,14 +5,14 @@ import { GRACE_MS } from '../../model/graces.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { findLeftovers, type Leftover, type LeftoverSource } from '../../processes/leftovers.ts';
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
-/** Looks once in a session, and reclaims once. */
+/** Searches once in a session, and reclaims once. */
 export class Leftovers {
   readonly #machine: Machine;
   readonly #source: LeftoverSource;
   readonly #events: EventLog;
-  #looked: Promise<readonly Leftover[]> | null = null;
+  #search: Promise<readonly Leftover[]> | null = null;
   #reclaimed: Promise<void> | null = null;
 
   constructor(machine: Machine, source: LeftoverSource, events: EventLog) {
@@ -21,13 +21,13 @@ export class Leftovers {
     this.#events = events;
   }
 
-  /** Ends nothing. None now means none later: only what a leftover starts becomes one. */
+  /** Ends nothing. None now means none later, since only a leftover's child can become one. */
   find(): Promise<readonly Leftover[]> {
-    this.#looked ??= findLeftovers(this.#machine, this.#source);
-    return this.#looked;
+    this.#search ??= findLeftovers(this.#machine, this.#source);
+    return this.#search;
   }
 
-  /** Tells what it found and what it could not end as notices. */
+  /** Reports what it found and what it could not end as notices. */
   reclaim(): Promise<void> {
     this.#reclaimed ??= this.#reclaim();
     return this.#reclaimed;
@@ -40,9 +40,9 @@ export class Leftovers {
     for (
       let waited = 0;
       guard && waited < GRACE_MS.leftover && (await machine.process(guard.pid))?.start === guard.start;
-      waited += LOOK_MS
+      waited += POLL_MS
     ) {
-      await machine.clock.sleep(LOOK_MS);
+      await machine.clock.sleep(POLL_MS);
     }
     if ((await this.find()).length === 0) return;
     const { found, failure } = await endLeftovers(machine, source);

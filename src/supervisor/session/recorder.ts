@@ -56,7 +56,7 @@ export class Recorder {
     this.#working ??= this.#work();
   }
 
-  /** Called at every look of the port watch. */
+  /** Called at every tick. */
   touch(): void {
     if (this.#options.machine.clock.now() - this.#touchedMs > TOUCH_MS) this.changed();
   }
@@ -79,7 +79,7 @@ export class Recorder {
     this.#working = null;
   }
 
-  /** A disk that is full degrades the record, and is said once; the services go on. */
+  /** A full disk degrades the record, and is reported once; the services go on. */
   async #write(): Promise<void> {
     const { machine, folder, events, actors, identity } = this.#options;
     this.#touchedMs = machine.clock.now();

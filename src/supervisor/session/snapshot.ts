@@ -1,4 +1,4 @@
-/** Contract against reality, as of now: one look at the processes, one pass over the ports. */
+/** The contract beside reality, as of now: one scan of the processes, one pass over the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../../model/failure.ts';
 import { hasProcess } from '../../model/lifecycle-states.ts';
@@ -12,7 +12,7 @@ import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
 
-/** A config that takes long, or for ever, must not keep anybody from seeing and stopping what runs. */
+/** A config that loads slowly, or never, must not delay a snapshot. */
 const RELOAD_PATIENCE_MS = 2000;
 
 export async function takeSnapshot(core: Core, { brief = false }: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
@@ -101,8 +101,8 @@ function claimed(verdict: Verdict, { service, main }: Actor): Verdict {
 }
 
 async function ownsAll({ service, context, processes }: Actor): Promise<boolean> {
-  const looks = await context.ports.ownership(service.ports, processes.sockets);
-  return looks.every(({ kind }) => kind !== 'foreign') && looks.some(({ kind }) => kind === 'ours');
+  const ownership = await context.ports.ownership(service.ports, processes.sockets);
+  return ownership.every(({ kind }) => kind !== 'foreign') && ownership.some(({ kind }) => kind === 'ours');
 }
 
 /** The file is read again only when it, or an env file, has another time or size than when it was read last. */

@@ -8,7 +8,7 @@ export function staleness(core: Core): { readonly changed: readonly string[]; re
   for (const [name, actor] of core.actors) {
     const service = core.file.services.find((candidate) => candidate.name === name);
     if (!service) removed.push(name);
-    // Of a file that was not read again both are the same.
+    // Until the file is read again both are the same object.
     else if (service !== actor.service && fingerprint(service) !== fingerprint(actor.service)) changed.push(name);
   }
   return { changed, removed };

@@ -15,7 +15,7 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
-  // Known before they are gone, so that nobody takes the session for one that nothing is left in.
+  // Decided before they are gone, so that a command that comes meanwhile knows that the session ends.
   for (const { service } of actors) {
     if (command.debug) core.debugging.add(service.name);
     else core.debugging.delete(service.name);
