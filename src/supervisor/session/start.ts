@@ -78,7 +78,7 @@ export function planOrder(services: readonly Service[], order: PlanRequest): Res
   return nothing ? fail(nothing) : ok(plan);
 }
 
-/** E001: nobody who starts a stack means to wait for none of it. */
+/** E001: a start without any service is a mistake. */
 function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
   if (plan.services.length > 0 || request.services !== null) return null;
   const [first] = services;
@@ -86,7 +86,7 @@ function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Ser
   return { code: 'E001', kind: 'usage', message, suggestion: first ? `devup start ${first.name}` : null, command: 'start' };
 }
 
-/** Of what this command started. */
+/** The slowest chain of what this command started. */
 function pathOf(core: Core, started: readonly Actor[]): readonly CriticalStep[] {
   const times = new Map<string, StartTimes>();
   for (const actor of started) {
