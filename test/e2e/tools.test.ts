@@ -120,8 +120,8 @@ test('a document is only written into a file that may be changed', async ({ rig 
     ['docs', 2, 'docs cannot be read as text'],
     ['docs/pipe', 2, 'docs/pipe cannot be read as text'],
     ['none/x.md', 2, 'the folder of none/x.md does not exist'],
-    ['docs/read-only.md', 1, 'error E504: docs/read-only.md was not written'],
-    ['docs/dead.md', 1, 'error E504: docs/dead.md was not written'],
+    ['docs/read-only.md', 1, 'error E504: docs/read-only.md could not be written'],
+    ['docs/dead.md', 1, 'error E504: docs/dead.md could not be written'],
   ] as const) {
     const answer = await rig.devup(['docs', '--file', file]);
     expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(said)]);

@@ -124,7 +124,7 @@ for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
     expect(answer.code, answer.stdout + answer.stderr).toBe(0);
     expect(left.filter(isAlive)).toEqual([]);
     if (how === 'start') {
-      expect(answer.stderr).toMatch(/leftovers of web from an earlier session/);
+      expect(answer.stderr).toMatch(/ended leftovers from an earlier session/);
       const now = await services(rig);
       expect(now['web']).toMatchObject({ state: 'ready', verdict: 'ours' });
       expect(left).not.toContain(now['web']?.pid);
