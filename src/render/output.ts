@@ -14,7 +14,7 @@ export interface OutputOptions {
   /** process.stdout or process.stderr. */
   readonly stream: Writable & { readonly fd?: number };
   readonly isTerminal: boolean;
-  /** Of a terminal's queue. */
+  /** The limit of a terminal's queue. */
   readonly queueBytes?: number;
 }
 
@@ -26,7 +26,7 @@ const GONE: readonly string[] = ['EPIPE', 'EIO', 'ECONNRESET', 'EOF', 'ERR_STREA
 
 export class Output {
   readonly #stream: Writable;
-  /** Of a terminal. */
+  /** The terminal's own. */
   readonly #fd: number | null;
   readonly #isTerminal: boolean;
   readonly #queueBytes: number;

@@ -58,7 +58,7 @@ function header(snapshot: Snapshot, viewer: Viewer): string {
   return `${harmless(snapshot.stack)}  running (pid ${session.pid}${since})\n`;
 }
 
-/** Of the service's own process, or of whoever holds its port instead. */
+/** The pid of the service's own process, or of the process that holds its port instead. */
 function pidOf(service: ServiceSnapshot): string {
   return String(service.pid ?? service.holders[0]?.pid ?? NONE);
 }

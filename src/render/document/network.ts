@@ -50,7 +50,7 @@ function cors(stack: Stack, frontends: readonly Service[]): readonly string[] {
   });
 }
 
-/** Those whose ports its variables name; else, where it is the only frontend, those that have routes. */
+/** The backends whose ports its variables name; else, if it is the only frontend, those that have routes. */
 function calledBy(frontend: Service, { services, routes: declared }: Stack, frontends: readonly Service[]): readonly Service[] {
   const others = services.filter((service) => !frontends.includes(service));
   const values = Object.values({ ...frontend.envFileValues, ...frontend.env });
