@@ -1,6 +1,6 @@
 /**
- * A part of a Markdown file that is devup's: between two comments on lines of their own, outside of blocks of code.
- * Everything else stays as it is, to the byte.
+ * The part of a Markdown file that devup writes, between two comments on their own lines outside code blocks. The rest of the file
+ * stays the same, byte for byte.
  */
 import type { MarkerProblem } from '../model/port-document.ts';
 

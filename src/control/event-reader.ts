@@ -1,9 +1,9 @@
 /**
- * The client's end of `GET /v1/events`. It asks at once, so that nothing is missed between the call and the first read,
- * and takes from the socket only what is read from it.
+ * The client's end of `GET /v1/events`. The request is sent at once, so that no event between the call and the first read is missed.
+ * The socket is read only as fast as the events are.
  *
- * It never throws and never ends silently: when the session did not end with a `done`, or we lost it before, the last
- * event is a notice with the failure (E410). It does not connect again by itself: whoever wants that asks with `since`.
+ * It never throws and never ends silently: if the stream ends without a `done`, or the connection is lost, the last event is a notice
+ * with the failure (E410). It does not reconnect; callers do that with `since`.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Event } from '../model/event.ts';

@@ -1,24 +1,24 @@
 /**
- * Bytes that several hold for a while: a log that waits for the disk, a reader that is behind. A large chunk of a flood is
- * copied once, into memory that is used again and again; whoever keeps it beyond the call that gave it holds it, and
- * releases it. Buffers of their own would wait for the garbage collector, tens of megabytes of them.
+ * A pool of memory for output that several parts of devup keep for a while: a log that waits for the disk, a slow reader. A large chunk
+ * is copied once, into memory that is reused. Code that keeps the bytes beyond the call that passed them retains and later releases
+ * them. Separate buffers would wait for the garbage collector, tens of megabytes of them.
  *
- *     take ──▶ retain … release    for everybody who keeps it
- *        └──▶ release              by the one that took it, when all have seen it
+ *     take ──▶ retain … release    by each part that keeps the bytes
+ *        └──▶ release              by the one that took them, after all have seen them
  *
- * Small chunks, and large ones while all slots are taken, are plain copies: to hold and to release those does nothing.
+ * Small chunks, and large ones while all slots are taken, are plain copies; retaining and releasing those has no effect.
  */
 const SLOT_BYTES = 64 * 1024;
 const SLOTS = 96;
-/** Smaller ones are not worth a slot. */
+/** Smaller chunks are not worth a slot. */
 const LEAST_BYTES = 8 * 1024;
 
 let arena: Uint8Array | null = null;
 const free = Array.from({ length: SLOTS }, (_, slot) => slot);
-/** How many hold each slot. */
+/** Number of holders per slot. */
 const holders = new Uint16Array(SLOTS);
 
-/** A copy of the bytes, held once. */
+/** A copy of the bytes with one holder. */
 export function takeBuffer(bytes: Uint8Array): Uint8Array {
   const slot = bytes.length < LEAST_BYTES || bytes.length > SLOT_BYTES ? undefined : free.pop();
   if (slot === undefined) return new Uint8Array(bytes);
@@ -29,13 +29,13 @@ export function takeBuffer(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** They stay as they are until they are released once more. */
+/** Keeps the bytes unchanged until one more release. */
 export function retainBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot !== null) holders[slot] = (holders[slot] as number) + 1;
 }
 
-/** The last release of pooled bytes lets them be written over. Parts of a chunk count as the chunk. */
+/** After the last release the bytes may be overwritten. A part of a chunk counts as the chunk. */
 export function releaseBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot === null) return;
@@ -45,7 +45,7 @@ export function releaseBuffer(bytes: Uint8Array): void {
   if (left === 0) free.push(slot);
 }
 
-/** The bytes for somebody who may keep them as long as they like. */
+/** The bytes for code that may keep them without releasing them. */
 export function ownCopy(bytes: Uint8Array): Uint8Array {
   return slotOf(bytes) === null ? bytes : new Uint8Array(bytes);
 }

@@ -1,15 +1,15 @@
-/** Why a session ended. What a shell is told of it is for the command line to say. */
+/** Why a session ended. The command line maps it to an exit code. */
 import type { Failure } from './failure.ts';
 
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 export type Ending =
-  /** It was stopped or shut down, or what it was begun for is over. */
+  /** It was stopped or shut down, or the command it was started for has ended. */
   | { readonly why: 'order' }
   | { readonly why: 'signal'; readonly signal: EndSignal }
-  /** All required services are over, and none of them has failed. */
+  /** All required services have ended, and none has failed. */
   | { readonly why: 'services-over' }
-  /** No required service is left, and this is what the first of them failed with. */
+  /** No required service is left; the failure is that of the first one. */
   | { readonly why: 'service-failed'; readonly failure: Failure }
   /** The reader of its output is gone (`| head -1`). */
   | { readonly why: 'output-closed' }
@@ -17,7 +17,7 @@ export type Ending =
   /** An error of the session itself, or processes that could not be ended. */
   | { readonly why: 'failure'; readonly failure: Failure };
 
-/** Whether it ended as intended: nothing failed, and nobody broke it off. */
+/** Whether the session ended as intended, without a failure or an interruption. */
 export function endedWell({ why }: Ending): boolean {
   return why === 'order' || why === 'services-over' || why === 'output-closed';
 }

@@ -1,6 +1,6 @@
 /**
- * How long a process has from the signal that asks it to end until SIGKILL, by what it is. What a config or a flag says
- * comes first; these are the defaults, and the times of what nobody can configure.
+ * Default grace times: how long a process has between the signal that asks it to end and SIGKILL, by its kind. A config or a flag
+ * overrides them where it can.
  */
 
 /** Each kind of process that devup ends. */

@@ -1,17 +1,17 @@
-/** What `devup ports` and `devup kill` answer with: each port, who declares it, who holds it, and what was done to it. */
+/** The results of `devup ports` and `devup kill`: each port, the service that declares it, its holders, and what was done. */
 import type { Failure } from './failure.ts';
 import type { Holder, PortState, Verdict } from './port.ts';
 import type { ServiceState } from './service-state.ts';
 
-/** What a service of this stack says of one port. */
+/** A service's declaration of a port. */
 export interface Declaration {
   readonly service: string;
   readonly port: number;
   readonly category: string | null;
   readonly state: ServiceState;
-  /** The address of its main port. */
+  /** The URL of its main port. */
   readonly url: string | null;
-  /** The config says that nobody else is to reach it. */
+  /** The config's `host` is a loopback address: the service is to be unreachable from other machines. */
   readonly localOnly: boolean;
 }
 
