@@ -6,7 +6,10 @@ import type { SupervisedSession } from './app/session/supervise.ts';
 import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
 import { currentMachine } from './machine/current.ts';
+import type { Finding } from './model/drift.ts';
 import type { Failure } from './model/failure.ts';
+import { GRACE_MS } from './model/graces.ts';
+import type { KilledPort } from './model/port-report.ts';
 import type { Result } from './model/result.ts';
 import { Secrets } from './model/secrets.ts';
 import type { Stack } from './model/service.ts';
@@ -82,6 +85,41 @@ export async function status(options: LoadConfigOptions = {}): Promise<Result<Sn
   return target.ok ? stackStatus(target.value, context, 'whole') : target;
 }
 
+export interface FreePortsOptions extends LoadConfigOptions {
+  /** From SIGTERM to SIGKILL, in milliseconds (default: 5000); what this stack's own sessions left behind gets ten seconds. */
+  readonly graceMs?: number;
+  /** Also SIGKILL for data servers, which are otherwise only asked to end. */
+  readonly force?: boolean;
+  /** Find out what would be done, and signal nobody. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Frees ports as `devup kill` does: services are stopped through the session that runs them, containers by their engine, and what holds
+ * a port otherwise is ended with its whole tree. One outcome for each port, in their order, whether it is free now or not: `refused` and
+ * `failed` have a `problem` (E205, E202 …). Needs no config. Failures: E204 (no port).
+ */
+export async function freePorts(ports: readonly number[], options: FreePortsOptions = {}): Promise<Result<readonly KilledPort[], Failure>> {
+  const [{ killPorts }, { findTarget }, context] = await Promise.all([
+    import('./app/kill/kill.ts'),
+    import('./app/target.ts'),
+    contextOf(options),
+  ]);
+  const { graceMs = GRACE_MS.holder, force = false, dryRun = false } = options;
+  const target = await findTarget(options.config ?? null, context);
+  const words = ports.map(String);
+  return killPorts({ words, target, signal: 'SIGTERM', graceMs, force, dryRun, onSession: () => undefined }, context);
+}
+
+/**
+ * Where the files of the repository disagree with the config about ports, as `devup check` finds it: first what concerns the config
+ * alone, then by file and line. Changes nothing. Rejects only when the config's own folder cannot be read.
+ */
+export async function checkRepository(stack: Stack): Promise<readonly Finding[]> {
+  const [{ checkStack }, { portFacts }] = await Promise.all([import('./check/check.ts'), import('./machine/port-facts.ts')]);
+  return (await checkStack({ stack, ...(await portFacts(currentMachine())) })).findings;
+}
+
 function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {
   return {
     // Reads a config again for a running session.
@@ -97,10 +135,12 @@ function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {
 
 export type { SupervisedSession } from './app/session/supervise.ts';
 export { defineConfig } from './config/define.ts';
+export type { Finding } from './model/drift.ts';
 export type { Ending, EndSignal } from './model/ending.ts';
 export type { Event } from './model/event.ts';
 export type { ConfigProblem, Failure } from './model/failure.ts';
 export { buildPlan, type Plan, type PlannedService, type PlanRequest } from './model/plan.ts';
+export type { KilledPort } from './model/port-report.ts';
 export type { Result } from './model/result.ts';
 export type {
   CheckInput,

@@ -98,3 +98,35 @@ test('a session that a program runs ends with `devup stop`, and so does the prog
   expect(await program.exited).toMatchObject({ code: 0 });
   expect(JSON.parse(program.stdout.trim().split('\n').at(-1) ?? '')).toEqual({ why: 'order' });
 });
+
+const PORTS = `
+import { checkRepository, freePorts, loadConfig } from ${API};
+const port = Number(process.argv[2]);
+const brief = ({ value }) => value.map(({ port, outcome, killed }) => [port, outcome, killed.length]);
+const stack = await loadConfig();
+console.log(JSON.stringify({
+  found: (await checkRepository(stack.value)).map(({ code, place }) => [code, place?.file]),
+  would: brief(await freePorts([port], { dryRun: true })),
+  did: brief(await freePorts([port], { graceMs: 500 })),
+  after: brief(await freePorts([port])),
+  wrong: (await freePorts([0])).failure?.code,
+}));
+`;
+
+test('a program checks the repository and frees a port, first without touching it', async ({ rig }) => {
+  const port = await rig.port();
+  rig.config({ web: { port, command: 'true' } });
+  rig.write('.env', `WEB_PORT=${port + 1}\n`);
+  rig.write('program.mjs', PORTS);
+  await rig.squat({ how: 'listen', port });
+  const program = rig.spawn([process.execPath, 'program.mjs', String(port)]);
+  await program.exited;
+  const said = JSON.parse(program.stdout);
+  expect(said).toMatchObject({
+    would: [[port, 'would-free', 1]],
+    did: [[port, 'freed', 1]],
+    after: [[port, 'was-free', 0]],
+    wrong: 'E204',
+  });
+  expect(said.found).toContainEqual(['D102', '.env']);
+});
