@@ -1,14 +1,12 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
 
-import { loadTarget, type Target } from '../app/target.ts';
+import { planStart } from '../app/plan-start.ts';
+import type { Target } from '../app/target.ts';
 import type { Assessment } from '../model/assessment.ts';
 import type { StartOrder } from '../model/session.ts';
-import { assess, refusalOf } from '../ports/claim.ts';
 import { holderJson, type JsonObject } from '../render/json.ts';
 import { planTable } from '../render/port-tables.ts';
 import type { Viewer } from '../render/words/viewer.ts';
-import { planOrder } from '../supervisor/session/start.ts';
-import { claimContext } from './claim-outside.ts';
 import type { Context } from './context.ts';
 import { done, printJson } from './done.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -16,24 +14,13 @@ import type { Screen } from './screen.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {
-  const stack = await loadTarget(target, context);
-  if (!stack.ok) return done(shown, stack.failure);
-  const planned = planOrder(stack.value.services, request);
+  const planned = await planStart(target, request, shown.interactive, context);
   if (!planned.ok) return done(shown, planned.failure);
-  const plan = planned.value;
-  const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
-  const { onConflict, takeOver } = request;
-  const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
-  // Where nobody can be asked, `ask` is a no.
-  const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !shown.interactive)));
+  const { stack, plan, assessments, refused } = planned.value;
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {
     const waves = plan.waves.map((wave) => wave.map(({ service }) => service.name));
-    return printJson(
-      shown,
-      { stack: stack.value.name, waves, ports: assessments.map((assessment) => assessmentJson(assessment, shown.viewer)) },
-      exitCode,
-    );
+    return printJson(shown, { stack, waves, ports: assessments.map((assessment) => assessmentJson(assessment, shown.viewer)) }, exitCode);
   }
   await shown.out.write(planTable(plan, assessments, { colour: shown.outColour, viewer: shown.viewer }));
   await shown.out.flush();

@@ -1,5 +1,6 @@
 /** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
 import path from 'node:path';
+import { checkRunning } from '../../app/check/live.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { type CheckResult, checkStack as checkRepository } from '../../check/check.ts';
 import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
@@ -13,10 +14,10 @@ import { portFacts } from '../../machine/port-facts.ts';
 import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
+import { nameHolder } from '../../render/words/holder.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
-import { checkRunning } from '../live/check-live.ts';
 import { type Screen, screen } from '../screen.ts';
 import { configFlag, type Format, formatFlag } from '../values.ts';
 
@@ -32,7 +33,9 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
   if (parsed.flags['live'] === true) {
     if (parsed.flags['fix'] === true)
       return done(shown, { code: 'E001', kind: 'usage', message: FILES_ONLY, suggestion: null, command: 'check' });
-    const live = await checkRunning(target.value, stack.value, context, shown.viewer);
+    const live = await checkRunning(target.value, stack.value, context, (holder) =>
+      holder ? nameHolder(holder, shown.viewer) : 'a process that cannot be seen',
+    );
     return live.ok ? end(live.value, null, view) : done(shown, live.failure);
   }
   const options = { stack: stack.value, ...(await portFacts(context.machine)) };

@@ -7,15 +7,18 @@
  * Without a session, or where the service does not run in it, the first and the last step fall away.
  */
 
+import { claimPorts } from '../../app/claim.ts';
 import { borrowService } from '../../app/run/borrow.ts';
 import { type Program, runHere } from '../../app/run/terminal-command.ts';
 import { connectTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { Holder } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
+import { describeHolder } from '../../render/words/holder.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
-import { claimPorts } from '../claim-outside.ts';
+import { askOn } from '../ask.ts';
 import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';
@@ -87,7 +90,14 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
 
 /** `left`: aborted with an exit code when somebody wants out before the command has begun. */
 async function runAlone({ service, program, target, shown, context }: Job, left = new AbortController().signal): Promise<number> {
-  const refused = service.ports.length > 0 ? await claimPorts(service, target, shown, context, left) : null;
+  const say = (port: number, text: string) => void shown.err.write(`port ${port} ${text}\n`);
+  const talk = {
+    ask: shown.interactive ? askOn(shown, context, left) : null,
+    onFreeing: (port: number, holders: readonly Holder[]) =>
+      say(port, `is held by ${holders.map((holder) => describeHolder(holder, shown.viewer)).join(', ')}; freeing it`),
+    onFreed: (port: number) => say(port, 'is free now'),
+  };
+  const refused = service.ports.length > 0 ? await claimPorts(service, target, talk, context) : null;
   if (refused) return done(shown, refused);
   await shown.err.flush();
   if (left.aborted) return Number(left.reason);

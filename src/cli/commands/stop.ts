@@ -1,14 +1,15 @@
 /** `devup stop`: through the session; without one, what an earlier session left behind is ended (`stop-leftovers.ts`). */
 
+import { stopLeftovers } from '../../app/leftovers.ts';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
 import { untilLockMoves } from '../../app/session/retry.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
+import { recordIgnored } from '../../render/words/notices.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { type Screen, screen } from '../screen.ts';
-import { stopLeftovers } from '../stop-leftovers.ts';
 import { configFlag } from '../values.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
@@ -43,7 +44,15 @@ async function awaitItsEnd(target: Target, parsed: Parsed, shown: Screen, contex
 
 /** Nobody runs it. `reply`: what is told when nothing was left behind either. */
 async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
-  const ended = await stopLeftovers(target, parsed, shown, context);
+  const ended = await stopLeftovers(
+    target,
+    {
+      services: parsed.words,
+      withDependents: parsed.flags['with-dependents'] === true,
+      onRecordIgnored: (file, why) => void shown.err.write(`${recordIgnored(file, why, shown.viewer)}\n`),
+    },
+    context,
+  );
   if (!ended.ok) return done(shown, ended.failure);
   const stopped = ended.value;
   if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);

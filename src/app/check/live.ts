@@ -1,6 +1,5 @@
 /** `devup check --live`: the running stack, found through its session, held against the config. */
 
-import { connectAnyTarget, type Target } from '../../app/target.ts';
 import { checkLive, type LiveResult } from '../../check/live/live.ts';
 import { readRepository } from '../../check/repository.ts';
 import { askHttp } from '../../machine/http.ts';
@@ -8,14 +7,19 @@ import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import { readRecord } from '../../processes/record.ts';
-import type { Viewer } from '../../render/words/viewer.ts';
-import type { Context } from '../context.ts';
-import { listeningNow } from './listeners.ts';
+import type { AppContext } from '../context.ts';
+import { connectAnyTarget, type Target } from '../target.ts';
+import { listeningNow, type NameHolder } from './listeners.ts';
 
 const LIMITS = { answerMs: 5000, bodyMs: 1000, bodyLength: 64 * 1024 };
 
 /** E401 without a session, E402 … E412 when it cannot be asked. */
-export async function checkRunning(target: Target, stack: Stack, context: Context, viewer: Viewer): Promise<Result<LiveResult, Failure>> {
+export async function checkRunning(
+  target: Target,
+  stack: Stack,
+  context: AppContext,
+  nameOf: NameHolder,
+): Promise<Result<LiveResult, Failure>> {
   const { machine } = context;
   const connected = await connectAnyTarget(target, context);
   if (!connected.ok) return connected.failure.code === 'E401' ? notRunning(stack) : connected;
@@ -31,7 +35,7 @@ export async function checkRunning(target: Target, stack: Stack, context: Contex
   const result = await checkLive({
     repository,
     running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
-    listeners: await listeningNow(machine, own, declared, viewer),
+    listeners: await listeningNow(machine, own, declared, nameOf),
     ephemeral: await machine.ephemeralPorts(),
     ask: (request) => askHttp(request, LIMITS, machine.clock),
   });

@@ -1,6 +1,6 @@
 /** `devup stop` where no session runs: ends what an earlier one left behind, all of it or of the services that were named. */
 
-import { loadTarget, type Target } from '../app/target.ts';
+import type { RecordFault } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import { dependentsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -8,24 +8,31 @@ import { unknownName } from '../model/unknown-service.ts';
 import { endLeftovers } from '../processes/end-leftovers.ts';
 import { findLeftovers, type LeftoverSource } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
-import { recordIgnored } from '../render/words/notices.ts';
-import type { Context, Parsed } from './context.ts';
-import type { Screen } from './screen.ts';
+import type { AppContext } from './context.ts';
+import { loadTarget, type Target } from './target.ts';
+
+export interface LeftoverRequest {
+  /** Only of these services; none: of all. */
+  readonly services: readonly string[];
+  /** Also of the services that depend on them. */
+  readonly withDependents: boolean;
+  /** Called before anything is ended when the record of the earlier session cannot be believed. */
+  readonly onRecordIgnored: (file: string, why: RecordFault) => void;
+}
 
 /** The services of which something was ended. Failures: E002, E110. */
 export async function stopLeftovers(
   target: Target,
-  parsed: Parsed,
-  shown: Screen,
-  context: Context,
+  request: LeftoverRequest,
+  context: AppContext,
 ): Promise<Result<readonly string[], Failure>> {
   const { machine } = context;
   const read = await inspectRecord(machine, target.folder);
   const record = typeof read === 'string' ? null : read;
   const source = { stackId: target.id, liveSession: null, record };
-  const chosen = await choose(parsed, source, target, context);
+  const chosen = await choose(request, source, target, context);
   if (!chosen.ok) return chosen;
-  if (typeof read === 'string') await shown.err.write(`${recordIgnored(recordFile(target.folder), read, shown.viewer)}\n`);
+  if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);
   const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
   if (failure) return fail(failure);
   // What is left of the others is known by it.
@@ -38,15 +45,14 @@ export async function stopLeftovers(
  * what the session that is gone does not tell.
  */
 async function choose(
-  { words, flags }: Parsed,
+  { services: words, withDependents }: LeftoverRequest,
   source: LeftoverSource,
   target: Target,
-  context: Context,
+  context: AppContext,
 ): Promise<Result<readonly string[] | null, Failure>> {
   if (words.length === 0) return ok(null);
   const left = await findLeftovers(context.machine, source);
   const remembered = [...(source.record?.services ?? []).map(({ name }) => name), ...left.map(({ service }) => service)];
-  const withDependents = flags['with-dependents'] === true;
   if (!withDependents && words.every((word) => remembered.includes(word))) return ok(words);
   const stack = await loadTarget(target, context);
   const services = stack.ok ? stack.value.services : [];

@@ -4,12 +4,14 @@
  */
 import type { LiveListener } from '../../check/live/rule.ts';
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import type { Holder } from '../../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../../model/stack-id.ts';
 import { holdersOf } from '../../ports/identify.ts';
 import { describe } from '../../processes/describe.ts';
 import type { SessionRecord } from '../../processes/record.ts';
-import { nameHolder } from '../../render/words/holder.ts';
-import type { Viewer } from '../../render/words/viewer.ts';
+
+/** What a holder is called; null: one who cannot be seen. */
+export type NameHolder = (holder: Holder | null) => string;
 
 export interface LiveStack {
   readonly stackId: string;
@@ -21,7 +23,7 @@ export async function listeningNow(
   machine: Machine,
   session: LiveStack,
   declared: ReadonlySet<number>,
-  viewer: Viewer,
+  nameOf: NameHolder,
 ): Promise<readonly LiveListener[]> {
   const sockets = await machine.listenSockets();
   const holders = await holdersOf(machine, sockets);
@@ -35,7 +37,7 @@ export async function listeningNow(
       port: socket.port,
       address: socket.address,
       service,
-      description: service ?? (await strangers(machine, socket, pids, viewer)),
+      description: service ?? (await strangers(machine, socket, pids, nameOf)),
     });
   }
   return found;
@@ -49,12 +51,12 @@ async function firstOwner(pids: readonly number[], owners: Owners): Promise<stri
   return null;
 }
 
-async function strangers(machine: Machine, socket: ListenSocket, pids: readonly number[], viewer: Viewer): Promise<string> {
+async function strangers(machine: Machine, socket: ListenSocket, pids: readonly number[], nameOf: NameHolder): Promise<string> {
   for (const pid of pids) {
     const holder = await describe(machine, pid, [socket.address]);
-    if (holder) return nameHolder(holder, viewer);
+    if (holder) return nameOf(holder);
   }
-  return 'a process that cannot be seen';
+  return nameOf(null);
 }
 
 /** Each process is asked once. */

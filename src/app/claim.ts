@@ -1,23 +1,22 @@
 /** Claims where this process runs no session: what a dry run decides by, and how `debug` gets a service its ports. */
 
-import { judgeFromOutside } from '../app/status.ts';
-import { liveSession, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';
+import type { Holder } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
+import type { AskConflict } from '../model/session.ts';
 import { assess, type ClaimContext, claim, holderKey, refusalOf } from '../ports/claim.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { readRecord } from '../processes/record.ts';
 import { ownAncestors } from '../processes/refuse.ts';
-import { describeHolder } from '../render/words/holder.ts';
-import { askOn } from './ask.ts';
-import type { Context } from './context.ts';
-import type { Screen } from './screen.ts';
+import type { AppContext } from './context.ts';
+import { judgeFromOutside } from './status.ts';
+import { liveSession, type Target } from './target.ts';
 
 /** Decides; it proves no adoption and takes nothing over. */
 export async function claimContext(
   target: Target,
   settings: Pick<ClaimContext, 'onConflict' | 'takeOver'>,
-  context: Context,
+  context: AppContext,
 ): Promise<ClaimContext> {
   const { machine } = context;
   const live = liveSession(context);
@@ -34,14 +33,16 @@ export async function claimContext(
   };
 }
 
+/** What whoever claims is asked and told. */
+export interface ClaimTalk {
+  /** Null: there is nobody to ask. */
+  readonly ask: AskConflict | null;
+  readonly onFreeing: (port: number, holders: readonly Holder[]) => void;
+  readonly onFreed: (port: number) => void;
+}
+
 /** Frees the ports of one service by its policy; the failure when it cannot have them. */
-export async function claimPorts(
-  service: Service,
-  target: Target,
-  shown: Screen,
-  context: Context,
-  signal: AbortSignal,
-): Promise<Failure | null> {
+export async function claimPorts(service: Service, target: Target, talk: ClaimTalk, context: AppContext): Promise<Failure | null> {
   // Whoever is adopted holds the port, and the command that is to be run here could not.
   const onConflict = service.onConflict.policy === 'reuse' ? 'fail' : null;
   const deciding = await claimContext(target, { onConflict, takeOver: false }, context);
@@ -50,16 +51,14 @@ export async function claimPorts(
     action.kind === 'ask' && state.kind === 'held' ? state.holders.map((holder) => ({ service: service.name, port, holder })) : [],
   );
   const refused = refusalOf(assessments);
-  const mayAsk = shown.interactive && !assessments.some(({ action }) => action.kind === 'refuse');
-  if (refused && !(mayAsk && (await askOn(shown, context, signal)(questions)))) return refused;
-  const say = (port: number, text: string) => void shown.err.write(`port ${port} ${text}\n`);
+  const ask = assessments.some(({ action }) => action.kind === 'refuse') ? null : talk.ask;
+  if (refused && !(ask && (await ask(questions)))) return refused;
   const outcomes = await claim([service], {
     ...deciding,
     approved: new Set(questions.map(({ holder }) => holderKey(holder))),
     secondOpinion: detectPortAgrees,
-    onFreeing: (_, port, holders) =>
-      say(port, `is held by ${holders.map((holder) => describeHolder(holder, shown.viewer)).join(', ')}; freeing it`),
-    onFreed: (_, port, { freed }) => freed && say(port, 'is free now'),
+    onFreeing: (_, port, holders) => talk.onFreeing(port, holders),
+    onFreed: (_, port, { freed }) => freed && talk.onFreed(port),
   });
   const outcome = outcomes.get(service.name);
   return outcome?.kind === 'refused' ? outcome.failure : null;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { listeningNow } from '../../../../src/cli/live/listeners.ts';
+import { listeningNow } from '../../../../src/app/check/listeners.ts';
 import type { SessionRecord } from '../../../../src/processes/record.ts';
-import { NOBODY } from '../../../../src/render/words/viewer.ts';
+import { nameHolder } from '../../../../src/render/words/holder.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 import type { FakeProcess } from '../../../rig/fake-processes.ts';
 
@@ -11,7 +11,9 @@ const id = ({ pid, start }: FakeProcess) => ({ pid, start });
 
 async function listening(machine: FakeMachine, declared: readonly number[], record: Partial<SessionRecord> | null = null) {
   const session = { stackId: STACK, key: 's1', record: record as SessionRecord | null };
-  const all = await listeningNow(machine, session, new Set(declared), NOBODY);
+  const all = await listeningNow(machine, session, new Set(declared), (holder) =>
+    holder ? nameHolder(holder) : 'a process that cannot be seen',
+  );
   return all.map(({ port, service, description }) => `${port} ${service} ${description}`).toSorted();
 }
 

@@ -1,0 +1,40 @@
+/** What a start would do: its plan, and what a claim would do to each port. Nothing is touched. */
+
+import type { Assessment } from '../model/assessment.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Plan } from '../model/plan.ts';
+import { ok, type Result } from '../model/result.ts';
+import type { StartOrder } from '../model/session.ts';
+import { assess, refusalOf } from '../ports/claim.ts';
+import { planOrder } from '../supervisor/session/start.ts';
+import { claimContext } from './claim.ts';
+import type { AppContext } from './context.ts';
+import { loadTarget, type Target } from './target.ts';
+
+export interface PlannedStart {
+  readonly stack: string;
+  readonly plan: Plan;
+  readonly assessments: readonly Assessment[];
+  /** E201, which names every port that the start would not get; null when it would get all. */
+  readonly refused: Failure | null;
+}
+
+/** `mayAsk`: somebody can be asked; otherwise the answer to `ask` is no. Failures: E001, E002, E301 … E305. */
+export async function planStart(
+  target: Target,
+  request: StartOrder,
+  mayAsk: boolean,
+  context: AppContext,
+): Promise<Result<PlannedStart, Failure>> {
+  const stack = await loadTarget(target, context);
+  if (!stack.ok) return stack;
+  const { name, services } = stack.value;
+  const planned = planOrder(services, request);
+  if (!planned.ok) return planned;
+  const plan = planned.value;
+  const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
+  const { onConflict, takeOver } = request;
+  const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
+  const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !mayAsk)));
+  return ok({ stack: name, plan, assessments, refused });
+}
