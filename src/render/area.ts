@@ -32,7 +32,7 @@ export class Area {
   }
 
   /**
-   * Puts the bytes in, and the prefix behind each line feed. They wait at the end of the area meanwhile and move line by line:
+   * Copies the bytes, with the prefix after each line feed. Meanwhile they wait at the end of the area and move line by line:
    *
    *     done │ free ──▶     ◀── lines that wait
    *

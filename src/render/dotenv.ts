@@ -5,7 +5,7 @@
 
 const NAME = /^[A-Za-z_]\w*$/;
 
-/** In alphabetical order. What no shell could name is said in a comment. */
+/** In alphabetical order. A comment names the variables whose names no shell accepts. */
 export function dotenv(variables: Readonly<Record<string, string>>): string {
   const lines = Object.keys(variables)
     .toSorted()

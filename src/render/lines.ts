@@ -15,7 +15,7 @@ import { type Notice, notice, portNotice } from './words/notices.ts';
 import { NOBODY, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';
 
-/** The longest of the states that a start leads to: what follows stands in a column. */
+/** The length of the longest state of a start, so that the next column lines up. */
 export const STATE_CELLS = 'completed'.length;
 const DURATION_CELLS = '999 ms'.length;
 
@@ -61,7 +61,7 @@ export class ProgressLines {
     }
   }
 
-  /** What has not run, or has ended before, is not said to have stopped; nor is what goes on without devup. */
+  /** A service that never ran, or ended before, does not print "stopped"; neither does one that keeps running without devup. */
   #change(event: StateEvent): string {
     const { service, state } = event;
     const before = this.#states.get(service);

@@ -19,14 +19,14 @@ export interface OutputOptions {
 }
 
 const QUEUE_BYTES = 1024 * 1024;
-/** On the way into a pipe, which takes 64 KiB at once: whoever waited for each write would wake its reader for nothing. */
+/** Written ahead into a pipe, which takes 64 KiB at once: waiting for each write would wake its reader for nothing. */
 const AHEAD_BYTES = 256 * 1024;
 /** EPIPE: the reader of the pipe is gone; EIO: the terminal is; the others: the stream is closed already. */
 const GONE: readonly string[] = ['EPIPE', 'EIO', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
 export class Output {
   readonly #stream: Writable;
-  /** The terminal's own. */
+  /** The descriptor of a terminal. */
   readonly #fd: number | null;
   readonly #isTerminal: boolean;
   readonly #queueBytes: number;
@@ -53,7 +53,7 @@ export class Output {
     this.#stream.on('close', () => this.#closing.abort());
   }
 
-  /** Aborted when nobody reads any more. */
+  /** Aborted when the reader is gone. */
   get closed(): AbortSignal {
     return this.#closing.signal;
   }
@@ -78,7 +78,7 @@ export class Output {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves when all that was written has left, or nobody reads any more. Await it before the process ends. */
+  /** Resolves when everything is written, or the reader is gone. Await it before the process ends. */
   async flush(): Promise<void> {
     await this.#pending;
     while (this.#inFlight && !this.closed.aborted) await this.#inFlight;
@@ -86,7 +86,7 @@ export class Output {
 
   #enqueue(bytes: Buffer): void {
     if (this.#queued + bytes.length > this.#queueBytes || this.#droppedLines > 0) {
-      // Once lines are missing, later ones wait for the notice: a gap is said where it is.
+      // Once lines are missing, later ones wait for the notice, so that the gap is reported in its place.
       this.#droppedLines += Math.max(1, countLines(bytes));
     } else {
       this.#queue.push(bytes);

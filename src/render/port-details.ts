@@ -1,4 +1,4 @@
-/** `devup ports 8002`: everything that is known of who listens there, a line for each thing. */
+/** `devup ports 8002`: every fact about its holders, one per line. */
 import { formatDuration } from '../model/duration.ts';
 import type { Holder } from '../model/port.ts';
 import type { Declaration, PortRow } from '../model/port-report.ts';

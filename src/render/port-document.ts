@@ -1,5 +1,5 @@
 /**
- * The document on a stack's ports, written from the config: what stands between the markers of a Markdown file. Nothing in
+ * The document on a stack's ports, generated from the config: the part between the markers of a Markdown file. Nothing in
  * it depends on the machine or the day, so that the same config always gives the same text.
  */
 import type { PortDocument } from '../model/port-document.ts';

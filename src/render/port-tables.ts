@@ -104,7 +104,7 @@ export function killReport(ports: readonly KilledPort[], view: View): string {
       case 'freed':
         return [`${paint('green', '✔')} ${one.port} is free`, ...list];
       case 'would-free': {
-        // Beside the holders, whoever would be ended because it starts them again.
+        // Besides the holders, a supervisor would be ended because it restarts them.
         const others = one.killed.filter(({ pid }) => one.holders.every((holder) => holder.pid !== pid));
         return [
           `${paint('yellow', '·')} ${one.port} would be freed`,

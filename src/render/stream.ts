@@ -1,11 +1,11 @@
 /**
- * The output of all services as one text, each line behind its service's name:
+ * The output of all services as one text, each line after its service's name:
  *
  *     backend  │ GET /health 200
  *
  * One write a chunk, of bytes as they came: the unfinished end of a chunk is kept until its line is complete, the prefix is
  * put before every line. Lines of two services are never mixed. A line that stays unfinished (a prompt) is shown by `idle`;
- * what comes to it later follows on the same line as long as nobody else has written in between.
+ * its rest follows on the same line unless another service has written in between.
  */
 import type { OutputEvent } from '../model/event.ts';
 import { Area } from './area.ts';
@@ -71,7 +71,7 @@ export class LogStream {
     return false;
   }
 
-  /** Shows unfinished lines: somebody may be waiting for an answer to a question without a line feed. */
+  /** Shows unfinished lines: a question without a line feed may wait for an answer. */
   idle(): void {
     for (const source of this.#sources.values()) if (source.tailBytes > 0) this.#showUnfinished(source);
   }

@@ -33,7 +33,7 @@ export interface TaskTreeOptions {
 }
 
 export interface TaskTree {
-  /** States change a service's line; what is said of its ports stands below it; all else is kept for the end. */
+  /** States change a service's line, port events add lines below it, and everything else waits for the end. */
   push(event: Event): void;
   /**
    * Draws the last state of all services, restores the cursor, writes what was kept, and lets go of the terminal. May be

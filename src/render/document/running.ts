@@ -1,4 +1,4 @@
-/** How each service is run, in which order, and what it is told about the others. */
+/** The part of the port document on running: how each service is run, in which order, and its variables about the others. */
 import path from 'node:path';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { isSecretName, maskSecrets } from '../../model/secrets.ts';
