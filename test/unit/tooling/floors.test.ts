@@ -44,6 +44,9 @@ const violations: Record<string, Record<string, string>> = {
     'src/config/reads-gfm.ts': `export const parser = () => import('micromark-extension-gfm-table');`,
   },
   'home-of-@lezer/python': { 'src/config/reads-py.ts': `export const parser = () => import('@lezer/python');` },
+  'home-of-diff': { 'src/config/compares-lines.ts': `import { diffLines } from 'diff';\nexport const d = diffLines;` },
+  'home-of-ignore': { 'src/config/ignores.ts': `import ignore from 'ignore';\nexport const i = ignore;` },
+  'home-of-picomatch': { 'src/config/globs.ts': `import picomatch from 'picomatch';\nexport const p = picomatch;` },
   'every-room-has-a-floor': { 'src/utils/helps.ts': `import { m } from '../machine/m.ts';\nexport const help = m;` },
   'every-package-has-a-home': { 'src/cli/matches.ts': `import { Minimatch } from 'esbuild';\nexport const m = Minimatch;` },
   'no-cycles': {
