@@ -1,6 +1,6 @@
 /** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
-import { findProgram } from '../supervisor/service/command-line.ts';
+import { findProgram } from '../supervisor/service/process/command-line.ts';
 import type { AppContext } from './context.ts';
 import type { Program } from './run/terminal-command.ts';
 

@@ -46,7 +46,7 @@ const additions: { readonly [what: string]: Addition } = {
     file: 'src/model/service.ts',
     behind: 'export interface TestInputs {',
     member: ' readonly added: { readonly added: true };',
-    leadsTo: ['src/config/resolve/tests.ts', 'src/config/validate/schema.ts', 'src/supervisor/service/readiness-tests.ts'],
+    leadsTo: ['src/config/resolve/tests.ts', 'src/config/validate/schema.ts', 'src/supervisor/service/readiness/readiness-tests.ts'],
   },
   'what a test can miss': {
     file: 'src/model/failure.ts',

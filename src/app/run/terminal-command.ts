@@ -3,8 +3,8 @@ import { delimiter } from 'node:path';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
-import { findProgram } from '../../supervisor/service/command-line.ts';
-import { DENIED, missingFolder } from '../../supervisor/service/spawn.ts';
+import { findProgram } from '../../supervisor/service/process/command-line.ts';
+import { DENIED, missingFolder } from '../../supervisor/service/process/spawn.ts';
 import type { AppContext } from '../context.ts';
 
 export interface TerminalCommand {

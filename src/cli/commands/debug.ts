@@ -17,7 +17,7 @@ import type { Holder } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { describeHolder } from '../../render/words/holder.ts';
-import { locate, serviceEnvironment } from '../../supervisor/service/spawn.ts';
+import { locate, serviceEnvironment } from '../../supervisor/service/process/spawn.ts';
 import { askOn } from '../ask.ts';
 import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';

@@ -1,6 +1,6 @@
 /** `devup env <service>`: the variables that a service gets from devup, its config and its `envFile`; with `--all` every one. */
 import { dotenv } from '../../render/dotenv.ts';
-import { commandEnvironment } from '../../supervisor/service/spawn.ts';
+import { commandEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done, printJson } from '../done.ts';
 import { namedService } from '../named-service.ts';

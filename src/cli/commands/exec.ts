@@ -1,7 +1,7 @@
 /** `devup exec <service> -- cmd`: a command in the service's cwd and environment, on this terminal. */
 
 import { runHere } from '../../app/run/terminal-command.ts';
-import { serviceEnvironment } from '../../supervisor/service/spawn.ts';
+import { serviceEnvironment } from '../../supervisor/service/process/spawn.ts';
 import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { done } from '../done.ts';

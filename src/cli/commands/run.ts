@@ -10,7 +10,7 @@ import { planStart } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { failureOf } from '../../model/ending.ts';
 import { shownServices } from '../../model/shown-service.ts';
-import { searchPath } from '../../supervisor/service/command-line.ts';
+import { searchPath } from '../../supervisor/service/process/command-line.ts';
 import { askOn } from '../ask.ts';
 import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';

@@ -5,7 +5,7 @@ import { runTool } from '../../machine/run.ts';
 import { isErrno } from '../../model/errno.ts';
 import type { Check } from '../../render/doctor.ts';
 import { formatBytes } from '../../render/status-table.ts';
-import { findProgram } from '../../supervisor/service/command-line.ts';
+import { findProgram } from '../../supervisor/service/process/command-line.ts';
 import type { Context } from '../context.ts';
 
 const MIB = 1024 * 1024;

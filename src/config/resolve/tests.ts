@@ -1,6 +1,6 @@
 /**
  * The kinds of tests that `ready`, `health` and `reuse` may ask for. A kind is told by its key; its shape stands in
- * `validate/schema.ts`, how it is asked in `supervisor/service/readiness-tests.ts`.
+ * `validate/schema.ts`, how it is asked in `supervisor/service/readiness/readiness-tests.ts`.
  */
 import { parseHostPort } from '../../model/address.ts';
 import type { HealthTestInput, ReadinessTest, ReadinessTestInput, TestInputs, TestKind } from '../../model/service.ts';

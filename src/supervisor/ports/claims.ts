@@ -13,8 +13,8 @@ import type { SessionRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { Actor } from '../service/actor.ts';
 import type { SupervisorContext } from '../service/context.ts';
-import { prove } from '../service/readiness-tests.ts';
-import { commandEnvironment } from '../service/spawn.ts';
+import { commandEnvironment } from '../service/process/spawn.ts';
+import { prove } from '../service/readiness/readiness-tests.ts';
 
 /** The adoption test of a `reuse` must pass within this time. */
 const REUSE_MS = 5000;

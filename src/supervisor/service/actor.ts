@@ -8,7 +8,7 @@ import { hasProcess, type Input, type Main, type State, type Work } from '../../
 import { isTask, type Service } from '../../model/service.ts';
 import { isOver, type ServiceState } from '../../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';
-import { ServiceProcesses } from './service-processes.ts';
+import { ServiceProcesses } from './process/service-processes.ts';
 
 /** A service that became ready this often within this time is called flapping. */
 const FLAPPING = { times: 3, withinMs: 60_000 };

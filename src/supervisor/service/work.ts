@@ -2,12 +2,12 @@
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
 import type { Actor } from './actor.ts';
-import { awaitReady } from './await-ready.ts';
 import { failureOfExit, LAST_LINES } from './context.ts';
-import { endService } from './end-service.ts';
 import { failpoint } from './failpoint.ts';
-import { spawnService } from './spawn.ts';
-import { watch, watchExternal } from './watch.ts';
+import { endService } from './process/end-service.ts';
+import { spawnService } from './process/spawn.ts';
+import { awaitReady } from './readiness/await-ready.ts';
+import { watch, watchExternal } from './readiness/watch.ts';
 
 /** What an exited service's pipes may still deliver. */
 const DRAIN_MS = 200;

@@ -1,16 +1,16 @@
 /** The processes, pipes and sockets of one service over its runs: what the actor's states own. */
 
-import { hasProcess, type Main, type State } from '../../model/lifecycle-states.ts';
-import type { ProcessId } from '../../model/port.ts';
-import type { Service } from '../../model/service.ts';
-import type { RunMarker } from '../../model/stack-id.ts';
-import type { TargetSet } from '../../processes/end.ts';
-import { toolsIn } from '../../processes/engine.ts';
-import { Membership } from '../../processes/members.ts';
-import { ServiceOutput } from '../output/output.ts';
-import { ContainerSockets } from '../ports/container-sockets.ts';
-import { OwnedSockets, type SocketOwner } from '../ports/listeners.ts';
-import type { SupervisorContext } from './context.ts';
+import { hasProcess, type Main, type State } from '../../../model/lifecycle-states.ts';
+import type { ProcessId } from '../../../model/port.ts';
+import type { Service } from '../../../model/service.ts';
+import type { RunMarker } from '../../../model/stack-id.ts';
+import type { TargetSet } from '../../../processes/end.ts';
+import { toolsIn } from '../../../processes/engine.ts';
+import { Membership } from '../../../processes/members.ts';
+import { ServiceOutput } from '../../output/output.ts';
+import { ContainerSockets } from '../../ports/container-sockets.ts';
+import { OwnedSockets, type SocketOwner } from '../../ports/listeners.ts';
+import type { SupervisorContext } from '../context.ts';
 import { type Child, commandEnvironment } from './spawn.ts';
 
 export class ServiceProcesses {

@@ -3,13 +3,13 @@
  * the test that it declares. After `stable` of uninterrupted readiness the restart count begins anew. The watch reports
  * changes only, and never ends by itself.
  */
-import { isThisMachine } from '../../model/address.ts';
-import type { Failure } from '../../model/failure.ts';
-import type { Input } from '../../model/lifecycle-states.ts';
-import type { Health } from '../../model/service.ts';
-import { identifyPorts } from '../../ports/identify.ts';
-import type { Actor } from './actor.ts';
-import { daemonExit } from './daemon.ts';
+import { isThisMachine } from '../../../model/address.ts';
+import type { Failure } from '../../../model/failure.ts';
+import type { Input } from '../../../model/lifecycle-states.ts';
+import type { Health } from '../../../model/service.ts';
+import { identifyPorts } from '../../../ports/identify.ts';
+import type { Actor } from '../actor.ts';
+import { daemonExit } from '../process/daemon.ts';
 import { otherPorts } from './not-ready.ts';
 import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 

@@ -1,10 +1,10 @@
 /** Why a service is not ready: the ports and tests that are missing, and where it listens instead. */
-import type { Failure, Unmet } from '../../model/failure.ts';
-import type { DeclaredPort } from '../../model/service.ts';
-import { identifyPorts } from '../../ports/identify.ts';
-import type { ContainerSockets } from '../ports/container-sockets.ts';
-import type { Actor } from './actor.ts';
-import { LAST_LINES } from './context.ts';
+import type { Failure, Unmet } from '../../../model/failure.ts';
+import type { DeclaredPort } from '../../../model/service.ts';
+import { identifyPorts } from '../../../ports/identify.ts';
+import type { ContainerSockets } from '../../ports/container-sockets.ts';
+import type { Actor } from '../actor.ts';
+import { LAST_LINES } from '../context.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
 
 const TEST_TIMEOUT_MS = 2000;

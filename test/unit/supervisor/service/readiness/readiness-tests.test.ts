@@ -1,9 +1,9 @@
 /** What is asked of a service that is not ours, or over its own connections. */
 import { describe, expect, test } from 'vitest';
-import type { HostPort } from '../../../../src/model/address.ts';
-import { prove, unmetTest } from '../../../../src/supervisor/service/readiness-tests.ts';
-import { FakeMachine } from '../../../rig/fake-machine.ts';
-import { aService } from '../../../rig/services.ts';
+import type { HostPort } from '../../../../../src/model/address.ts';
+import { prove, unmetTest } from '../../../../../src/supervisor/service/readiness/readiness-tests.ts';
+import { FakeMachine } from '../../../../rig/fake-machine.ts';
+import { aService } from '../../../../rig/services.ts';
 
 class Network extends FakeMachine {
   override async connectTo(target: HostPort): Promise<string | null> {

@@ -3,14 +3,14 @@
  * readiness: a stranger may answer 200, and Vite may have moved to the next port. So `await-ready.ts` also asks who holds
  * the ports.
  */
-import { askHttp } from '../../machine/http.ts';
-import type { Machine } from '../../machine/machine.ts';
-import { isThisMachine } from '../../model/address.ts';
-import type { Unmet } from '../../model/failure.ts';
-import type { Readiness, ReadinessTest, Service, TestKind } from '../../model/service.ts';
-import type { Actor } from './actor.ts';
-import { runCommand } from './run-command.ts';
-import { commandEnvironment } from './spawn.ts';
+import { askHttp } from '../../../machine/http.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import { isThisMachine } from '../../../model/address.ts';
+import type { Unmet } from '../../../model/failure.ts';
+import type { Readiness, ReadinessTest, Service, TestKind } from '../../../model/service.ts';
+import type { Actor } from '../actor.ts';
+import { runCommand } from '../process/run-command.ts';
+import { commandEnvironment } from '../process/spawn.ts';
 
 export interface TestContext {
   readonly machine: Machine;

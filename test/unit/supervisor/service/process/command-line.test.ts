@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { linuxPlatform } from '../../../../src/machine/linux.ts';
-import { win32Platform } from '../../../../src/machine/win32.ts';
-import { argvOf, findProgram, searchPath } from '../../../../src/supervisor/service/command-line.ts';
-import { parseSimpleCommand } from '../../../../src/supervisor/service/simple-command.ts';
+import { linuxPlatform } from '../../../../../src/machine/linux.ts';
+import { win32Platform } from '../../../../../src/machine/win32.ts';
+import { argvOf, findProgram, searchPath } from '../../../../../src/supervisor/service/process/command-line.ts';
+import { parseSimpleCommand } from '../../../../../src/supervisor/service/process/simple-command.ts';
 
 const line = (text: string) => argvOf({ kind: 'line', line: text }, linuxPlatform);
 let folder: string;

@@ -2,11 +2,11 @@
  * From spawn to ready: decides when a service's ports and tests are checked, and when to give up. A service is ready when
  * its own processes hold every required port and every test passes; `readiness-tests.ts` runs a single test.
  */
-import type { ListenSocket } from '../../machine/machine.ts';
-import type { Input } from '../../model/lifecycle-states.ts';
-import { type DeclaredPort, isTask } from '../../model/service.ts';
-import type { Actor } from './actor.ts';
-import { daemonExit } from './daemon.ts';
+import type { ListenSocket } from '../../../machine/machine.ts';
+import type { Input } from '../../../model/lifecycle-states.ts';
+import { type DeclaredPort, isTask } from '../../../model/service.ts';
+import type { Actor } from '../actor.ts';
+import { daemonExit } from '../process/daemon.ts';
 import { notReadyFailure, warnOfOtherPorts } from './not-ready.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
 

@@ -5,8 +5,8 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import type { Platform } from '../../model/platform.ts';
-import type { Command } from '../../model/service.ts';
+import type { Platform } from '../../../model/platform.ts';
+import type { Command } from '../../../model/service.ts';
 import { isAssignment, isRedirection, parseSimpleCommand } from './simple-command.ts';
 
 export interface Argv {

@@ -1,8 +1,8 @@
 /** A daemon is not our child: its death has no exit event, and is polled. */
-import type { Failure } from '../../model/failure.ts';
-import type { Input } from '../../model/lifecycle-states.ts';
-import type { Actor } from './actor.ts';
-import { LAST_LINES } from './context.ts';
+import type { Failure } from '../../../model/failure.ts';
+import type { Input } from '../../../model/lifecycle-states.ts';
+import type { Actor } from '../actor.ts';
+import { LAST_LINES } from '../context.ts';
 
 /** Null while the daemon lives, and for a service that is none. */
 export async function daemonExit(actor: Actor): Promise<Input | null> {

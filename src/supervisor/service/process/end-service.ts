@@ -2,16 +2,16 @@
  * Ends one run of a service: its own stop first, then whatever is left of its tree, until no member lives and its ports
  * are let go of. A helper that inherited the listening socket is found by that socket.
  */
-import type { Failure } from '../../model/failure.ts';
-import { GRACE_MS } from '../../model/graces.ts';
-import type { Input } from '../../model/lifecycle-states.ts';
-import type { Holder, PortState, ProcessId } from '../../model/port.ts';
-import type { Service } from '../../model/service.ts';
-import { holdersOf, identifyPorts } from '../../ports/identify.ts';
-import { busyPorts, waitFree } from '../../ports/probe.ts';
-import { describeAll } from '../../processes/describe.ts';
-import { type EndReport, end } from '../../processes/end.ts';
-import type { Actor } from './actor.ts';
+import type { Failure } from '../../../model/failure.ts';
+import { GRACE_MS } from '../../../model/graces.ts';
+import type { Input } from '../../../model/lifecycle-states.ts';
+import type { Holder, PortState, ProcessId } from '../../../model/port.ts';
+import type { Service } from '../../../model/service.ts';
+import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
+import { busyPorts, waitFree } from '../../../ports/probe.ts';
+import { describeAll } from '../../../processes/describe.ts';
+import { type EndReport, end } from '../../../processes/end.ts';
+import type { Actor } from '../actor.ts';
 import { runCommand } from './run-command.ts';
 import { commandEnvironment } from './spawn.ts';
 

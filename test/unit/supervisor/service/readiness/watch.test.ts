@@ -1,15 +1,15 @@
 /** The watch of one service's port by the pulse, with nothing but a simulated machine beneath. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Input } from '../../../../src/model/lifecycle-states.ts';
-import { Membership, MemberTracker } from '../../../../src/processes/members.ts';
-import { Listeners, OwnedSockets } from '../../../../src/supervisor/ports/listeners.ts';
-import type { Actor } from '../../../../src/supervisor/service/actor.ts';
-import { watch } from '../../../../src/supervisor/service/watch.ts';
-import { Ticker, WATCH_MS } from '../../../../src/supervisor/session/ticker.ts';
-import { FakeMachine, type Read } from '../../../rig/fake-machine.ts';
-import type { FakeProcess } from '../../../rig/fake-processes.ts';
-import type { FakeSocket } from '../../../rig/fake-sockets.ts';
-import { aService } from '../../../rig/services.ts';
+import type { Input } from '../../../../../src/model/lifecycle-states.ts';
+import { Membership, MemberTracker } from '../../../../../src/processes/members.ts';
+import { Listeners, OwnedSockets } from '../../../../../src/supervisor/ports/listeners.ts';
+import type { Actor } from '../../../../../src/supervisor/service/actor.ts';
+import { watch } from '../../../../../src/supervisor/service/readiness/watch.ts';
+import { Ticker, WATCH_MS } from '../../../../../src/supervisor/session/ticker.ts';
+import { FakeMachine, type Read } from '../../../../rig/fake-machine.ts';
+import type { FakeProcess } from '../../../../rig/fake-processes.ts';
+import type { FakeSocket } from '../../../../rig/fake-sockets.ts';
+import { aService } from '../../../../rig/services.ts';
 
 const PORT = 4000;
 const ENV = { DEVUP_RUN: '0123456789abcdef:s1:web' };

@@ -2,9 +2,9 @@
  * Runs a command that ends by itself: a readiness or health test, a stop command. It gets the service's environment but
  * no run marker, a group of its own, and is killed with that group when its time is over.
  */
-import type { Machine } from '../../machine/machine.ts';
-import type { Command, Service } from '../../model/service.ts';
-import { loadExeca } from '../../processes/execa.ts';
+import type { Machine } from '../../../machine/machine.ts';
+import type { Command, Service } from '../../../model/service.ts';
+import { loadExeca } from '../../../processes/execa.ts';
 import { locate } from './spawn.ts';
 
 export interface CommandResult {

@@ -3,7 +3,7 @@
  * could connect any more: the kernel's connection would be closed unheard, and the stack could be neither seen nor stopped.
  */
 import { readFileSync } from 'node:fs';
-import { errnoOf } from '../../model/errno.ts';
+import { errnoOf } from '../../../model/errno.ts';
 
 /** What a spawn opens on its way (stdin, the log and its index, the report of exec): 6; for clients and what they ask: 10. */
 const KEPT = 16;
