@@ -1,6 +1,6 @@
 /**
- * A config file → the stack it declares. Everything slow (the compiler, the parsers, the schema) is imported only when
- * this very text has not been seen before by this version.
+ * A config file → the stack it declares. What is slow to load (compiler, parsers, schema) is imported only for a text that
+ * is not in the cache.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,44 +10,44 @@ import type { Platform } from '../model/platform.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
 import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
-import { contained } from './evaluate/contain.ts';
+import { contain } from './evaluate/contain.ts';
 import { isData, locator, readData } from './evaluate/data.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { type Converted, type Plain, toPlain } from './evaluate/plain.ts';
 import { rememberConfig } from './evaluate/stray-error.ts';
 import type { ConfigLocation } from './find/find.ts';
 import type { Source } from './find/source.ts';
-import type { FutureTexts } from './resolve/env-file.ts';
+import type { PlannedTexts } from './resolve/env-file.ts';
 import { buildStack } from './stack.ts';
 import type { ConfigFinding } from './validate/finding.ts';
 
 export interface LoadContext {
-  /** Of the command that loads it: for `${env.NAME}`, and for the place of the cache. */
+  /** Environment of the command: for `${env.NAME}` and for the cache folder. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: Pick<Platform, 'name' | 'cachesFolder'>;
   readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
-  /** Of devup: a cache of another version is not read. */
+  /** Version of devup: an entry of another version is not read from the cache. */
   readonly version: string;
-  /** `${env.NAME}` becomes its default, or stays `$NAME`: what is written from the stack is the same on every machine then. */
+  /** `${env.NAME}` becomes its default, or stays `$NAME`, so that files written from the stack are the same on every machine. */
   readonly portable?: boolean;
-  /** Instead of what the file holds: how it would be read if it were written so. */
+  /** Text to load instead of the file's own, to check an edit before it is written. */
   readonly text?: string;
   /** The same for env files. */
-  readonly envTexts?: FutureTexts;
-  /** How long the config's own code may take: 10 s. */
+  readonly envTexts?: PlannedTexts;
+  /** Limit for the config's own code; 10 s by default. */
   readonly timeoutMs?: number;
 }
 
-const longestLoadMs = 10_000;
+const maxLoadMs = 10_000;
 
-/** E302 … E305: every problem of the file at once. */
+/** Fails with E302, E303, E304, or with E305, which lists every problem of the config. */
 export async function loadStack(location: ConfigLocation, context: LoadContext): Promise<Result<Stack, Failure>> {
   const { file } = location;
   const text = context.text ?? readText(file);
   if (typeof text !== 'string') return fail(text);
   const source: Source = { file, text };
   const cache = fileCache(cacheFolder(location.root, context.env, context.platform));
-  const exported = await exportedBy(source, cache, context);
+  const exported = await readExport(source, cache, context);
   if (!exported.ok) return exported;
   if (exported.value?.plain === undefined) return fail(exportsNothing(file));
   const built = await buildStack(exported.value.plain, exported.value.findings, {
@@ -56,7 +56,7 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
     platform: context.platform.name,
     portable: context.portable ?? false,
     ...(context.envTexts ? { envTexts: context.envTexts } : {}),
-    shape: (plain) => shape(plain, cache, context.version),
+    shape: (plain) => checkShape(plain, cache, context.version),
     locator: async () => (isData(file) ? locator(source) : () => null),
   });
   return built.ok ? built : fail({ code: 'E305', kind: 'config-invalid', file, problems: built.failure });
@@ -78,20 +78,20 @@ function readText(file: string): string | Failure {
   }
 }
 
-/** Reading the value is a part of it: a property may be code as well. */
-async function exportedBy(source: Source, cache: Cache, context: LoadContext): Promise<Result<Converted | null, Failure>> {
+/** Converts the value while the config is still contained: a getter is code of the config, too. */
+async function readExport(source: Source, cache: Cache, context: LoadContext): Promise<Result<Converted | null, Failure>> {
   const { file } = source;
-  const { version, clock, timeoutMs = longestLoadMs } = context;
+  const { version, clock, timeoutMs = maxLoadMs } = context;
   if (!isData(file)) rememberConfig(file);
-  return contained({ file, clock, timeoutMs }, async () => {
-    if (!isData(file)) return evaluate(source, cache, version, async (value) => toPlain(await settled(value)));
+  return contain({ file, clock, timeoutMs }, async () => {
+    if (!isData(file)) return evaluate(source, cache, version, async (value) => toPlain(await settle(value)));
     const held = await readData(source, cache, version);
     return held && toPlain(held.value);
   });
 }
 
 /** A config may be a promise, or a function that returns one. */
-async function settled(value: unknown): Promise<unknown> {
+async function settle(value: unknown): Promise<unknown> {
   return typeof value === 'function' ? await (value as () => unknown)() : await value;
 }
 
@@ -109,8 +109,8 @@ function exportsNothing(file: string): Failure {
   };
 }
 
-/** The schema is asked once per value and version. */
-async function shape(plain: Plain, cache: Cache, version: string): Promise<readonly ConfigFinding[]> {
+/** Problems of shape. A value that is valid is checked once per version of devup. */
+async function checkShape(plain: Plain, cache: Cache, version: string): Promise<readonly ConfigFinding[]> {
   const key = [version, 'shape', JSON.stringify(plain)];
   if (cache.read(key) !== null) return [];
   const { shapeFindings } = await import('./validate/shape.ts');

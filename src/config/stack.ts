@@ -1,6 +1,6 @@
 /**
- * What a config exported → the stack, or everything that is wrong with it. The steps are separate, and each takes what
- * the one before it left: data, shape, env files, interpolation, defaults, and then what the parts say of each other.
+ * Exported data → the stack, or all of its problems. Each step works on the result of the one before: data, shape, env files,
+ * interpolation, defaults, and then the relations between the parts.
  */
 import path from 'node:path';
 import type { ConfigProblem } from '../model/failure.ts';
@@ -11,7 +11,7 @@ import { Secrets, withoutSecrets } from '../model/secrets.ts';
 import { type Service, type ServiceInput, type Stack, type StackInput, serviceUrl } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import type { Plain } from './evaluate/plain.ts';
-import { type FutureTexts, readEnvFiles } from './resolve/env-file.ts';
+import { type PlannedTexts, readEnvFiles } from './resolve/env-file.ts';
 import { declaredPorts, isTaskInput, normalizeService } from './resolve/normalize.ts';
 import { interpolateService } from './resolve/texts.ts';
 import { type ConfigFinding, type Path, type Position, toProblem, valueAt } from './validate/finding.ts';
@@ -24,24 +24,24 @@ export interface StackContext {
   /** Real path of the config. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Chooses among the commands of `command: { linux, darwin, win32 }`. */
+  /** Selects one command of `command: { linux, darwin, win32 }`. */
   readonly platform: PlatformName;
   readonly portable?: boolean;
-  readonly envTexts?: FutureTexts;
-  /** What is wrong in shape; asked once, with data only. */
+  readonly envTexts?: PlannedTexts;
+  /** Finds problems of shape. */
   readonly shape: (plain: Plain) => Promise<readonly ConfigFinding[]>;
-  /** Asked only when there are problems: where in the file they are. */
+  /** Finds positions in the file. Called only when there are problems, because it parses the file. */
   readonly locator: () => Promise<(path: Path) => Position | null>;
 }
 
-/** `data`: what was no data in the first place, and is left out of `plain`. */
+/** `data`: findings about values that are not data, and therefore missing from `plain`. */
 export async function buildStack(
   plain: Plain,
   data: readonly ConfigFinding[],
   context: StackContext,
 ): Promise<Result<Stack, readonly ConfigProblem[]>> {
   const first = [...data, ...nameFindings(plain)];
-  const shape = [...first, ...notAgain(await context.shape(plain), first)];
+  const shape = [...first, ...onlyNewPaths(await context.shape(plain), first)];
   const built = await normalize(plain, shape, context);
   const findings = [...shape, ...built.findings];
   if (findings.length === 0) return ok(built.stack);
@@ -52,10 +52,10 @@ export async function buildStack(
   return fail(withoutSecrets(problems, secrets));
 }
 
-/** What is no data at all is also missing in shape: once is enough. */
-function notAgain(findings: readonly ConfigFinding[], earlier: readonly ConfigFinding[]): readonly ConfigFinding[] {
-  const said = new Set(earlier.map(({ path: at }) => at.join('\0')));
-  return findings.filter(({ path: at }) => !said.has(at.join('\0')));
+/** A value that is not data is also missing in shape; only the first finding of a path is reported. */
+function onlyNewPaths(findings: readonly ConfigFinding[], earlier: readonly ConfigFinding[]): readonly ConfigFinding[] {
+  const reported = new Set(earlier.map(({ path: at }) => at.join('\0')));
+  return findings.filter(({ path: at }) => !reported.has(at.join('\0')));
 }
 
 async function normalize(
@@ -68,7 +68,7 @@ async function normalize(
   const entries = Object.entries(config.services);
   const findings: ConfigFinding[] = [];
   const services: Service[] = [];
-  const known = new Map(entries.map(([name, input]) => [name, address(input, valueAt(plain, ['services', name]))]));
+  const known = new Map(entries.map(([name, input]) => [name, addressOf(input, valueAt(plain, ['services', name]))]));
   for (const [name, input] of entries) {
     const at = ['services', name];
     const wrongFields = wrong.get(name) ?? new Set<string>();
@@ -101,13 +101,13 @@ async function normalize(
   return { stack: toStack(config, services, context.file, root), findings };
 }
 
-/** What is said of a text, or of a field that holds it, is not known while a reference in it leads nowhere. */
+/** A text with an unknown reference gets no second finding, nor does the field that holds it. */
 function concerns(path: Path, text: Path): boolean {
   return path.every((key, index) => index >= text.length || key === text[index]);
 }
 
-/** A port that is wrong in shape is still declared: a reference to it is not one problem more. */
-function address(
+/** Includes ports of the wrong shape: they are declared, so that a reference to one is not another problem. */
+function addressOf(
   input: ServiceInput,
   plain: unknown,
 ): { readonly ports: ReadonlyMap<string, number>; readonly port: number | null; readonly url: string | null } {
@@ -140,7 +140,7 @@ function toStack(config: StackInput, services: readonly Service[], file: string,
   };
 }
 
-/** As a reader of the file would meet them. */
+/** Sorts the findings by their place in the config. */
 function inDeclaredOrder(findings: readonly ConfigFinding[], plain: Plain): readonly ConfigFinding[] {
   const index = (path: Path): number => {
     const around = valueAt(plain, path.slice(0, -1));

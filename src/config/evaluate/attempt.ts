@@ -1,14 +1,14 @@
 /**
- * One try to read a config without the whole compiler. It has failed when the config imports more than there is here, also
- * when the config catches that, and when what was run is no program after all: the compiler says where and why.
+ * One attempt to evaluate a config without jiti's compiler. It fails when the config imports more than devup and `node:`,
+ * even if the config catches that error, and on a syntax or reference error, which the compiler then reports with its place.
  */
 export class Attempt {
   #importsMore = false;
 
-  /** Of an import that only the compiler can serve. */
+  /** Called for an import that only jiti can resolve. */
   refuseImport(): never {
     this.#importsMore = true;
-    throw new ImportsMore();
+    throw new UnsupportedImport();
   }
 
   async result<T>(read: () => Promise<T>): Promise<{ readonly value: T } | 'unsupported'> {
@@ -22,4 +22,4 @@ export class Attempt {
   }
 }
 
-class ImportsMore extends Error {}
+class UnsupportedImport extends Error {}

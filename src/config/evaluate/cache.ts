@@ -1,9 +1,9 @@
 /**
- * Compiled configs on disk, keyed by content, in `node_modules/.cache/devup` or the user's cache folder. It only saves
- * time: a folder that cannot be read or written is as good as an empty one, and so is an entry that is not whole.
+ * Compiled configs on disk, keyed by content, in `node_modules/.cache/devup` or the user's cache folder. The cache only
+ * saves time: an unreadable folder counts as empty, and a broken entry as absent.
  *
- * An entry holds its whole key, which is compared: the hash only names the file. So it need not be a cryptographic
- * one, which would take longer to load than everything else here together.
+ * An entry holds its whole key, which is compared, so the hash that names the file need not be cryptographic. Loading
+ * `node:crypto` would take longer than everything else here.
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -11,11 +11,11 @@ import { unless } from '../../model/errno.ts';
 import type { Platform } from '../../model/platform.ts';
 import { writeCacheFile } from './cache-files.ts';
 
-/** All that an entry depends on: version, kind, content. */
+/** Everything that an entry depends on: version, kind, content. */
 export type CacheKey = readonly string[];
 
 export interface Cache {
-  /** Null when it was never written, or not wholly. */
+  /** Null for an absent or broken entry. */
   read(key: CacheKey): string | null;
   write(key: CacheKey, text: string): void;
 }
@@ -35,13 +35,13 @@ export function fileCache(folder: string): Cache {
     write(key, text) {
       const name = hash(key);
       unless(unusable, () => {
-        writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), mostEntries);
+        writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), maxEntries);
       });
     },
   };
 }
 
-/** Null for what another hand, or half a write, has left there. */
+/** Null for an entry that is incomplete or not devup's. */
 function parse(stored: string): Entry | null {
   try {
     const entry = JSON.parse(stored) as Partial<Entry> | null;
@@ -52,7 +52,7 @@ function parse(stored: string): Entry | null {
   }
 }
 
-/** 64 bits, in hex: two runs of FNV-1a with different beginnings. */
+/** 64 bits in hex: two runs of FNV-1a with different offsets. */
 function hash(key: CacheKey): string {
   let low = 0x811c9dc5;
   let high = 0x050c5d1f;
@@ -68,7 +68,7 @@ function hash(key: CacheKey): string {
   return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-/** Beside the project's packages where it has any, so that it goes when they go. */
+/** Inside the project's node_modules if it has one, so that the cache is deleted with it. */
 export function cacheFolder(
   root: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -79,10 +79,10 @@ export function cacheFolder(
   return isFolder ? path.join(packages, '.cache', 'devup') : path.join(platform.cachesFolder(env), 'devup');
 }
 
-/** Every edit of a config leaves an entry behind. */
-const mostEntries = 64;
+/** Every edit of a config adds an entry. */
+const maxEntries = 64;
 
-/** Absent, forbidden, read-only, full, or no folder at all. */
+/** Error codes of a cache folder that cannot be used: absent, forbidden, read-only, full, or not a folder. */
 const unusable: readonly string[] = [
   'ENOENT',
   'ENOTDIR',

@@ -1,12 +1,12 @@
 /**
- * A config is code that runs in this process. Whatever it does instead of giving a value back is made a failure here:
- * it throws, now or later, it never settles, or it calls `process.exit`. One that spins is ended by Ctrl-C: devup
- * handles signals only after the config is loaded.
+ * A config is code that runs in this process. This file turns everything but a returned value into a failure: an error,
+ * thrown now or later (E302), a promise that never settles (E303), a call of `process.exit` (E304). Ctrl-C ends a config
+ * that loops: devup handles signals only after the config is loaded.
  */
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { BrokenSource } from '../find/source.ts';
-import { thrown } from './thrown.ts';
+import { describeThrown } from './thrown.ts';
 
 export interface ContainContext {
   readonly file: string;
@@ -14,7 +14,7 @@ export interface ContainContext {
   readonly timeoutMs: number;
 }
 
-/** Thrown out of `process.exit`, so that what follows it in the config does not run. */
+/** Thrown from `process.exit`, so that the code after the call does not run. */
 class ConfigExit extends Error {
   readonly exitCode: number;
   constructor(exitCode: number) {
@@ -25,15 +25,15 @@ class ConfigExit extends Error {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One config after the other: what is watched here belongs to the whole process. */
-export function contained<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
-  const mine = turn.then(() => watched(context, run));
+/** Runs one config at a time: exit, stdout and uncaught errors belong to the whole process. */
+export function contain<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+  const mine = turn.then(() => runWatched(context, run));
   const over = () => undefined;
   turn = mine.then(over, over);
   return mine;
 }
 
-async function watched<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
+async function runWatched<T>(context: ContainContext, run: () => Promise<T>): Promise<Result<T, Failure>> {
   const over = new AbortController();
   const restore = quietOutput();
   const exitCode = process.exitCode;
@@ -43,7 +43,7 @@ async function watched<T>(context: ContainContext, run: () => Promise<T>): Promi
   });
   const onError = (error: unknown) => leave?.(error);
   const onExit = (code: number) => {
-    // `process.exit` marks the process before it emits this event; an error thrown here comes out of its call.
+    // `process.exit` marks the process before it emits this event. An error thrown here leaves through that call.
     (process as { _exiting?: boolean })._exiting = false;
     const exit = new ConfigExit(code);
     leave?.(exit);
@@ -78,10 +78,10 @@ function toFailure(error: unknown, file: string): Failure {
   if (error instanceof BrokenSource) {
     return { code: 'E302', kind: 'config-broken', file, message: error.message, line: error.line, column: error.column, stack: null };
   }
-  return { code: 'E302', kind: 'config-broken', file, ...thrown(error, file) };
+  return { code: 'E302', kind: 'config-broken', file, ...describeThrown(error, file) };
 }
 
-/** stdout is devup's answer, and may be JSON: what a config prints while it loads, by the console or not, goes to stderr. */
+/** stdout carries devup's own output, which may be JSON, so what a config prints while it loads goes to stderr. */
 function quietOutput(): () => void {
   const { stdout, stderr } = process;
   const { write } = stdout;

@@ -1,7 +1,6 @@
 /**
- * Configs that are data: JSON (also inside package.json) and YAML. The parsed value is kept as JSON under the hash of
- * the text, so that an unchanged file needs no parser; where in the file something stands is found out only when
- * there is a problem to report.
+ * Configs that are data: YAML, JSON, and JSON inside package.json. The parsed value is cached under the hash of the text, so
+ * that an unchanged file needs no YAML parser. Positions are computed only when there is a problem to report.
  */
 import path from 'node:path';
 import { BrokenSource, type Source } from '../find/source.ts';
@@ -16,8 +15,8 @@ export function isData(file: string): boolean {
 /** Null for a package.json without `orchestrator`, and for an empty file. Throws `BrokenSource`. */
 export async function readData(source: Source, cache: Cache, version: string): Promise<{ readonly value: unknown } | null> {
   const key = [version, 'data', path.basename(source.file), source.text];
-  const kept = cache.read(key);
-  if (kept !== null) return JSON.parse(kept) as { readonly value: unknown };
+  const cached = cache.read(key);
+  if (cached !== null) return JSON.parse(cached) as { readonly value: unknown };
   const isJson = path.extname(source.file) === '.json';
   const plain = isJson ? parseJson(source.text) : undefined;
   if (isPackage(source.file)) {
@@ -25,14 +24,14 @@ export async function readData(source: Source, cache: Cache, version: string): P
       ? { value: (plain as Record<string, unknown>)['orchestrator'] }
       : null;
   }
-  // JSON.parse takes the last of two equal keys without a word: a service would be lost.
+  // JSON.parse silently keeps the last of two equal keys, which would lose a service.
   const value = await parseYaml(source.text);
   const result = value === null ? null : { value: isJson ? plain : value };
   if (result !== null) cache.write(key, JSON.stringify(result));
   return result;
 }
 
-/** Where a path of the value stands in the file. */
+/** Finds the position of a path in the file. */
 export async function locator(source: Source): Promise<(path: Path) => Position | null> {
   const locate = await locateIn(source.text);
   return (wanted) => locate(isPackage(source.file) ? ['orchestrator', ...wanted] : wanted);
@@ -58,15 +57,18 @@ function parseJson(file: string): unknown {
 
 const badToken = 'Unexpected token';
 
-/** Of a token that belongs nowhere V8 shows the surroundings, not the place: it is the last character of the shortest text that is wrong in this way. */
+/**
+ * V8 reports the text around a misplaced token, not its position. The token ends the shortest prefix with the same error,
+ * which a binary search finds.
+ */
 function firstBadToken(text: string): number {
-  let [fine, wrong] = [0, text.length];
-  while (wrong - fine > 1) {
-    const middle = (fine + wrong) >> 1;
-    if (jsonError(text.slice(0, middle))?.startsWith(badToken)) wrong = middle;
-    else fine = middle;
+  let [valid, invalid] = [0, text.length];
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    if (jsonError(text.slice(0, middle))?.startsWith(badToken)) invalid = middle;
+    else valid = middle;
   }
-  return wrong - 1;
+  return invalid - 1;
 }
 
 function jsonError(text: string): string | null {

@@ -1,11 +1,10 @@
 /**
- * TypeScript and modern JavaScript → a value, with whatever TypeScript the project has, or none: the user's `typescript`
- * is never loaded. `import { defineConfig } from 'devup'` gets our own, installed or not.
+ * TypeScript or modern JavaScript → a value. The project's own `typescript` is never loaded, so any version or none will do.
+ * `import { defineConfig } from 'devup'` always gets devup's own function, whether the package is installed or not.
  *
- * A file that imports nothing but devup and `node:` is compiled once and its text kept; loading it again needs no
- * compiler. The text is a function body that gets `jitiImport` for every import it makes. What does for most configs is
- * tried first: Node's own stripping of types (`native.ts`), or sucrase (`quick.ts`). The value is never kept: a config may
- * read the environment or the clock.
+ * A self-contained config (it imports only devup and `node:`) is compiled once and the compiled text cached, so that later
+ * loads need no compiler. Most configs only need their types stripped, which is tried first: by Node (`node.ts`), or by
+ * sucrase (`sucrase.ts`). The value itself is never cached: a config may read the environment or the clock.
  */
 import { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -20,8 +19,8 @@ import { isSelfContained } from './self-contained.ts';
 import { evaluateWithSucrase } from './sucrase.ts';
 
 /**
- * What is read of the module's export: its `default`, or what CommonJS assigned. Null when it exports nothing. Reading may
- * run more of the config's code (a function, a property), which may import more.
+ * Returns what `readValue` makes of the export: the `default`, or what CommonJS assigned. Null when nothing is exported.
+ * Reading may run more of the config's code (a function, a getter), which may import more.
  */
 export async function evaluate<T>(
   source: Source,
@@ -36,22 +35,22 @@ export async function evaluate<T>(
   const key = [version, 'jiti', source.file, source.text];
   const compiled = cache.read(key);
   if (compiled === null && isSelfContained(source.text)) {
-    const quickly = await (canUseNode(source.file)
+    const stripped = await (canUseNode(source.file)
       ? evaluateWithNode(source, cache, version, read)
       : evaluateWithSucrase(source, cache, version, read));
-    if (quickly !== 'unsupported') return quickly.value;
+    if (stripped !== 'unsupported') return stripped.value;
   }
   const text = compiled ?? (await transform(source));
-  const { value, alone } = await run(text, source.file, read);
-  if (compiled === null && alone) cache.write(key, text);
+  const { value, selfContained } = await run(text, source.file, read);
+  if (compiled === null && selfContained) cache.write(key, text);
   return value;
 }
 
-const ours = { defineConfig };
+const ownExports = { defineConfig };
 
 async function createJiti(file: string): Promise<Jiti> {
   const { createJiti: create } = await import('jiti/static');
-  return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ours } });
+  return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ownExports } });
 }
 
 async function transform({ file, text }: Source): Promise<string> {
@@ -60,41 +59,41 @@ async function transform({ file, text }: Source): Promise<string> {
   const broken = /exports\.__JITI_ERROR__ = (\{.*\})\s*$/.exec(compiled);
   if (broken && !text.includes('__JITI_ERROR__')) {
     const { message, line, column } = JSON.parse(broken[1] as string) as { message: string; line: number; column: number };
-    throw new BrokenSource(inOurWords(message), line, column + 1);
+    throw new BrokenSource(plainMessage(message), line, column + 1);
   }
   return compiled;
 }
 
-/** Without the file's name; of syntax that babel would need a plugin for, without how to configure babel. */
-function inOurWords(message: string): string {
+/** Removes the file's name, and babel's advice to configure a plugin for unsupported syntax. */
+function plainMessage(message: string): string {
   const unknown = /experimental syntax '(\w+)'/.exec(message);
   return unknown ? `syntax that is not supported here: ${unknown[1]}` : message.trim().replace(/^.*?: (?=\S)/, '');
 }
 
-/** `alone`: it has imported nothing but devup and what comes with Node. */
+/** `selfContained`: the config imported only devup and Node's own modules. */
 async function run<T>(
   text: string,
   file: string,
   read: (exports: unknown) => Promise<T>,
-): Promise<{ readonly value: T; readonly alone: boolean }> {
+): Promise<{ readonly value: T; readonly selfContained: boolean }> {
   const nativeRequire = createRequire(file);
-  let alone = true;
+  let selfContained = true;
   let jiti: Promise<Jiti> | null = null;
-  const load = async (id: string): Promise<unknown> => {
-    if (id === 'devup') return ours;
+  const importModule = async (id: string): Promise<unknown> => {
+    if (id === 'devup') return ownExports;
     if (isBuiltin(id)) return nativeRequire(id);
-    alone = false;
+    selfContained = false;
     jiti ??= createJiti(file);
     return (await jiti).import(id);
   };
   const require = Object.assign((id: string): unknown => {
-    if (id === 'devup') return ours;
-    if (!isBuiltin(id)) alone = false;
+    if (id === 'devup') return ownExports;
+    if (!isBuiltin(id)) selfContained = false;
     return nativeRequire(id);
   }, nativeRequire);
   const resolveUrl = (id: string): string => (isBuiltin(id) ? id : pathToFileURL(nativeRequire.resolve(id)).href);
-  const value = await read(await runModule(text, file, require, { jitiImport: load, jitiESMResolve: resolveUrl }));
-  return { value, alone };
+  const value = await read(await runModule(text, file, require, { jitiImport: importModule, jitiESMResolve: resolveUrl }));
+  return { value, selfContained };
 }
 
 function toValue(exports: unknown): { readonly value: unknown } | null {

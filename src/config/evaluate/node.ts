@@ -1,7 +1,7 @@
 /**
- * Node 22.18 and newer strip types themselves. That serves a config that imports nothing but devup and `node:`; one
- * that imports more, or uses syntax which needs real compiling (`enum`), is left to jiti, so that what a config may do
- * does not depend on the version of Node.
+ * Node 22.18 and newer strip types themselves, which is enough for a config that imports only devup and `node:`. jiti
+ * evaluates a config that imports more or uses syntax to be compiled (`enum`), so that what a config may do does not
+ * depend on the version of Node.
  */
 import * as nodeModule from 'node:module';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import type { Source } from '../find/source.ts';
 import { Attempt } from './attempt.ts';
 import type { Cache } from './cache.ts';
 
-/** What newer versions of Node have there. */
+/** The part of `node:module` that Node 20 lacks. */
 interface Hooks {
   readonly registerHooks: (hooks: {
     resolve(specifier: string, context: { readonly parentURL?: string }, next: (...args: unknown[]) => unknown): unknown;
@@ -23,7 +23,7 @@ const node = nodeModule as Partial<Hooks>;
 const ourUrl = 'devup:config';
 const ourSource = 'export const defineConfig = (config) => config;';
 
-/** Whether this file can be tried without a compiler. */
+/** Whether this version of Node can strip the types of this file. */
 export function canUseNode(file: string): boolean {
   const { typescript } = process.features as { typescript?: unknown };
   return (
@@ -34,7 +34,7 @@ export function canUseNode(file: string): boolean {
   );
 }
 
-/** What is read of the module's namespace. */
+/** Returns what `read` makes of the module's namespace. */
 export async function evaluateWithNode<T>(
   source: Source,
   cache: Cache,
@@ -42,11 +42,10 @@ export async function evaluateWithNode<T>(
   read: (exports: object) => Promise<T>,
 ): Promise<{ readonly value: T } | 'unsupported'> {
   const key = [version, 'native', process.version, source.text];
-  const kept = cache.read(key);
-  const text = kept ?? strip(source.text);
+  const cached = cache.read(key);
+  const text = cached ?? strip(source.text);
   if (text === null) return 'unsupported';
-  // A name of its own each time, in this process and not only in this bundle: Node would not run the same one twice, and a
-  // name that failed fails again in the same way.
+  // Node evaluates a URL once per process and repeats its failure, so each evaluation needs a URL that no bundle has used.
   const url = `${pathToFileURL(source.file)}?devup=${process.hrtime.bigint()}`;
   const attempt = new Attempt();
   const hooks = (node as Hooks).registerHooks({
@@ -64,17 +63,17 @@ export async function evaluateWithNode<T>(
   });
   try {
     const result = await attempt.result(async () => read((await import(url)) as object));
-    if (result !== 'unsupported' && kept === null) cache.write(key, text);
+    if (result !== 'unsupported' && cached === null) cache.write(key, text);
     return result;
   } finally {
     hooks.deregister();
   }
 }
 
-/** Null for syntax that stripping cannot do, and for what is no syntax at all: the compiler tells where. */
+/** Null for syntax that cannot be stripped and for syntax errors, whose position jiti reports. */
 function strip(text: string): string | null {
   const { emitWarning } = process;
-  // The function is new in Node, and says so on stderr.
+  // The function prints an experimental warning on stderr.
   process.emitWarning = () => {};
   try {
     return (node as Hooks).stripTypeScriptTypes(text);

@@ -1,7 +1,7 @@
 /**
- * What a config exported → data that JSON could hold, so that from here on a TypeScript, a YAML and a JSON config are
- * the same thing. A RegExp becomes `{ source, flags }`, a property that is undefined is as good as absent. Objects lose
- * their prototype, so that no key of a config can be mistaken for an inherited one, nor change one.
+ * Exported value → JSON data, so that TypeScript, YAML and JSON configs are alike from here on. A RegExp becomes
+ * `{ source, flags }`; an undefined property is dropped. Objects have no prototype, so that a key of a config can neither
+ * be mistaken for an inherited one nor change one.
  */
 import type { ConfigFinding, Path } from '../validate/finding.ts';
 
@@ -17,7 +17,7 @@ export function toPlain(value: unknown): Converted {
   const plain = convert(value, [], new Set());
   return { plain, findings };
 
-  function convert(input: unknown, path: Path, parents: ReadonlySet<object>): Plain | undefined {
+  function convert(input: unknown, path: Path, ancestors: ReadonlySet<object>): Plain | undefined {
     switch (typeof input) {
       case 'boolean':
         return input;
@@ -31,20 +31,20 @@ export function toPlain(value: unknown): Converted {
       case 'undefined':
         return undefined;
       case 'object':
-        return input === null ? null : convertObject(input, path, parents);
+        return input === null ? null : convertObject(input, path, ancestors);
       default:
         report(path, `must be data, not a ${typeof input}`);
         return undefined;
     }
   }
 
-  function convertObject(input: object, path: Path, parents: ReadonlySet<object>): Plain | undefined {
-    if (parents.has(input)) {
+  function convertObject(input: object, path: Path, ancestors: ReadonlySet<object>): Plain | undefined {
+    if (ancestors.has(input)) {
       report(path, 'must not contain itself');
       return undefined;
     }
-    const inside = new Set(parents).add(input);
-    if (Array.isArray(input)) return Array.from(input, (item: unknown, index) => convert(item, [...path, index], inside) ?? null);
+    const parents = new Set(ancestors).add(input);
+    if (Array.isArray(input)) return Array.from(input, (item: unknown, index) => convert(item, [...path, index], parents) ?? null);
     if (Object.prototype.toString.call(input) === '[object RegExp]')
       return record([
         ['source', (input as RegExp).source],
@@ -61,7 +61,7 @@ export function toPlain(value: unknown): Converted {
         report(at, 'is not allowed as a name');
         continue;
       }
-      const converted = convert((input as Record<string, unknown>)[key], at, inside);
+      const converted = convert((input as Record<string, unknown>)[key], at, parents);
       if (converted !== undefined) entries.push([key, converted]);
     }
     return record(entries);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { compileFunction } from 'node:vm';
 
-/** Runs a module that was compiled to CommonJS and may `await` at its top. Its `module.exports`. */
+/** Runs a module that was compiled to CommonJS, with top-level `await`, and returns its `module.exports`. */
 export async function runModule(
   text: string,
   file: string,

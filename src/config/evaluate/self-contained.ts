@@ -1,7 +1,7 @@
 /**
- * Whether a config imports nothing but devup and what comes with Node, and is no CommonJS. Told by its text, before any of it
- * runs: one that began to run and then turned out to import more would run twice. In doubt, as with a comment that looks so,
- * it imports more, which costs time only.
+ * Whether a config is an ES module that imports only devup and Node's own modules. The text decides, before any code runs:
+ * a config that turned out to import more halfway would have to run twice. A doubtful text, such as a comment that looks
+ * like an import, counts as importing more, which only costs time.
  */
 import { isBuiltin } from 'node:module';
 

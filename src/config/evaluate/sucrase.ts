@@ -1,7 +1,7 @@
 /**
- * Where Node does not strip types, most configs need no more than that either: types removed, and imports of devup and
- * `node:`. sucrase is loaded and has done it in a fraction of the time that jiti's compiler takes. It believes what it
- * reads, so whatever looks wrong here, or imports more, is compiled by jiti, which says where and why.
+ * Most configs need only their types removed, and import only devup and `node:`. Where Node cannot strip types, sucrase
+ * does it in a fraction of the time of jiti's compiler. sucrase does not report every syntax error, so jiti compiles a
+ * config that fails here or imports more, and reports where and why.
  */
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -11,9 +11,9 @@ import { Attempt } from './attempt.ts';
 import type { Cache } from './cache.ts';
 import { runModule } from './run-module.ts';
 
-const ours = { defineConfig };
+const ownExports = { defineConfig };
 
-/** What is read of the module's exports. */
+/** Returns what `read` makes of the module's exports. */
 export async function evaluateWithSucrase<T>(
   source: Source,
   cache: Cache,
@@ -22,26 +22,26 @@ export async function evaluateWithSucrase<T>(
 ): Promise<{ readonly value: T } | 'unsupported'> {
   if (!looksSimple(source.text)) return 'unsupported';
   const key = [version, 'sucrase', path.extname(source.file), source.text];
-  const kept = cache.read(key);
-  const text = kept ?? (await stripTypes(source));
+  const cached = cache.read(key);
+  const text = cached ?? (await stripTypes(source));
   if (text === null) return 'unsupported';
   const nativeRequire = createRequire(source.file);
   const attempt = new Attempt();
   const require = (id: string): unknown => {
-    if (id === 'devup') return ours;
+    if (id === 'devup') return ownExports;
     return isBuiltin(id) ? nativeRequire(id) : attempt.refuseImport();
   };
   const result = await attempt.result(async () => read(await runModule(text, source.file, require)));
-  if (result !== 'unsupported' && kept === null) cache.write(key, text);
+  if (result !== 'unsupported' && cached === null) cache.write(key, text);
   return result;
 }
 
-/** Modules without a default are few, and exports mean other things in them. Namespaces sucrase leaves out without a word. */
+/** Modules without a default export are rare and left to jiti. sucrase silently drops TypeScript namespaces. */
 function looksSimple(text: string): boolean {
   return /^export default\b/m.test(text) && !/\b(?:namespace|module)\s+[\w$.]+\s*\{/.test(text);
 }
 
-/** TypeScript or modules → CommonJS on the same lines. Null for what is no syntax; not all of that is noticed. */
+/** TypeScript or ES modules → CommonJS on the same lines. Null for a syntax error, though sucrase does not find all. */
 async function stripTypes({ text, file }: Source): Promise<string | null> {
   const { default: sucrase } = await import('sucrase');
   try {

@@ -10,7 +10,7 @@ export interface Thrown {
   readonly stack: string | null;
 }
 
-export function thrown(error: unknown, file: string): Thrown {
+export function describeThrown(error: unknown, file: string): Thrown {
   if (!isError(error)) {
     const message = `it threw ${inspect(error)}`;
     return { message, line: null, column: null, stack: message };
@@ -19,12 +19,12 @@ export function thrown(error: unknown, file: string): Thrown {
   return { message: message === '' ? name : message, ...locateError(stack ?? '', file), stack: stack ?? null };
 }
 
-/** Also one of another realm. */
+/** Includes errors of another realm. */
 export function isError(error: unknown): error is Error {
   return error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
 }
 
-/** The first frame of the config itself. Compiling keeps the lines, not always the columns: those are told only of code that runs as written. */
+/** The first stack frame inside the config. Compiled code keeps its lines but not its columns, so only code that runs as written has a column. */
 export function locateError(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
   const native = `${pathToFileURL(file).href}?`;
   for (const frame of stack.split('\n')) {

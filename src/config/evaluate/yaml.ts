@@ -1,23 +1,23 @@
-/** YAML, and JSON read as YAML: what the parser of the language itself does not tell is where in the file something stands. */
+/** YAML, and JSON read as YAML: `JSON.parse` does not report the positions of values. */
 import type { Document, LineCounter } from 'yaml';
 import { BrokenSource } from '../find/source.ts';
 import type { Path, Position } from '../validate/finding.ts';
 
 type Yaml = typeof import('yaml');
 
-/** Null for an empty file. Equal keys are an error. Throws `BrokenSource`. */
+/** Null for an empty file. Throws `BrokenSource`, also for duplicate keys. */
 export async function parseYaml(text: string): Promise<unknown> {
   const { document } = open(text, (await import('yaml')).default);
   try {
     return document.toJS() as unknown;
   } catch (error) {
-    // An alias that leads nowhere, or far too many of them.
+    // An unknown alias, or too many of them.
     if (error instanceof ReferenceError) throw new BrokenSource(error.message, null, null);
     throw error;
   }
 }
 
-/** Where a path of the value stands in the file; of something absent, the nearest thing around it. */
+/** Finds the position of a path in the file. A path that is absent gets the position of its nearest parent. */
 export async function locateIn(text: string): Promise<(path: Path) => Position | null> {
   const { default: yaml } = await import('yaml');
   const { document, lines } = open(text, yaml);

@@ -1,7 +1,6 @@
 /**
- * Which config is meant: the one that is named, or the nearest one upward from the working directory, up to the
- * repository's root or the home directory. A short walk of our own decides the ordinary case; only a folder that may
- * hold one of the other kinds (an rc file, package.json) is searched by cosmiconfig.
+ * Finds the config: the one that is named, or the nearest one upward from the working directory, up to the repository's
+ * root or the home directory. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
  */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +13,7 @@ import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 export interface ConfigLocation {
   /** Absolute, real path. */
   readonly file: string;
-  /** Its folder: relative paths of the config start here. */
+  /** Folder of the config; its relative paths start here. */
   readonly root: string;
 }
 
@@ -26,16 +25,16 @@ export interface FindOptions {
   readonly home: string;
 }
 
-/** E301 when there is none; E302 when a named one is not there or is of no known kind. */
+/** Fails with E301 if there is no config, and with E302 if a named one does not exist or is of an unknown kind. */
 export async function findConfig(options: FindOptions): Promise<Result<ConfigLocation, Failure>> {
   const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
   if (named !== null) return locateNamed(path.resolve(options.cwd, named));
-  const from = real(options.cwd) ?? path.resolve(options.cwd);
-  const home = real(options.home) ?? path.resolve(options.home);
+  const from = realPath(options.cwd) ?? path.resolve(options.cwd);
+  const home = realPath(options.home) ?? path.resolve(options.home);
   let folder = from;
   for (;;) {
-    const names = list(folder);
-    const found = mayHoldAnother(folder, names) ? await searchFolder(folder) : CONFIG_NAMES.find((name) => names.has(name));
+    const names = listFolder(folder);
+    const found = needsSearch(folder, names) ? await searchFolder(folder) : CONFIG_NAMES.find((name) => names.has(name));
     const file = found === undefined || found === null ? null : regularFile(path.join(folder, found));
     if (file !== null) return ok({ file, root: path.dirname(file) });
     if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
@@ -50,32 +49,32 @@ function locateNamed(file: string): Result<ConfigLocation, Failure> {
   const known =
     ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'].includes(path.extname(file)) ||
     path.basename(file) === '.orchestratorrc';
-  const found = real(file);
+  const found = realPath(file);
   if (found === null) return broken('the file does not exist');
   if (regularFile(found) === null) return broken('it is a folder, not a file');
   if (!known) return broken('devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml');
   return ok({ file: found, root: path.dirname(found) });
 }
 
-/** Reading `package.json` is cheap; loading a search library in every start is not. */
-function mayHoldAnother(folder: string, names: ReadonlySet<string>): boolean {
+/** Whether cosmiconfig must search the folder. Reading `package.json` first is cheaper than loading a library at every start. */
+function needsSearch(folder: string, names: ReadonlySet<string>): boolean {
   if (CONFIG_NAMES.some((name) => names.has(name))) return false;
   if (RC_NAMES.some((name) => names.has(name))) return true;
-  return names.has('package.json') && mentionsUs(path.join(folder, 'package.json'));
+  return names.has('package.json') && mentionsOrchestrator(path.join(folder, 'package.json'));
 }
 
-function mentionsUs(file: string): boolean {
+function mentionsOrchestrator(file: string): boolean {
   return unless(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
 }
 
-function list(folder: string): ReadonlySet<string> {
+function listFolder(folder: string): ReadonlySet<string> {
   return new Set(unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
 }
 
 function regularFile(file: string): string | null {
-  return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? real(file) : null;
+  return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? realPath(file) : null;
 }
 
-function real(file: string): string | null {
+function realPath(file: string): string | null {
   return unless(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
 }

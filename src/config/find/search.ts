@@ -1,20 +1,19 @@
 /**
- * cosmiconfig, which knows rc files and package.json. Only its search: its loaders would run code or need the user's
- * `typescript`. And the class instead of `cosmiconfig()`, which would first load, and run, `.config/config.js` of the
- * working directory.
+ * Finds rc files and package.json with cosmiconfig's search. Its loaders are not used: they run code or need the project's
+ * `typescript`. Nor is `cosmiconfig()`, which first loads and runs `.config/config.js` of the working directory.
  */
 import path from 'node:path';
 import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
-/** Left out of the package's types. */
+/** The package's types omit this class. */
 interface Package {
   readonly Explorer: new (options: object) => { search(folder: string): Promise<{ readonly filepath: string } | null> };
 }
 
-/** The name of the file in this folder that is a config. */
+/** The name of the config file in this folder; null if there is none. */
 export async function searchFolder(folder: string): Promise<string | null> {
   const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')).default as unknown as Package;
-  const nothing = () => ({});
+  const loadNothing = () => ({});
   const explorer = new Explorer({
     moduleName: 'orchestrator',
     searchPlaces: [...CONFIG_NAMES, ...RC_NAMES, 'package.json'],
@@ -26,14 +25,14 @@ export async function searchFolder(folder: string): Promise<string | null> {
     mergeImportArrays: false,
     mergeSearchPlaces: false,
     transform: (result: unknown) => result,
-    loaders: { default: nothing, noExt: nothing, '.json': packageOrNothing },
+    loaders: { default: loadNothing, noExt: loadNothing, '.json': loadPackage },
   });
   const found = await explorer.search(folder);
   return found === null ? null : path.basename(found.filepath);
 }
 
-/** cosmiconfig asks for the property `orchestrator` of what this returns. A broken file counts: loading it says where. */
-function packageOrNothing(file: string, text: string): object {
+/** cosmiconfig reads the property `orchestrator` of the result. A broken file counts as a config, so that loading it reports the error. */
+function loadPackage(file: string, text: string): object {
   if (path.basename(file) !== 'package.json') return {};
   try {
     const manifest = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;

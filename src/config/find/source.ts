@@ -1,6 +1,6 @@
-/** A config file: what it may be called, its text, and what it is when its text cannot be read. */
+/** A config file: its possible names, its text, and its syntax errors. */
 
-/** The first of them in a folder wins. */
+/** The first name that a folder has wins. */
 export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map(
   (extension) => `orchestrator.config.${extension}`,
 );
@@ -12,7 +12,7 @@ export interface Source {
   readonly text: string;
 }
 
-/** A syntax error that a compiler or a parser found, with its place; both 1-based. */
+/** A syntax error found by a compiler or parser. Line and column are 1-based. */
 export class BrokenSource extends Error {
   readonly line: number | null;
   readonly column: number | null;

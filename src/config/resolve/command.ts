@@ -12,10 +12,10 @@ export function platformCommand(input: PlatformCommandInput | undefined, platfor
   return toCommand(input[platform] ?? input.default);
 }
 
-/** Words that run the command after them. */
+/** Commands that run the command after them. */
 const wrappers = new Set(['exec', 'env', 'nice', 'nohup', 'time', 'command']);
 
-/** Whether a program of the command is the `postgres` server itself: not its clients, not a script about it. */
+/** Whether the command runs the `postgres` server itself, not a client of it or a script with that name in it. */
 export function runsPostgres(command: Command): boolean {
   if (command.kind === 'argv') return programOf(command.argv) === 'postgres';
   return command.line.split(/&&|\|\||[;|&\n]/).some((simple) => programOf(words(simple)) === 'postgres');

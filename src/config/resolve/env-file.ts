@@ -12,17 +12,17 @@ export interface EnvFiles {
   readonly findings: readonly ConfigFinding[];
 }
 
-/** Texts of files as they would be: absolute path → text. */
-export type FutureTexts = ReadonlyMap<string, string>;
+/** Planned texts of files: absolute path → text. */
+export type PlannedTexts = ReadonlyMap<string, string>;
 
-/** Reads the files of one service; the later wins. `at` is where the config names them. */
-export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, instead?: FutureTexts): EnvFiles {
+/** Reads the env files of one service; a later file wins. `at` is the config path that names them. */
+export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, future?: PlannedTexts): EnvFiles {
   const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
   const values: (readonly [string, string])[] = [];
   const findings: ConfigFinding[] = [];
   for (const [index, name] of list.entries()) {
     const file = path.resolve(root, name);
-    const text = instead?.get(file) ?? readText(file);
+    const text = future?.get(file) ?? readText(file);
     if (typeof text === 'string') values.push(...parseEnvFile(text));
     else findings.push({ path: typeof declared === 'string' ? at : [...at, index], message: text.problem, value: undefined });
   }
@@ -37,7 +37,7 @@ export function parseEnvFile(text: string): readonly (readonly [string, string])
   );
 }
 
-/** Node 20 makes a line without `=` a part of the name that follows it; newer ones leave it out. */
+/** Node 20 joins a line without `=` to the name that follows it; newer versions skip the line. */
 function lastLine(name: string): string {
   return name.includes('\n') ? name.slice(name.lastIndexOf('\n') + 1).replace(/^\s*export\s+/, '') : name;
 }

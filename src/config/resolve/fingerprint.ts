@@ -1,16 +1,16 @@
 import type { Service } from '../../model/service.ts';
 
-const known = new WeakMap<Service, string>();
+const cached = new WeakMap<Service, string>();
 
 /**
- * Equal exactly when restarting the service would change nothing: what runs and how it is supervised, not how it is
- * shown (links, labels, category) or when it is started (dependsOn, optional, profiles). 16 hex digits. A service never
- * changes, so each is counted once: every `status` asks for two of each.
+ * Equal exactly when a restart of the service would change nothing. It covers what runs and how it is supervised, not how it
+ * is displayed (links, labels, category) or when it starts (dependsOn, optional, profiles). 16 hex digits. Services are
+ * immutable, so each is hashed once; every `status` needs two fingerprints of each.
  */
 export function serviceFingerprint(service: Service): string {
-  const found = known.get(service) ?? fingerprintOf(service);
-  known.set(service, found);
-  return found;
+  const fingerprint = cached.get(service) ?? fingerprintOf(service);
+  cached.set(service, fingerprint);
+  return fingerprint;
 }
 
 function fingerprintOf(service: Service): string {
@@ -19,7 +19,7 @@ function fingerprintOf(service: Service): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Whether a restart is what applies a change of the field. */
+/** Whether a change of the field needs a restart to apply. */
 const APPLIED_BY_RESTART: { readonly [F in keyof Service]: boolean } = {
   name: false,
   command: true,
@@ -30,7 +30,7 @@ const APPLIED_BY_RESTART: { readonly [F in keyof Service]: boolean } = {
   cwd: true,
   env: true,
   envFileValues: true,
-  // Their values count, not where they lie.
+  // The values count, not the paths of the files.
   envFiles: false,
   dependsOn: false,
   ready: true,
@@ -48,7 +48,7 @@ const APPLIED_BY_RESTART: { readonly [F in keyof Service]: boolean } = {
 };
 const FIELDS = (Object.keys(APPLIED_BY_RESTART) as readonly (keyof Service)[]).filter((field) => APPLIED_BY_RESTART[field]);
 
-/** The order of variables means nothing. */
+/** Sorts the variables, because their order has no effect. */
 function sorted(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

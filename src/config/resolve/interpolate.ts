@@ -1,13 +1,13 @@
 /**
- * `${…}` in the texts of a config. A reference is known or it is a config error: nothing is ever replaced by an empty
- * text. `$${` is a literal `${`, for what a shell is to expand.
+ * `${…}` in the texts of a config. An unknown reference is a config error and never becomes an empty text. `$${` is a
+ * literal `${`, for the shell to expand.
  *
  *   ${port}  ${ports.NAME}  ${services.NAME.port}  ${services.NAME.url}  ${env.NAME}  ${env.NAME:-default}
  */
 import { suggest } from '../../model/suggest.ts';
 
 export interface Scope {
-  /** By port name; the first is the main one. */
+  /** By port name; the first is the main port. */
   readonly ports: ReadonlyMap<string, number>;
   readonly services: ReadonlyMap<string, { readonly port: number | null; readonly url: string | null }>;
   readonly env: (name: string, hasDefault: boolean) => string | undefined;
@@ -79,7 +79,7 @@ export function interpolate(text: string, scope: Scope): Interpolated {
       const near = suggest(name, scope.services.keys());
       return missing(reference, `, but there is no service "${name}"`, near && `\${services.${near}.${part}}`);
     }
-    return missing(reference, ', which is not a devup reference', forThose(reference));
+    return missing(reference, ', which is not a devup reference', suggestReference(reference));
   }
 
   function missing(reference: string, why: string, suggestion: string | null): string {
@@ -88,7 +88,7 @@ export function interpolate(text: string, scope: Scope): Interpolated {
   }
 }
 
-/** The `}` that ends the reference which begins before `from`; references and `$${…}` may stand inside a default. */
+/** Index of the `}` that ends the reference, or -1. A default may itself hold references and `$${…}`. */
 function closingBrace(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at++) {
@@ -98,8 +98,8 @@ function closingBrace(text: string, from: number): number {
   return -1;
 }
 
-/** `${HOME}` was meant for the shell, or for the environment. */
-function forThose(reference: string): string | null {
+/** Suggests `${env.HOME}` for `${HOME}`. */
+function suggestReference(reference: string): string | null {
   const near = suggest(reference, ['port']);
   if (near !== null) return `\${${near}}`;
   return /^[A-Za-z_]\w*$/.test(reference) ? `\${env.${reference}}` : null;

@@ -1,4 +1,4 @@
-/** One service as the config says it → as the rest of devup works with it: every default filled in, all paths absolute. */
+/** A service of the config → the service of the model: every default filled in, all paths absolute. */
 import path from 'node:path';
 import { namesLoopback } from '../../model/address.ts';
 import { parseDuration } from '../../model/duration.ts';
@@ -20,7 +20,7 @@ import type {
 } from '../../model/service.ts';
 import { serviceUrl } from '../../model/service.ts';
 import { platformCommand, runsPostgres, toCommand } from './command.ts';
-import { normalizeReadiness, reuseProof, testsOf } from './readiness.ts';
+import { normalizeReadiness, testsOf, toReuseProof } from './readiness.ts';
 import { normalizeTest } from './tests.ts';
 
 export interface NormalizeContext {
@@ -28,7 +28,7 @@ export interface NormalizeContext {
   readonly platform: PlatformName;
   readonly envFiles: readonly string[];
   readonly envFileValues: Readonly<Record<string, string>>;
-  /** Whether the named service runs to its end. */
+  /** Whether the named service is a task, which runs to its end. */
   readonly isTask: (name: string) => boolean;
 }
 
@@ -66,7 +66,7 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
   };
 }
 
-/** `port` is the main one; then `ports` in their order. */
+/** `port` first, as the main port, then `ports` in their order. */
 export function declaredPorts(input: ServiceInput): readonly DeclaredPort[] {
   const named = Object.entries(input.ports ?? {}).map(([name, one]) =>
     typeof one === 'number' ? { name, port: one, required: true } : { name, port: one.port, required: one.required ?? true },
@@ -102,19 +102,19 @@ function health(input: ServiceInput['health'], base: string | null): Health | nu
 }
 
 function restart(input: ServiceInput['restart']): Restart {
-  const said = typeof input === 'object' ? input : { policy: input ?? ('on-failure' as const) };
-  const backoff = 'backoff' in said ? said.backoff : undefined;
+  const declared = typeof input === 'object' ? input : { policy: input ?? ('on-failure' as const) };
+  const backoff = 'backoff' in declared ? declared.backoff : undefined;
   const initialDelayMs = milliseconds(backoff?.initial, 1000);
   return {
-    policy: said.policy,
-    max: ('max' in said ? said.max : undefined) ?? 5,
-    stableMs: milliseconds('stable' in said ? said.stable : undefined, 60_000),
+    policy: declared.policy,
+    max: ('max' in declared ? declared.max : undefined) ?? 5,
+    stableMs: milliseconds('stable' in declared ? declared.stable : undefined, 60_000),
     initialDelayMs,
     maxDelayMs: milliseconds(backoff?.max, Math.max(30_000, initialDelayMs)),
   };
 }
 
-/** PostgreSQL ends cleanly on SIGINT (a "fast" shutdown) and may take its time; SIGTERM waits for every client to leave. */
+/** PostgreSQL shuts down cleanly on SIGINT ("fast" shutdown), which may take long. On SIGTERM it waits for every client to disconnect. */
 function stop(input: ServiceInput['stop'], command: Command | null): Stop {
   const postgres = command !== null && runsPostgres(command);
   const timeoutMs = milliseconds(input?.timeout, postgres ? GRACE_MS.dataService : GRACE_MS.service);
@@ -123,8 +123,8 @@ function stop(input: ServiceInput['stop'], command: Command | null): Stop {
 }
 
 function onConflict(input: ServiceInput['onConflict'], ready: Service['ready'], base: string | null): Service['onConflict'] {
-  if (typeof input === 'object') return { policy: 'reuse', proof: reuseProof(normalizeReadiness(input.reuse, base), input.reuse) };
-  if (input === 'reuse') return { policy: 'reuse', proof: reuseProof(ready, undefined) };
+  if (typeof input === 'object') return { policy: 'reuse', proof: toReuseProof(normalizeReadiness(input.reuse, base), input.reuse) };
+  if (input === 'reuse') return { policy: 'reuse', proof: toReuseProof(ready, undefined) };
   return { policy: input ?? 'kill' };
 }
 

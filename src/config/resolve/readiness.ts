@@ -1,7 +1,7 @@
-/** The readiness of a service, or of what is reused in its place: tests with one timeout and one interval. */
+/** Readiness of a service, or of the process that it reuses: tests with one timeout and one interval. */
 import { parseDuration } from '../../model/duration.ts';
 import type { Readiness, ReadinessInput, ReadinessTestInput, ReadinessTiming } from '../../model/service.ts';
-import { asksServer, normalizeTest } from './tests.ts';
+import { normalizeTest, testsRunningServer } from './tests.ts';
 
 const readyTimeoutMs = 60_000;
 const readyIntervalMs = 250;
@@ -14,7 +14,7 @@ export function testsOf(input: ReadinessInput | undefined): readonly TimedTest[]
   return Array.isArray(input) ? (input as readonly TimedTest[]) : [input as TimedTest];
 }
 
-/** One readiness has one timeout and one interval: a list may say them in any of its entries, and `semantics.ts` refuses two that differ. */
+/** Any test of a list may set the timeout and interval for all of them; `semantics.ts` rejects values that differ. */
 export function normalizeReadiness(input: ReadinessInput | undefined, base: string | null): Readiness {
   const list = testsOf(input);
   const tests = list.map((test) => normalizeTest(test, base));
@@ -26,16 +26,16 @@ export function normalizeReadiness(input: ReadinessInput | undefined, base: stri
   };
 }
 
-/** A log line or an exit cannot be asked of a server that already runs, and that somebody listens is known. */
-export function reuseProof(readiness: Readiness, said: ReadinessInput | undefined): Readiness {
+/** Keeps the tests that a running server can answer. The port test goes: that the port is held is known. */
+export function toReuseProof(readiness: Readiness, input: ReadinessInput | undefined): Readiness {
   return {
     ...readiness,
-    tests: readiness.tests.filter(asksServer),
-    timeoutMs: firstDuration(testsOf(said).map((test) => test.timeout)) ?? reuseTimeoutMs,
+    tests: readiness.tests.filter(testsRunningServer),
+    timeoutMs: firstDuration(testsOf(input).map((test) => test.timeout)) ?? reuseTimeoutMs,
   };
 }
 
 function firstDuration(inputs: readonly (string | number | undefined)[]): number | null {
-  const said = inputs.find((input) => input !== undefined);
-  return said === undefined ? null : parseDuration(said);
+  const first = inputs.find((input) => input !== undefined);
+  return first === undefined ? null : parseDuration(first);
 }

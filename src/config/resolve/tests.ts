@@ -1,19 +1,19 @@
 /**
- * The kinds of tests that `ready`, `health` and `reuse` may ask for. A kind is told by its key; its shape stands in
- * `validate/schema.ts`, how it is asked in `supervisor/service/readiness/readiness-tests.ts`.
+ * The kinds of tests of `ready`, `health` and `reuse`. The key of a test names its kind. `validate/schema.ts` holds the shapes,
+ * `supervisor/service/readiness/readiness-tests.ts` runs the tests.
  */
 import { parseHostPort } from '../../model/address.ts';
 import type { HealthTestInput, ReadinessTest, ReadinessTestInput, TestInputs, TestKind } from '../../model/service.ts';
 import { toCommand } from './command.ts';
 
 interface AnyKind {
-  /** `base`: the URL of the main port; null without one. */
+  /** `base`: URL of the main port; null without a port. */
   normalize(input: ReadinessTestInput, base: string | null): ReadinessTest;
-  /** What its shape does not tell, each at a key of the test. */
+  /** Problems beyond the shape, each at a key of the test. */
   problems(input: ReadinessTestInput, portless: boolean): readonly TestProblem[];
-  /** Whether it can be asked of a process that devup did not start. */
-  readonly outside: boolean;
-  /** Whether it tells whose server answers. A mere open port does not. */
+  /** Whether it works on a process that devup did not start. */
+  readonly external: boolean;
+  /** Whether it identifies the server that answers. An open port does not. */
   readonly identifies: boolean;
 }
 
@@ -33,7 +33,7 @@ const KINDS: { readonly [K in TestKind]: Kind<K> } = {
   port: {
     normalize: () => ({ kind: 'port' }),
     problems: (_, portless) => (portless ? [{ key: 'port', message: NEEDS_PORT }] : []),
-    outside: true,
+    external: true,
     identifies: false,
   },
   http: {
@@ -44,30 +44,30 @@ const KINDS: { readonly [K in TestKind]: Kind<K> } = {
       body: body ?? null,
     }),
     problems: httpProblems,
-    outside: true,
+    external: true,
     identifies: true,
   },
   tcp: {
-    // What is no target is a problem, and never reaches a stack.
+    // An invalid target is a problem, so its placeholder never reaches a stack.
     normalize: ({ tcp }) => ({ kind: 'tcp', ...(parseHostPort(tcp) ?? { host: 'localhost', port: 0 }) }),
     problems: ({ tcp }) =>
       parseHostPort(tcp) ? [] : [{ key: 'tcp', message: 'must be "host:port", or a port of this machine, between 1 and 65535' }],
-    outside: true,
+    external: true,
     identifies: false,
   },
   log: {
     normalize: ({ log }) => pattern(log),
     problems: patternProblems,
-    outside: false,
+    external: false,
     identifies: false,
   },
   command: {
     normalize: ({ command }) => ({ kind: 'command', command: toCommand(command) }),
     problems: () => [],
-    outside: true,
+    external: true,
     identifies: true,
   },
-  exit: { normalize: () => ({ kind: 'exit' }), problems: () => [], outside: false, identifies: false },
+  exit: { normalize: () => ({ kind: 'exit' }), problems: () => [], external: false, identifies: false },
 };
 const NAMES = Object.keys(KINDS) as readonly TestKind[];
 
@@ -79,18 +79,18 @@ export function testProblems(input: ReadinessTestInput | HealthTestInput, portle
   return kindOf(input).problems(input, portless);
 }
 
-/** The key of a test that only a process of devup's own can be asked; null for the others. */
-export function insideKey(input: ReadinessTestInput): TestKind | null {
-  return kindOf(input).outside ? null : keyOf(input);
+/** The key of a test that works only on a process that devup started; null for the other tests. */
+export function ownProcessKey(input: ReadinessTestInput): TestKind | null {
+  return kindOf(input).external ? null : keyOf(input);
 }
 
 /** `{ http }, { command } or { port }`. */
-export const OUTSIDE_TESTS = listOf((kind) => kind.outside);
+export const EXTERNAL_TESTS = listOf((kind) => kind.external);
 export const IDENTIFYING_TESTS = listOf((kind) => kind.identifies);
 
-/** What can be asked of a server that already runs, beside who listens. */
-export function asksServer({ kind }: ReadinessTest): boolean {
-  return KINDS[kind].outside && kind !== 'port';
+/** Whether a running server can be tested so. A port test is left out: it only shows that the port is held. */
+export function testsRunningServer({ kind }: ReadinessTest): boolean {
+  return KINDS[kind].external && kind !== 'port';
 }
 
 export function identifiesServer({ kind }: ReadinessTest): boolean {
@@ -129,7 +129,7 @@ function httpProblems({ http, status }: TestInputs['http'], portless: boolean): 
   return problems;
 }
 
-/** Flags that make a RegExp remember where it was (`g`, `y`) have no place in a question with yes or no. */
+/** Drops the flags `g` and `y`, which make a RegExp continue from its last match. */
 function pattern(input: TestInputs['log']['log']): Extract<ReadinessTest, { kind: 'log' }> {
   if (typeof input === 'string') return { kind: 'log', source: input.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), flags: '' };
   return { kind: 'log', source: input.source, flags: (input.flags ?? '').replace(/[gy]/g, '') };

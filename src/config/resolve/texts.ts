@@ -1,4 +1,4 @@
-/** Interpolation of all the texts of one service that may hold `${…}`, each problem at its path. */
+/** Interpolates `${…}` in the texts of one service, and reports each problem with its path. */
 import type { ServiceInput } from '../../model/service.ts';
 import type { ConfigFinding, Path } from '../validate/finding.ts';
 import { interpolate, type Scope } from './interpolate.ts';
@@ -8,7 +8,7 @@ export interface InterpolatedService {
   readonly findings: readonly ConfigFinding[];
 }
 
-/** Whether `${…}` is replaced in the texts of a field. */
+/** Whether the texts of a field are interpolated. */
 const INTERPOLATED: { readonly [F in keyof Required<ServiceInput>]: boolean } = {
   command: true,
   port: false,
@@ -34,33 +34,33 @@ const INTERPOLATED: { readonly [F in keyof Required<ServiceInput>]: boolean } = 
 const FIELDS = (Object.keys(INTERPOLATED) as readonly (keyof ServiceInput)[]).filter((field) => INTERPOLATED[field]);
 
 /**
- * `${env.NAME}` is the environment that the service will see: its own `env` before that of the command, before its
- * files. Only inside `env` itself a name means the value from outside, so that `PATH: 'x:${env.PATH}'` works.
+ * `${env.NAME}` reads the environment that the service will have: its own `env` first, then the command's, then its env files.
+ * Inside `env` itself it skips the service's own values, so that `PATH: 'x:${env.PATH}'` works.
  */
 export function interpolateService(input: ServiceInput, at: Path, scope: Scope): InterpolatedService {
   const findings: ConfigFinding[] = [];
-  const env = input.env && (deep(input.env, [...at, 'env'], scope) as Readonly<Record<string, string | number | boolean>>);
+  const env = input.env && (interpolateDeep(input.env, [...at, 'env'], scope) as Readonly<Record<string, string | number | boolean>>);
   const own: Scope = {
     ...scope,
     env: (name, hasDefault) => (env && Object.hasOwn(env, name) ? String(env[name]) : scope.env(name, hasDefault)),
   };
   const replaced: Record<string, unknown> = {};
   for (const field of FIELDS) {
-    if (field !== 'env' && input[field] !== undefined) replaced[field] = deep(input[field], [...at, field], own);
+    if (field !== 'env' && input[field] !== undefined) replaced[field] = interpolateDeep(input[field], [...at, field], own);
   }
   return { input: { ...input, ...(env && { env }), ...replaced }, findings };
 
-  function deep(value: unknown, path: Path, texts: Scope): unknown {
+  function interpolateDeep(value: unknown, path: Path, fieldScope: Scope): unknown {
     if (typeof value === 'string') {
       if (!value.includes('${')) return value;
-      const { text, unknown } = interpolate(value, texts);
+      const { text, unknown } = interpolate(value, fieldScope);
       findings.push(...unknown.map(({ message, suggestion }) => ({ path, message, suggestion, value })));
       return text;
     }
-    if (Array.isArray(value)) return value.map((item, index) => deep(item, [...path, index], texts));
+    if (Array.isArray(value)) return value.map((item, index) => interpolateDeep(item, [...path, index], fieldScope));
     if (typeof value !== 'object' || value === null) return value;
-    // A pattern is a regular expression: `${` has its own meaning there.
+    // In a regular expression, `${` has its own meaning.
     if ('source' in value) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, deep(item, [...path, key], texts)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolateDeep(item, [...path, key], fieldScope)]));
   }
 }

@@ -1,14 +1,14 @@
-/** A problem while it is being found: its path is still a list, so that it can be looked up in the value and in the file. */
+/** A problem before it is formatted: its path is a list, to find the value and the position in the file. */
 import type { ConfigProblem } from '../../model/failure.ts';
 
 export type Path = readonly (string | number)[];
 
 export interface ConfigFinding {
   readonly path: Path;
-  /** Reads after the path: `must be …`. */
+  /** Printed after the path: `must be …`. */
   readonly message: string;
   readonly suggestion?: string | null;
-  /** Instead of what the config says at `path`. */
+  /** Reported instead of the value at `path`. */
   readonly value?: unknown;
 }
 
@@ -40,7 +40,7 @@ export function valueAt(config: unknown, path: Path): unknown {
   return value;
 }
 
-/** `services.backend.ready[1].http`; a key that is no plain word is quoted: `env["a b"]`. */
+/** `services.backend.ready[1].http`. Other keys than plain words are quoted: `env["a b"]`. */
 function formatPath(path: Path): string {
   let text = '';
   for (const key of path) {
@@ -51,10 +51,10 @@ function formatPath(path: Path): string {
   return text;
 }
 
-const longestValue = 80;
+const maxValueLength = 80;
 
 function formatValue(value: unknown): string | null {
   if (value === undefined) return null;
   const text = JSON.stringify(value) ?? null;
-  return text !== null && text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+  return text !== null && text.length > maxValueLength ? `${text.slice(0, maxValueLength - 1)}…` : text;
 }

@@ -1,10 +1,10 @@
 /**
- * What may be called how. A service's name becomes a file name, a part of an environment variable and of a URL; a port's
- * name becomes `PORT_<NAME>`. Checked before the shape, on whatever the config holds.
+ * Checks names. A service's name becomes part of a file name, an environment variable and a URL; a port's name becomes
+ * `PORT_<NAME>`. Runs before the check of the shape, so it accepts any value.
  */
 import type { ConfigFinding, Path } from './finding.ts';
 
-const longestName = 63;
+const maxNameLength = 63;
 
 export function nameFindings(config: unknown): readonly ConfigFinding[] {
   const services = record(config, 'services');
@@ -31,13 +31,13 @@ export function nameFindings(config: unknown): readonly ConfigFinding[] {
 
 const portNameMessage = 'is not a valid port name: use a letter, then letters, digits, "-" and "_"';
 
-/** What is wrong with it, as the end of a sentence; null: nothing. */
+/** The problem as the end of a sentence; null for a valid name. */
 export function serviceNameProblem(name: string): string | null {
   if (name in Object.prototype) return 'is a reserved name';
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
     return 'is not a valid name: use letters, digits, ".", "_" and "-", and do not begin with "." or "-"';
   if (/^\d+$/.test(name)) return 'is not a valid name: JavaScript would move a number in front of the other services';
-  if (name.length > longestName) return `is not a valid name: it is longer than ${longestName} characters`;
+  if (name.length > maxNameLength) return `is not a valid name: it is longer than ${maxNameLength} characters`;
   return null;
 }
 

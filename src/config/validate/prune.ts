@@ -1,19 +1,19 @@
 /**
- * So that one run reports everything, what is wrong in shape is cut out and the rest is checked on. What was cut is
- * remembered: a later check must not conclude anything from its absence.
+ * Removes everything of the wrong shape, so that later checks can run on the rest and one run reports every problem. The
+ * removed fields are listed: a later check must not conclude anything from their absence.
  */
 import type { StackInput } from '../../model/service.ts';
 import { type ConfigFinding, valueAt } from './finding.ts';
 
 export interface Pruned {
-  /** Of the right shape throughout. */
+  /** The part of the config that has the right shape. */
   readonly config: StackInput;
-  /** Field names that were wrong, by service. */
+  /** Names of the wrong fields, by service. */
   readonly wrong: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Each entry of these may be wrong by itself. */
-const entries = new Set(['ports', 'env', 'links', 'labels']);
+/** Fields from which single entries are removed. */
+const maps = new Set(['ports', 'env', 'links', 'labels']);
 
 export function prune(plain: unknown, findings: readonly ConfigFinding[]): Pruned {
   const config = copy(plain);
@@ -28,9 +28,9 @@ export function prune(plain: unknown, findings: readonly ConfigFinding[]): Prune
     } else {
       const fields = wrong.get(name) ?? new Set();
       wrong.set(name, fields.add(field));
-      // A misspelt field: the right one is not absent.
+      // A misspelt field counts as present.
       if (suggestion && entry === undefined) fields.add(suggestion);
-      remove(config, entry !== undefined && entries.has(field) ? [top, name, field, entry] : [top, name, field]);
+      remove(config, entry !== undefined && maps.has(field) ? [top, name, field, entry] : [top, name, field]);
     }
   }
   if (!isRecord(config['services'])) config['services'] = {};

@@ -1,4 +1,4 @@
-/** What the services of a stack say about each other: ports, dependencies, routes, ranges. */
+/** Checks between the services of a stack: duplicate ports, dependencies, cycles, routes. */
 import { findCycle, resolveDependencies } from '../../model/plan.ts';
 import type { Dependency, Service, ServiceInput, StackInput } from '../../model/service.ts';
 import { isTask, mainPort } from '../../model/service.ts';
@@ -7,9 +7,9 @@ import type { ConfigFinding, Path } from './finding.ts';
 
 export interface Declared {
   readonly config: StackInput;
-  /** All of them, the unusable too: a name is not unknown because its service is wrong. */
+  /** Names of all services, including invalid ones, which may be referred to. */
   readonly names: readonly string[];
-  /** Whether a field is wrong already, so that nothing can be concluded from what it does not say. */
+  /** Whether a field is already reported as wrong, so that nothing follows from its absence. */
   readonly wrong: (service: string, field: keyof ServiceInput) => boolean;
 }
 
@@ -64,13 +64,13 @@ function dependencyFindings(services: readonly Service[], { config, names, wrong
 }
 
 function dependencyPath(service: string, dependency: Dependency, config: StackInput): Path {
-  const said = config.services[service]?.dependsOn;
+  const declared = config.services[service]?.dependsOn;
   const at = ['services', service, 'dependsOn'];
-  if (Array.isArray(said)) return [...at, said.indexOf(dependency.service)];
-  return typeof said === 'object' ? [...at, dependency.service] : at;
+  if (Array.isArray(declared)) return [...at, declared.indexOf(dependency.service)];
+  return typeof declared === 'object' ? [...at, dependency.service] : at;
 }
 
-/** A stack may hold several cycles: each is reported once, by cutting it where it closes and looking again. */
+/** A stack may have several cycles. Each is reported once: its first edge is removed before the next search. */
 function cycleFindings(services: readonly Service[]): readonly ConfigFinding[] {
   const dependencies = new Map(resolveDependencies(services));
   const chained = new Set(services.filter((service) => service.dependsOn === null).map((service) => service.name));

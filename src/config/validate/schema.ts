@@ -1,6 +1,6 @@
 /**
- * The shape of a config file, once: validation and the JSON Schema for editors are both made from it, and a type test
- * holds it against `StackInput`. Only shapes live here; what one part says about another is checked in `semantics.ts`.
+ * The shape of a config. Validation and the JSON Schema for editors both come from it, and a type test compares it with
+ * `StackInput`. `semantics.ts` checks the relations between fields.
  * Each message reads after a path: `services.backend.port must be …`.
  */
 import * as z from 'zod';
@@ -8,8 +8,8 @@ import { parseDuration } from '../../model/duration.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import type { TestKind } from '../../model/service.ts';
 
-/** Node's timers hold no more: longer ones fire at once. */
-const longestDurationMs = 2 ** 31 - 1;
+/** Longest delay of a Node timer; a longer one fires at once. */
+const maxDurationMs = 2 ** 31 - 1;
 
 const text = z.string({ error: 'must be a string' });
 const name = text.min(1, { error: 'must not be empty' });
@@ -21,7 +21,7 @@ const port = z.int({ error: portMessage }).min(1, { error: portMessage }).max(65
 
 const duration = z
   .union([z.string(), z.number().min(0)], { error: 'must be a duration such as "10s", "500ms" or "2m"' })
-  .refine((value) => (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= longestDurationMs, {
+  .refine((value) => (parseDuration(value) ?? Number.POSITIVE_INFINITY) <= maxDurationMs, {
     error: 'must be a duration such as "10s", "500ms" or "2m", at most 24 days',
   })
   .meta({ description: 'A duration: "500ms", "10s", "2m", "1h", or a number of milliseconds.' });
@@ -207,7 +207,7 @@ function keysOf(tests: object): string {
     .join(', ');
 }
 
-/** The JSON Schema of a config, for editors of YAML and JSON files; published as `devup/schema.json`. */
+/** JSON Schema of a config, for editors of YAML and JSON files. Published as `devup/schema.json`. */
 export function jsonSchema(): object {
   return { title: 'devup configuration', ...z.toJSONSchema(stackSchema, { io: 'input' }) };
 }

@@ -1,16 +1,16 @@
-/** What the parts of one service say about each other. */
+/** Checks between the fields of one service. */
 import { isIP } from 'node:net';
 import { parseDuration } from '../../model/duration.ts';
 import type { ReadinessInput, ReadinessTestInput, Service, ServiceInput } from '../../model/service.ts';
 import { isExternal, isTask, mainPort, portVariable } from '../../model/service.ts';
 import { testsOf } from '../resolve/readiness.ts';
-import { IDENTIFYING_TESTS, identifiesServer, insideKey, OUTSIDE_TESTS, type TestProblem, testProblems } from '../resolve/tests.ts';
+import { EXTERNAL_TESTS, IDENTIFYING_TESTS, identifiesServer, ownProcessKey, type TestProblem, testProblems } from '../resolve/tests.ts';
 import type { ConfigFinding, Path } from './finding.ts';
 
 export interface CheckedService {
   readonly input: ServiceInput;
   readonly service: Service;
-  /** Fields that are wrong already: what they say is not known, so nothing is concluded from their absence. */
+  /** Fields that are already reported as wrong, so that nothing follows from their absence. */
   readonly wrong: ReadonlySet<string>;
 }
 
@@ -41,7 +41,7 @@ function commandFindings({ input }: CheckedService): readonly ConfigFinding[] {
 
 function hostFindings({ input }: CheckedService): readonly ConfigFinding[] {
   const { host } = input;
-  // Asked last: Node's module for it is large, and most hosts are names or look like one.
+  // The pattern comes first: most hosts match it, and `node:net` is slow to load.
   if (host === undefined || /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) || isIP(host) !== 0) return [];
   return [{ path: ['host'], message: 'must be a host name or an address, without scheme, port or path' }];
 }
@@ -59,7 +59,7 @@ function portFindings({ input, service }: CheckedService): readonly ConfigFindin
   });
 }
 
-/** Set by devup for every service. */
+/** Variables that devup sets for every service. */
 const ownVariables = ['DEVUP_STACK', 'DEVUP_SERVICE', 'DEVUP_RUN'];
 
 function envFindings({ service, wrong }: CheckedService): readonly ConfigFinding[] {
@@ -69,13 +69,13 @@ function envFindings({ service, wrong }: CheckedService): readonly ConfigFinding
   if (wrong.has('port') || wrong.has('ports')) return findings;
   for (const [index, { name, port }] of service.ports.entries()) {
     const variable = index === 0 ? 'PORT' : portVariable(name);
-    const said = service.env[variable];
-    if (said === undefined || said === String(port)) continue;
+    const value = service.env[variable];
+    if (value === undefined || value === String(port)) continue;
     const suggestion = index === 0 ? `\${port}` : `\${ports.${name}}`;
     findings.push({
       path: ['env', variable],
       message: `differs from the declared port ${port}; devup sets it, so leave it out`,
-      value: said,
+      value,
       suggestion,
     });
   }
@@ -97,12 +97,12 @@ function readyFindings({ input, service, wrong }: CheckedService): readonly Conf
 function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly ConfigFinding[] {
   const tests = testsOf(ready);
   return (['timeout', 'interval'] as const).flatMap((field): ConfigFinding[] => {
-    const said = tests.map((test, index) => ({ index, value: test[field] })).filter(({ value }) => value !== undefined);
+    const declared = tests.map((test, index) => ({ index, value: test[field] })).filter(({ value }) => value !== undefined);
     const path = (index: number) => [...at, ...(Array.isArray(ready) ? [index] : []), field];
-    const zero = said
+    const zero = declared
       .filter(({ value }) => parseDuration(value) === 0)
       .map(({ index }) => ({ path: path(index), message: 'must be longer than 0' }));
-    const differing = said.filter(({ value }) => parseDuration(value) !== parseDuration(said[0]?.value));
+    const differing = declared.filter(({ value }) => parseDuration(value) !== parseDuration(declared[0]?.value));
     return [
       ...zero,
       ...differing.map(({ index }) => ({
@@ -116,7 +116,7 @@ function timingFindings(ready: ReadinessInput | undefined, at: Path): readonly C
 function testFindings({ input, service, wrong }: CheckedService): readonly ConfigFinding[] {
   const portless = mainPort(service) === null && !wrong.has('port') && !wrong.has('ports');
   const health = input.health ? [{ test: input.health, path: ['health'] }] : [];
-  // Without a port `onConflict` itself is refused.
+  // Without a port, `readyFindings` rejects `onConflict` itself.
   const reuse = typeof input.onConflict === 'object' ? testsAt(input.onConflict.reuse, ['onConflict', 'reuse']) : [];
   return [
     ...[...testsAt(input.ready, ['ready']), ...health].flatMap(({ test, path }) => problemsAt(path, testProblems(test, portless))),
@@ -128,7 +128,7 @@ function problemsAt(path: Path, problems: readonly TestProblem[]): readonly Conf
   return problems.map(({ key, message }) => ({ path: [...path, key], message }));
 }
 
-/** Each test with its place: a list has one for each of its entries. */
+/** Each test with its path. */
 function testsAt(ready: ReadinessInput | undefined, at: Path): readonly { readonly test: ReadinessTestInput; readonly path: Path }[] {
   return testsOf(ready).map((test, index) => ({ test, path: Array.isArray(ready) ? [...at, index] : at }));
 }
@@ -160,13 +160,13 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly C
   if (input.ready === undefined && !wrong.has('ready')) {
     findings.push({
       path: ['ready'],
-      message: `is missing: without a command the service is external, and devup must detect it with ${OUTSIDE_TESTS}`,
+      message: `is missing: without a command the service is external, and devup must detect it with ${EXTERNAL_TESTS}`,
     });
   }
   for (const { test, path } of testsAt(input.ready, ['ready'])) {
-    const key = insideKey(test);
+    const key = ownProcessKey(test);
     if (key !== null)
-      findings.push({ path: [...path, key], message: `cannot be observed on a service without a command; use ${OUTSIDE_TESTS}` });
+      findings.push({ path: [...path, key], message: `cannot be observed on a service without a command; use ${EXTERNAL_TESTS}` });
   }
   for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
     if (input[field] !== undefined)

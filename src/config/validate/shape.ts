@@ -1,6 +1,6 @@
 /**
- * The shape of a config, checked by zod and said in our words. zod reports a union with the issues of every branch;
- * here the branch that was meant is picked, by the kind of the value and by the keys it has.
+ * Checks the shape of a config with zod, and words the issues. zod reports the issues of every branch of a union; only those
+ * of the intended branch are reported, which is chosen by the type of the value and by its keys.
  */
 import type * as z from 'zod';
 import { suggest } from '../../model/suggest.ts';
@@ -22,7 +22,7 @@ function findingsOf(issue: Issue, base: Path, config: unknown): readonly ConfigF
     case 'invalid_union':
       return fromUnion(issue, path, config);
     case 'invalid_value':
-      return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(issue.values, path, config) }];
+      return [{ path, ...missingOr(issue.message, path, config), suggestion: suggestValue(issue.values, path, config) }];
     case 'invalid_key':
       return [{ path, message: 'is not a valid name' }];
     default:
@@ -30,7 +30,7 @@ function findingsOf(issue: Issue, base: Path, config: unknown): readonly ConfigF
   }
 }
 
-/** What people write who come from elsewhere. */
+/** Field names of other tools → the names of devup. */
 const aliases: Readonly<Record<string, string>> = {
   cmd: 'command',
   run: 'command',
@@ -53,7 +53,7 @@ const aliases: Readonly<Record<string, string>> = {
   apps: 'services',
 };
 
-/** Belong to every kind of test. */
+/** Keys that every kind of test may have. */
 const timing = new Set(['timeout', 'interval', 'retries']);
 
 function unknownKey(path: Path, key: string, config: unknown): ConfigFinding {
@@ -87,17 +87,17 @@ function fromUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, config: unkn
   const [only, ...others] = issue.errors.filter((branch) => !branch.some(rejectsWhole));
   if (only !== undefined && others.length === 0) return only.flatMap((inner) => findingsOf(inner, path, config));
   const values = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' && inner.path.length === 0 ? inner.values : []));
-  return [{ path, ...missingOr(issue.message, path, config), suggestion: meant(values, path, config) }];
+  return [{ path, ...missingOr(issue.message, path, config), suggestion: suggestValue(values, path, config) }];
 }
 
-/** This branch expects another kind of value altogether. */
+/** Whether this branch expects another type of value. */
 function rejectsWhole(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(rejectsWhole));
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
-/** This branch has a key of its own that the value does not have. */
+/** Whether this branch requires a key that the value lacks. */
 function missesKey(issue: Issue, value: unknown): boolean {
   return issue.path.length === 1 && issue.code !== 'unrecognized_keys' && valueAt(value, issue.path as Path) === undefined;
 }
@@ -106,14 +106,14 @@ function missingOr(message: string, path: Path, config: unknown): { readonly mes
   return { message: path.length > 0 && valueAt(config, path) === undefined ? 'is missing' : message };
 }
 
-function meant(values: readonly unknown[], path: Path, config: unknown): string | null {
+function suggestValue(values: readonly unknown[], path: Path, config: unknown): string | null {
   const value = valueAt(config, path);
   const texts = values.filter((one) => typeof one === 'string');
   if (typeof value !== 'string') return null;
   return texts.find((text) => text === `SIG${value.toUpperCase()}`) ?? suggest(value, texts);
 }
 
-/** All keys that an object at `path` may have, in any branch. */
+/** The keys that an object at `path` may have, in any branch. */
 function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const [first, ...rest] = path;
