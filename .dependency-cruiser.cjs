@@ -18,6 +18,8 @@ const homes = {
   'detect-port': ['ports'],
   'tree-kill': ['machine'],
   listr2: ['render'],
+  'string-width': ['render'],
+  'slice-ansi': ['render'],
   cosmiconfig: ['config'],
   jiti: ['config'],
   sucrase: ['config'],

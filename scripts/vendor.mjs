@@ -1,6 +1,6 @@
 /**
  * Packages that commands load only when they need them: each a CommonJS file beside the programs. What imports one, as in
- * `import('execa')`, requires the file instead: code that runs from a code cache cannot `import()`.
+ * `import('execa')` or `require('string-width')`, requires the file instead: code that runs from a code cache cannot `import()`.
  */
 import { isBuiltin } from 'node:module';
 import { relative, resolve } from 'node:path';
@@ -19,9 +19,11 @@ export function vendored(root, entries) {
           ? { path: `./vendor-${name}.cjs`, external: true }
           : { path: name, namespace: 'vendor' };
       };
-      build.onResolve({ filter: /^[^.]/ }, ({ kind, path }) =>
-        kind === 'dynamic-import' && !isBuiltin(path) ? vendor(path.split('/')[0], path) : undefined,
-      );
+      build.onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) => {
+        // Packages may require each other: they are bundled together.
+        const late = kind === 'dynamic-import' || (kind === 'require-call' && !importer.includes('node_modules'));
+        return late && !isBuiltin(path) ? vendor(path.split('/')[0], path) : undefined;
+      });
       build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir, namespace }) => {
         if (namespace === 'vendor') return { path, external: true };
         const file = relative(root, resolve(resolveDir, path));

@@ -31,6 +31,11 @@ describe('tables', () => {
     ['e\u0301', 1],
     ['👩‍💻', 2],
     ['✔', 1],
+    ['⚠️', 2],
+    ['🇩🇪', 2],
+    ['ﾊﾞ', 2],
+    ['क्षि', 2],
+    ['\u200b', 0],
     ['\x1b[31mab\x1b[0m', 2],
   ])('the width of %j is %i', (text, cells) => {
     expect(width(text)).toBe(cells);
@@ -39,6 +44,10 @@ describe('tables', () => {
   test('text is cut by cells, not by characters', () => {
     expect(cut('日本語', 5)).toBe('日本…');
     expect(cut('日本語', 4)).toBe('日…');
+    expect(cut('日本語', 2)).toBe('…');
+    expect(cut('日本語', 1)).toBe('…');
+    expect(cut('a👩‍💻b', 3)).toBe('a…');
+    expect(cut('abcdef', 4)).toBe('abc…');
     expect(padEnd('日', 4)).toBe('日  ');
   });
 

@@ -31,6 +31,8 @@ const violations: Record<string, Record<string, string>> = {
   'home-of-detect-port': { 'src/cli/detects.ts': `export const detect = () => import('detect-port');` },
   'home-of-tree-kill': { 'src/ports/kills.ts': `import kill from 'tree-kill';\nexport { kill };` },
   'home-of-listr2': { 'src/cli/lists.ts': `import type { Listr } from 'listr2';\nexport type L = Listr;` },
+  'home-of-string-width': { 'src/cli/measures.ts': `export const measure = () => require('string-width');` },
+  'home-of-slice-ansi': { 'src/cli/cuts.ts': `import sliceAnsi from 'slice-ansi';\nexport const s = sliceAnsi;` },
   'home-of-cosmiconfig': { 'src/cli/searches.ts': `import { cosmiconfig } from 'cosmiconfig';\nexport const s = cosmiconfig;` },
   'home-of-jiti': { 'src/cli/compiles.ts': `import { createJiti } from 'jiti';\nexport const j = createJiti;` },
   'home-of-sucrase': { 'src/cli/strips.ts': `import { transform } from 'sucrase';\nexport const t = transform;` },
