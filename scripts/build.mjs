@@ -50,7 +50,7 @@ function bundler({ test }) {
 }
 
 /**
- * A program of the benchmark's that runs as the commands do: `stub` asks for the bundle of `code` by way of src/cli/compiled.ts, as
+ * A program of the benchmark's that runs as the commands do: `stub` asks for the bundle of `code` by way of src/cli/code-cache.ts, as
  * the file beside it with the ending `.code.cjs`.
  */
 export async function buildCompiled(file, { stub, code }) {
@@ -102,7 +102,7 @@ export async function buildPrograms(out, { test }) {
       define: { ...CJS_WITH_PACKAGES.define, ...definitions({ test }) },
       plugins: [sharing(root, vendor)],
     }),
-    bundle({ entryPoints: ['src/cli/help.ts'], outfile: join(out, 'help.cjs'), format: 'cjs', plugins: [only('help', commands)] }),
+    bundle({ entryPoints: ['src/cli/parse/help.ts'], outfile: join(out, 'help.cjs'), format: 'cjs', plugins: [only('help', commands)] }),
     bundle({
       entryPoints: ['src/bin.ts'],
       outfile: join(out, 'bin.cjs'),
@@ -132,7 +132,7 @@ function definitions({ test }) {
   return { __DEVUP_VERSION__: JSON.stringify(version), __DEVUP_TEST_BUILD__: String(test) };
 }
 
-/** Sixteen hex digits. Code from a cache is read as latin1, see src/cli/compiled.ts. */
+/** Sixteen hex digits. Code from a cache is read as latin1, see src/cli/code-cache.ts. */
 function hashOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {

@@ -8,7 +8,7 @@
  */
 import { closeSync, writeSync } from 'node:fs';
 import type { Invocation } from './app/context.ts';
-import type { Compiled } from './cli/compiled.ts';
+import type { Compiled } from './cli/code-cache.ts';
 import { SINGLE_THREAD_FLAGS } from './control/v8-flags.ts';
 
 type Program = typeof import('./cli/main.ts');
@@ -57,7 +57,7 @@ function print(text: string): void {
 
 function helpText(): string | null {
   if (argv.length > 2 || !['--help', '-h'].includes(argv.at(-1) ?? '')) return null;
-  const { helpAsked } = require('./cli/help.ts') as typeof import('./cli/help.ts');
+  const { helpAsked } = require('./cli/parse/help.ts') as typeof import('./cli/parse/help.ts');
   return helpAsked(argv, process.stdout.columns);
 }
 
@@ -99,7 +99,7 @@ function letGoOfTerminal(): void {
 
 function load(file: string, folder: string | null): Program {
   if (folder === null) return require(file) as Program;
-  const { runCompiled } = require('./cli/compiled.ts') as typeof import('./cli/compiled.ts');
+  const { runCompiled } = require('./cli/code-cache.ts') as typeof import('./cli/code-cache.ts');
   // With `-d` another process runs the session.
   const kind = argv.some((word) => word === '-d' || word === '--detach') ? 'detached' : '';
   ran = runCompiled<Program>(file, folder, `${argv[0] ?? 'bare'}${kind}`, require);

@@ -1,6 +1,6 @@
 /** A process that only loads a config, from compiled code that was kept, as src/bin.ts begins a command. */
 import * as nodeModule from 'node:module';
-import { runCompiled } from '../../src/cli/compiled.ts';
+import { runCompiled } from '../../src/cli/code-cache.ts';
 
 type Loader = typeof import('./load.ts');
 

@@ -3,12 +3,12 @@ import type { Invocation } from '../app/context.ts';
 import { type InternalWord, LAUNCHED_WORD, RELOAD_WORD } from '../app/internal-words.ts';
 import type { Flags, Parsed } from './context.ts';
 import { contextFor, contextIn } from './context-for.ts';
-import { done } from './done.ts';
-import { guarded } from './guarded.ts';
-import { helpText } from './help.ts';
-import { parse, splitRest } from './parse.ts';
+import { helpText } from './parse/help.ts';
+import { parse, splitRest } from './parse/parse.ts';
+import { guarded } from './run-guarded.ts';
 import { RUNNERS } from './runners.ts';
-import { screen } from './screen.ts';
+import { done } from './screen/finish.ts';
+import { screen } from './screen/screen.ts';
 
 /** Resolves with the exit code. */
 export async function main(invocation: Invocation): Promise<number> {

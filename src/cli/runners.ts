@@ -1,6 +1,6 @@
 /** What runs for the first word of a command line. The build reads here which words each bundle is for. */
 import { type InternalWord, LAUNCHED_WORD, RELOAD_WORD } from '../app/internal-words.ts';
-import { COMMAND_TABLE } from './flags.ts';
+import { COMMAND_TABLE } from './specs/command-table.ts';
 import type { CommandName } from './specs/names.ts';
 import type { Runner } from './specs/spec.ts';
 
@@ -8,6 +8,6 @@ import type { Runner } from './specs/spec.ts';
 export const RUNNERS: Readonly<Record<CommandName | InternalWord | '', Runner>> = {
   ...COMMAND_TABLE,
   '': { bundle: 'short', run: async () => (await import('./commands/bare.ts')).bare },
-  [LAUNCHED_WORD]: { bundle: 'session', run: async () => (await import('./launched.ts')).launched },
+  [LAUNCHED_WORD]: { bundle: 'session', run: async () => (await import('./start/launched.ts')).launched },
   [RELOAD_WORD]: { bundle: 'session', run: async () => (await import('./answer-reload.ts')).answerReload },
 };

@@ -15,10 +15,10 @@ import { painter } from '../../render/style.ts';
 import { passedOverJson, passedOverWords, stateHolders } from '../../render/words/allocation.ts';
 import { words } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { readLine } from '../read-line.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag, textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { readLine } from '../screen/read-line.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 export async function add(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

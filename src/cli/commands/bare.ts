@@ -2,9 +2,9 @@
 
 import { findTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
-import { screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 import { statusOf } from './status.ts';
 
 export async function bare(parsed: Parsed, context: Context): Promise<number> {

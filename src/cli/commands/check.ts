@@ -16,10 +16,10 @@ import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
 import { nameHolder } from '../../render/words/holder.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag, type Format, formatFlag } from '../values.ts';
+import { configFlag, type Format, formatFlag } from '../parse/values.ts';
+import { done } from '../screen/finish.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
   const format = formatFlag(parsed);

@@ -18,13 +18,13 @@ import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { describeHolder } from '../../render/words/holder.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/process/spawn.ts';
-import { askOn } from '../ask.ts';
-import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
 import { exitCodeOfCommand, exitCodeOfSignal, shellExitCode } from '../exit-code.ts';
-import { namedService } from '../named-service.ts';
-import { type Screen, screen } from '../screen.ts';
+import { namedService } from '../load-service.ts';
+import { commandAfterDashes } from '../parse/command-after-dashes.ts';
+import { askOn } from '../screen/ask.ts';
+import { done } from '../screen/finish.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 import { onEndSignals } from '../signals.ts';
 
 interface Job {

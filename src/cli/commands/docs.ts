@@ -9,10 +9,10 @@ import { ok } from '../../model/result.ts';
 import { portDocument } from '../../render/port-document.ts';
 import { documentOutcome, documentProblem } from '../../render/words/documents.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
 import { DRIFT } from '../exit-code.ts';
-import { screen } from '../screen.ts';
-import { configFlag, textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function docs(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -7,9 +7,9 @@ import type { Context, Parsed } from '../context.ts';
 import { airPlay, checkHolders } from '../doctor/holders.ts';
 import { checkVariables, disk, engine, procFolder, programs, tools } from '../doctor/machine.ts';
 import { checkDeclaredPorts, config, leftovers, session } from '../doctor/stack.ts';
-import { done, printJson } from '../done.ts';
-import { screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function doctor(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -2,9 +2,9 @@
 import { dotenv } from '../../render/dotenv.ts';
 import { commandEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { namedService } from '../named-service.ts';
-import { screen } from '../screen.ts';
+import { namedService } from '../load-service.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function env(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

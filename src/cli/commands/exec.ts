@@ -2,12 +2,12 @@
 
 import { runHere } from '../../app/run/terminal-command.ts';
 import { serviceEnvironment } from '../../supervisor/service/process/spawn.ts';
-import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
 import { exitCodeOfCommand, shellExitCode } from '../exit-code.ts';
-import { namedService } from '../named-service.ts';
-import { screen } from '../screen.ts';
+import { namedService } from '../load-service.ts';
+import { commandAfterDashes } from '../parse/command-after-dashes.ts';
+import { done } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function exec(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -8,9 +8,9 @@ import { FAILURES_EXPLAINED } from '../../render/explain/failures.ts';
 import { type Explained, explanation, explanations, plain } from '../../render/explain.ts';
 import { FAILURE_CODES } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
 import { DRIFT, exitCodeOf } from '../exit-code.ts';
-import { screen } from '../screen.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 const DRIFT_CODES = Object.keys(MEANINGS) as readonly DriftCode[];
 

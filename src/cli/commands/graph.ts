@@ -5,9 +5,9 @@ import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import { drawGraph as drawn, graphJson } from '../../render/graph.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { screen } from '../screen.ts';
-import { configFlag, drawingFlag } from '../values.ts';
+import { configFlag, drawingFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function graph(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

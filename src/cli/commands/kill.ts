@@ -6,9 +6,9 @@ import { GRACE_MS } from '../../model/graces.ts';
 import { jsonLine, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
-import { screen } from '../screen.ts';
-import { configFlag, durationFlag, signalFlag } from '../values.ts';
+import { configFlag, durationFlag, signalFlag } from '../parse/values.ts';
+import { done } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 /** Exit code 4 when a port is not free in the end. */
 export async function kill(parsed: Parsed, context: Context): Promise<number> {

@@ -7,10 +7,10 @@ import type { Event } from '../../model/event.ts';
 import type { LogLine } from '../../model/log-line.ts';
 import { ProgressLines } from '../../render/lines.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
-import { type LogView, logView } from '../log-view.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag, patternFlag, sinceFlag, textFlag } from '../values.ts';
+import { configFlag, patternFlag, sinceFlag, textFlag } from '../parse/values.ts';
+import { done } from '../screen/finish.ts';
+import { type LogView, logView } from '../screen/log-view.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 export async function logs(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

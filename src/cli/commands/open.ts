@@ -9,9 +9,9 @@ import { type Service, type Stack, serviceUrl } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
 import { noSuchService } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 export async function open(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -15,9 +15,9 @@ import { portsTable } from '../../render/port-tables.ts';
 import { passedOverJson, passedOverWords } from '../../render/words/allocation.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag, textFlag } from '../values.ts';
+import { configFlag, textFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

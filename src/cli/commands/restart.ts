@@ -3,12 +3,12 @@
 import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan } from '../../model/plan.ts';
 import { shownServices } from '../../model/shown-service.ts';
-import { catchUp } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { present } from '../present.ts';
-import { screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { present } from '../screen/present.ts';
+import { screen } from '../screen/screen.ts';
+import { catchUp } from '../start/attach.ts';
 
 export async function restart(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -11,17 +11,17 @@ import { findTarget, loadTarget } from '../../app/target.ts';
 import { failureOf } from '../../model/ending.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import { searchPath } from '../../supervisor/service/process/command-line.ts';
-import { askOn } from '../ask.ts';
-import { commandAfterDashes } from '../command-words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
 import { exitCodeOfCommand, exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED, shellExitCode } from '../exit-code.ts';
-import { present } from '../present.ts';
+import { commandAfterDashes } from '../parse/command-after-dashes.ts';
+import { configFlag } from '../parse/values.ts';
 import { REPORTING } from '../reporting.ts';
-import { type Screen, screen } from '../screen.ts';
+import { askOn } from '../screen/ask.ts';
+import { done } from '../screen/finish.ts';
+import { present } from '../screen/present.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 import { ignoreOtherSignals, onEndSignals } from '../signals.ts';
-import { readStartOrder } from '../start-command.ts';
-import { configFlag } from '../values.ts';
+import { readStartOrder } from '../start/start-command.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
   // stdout is the command's.

@@ -6,16 +6,16 @@
 import { isPassing, type Undecided, untilDecided } from '../../app/session/retry.ts';
 import { planStart } from '../../app/session/start.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
-import { rootWarning } from '../as-root.ts';
-import { attachStart } from '../attach.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, doneStarting } from '../done.ts';
-import { dryRun } from '../dry-run.ts';
-import { superviseForeground } from '../foreground.ts';
-import { launchDetached } from '../launch.ts';
-import { screen } from '../screen.ts';
-import { readStartCommand, type StartCommand } from '../start-command.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done, doneStarting } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
+import { attachStart } from '../start/attach.ts';
+import { dryRun } from '../start/dry-run.ts';
+import { superviseForeground } from '../start/foreground.ts';
+import { launchDetached } from '../start/launch.ts';
+import { rootWarning } from '../start/root-warning.ts';
+import { readStartCommand, type StartCommand } from '../start/start-command.ts';
 
 export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

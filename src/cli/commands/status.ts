@@ -10,9 +10,9 @@ import type { Snapshot } from '../../model/session.ts';
 import { jsonLine, snapshotJson } from '../../render/json.ts';
 import { statusTable } from '../../render/status-table.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done } from '../done.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done } from '../screen/finish.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 const WATCH_MS = 1000;
 

@@ -8,9 +8,9 @@ import { askLock } from '../../control/lock.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
 import { recordIgnored } from '../../render/words/notices.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
-import { type Screen, screen } from '../screen.ts';
-import { configFlag } from '../values.ts';
+import { configFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { type Screen, screen } from '../screen/screen.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

@@ -7,10 +7,10 @@ import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
-import { done, printJson } from '../done.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { screen } from '../screen.ts';
-import { configFlag, durationFlag } from '../values.ts';
+import { configFlag, durationFlag } from '../parse/values.ts';
+import { done, printJson } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 

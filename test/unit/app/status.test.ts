@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { namedServices, snapshotFromOutside } from '../../../src/app/status.ts';
 import type { Target } from '../../../src/app/target.ts';
 import type { Context } from '../../../src/cli/context.ts';
-import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/values.ts';
+import { durationFlag, sinceFlag, wrongValue } from '../../../src/cli/parse/values.ts';
 import { Secrets } from '../../../src/model/secrets.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 

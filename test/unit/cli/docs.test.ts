@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-
-import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
-import { helpText } from '../../../src/cli/help.ts';
+import { helpText } from '../../../src/cli/parse/help.ts';
+import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/specs/command-table.ts';
 import type { FlagSpec } from '../../../src/cli/specs/spec.ts';
 
 const text = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
+import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/specs/command-table.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 import { configProblem } from '../../../src/render/words/configs.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';

@@ -1,11 +1,11 @@
 /** `devup start` as it was called: the order that its flags ask for, and how it is to be run and shown. */
-import { type Tracing, tracing } from '../app/tracing.ts';
-import type { Failure } from '../model/failure.ts';
-import { fail, ok, type Result } from '../model/result.ts';
-import { type StartOrder, startOrder } from '../model/session.ts';
-import type { Context, Parsed } from './context.ts';
-import type { Screen } from './screen.ts';
-import { durationFlag, listFlag } from './values.ts';
+import { type Tracing, tracing } from '../../app/tracing.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, ok, type Result } from '../../model/result.ts';
+import { type StartOrder, startOrder } from '../../model/session.ts';
+import type { Context, Parsed } from '../context.ts';
+import { durationFlag, listFlag } from '../parse/values.ts';
+import type { Screen } from '../screen/screen.ts';
 
 export interface StartCommand {
   readonly order: StartOrder;

@@ -1,8 +1,8 @@
 /** How a command ends: its failure in words or as JSON. */
-import type { Failure } from '../model/failure.ts';
-import { failureJson, type JsonObject, jsonLine } from '../render/json.ts';
-import { formatFailure } from '../render/words.ts';
-import { exitCodeOf } from './exit-code.ts';
+import type { Failure } from '../../model/failure.ts';
+import { failureJson, type JsonObject, jsonLine } from '../../render/json.ts';
+import { formatFailure } from '../../render/words.ts';
+import { exitCodeOf } from '../exit-code.ts';
 import type { Screen } from './screen.ts';
 
 /** Resolves with the exit code when all of it was written. */

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Service, Stack } from '../model/service.ts';
 import { noSuchService } from '../model/unknown-service.ts';
 import type { Context, Parsed } from './context.ts';
-import { configFlag } from './values.ts';
+import { configFlag } from './parse/values.ts';
 
 export interface NamedService {
   readonly target: Target;

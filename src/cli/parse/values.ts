@@ -1,10 +1,10 @@
 /** What may stand behind a flag, and what commands make of it. */
 
-import type { Signal } from '../machine/machine.ts';
-import { parseDuration } from '../model/duration.ts';
-import { parsePort } from '../model/port.ts';
-import type { Parsed } from './context.ts';
-import type { ValueKind } from './specs/spec.ts';
+import type { Signal } from '../../machine/machine.ts';
+import { parseDuration } from '../../model/duration.ts';
+import { parsePort } from '../../model/port.ts';
+import type { Parsed } from '../context.ts';
+import type { ValueKind } from '../specs/spec.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'];
 const CONFLICTS = ['kill', 'ask', 'fail'] as const;

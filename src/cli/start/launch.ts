@@ -1,18 +1,18 @@
 /** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
-import { launchSession } from '../app/session/launch.ts';
-import type { Undecided } from '../app/session/retry.ts';
-import type { Target } from '../app/target.ts';
-import type { EndSignal } from '../model/ending.ts';
-import { EventLog } from '../model/event-log.ts';
-import type { Failure } from '../model/failure.ts';
-import { fail } from '../model/result.ts';
-import type { Session } from '../model/session.ts';
-import type { ShownService } from '../model/shown-service.ts';
-import { askOn } from './ask.ts';
-import { doneStarting } from './done.ts';
-import { exitCodeOf, exitCodeOfSignal } from './exit-code.ts';
-import { type Presentation, present, summary } from './present.ts';
-import { onEndSignals } from './signals.ts';
+import { launchSession } from '../../app/session/launch.ts';
+import type { Undecided } from '../../app/session/retry.ts';
+import type { Target } from '../../app/target.ts';
+import type { EndSignal } from '../../model/ending.ts';
+import { EventLog } from '../../model/event-log.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail } from '../../model/result.ts';
+import type { Session } from '../../model/session.ts';
+import type { ShownService } from '../../model/shown-service.ts';
+import { exitCodeOf, exitCodeOfSignal } from '../exit-code.ts';
+import { askOn } from '../screen/ask.ts';
+import { doneStarting } from '../screen/finish.ts';
+import { type Presentation, present, summary } from '../screen/present.ts';
+import { onEndSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
 
 /** Resolves with the exit code. */

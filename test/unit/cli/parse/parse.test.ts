@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Parsed } from '../../../src/cli/context.ts';
-import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/flags.ts';
-import { helpAsked, helpText } from '../../../src/cli/help.ts';
-import { parse } from '../../../src/cli/parse.ts';
-import type { FlagSpec } from '../../../src/cli/specs/spec.ts';
+import type { Parsed } from '../../../../src/cli/context.ts';
+import { helpAsked, helpText } from '../../../../src/cli/parse/help.ts';
+import { parse } from '../../../../src/cli/parse/parse.ts';
+import { COMMANDS, GLOBAL_FLAGS } from '../../../../src/cli/specs/command-table.ts';
+import type { FlagSpec } from '../../../../src/cli/specs/spec.ts';
 
 function parsed(argv: readonly string[]): Parsed | null {
   const line = parse(argv);

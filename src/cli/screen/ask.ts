@@ -1,7 +1,7 @@
 /** The one question that `devup start` asks at a terminal. */
-import type { AskConflict } from '../model/session.ts';
-import { describeHolder } from '../render/words/holder.ts';
-import type { Context } from './context.ts';
+import type { AskConflict } from '../../model/session.ts';
+import { describeHolder } from '../../render/words/holder.ts';
+import type { Context } from '../context.ts';
 import { readLine } from './read-line.ts';
 import type { Screen } from './screen.ts';
 

@@ -2,8 +2,8 @@
 
 import { blame, firstUncaught } from '../app/uncaught.ts';
 import type { Context, Parsed } from './context.ts';
-import { done } from './done.ts';
-import { screen } from './screen.ts';
+import { done } from './screen/finish.ts';
+import { screen } from './screen/screen.ts';
 import type { Runner } from './specs/spec.ts';
 
 export async function guarded(runner: Runner, parsed: Parsed, context: Context): Promise<number> {

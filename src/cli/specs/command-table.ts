@@ -2,10 +2,10 @@
  * Every command with its words, flags and examples: one plain table. The parser (`parse.ts`), the help and the check of
  * `docs/commands.md` read nothing else.
  */
-import { CONTRACT_COMMANDS } from './specs/contract.ts';
-import type { CommandName } from './specs/names.ts';
-import { SESSION_COMMANDS } from './specs/session.ts';
-import type { CommandSpec, CommandTable, FlagSpec } from './specs/spec.ts';
+import { CONTRACT_COMMANDS } from './contract.ts';
+import type { CommandName } from './names.ts';
+import { SESSION_COMMANDS } from './session.ts';
+import type { CommandSpec, CommandTable, FlagSpec } from './spec.ts';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { long: 'directory', short: 'C', value: { name: 'dir', kind: 'text' }, summary: 'run as if started in this folder' },

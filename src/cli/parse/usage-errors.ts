@@ -1,8 +1,8 @@
 /** What is wrong with a command line, in words, and what was probably meant. */
-import type { Failure } from '../model/failure.ts';
-import { editDistance, suggest } from '../model/suggest.ts';
-import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
-import type { CommandSpec, FlagSpec } from './specs/spec.ts';
+import type { Failure } from '../../model/failure.ts';
+import { editDistance, suggest } from '../../model/suggest.ts';
+import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
+import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 
 export function unknownCommand(name: string): Failure {
   const fromElsewhere = COMMANDS.find(({ elsewhere }) => elsewhere.includes(name))?.name;

@@ -1,16 +1,16 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
 
-import { planStart } from '../app/plan-start.ts';
-import type { Target } from '../app/target.ts';
-import type { Assessment } from '../model/assessment.ts';
-import type { StartOrder } from '../model/session.ts';
-import { holderJson, type JsonObject } from '../render/json.ts';
-import { planTable } from '../render/port-tables.ts';
-import type { Viewer } from '../render/words/viewer.ts';
-import type { Context } from './context.ts';
-import { done, printJson } from './done.ts';
-import { exitCodeOf } from './exit-code.ts';
-import type { Screen } from './screen.ts';
+import { planStart } from '../../app/plan-start.ts';
+import type { Target } from '../../app/target.ts';
+import type { Assessment } from '../../model/assessment.ts';
+import type { StartOrder } from '../../model/session.ts';
+import { holderJson, type JsonObject } from '../../render/json.ts';
+import { planTable } from '../../render/port-tables.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import type { Context } from '../context.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { done, printJson } from '../screen/finish.ts';
+import type { Screen } from '../screen/screen.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {

@@ -3,15 +3,15 @@
  * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
  */
 
-import { type CriticalStep, dominantStep } from '../model/critical-path.ts';
-import { formatDuration } from '../model/duration.ts';
-import type { Event } from '../model/event.ts';
-import type { Session } from '../model/session.ts';
-import type { ShownService } from '../model/shown-service.ts';
-import { EventWriter } from '../render/json.ts';
-import { ProgressLines } from '../render/lines.ts';
-import { LEAST_COLUMNS, startTaskTree, type TaskTree } from '../render/tasks.ts';
-import type { Context } from './context.ts';
+import { type CriticalStep, dominantStep } from '../../model/critical-path.ts';
+import { formatDuration } from '../../model/duration.ts';
+import type { Event } from '../../model/event.ts';
+import type { Session } from '../../model/session.ts';
+import type { ShownService } from '../../model/shown-service.ts';
+import { EventWriter } from '../../render/json.ts';
+import { ProgressLines } from '../../render/lines.ts';
+import { LEAST_COLUMNS, startTaskTree, type TaskTree } from '../../render/tasks.ts';
+import type { Context } from '../context.ts';
 import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
 

@@ -1,8 +1,8 @@
 /** Where a command's words go, and what may be done there. */
-import { Output } from '../render/output.ts';
-import { wantsColour } from '../render/style.ts';
-import type { Viewer } from '../render/words/viewer.ts';
-import type { Context, Flags } from './context.ts';
+import { Output } from '../../render/output.ts';
+import { wantsColour } from '../../render/style.ts';
+import type { Viewer } from '../../render/words/viewer.ts';
+import type { Context, Flags } from '../context.ts';
 
 export interface Screen {
   readonly json: boolean;

@@ -2,11 +2,11 @@
  * Where the lines of `devup logs` go: prefixed text, or a JSON object a line. Both are given lines that were read and
  * chunks that are live, and join them: a line that was unfinished when it was read goes on with the next chunk.
  */
-import { Splitter } from '../logs/splitter.ts';
-import type { OutputEvent } from '../model/event.ts';
-import type { LogLine } from '../model/log-line.ts';
-import { jsonLine } from '../render/json.ts';
-import type { Context } from './context.ts';
+import { Splitter } from '../../logs/splitter.ts';
+import type { OutputEvent } from '../../model/event.ts';
+import type { LogLine } from '../../model/log-line.ts';
+import { jsonLine } from '../../render/json.ts';
+import type { Context } from '../context.ts';
 import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
 

@@ -3,21 +3,21 @@
  * the foreground then follows the logs; Ctrl-C only leaves them.
  */
 
-import { isPassing, type Undecided, untilLockMoves } from '../app/session/retry.ts';
-import { plannedNames, planStart, sendStart } from '../app/session/start.ts';
-import { loadTarget, type Target } from '../app/target.ts';
-import type { RemoteSession } from '../control/remote-session.ts';
-import { formatDuration } from '../model/duration.ts';
-import { countsAsReady } from '../model/service-state.ts';
-import type { Reply, Session } from '../model/session.ts';
-import { type ShownService, shownServices } from '../model/shown-service.ts';
-import { painter } from '../render/style.ts';
-import type { Context } from './context.ts';
-import { doneStarting } from './done.ts';
-import { exitCodeOfSignal } from './exit-code.ts';
-import { type Presentation, present } from './present.ts';
-import type { Screen } from './screen.ts';
-import { onEndSignals } from './signals.ts';
+import { isPassing, type Undecided, untilLockMoves } from '../../app/session/retry.ts';
+import { plannedNames, planStart, sendStart } from '../../app/session/start.ts';
+import { loadTarget, type Target } from '../../app/target.ts';
+import type { RemoteSession } from '../../control/remote-session.ts';
+import { formatDuration } from '../../model/duration.ts';
+import { countsAsReady } from '../../model/service-state.ts';
+import type { Reply, Session } from '../../model/session.ts';
+import { type ShownService, shownServices } from '../../model/shown-service.ts';
+import { painter } from '../../render/style.ts';
+import type { Context } from '../context.ts';
+import { exitCodeOfSignal } from '../exit-code.ts';
+import { doneStarting } from '../screen/finish.ts';
+import { type Presentation, present } from '../screen/present.ts';
+import type { Screen } from '../screen/screen.ts';
+import { onEndSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
 
 /** Resolves with the exit code. */

@@ -1,17 +1,17 @@
 /** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
 
-import { endWithServices } from '../app/session/end-with-services.ts';
-import { beginInOwnProcess } from '../app/session/own-process.ts';
-import type { Undecided } from '../app/session/retry.ts';
-import { type PlannedStart, sendStart, staysAfter } from '../app/session/start.ts';
-import { failureOf } from '../model/ending.ts';
-import { shownServices } from '../model/shown-service.ts';
-import { askOn } from './ask.ts';
-import { done, doneStarting } from './done.ts';
-import { exitCodeOfEnding } from './exit-code.ts';
-import { present, summary } from './present.ts';
-import { REPORTING } from './reporting.ts';
-import { superviseSignals } from './signals.ts';
+import { endWithServices } from '../../app/session/end-with-services.ts';
+import { beginInOwnProcess } from '../../app/session/own-process.ts';
+import type { Undecided } from '../../app/session/retry.ts';
+import { type PlannedStart, sendStart, staysAfter } from '../../app/session/start.ts';
+import { failureOf } from '../../model/ending.ts';
+import { shownServices } from '../../model/shown-service.ts';
+import { exitCodeOfEnding } from '../exit-code.ts';
+import { REPORTING } from '../reporting.ts';
+import { askOn } from '../screen/ask.ts';
+import { done, doneStarting } from '../screen/finish.ts';
+import { present, summary } from '../screen/present.ts';
+import { superviseSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
 
 /** Resolves with the exit code. */

@@ -1,8 +1,8 @@
 /**
  * What `--help` prints, from the table of commands alone. Examples first: most people look for one to change.
  */
-import { COMMANDS, commandNamed, GLOBAL_FLAGS } from './flags.ts';
-import type { CommandSpec, FlagSpec } from './specs/spec.ts';
+import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
+import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 
 const DESCRIPTION = 'Starts the services of a project on the ports that its config promises.';
 const EXAMPLES: CommandSpec['examples'] = [

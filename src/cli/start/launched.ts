@@ -1,17 +1,17 @@
 /** The supervisor's side of `devup start -d`. Its working directory is already what `-C` said. */
-import { superviseLaunched } from '../app/session/launched.ts';
-import { planStart } from '../app/session/start.ts';
-import { findTarget, loadTarget } from '../app/target.ts';
-import { failureOf } from '../model/ending.ts';
-import { ok } from '../model/result.ts';
-import type { Context, Parsed } from './context.ts';
-import { done } from './done.ts';
-import { exitCodeOf, exitCodeOfEnding } from './exit-code.ts';
-import { REPORTING } from './reporting.ts';
-import { screen } from './screen.ts';
-import { superviseSignals } from './signals.ts';
+import { superviseLaunched } from '../../app/session/launched.ts';
+import { planStart } from '../../app/session/start.ts';
+import { findTarget, loadTarget } from '../../app/target.ts';
+import { failureOf } from '../../model/ending.ts';
+import { ok } from '../../model/result.ts';
+import type { Context, Parsed } from '../context.ts';
+import { exitCodeOf, exitCodeOfEnding } from '../exit-code.ts';
+import { configFlag } from '../parse/values.ts';
+import { REPORTING } from '../reporting.ts';
+import { done } from '../screen/finish.ts';
+import { screen } from '../screen/screen.ts';
+import { superviseSignals } from '../signals.ts';
 import { readStartCommand } from './start-command.ts';
-import { configFlag } from './values.ts';
 
 export async function launched(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);

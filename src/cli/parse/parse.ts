@@ -1,9 +1,9 @@
 /** A command line → the command that it names, or what else it asks for, or what is wrong with it. Nothing is run from here. */
-import type { Failure } from '../model/failure.ts';
-import type { Parsed } from './context.ts';
-import { commandNamed, GLOBAL_FLAGS } from './flags.ts';
-import { missingValue, missingWords, tooManyWords, unknownCommand, unknownFlag, valueRefused } from './mistyped.ts';
-import type { CommandSpec, FlagSpec } from './specs/spec.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { Parsed } from '../context.ts';
+import { commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
+import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
+import { missingValue, missingWords, tooManyWords, unknownCommand, unknownFlag, valueRefused } from './usage-errors.ts';
 import { wrongValue } from './values.ts';
 
 export type CommandLine =

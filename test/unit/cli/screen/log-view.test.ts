@@ -1,14 +1,14 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Context } from '../../../src/cli/context.ts';
-import { logView } from '../../../src/cli/log-view.ts';
-import type { Screen } from '../../../src/cli/screen.ts';
-import { bytesAfter } from '../../../src/logs/read.ts';
-import { Splitter } from '../../../src/logs/splitter.ts';
-import { Output } from '../../../src/render/output.ts';
-import { NOBODY } from '../../../src/render/words/viewer.ts';
-import { FakeClock } from '../../rig/fake-clock.ts';
+import type { Context } from '../../../../src/cli/context.ts';
+import { logView } from '../../../../src/cli/screen/log-view.ts';
+import type { Screen } from '../../../../src/cli/screen/screen.ts';
+import { bytesAfter } from '../../../../src/logs/read.ts';
+import { Splitter } from '../../../../src/logs/splitter.ts';
+import { Output } from '../../../../src/render/output.ts';
+import { NOBODY } from '../../../../src/render/words/viewer.ts';
+import { FakeClock } from '../../../rig/fake-clock.ts';
 
 type Look = { readonly json: boolean; readonly grep: RegExp | null };
 

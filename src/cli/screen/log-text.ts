@@ -1,7 +1,7 @@
 /** The services' output as text on stdout. An unfinished line (a prompt) is shown after a moment. */
-import { EscapeFilter } from '../logs/escapes.ts';
-import { LogStream } from '../render/stream.ts';
-import type { Context } from './context.ts';
+import { EscapeFilter } from '../../logs/escapes.ts';
+import { LogStream } from '../../render/stream.ts';
+import type { Context } from '../context.ts';
 import type { Screen } from './screen.ts';
 
 const UNFINISHED_MS = 200;

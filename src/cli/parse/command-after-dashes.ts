@@ -1,9 +1,9 @@
 /** The words behind `--`: the command that is to be run. */
-import { findCommand, type Program } from '../app/run/terminal-command.ts';
-import type { Failure } from '../model/failure.ts';
-import { fail, type Result } from '../model/result.ts';
-import type { Service } from '../model/service.ts';
-import type { Context, Parsed } from './context.ts';
+import { findCommand, type Program } from '../../app/run/terminal-command.ts';
+import type { Failure } from '../../model/failure.ts';
+import { fail, type Result } from '../../model/result.ts';
+import type { Service } from '../../model/service.ts';
+import type { Context, Parsed } from '../context.ts';
 
 /** E001 without any word, else as `findCommand`. */
 export function commandAfterDashes(

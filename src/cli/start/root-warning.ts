@@ -3,10 +3,10 @@
  * a person at a terminal; containers and CI run as root on purpose.
  */
 import { lstatSync } from 'node:fs';
-import type { Target } from '../app/target.ts';
-import { notice } from '../render/words/notices.ts';
-import type { Context } from './context.ts';
-import type { Screen } from './screen.ts';
+import type { Target } from '../../app/target.ts';
+import { notice } from '../../render/words/notices.ts';
+import type { Context } from '../context.ts';
+import type { Screen } from '../screen/screen.ts';
 
 /** Says it the first time that it is called. */
 export function rootWarning(target: Target, shown: Screen, context: Context): () => Promise<void> {
