@@ -1,7 +1,7 @@
 /**
- * A running stack: one actor per service, one event log, one queue of claims, one ticker. It is a `Session`; its
- * holder (the foreground command, the control server) talks to it through that and nothing else. What the commands do
- * lies in `start.ts` and `stop.ts`, what it tells in `snapshot.ts`.
+ * A running stack: one actor per service, one event log, one queue of claims, one ticker. The foreground command and the
+ * control server use it through the `Session` interface only. `session/start.ts`, `stop.ts` and `restart.ts` carry out
+ * orders; `session/snapshot.ts` reports the state.
  */
 import { join } from 'node:path';
 import { type Ending, endedWell, failureOf } from '../model/ending.ts';
@@ -25,14 +25,14 @@ import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, tellExit } from './service/work.ts';
 import type { Core, SupervisorOptions } from './session/core.ts';
-import { awaitDependencies, keepDependencies, tellDependents } from './session/dependencies.ts';
+import { awaitDependencies, mergeDependencies, notifyDependents } from './session/dependencies.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
-import { identityOf, ignored, Recorder } from './session/recorder.ts';
+import { identityOf, Recorder, recordIgnored } from './session/recorder.ts';
 import { restartServices } from './session/restart.ts';
 import { stampOf, takeSnapshot } from './session/snapshot.ts';
 import { startServices } from './session/start.ts';
-import { type Gone, stopActors, stopServices } from './session/stop.ts';
+import { type StoppedServices, stopActors, stopServices } from './session/stop.ts';
 import { Ticker } from './session/ticker.ts';
 
 export class Supervisor implements Session, Core {
@@ -44,26 +44,26 @@ export class Supervisor implements Session, Core {
   readonly claims: Claims;
   readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
-  /** The config as of its last read; the actors hold what runs. */
+  /** The config as of its last read; a running service may still have an older definition, which its actor holds. */
   file: Stack;
   fileProblem: Failure | null = null;
   /** Identifies the config's files as of their last read. */
   fileStamp: string | null = null;
-  /** Something was started in this session: from now on `start` reads the file again. */
+  /** True after the first start; every later `start` reads the config again. */
   started = false;
-  readonly alone = new Map<string, readonly Dependency[]>();
+  readonly startedWithoutDependencies = new Map<string, readonly Dependency[]>();
   readonly debugging = new Set<string>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
-  /** Commands under way that stop everything. */
+  /** The number of commands in progress that stop all services. */
   #stoppingAll = 0;
   /** The first unexpected error. */
-  #bugFound: Failure | null = null;
-  /** What the end of the session stopped, in order. */
-  #gone: Gone = { stopped: [], released: [] };
+  #firstBug: Failure | null = null;
+  /** The services that the end of the session stopped or released, in order. */
+  #stoppedAtEnd: StoppedServices = { stopped: [], released: [] };
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
@@ -73,7 +73,8 @@ export class Supervisor implements Session, Core {
     const before = typeof read === 'string' ? null : read;
     const own = await options.machine.process(options.machine.pid);
     const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
-    if (typeof read === 'string') supervisor.eventLog.append({ type: 'notice', service: null, notice: ignored(options.folder, read) });
+    if (typeof read === 'string')
+      supervisor.eventLog.append({ type: 'notice', service: null, notice: recordIgnored(options.folder, read) });
     await failpoint('before-record', null);
     await supervisor.#recorder.begin();
     await failpoint('after-record', null);
@@ -101,15 +102,6 @@ export class Supervisor implements Session, Core {
       () => this.#tick(),
       (gapMs) => this.#gap(gapMs),
     );
-    this.claims = new Claims({
-      context: () => this.context,
-      actors: this.actors,
-      before,
-      liveSession: options.liveSession,
-      takeOverFrom: options.takeOverFrom,
-      secondOpinion: detectPortAgrees,
-      ask: options.ask,
-    });
     this.context = {
       machine,
       stack,
@@ -132,16 +124,25 @@ export class Supervisor implements Session, Core {
       }),
       claim: (service, signal) => this.claims.claim(service, signal),
       awaitDependencies: (service, signal) => awaitDependencies(this, service.name, signal),
-      dependenciesOf: (name) => this.alone.get(name) ?? this.dependencies.get(name) ?? [],
+      dependenciesOf: (name) => this.startedWithoutDependencies.get(name) ?? this.dependencies.get(name) ?? [],
       onProcesses: () => this.#recorder.changed(),
-      nextWatch: (signal, healthyAt) => this.#ticker.next(signal, healthyAt),
+      nextTick: (signal, healthyAt) => this.#ticker.nextTick(signal, healthyAt),
       onBug,
     };
-    this.adopt(stack);
+    this.claims = new Claims({
+      context: this.context,
+      actors: this.actors,
+      earlierRecord: before,
+      liveSession: options.liveSession,
+      takeOverFrom: options.takeOverFrom,
+      secondOpinion: detectPortAgrees,
+      ask: options.ask,
+    });
+    this.applyConfig(stack);
     this.fileStamp = stampOf(this);
   }
 
-  /** Resolves when the session is over: everything ended, the record gone. */
+  /** Resolves when the session is over: all services have ended and the record is removed. */
   get ended(): Promise<Ending> {
     return this.#ended;
   }
@@ -165,11 +166,11 @@ export class Supervisor implements Session, Core {
   async send(command: Order): Promise<Result<Reply, Failure>> {
     if (command.type === 'shutdown') {
       await this.shutdown(command.how, { why: 'order' });
-      return ok({ ...EMPTY_REPLY, ...this.#gone, ended: true });
+      return ok({ ...EMPTY_REPLY, ...this.#stoppedAtEnd, ended: true });
     }
     const refused = command.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
-    // A stop must not wait for the start that it is to undo; the others change the stack one after the other.
+    // A stop must not wait for the start that it cancels. Starts and restarts change the stack one after another.
     if (command.type === 'stop') return command.services === null ? this.#stopAll(command) : this.#guarded(stopServices(this, command));
     const run = this.#commands.then(() =>
       this.#guarded(command.type === 'start' ? startServices(this, command) : restartServices(this, command)),
@@ -178,7 +179,7 @@ export class Supervisor implements Session, Core {
     return run;
   }
 
-  /** Nothing is started meanwhile: it would be missed. */
+  /** Starts are refused while this runs, because a service that started now would not be stopped. */
   async #stopAll(command: Extract<Order, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
     this.#stoppingAll += 1;
     try {
@@ -188,20 +189,20 @@ export class Supervisor implements Session, Core {
     }
   }
 
-  /** A bug in a command is answered as one, once everything has been stopped. */
+  /** Turns a bug in a command into a failure, after all services have stopped. */
   async #guarded(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
     try {
       const answer = await reply;
-      if (answer.ok || !this.#bugFound) return answer;
-      // Whatever else it says, it failed because of the bug.
+      if (answer.ok || !this.#firstBug) return answer;
+      // The bug explains the failure better than the failure does.
       await this.#ended;
-      return fail(this.#bugFound);
+      return fail(this.#firstBug);
     } catch (error) {
       return fail(await this.#bug(error));
     }
   }
 
-  /** Resolves when no start or restart is under way. */
+  /** Resolves when no start or restart is in progress. */
   async idle(): Promise<void> {
     for (let last: unknown = null; last !== this.#commands; ) {
       last = this.#commands;
@@ -209,7 +210,7 @@ export class Supervisor implements Session, Core {
     }
   }
 
-  /** Ends everything, once; a second call with `kill` ends the grace of the first. Resolves when the session is over. */
+  /** Ends all services, once; a later call with `kill` cuts the grace short. Resolves when the session is over. */
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
     if (how === 'kill') for (const actor of this.actors.values()) actor.graceOver.abort();
     this.#isEnding = true;
@@ -217,18 +218,18 @@ export class Supervisor implements Session, Core {
     return this.#ending;
   }
 
-  /** Reads the config again; a broken one leaves all as it is. */
+  /** Reads the config again. A config with errors changes nothing but `fileProblem`. */
   async reload(): Promise<Result<Stack, Failure>> {
     const loaded = await this.options.reload();
-    // The end of the session ends the reading as well; what it then says of the file means nothing.
+    // The end of the session aborts the read, so its failure says nothing about the config.
     if (this.closing) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     this.fileProblem = loaded.ok ? null : loaded.failure;
-    if (loaded.ok) this.adopt(loaded.value);
+    if (loaded.ok) this.applyConfig(loaded.value);
     return loaded;
   }
 
-  /** Takes a config in: services that do not run get its definition at once, the others when they are restarted. */
-  adopt(stack: Stack): void {
+  /** Services that do not run get their new definition at once, the others when they are restarted. */
+  applyConfig(stack: Stack): void {
     this.file = stack;
     for (const service of stack.services) {
       const known = this.actors.get(service.name);
@@ -238,9 +239,9 @@ export class Supervisor implements Session, Core {
     const before = new Map(this.actors);
     this.actors.clear();
     for (const { name } of stack.services) this.actors.set(name, before.get(name) as Actor);
-    // What is no longer in the file but still runs comes last.
+    // Services that still run but have been removed from the config come last.
     for (const [name, actor] of before) if (actor.active && !this.actors.has(name)) this.actors.set(name, actor);
-    this.dependencies = keepDependencies(stack, this.actors, this.dependencies);
+    this.dependencies = mergeDependencies(stack, this.actors, this.dependencies);
   }
 
   #add(actor: Actor): void {
@@ -248,15 +249,15 @@ export class Supervisor implements Session, Core {
     let before = actor.publicState;
     actor.onChange(() => {
       const now = actor.publicState;
-      if (now !== before) tellDependents(this, actor, before);
+      if (now !== before) notifyDependents(this, actor, before);
       before = now;
     });
   }
 
-  /** False: since the last tick no listener came or went. */
+  /** False: no listener has been opened or closed since the last tick. */
   async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
-    // The end of a process may have made room for another listener without a change of the count.
+    // The socket count does not change when one listener replaces another, so the table is read whenever a process came or went.
     const mustRead = !running || (await this.context.tracker.poll());
     this.#recorder.touch();
     return this.context.ports.hasChanged(mustRead);
@@ -267,19 +268,19 @@ export class Supervisor implements Session, Core {
   }
 
   async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
-    const { failure, ...gone } = await stopActors(this, [...this.actors.values()], how);
-    this.#gone = gone;
+    const { failure, ...stopped } = await stopActors(this, [...this.actors.values()], how);
+    this.#stoppedAtEnd = stopped;
     this.#ticker.end();
     await failpoint('before-guard-leaves', null);
-    // After a bug it is unknown what is still alive: the guard searches for itself.
-    if (this.#bugFound) await this.context.guard.sweep();
+    // After a bug the actors cannot be trusted to know what is still alive, so the guard searches.
+    if (this.#firstBug) await this.context.guard.sweep();
     else await this.context.guard.dismiss();
     await Promise.all([...this.actors.values()].map(({ processes }) => processes.started && processes.output.close()));
     await this.context.fifos.close();
     await failpoint('before-record-removal', null);
     await this.#recorder.end();
     await failpoint('after-record-removal', null);
-    const broken = this.#bugFound ?? (endedWell(ending) ? failure : null);
+    const broken = this.#firstBug ?? (endedWell(ending) ? failure : null);
     const result: Ending = broken ? { why: 'failure', failure: broken } : ending;
     this.eventLog.append({ type: 'done', ok: endedWell(result), exitCode: this.options.exitCode(result), failure: failureOf(result) });
     this.eventLog.close();
@@ -287,10 +288,10 @@ export class Supervisor implements Session, Core {
     return result;
   }
 
-  /** An unexpected error: everything is stopped in order, and the failure says whose error it was. */
+  /** Stops all services in order after an unexpected error. Returns a failure that names the code at fault. */
   async #bug(error: unknown): Promise<Failure> {
     const failure = this.options.blame(error);
-    this.#bugFound ??= failure;
+    this.#firstBug ??= failure;
     this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
     await this.shutdown('ordered', { why: 'failure', failure });
     return failure;

@@ -1,7 +1,7 @@
 /**
- * The pipes that carry a service's output. Node's own `'pipe'` is a socketpair, and opening `/dev/stdout` fails on one
- * with ENXIO (nginx, gunicorn and container images log there); a FIFO opens. The names exist only from `mkfifo` to the
- * spawn; one `mkfifo` makes those of a whole wave.
+ * FIFOs that carry a service's output. Node's own `'pipe'` is a socketpair, on which opening `/dev/stdout` fails with
+ * ENXIO; nginx, gunicorn and container images open it to log. One run of `mkfifo` makes the FIFOs of a whole wave. Their
+ * names are removed at the spawn.
  */
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,12 +9,12 @@ import { promisify } from 'node:util';
 import { isErrno, unless } from '../../model/errno.ts';
 import { type Pipe, pipeOfDescriptor } from './pipe.ts';
 
-/** A passing lack of descriptors, processes or memory. */
+/** A temporary lack of descriptors, processes or memory. */
 const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
 
 export interface OutputPipe {
-  /** For the child's stdio; closed by `spawned`. */
+  /** For the child's stdio; close it with `closeWriteEnd` after the spawn. */
   readonly writeFd: number;
   readonly reader: Pipe;
 }
@@ -27,12 +27,12 @@ export class FifoPool {
   #unavailable = false;
   #closed = false;
 
-  /** `folder` must be private to us; it is made when needed and removed by `close`. */
+  /** Only this process may use `folder`, which is created when needed and removed by `close`. */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Makes sure that `pairs` services can be given their pipes without another process. */
+  /** Makes FIFOs for `pairs` services in advance, so that `take` needs no process. */
   async fill(pairs: number): Promise<void> {
     if (this.#making) await this.#making;
     const missing = pairs * 2 - this.#names.length;
@@ -45,8 +45,8 @@ export class FifoPool {
         this.#names.push(...names);
       })
       .catch((error: unknown) => {
-        // Without mkfifo (Windows, a bare container), or in a folder that takes none (some mounted ones), services get
-        // Node's socketpairs; also for now when there is no descriptor or process for it.
+        // Services get Node's socketpairs if there is no `mkfifo` (Windows, a minimal container) or the folder cannot hold
+        // FIFOs (some mounts). After a temporary lack of resources, the next call tries again.
         if (!(error instanceof Error && 'code' in error)) throw error;
         this.#unavailable = !isErrno(error, ...EXHAUSTED);
       })
@@ -56,7 +56,7 @@ export class FifoPool {
     await this.#making;
   }
 
-  /** One pipe, its name gone already; null where FIFOs do not exist. Call `fill` before. */
+  /** One open FIFO, whose name is already removed. Null if there is none, so call `fill` first. */
   take(): OutputPipe | null {
     const name = this.#names.pop();
     if (name === undefined) return null;
@@ -64,7 +64,7 @@ export class FifoPool {
     const writeFd = readFd === null ? null : unless(NO_PIPE, () => openSync(name, constants.O_WRONLY));
     if (readFd === null || writeFd === null) {
       if (readFd !== null) closeSync(readFd);
-      // Somebody cleaned up the folder (its other names are gone as well), or there are no descriptors left.
+      // The folder was cleaned up, and the other FIFOs with it, or there are no free descriptors.
       rmSync(name, { force: true });
       this.#names.length = 0;
       return null;
@@ -73,7 +73,7 @@ export class FifoPool {
     return { writeFd, reader: pipeOfDescriptor(readFd) };
   }
 
-  /** What is being made meanwhile goes with the rest. */
+  /** Also removes FIFOs that `fill` is making. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#making;

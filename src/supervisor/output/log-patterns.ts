@@ -1,11 +1,11 @@
 /**
- * Patterns that a service's output is to show, line by line. A line may come in pieces, a character too; stdout and stderr
- * are two texts. A pattern is held against the line as it was written and as it is seen, without colours.
+ * Searches a service's output for patterns, line by line. A chunk may end within a line or a character; stdout and stderr
+ * are separate texts. A pattern may match a line with or without its colour codes.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 
-/** What is kept of a line that does not end. */
+/** Only the end of an unfinished line is kept. */
 const TAIL_CHARS = 64 * 1024;
 
 interface Pattern {
@@ -13,18 +13,18 @@ interface Pattern {
   found: boolean;
 }
 
-interface Reading {
+interface StreamText {
   readonly decoder: StringDecoder;
   tail: string;
 }
 
 export class LogPatterns {
   readonly #patterns = new Map<string, Pattern>();
-  readonly #readings = new Map<'stdout' | 'stderr', Reading>();
+  readonly #readings = new Map<'stdout' | 'stderr', StreamText>();
 
   constructor(patterns: readonly { readonly source: string; readonly flags: string }[]) {
     for (const { source, flags } of patterns) {
-      // `g` and `y` would make each test begin where the one before it ended.
+      // With `g` or `y`, each test would begin where the last match ended.
       this.#patterns.set(key(source, flags), { expression: new RegExp(source, flags.replace(/[gy]/g, '')), found: false });
     }
   }

@@ -1,8 +1,8 @@
 /**
- * A service's output on its way: raw bytes to the log first, then to the ring for "its last 20 lines", to the patterns
- * that readiness waits for, and to the events. The pipes are always drained; they pause only for what must not lose a
- * byte: our own stdout as a pipe or file, and the log. A flood is faster than any disk, and bytes that wait for one are
- * memory; a disk that stands still costs log instead, for no service may hang on it.
+ * Passes a service's output on: raw bytes to the log, then to the ring of its last lines, to the patterns that readiness
+ * waits for, and to the events. The pipes are read without pause, with two exceptions: a reader that must not lose a byte
+ * (devup's stdout as a pipe or file) has fallen behind, or too many bytes wait in memory for the log's disk. A stalled
+ * disk costs part of the log instead, since no service may hang because of it.
  */
 import { LogFile } from '../../logs/file.ts';
 import { Ring } from '../../logs/ring.ts';
@@ -21,9 +21,9 @@ export interface ServiceOutputOptions {
 }
 
 const RING_BYTES = 64 * 1024;
-/** What waits for the disk when the pipes pause, and when they go on. */
+/** The pipes pause when `most` bytes wait for the disk, and go on when `least` do. */
 const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
-/** A disk that takes nothing for longer than this stands still. */
+/** A disk that needs longer than this to catch up counts as stalled. */
 const DISK_PATIENCE_MS = 1000;
 
 export class ServiceOutput {
@@ -33,7 +33,7 @@ export class ServiceOutput {
   readonly #pipes = new Set<Pipe>();
   #patterns = new LogPatterns([]);
   #paused = false;
-  #diskStands = false;
+  #diskStalled = false;
 
   constructor(options: ServiceOutputOptions) {
     this.#options = options;
@@ -48,7 +48,7 @@ export class ServiceOutput {
     });
   }
 
-  /** A new run of the service: patterns count from here. */
+  /** Begins a new run of the service; `patterns` are searched for in its output only. */
   attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
     this.#patterns = new LogPatterns(patterns);
     this.#drain(stdout, 'stdout', this.#patterns);
@@ -63,7 +63,7 @@ export class ServiceOutput {
     return this.#ring.lastLines(count);
   }
 
-  /** What the pipes still hold after an exit; bounded, since an orphan may keep them open. */
+  /** Resolves when the pipes have ended, at the latest after `limitMs`: an orphan may keep them open after the service's exit. */
   async drained(clock: Clock, limitMs: number): Promise<void> {
     if (this.#pipes.size === 0) return;
     const over = new AbortController();
@@ -73,7 +73,7 @@ export class ServiceOutput {
     over.abort();
   }
 
-  /** Resolves when what was appended is on disk: a reader that tails the file sees all of it. */
+  /** Resolves when the log file has all output so far, so that a reader who follows the file sees it. */
   flush(): Promise<void> {
     return this.#log.flush();
   }
@@ -98,19 +98,19 @@ export class ServiceOutput {
     patterns.read(stream, bytes);
     events.append({ type: 'output', service, stream, bytes, offset });
     releaseBuffer(bytes);
-    if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStands = false;
+    if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStalled = false;
     if (!this.#paused && (events.blocked() || this.#diskIsBehind())) void this.#pause();
   }
 
   async #pause(): Promise<void> {
     this.#paused = true;
     for (const pipe of this.#pipes) pipe.pause();
-    await Promise.all([this.#readersKeptUp(), this.#diskKeptUp()]);
+    await Promise.all([this.#untilReadersCatchUp(), this.#untilDiskCatchesUp()]);
     this.#paused = false;
     for (const pipe of this.#pipes) pipe.resume();
   }
 
-  #readersKeptUp(): Promise<void> {
+  #untilReadersCatchUp(): Promise<void> {
     const { events } = this.#options;
     if (!events.blocked()) return Promise.resolve();
     return new Promise((resolve) => {
@@ -122,19 +122,19 @@ export class ServiceOutput {
   }
 
   #diskIsBehind(): boolean {
-    return !this.#diskStands && this.#log.backlogBytes > BACKLOG_BYTES.most;
+    return !this.#diskStalled && this.#log.backlogBytes > BACKLOG_BYTES.most;
   }
 
-  async #diskKeptUp(): Promise<void> {
+  async #untilDiskCatchesUp(): Promise<void> {
     if (!this.#diskIsBehind()) return;
     const over = new AbortController();
-    const given = this.#options.sleep(DISK_PATIENCE_MS, over.signal).then(
+    const givingUp = this.#options.sleep(DISK_PATIENCE_MS, over.signal).then(
       () => {
-        this.#diskStands = true;
+        this.#diskStalled = true;
       },
       () => undefined,
     );
-    await Promise.race([this.#log.backlogBelow(BACKLOG_BYTES.least), given]);
+    await Promise.race([this.#log.backlogBelow(BACKLOG_BYTES.least), givingUp]);
     over.abort();
   }
 }

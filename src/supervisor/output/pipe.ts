@@ -1,25 +1,25 @@
 /**
- * The reading end of a service's output. A stream of Node's gives each chunk a buffer of its own, and a flood of them waits
- * for the garbage collector; ours are all read into one buffer, one after the other, and a reader that keeps bytes copies them.
+ * The reading end of a service's output. A Node stream allocates a buffer for each chunk, and a flood of output fills the
+ * memory before the garbage collector runs. These pipes all read into one buffer; a reader that keeps bytes copies them.
  */
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Readable } from 'node:stream';
 
 export interface Pipe {
-  /** Begins to read. The bytes are there during the call only. */
+  /** Begins to read. `bytes` is valid only during the call of `onBytes`. */
   read(onBytes: (bytes: Uint8Array) => void): void;
   pause(): void;
   resume(): void;
   destroy(): void;
-  /** Calls back once, when nothing more will come. */
+  /** Calls `listener` once, when the pipe has ended. */
   onClose(listener: () => void): void;
 }
 
-/** What a pipe of Linux holds, and one read takes at most. */
+/** The capacity of a pipe on Linux, and the most that one read returns. */
 const READ_BYTES = 64 * 1024;
 let shared: Buffer | null = null;
 
-/** Takes the descriptor over. */
+/** Owns the descriptor from now on. */
 export function pipeOfDescriptor(fd: number): Pipe {
   let onBytes: (bytes: Uint8Array) => void = () => undefined;
   shared ??= Buffer.allocUnsafeSlow(READ_BYTES);
@@ -36,7 +36,7 @@ export function pipeOfDescriptor(fd: number): Pipe {
     },
   };
   const socket = new Socket(options);
-  // It would read at once.
+  // A new socket reads at once; this one waits for `read`.
   socket.pause();
   return pipeOver(socket, (listener) => {
     onBytes = listener;
@@ -44,7 +44,6 @@ export function pipeOfDescriptor(fd: number): Pipe {
   });
 }
 
-/** Over a stream that exists already. */
 export function pipeOf(readable: Readable): Pipe {
   return pipeOver(readable, (listener) => readable.on('data', listener));
 }

@@ -1,8 +1,7 @@
 /**
- * The session's one queue of claims. Services that become startable at the same moment are claimed together, so that a
- * whole wave costs one probe and one pass; nothing else is claimed meanwhile.
+ * The session's queue of claims. Services that become startable at the same moment share one claim, so that a wave costs
+ * one probe and one scan. Claims run one after another.
  */
-
 import type { Assessment } from '../../model/assessment.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Holder } from '../../model/port.ts';
@@ -16,18 +15,18 @@ import type { SupervisorContext } from '../service/context.ts';
 import { commandEnvironment } from '../service/process/spawn.ts';
 import { prove } from '../service/readiness/readiness-tests.ts';
 
-/** The adoption test of a `reuse` must pass within this time. */
+/** The test that a holder must pass to be adopted for `reuse` has this long. */
 const REUSE_MS = 5000;
 
 export interface ClaimsOptions {
-  readonly context: () => SupervisorContext;
+  readonly context: SupervisorContext;
   readonly actors: ReadonlyMap<string, Actor>;
-  /** What the session before this one left. */
-  readonly before: SessionRecord | null;
+  /** The record of the session before this one. */
+  readonly earlierRecord: SessionRecord | null;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly secondOpinion: (port: number) => Promise<boolean>;
-  /** Null: there is nobody to ask. */
+  /** Null: no terminal to ask on. */
   readonly ask: AskConflict | null;
 }
 
@@ -55,8 +54,8 @@ export class Claims {
     this.#options = options;
   }
 
-  /** What the newest start command says of conflicts holds until the next one. */
-  use(settings: ClaimSettings): void {
+  /** The settings of the newest start order apply until the next one. */
+  applySettings(settings: ClaimSettings): void {
     this.#settings = settings;
   }
 
@@ -69,8 +68,8 @@ export class Claims {
   }
 
   /**
-   * Looks at all ports of a plan before anything is started or killed. The failure that lists every refusal, or null;
-   * `ask` is asked once for all.
+   * Checks all ports of a plan before anything is started or ended. Resolves with the failure that lists all refusals
+   * (E201), or null. All conflicts of services with `ask` are put in one question.
    */
   async survey(services: readonly Service[]): Promise<Failure | null> {
     const assessments = await this.assess(services);
@@ -91,7 +90,7 @@ export class Claims {
 
   async #run(): Promise<void> {
     this.#running = true;
-    // Everything that becomes startable in this turn of the event loop belongs to the same claim.
+    // Services that become startable in this turn of the event loop share one claim.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.filter((request) => !request.signal.aborted);
@@ -99,7 +98,7 @@ export class Claims {
       if (batch.length === 0) break;
       try {
         const services = batch.map((request) => request.service);
-        await this.#options.context().fifos.fill(batch.length);
+        await this.#options.context.fifos.fill(batch.length);
         const outcomes = await claim(services, await this.#claimContext());
         for (const { service, resolve } of batch) resolve(outcomes.get(service.name) ?? { kind: 'claimed' });
       } catch (error) {
@@ -120,14 +119,14 @@ export class Claims {
   }
 
   #prove(service: Service, readiness: Readiness, timeoutMs: number, signal?: AbortSignal) {
-    const context = this.#options.context();
+    const { context } = this.#options;
     const env = commandEnvironment(service, context);
     return prove(readiness, timeoutMs, { machine: context.machine, service, env, logged: () => false, ...(signal ? { signal } : {}) });
   }
 
   async #claimContext(): Promise<ClaimContext> {
-    const { actors, before, liveSession, takeOverFrom, secondOpinion } = this.#options;
-    const { machine, events, stack, tracker } = this.#options.context();
+    const { actors, earlierRecord, liveSession, takeOverFrom, secondOpinion } = this.#options;
+    const { machine, events, stack, tracker } = this.#options.context;
     this.#ancestors ??= ownAncestors(machine);
     const note = (action: 'freeing' | 'freed') => (service: string, port: number, holders: readonly Holder[]) =>
       events.append({ type: 'port', service, port, action, holders, ports: [] });
@@ -140,7 +139,7 @@ export class Claims {
         stackId: stack.id,
         memberOf: (id) => [...actors.values()].find((actor) => actor.processes.has(id))?.service.name ?? null,
         isExternal: (service) => actors.get(service)?.state.name === 'external',
-        record: before,
+        record: earlierRecord,
         liveSession,
         ownSessionAlive: false,
       },

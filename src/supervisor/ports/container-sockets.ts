@@ -1,7 +1,7 @@
 /**
- * The sockets of a service whose ports a container publishes. They are proven once, by the engine and by who holds them;
- * the engine is asked again only when there is a socket that was not proven yet, and ever more rarely while it is the
- * same one: a container may still be coming up, or somebody else may sit on the port for good.
+ * The sockets of a service whose ports a container publishes. The engine's answer and the holder prove a socket, once.
+ * The engine is asked again only for an unproven socket, at intervals that double as long as the socket is the same: the
+ * container may still be starting, or a foreign process may hold the port.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import type { Container, ContainerProblem } from '../../model/container.ts';
@@ -11,16 +11,16 @@ import { notPublished } from '../../ports/published.ts';
 import { inspectContainer, type RunTool } from '../../processes/engine.ts';
 import type { SocketOwner } from './listeners.ts';
 
-const ASK_AGAIN_MS = { first: 250, most: 60_000 };
+const ENGINE_PAUSE_MS = { first: 250, most: 60_000 };
 
 export class ContainerSockets implements SocketOwner {
-  /** As the config names it. */
+  /** The container's name or id in the config. */
   readonly name: string;
   readonly #run: RunTool;
   readonly #owned = new Set<string>();
   #holders: readonly ProcessId[] = [];
   #proven: Container | null = null;
-  #asked: { readonly sockets: string; readonly waitMs: number; readonly againMs: number; readonly answer: Promise<void> } | null = null;
+  #asked: { readonly sockets: string; readonly waitMs: number; readonly nextMs: number; readonly answer: Promise<void> } | null = null;
 
   constructor(name: string, run: RunTool) {
     this.name = name;
@@ -31,7 +31,7 @@ export class ContainerSockets implements SocketOwner {
     return this.#owned.has(socket.handle);
   }
 
-  /** It was seen holding a port for the container. */
+  /** The process has held a port for the container. */
   holds(id: ProcessId): boolean {
     return this.#holders.some((holder) => sameProcess(holder, id));
   }
@@ -45,14 +45,14 @@ export class ContainerSockets implements SocketOwner {
       .join();
     const before = this.#asked?.sockets === key ? this.#asked : null;
     const now = machine.clock.now();
-    if (before && now < before.againMs) return before.answer;
-    const waitMs = before ? Math.min(before.waitMs * 2, ASK_AGAIN_MS.most) : ASK_AGAIN_MS.first;
+    if (before && now < before.nextMs) return before.answer;
+    const waitMs = before ? Math.min(before.waitMs * 2, ENGINE_PAUSE_MS.most) : ENGINE_PAUSE_MS.first;
     const answer = this.#prove(machine, open);
-    this.#asked = { sockets: key, waitMs, againMs: now + waitMs, answer };
+    this.#asked = { sockets: key, waitMs, nextMs: now + waitMs, answer };
     await answer;
   }
 
-  /** For whoever cannot wait for its stop command: what was proven to hold our ports ends now. */
+  /** Kills the container at once, if it was proven to publish a port of the service. */
   async kill(): Promise<void> {
     if (this.#proven) await this.#run(this.#proven.engine, ['kill', this.#proven.id]);
   }
@@ -65,7 +65,7 @@ export class ContainerSockets implements SocketOwner {
     for (const { handle, port } of open) if (problems.get(port) === null) this.#owned.add(handle);
   }
 
-  /** Each port with why it is not the container's, as of now; null where it is. */
+  /** For each port, the reason why the container does not publish it now; null if it does. */
   async problems(machine: Machine, ports: readonly number[]): Promise<ReadonlyMap<number, ContainerProblem | null>> {
     const container = await inspectContainer(this.name, this.#run);
     if ('kind' in container) return new Map(ports.map((port) => [port, container]));

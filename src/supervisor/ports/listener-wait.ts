@@ -1,32 +1,31 @@
 /**
- * Waits for listeners, for all services that are starting at once. The kernel keeps a count of its sockets, and reading
- * it costs a few hundredths of a millisecond: so it is asked every millisecond at first, and only when it has changed is
- * the table read, once for all. A socket that opens while another one closes does not change the count, so the table is
- * read at the end of each wait as well. Nor does the count show a socket that was open before it was first read, so the
- * table is read once for each service that starts to wait.
+ * Waits for the listeners of all services that are starting. The kernel counts its sockets, and reading the count takes a
+ * few hundredths of a millisecond, so it is polled, every millisecond at first. The table is read, once for all services,
+ * in three cases: the count has changed; a wait ends, since the count does not change when one socket replaces another;
+ * or a service starts to wait, since the count does not show sockets that were opened before.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 
-interface Waiting {
+interface PendingWait {
   readonly ports: ReadonlySet<number>;
-  /** One of the ports had no listener then. */
+  /** At this time one of the ports had no listener. */
   readonly freeAtMs: number;
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** The table has been read for it. */
+  /** The table has been read for this wait. */
   wasRead: boolean;
   readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Between two polls: a part of the time for which the youngest has been waiting. */
+/** Milliseconds between two polls: a fraction of the time that the newest wait has lasted, within limits. */
 const PAUSE = { least: 1, most: 25, ofWaited: 0.1 };
 
-const SOMEBODY_CAME = new Error('somebody else waits as well');
+const NEW_WAIT = new Error('a new wait has begun');
 
 export class ListenerWait {
   readonly #machine: Machine;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<PendingWait>();
   /** As of the last poll. */
   #count: string | null = null;
   #countedAtMs = Number.POSITIVE_INFINITY;
@@ -37,20 +36,20 @@ export class ListenerWait {
     this.#machine = machine;
   }
 
-  /** False: this system keeps no count. */
+  /** False: the system does not count its sockets. */
   get available(): boolean {
     return this.#machine.socketCount() !== null;
   }
 
   /**
-   * The sockets as soon as each of the ports has one, else null after `ms`. Rejects when aborted. `freeAtMs`: a moment at
-   * which not all of them had one, such as that before a spawn; now, if it is left out.
+   * Resolves with the sockets as soon as each port has a listener, or with null after `ms`; rejects when aborted.
+   * `freeAtMs`: a time at which one of the ports had no listener, such as that of the spawn. Default: now.
    */
   wait(ports: Iterable<number>, ms: number, signal: AbortSignal, freeAtMs?: number): Promise<readonly ListenSocket[] | null> {
     return new Promise((resolve, reject) => {
       const now = this.#machine.clock.now();
-      const leave = () => waiting.reject(signal.reason);
-      const waiting: Waiting = {
+      const abort = () => waiting.reject(signal.reason);
+      const waiting: PendingWait = {
         ports: new Set(ports),
         freeAtMs: freeAtMs ?? now,
         sinceMs: now,
@@ -58,19 +57,19 @@ export class ListenerWait {
         wasRead: false,
         resolve: (sockets) => {
           this.#waiting.delete(waiting);
-          signal.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', abort);
           resolve(sockets);
         },
         reject: (error) => {
           this.#waiting.delete(waiting);
-          signal.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', abort);
           reject(error);
         },
       };
-      if (signal.aborted) return leave();
-      signal.addEventListener('abort', leave, { once: true });
+      if (signal.aborted) return abort();
+      signal.addEventListener('abort', abort, { once: true });
       this.#waiting.add(waiting);
-      this.#pausing?.abort(SOMEBODY_CAME);
+      this.#pausing?.abort(NEW_WAIT);
       if (!this.#running) void this.#run();
     });
   }
@@ -92,7 +91,7 @@ export class ListenerWait {
     } catch (error) {
       for (const { reject } of [...this.#waiting]) reject(error);
     } finally {
-      // In the same turn as the check of the set: a wait that begins from now on starts a new run.
+      // Nothing is awaited between the check of the set and this line, so no wait can slip in between and stay unserved.
       this.#running = false;
     }
   }
@@ -102,11 +101,11 @@ export class ListenerWait {
     const count = this.#machine.socketCount();
     const now = clock.now();
     const waiting = [...this.#waiting];
-    const isOld = ({ freeAtMs, wasRead, untilMs }: Waiting) => now < untilMs && (wasRead || freeAtMs >= this.#countedAtMs);
-    if (count === this.#count && waiting.every(isOld)) return;
+    const needsNoRead = ({ freeAtMs, wasRead, untilMs }: PendingWait) => now < untilMs && (wasRead || freeAtMs >= this.#countedAtMs);
+    if (count === this.#count && waiting.every(needsNoRead)) return;
     this.#count = count;
     this.#countedAtMs = now;
-    for (const one of waiting) one.wasRead = true;
+    for (const wait of waiting) wait.wasRead = true;
     const sockets = await this.#machine.listenSockets(new Set(waiting.flatMap(({ ports }) => [...ports])));
     for (const { ports, untilMs, resolve } of waiting) {
       const own = sockets.filter(({ port }) => ports.has(port));
@@ -119,8 +118,8 @@ export class ListenerWait {
   #pauseMs(): number {
     const now = this.#machine.clock.now();
     const waiting = [...this.#waiting];
-    const youngest = Math.min(...waiting.map(({ sinceMs }) => now - sinceMs));
-    const left = Math.min(...waiting.map(({ untilMs }) => untilMs - now));
-    return Math.min(left, PAUSE.most, Math.max(PAUSE.least, youngest * PAUSE.ofWaited));
+    const newestMs = Math.min(...waiting.map(({ sinceMs }) => now - sinceMs));
+    const leftMs = Math.min(...waiting.map(({ untilMs }) => untilMs - now));
+    return Math.min(leftMs, PAUSE.most, Math.max(PAUSE.least, newestMs * PAUSE.ofWaited));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The listeners on our ports, read often and cheaply: one read of the socket table at a time, whose successor is shared by
- * all requests that come meanwhile; and the owner of a socket is searched for only once.
+ * The listeners on the stack's ports. Only one read of the socket table runs at a time; requests during a read share the
+ * next one. The owner of a socket is searched for only once.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import type { DeclaredPort } from '../../model/service.ts';
@@ -9,7 +9,7 @@ import { ListenerWait } from './listener-wait.ts';
 
 export interface PortOwnership {
   readonly port: number;
-  readonly kind: 'nobody' | 'ours' | 'foreign';
+  readonly kind: 'none' | 'ours' | 'foreign';
 }
 
 export class Listeners {
@@ -19,7 +19,7 @@ export class Listeners {
   #requested = new Set<number>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ListenSocket[]> | null = null;
-  /** As of the last call of `hasChanged`. */
+  /** The socket count at the last call of `hasChanged`. */
   #count: string | null = null;
   #listening: string | null = null;
 
@@ -29,8 +29,8 @@ export class Listeners {
   }
 
   /**
-   * Whether a listener has come or gone since the last call, on any port. If the system counts its sockets, the table is read
-   * only when the count has changed or with `mustRead`, and once for all services.
+   * Whether a listener on any port was opened or closed since the last call. If the system counts its sockets, the table is
+   * read only when the count has changed or `mustRead` is set.
    */
   async hasChanged(mustRead: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
@@ -46,7 +46,7 @@ export class Listeners {
     return this.#listening !== before;
   }
 
-  /** The LISTEN sockets of these ports as of now. */
+  /** The LISTEN sockets on these ports now. */
   async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
     const own = new Set(ports);
     if (own.size === 0) return [];
@@ -61,7 +61,7 @@ export class Listeners {
     return (await this.#next).filter((socket) => own.has(socket.port));
   }
 
-  /** Every listener that processes of `membership` have, on any port. */
+  /** All ports on which processes of `membership` listen, in ascending order. */
   async allOf(membership: Membership): Promise<readonly number[]> {
     const sockets = await this.#machine.listenSockets();
     const pids = new Set(membership.members.map((member) => member.pid));
@@ -72,8 +72,8 @@ export class Listeners {
   }
 
   /**
-   * Each port once: `foreign` when any of its sockets is not held by the service, even beside one that is. `known`: all
-   * sockets of these ports, if they were read just now.
+   * Who listens on each port. A port is `foreign` if the service does not hold one of its sockets, even if it holds
+   * another. `known`: all sockets of these ports, if they were just read.
    */
   async ownership(
     ports: readonly DeclaredPort[],
@@ -84,7 +84,7 @@ export class Listeners {
     await owner.establish(this.#machine, sockets);
     return ports.map(({ port }) => {
       const own = sockets.filter((socket) => socket.port === port);
-      if (own.length === 0) return { port, kind: 'nobody' };
+      if (own.length === 0) return { port, kind: 'none' };
       return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign' };
     });
   }

@@ -36,7 +36,7 @@ export interface SupervisorContext {
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
   /** Resolves at the next tick, a few seconds from now; with `healthyAt`, at the next that may find a change (see `Ticker`). */
-  readonly nextWatch: (signal: AbortSignal, healthyAt?: number | null) => Promise<number>;
+  readonly nextTick: (signal: AbortSignal, healthyAt?: number | null) => Promise<number>;
 }
 
 /** A service's last lines that an error shows. */

@@ -1,4 +1,4 @@
-/** What the commands of a session work on: the supervisor, without the session that it is to others. */
+/** The supervisor as the code that carries out a session's orders sees it, and the options of a session. */
 import type { Machine } from '../../machine/machine.ts';
 import type { Ending } from '../../model/ending.ts';
 import type { EventLog } from '../../model/event-log.ts';
@@ -16,23 +16,23 @@ export interface SupervisorOptions {
   readonly stack: Stack;
   readonly machine: Machine;
   readonly version: string;
-  /** `.devup/<id>`, made and private. */
+  /** `.devup/<id>`, which exists and only its owner may read. */
   readonly folder: string;
   /** The environment of the command that began the session. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
-  /** The output ends in a terminal that wants colour. */
+  /** The output goes to a terminal that supports colour. */
   readonly colour: boolean;
-  /** Reads the config again, as it is now. */
+  /** Reads the config again. */
   readonly reload: () => Promise<Result<Stack, Failure>>;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly ask: AskConflict | null;
   readonly trace: Trace | null;
-  /** Two services of a config are the same run when their fingerprints agree. */
+  /** Differs between two definitions of a service if a running one must be restarted to get from one to the other. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** The failure for an unexpected error, which ends the session: devup's own, or of what shares its process. */
+  /** The failure for an unexpected error, which ends the session. The error may be devup's own or come from the config, which shares its process. */
   readonly blame: (error: unknown) => Failure;
-  /** The exit code of a command, for the last event. */
+  /** The exit code that the last event reports. */
   readonly exitCode: (ending: Ending) => number;
 }
 
@@ -45,23 +45,23 @@ export interface Core {
   readonly claims: Claims;
   readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
-  /** The config as of its last read; the actors hold what runs. */
+  /** The config as of its last read; a running service may still have an older definition, which its actor holds. */
   readonly file: Stack;
   readonly fileProblem: Failure | null;
   /** Identifies the config's files as of their last read. */
   fileStamp: string | null;
-  /** Something was started in this session: from now on `start` reads the file again. */
+  /** True after the first start; every later `start` reads the config again. */
   started: boolean;
-  /** The dependencies of each service: as it was started, else as in the file. */
+  /** The dependencies of each service: those it was started with, or those in the config if it does not run. */
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
-  /** Services that were started with `--no-deps`, and what of the same command they still wait for. */
-  readonly alone: Map<string, readonly Dependency[]>;
-  /** Services that run on somebody's terminal (`devup debug`) until they are started here again. */
+  /** For each service started with `--no-deps`: its dependencies among the services of the same command, for which it does wait. */
+  readonly startedWithoutDependencies: Map<string, readonly Dependency[]>;
+  /** Services that run in another terminal (`devup debug`) until the session starts them again. */
   readonly debugging: Set<string>;
   readonly ending: boolean;
-  /** It is ending, or all of it is being stopped: nothing may be started any more. */
+  /** The session is ending or stops all services, so starts are refused. */
   readonly closing: boolean;
   reload(): Promise<Result<Stack, Failure>>;
-  adopt(stack: Stack): void;
+  applyConfig(stack: Stack): void;
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
 }

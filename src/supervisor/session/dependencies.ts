@@ -1,7 +1,7 @@
 /** Which service waits for which while a session runs. */
 import type { Failure } from '../../model/failure.ts';
 import { directDependents, resolveDependencies } from '../../model/plan.ts';
-import type { Condition, Dependency, Stack as StackFile } from '../../model/service.ts';
+import type { Condition, Dependency, Stack } from '../../model/service.ts';
 import { countsAsReady, hasStarted, isDown, type ServiceState } from '../../model/service-state.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
@@ -19,24 +19,22 @@ export function satisfies(state: ServiceState, condition: Condition): boolean {
   }
 }
 
-/** Waits until all dependencies hold at the same moment. */
+/** Waits until all dependencies are satisfied at the same moment. */
 export async function awaitDependencies(core: Core, name: string, signal: AbortSignal): Promise<void> {
-  const missing = () =>
+  const unsatisfied = () =>
     core.context.dependenciesOf(name).find(({ service, condition }) => {
       const actor = core.actors.get(service);
       return actor && !satisfies(actor.publicState, condition);
     });
-  for (let dependency = missing(); dependency; dependency = missing()) {
+  for (let dependency = unsatisfied(); dependency; dependency = unsatisfied()) {
     const { service, condition } = dependency;
     const actor = core.actors.get(service) as Actor;
     await actor.until(() => satisfies(actor.publicState, condition), signal);
   }
 }
 
-type Stack = Pick<Core, 'actors' | 'context'>;
-
-/** The failure of a service that would wait for ever: what it needs has ended, or waits for something that has. */
-export function blockedBy(core: Stack, actor: Actor): Failure | null {
+/** E106 for a service that would wait forever, because a dependency has ended or is itself blocked; else null. */
+export function blockedBy(core: Pick<Core, 'actors' | 'context'>, actor: Actor): Failure | null {
   if (actor.state.name !== 'waiting') return null;
   for (const { service, condition } of core.context.dependenciesOf(actor.service.name)) {
     const dependency = core.actors.get(service);
@@ -46,14 +44,14 @@ export function blockedBy(core: Stack, actor: Actor): Failure | null {
   return null;
 }
 
-/** After the loss of a dependency a service that is not ready yet begins again, and one that runs is told. */
-export function tellDependents(core: Core, actor: Actor, before: ServiceState): void {
+/** After the loss of a dependency, a dependent that is not ready yet starts over; one that is ready keeps running, and a notice reports the loss. */
+export function notifyDependents(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
   const now = actor.publicState;
   for (const name of directDependents(core.dependencies).get(actor.service.name) ?? []) {
     const dependent = core.actors.get(name);
     const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
-    // An unhealthy service still runs: its dependents keep it.
+    // An unhealthy service still runs, so it is not lost to its dependents.
     if (
       !dependent ||
       !need ||
@@ -70,9 +68,9 @@ export function tellDependents(core: Core, actor: Actor, before: ServiceState): 
   }
 }
 
-/** A config's dependencies; what runs keeps those it was started with, also one that is no longer in the file. */
-export function keepDependencies(
-  file: StackFile,
+/** The config's dependencies, except that a running service keeps those it was started with, even if the config no longer declares it. */
+export function mergeDependencies(
+  file: Stack,
   actors: ReadonlyMap<string, Actor>,
   before: ReadonlyMap<string, readonly Dependency[]>,
 ): ReadonlyMap<string, readonly Dependency[]> {

@@ -1,11 +1,12 @@
 /**
- * If the supervisor dies, even by SIGKILL, the guard ends the services: a dozen lines of `sh` in a session of their own
- * that read from a pipe which groups live. At end of file without a goodbye they signal the groups (never a recycled
- * one) and every process that carries the session's run marker, wait, KILL, and look three times. A guard in Node would
- * cost 42 MiB; this one costs less than two. Nothing is adopted afterwards: what escapes is reclaimed by the next command.
+ * The guard ends the services if the supervisor dies, even by SIGKILL. It is a shell script in a session of its own, and
+ * learns through a pipe which process groups are alive. If the pipe ends without `bye`, it signals these groups (a group
+ * whose number was reused is left alone) and every process with the session's marker, waits for the grace, and sends
+ * SIGKILL until three checks in a row find nothing. A guard in Node would take 42 MiB, this one takes less than two. The
+ * next command ends whatever escapes it.
  *
- * Lines:  `+ PGID START SIGNAL` a group lives · `- PGID…` these are gone · `bye` all is well.
- * Other systems have no /proc: macOS signals the groups only; on Windows the next command reaps.
+ * Lines:  `+ PGID START SIGNAL` a group is alive · `- PGID…` these groups have ended · `bye` the session ended in order.
+ * Without /proc, on macOS, the guard only signals groups. Windows has no guard; the next command ends what is left.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Machine } from '../../machine/machine.ts';
@@ -14,7 +15,7 @@ import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
 import { sparedPattern } from '../../processes/shared-programs.ts';
 
-/** The script sleeps this long between two checks of what is still alive. */
+/** The script sleeps this long between two checks for living processes. */
 const STEP_MS = 200;
 
 const SCRIPT = `
@@ -73,13 +74,13 @@ while [ "$quiet" -lt 3 ] && [ "$tries" -lt 100 ]; do
 done
 `;
 
-const AGAIN_MS = 100;
+const RESTART_PAUSE_MS = 100;
 
 export interface GuardOptions {
   readonly machine: Machine;
-  /** `<stack id>:<session>:`: what every marker of the session begins with. */
+  /** `<stack id>:<session>:`, the beginning of every marker of the session. */
   readonly markerPrefix: string;
-  /** Called with the new guard's identity whenever one was started. */
+  /** Called whenever a guard has started. */
   readonly onStarted: (id: ProcessId) => void;
 }
 
@@ -91,7 +92,7 @@ interface Group {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #groups = new Map<number, Group>();
-  #gone: number[] = [];
+  #endedGroups: number[] = [];
   #child: ChildProcess | null = null;
   #over = false;
   readonly #ended = new AbortController();
@@ -100,7 +101,10 @@ export class Guard {
     this.#options = options;
   }
 
-  /** Starts the guard unless it lives; it is started again whenever it dies before `dismiss`. Without process groups there is none. */
+  /**
+   * Starts the guard unless it is alive. A guard that dies before `dismiss` or `sweep` is started again. Systems without
+   * process groups have no guard.
+   */
   async start(): Promise<void> {
     const { machine, markerPrefix } = this.#options;
     if (!machine.platform.hasProcessGroups || this.#over || this.#child) return;
@@ -117,55 +121,55 @@ export class Guard {
     );
     this.#child = child;
     child.stdin?.on('error', () => undefined);
-    const gone = () => {
+    const startNext = () => {
       if (this.#child === child) this.#child = null;
-      // Not at once: there may be no descriptors or processes for it.
-      machine.clock.sleep(AGAIN_MS, this.#ended.signal).then(
+      // The pause is for a system that is out of descriptors or processes.
+      machine.clock.sleep(RESTART_PAUSE_MS, this.#ended.signal).then(
         () => this.start(),
         () => undefined,
       );
     };
-    child.once('error', gone);
-    child.once('exit', gone);
-    this.#gone = [];
-    for (const group of this.#groups.values()) this.#say(plus(group));
+    child.once('error', startNext);
+    child.once('exit', startNext);
+    this.#endedGroups = [];
+    for (const group of this.#groups.values()) this.#write(plus(group));
     const row = child.pid === undefined ? null : await machine.process(child.pid);
     if (row) this.#options.onStarted({ pid: row.pid, start: row.start });
   }
 
   watch(id: ProcessId, signal: string): void {
-    // The number may be one that has just been given up.
-    this.#tellGone();
+    // The new group may have the number of one whose end has not been reported yet.
+    this.#reportEndedGroups();
     const group = { id, signal: signal.replace(/^SIG/, '') };
     this.#groups.set(id.pid, group);
-    this.#say(plus(group));
+    this.#write(plus(group));
   }
 
-  /** Those that go in the same turn are told together: in a shell each line costs a walk over all groups. */
+  /** Groups that end in the same turn of the event loop are reported together, since the script walks all groups for each line. */
   forget(id: ProcessId): void {
     if (!this.#groups.delete(id.pid)) return;
-    this.#gone.push(id.pid);
-    if (this.#gone.length === 1) process.nextTick(() => this.#tellGone());
+    this.#endedGroups.push(id.pid);
+    if (this.#endedGroups.length === 1) process.nextTick(() => this.#reportEndedGroups());
   }
 
-  /** Everything ended in order. Resolves when the guard is gone. */
+  /** Call it when all services have ended. Resolves when the guard has exited. */
   async dismiss(): Promise<void> {
     this.#end();
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.#gone = [];
+    this.#endedGroups = [];
     child.stdin?.end('bye\n');
     await gone;
   }
 
-  /** Whatever of the session still lives is ended as after our own death. Resolves when the guard is done, and gone. */
+  /** Lets the guard end the session's remaining processes, as if the supervisor had died. Resolves when the guard has exited. */
   async sweep(): Promise<void> {
     this.#end();
     const child = this.#child;
     if (!child || child.exitCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.#tellGone();
+    this.#reportEndedGroups();
     child.stdin?.end();
     await gone;
   }
@@ -175,11 +179,11 @@ export class Guard {
     this.#ended.abort();
   }
 
-  #tellGone(): void {
-    if (this.#gone.length > 0) this.#say(`- ${this.#gone.splice(0).join(' ')}`);
+  #reportEndedGroups(): void {
+    if (this.#endedGroups.length > 0) this.#write(`- ${this.#endedGroups.splice(0).join(' ')}`);
   }
 
-  #say(line: string): void {
+  #write(line: string): void {
     this.#child?.stdin?.write(`${line}\n`);
   }
 }

@@ -4,7 +4,7 @@ import type { Service } from '../../model/service.ts';
 import { suggest } from '../../model/suggest.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 
-/** What a start names that the config does not have: E002 for a service, E001 for a profile. */
+/** Names in a start that the config does not declare. Failures: E002 for a service, E001 for a profile. */
 export function unknownIn(request: PlanRequest, services: readonly Service[]): Failure | null {
   const known = services.map(({ name }) => name);
   return unknownName([...(request.services ?? []), ...request.with], known) ?? unknownProfile(request.profiles, services);

@@ -1,4 +1,4 @@
-/** What an earlier session of this stack left behind is ended before a new one begins, whatever its services' policies say. */
+/** Ends the leftovers of earlier sessions before services start. `onConflict` does not apply to them. */
 import type { Machine } from '../../machine/machine.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import { GRACE_MS } from '../../model/graces.ts';
@@ -7,7 +7,7 @@ import { findLeftovers, type Leftover, type LeftoverSource } from '../../process
 
 const POLL_MS = 50;
 
-/** Searches once in a session, and reclaims once. */
+/** Searches once per session, and ends what it found once. */
 export class Leftovers {
   readonly #machine: Machine;
   readonly #source: LeftoverSource;
@@ -21,13 +21,13 @@ export class Leftovers {
     this.#events = events;
   }
 
-  /** Ends nothing. None now means none later, since only a leftover's child can become one. */
+  /** Finds leftovers without ending them. If there are none now, none appear later, since only a child of a leftover can become one. */
   find(): Promise<readonly Leftover[]> {
     this.#search ??= findLeftovers(this.#machine, this.#source);
     return this.#search;
   }
 
-  /** Reports what it found and what it could not end as notices. */
+  /** Ends all leftovers. Notices report them, and those that could not be ended. */
   reclaim(): Promise<void> {
     this.#reclaimed ??= this.#reclaim();
     return this.#reclaimed;
@@ -36,7 +36,7 @@ export class Leftovers {
   async #reclaim(): Promise<void> {
     const [machine, source, events] = [this.#machine, this.#source, this.#events];
     const guard = source.record?.guard;
-    // A guard that is sweeping is left to finish: its bounded grace is ours too.
+    // The guard of the earlier session may still be ending its services; it needs no longer than this grace.
     for (
       let waited = 0;
       guard && waited < GRACE_MS.leftover && (await machine.process(guard.pid))?.start === guard.start;

@@ -1,4 +1,4 @@
-/** Keeps the session's record on disk in step with its processes: at most one write under way, one more waiting. */
+/** Writes the session's record whenever its processes change: at most one write in progress, and one waiting. */
 import type { Machine } from '../../machine/machine.ts';
 import type { RecordFault } from '../../model/event.ts';
 import type { EventLog } from '../../model/event-log.ts';
@@ -12,24 +12,24 @@ export interface RecorderOptions {
   readonly folder: string;
   readonly events: EventLog;
   readonly actors: ReadonlyMap<string, Actor>;
-  /** What of the record does not change while the session lives. */
+  /** The fields of the record that stay the same during the session. */
   readonly identity: Omit<SessionRecord, 'touchedAtMs' | 'guard' | 'services'>;
 }
 
-/** What of a record the options of a session say. */
+/** The fields of a record that the options of a session determine. */
 export function identityOf({ machine, stack, version }: SupervisorOptions, session: string, startedAtMs: number) {
   const networkNamespace = machine.networkNamespace();
   return { format: 1 as const, stackId: stack.id, session, config: stack.configFile, version, networkNamespace, startedAtMs };
 }
 
-/** What is told of the record of an earlier session that is not believed. */
-export function ignored(folder: string, fault: RecordFault) {
+/** The notice about an earlier session's record that cannot be trusted. */
+export function recordIgnored(folder: string, fault: RecordFault) {
   return { kind: 'record-ignored', file: recordFile(folder), fault } as const;
 }
 
-/** Changes within this time go to disk together. */
+/** Changes within this time are written together. */
 const TICK_MS = 20;
-/** A record is touched this often, so that another network namespace can see that the session lives. */
+/** A session in another network namespace cannot be reached, but a fresh time in its record shows that it is alive. */
 const TOUCH_MS = 30_000;
 
 export class Recorder {
@@ -45,7 +45,7 @@ export class Recorder {
     this.#options = options;
   }
 
-  /** Writes now: the record must be there before the first spawn. */
+  /** Writes at once, because the record must exist before the first spawn. */
   async begin(): Promise<void> {
     removeUnfinishedRecords(this.#options.folder);
     await this.#write();
@@ -56,7 +56,7 @@ export class Recorder {
     this.#working ??= this.#work();
   }
 
-  /** Called at every tick. */
+  /** Call it at every tick. */
   touch(): void {
     if (this.#options.machine.clock.now() - this.#touchedMs > TOUCH_MS) this.changed();
   }
@@ -79,7 +79,7 @@ export class Recorder {
     this.#working = null;
   }
 
-  /** A full disk degrades the record, and is reported once; the services go on. */
+  /** The services keep running if the record cannot be written (a full disk, for example). A notice reports it once. */
   async #write(): Promise<void> {
     const { machine, folder, events, actors, identity } = this.#options;
     this.#touchedMs = machine.clock.now();

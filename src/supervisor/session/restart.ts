@@ -1,4 +1,4 @@
-/** Restarting: a stop and a start with the config as it is now. Dependents stay, unless they are to follow. */
+/** Restarts services: stops them, then starts them with the current config. Dependents keep running unless `withDependents` is set. */
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { type Order, type Reply, startOrder } from '../../model/session.ts';
@@ -21,10 +21,10 @@ export async function restartServices(core: Core, command: RestartOrder): Promis
   const next = core.file.services.filter((service) => names.includes(service.name));
   const refused = await core.claims.survey(next);
   if (refused) return fail(refused);
-  const { failure, ...gone } = await stopActors(core, actors, 'ordered');
+  const { failure, ...stopped } = await stopActors(core, actors, 'ordered');
   if (failure) return fail(failure);
-  core.adopt(core.file);
+  core.applyConfig(core.file);
   const started = await startServices(core, startOrder({ services: names, keepGoing: true }));
   if (!started.ok) return started;
-  return ok({ ...started.value, ...gone, dependents });
+  return ok({ ...started.value, ...stopped, dependents });
 }

@@ -1,4 +1,4 @@
-/** The contract beside reality, as of now: one scan of the processes, one pass over the ports. */
+/** The state of all services and the real holders of their ports: one scan of the processes and one of the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../../model/failure.ts';
 import { hasProcess } from '../../model/lifecycle-states.ts';
@@ -12,7 +12,7 @@ import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
 
-/** A config that loads slowly, or never, must not delay a snapshot. */
+/** A snapshot waits no longer than this for a changed config to load. */
 const RELOAD_PATIENCE_MS = 2000;
 
 export async function takeSnapshot(core: Core, { brief = false }: SnapshotOptions = {}): Promise<Result<Snapshot, Failure>> {
@@ -45,7 +45,7 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   });
 }
 
-/** Which service of ours started it is known whatever it has done to its environment since. */
+/** Members by pid, with the service that they belong to: a member may have overwritten its environment, and with it the marker. */
 function membersOf({ service, processes }: Actor, stackId: string): readonly (readonly [number, Known])[] {
   const stack = { id: stackId, service: service.name };
   return processes.membership.members.map(({ pid, start }) => [pid, { pid, start, stack }]);
@@ -63,7 +63,7 @@ async function snapshotOf(
     service.name,
     judging,
   );
-  // A container's forwarder that cannot be seen (another user's) is known by its sockets.
+  // The forwarder of a container may belong to another user and be unreadable; its sockets still prove it.
   const proven = judged.verdict === 'unidentified' && processes.container !== null && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
   const now = context.machine.clock.now();
@@ -85,18 +85,18 @@ async function snapshotOf(
     category: service.category,
     optional: service.optional,
     stale: stale.has(service.name) && actor.state.name !== 'stopped',
-    verdict: proven ? 'ours' : claimed(judged.verdict, actor),
+    verdict: proven ? 'ours' : externalForAny(judged.verdict, actor),
     holders: judged.holders.map((holder) => ({
       ...holder,
-      verdict: claimed(holder.verdict, actor),
+      verdict: externalForAny(holder.verdict, actor),
       ...(processes.container?.holds(holder) ? { container: processes.container.name } : {}),
     })),
     problem: actor.problem,
   };
 }
 
-/** While it runs, whoever holds the port of a service that asks for `any` does so for it; whose process that is, is not claimed. */
-function claimed(verdict: Verdict, { service, main }: Actor): Verdict {
+/** A running service with the listener `any` accepts every holder of its ports, and devup does not say whose process that is. */
+function externalForAny(verdict: Verdict, { service, main }: Actor): Verdict {
   return service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign') ? 'external' : verdict;
 }
 
@@ -105,7 +105,7 @@ async function ownsAll({ service, context, processes }: Actor): Promise<boolean>
   return ownership.every(({ kind }) => kind !== 'foreign') && ownership.some(({ kind }) => kind === 'ours');
 }
 
-/** The file is read again only when it, or an env file, has another time or size than when it was read last. */
+/** Reads the config again only if its time or size, or that of an env file, has changed since the last read. */
 async function reloadIfChanged(core: Core): Promise<void> {
   const stamp = stampOf(core);
   const before = core.fileStamp;
@@ -117,8 +117,8 @@ async function reloadIfChanged(core: Core): Promise<void> {
     core.fileStamp = stampOf(core);
   });
   reloaded.catch(core.context.onBug);
-  const patience = clock.sleep(RELOAD_PATIENCE_MS, enough.signal).catch(() => undefined);
-  await Promise.race([reloaded, patience]);
+  const timeLimit = clock.sleep(RELOAD_PATIENCE_MS, enough.signal).catch(() => undefined);
+  await Promise.race([reloaded, timeLimit]);
   enough.abort();
 }
 

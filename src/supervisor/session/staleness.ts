@@ -1,6 +1,6 @@
 import type { Core } from './core.ts';
 
-/** What runs differently from the file, and what runs without being in it. */
+/** `changed`: services whose running definition differs from the config. `removed`: services that the config no longer declares. */
 export function staleness(core: Core): { readonly changed: readonly string[]; readonly removed: readonly string[] } {
   const { fingerprint } = core.options;
   const changed: string[] = [];
@@ -8,7 +8,7 @@ export function staleness(core: Core): { readonly changed: readonly string[]; re
   for (const [name, actor] of core.actors) {
     const service = core.file.services.find((candidate) => candidate.name === name);
     if (!service) removed.push(name);
-    // Until the file is read again both are the same object.
+    // Both are the same object until the config is read again.
     else if (service !== actor.service && fingerprint(service) !== fingerprint(actor.service)) changed.push(name);
   }
   return { changed, removed };

@@ -1,6 +1,6 @@
 /**
- * The start command: look at all ports of the plan, end what an earlier session left, start in order, and wait until
- * everything asked for is ready. All or nothing: when a service fails, what this command started is stopped again.
+ * Starts services: checks all ports of the plan, ends leftovers, starts the services in order, and waits until all are
+ * ready. If one fails, the services that this order started are stopped again, unless it says `keepGoing`.
  */
 import { setMaxListeners } from 'node:events';
 import { type CriticalStep, criticalPath, type StartTimes } from '../../model/critical-path.ts';
@@ -19,7 +19,7 @@ import { stopActors } from './stop.ts';
 
 export async function startServices(core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
   const over = new AbortController();
-  const timer = timeout(core, command.timeoutMs, over);
+  const timer = abortAfter(core, command.timeoutMs, over);
   try {
     return await startWithin(over, core, command);
   } finally {
@@ -28,9 +28,9 @@ export async function startServices(core: Core, command: StartOrder): Promise<Re
   }
 }
 
-/** `over` is aborted when the time of the whole command is over. */
+/** `over` is aborted when the time limit of the whole order has passed. */
 async function startWithin(over: AbortController, core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
-  if (core.closing) return ending(core);
+  if (core.closing) return sessionEnding(core);
   if (core.started) {
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
@@ -39,31 +39,31 @@ async function startWithin(over: AbortController, core: Core, command: StartOrde
   if (!planned.ok) return planned;
   const plan = planned.value;
   if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
-  const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => isMissing(actor));
-  core.claims.use(command);
-  // What the spawns will want is made while the ports and the leftovers are looked at; none of it starts or ends anything.
-  const made = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
-  const looked = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.find(), made]);
-  const [refused] = await Promise.race([looked, aborted(over.signal)]);
-  if (over.signal.aborted) return tooLate(command, missing);
+  const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => needsStart(actor));
+  core.claims.applySettings(command);
+  // The guard and the FIFOs are made while the ports are checked and leftovers are searched. No service is started or ended yet.
+  const prepared = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
+  const surveyed = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.find(), prepared]);
+  const [refused] = await Promise.race([surveyed, aborted(over.signal)]);
+  if (over.signal.aborted) return startTimedOut(command, missing);
   if (refused) return fail(refused);
-  if (core.closing) return ending(core);
+  if (core.closing) return sessionEnding(core);
   core.started = true;
   await core.leftovers.reclaim();
-  const reply = await describe(core, command, plan, missing);
-  if (over.signal.aborted) return tooLate(command, missing);
-  // From here to the first `start` nothing is awaited: what began after the end would outlive it.
-  if (core.closing) return ending(core);
+  const reply = await replyOf(core, command, plan, missing);
+  if (over.signal.aborted) return startTimedOut(command, missing);
+  // Nothing is awaited from here to the first `start`: the session could end in between, and the service would outlive it.
+  if (core.closing) return sessionEnding(core);
   for (const { service, dependencies } of plan.services) {
     if (!missing.includes(actorOf(core, service))) continue;
-    if (command.noDeps) core.alone.set(service.name, dependencies);
-    else core.alone.delete(service.name);
+    if (command.noDeps) core.startedWithoutDependencies.set(service.name, dependencies);
+    else core.startedWithoutDependencies.delete(service.name);
   }
   for (const actor of missing) {
     core.debugging.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
-  const settled = await settle(over, core, plan, command, missing);
+  const settled = await awaitOutcome(over, core, plan, command, missing);
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
@@ -78,7 +78,7 @@ export function planOrder(services: readonly Service[], order: PlanRequest): Res
   return nothing ? fail(nothing) : ok(plan);
 }
 
-/** E001: a start without any service is a mistake. */
+/** E001 for a plan without services. */
 function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Service[]): Failure | null {
   if (plan.services.length > 0 || request.services !== null) return null;
   const [first] = services;
@@ -86,7 +86,7 @@ function nothingToStart(plan: Plan, request: PlanRequest, services: readonly Ser
   return { code: 'E001', kind: 'usage', message, suggestion: first ? `devup start ${first.name}` : null, command: 'start' };
 }
 
-/** The slowest chain of what this command started. */
+/** The slowest chain of dependencies among the services that this order started. */
 function pathOf(core: Core, started: readonly Actor[]): readonly CriticalStep[] {
   const times = new Map<string, StartTimes>();
   for (const actor of started) {
@@ -96,7 +96,7 @@ function pathOf(core: Core, started: readonly Actor[]): readonly CriticalStep[] 
   return criticalPath(times);
 }
 
-function ending(core: Core): Result<never, Failure> {
+function sessionEnding(core: Core): Result<never, Failure> {
   return fail({ code: 'E412', kind: 'session-ending', stack: core.file.name });
 }
 
@@ -106,34 +106,40 @@ function actorOf(core: Core, service: Service): Actor {
   return actor;
 }
 
-/** What a start begins: stopped, failed and new services; an unhealthy one runs. */
-function isMissing(actor: Actor): boolean {
+/** True for a service that is down or is being stopped. An unhealthy one runs, and is not started. */
+function needsStart(actor: Actor): boolean {
   return isDown(actor.state.name) || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
 }
 
-async function describe(core: Core, command: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
+async function replyOf(core: Core, command: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
   const requested = new Set(requestedServices(core.file.services, command).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
   const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
   return { ...EMPTY_REPLY, started, already, ...staleness(core) };
 }
 
-type Settled =
+type StartOutcome =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** All that this command started is ready; what ran before is not. */
+  /** All services that this order started are ready, but one that ran before is unhealthy. */
   | { readonly kind: 'unhealthy'; readonly failure: Failure };
 
-/** Resolves when all of the plan is ready, or when it is plain that it will not be. */
-async function settle(over: AbortController, core: Core, plan: Plan, command: StartOrder, missing: readonly Actor[]): Promise<Settled> {
+/** Resolves when all services of the plan are ready, or when it is certain that they will not be. */
+async function awaitOutcome(
+  over: AbortController,
+  core: Core,
+  plan: Plan,
+  command: StartOrder,
+  missing: readonly Actor[],
+): Promise<StartOutcome> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
-  // Once ready is enough: a worker that did its work and left with 0 was ready on the way.
+  // A service that was ready once counts, even if it has exited since: a worker may finish its work and exit with 0.
   const open = new Set(actors);
   let failure: Failure | null = null;
-  // Every service of the plan listens to it.
+  // Every service of the plan adds a listener; Node would warn of more than ten.
   setMaxListeners(0, over.signal);
-  /** Looked at after a change of `actor`: only that one is new. */
+  /** Called after each change of `actor`, the only one to check for a new state. */
   const decided = (actor: Actor): boolean => {
     if (countsAsReady(actor.publicState)) open.delete(actor);
     if (actor.state.name === 'failed') failure ??= actor.problem;
@@ -158,8 +164,8 @@ function timeoutOf(command: StartOrder, open: readonly Actor[]): Failure {
   return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
 }
 
-/** Nothing of it was started. */
-function tooLate(command: StartOrder, missing: readonly Actor[]): Result<never, Failure> {
+/** E114 for an order that timed out before it started anything. */
+function startTimedOut(command: StartOrder, missing: readonly Actor[]): Result<never, Failure> {
   return fail(timeoutOf(command, missing));
 }
 
@@ -174,8 +180,8 @@ function cancelledBy(actor: Actor): Failure {
   return { code: 'E115', kind: 'start-cancelled', by: `devup stop ${actor.service.name}` };
 }
 
-/** Aborts `over` when the time of the whole command is over. Resolves when `over` is aborted, whoever did it. */
-async function timeout(core: Core, timeoutMs: number | null, over: AbortController): Promise<void> {
+/** Aborts `over` after `timeoutMs`. Resolves when `over` is aborted, by this or otherwise. */
+async function abortAfter(core: Core, timeoutMs: number | null, over: AbortController): Promise<void> {
   if (timeoutMs === null) return;
   await core.context.machine.clock.sleep(timeoutMs, over.signal).then(() => over.abort(), ignoreAbort(over.signal));
 }

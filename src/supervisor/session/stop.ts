@@ -1,4 +1,4 @@
-/** Stopping: in reverse order, each service once everything that needs it is gone. */
+/** Stops services in reverse order: each one after all its dependents have ended. */
 import type { Failure } from '../../model/failure.ts';
 import { hasProcess } from '../../model/lifecycle-states.ts';
 import { dependentsOf } from '../../model/plan.ts';
@@ -15,15 +15,15 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
   const chosen = choose(core, command);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
-  // Decided before they are gone, so that a command that comes meanwhile knows that the session ends.
+  // Set before the services end: another stop that finishes meanwhile reads it to decide whether the session ends.
   for (const { service } of actors) {
     if (command.debug) core.debugging.add(service.name);
     else core.debugging.delete(service.name);
   }
-  const { failure, ...gone } = await stopActors(core, actors, how);
+  const { failure, ...stopped } = await stopActors(core, actors, how);
   const ended =
     command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(({ active }) => active);
-  const reply: Reply = { ...EMPTY_REPLY, ...gone, dependents, ended: ended || command.services === null };
+  const reply: Reply = { ...EMPTY_REPLY, ...stopped, dependents, ended: ended || command.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
   if (reply.ended && !core.ending) void core.shutdown(how, { why: 'order' });
@@ -32,11 +32,11 @@ export async function stopServices(core: Core, command: StopOrder, how: 'ordered
 
 export interface Choice {
   readonly actors: readonly Actor[];
-  /** Running services that need one of them and are left alone. */
+  /** Running services that depend on one of them and are not stopped. */
   readonly dependents: readonly string[];
 }
 
-/** Which services a command means. */
+/** The services that an order names, with their running dependents if it says so. Failures: E002. */
 export function choose(core: Core, command: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
   if (command.services === null) return ok({ actors: all, dependents: [] });
@@ -45,26 +45,26 @@ export function choose(core: Core, command: StopOrder | Extract<Order, { type: '
     all.map(({ service }) => service.name),
   );
   if (unknown) return fail(unknown);
-  const needing = dependentsOf(command.services, core.dependencies).filter((name) => {
+  const running = dependentsOf(command.services, core.dependencies).filter((name) => {
     const actor = core.actors.get(name);
     return actor?.active === true;
   });
-  const names = new Set([...command.services, ...(command.withDependents ? needing : [])]);
-  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: command.withDependents ? [] : needing });
+  const names = new Set([...command.services, ...(command.withDependents ? running : [])]);
+  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: command.withDependents ? [] : running });
 }
 
-/** In the order in which they went. */
-export type Gone = Pick<Reply, 'stopped' | 'released'>;
+/** Names of services, in the order in which they ended. */
+export type StoppedServices = Pick<Reply, 'stopped' | 'released'>;
 
-export interface Stopped extends Gone {
-  /** Null when all of them are gone; else the first that could not be ended. */
+export interface StopOutcome extends StoppedServices {
+  /** E110 for the first service with survivors; null if all have ended. */
   readonly failure: Failure | null;
 }
 
-/** An actor in which a bug of ours was found is not waited for longer than this beyond its own time to stop. */
+/** The wait for an actor whose work hit a bug ends this long after its stop timeout. */
 const BROKEN_MS = 6000;
 
-export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<Stopped> {
+export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<StopOutcome> {
   const names = new Set(actors.map((actor) => actor.service.name));
   const stopped: string[] = [];
   const released: string[] = [];
@@ -78,12 +78,12 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
     if (known) return known;
     const list = actor.state.name === 'external' ? released : actor.active ? stopped : [];
     const ending = (async () => {
-      const needing = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));
-      // What waits or backs off must not start again while its dependencies go; a task that is done is missed by nobody meanwhile.
+      const dependents = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));
+      // A service that waits or backs off must not start while its dependencies end. A completed task stays so until its dependents have ended.
       if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
-      await Promise.all(needing.map((other) => endOf(core.actors.get(other) as Actor)));
+      await Promise.all(dependents.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
-      await untilGone(actor);
+      await untilEnded(actor);
       list.push(name);
       return actor.state.name === 'failed' && actor.state.why.code === 'E110' ? actor.state.why : null;
     })();
@@ -92,21 +92,21 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
   }
 }
 
-async function untilGone(actor: Actor): Promise<void> {
+async function untilEnded(actor: Actor): Promise<void> {
   const over = new AbortController();
   const { clock } = actor.context.machine;
-  const patience = actor.service.stop.timeoutMs + BROKEN_MS;
+  const limitMs = actor.service.stop.timeoutMs + BROKEN_MS;
   let stopping = false;
-  // A start that came meanwhile begins it anew: that run is not ours to wait for.
-  const isGone = () => {
+  // A start may follow the stop at once; its run is not waited for.
+  const hasEnded = () => {
     stopping ||= actor.state.name === 'stopping';
     return !actor.active || (stopping && actor.state.name !== 'stopping');
   };
-  const ended = actor.until(isGone).then(() => over.abort());
-  // Broken may also be found out on the way.
+  const ended = actor.until(hasEnded).then(() => over.abort());
+  // The bug may also occur during the stop.
   const givenUp = (async () => {
-    await actor.until(() => actor.broken || isGone());
-    await clock.sleep(patience, over.signal);
+    await actor.until(() => actor.broken || hasEnded());
+    await clock.sleep(limitMs, over.signal);
   })().catch((error: unknown) => {
     if (!over.signal.aborted) throw error;
   });

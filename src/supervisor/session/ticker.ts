@@ -6,18 +6,18 @@ import type { Clock } from '../../machine/machine.ts';
 import { watchEveryMs } from '../service/failpoint.ts';
 
 export const WATCH_MS = 2500;
-/** A tick this late means that the machine was suspended. */
+/** A tick that is this late shows that the machine was suspended. */
 const GAP_MS = 5000;
 
 interface Waiting {
-  /** The change after which all was well: only a later one is waited for. Null: any tick. */
+  /** The number of a change after which nothing was wrong: only a later change resolves the wait. Null: the next tick does. */
   readonly healthyAt: number | null;
   readonly resolve: (changedAt: number) => void;
 }
 
 export class Ticker {
   readonly #clock: Clock;
-  /** False: nothing can have changed since the last tick. */
+  /** Resolves with false if nothing can have changed since the last tick. */
   readonly #onTick: () => Promise<boolean>;
   readonly #onGap: (gapMs: number) => void;
   readonly #everyMs = watchEveryMs(WATCH_MS);
@@ -49,17 +49,17 @@ export class Ticker {
       const began = this.#clock.now();
       const hasChanged = await this.#onTick();
       const took = this.#clock.now() - began;
-      // The machine may also be suspended during a poll.
+      // The machine may also have been suspended during the poll.
       if (took > GAP_MS) this.#onGap(took);
       this.#tell(hasChanged);
     }
   }
 
   /**
-   * Resolves at the next tick, with the number of the last tick that had a change; rejects when aborted. `healthyAt`: such a
-   * number, after which nothing was wrong, so that ticks without a change since then are skipped.
+   * Resolves at the next tick, with the number of the last tick that had a change; rejects when aborted. With `healthyAt`,
+   * the number of a change after which nothing was wrong, ticks are skipped until there is a later change.
    */
-  next(signal: AbortSignal, healthyAt: number | null = null): Promise<number> {
+  nextTick(signal: AbortSignal, healthyAt: number | null = null): Promise<number> {
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#waiting.delete(waiting);
@@ -86,7 +86,7 @@ export class Ticker {
     this.#tick += 1;
     if (hasChanged) this.#changedAt = this.#tick;
     for (const waiting of [...this.#waiting]) {
-      // A watch that was busy at the last change has not seen it, and is resolved.
+      // A watch that was busy during the last change has an older number, and is resolved now.
       if (waiting.healthyAt === this.#changedAt) continue;
       this.#waiting.delete(waiting);
       waiting.resolve(this.#changedAt);

@@ -63,7 +63,7 @@ class ReadinessWait {
       const now = context.machine.clock.now();
       if (now - this.#deadlineMs > OVERDUE_MS && !this.#hasAwaitedTick) {
         this.#hasAwaitedTick = true;
-        await context.nextWatch(this.#signal);
+        await context.nextTick(this.#signal);
         continue;
       }
       if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor) };
@@ -103,7 +103,7 @@ class ReadinessWait {
     if (await this.#stillLacksListener()) return false;
     this.#tableReadMs = context.machine.clock.now();
     const ownership = await context.ports.ownership(this.#required, processes.sockets, this.#opened);
-    this.#lacksListener = ownership.some(({ kind }) => kind === 'nobody');
+    this.#lacksListener = ownership.some(({ kind }) => kind === 'none');
     if (ownership.every(({ kind }) => kind === 'ours') || service.listener.kind === 'any') return !this.#lacksListener;
     if (!ownership.some(({ kind }) => kind === 'foreign')) return false;
     // An unknown listener may be a child that was forked since the last scan.

@@ -39,7 +39,7 @@ export async function warnOfOtherPorts(actor: Actor): Promise<void> {
   const ports = await otherPorts(actor);
   if (ports.length === 0) return;
   const ownership = await context.ports.ownership(requiredPorts(actor), processes.sockets);
-  const missing = ownership.find(({ kind }) => kind === 'nobody');
+  const missing = ownership.find(({ kind }) => kind === 'none');
   if (!missing) return;
   context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports });
 }

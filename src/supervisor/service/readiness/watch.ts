@@ -33,7 +33,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
   let healthyAt: number | null = null;
   for (let misses = 0; ; ) {
     // The ticker does not notice the death of a daemon that becomes a zombie.
-    const changedAt = await context.nextWatch(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
+    const changedAt = await context.nextTick(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
     const exit = await daemonExit(actor);
     if (exit) return tell(exit);
     if (changedAt === healthyAt) continue;
@@ -46,7 +46,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     }
     if (signal.aborted) return;
     const foreign = service.listener.kind !== 'any' ? ownership.find(({ kind }) => kind === 'foreign') : undefined;
-    const lost = ownership.find(({ kind, port }) => kind === 'nobody' && required.has(port));
+    const lost = ownership.find(({ kind, port }) => kind === 'none' && required.has(port));
     misses = lost ? misses + 1 : 0;
     if (foreign || lost) healthyAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
@@ -120,7 +120,7 @@ export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<
   const gone: Input = { name: 'holderGone', why: { code: 'E116', kind: 'external-lost', service: service.name } };
   let healthyAt: number | null = null;
   for (let misses = 0, polls = 1; ; polls++) {
-    const changedAt = await context.nextWatch(signal, healthyAt);
+    const changedAt = await context.nextTick(signal, healthyAt);
     if (required.length > 0 && isThisMachine(service.host)) {
       const listening = new Set((await context.ports.sockets(required)).map((socket) => socket.port));
       misses = required.every((port) => listening.has(port)) ? 0 : misses + 1;

@@ -39,7 +39,7 @@ describe('the pulse of a session', () => {
   });
 
   test('looks every few seconds, and lets whoever waits go on after the look', async () => {
-    const next = ticker.next(new AbortController().signal);
+    const next = ticker.nextTick(new AbortController().signal);
     await machine.advance(WATCH_MS * 2);
     await next;
     expect(ticks).toEqual([WATCH_MS, WATCH_MS * 2]);
@@ -57,7 +57,7 @@ describe('the pulse of a session', () => {
 
   test('F35: a machine that slept during a look tells the gap before anybody goes on', async () => {
     looking = () => machine.clock.sleep(3_600_000);
-    const next = ticker.next(new AbortController().signal).then(() => expect(gaps).toEqual([3_600_000]));
+    const next = ticker.nextTick(new AbortController().signal).then(() => expect(gaps).toEqual([3_600_000]));
     await machine.advance(WATCH_MS);
     looking = null;
     await machine.clock.jump(3_600_000);
@@ -69,8 +69,8 @@ describe('the pulse of a session', () => {
     const { signal } = new AbortController();
     await machine.advance(WATCH_MS);
     const told: string[] = [];
-    void ticker.next(signal, 1).then((last) => told.push(`well, ${last}`));
-    void ticker.next(signal).then((last) => told.push(`not well, ${last}`));
+    void ticker.nextTick(signal, 1).then((last) => told.push(`well, ${last}`));
+    void ticker.nextTick(signal).then((last) => told.push(`not well, ${last}`));
     news = false;
     await machine.advance(WATCH_MS * 2);
     expect(told).toEqual(['not well, 1']);
@@ -82,16 +82,16 @@ describe('the pulse of a session', () => {
   test('whoever was still at its own look when there were news waits for the next tick only', async () => {
     await machine.advance(WATCH_MS * 2);
     news = false;
-    const next = ticker.next(new AbortController().signal, 1);
+    const next = ticker.nextTick(new AbortController().signal, 1);
     await machine.advance(WATCH_MS);
     expect(await next).toBe(2);
   });
 
   test('who no longer wants the next look is let go', async () => {
     const leaving = new AbortController();
-    const next = ticker.next(leaving.signal);
+    const next = ticker.nextTick(leaving.signal);
     leaving.abort('enough');
     await expect(next).rejects.toBe('enough');
-    await expect(ticker.next(leaving.signal)).rejects.toBe('enough');
+    await expect(ticker.nextTick(leaving.signal)).rejects.toBe('enough');
   });
 });
