@@ -148,7 +148,7 @@ const siblings = {
   name: 'siblings',
   setup(build) {
     build.onResolve({ filter: /^\.\/cli\/main\.ts$/ }, () => ({ path: './main.js', external: true }));
-    build.onResolve({ filter: /^\.\/cli\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
+    build.onResolve({ filter: /^\.\/cli\/parse\/help\.ts$/ }, () => ({ path: './help.cjs', external: true }));
   },
 };
 
