@@ -1,22 +1,22 @@
 /**
- * Output that is put together in memory that is used again. As strings, or in buffers of their own, the chunks of a flood
- * would fill the young generation of the garbage collector: tens of megabytes.
+ * Reusable memory in which output is assembled. Strings or fresh buffers for each chunk of a flood would fill the garbage
+ * collector's young generation with tens of megabytes.
  */
 const LF = 0x0a;
 const FIRST_BYTES = 16 * 1024;
-/** Larger ones are left to the garbage collector: one endless line must not stay for ever. */
+/** Larger areas go to the garbage collector, so that one endless line does not hold its memory forever. */
 const MOST_BYTES = 1024 * 1024;
 
 export class Area {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
 
-  /** Not worth keeping. */
+  /** Too large to be reused. */
   get isLarge(): boolean {
     return this.#bytes.length > MOST_BYTES;
   }
 
-  /** What was put in since `clear`, to be seen until the next `clear`. */
+  /** Everything put since `clear`; valid until the next `clear`. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -32,11 +32,11 @@ export class Area {
   }
 
   /**
-   * Copies the bytes, with the prefix after each line feed. Meanwhile they wait at the end of the area and move line by line:
+   * Copies the bytes and inserts the prefix after each line feed. They wait at the end of the area and move line by line:
    *
    *     done │ free ──▶     ◀── lines that wait
    *
-   * Moving within one buffer costs a tenth of what the views cost that copying from one to another takes.
+   * Moving within one buffer costs a tenth of copying between two, which needs a view for each line.
    */
   putPrefixed(bytes: Uint8Array, prefix: Uint8Array): void {
     if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length, 0);
@@ -60,7 +60,7 @@ export class Area {
     this.#length += this.#bytes.length - from;
   }
 
-  /** Room for so many bytes more; so many at the end stay at the end. */
+  /** Makes room for `more` bytes; the last `waiting` bytes stay at the end. */
   #grow(more: number, waiting: number): void {
     const before = this.#bytes;
     const wanted = this.#length + waiting + more;

@@ -1,8 +1,8 @@
-/** `devup doctor`: a report to paste into an issue. Colour only marks what a glyph says already. */
+/** The report of `devup doctor`, made to be pasted into an issue: glyphs carry the meaning, colour only repeats it. */
 import { type Colour, painter } from './style.ts';
 import { harmless, padEnd, width } from './text.ts';
 
-/** `note`: worth knowing, and nothing is broken by it. */
+/** `note`: worth knowing, but nothing is broken. */
 export type CheckHealth = 'ok' | 'note' | 'problem';
 
 export interface Check {
@@ -10,7 +10,7 @@ export interface Check {
   readonly health: CheckHealth;
   readonly text: string;
   readonly details?: readonly string[];
-  /** What to type or change; null: nothing. */
+  /** What to type or change, if anything. */
   readonly fix: string | null;
 }
 

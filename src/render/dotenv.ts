@@ -1,11 +1,11 @@
 /**
- * Variables as lines that dotenv readers and `sh` understand alike. A value with both kinds of quotes is escaped as `sh`
- * and most readers of such files take it; Node's `--env-file` knows no escapes.
+ * Writes variables in the form that dotenv readers and `sh` both understand. A value with both kinds of quotes is escaped
+ * for `sh` and most dotenv readers; Node's `--env-file` supports no escapes.
  */
 
 const NAME = /^[A-Za-z_]\w*$/;
 
-/** In alphabetical order. A comment names the variables whose names no shell accepts. */
+/** Sorted by name. Variables whose names no shell accepts become comments. */
 export function dotenv(variables: Readonly<Record<string, string>>): string {
   const lines = Object.keys(variables)
     .toSorted()

@@ -1,4 +1,4 @@
-/** `devup explain`: what a code means, in the words of docs/errors.md; offline, for a terminal. */
+/** The output of `devup explain`: the texts of docs/errors.md, laid out for a terminal. */
 import { painter } from './style.ts';
 import { table } from './table.ts';
 import { width } from './text.ts';
@@ -7,9 +7,9 @@ export interface Explained {
   readonly code: string;
   /** The exit code of a command that fails with it. */
   readonly exitCode: number;
-  /** A sentence before the text; null: the text says it. */
+  /** A sentence in front of the text; null if the text needs none. */
   readonly meaning: string | null;
-  /** Markdown of one paragraph. */
+  /** One paragraph of Markdown. */
   readonly text: string;
 }
 
@@ -22,7 +22,7 @@ export function explanation(explained: Explained, colour: boolean): string {
   return `${paint('bold', code)}  ${paint('dim', `exit code ${exitCode}`)}\n\n${wrapped(text)}`;
 }
 
-/** Every code with its first sentence. */
+/** A table of all codes, each with its first sentence. */
 export function explanations(all: readonly Explained[]): string {
   return table(
     [{ title: 'CODE' }, { title: 'EXIT', right: true }, { title: 'MEANING' }],
@@ -30,7 +30,7 @@ export function explanations(all: readonly Explained[]): string {
   );
 }
 
-/** Replaces links by their text: a terminal has no page for them to lead to. */
+/** Replaces links by their text, since they are relative to a page. */
 export function plain(markdown: string): string {
   return markdown.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }

@@ -1,6 +1,6 @@
 /**
- * The order of a start as a picture: a tree for a terminal, mermaid for documents, dot for Graphviz. A service that waits
- * for several hangs below the one that is started last; the column beside it names all of them.
+ * The start order as a picture: a tree for terminals, mermaid for documents, dot for Graphviz. In the tree, a service with
+ * several dependencies hangs below the one that starts last; the column AFTER names all of them.
  */
 import type { Plan, PlannedService } from '../model/plan.ts';
 import { isExternal, isTask } from '../model/service.ts';
@@ -115,12 +115,12 @@ function kindOf(service: PlannedService['service']): 'service' | 'task' | 'exter
   return isTask(service) ? 'task' : 'service';
 }
 
-/** Not started by a bare `devup start`. */
+/** A plain `devup start` leaves such a service out. */
 function isOptional({ optional, profiles }: PlannedService['service']): boolean {
   return optional || profiles.length > 0;
 }
 
-/** Names of services may hold anything; mermaid's own ids may not. */
+/** Mermaid restricts ids; names of services are unrestricted. */
 function idsOf(services: Plan['services']): ReadonlyMap<string, string> {
   return new Map(services.map(({ service }, i) => [service.name, `s${i + 1}`]));
 }

@@ -1,4 +1,4 @@
-/** What programs read. One object with `schemaVersion: 1`, or one event a line; times are ISO 8601 in UTC. */
+/** The JSON output: one object with `schemaVersion: 1`, or one event per line. Times are ISO 8601 in UTC. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -7,20 +7,20 @@ import type { KilledPort } from '../model/port-report.ts';
 import { isSecretName, MASK, maskSecrets } from '../model/secrets.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { notice } from './words/notices.ts';
-import { NOBODY, type Viewer } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-/** One line. C1 controls are escaped as well, so that JSON on a terminal drives nothing. */
+/** One line of JSON. C1 controls are escaped too, so that it is safe to show on a terminal. */
 export function jsonLine(value: JsonObject): string {
   return `${JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
 
-/** `configPath` is how the config is to be named: relative to where the command was typed. */
+/** `configPath`: the config's path, relative to the folder in which the command was typed. */
 export function snapshotJson(snapshot: Snapshot, o: { readonly viewer?: Viewer; readonly configPath?: string } = {}): JsonObject {
-  const viewer = o.viewer ?? NOBODY;
+  const viewer = o.viewer ?? NO_VIEWER;
   return {
     schemaVersion: 1,
     stack: snapshot.stack,
@@ -36,7 +36,7 @@ export function snapshotJson(snapshot: Snapshot, o: { readonly viewer?: Viewer; 
   };
 }
 
-export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY): JsonObject {
+export function killJson(ports: readonly KilledPort[], viewer: Viewer = NO_VIEWER): JsonObject {
   return {
     schemaVersion: 1,
     ports: ports.map((one) => ({
@@ -49,13 +49,13 @@ export function killJson(ports: readonly KilledPort[], viewer: Viewer = NOBODY):
   };
 }
 
-/** The envelope of a command that failed. Beside code, message, why and fix stand the failure's own facts; a stack only if wanted. */
-export function failureJson(failure: Failure, viewer: Viewer = NOBODY, o: { readonly stack: boolean } = { stack: false }): JsonObject {
+/** The envelope of a failed command: code, message, why, fix and the failure's facts; the stack only on request. */
+export function failureJson(failure: Failure, viewer: Viewer = NO_VIEWER, o: { readonly stack: boolean } = { stack: false }): JsonObject {
   const stack = o.stack && (failure.code === 'E302' || failure.code === 'E306') ? { stack: failure.stack } : {};
   return { schemaVersion: 1, error: { ...errorJson(failure, viewer), ...stack } };
 }
 
-export function problemJson(failure: Failure, viewer: Viewer = NOBODY): JsonObject {
+export function problemJson(failure: Failure, viewer: Viewer = NO_VIEWER): JsonObject {
   const { code, what, why, fix } = words(failure, viewer);
   return { code, message: what, why, fix };
 }
@@ -74,14 +74,14 @@ export function holderJson(holder: Holder, viewer: Viewer): JsonObject {
 }
 
 /**
- * The events of one stream as lines of NDJSON. It decodes each service's output as UTF-8 over chunk borders, so one
- * writer serves one stream from its beginning.
+ * Writes the events of one stream as NDJSON. Characters may be split between chunks, so a writer must see its stream from
+ * the beginning.
  */
 export class EventWriter {
   readonly #viewer: Viewer;
   readonly #decoders = new Map<string, StringDecoder>();
 
-  constructor(viewer: Viewer = NOBODY) {
+  constructor(viewer: Viewer = NO_VIEWER) {
     this.#viewer = viewer;
   }
 
@@ -187,7 +187,7 @@ function errorJson(failure: Failure, viewer: Viewer): JsonObject {
   return { ...(facts(rest, viewer) as JsonObject), kind: failure.kind, ...problemJson(failure, viewer) };
 }
 
-/** Facts as they are, but holders in their public form and failures within failures as problems. */
+/** Copies facts, with holders in their public form and nested failures as problems. */
 function facts(value: unknown, viewer: Viewer): Json {
   if (typeof value === 'string') return maskSecrets(value, viewer.secrets);
   if (value === null || typeof value === 'boolean') return value;

@@ -1,5 +1,5 @@
 /**
- * Progress as plain lines, for pipes, CI and narrow terminals, and for all that happens after the start:
+ * Progress as plain lines: for pipes, CI and narrow terminals, and for everything after the start.
  *
  *     ✔ 8000 backend   ready       2.1 s  http://localhost:8000  pid 5210
  */
@@ -12,14 +12,14 @@ import { STATE_STYLES, type StateStyle } from './state.ts';
 import { type Paint, painter } from './style.ts';
 import { harmless, padEnd, padStart, width } from './text.ts';
 import { type Notice, notice, portNotice } from './words/notices.ts';
-import { NOBODY, type Viewer } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';
 
-/** The length of the longest state of a start, so that the next column lines up. */
+/** The length of the longest state that a start prints. */
 export const STATE_CELLS = 'completed'.length;
 const DURATION_CELLS = '999 ms'.length;
 
-/** `  2.1 s`: times below each other. */
+/** A time such as `  2.1 s`, right-aligned. */
 export function duration(ms: number): string {
   return padStart(formatDuration(ms), DURATION_CELLS);
 }
@@ -35,14 +35,14 @@ export class ProgressLines {
 
   constructor(o: { readonly services: readonly ShownService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
     this.#services = new Map(o.services.map((service) => [service.name, service]));
-    this.#viewer = o.viewer ?? NOBODY;
+    this.#viewer = o.viewer ?? NO_VIEWER;
     this.#colour = o.colour;
     this.#paint = painter(o.colour);
     this.#portCells = Math.max(0, ...o.services.map((service) => String(service.port ?? '').length));
     this.#nameCells = Math.max(0, ...o.services.map((service) => width(harmless(service.name))));
   }
 
-  /** Whole lines for stderr; '' for an event that has nothing to say there. */
+  /** Whole lines for stderr; '' for an event that is not shown. */
   line(event: Event): string {
     switch (event.type) {
       case 'state':
@@ -61,7 +61,7 @@ export class ProgressLines {
     }
   }
 
-  /** A service that never ran, or ended before, does not print "stopped"; neither does one that keeps running without devup. */
+  /** "stopped" is not printed for a service that never ran, has already ended, or keeps running without devup. */
   #change(event: StateEvent): string {
     const { service, state } = event;
     const before = this.#states.get(service);

@@ -1,9 +1,12 @@
 /**
- * Our own stdout or stderr. Into a pipe or a file not one byte is lost: `write` resolves when the reader has kept up, and
- * who writes waits for that. A terminal may stop reading (Ctrl-S, a selection) and must not stop the services: one write
- * is in flight, the rest waits in a bounded queue, beyond it lines are dropped and counted, and the count is shown when
- * the terminal reads again. Node writes to terminals synchronously, so a stopped one would freeze the whole loop: terminals
- * are written by file descriptor in the thread pool instead. A reader that went away (`devup logs | head -1`) is a `closed` signal, never a crash.
+ * devup's own stdout or stderr.
+ *
+ * A pipe or file receives every byte: `write` resolves once the reader has caught up. A terminal that stops reading (Ctrl-S,
+ * a selection) must not stop the services: one write is in flight and the rest waits in a bounded queue. Beyond its limit,
+ * lines are dropped, and their number is shown once the terminal reads again. Node's writes to terminals are synchronous and
+ * would block the event loop, so terminals are written by file descriptor in the thread pool.
+ *
+ * A reader that goes away (`devup logs | head -1`) aborts `closed`; it never causes a crash.
  */
 import { write } from 'node:fs';
 import type { Writable } from 'node:stream';
@@ -19,14 +22,14 @@ export interface OutputOptions {
 }
 
 const QUEUE_BYTES = 1024 * 1024;
-/** Written ahead into a pipe, which takes 64 KiB at once: waiting for each write would wake its reader for nothing. */
+/** A pipe holds 64 KiB; waiting for each write would wake its reader needlessly. */
 const AHEAD_BYTES = 256 * 1024;
-/** EPIPE: the reader of the pipe is gone; EIO: the terminal is; the others: the stream is closed already. */
+/** EPIPE: the pipe's reader is gone. EIO: the terminal is gone. The others: the stream is already closed. */
 const GONE: readonly string[] = ['EPIPE', 'EIO', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
 export class Output {
   readonly #stream: Writable;
-  /** The descriptor of a terminal. */
+  /** The terminal's descriptor; null for a pipe or file. */
   readonly #fd: number | null;
   readonly #isTerminal: boolean;
   readonly #queueBytes: number;
@@ -36,10 +39,10 @@ export class Output {
   #droppedLines = 0;
   #inFlight: Promise<void> | null = null;
   #pending: Promise<void> = Promise.resolve();
-  /** Bytes on their way into a pipe or file. */
+  /** Bytes being written to a pipe or file. */
   #sending = 0;
-  readonly #underWay = new Set<() => void>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #writes = new Set<() => void>();
+  readonly #drainWaiters: (() => void)[] = [];
 
   constructor(options: OutputOptions) {
     this.#stream = options.stream;
@@ -47,7 +50,7 @@ export class Output {
     this.#fd = options.isTerminal ? (options.stream.fd ?? null) : null;
     this.#queueBytes = options.queueBytes ?? QUEUE_BYTES;
     this.closed.addEventListener('abort', () => {
-      for (const done of this.#underWay) done();
+      for (const done of this.#writes) done();
     });
     this.#stream.on('error', (error) => this.#failed(error));
     this.#stream.on('close', () => this.#closing.abort());
@@ -59,8 +62,8 @@ export class Output {
   }
 
   /**
-   * Pipe or file: resolves when they are taken over by the reader's side; terminal: at once. Bytes may be written over
-   * then. Never rejects: after `closed` they go nowhere. Writes keep their order whether they are awaited or not.
+   * Resolves when the bytes may be overwritten: for a terminal at once, for a pipe or file when the system has taken them.
+   * Never rejects; after `closed`, bytes are discarded. Writes keep their order whether or not they are awaited.
    */
   write(text: string | Uint8Array): Promise<void> {
     if (text.length === 0 || this.closed.aborted) return Promise.resolve();
@@ -72,13 +75,13 @@ export class Output {
     return this.#pending;
   }
 
-  /** Resolves when there is little on the way: who writes much waits for that in between, and nothing piles up. */
-  keptUp(): Promise<void> {
+  /** Resolves when few bytes are being written. A producer of much output awaits it, so that nothing piles up. */
+  drained(): Promise<void> {
     if (this.#sending <= AHEAD_BYTES) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
-  /** Resolves when everything is written, or the reader is gone. Await it before the process ends. */
+  /** Resolves when everything is written or the reader is gone. Await it before the process exits. */
   async flush(): Promise<void> {
     await this.#pending;
     while (this.#inFlight && !this.closed.aborted) await this.#inFlight;
@@ -86,7 +89,7 @@ export class Output {
 
   #enqueue(bytes: Buffer): void {
     if (this.#queued + bytes.length > this.#queueBytes || this.#droppedLines > 0) {
-      // Once lines are missing, later ones wait for the notice, so that the gap is reported in its place.
+      // Once lines are dropped, later ones are too until the notice is shown, so that it stands where the gap is.
       this.#droppedLines += Math.max(1, countLines(bytes));
     } else {
       this.#queue.push(bytes);
@@ -118,18 +121,18 @@ export class Output {
     return batch;
   }
 
-  /** Resolves by the write's own callback, so it also means that nothing of it is left in our memory. */
+  /** Resolves in the write's own callback, when the stream no longer refers to the bytes. */
   #send(text: string | Uint8Array): Promise<void> {
     const { length } = text;
     this.#sending += length;
     return new Promise((resolve) => {
       const done = () => {
-        if (!this.#underWay.delete(done)) return;
+        if (!this.#writes.delete(done)) return;
         this.#sending -= length;
         resolve();
-        if (this.#sending <= AHEAD_BYTES) for (const keptUp of this.#waiting.splice(0)) keptUp();
+        if (this.#sending <= AHEAD_BYTES) for (const drained of this.#drainWaiters.splice(0)) drained();
       };
-      this.#underWay.add(done);
+      this.#writes.add(done);
       this.#stream.write(text, (error) => {
         if (error) this.#failed(error);
         done();
@@ -150,7 +153,7 @@ export class Output {
           if (!error) return next(at + written);
           if (error.code === 'EINTR') return next(at);
           if (error.code === 'EAGAIN') {
-            // Another program made the terminal non-blocking: the stream knows how to wait for it.
+            // Another program has made the terminal non-blocking; the stream can wait for it.
             this.#stream.write(bytes.subarray(at), () => resolve());
             return;
           }
@@ -162,7 +165,7 @@ export class Output {
     });
   }
 
-  /** A reader that is gone, or a full disk behind `>`: both end this output. Anything else is a bug, and thrown. */
+  /** A missing reader or a full disk behind `>` ends this output. Anything else is a bug and is thrown. */
   #failed(error: Error): void {
     const code = errnoOf(error);
     if (!GONE.includes(code) && !('syscall' in error && error.syscall === 'write')) throw error;

@@ -1,4 +1,4 @@
-/** `devup ports 8002`: every fact about its holders, one per line. */
+/** The output of `devup ports 8002`: every fact about the holders, one per line. */
 import { formatDuration } from '../model/duration.ts';
 import type { Holder } from '../model/port.ts';
 import type { Declaration, PortRow } from '../model/port-report.ts';
@@ -15,7 +15,7 @@ export function portDetails({ port, declaration, state, verdict, warnings }: Por
     .join(', ');
   const head = `${port}${said === '' ? '' : ` (${said})`}`;
   const more = [
-    ...(declaration === null ? [] : promised(declaration)),
+    ...(declaration === null ? [] : declarationFacts(declaration)),
     ...warnings.flatMap(({ why, fix }): readonly Fact[] => [
       ['warning', why],
       ['fix', fix],
@@ -29,7 +29,7 @@ export function portDetails({ port, declaration, state, verdict, warnings }: Por
 
 type Fact = readonly [string, string | null];
 
-function promised({ category, state, url }: Declaration): readonly Fact[] {
+function declarationFacts({ category, state, url }: Declaration): readonly Fact[] {
   return [
     ['category', category],
     ['state', state],

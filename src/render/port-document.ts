@@ -1,6 +1,6 @@
 /**
- * The document on a stack's ports, generated from the config: the part between the markers of a Markdown file. Nothing in
- * it depends on the machine or the day, so that the same config always gives the same text.
+ * Generates the port document from a config, for the space between the markers of a Markdown file. The text depends on
+ * neither machine nor date, so the same config always gives the same text.
  */
 import type { PortDocument } from '../model/port-document.ts';
 import { markdownText } from './document/markdown.ts';
@@ -8,7 +8,7 @@ import { routes, troubleshooting } from './document/network.ts';
 import { environment, links, order, running } from './document/running.ts';
 import { adding, rangesTable, remarks, serviceTables } from './document/services.ts';
 
-/** Markdown, line feeds only, ends with one. */
+/** Markdown with `\n` line ends, including the last line. */
 export function portDocument({ stack, config, frontends }: PortDocument): string {
   const sections = [
     [

@@ -1,4 +1,4 @@
-/** Ports on paper: the port table against the machine, the plan of a start, what a kill did. */
+/** Tables of ports: `devup ports`, the dry run of a start, and the report of a kill. */
 import type { Assessment } from '../model/assessment.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Holder, PortState } from '../model/port.ts';
@@ -9,7 +9,7 @@ import { harmless } from './text.ts';
 import { describeHolder, nameHolder } from './words/holder.ts';
 import { refusalWords } from './words/ports.ts';
 import { hidden } from './words/refusal.ts';
-import { NOBODY, type Viewer } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
 
 export interface View {
@@ -19,7 +19,7 @@ export interface View {
 
 /** `devup ports`. */
 export function portsTable(rows: readonly PortRow[], view: View): string {
-  const viewer = view.viewer ?? NOBODY;
+  const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);
   const lines = table(
     [
@@ -45,9 +45,9 @@ export function portsTable(rows: readonly PortRow[], view: View): string {
   return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }
 
-/** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. */
+/** `devup start --dry-run`: waves, ports, and what a claim would do to each holder. */
 export function planTable(plan: Plan, claims: readonly Assessment[], view: View): string {
-  const viewer = view.viewer ?? NOBODY;
+  const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);
   const rows = plan.waves.flatMap((wave, number) =>
     wave.flatMap(({ service, dependencies }) => {
@@ -91,7 +91,7 @@ function wouldDo(claim: Assessment, viewer: Viewer): readonly [Colour, string] {
 
 /** What `devup kill` did, or would do. */
 export function killReport(ports: readonly KilledPort[], view: View): string {
-  const viewer = view.viewer ?? NOBODY;
+  const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);
   return ports.map((one) => `${killLines(one).join('\n')}\n`).join('');
 
@@ -104,7 +104,7 @@ export function killReport(ports: readonly KilledPort[], view: View): string {
       case 'freed':
         return [`${paint('green', '✔')} ${one.port} is free`, ...list];
       case 'would-free': {
-        // Besides the holders, a supervisor would be ended because it restarts them.
+        // A supervisor that restarts the holders would be ended too.
         const others = one.killed.filter(({ pid }) => one.holders.every((holder) => holder.pid !== pid));
         return [
           `${paint('yellow', '·')} ${one.port} would be freed`,

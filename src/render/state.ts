@@ -1,4 +1,4 @@
-/** How a state looks: a glyph, a word and a colour, the same in tables, lines and the task tree. */
+/** The glyph, word and colour of each state, shared by tables, lines and the task tree. */
 import type { ServiceState } from '../model/service-state.ts';
 import type { Colour } from './style.ts';
 

@@ -1,4 +1,4 @@
-/** `devup status`: the contract against reality, and a line below for every problem. */
+/** The table of `devup status`, with links and problems below it. */
 import { formatDuration } from '../model/duration.ts';
 import { maskSecrets } from '../model/secrets.ts';
 import { countsAsReady } from '../model/service-state.ts';
@@ -8,13 +8,13 @@ import { painter } from './style.ts';
 import { table } from './table.ts';
 import { harmless } from './text.ts';
 import { nameHolder } from './words/holder.ts';
-import { NOBODY, type Viewer } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';
 
 const NONE = '-';
 
 export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; readonly viewer?: Viewer }): string {
-  const viewer = o.viewer ?? NOBODY;
+  const viewer = o.viewer ?? NO_VIEWER;
   const paint = painter(o.colour);
   const rows = snapshot.services.map((service) => {
     const look =
@@ -39,7 +39,7 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
   return `${header(snapshot, viewer)}${table(columns, rows)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
 }
 
-/** Decimal digits that say something: `96M`, `1.2G`. */
+/** Rounded for reading: `96M`, `1.2G`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'K', 'M', 'G', 'T'];
   let value = bytes;
@@ -58,13 +58,13 @@ function header(snapshot: Snapshot, viewer: Viewer): string {
   return `${harmless(snapshot.stack)}  running (pid ${session.pid}${since})\n`;
 }
 
-/** The pid of the service's own process, or of the process that holds its port instead. */
+/** The pid of the service's own process, or else of its port's holder. */
 function pidOf(service: ServiceSnapshot): string {
   return String(service.pid ?? service.holders[0]?.pid ?? NONE);
 }
 
 function owner(service: ServiceSnapshot, viewer: Viewer): string {
-  // The one that makes the verdict what it is.
+  // The holder that decided the verdict.
   const holder = service.holders.find(({ verdict }) => verdict === service.verdict) ?? service.holders[0];
   const text = ownerOf(service, holder, viewer);
   return holder === undefined || holder.port === service.port || service.verdict === 'ours' ? text : `${text} on ${holder.port}`;
@@ -91,7 +91,7 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
   }
 }
 
-/** Where to look at what runs; a link of a service that is down leads nowhere. */
+/** Links of services that are up; the others would lead nowhere. */
 function links(snapshot: Snapshot, viewer: Viewer): string {
   const rows = snapshot.services
     .filter(({ state }) => countsAsReady(state))

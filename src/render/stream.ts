@@ -1,36 +1,36 @@
 /**
- * The output of all services as one text, each line after its service's name:
+ * Merges the output of all services, with the service's name before each line:
  *
  *     backend  │ GET /health 200
  *
- * One write a chunk, of bytes as they came: the unfinished end of a chunk is kept until its line is complete, the prefix is
- * put before every line. Lines of two services are never mixed. A line that stays unfinished (a prompt) is shown by `idle`;
- * its rest follows on the same line unless another service has written in between.
+ * Each chunk is one write of unchanged bytes plus prefixes. The unfinished end of a chunk is held until its line is complete,
+ * so lines of two services never mix. `idle` shows a line that stays unfinished (a prompt); its rest follows on the same line
+ * unless another service has written in between.
  */
 import type { OutputEvent } from '../model/event.ts';
 import { Area } from './area.ts';
 import { PREFIX_CODES } from './style.ts';
 import { harmless, padEnd, width } from './text.ts';
 
-/** Makes a service's escape sequences harmless; latin1 in, latin1 out; may keep back what it cannot judge yet. */
+/** Removes dangerous escape sequences. Takes and returns latin1; may hold back an incomplete sequence. */
 export interface LineFilter {
   filter(chunk: string): string;
   flush(): string;
 }
 
 export interface LogStreamOptions {
-  /** In the order of their colours; the longest one makes the width of the prefix. */
+  /** Services in the order of their colours. The longest name sets the prefix's width. */
   readonly names: readonly string[];
   readonly colour: boolean;
-  /** False: lines stand alone, though still never mixed. */
+  /** Whether to print the service's name before each line. */
   readonly prefix: boolean;
-  /** Null: bytes pass as they came. */
+  /** Null: bytes pass unchanged. */
   filter(service: string, stream: 'stdout' | 'stderr'): LineFilter | null;
-  /** Whole lines, but for unfinished ones that `idle` shows. Resolves when the bytes may be written over. */
+  /** Receives whole lines, except for what `idle` shows. Resolves when the bytes may be overwritten. */
   write(bytes: Uint8Array): Promise<unknown>;
 }
 
-/** More is shown as an unfinished line, so that a line without an end does not grow in memory. */
+/** A longer unfinished line is shown at once, so that an endless line does not fill memory. */
 const TAIL_BYTES = 64 * 1024;
 const LF = 0x0a;
 const LINE_FEED = Uint8Array.of(LF);
@@ -39,7 +39,7 @@ const NOTHING = new Uint8Array(0);
 interface Source {
   readonly prefix: Uint8Array;
   readonly filter: LineFilter | null;
-  /** The unfinished line, as far as it was not shown. */
+  /** The part of the unfinished line that is not yet shown. */
   tail: Uint8Array[];
   tailBytes: number;
 }
@@ -48,9 +48,9 @@ export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #sources = new Map<string, Source>();
   readonly #cells: number;
-  /** Whose unfinished line the output ends with. */
+  /** The source whose unfinished line ends the output. */
   #open: Source | null = null;
-  /** For the next writes; those under way have theirs. */
+  /** Areas that no write in flight uses. */
   readonly #spare: Area[] = [];
 
   constructor(options: LogStreamOptions) {
@@ -61,29 +61,29 @@ export class LogStream {
   push(event: Pick<OutputEvent, 'service' | 'stream' | 'bytes'>): void {
     const source = this.#source(event.service, event.stream);
     const bytes = Buffer.from(event.bytes.buffer, event.bytes.byteOffset, event.bytes.byteLength);
-    // A character a byte, so that bytes pass a filter untouched.
+    // latin1 maps each byte to one character, so bytes survive the filter.
     this.#take(source, source.filter ? Buffer.from(source.filter.filter(bytes.toString('latin1')), 'latin1') : bytes);
   }
 
-  /** True while a line is held back; then call `idle` when nothing came for 200 ms. */
+  /** Whether a line is held back. If so, call `idle` after 200 ms without output. */
   get holds(): boolean {
     for (const source of this.#sources.values()) if (source.tailBytes > 0) return true;
     return false;
   }
 
-  /** Shows unfinished lines: a question without a line feed may wait for an answer. */
+  /** Shows unfinished lines: one may be a prompt that waits for an answer. */
   idle(): void {
     for (const source of this.#sources.values()) if (source.tailBytes > 0) this.#showUnfinished(source);
   }
 
-  /** Before anything else is written to the same terminal: an unfinished line gets its line feed. */
+  /** Ends an unfinished line. Call it before writing anything else to the same terminal. */
   breakLine(): void {
     if (!this.#open) return;
     this.#open = null;
     this.#write((area) => area.put(LINE_FEED));
   }
 
-  /** Everything that is still held, each as a line of its own: the services are over, or the view is. */
+  /** Writes everything still held back, each as its own line. */
   end(): void {
     for (const source of this.#sources.values()) {
       if (source.filter) this.#take(source, Buffer.from(source.filter.flush(), 'latin1'));
@@ -115,7 +115,7 @@ export class LogStream {
     this.#open = source;
   }
 
-  /** What was held of this source, and before it: nothing on its own open line, else perhaps a line feed, and its prefix. */
+  /** Continues the source's own open line, or begins a new one with its prefix; then puts what was held back. */
   #begin(source: Source, area: Area): void {
     if (this.#open !== source) {
       if (this.#open) area.put(LINE_FEED);
@@ -145,7 +145,7 @@ export class LogStream {
     return source;
   }
 
-  /** The colour begins with a reset: what a service left on must not run into the next line. */
+  /** Begins with a reset, so that a colour left on by a service does not run into the next line. */
   #prefixOf(service: string): Uint8Array {
     if (!this.#options.prefix) return NOTHING;
     const text = `${padEnd(harmless(service), this.#cells)} │ `;

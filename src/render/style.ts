@@ -1,8 +1,8 @@
-/** Whether to colour, and our few colours. Colour never says anything alone: a glyph and a word always stand with it. */
+/** Colours, and when to use them. A colour always comes with a glyph or word of the same meaning. */
 
 /**
- * `--no-color` > NO_COLOR > FORCE_COLOR > a terminal with TERM other than dumb. Node's own rule lets FORCE_COLOR beat
- * NO_COLOR, so it is not asked. An empty variable says nothing (no-color.org).
+ * Precedence: `--no-color`, NO_COLOR, FORCE_COLOR, then a terminal whose TERM is not dumb. Node's own check is not used
+ * because it prefers FORCE_COLOR to NO_COLOR. An empty variable counts as unset (no-color.org).
  */
 export function wantsColour(o: {
   readonly noColorFlag: boolean;
@@ -29,11 +29,11 @@ const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
   cyan: [36, 39],
 };
 
-/** Colours text, or leaves it alone. */
+/** Colours text, or returns it unchanged if colours are off. */
 export function painter(colour: boolean): Paint {
   if (!colour) return (_colour, text) => text;
   return (name, text) => (text === '' ? '' : `\x1b[${CODES[name][0]}m${text}\x1b[${CODES[name][1]}m`);
 }
 
-/** The colour codes of log prefixes, one service after another; none that means good or bad. */
+/** The colours of log prefixes, in turn; without red and green, which mean bad and good. */
 export const PREFIX_CODES: readonly number[] = [36, 35, 34, 33, 96, 95, 94, 93];

@@ -1,4 +1,4 @@
-/** Borderless tables, as `docker ps` prints them: they grep, cut and paste well. */
+/** Tables without borders, as `docker ps` prints them: easy to grep, cut and paste. */
 import { padEnd, padStart, width } from './text.ts';
 
 export interface Column {
@@ -8,7 +8,7 @@ export interface Column {
 
 const GAP = '   ';
 
-/** Cells may carry colours. The last column is never padded, so lines have no blanks at their ends. */
+/** Cells may contain colours. The last column is not padded, so lines have no trailing spaces. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const cells = columns.map((column, i) => Math.max(width(column.title), ...rows.map((row) => width(row[i] ?? ''))));
   const lines = [columns.map((column) => column.title), ...rows].map((row) =>

@@ -1,13 +1,12 @@
 /**
- * The start-up on a terminal: one line a service that changes in place, drawn by listr2.
+ * Start-up on a terminal: one line per service, updated in place by listr2.
  *
  *     ✔ 5432 postgres   ready       0.8 s
  *     ⠙ 8000 backend    starting
  *     ⠙ 8002 backend2   waiting
  *
- * listr2 brings the drawing, the spinner and the cursor; each of its tasks only waits for what the events say of its
- * service. It writes through a stream of ours, so that process.stdout is neither replaced nor measured, and is loaded
- * only when there is something to draw.
+ * Each listr2 task waits for the events of its service. listr2 writes through our own stream, so that it does not replace
+ * process.stdout, and is loaded only when there is something to draw.
  */
 
 import type { Event, StateEvent } from '../model/event.ts';
@@ -17,10 +16,10 @@ import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
-import { NOBODY, type Viewer } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
 
-/** A narrower terminal gets plain lines. */
+/** Narrower terminals get plain lines. */
 export const LEAST_COLUMNS = 40;
 
 export interface TaskTreeOptions {
@@ -33,16 +32,16 @@ export interface TaskTreeOptions {
 }
 
 export interface TaskTree {
-  /** States change a service's line, port events add lines below it, and everything else waits for the end. */
+  /** A state changes the service's line, a port event adds a line below it, and other output waits until the end. */
   push(event: Event): void;
   /**
-   * Draws the last state of all services, restores the cursor, writes what was kept, and lets go of the terminal. May be
-   * called at any time.
+   * Draws the final states, restores the cursor, writes the held output and releases the terminal. May be called at any
+   * time.
    */
   end(): Promise<void>;
 }
 
-/** What we use of listr2's handle on a task. */
+/** The part of listr2's task handle that devup uses. */
 interface Handle {
   title: string | undefined;
   output: string | string[] | undefined;
@@ -79,7 +78,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
     isTTY: true,
   } as unknown as NodeJS.WriteStream;
 
-  /** stdout may well be a pipe while the tree is drawn on stderr; whether there is a terminal was decided before. */
+  /** True even if stdout is a pipe: the tree is drawn on stderr, and the caller has checked for a terminal. */
   class Tree extends DefaultRenderer {
     static override nonTTY = true;
   }
@@ -129,7 +128,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
     push(event) {
       const name = 'service' in event ? event.service : null;
       const row = rows.find(({ service }) => service.name === name);
-      // The lines know every state, also those that the tree shows.
+      // The plain lines must see every state, even those that the tree shows.
       const said = lines.line(event);
       if (event.type !== 'state' || !row || row.settled) {
         if (said !== '' && row?.handle && !row.settled) row.handle.output = said.trimEnd();
@@ -149,7 +148,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
   };
 }
 
-/** The states that end a service's start, one way or the other. */
+/** The states in which a service's start has succeeded or failed. */
 function outcome(state: ServiceState): Outcome | null {
   if (countsAsReady(state)) return 'done';
   if (state === 'stopped') return 'not-run';
@@ -189,11 +188,11 @@ function taskOf(row: Row, title: (row: Row) => string) {
   };
 }
 
-/** Lines that fit the terminal beside the two cells of the icon. */
+/** Titles cut to the terminal's width, less the icon's cells. */
 function titles(options: TaskTreeOptions): (row: Row) => string {
   const ports = Math.max(0, ...options.services.map((service) => String(service.port ?? '').length));
   const names = Math.max(0, ...options.services.map((service) => width(harmless(service.name))));
-  const viewer = options.viewer ?? NOBODY;
+  const viewer = options.viewer ?? NO_VIEWER;
   return ({ service, state }) => {
     const parts = [
       `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,

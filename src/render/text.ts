@@ -1,16 +1,16 @@
 /**
- * Text that goes into a terminal's cells. Names and command lines come from strangers' processes, so controls are made
- * visible before they are measured or shown. `string-width` knows what a terminal does: wide East Asian characters and emoji
- * take two cells, combining marks none. Plain text, which is nearly all there is, is measured without it.
+ * Text measured in terminal cells: wide East Asian characters and emoji take two, combining marks none. Most text is plain
+ * and is measured without `string-width`. Names and command lines come from foreign processes, so control characters are
+ * made visible first.
  */
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 const COLOUR = /\x1b\[[0-9;]*m/g;
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-/** A cell a character: printable ASCII and our own glyphs (· … │ ↻ ○ ✔ ✖). */
+/** One cell per character: printable ASCII and devup's own glyphs (· … │ ↻ ○ ✔ ✖). */
 const PLAIN = /^[\x20-\x7e\xb7\u2026\u2502\u21bb\u25cb\u2714\u2716]*$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 
-/** One line of harmless text: controls (line breaks and changes of writing direction too) become `^X` or `\u202e`. */
+/** Makes control characters visible, as `^X` or `\u202e`: line breaks and changes of writing direction too. */
 export function harmless(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.charCodeAt(0);
@@ -21,13 +21,13 @@ export function harmless(text: string): string {
   });
 }
 
-/** Terminal cells. */
+/** The width in terminal cells. */
 export function width(text: string): number {
   const bare = text.replace(COLOUR, '');
   return PLAIN.test(bare) ? bare.length : stringWidth(bare);
 }
 
-/** Cut to at most so many cells, ending in `…` when something is missing. For text without colours. */
+/** Cuts text without colours to at most `cells`; `…` marks a cut. */
 export function cut(text: string, cells: number): string {
   if (width(text) <= cells) return text;
   if (cells <= 0) return '';
@@ -60,7 +60,7 @@ function sliceAnsi(text: string, end: number): string {
   return (require('slice-ansi') as typeof import('slice-ansi')).default(text, 0, end);
 }
 
-/** A word as it can be pasted into a shell. */
+/** A word quoted for a shell, if it needs quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** All prose is made here and in `words/`, from facts: what happened, why, and what to type next. */
+/** Turns facts into prose, with `words/`: what happened, why, and what to type next. */
 import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
 import { maskSecrets } from '../model/secrets.ts';
 import { painter } from './style.ts';
@@ -8,7 +8,7 @@ import * as edits from './words/edits.ts';
 import * as ports from './words/ports.ts';
 import * as services from './words/services.ts';
 import * as sessions from './words/sessions.ts';
-import { NOBODY, type Viewer, type Words } from './words/viewer.ts';
+import { NO_VIEWER, type Viewer, type Words } from './words/viewer.ts';
 
 type Wording = { readonly [C in FailureCode]: (failure: FailureOf<C>, viewer: Viewer) => Words };
 
@@ -77,11 +77,11 @@ const WORDING: Wording = {
   E470: sessions.bug,
 };
 
-/** For the page that lists every code. */
+/** Used by docs/errors.md, which lists every code. */
 export const FAILURE_CODES = Object.keys(WORDING) as readonly FailureCode[];
 
-export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { readonly code: FailureCode } {
-  // The table maps each code to the wording of exactly that failure; TypeScript cannot follow the pair through the lookup.
+export function words(failure: Failure, viewer: Viewer = NO_VIEWER): Words & { readonly code: FailureCode } {
+  // Each code's entry takes that code's failure, which TypeScript cannot infer from the lookup.
   const wording = WORDING[failure.code] as (failure: Failure, viewer: Viewer) => Words;
   const { what, why, fix, details } = wording(failure, viewer);
   const shown = (text: string) => maskSecrets(text, viewer.secrets);
@@ -94,7 +94,7 @@ export function words(failure: Failure, viewer: Viewer = NOBODY): Words & { read
   };
 }
 
-/** Lines `error E104: …`, `why  …`, details, `fix  …`; then, with `stack`, the stack of a config that threw. Ends with a line feed. */
+/** The lines `error E104: …`, `why  …`, details and `fix  …`; with `stack`, also the stack of a config that threw. */
 export function formatFailure(
   failure: Failure,
   o: { readonly viewer?: Viewer; readonly colour: boolean; readonly stack?: boolean },

@@ -56,12 +56,12 @@ function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
       if (unfinished.delete(service) && !continued) push(service, '\n');
       if (!ended) unfinished.add(service);
       push(service, ended ? `${line}\n` : line);
-      await shown.out.keptUp();
+      await shown.out.drained();
     },
     async chunk(event) {
       unfinished.delete(event.service);
       text.pushLive({ ...event, stream: 'stdout' });
-      await shown.out.keptUp();
+      await shown.out.drained();
     },
     say(words) {
       text.breakLine();

@@ -177,7 +177,7 @@ async function showOutput(events: AsyncIterable<Event>, logs: LogText, shown: Sc
   for await (const event of events) {
     if (event.type !== 'output' || (only && !only.has(event.service))) continue;
     logs.pushLive(event);
-    await shown.out.keptUp();
+    await shown.out.drained();
   }
   await logs.end();
 }

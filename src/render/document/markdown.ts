@@ -1,4 +1,4 @@
-/** Text of a config as text of a Markdown file: it never becomes a mark of its own, nor a second line. */
+/** Escapes text of a config for Markdown: it cannot become markup or a second line. */
 import { harmless, padEnd, width } from '../text.ts';
 
 export function markdownText(text: string): string {
@@ -7,7 +7,7 @@ export function markdownText(text: string): string {
     .replaceAll('<', '&lt;');
 }
 
-/** As code: fenced by more backticks than the text has in a row. */
+/** Inline code, fenced by more backticks than the text has in a row. */
 export function code(text: string): string {
   const line = harmless(text).trim();
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length));
@@ -16,17 +16,17 @@ export function code(text: string): string {
   return `${fence}${gap}${line}${gap}${fence}`;
 }
 
-/** In a table a bar ends the cell, also within code. */
+/** Inline code for a table, where a bar ends the cell even within code. */
 export function codeCell(text: string): string {
   return code(text).replaceAll('|', '\\|');
 }
 
-/** An address that readers see and can follow. */
+/** A link that shows its address. */
 export function link(url: string): string {
   return `<${harmless(url).replaceAll(/[<>\s]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)}>`;
 }
 
-/** Columns as wide as their widest cell, so that the source is a table as well. */
+/** Pads the columns, so that the source reads as a table too. */
 export function markdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const widths = titles.map((title, i) => Math.max(3, width(title), ...rows.map((row) => width(row[i] ?? ''))));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => padEnd(cell, widths[i] ?? 0)).join(' | ')} |`;

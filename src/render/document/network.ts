@@ -1,4 +1,4 @@
-/** Which address leads where, who must let in whom, and what helps when it does not work. */
+/** The sections on routes and troubleshooting: which address leads where, and which origins each backend must allow. */
 import { mainPort, type Service, type Stack, serviceUrl } from '../../model/service.ts';
 import { code, codeCell, listed, markdownTable, markdownText } from './markdown.ts';
 import { named } from './services.ts';
@@ -50,14 +50,14 @@ function cors(stack: Stack, frontends: readonly Service[]): readonly string[] {
   });
 }
 
-/** The backends whose ports its variables name; else, if it is the only frontend, those that have routes. */
+/** The backends whose ports the frontend's variables name. If none are named and it is the only frontend: those with routes. */
 function calledBy(frontend: Service, { services, routes: declared }: Stack, frontends: readonly Service[]): readonly Service[] {
   const others = services.filter((service) => !frontends.includes(service));
   const values = Object.values({ ...frontend.envFileValues, ...frontend.env });
-  const told = others.filter((service) => {
+  const matching = others.filter((service) => {
     const port = mainPort(service);
     return port !== null && values.some((value) => new RegExp(`:${port}(?!\\d)`).test(value));
   });
-  if (told.length > 0 || frontends.length > 1) return told;
+  if (matching.length > 0 || frontends.length > 1) return matching;
   return others.filter(({ name }) => declared.some(({ service }) => service === name));
 }

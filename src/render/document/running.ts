@@ -1,4 +1,4 @@
-/** The part of the port document on running: how each service is run, in which order, and its variables about the others. */
+/** The sections on running: commands, start order, links, and the variables that name other services. */
 import path from 'node:path';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { isSecretName, maskSecrets } from '../../model/secrets.ts';
@@ -26,7 +26,7 @@ function commandLine(command: Command): string {
   return command.kind === 'line' ? command.line : command.argv.map(shellWord).join(' ');
 }
 
-/** Nobody else has the repository at the same place. */
+/** Absolute paths differ between developers, so they are shown relative to the repository. */
 function portable(text: string, root: string): string {
   return text.replaceAll(`${root}/`, '').replaceAll(root, '.');
 }
@@ -65,14 +65,16 @@ export function links({ services }: Stack): readonly string[] {
   return lines.length === 0 ? [] : ['### Links', '', ...lines, '', '`devup open <service>:<link>` opens one.'];
 }
 
-/** Variables that say where others are, or whom a backend lets in, each once with all who get it; those that look secret are left out. */
+/** Variables that hold addresses or allowed origins, each listed once with its services. Likely secrets are left out. */
 export function environment(stack: Stack): readonly string[] {
-  const rows = shared(
+  const rows = groupedByKey(
     stack.services.flatMap((service) =>
-      telling(service, stack).map(([name, value]) => [codeCell(`${name}=${portable(maskSecrets(value), stack.root)}`), service] as const),
+      addressVariables(service, stack).map(
+        ([name, value]) => [codeCell(`${name}=${portable(maskSecrets(value), stack.root)}`), service] as const,
+      ),
     ),
   ).map(([variable, services]) => [variable, services.map(({ name }) => markdownText(name)).join(', ')]);
-  const files = shared(
+  const files = groupedByKey(
     stack.services.flatMap((service) => service.envFiles.map((file) => [code(relative(stack.root, file)), service] as const)),
   ).map(([file, services]) => `${file} is read by ${listed(services.map(({ name }) => markdownText(name)))}`);
   if (rows.length + files.length === 0) return [];
@@ -84,19 +86,19 @@ export function environment(stack: Stack): readonly string[] {
   ];
 }
 
-/** By what they share, in the order of the first that has it. */
-function shared(pairs: readonly (readonly [string, Service])[]): readonly (readonly [string, readonly Service[]])[] {
+/** Groups items by a key, in the order in which the keys first appear. */
+function groupedByKey(pairs: readonly (readonly [string, Service])[]): readonly (readonly [string, readonly Service[]])[] {
   const found = new Map<string, Service[]>();
   for (const [what, service] of pairs) found.set(what, [...(found.get(what) ?? []), service]);
   return [...found];
 }
 
-function telling({ env, envFileValues }: Service, { services }: Stack): readonly (readonly [string, string])[] {
+function addressVariables({ env, envFileValues }: Service, { services }: Stack): readonly (readonly [string, string])[] {
   const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
   const one = new RegExp(`(?<!\\d)(?:${ports.join('|')})(?!\\d)`);
   return Object.entries({ ...envFileValues, ...env }).filter(
-    ([name, value]) => !isSecretName(name) && (LISTS.test(name) || (ports.length > 0 && one.test(value))),
+    ([name, value]) => !isSecretName(name) && (ORIGIN_LISTS.test(name) || (ports.length > 0 && one.test(value))),
   );
 }
 
-const LISTS = /(^|_)(ALLOWED_HOSTS?|ALLOWED_ORIGINS?)$|CORS_|CSRF_TRUSTED/i;
+const ORIGIN_LISTS = /(^|_)(ALLOWED_HOSTS?|ALLOWED_ORIGINS?)$|CORS_|CSRF_TRUSTED/i;

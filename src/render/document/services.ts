@@ -1,4 +1,4 @@
-/** What has which port: a table for each category, the ranges, and what else the labels say. */
+/** The sections on services: a table for each category, the ranges, and remarks from labels. */
 import { nextUndeclaredPort } from '../../model/allocation.ts';
 import { isExternal, isTask, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { code, markdownTable, markdownText } from './markdown.ts';
@@ -7,7 +7,7 @@ export function serviceTables(stack: Stack): readonly (readonly string[])[] {
   return categories(stack).map(([title, services]) => [`### ${title}`, '', ...table(services)]);
 }
 
-/** In the order of the ranges, then of the services; those without a category last. */
+/** Categories in the order of the ranges, then of the services; services without a category come last. */
 function categories({ ranges, services }: Stack): readonly (readonly [string, readonly Service[]])[] {
   const names = new Set([...ranges.map(({ category }) => category), ...services.flatMap(({ category }) => category ?? [])]);
   const groups = [...names].map((name): readonly [string, readonly Service[]] => {
@@ -23,7 +23,7 @@ function table(services: readonly Service[]): readonly string[] {
   return markdownTable(['Service', 'Port', 'Description', 'Status'], rows);
 }
 
-/** What people call it: the label `title`, else its name. */
+/** The label `title`, or else the name. */
 function title({ name, labels }: Service): string {
   return markdownText(labels['title'] ?? name);
 }
@@ -32,21 +32,21 @@ function portsOf({ ports }: Service): string {
   return ports.map(({ name, port }, i) => (i === 0 ? String(port) : `${port} (${markdownText(name)})`)).join(', ') || 'N/A';
 }
 
-/** Labels with a place of their own in the document. */
-const ELSEWHERE = new Set(['title', 'note', 'status']);
+/** Labels that have their own place in the document. */
+const PLACED_LABELS = new Set(['title', 'note', 'status']);
 
 function statusOf(service: Service): string {
   const { status } = service.labels;
-  const labels = Object.entries(service.labels).filter(([key]) => !ELSEWHERE.has(key));
+  const labels = Object.entries(service.labels).filter(([key]) => !PLACED_LABELS.has(key));
   return [
     ...(status === undefined ? [] : [markdownText(status)]),
-    // People write it as the status as well.
+    // Some configs use the category as the label `status` too.
     ...notes(service).filter((note) => note.toLowerCase() !== status?.toLowerCase()),
     ...labels.map(([key, value]) => markdownText(`${key}: ${value}`)),
   ].join(', ');
 }
 
-/** What is special about a service, beside its labels. */
+/** Properties of a service worth a remark, apart from its labels. */
 export function notes(service: Service): readonly string[] {
   return [
     ...(isTask(service) ? ['task'] : []),
@@ -67,7 +67,7 @@ export function rangesTable(stack: Stack): readonly string[] {
   return ['### Ranges', '', ...markdownTable(['Range', 'Purpose', 'Category', 'Next free'], rows)];
 }
 
-/** `devup add` does by itself what a document would have to ask of people. */
+/** Points to `devup add`, so that the document needs no list of manual steps. */
 export function adding({ ranges, services }: Stack): readonly string[] {
   const category = ranges[0]?.category ?? services.flatMap((service) => service.category ?? [])[0];
   const which = category === undefined ? '--port <port>' : '--category <category>';
@@ -79,7 +79,7 @@ export function adding({ ranges, services }: Stack): readonly string[] {
   ];
 }
 
-/** The label `note`: more than a cell of a table holds. */
+/** The label `note` is too long for a table cell. */
 export function remarks({ services }: Stack): readonly string[] {
   const lines = services.flatMap((service) => {
     const { note } = service.labels;

@@ -1,4 +1,4 @@
-/** What to do about each kind of drift, beyond the fix that a finding gives: for `devup explain`. Markdown of one paragraph. */
+/** Advice on each kind of drift for `devup explain`, beyond the fix in the finding. One paragraph of Markdown each. */
 import type { DriftCode } from '../../model/drift.ts';
 
 export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
@@ -22,5 +22,5 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
   D204: 'Correct the prefix in `routes` of the config, or the proxy that should send it to the service.',
 };
 
-/** Findings that do not make a check fail on their own. */
+/** Findings that are warnings: they alone do not fail a check. */
 export const DRIFT_WARNINGS: readonly DriftCode[] = ['D108', 'D109', 'D110', 'D112', 'D113'];

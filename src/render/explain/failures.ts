@@ -1,6 +1,6 @@
 /**
- * What each failure means and what to do about it, beyond the words made from its facts: for `devup explain`, and for
- * `docs/errors.md`, which is generated from here. Markdown of one paragraph; links are relative to `docs/`.
+ * The meaning of each failure code and advice on it, for `devup explain` and the generated `docs/errors.md`. One paragraph
+ * of Markdown each; links are relative to `docs/`.
  */
 import type { FailureCode } from '../../model/failure.ts';
 

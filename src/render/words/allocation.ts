@@ -1,4 +1,4 @@
-/** Why a port is not given to a new service. */
+/** Reasons why a port is not allocated to a new service. */
 import type { PortState } from '../../model/port.ts';
 import type { PassedOver } from '../../model/port-report.ts';
 import { nameHolders } from './holder.ts';
@@ -17,7 +17,7 @@ export function passedOverWords(one: PassedOver, viewer: Viewer): string {
   }
 }
 
-/** As programs read it. */
+/** The reason in JSON output. */
 export function passedOverJson(one: PassedOver, viewer: Viewer) {
   return { port: one.port, why: one.why, service: one.why === 'declared' ? one.service : null, text: passedOverWords(one, viewer) };
 }

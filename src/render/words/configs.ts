@@ -4,7 +4,7 @@ import { isSecretName, MASK } from '../../model/secrets.ts';
 import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';
-import { NOBODY, type Viewer, type Words } from './viewer.ts';
+import { NO_VIEWER, type Viewer, type Words } from './viewer.ts';
 
 export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
   const from = tilde(harmless(f.from), viewer.home);
@@ -78,16 +78,16 @@ export function configThrewLater(f: FailureOf<'E306'>, viewer: Viewer): Words {
   };
 }
 
-/** `TypeError: x is not a function`. Node's require stack under a missing module only repeats the place. */
+/** A message such as `TypeError: x is not a function`, without Node's require stack, which only repeats the place. */
 function errorText(text: string, stack: string | null): string {
   const name = /^(\w+): /.exec(stack ?? '')?.[1];
   const message = text.replace(/\nRequire stack:[\s\S]*$/, '');
   return name === undefined || name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
-/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`. The line above names the folder. */
+/** `orchestrator.config.yaml:4:9  services.backend.port  must be …, got "80x" (did you mean 8000?)`, without the folder. */
 export function configProblem(problem: ConfigProblem, file: string): string {
-  const where = problem.line === null ? '' : `${place(file.replace(/^.*[\\/]/, ''), problem.line, problem.column, NOBODY)}  `;
+  const where = problem.line === null ? '' : `${place(file.replace(/^.*[\\/]/, ''), problem.line, problem.column, NO_VIEWER)}  `;
   const suggestion = problem.suggestion === null ? '' : ` (did you mean ${harmless(problem.suggestion)}?)`;
   return `${where}${problemText(problem)}${suggestion}`;
 }

@@ -1,4 +1,4 @@
-/** `devup docs`: why the document has no place, and what became of it. */
+/** What `devup docs` did to a document, or why it could not place it. */
 import type { DocumentOutcome, DocumentProblem, MarkerProblem } from '../../model/port-document.ts';
 
 export function documentProblem(problem: DocumentProblem): string {

@@ -1,4 +1,4 @@
-/** E5xx: files of the repository that a command would change. */
+/** E5xx: changes to the repository's files. */
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import type { Viewer, Words } from './viewer.ts';

@@ -1,13 +1,13 @@
-/** A holder of a port in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
+/** A holder in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
 import { formatDuration } from '../../model/duration.ts';
 import type { Holder } from '../../model/port.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { cut, harmless } from '../text.ts';
-import { NOBODY, type Viewer } from './viewer.ts';
+import { NO_VIEWER, type Viewer } from './viewer.ts';
 
 const COMMAND_CELLS = 80;
 
-export function describeHolder(holder: Holder, viewer: Viewer = NOBODY): string {
+export function describeHolder(holder: Holder, viewer: Viewer = NO_VIEWER): string {
   const where =
     holder.container !== null
       ? `container ${harmless(holder.container)}`
@@ -17,8 +17,8 @@ export function describeHolder(holder: Holder, viewer: Viewer = NOBODY): string 
   return [nameHolder(holder, viewer), where, commandLine(holder, viewer)].filter((part) => part !== '').join('  ');
 }
 
-/** Without folder and command line: `python3 (pid 4121, you, 3h12m)`. */
-export function nameHolder(holder: Holder, viewer: Viewer = NOBODY): string {
+/** A holder without folder and command line: `python3 (pid 4121, you, 3h12m)`. */
+export function nameHolder(holder: Holder, viewer: Viewer = NO_VIEWER): string {
   const facts = [`pid ${holder.pid}`];
   const user = userOf(holder, viewer);
   if (user !== null) facts.push(user);
@@ -26,7 +26,7 @@ export function nameHolder(holder: Holder, viewer: Viewer = NOBODY): string {
   return `${programName(holder)} (${facts.join(', ')})`;
 }
 
-export function nameHolders(holders: readonly Holder[], viewer: Viewer = NOBODY): string {
+export function nameHolders(holders: readonly Holder[], viewer: Viewer = NO_VIEWER): string {
   const shown = holders.slice(0, 3).map((holder) => nameHolder(holder, viewer));
   return holders.length > shown.length ? `${shown.join(', ')} and ${holders.length - shown.length} more` : shown.join(', ');
 }
@@ -47,7 +47,7 @@ function userOf(holder: Holder, viewer: Viewer): string | null {
   return holder.uid === null ? null : `uid ${holder.uid}`;
 }
 
-/** Only the arguments where the program is already named; all of it where the process has another name. */
+/** The command line, without the program if the process has the same name. */
 function commandLine(holder: Holder, viewer: Viewer): string {
   const program = (holder.argv[0] ?? '').split('/').pop() ?? '';
   const shown = program !== '' && program.startsWith(holder.name) ? holder.argv.slice(1).join(' ') : holder.command;

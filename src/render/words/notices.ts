@@ -1,15 +1,15 @@
-/** One line for each notice and each port event. Null: not worth a line. */
+/** One line for each notice and port event; null for those that are not shown. */
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
 import { harmless } from '../text.ts';
 import { describeHolder, nameHolders, tilde } from './holder.ts';
-import { NOBODY, type Viewer } from './viewer.ts';
+import { NO_VIEWER, type Viewer } from './viewer.ts';
 
 export interface Notice {
   readonly level: 'info' | 'warning' | 'error';
   readonly text: string;
 }
 
-export function notice(event: NoticeEvent, viewer: Viewer = NOBODY): Notice | null {
+export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice | null {
   const { notice: facts, service } = event;
   const of = service === null ? '' : ` of ${service}`;
   switch (facts.kind) {
@@ -72,7 +72,7 @@ export function dropped(lines: number, service: string | null): string {
   return `${lines} ${lines === 1 ? 'line' : 'lines'}${service === null ? '' : ` of ${service}`} dropped: this reader is slower than the output (all of it is in the log)`;
 }
 
-export function portNotice(event: PortEvent, viewer: Viewer = NOBODY): Notice | null {
+export function portNotice(event: PortEvent, viewer: Viewer = NO_VIEWER): Notice | null {
   const [only] = event.holders;
   const who =
     event.holders.length === 1 && only

@@ -1,4 +1,4 @@
-/** E2xx: ports that devup cannot claim or free. */
+/** E2xx: ports that cannot be claimed or freed. */
 import type { FailureOf, PortRefusal } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import { harmless } from '../text.ts';

@@ -1,4 +1,4 @@
-/** What readiness or health still waits for. */
+/** Describes which tests of readiness or health are not yet met. */
 import { formatHostPort } from '../../model/address.ts';
 import type { ContainerProblem } from '../../model/container.ts';
 import type { Unmet } from '../../model/failure.ts';
@@ -6,7 +6,7 @@ import { harmless } from '../text.ts';
 import { nameHolders } from './holder.ts';
 import type { Viewer } from './viewer.ts';
 
-/** `does not listen on 8000`: a clause that follows the service. */
+/** A clause that follows the service's name, such as `does not listen on 8000`. */
 export function unmetClause(unmet: Unmet, viewer: Viewer): string {
   switch (unmet.kind) {
     case 'port':
@@ -55,7 +55,7 @@ function containerClause(name: string, port: number, problem: ContainerProblem, 
   }
 }
 
-/** All unmet tests, with the running process: `it runs (pid 5210) but listens on 8001, not 8000`. */
+/** All unmet tests with the process: `it runs (pid 5210) but listens on 8001, not 8000`. */
 export function unmetReason(o: {
   readonly pid: number | null;
   readonly unmet: readonly Unmet[];
@@ -78,7 +78,7 @@ export function unmetReason(o: {
   return rest.length === 0 ? null : rest.join('; ');
 }
 
-/** A deadline, always in seconds: `60 s`, not `1m`. */
+/** A deadline in seconds: `60 s`, not `1m`. */
 export function seconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }

@@ -1,8 +1,8 @@
-/** Why devup never kills a holder, and what to do instead. */
+/** Reasons why devup does not kill a holder, and what to do instead. */
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
 import { harmless, shellWord } from '../text.ts';
 import { nameHolders } from './holder.ts';
-import { NOBODY, type Viewer } from './viewer.ts';
+import { NO_VIEWER, type Viewer } from './viewer.ts';
 
 export interface Refusal {
   readonly why: string;
@@ -11,8 +11,8 @@ export interface Refusal {
 
 const MOVE = 'give the service another port in the config';
 
-/** `port`: the port to free, named by the commands to type. */
-export function refusal(reason: RefuseReason, holder: Holder | null, port: number, viewer: Viewer = NOBODY): Refusal {
+/** `port`: the port that the suggested commands free. */
+export function refusal(reason: RefuseReason, holder: Holder | null, port: number, viewer: Viewer = NO_VIEWER): Refusal {
   const pid = holder === null ? 'PID' : String(holder.pid);
   switch (reason.kind) {
     case 'init':
@@ -60,8 +60,8 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
   }
 }
 
-/** Why a port cannot be bound although no holder is visible. */
-export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NOBODY): Refusal {
+/** Reasons why a port without a visible holder cannot be bound. */
+export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NO_VIEWER): Refusal {
   switch (reason.kind) {
     case 'other-user':
       return {

@@ -1,4 +1,4 @@
-/** E1xx: services that fail to start, or fail while they run. */
+/** E1xx: services that fail during or after their start. */
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
@@ -34,7 +34,7 @@ export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
   };
 }
 
-/** A command typed after `--` belongs to no service. */
+/** A command after `--` belongs to no service. */
 function cannotStart(service: string | null): string {
   return service === null ? '' : `${service} cannot start: `;
 }

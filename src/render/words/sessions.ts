@@ -140,7 +140,7 @@ export function bug(f: FailureOf<'E470'>, viewer: Viewer): Words {
   };
 }
 
-/** A shell expands `~` only outside quotes. */
+/** The whole path if it needs quotes: a shell expands `~` only outside them. */
 function shellPath(shown: string, whole: string): string {
   return shellWord(shown) === shown ? shown : shellWord(harmless(whole));
 }

@@ -1,24 +1,24 @@
-/** The reader of a text: paths, users and ages are shown relative to it. */
+/** The reader, whom paths, users and ages are shown relative to. */
 export interface Viewer {
-  /** Shown as `~`; null: paths are shown whole. */
+  /** Shown as `~`; null: paths are not shortened. */
   readonly home: string | null;
   /** Shown as `you`. */
   readonly uid: number | null;
-  /** Wall clock, milliseconds since 1970; null: no ages. */
+  /** Wall clock in milliseconds since 1970; null: ages are not shown. */
   readonly nowMs: number | null;
-  /** Masked wherever they appear; see `Secrets`. */
+  /** Masked everywhere; see `Secrets`. */
   readonly secrets?: Iterable<string>;
 }
 
-export const NOBODY: Viewer = { home: null, uid: null, nowMs: null };
+export const NO_VIEWER: Viewer = { home: null, uid: null, nowMs: null };
 
-/** The text of one failure. */
+/** The text of a failure. */
 export interface Words {
-  /** What happened: a sentence without a full stop. */
+  /** What happened, without a full stop. */
   readonly what: string;
   readonly why: string | null;
   /** What to type or change. */
   readonly fix: string | null;
-  /** Lines below: all problems of a config, all ports of a refusal, the last lines of a service. */
+  /** Lines below the failure: a config's problems, refused ports, a service's last output. */
   readonly details?: readonly string[];
 }

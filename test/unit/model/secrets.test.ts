@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isSecretName, MASK, maskSecrets, secretValues } from '../../../src/model/secrets.ts';
 import { holderJson } from '../../../src/render/json.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
-import { NOBODY } from '../../../src/render/words/viewer.ts';
+import { NO_VIEWER } from '../../../src/render/words/viewer.ts';
 import { formatFailure, words } from '../../../src/render/words.ts';
 
 const NAMES = ['API_KEY', 'GITHUB_TOKEN', 'SECRET', 'PGPASSWORD', 'DB_PASS', 'AWS_SECRET_ACCESS_KEY', 'SMTP_CREDENTIALS', 'apiKey'];
@@ -64,7 +64,7 @@ test('nothing else is changed', () => {
 });
 
 test('errors, problems of a config and holders of ports are shown without them', () => {
-  const viewer = { ...NOBODY, secrets: ['from-the-environment'] };
+  const viewer = { ...NO_VIEWER, secrets: ['from-the-environment'] };
   const problem = { path: 'services.api.env.API_TOKEN', service: 'api', message: 'must be a string', line: null, column: null };
   const invalid = (value: string) => ({
     code: 'E305' as const,
@@ -98,6 +98,6 @@ test('errors, problems of a config and holders of ports are shown without them',
     unit: null,
     stack: null,
   } as unknown as Parameters<typeof holderJson>[0];
-  expect(holderJson(holder, NOBODY)['command']).toBe(`node x.js --token=${MASK}`);
+  expect(holderJson(holder, NO_VIEWER)['command']).toBe(`node x.js --token=${MASK}`);
   expect(describeHolder(holder)).not.toContain('tell-tale');
 });

@@ -45,16 +45,16 @@ describe('our own output', () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: false });
     void output.write(Buffer.alloc(200 * 1024));
-    await output.keptUp();
+    await output.drained();
     void output.write(Buffer.alloc(200 * 1024));
     let kept = false;
-    const keptUp = output.keptUp().then(() => {
+    const drained = output.drained().then(() => {
       kept = true;
     });
     await new Promise(setImmediate);
     expect(kept).toBe(false);
     await reader.read();
-    await keptUp;
+    await drained;
   });
 
   test('a terminal that does not read never makes anybody wait, and is told how many lines it missed', async () => {

@@ -7,7 +7,7 @@ import type { Screen } from '../../../../src/cli/screen/screen.ts';
 import { bytesAfter } from '../../../../src/logs/read.ts';
 import { Splitter } from '../../../../src/logs/splitter.ts';
 import { Output } from '../../../../src/render/output.ts';
-import { NOBODY } from '../../../../src/render/words/viewer.ts';
+import { NO_VIEWER } from '../../../../src/render/words/viewer.ts';
 import { FakeClock } from '../../../rig/fake-clock.ts';
 
 type Look = { readonly json: boolean; readonly grep: RegExp | null };
@@ -22,7 +22,7 @@ async function show(text: string, cut: number, overlap: number, chunkSize: numbe
     },
   });
   const out = new Output({ stream, isTerminal: false });
-  const shown: Screen = { json, debug: false, out, err: out, outColour: false, errColour: false, viewer: NOBODY, interactive: false };
+  const shown: Screen = { json, debug: false, out, err: out, outColour: false, errColour: false, viewer: NO_VIEWER, interactive: false };
   const context = { stdout: { isTTY: false }, machine: { clock: new FakeClock() } } as unknown as Context;
   const view = logView({ names: ['web'], prefix: false, grep, follow: true, shown, context });
   const bytes = Buffer.from(text);
