@@ -34,7 +34,7 @@ export function cut(text: string, cells: number): string {
   return `${head(text, cells - 1)}…`;
 }
 
-/** `slice-ansi` keeps a wide character that begins before the end and reaches beyond it: such a one is left out. */
+/** Drops a wide character that crosses the end, which `slice-ansi` keeps. */
 function head(text: string, cells: number): string {
   if (PLAIN.test(text)) return text.slice(0, cells);
   for (let end = cells; ; end--) {
@@ -51,7 +51,7 @@ export function padStart(text: string, cells: number): string {
   return ' '.repeat(Math.max(0, cells - width(text))) + text;
 }
 
-/** Required where they are used: most text is plain, and no command should load for it what it never asks. */
+/** Loaded on first use: most text is plain. */
 function stringWidth(text: string): number {
   return (require('string-width') as typeof import('string-width')).default(text);
 }
