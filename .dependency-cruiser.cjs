@@ -34,6 +34,7 @@ const homes = {
   diff: ['check'],
   ignore: ['check'],
   picomatch: ['check'],
+  'eventsource-parser': ['control'],
 };
 
 const anyOf = (names) => `(${names.join('|')})`;

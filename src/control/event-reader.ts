@@ -79,27 +79,18 @@ export function readEvents(options: EventStreamReaderOptions): EventStreamReader
 
 /** The `data` of each message; null at last when the connection broke off instead of being ended. */
 async function* messages(stream: IncomingMessage): AsyncGenerator<string | null, undefined> {
+  // Required, not imported: a connection that breaks off while an import is under way would take what it had sent with it.
+  const { createParser } = require('eventsource-parser') as typeof import('eventsource-parser');
+  const read: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => read.push(data) });
   stream.setEncoding('utf8');
-  let held = '';
   try {
     for await (const chunk of stream as AsyncIterable<string>) {
-      // The blank line may lie between two chunks; what was held before is not searched again.
-      let from = Math.max(0, held.length - 1);
-      held += chunk;
-      for (let end = held.indexOf('\n\n', from); end >= 0; end = held.indexOf('\n\n', from)) {
-        const data = dataOf(held.slice(0, end));
-        held = held.slice(end + 2);
-        from = 0;
-        if (data !== null) yield data;
-      }
+      parser.feed(chunk);
+      yield* read.splice(0);
     }
   } catch (error) {
     if (!isBrokenOff(error)) throw error;
     yield null;
   }
-}
-
-function dataOf(message: string): string | null {
-  const lines = message.split('\n').filter((line) => line.startsWith('data:'));
-  return lines.length === 0 ? null : lines.map((line) => line.slice(line.startsWith('data: ') ? 6 : 5)).join('\n');
 }

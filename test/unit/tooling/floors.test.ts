@@ -49,6 +49,7 @@ const violations: Record<string, Record<string, string>> = {
   'home-of-diff': { 'src/config/compares-lines.ts': `import { diffLines } from 'diff';\nexport const d = diffLines;` },
   'home-of-ignore': { 'src/config/ignores.ts': `import ignore from 'ignore';\nexport const i = ignore;` },
   'home-of-picomatch': { 'src/config/globs.ts': `import picomatch from 'picomatch';\nexport const p = picomatch;` },
+  'home-of-eventsource-parser': { 'src/cli/streams.ts': `export const parser = () => import('eventsource-parser');` },
   'every-room-has-a-floor': { 'src/utils/helps.ts': `import { m } from '../machine/m.ts';\nexport const help = m;` },
   'every-package-has-a-home': { 'src/cli/matches.ts': `import { Minimatch } from 'esbuild';\nexport const m = Minimatch;` },
   'no-cycles': {
