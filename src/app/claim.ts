@@ -4,7 +4,8 @@ import type { Failure } from '../model/failure.ts';
 import type { Holder } from '../model/port.ts';
 import type { Service } from '../model/service.ts';
 import type { AskConflict } from '../model/session.ts';
-import { assess, type ClaimContext, claim, holderKey, refusalOf } from '../ports/claim.ts';
+import { holderKey } from '../ports/action.ts';
+import { assess, type ClaimContext, claim, refusalOf } from '../ports/claim.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { readRecord } from '../processes/record.ts';
 import { ownAncestors } from '../processes/refuse.ts';
@@ -24,8 +25,12 @@ export async function claimContext(
   return {
     machine,
     refresh: () => Promise.resolve(),
-    judge: judgeFromOutside(target, record, context, () => false, (await live(target.id)) !== null),
-    refuse: { machine, asker: 'claim', ancestors: await ownAncestors(machine), liveSession: live, stackId: target.id },
+    facts: {
+      ...judgeFromOutside(target, record, context, () => false, (await live(target.id)) !== null),
+      machine,
+      asker: 'claim',
+      ancestors: await ownAncestors(machine),
+    },
     ...settings,
     approved: new Set(),
     prove: () => Promise.resolve([]),
@@ -33,7 +38,7 @@ export async function claimContext(
   };
 }
 
-/** What whoever claims is asked and told. */
+/** The questions and the news of a claim. */
 export interface ClaimTalk {
   /** Null: there is nobody to ask. */
   readonly ask: AskConflict | null;
@@ -43,7 +48,7 @@ export interface ClaimTalk {
 
 /** Frees the ports of one service by its policy; the failure when it cannot have them. */
 export async function claimPorts(service: Service, target: Target, talk: ClaimTalk, context: AppContext): Promise<Failure | null> {
-  // Whoever is adopted holds the port, and the command that is to be run here could not.
+  // An adopted process would hold the port that the command run here needs.
   const onConflict = service.onConflict.policy === 'reuse' ? 'fail' : null;
   const deciding = await claimContext(target, { onConflict, takeOver: false }, context);
   const assessments = await assess([service], deciding);

@@ -9,7 +9,8 @@ import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../m
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { unknownName } from '../model/unknown-service.ts';
 import { identifyPorts } from '../ports/identify.ts';
-import { type JudgeContext, judgePorts } from '../ports/judge.ts';
+import { judgePorts } from '../ports/judge.ts';
+import type { OwnerFacts } from '../ports/verdict.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 import { isPassing } from './session/retry.ts';
@@ -61,7 +62,7 @@ export function judgeFromOutside(
   context: AppContext,
   isAdopted: (service: string) => boolean,
   ownSessionAlive = false,
-): JudgeContext {
+): OwnerFacts {
   return { stackId: target.id, memberOf: () => null, isExternal: isAdopted, record, liveSession: liveSession(context), ownSessionAlive };
 }
 

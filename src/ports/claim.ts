@@ -8,21 +8,21 @@ import type { Machine } from '../machine/machine.ts';
 import type { Action, Assessment } from '../model/assessment.ts';
 import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
-import { type Holder, type PortState, type RefuseReason, sameProcess, type Verdict } from '../model/port.ts';
-import type { OnConflict, Readiness, Service } from '../model/service.ts';
+import { type Holder, type PortState, sameProcess, type Verdict } from '../model/port.ts';
+import type { Readiness, Service } from '../model/service.ts';
 import { describe } from '../processes/describe.ts';
-import { type RefuseContext, refuseReason } from '../processes/refuse.ts';
+import { actionOf, effectivePolicy, holderKey, refuseAction } from './action.ts';
 import { type FreeOutcome, freeHeld } from './free.ts';
 import { identifyPorts } from './identify.ts';
-import { type JudgeContext, judge } from './judge.ts';
+import { verdictOf } from './judge.ts';
 import { waitFree } from './probe.ts';
+import { type HolderFacts, judgeHolder, mayEnd } from './verdict.ts';
 
 export interface ClaimContext {
   readonly machine: Machine;
   /** Called before holders are judged: whoever knows our own processes looks again. */
   readonly refresh: () => Promise<void>;
-  readonly judge: JudgeContext;
-  readonly refuse: RefuseContext;
+  readonly facts: HolderFacts;
   readonly onConflict: 'kill' | 'ask' | 'fail' | null;
   readonly takeOver: boolean;
   /** Holders (`pid:start`) that somebody agreed to stop when asked. */
@@ -40,12 +40,6 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed' }
   | { readonly kind: 'adopted'; readonly holder: Holder | null }
   | { readonly kind: 'refused'; readonly failure: Failure };
-
-/** `--on-conflict` replaces kill, ask and fail; a `reuse` stays unless the new value is `fail`. */
-export function effectivePolicy(service: Service, override: 'kill' | 'ask' | 'fail' | null): OnConflict {
-  if (override === null || (service.onConflict.policy === 'reuse' && override !== 'fail')) return service.onConflict;
-  return { policy: override };
-}
 
 /** What a claim would do to each taken port; nothing is touched. */
 export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
@@ -71,41 +65,19 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
   if (state.kind === 'hidden') {
     const nobody = ['outgoing', 'closing', 'bound-not-listening', 'excluded-range'].includes(state.reason.kind);
     if (policy.policy === 'reuse' && !nobody) return { ...base, verdict: 'unidentified', action: { kind: 'adopt', proof: policy.proof } };
-    return { ...base, verdict: 'unidentified', action: refuse({ kind: 'unidentified', reason: state.reason }, null) };
+    return { ...base, verdict: 'unidentified', action: refuseAction({ kind: 'unidentified', reason: state.reason }, null) };
   }
   let worst: { verdict: Verdict; action: Action } = { verdict: 'ours', action: { kind: 'none' } };
   for (const holder of state.holders) {
-    const verdict = await judge(holder, state.port, service.name, context.judge);
-    const action = await actionFor(service, holder, verdict, policy, context);
+    const judged = await judgeHolder(holder, { port: state.port, service: service.name }, context.facts);
+    const verdict = verdictOf(judged.owner, service.name);
+    const action = actionOf({ ...judged, holder }, service.name, { ...context, policy, beside: context.facts.ownSessionAlive });
     if (SEVERITY.indexOf(action.kind) >= SEVERITY.indexOf(worst.action.kind)) worst = { verdict, action };
   }
   return { ...base, ...worst };
 }
 
 const SEVERITY: readonly Action['kind'][] = ['none', 'reclaim', 'kill', 'adopt', 'take-over', 'ask', 'refuse'];
-
-async function actionFor(service: Service, holder: Holder, verdict: Verdict, policy: OnConflict, context: ClaimContext): Promise<Action> {
-  if (verdict === 'ours' && context.judge.ownSessionAlive) return { kind: 'none' };
-  if (verdict === 'leftover' || verdict === 'ours') return { kind: 'reclaim' };
-  if (verdict === 'sibling') return refuse({ kind: 'sibling', service: context.judge.memberOf(holder) ?? service.name }, holder);
-  const reason = await refuseReason(holder, context.refuse);
-  if (reason?.kind === 'other-stack') {
-    if (context.takeOver) return { kind: 'take-over', stackId: reason.id, service: reason.service };
-    return refuse(reason, holder);
-  }
-  if (policy.policy === 'reuse') return { kind: 'adopt', proof: policy.proof };
-  if (reason) return refuse(reason, holder);
-  if (policy.policy === 'ask') return context.approved.has(holderKey(holder)) ? { kind: 'kill' } : { kind: 'ask' };
-  return policy.policy === 'kill' ? { kind: 'kill' } : { kind: 'refuse', because: { policy: 'fail' } };
-}
-
-function refuse(refused: RefuseReason, holder: Holder | null): Action {
-  return { kind: 'refuse', because: { refused, holder } };
-}
-
-export function holderKey(holder: Holder): string {
-  return `${holder.pid}:${holder.start}`;
-}
 
 /** A holder that one service may not stop, or goes on using, is not stopped for another one either. */
 function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
@@ -218,7 +190,7 @@ async function freeAll(
       force,
       mayEnd: async (id) => {
         const process = await describe(context.machine, id.pid, []);
-        return process !== null && sameProcess(process, id) && (await refuseReason(process, context.refuse)) === null;
+        return process !== null && sameProcess(process, id) && (await mayEnd(process, context.facts));
       },
       ...(context.secondOpinion ? { secondOpinion: context.secondOpinion } : {}),
     },

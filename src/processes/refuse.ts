@@ -29,24 +29,23 @@ const SYSTEM_SERVICES = new Set([
   'wininit.exe',
 ]);
 
-export interface RefuseContext {
+/** What a process is that devup must not signal. */
+export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sibling' | 'unidentified' }>;
+
+export interface NatureFacts {
   readonly machine: Machine;
   /** A claim acts by itself; a `kill` was told the port, and as root may end other users' processes. */
   readonly asker: 'claim' | 'kill';
   /** Our own ancestors' pids: the shell and the terminal that run us. */
   readonly ancestors: ReadonlySet<number>;
-  /** Whether the session of this stack is alive. A marker of a dead session protects no process. */
-  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
-  /** Our own stack: its services are stopped through the session, not refused. */
-  readonly stackId: string | null;
 }
 
-/** Null: it may be stopped. */
-export async function refuseReason(holder: Holder, context: RefuseContext): Promise<RefuseReason | null> {
-  const { machine } = context;
+/** Null: it may be stopped, as far as it does not belong to a session. */
+export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
+  const { machine } = facts;
   if (holder.pid <= 1) return { kind: 'init' };
   if (holder.pid === machine.pid) return { kind: 'self' };
-  if (context.ancestors.has(holder.pid)) return { kind: 'ancestor' };
+  if (facts.ancestors.has(holder.pid)) return { kind: 'ancestor' };
   if (holder.executable === null && holder.argv.length === 0 && holder.ancestors[0]?.name === 'kthreadd') return { kind: 'kernel-thread' };
   const known = programNames(holder);
   if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
@@ -54,21 +53,17 @@ export async function refuseReason(holder: Holder, context: RefuseContext): Prom
   if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
   const system = known.find((name) => SYSTEM_SERVICES.has(name));
   if (system) return { kind: 'system-service', name: system };
-  if (isAnotherUsers(holder, context)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
+  if (isAnotherUsers(holder, facts)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
   for (const name of known) {
     const kind = programKind(name);
     const endedBy = kind === null ? 'claim' : TREATMENT[kind].endedBy;
     if (endedBy === 'nobody') return { kind: 'port-forwarder', name };
-    if (endedBy === 'kill' && context.asker === 'claim') return { kind: 'interactive', name };
-  }
-  if (holder.stack && holder.stack.id !== context.stackId) {
-    const live = await context.liveSession(holder.stack.id);
-    if (live) return { kind: 'other-stack', id: holder.stack.id, service: holder.stack.service, config: live.config };
+    if (endedBy === 'kill' && facts.asker === 'claim') return { kind: 'interactive', name };
   }
   return null;
 }
 
-function isAnotherUsers({ uid }: Holder, { machine, asker }: RefuseContext): boolean {
+function isAnotherUsers({ uid }: Holder, { machine, asker }: NatureFacts): boolean {
   if (uid === null || machine.uid === null || uid === machine.uid) return false;
   return asker === 'claim' || machine.uid !== 0;
 }

@@ -4,12 +4,11 @@
  * shows what is decided here; nothing is signalled yet.
  */
 import type { Failure } from '../../model/failure.ts';
-import { type Holder, type PortState, type RefuseReason, sameProcess } from '../../model/port.ts';
+import type { Holder, PortState, RefuseReason } from '../../model/port.ts';
 import type { Snapshot } from '../../model/session.ts';
+import { type HolderFacts, type JudgedHolder, judgeHolder } from '../../ports/verdict.ts';
 import type { RunTool } from '../../processes/engine.ts';
-import { recordedHolder } from '../../processes/leftovers.ts';
-import type { SessionRecord } from '../../processes/record.ts';
-import { type RefuseContext, refuseReason } from '../../processes/refuse.ts';
+import type { Nature } from '../../processes/refuse.ts';
 import { findContainer, type Published } from './containers.ts';
 
 export interface SessionService {
@@ -22,15 +21,13 @@ export interface Decision {
   readonly state: PortState;
   /** E205: nothing of this port is touched. */
   readonly refused: Failure | null;
-  readonly fates: readonly { readonly holder: Holder; readonly fate: Exclude<Fate, { kind: 'refuse' }> }[];
+  readonly fates: readonly { readonly holder: Holder; readonly fate: Settled }[];
 }
 
 export interface DecideContext {
-  readonly refuse: RefuseContext;
-  /** The live session of this stack: it knows its processes even if they have lost the marker. */
+  readonly facts: HolderFacts;
+  /** The live session of this stack. */
   readonly own: Snapshot | null;
-  /** What the last session of this stack wrote down: knows who has lost the marker. */
-  readonly record: SessionRecord | null;
   /** For the container engines; default: the real ones. */
   readonly runTool?: RunTool;
 }
@@ -40,8 +37,12 @@ type Fate =
   | { readonly kind: 'session'; readonly of: SessionService }
   /** Left by a session that has ended. */
   | { readonly kind: 'leftover'; readonly of: SessionService }
-  | { readonly kind: 'container'; readonly container: Published }
+  /** Forwards the port into a container, which is stopped instead. */
+  | { readonly kind: 'published' }
   | { readonly kind: 'end' };
+
+/** With the container found. */
+type Settled = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: Published };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {
   const { port } = state;
@@ -49,11 +50,25 @@ export async function decide(state: PortState, context: DecideContext): Promise<
   if (state.kind === 'hidden') return refused(state, { kind: 'unidentified', reason: state.reason }, null);
   const fates: Decision['fates'][number][] = [];
   for (const holder of state.holders) {
-    const fate = await fateOf(holder, port, context);
+    const fate = fateOf(await judgeHolder(holder, { port, service: null }, factsAbout(holder, context)), context.facts.stackId);
     if (fate.kind === 'refuse') return refused(state, fate.reason, holder);
-    fates.push({ holder, fate });
+    if (fate.kind !== 'published') fates.push({ holder, fate });
+    else {
+      const container = await findContainer(port, holder.container, context.runTool);
+      if (container) fates.push({ holder, fate: { kind: 'container', container } });
+      else return refused(state, unknownContainer(holder, port), holder);
+    }
   }
   return { port, state, refused: null, fates };
+}
+
+/** A session that lives knows its own processes, and a marker says more than a record: the record is for those that lost theirs. */
+function factsAbout(holder: Holder, { facts }: DecideContext): HolderFacts {
+  return holder.stack || facts.ownSessionAlive ? { ...facts, record: null } : facts;
+}
+
+function unknownContainer({ container }: Holder, port: number): RefuseReason {
+  return { kind: 'container', container, stopCommand: `docker stop $(docker ps -q --filter publish=${port})` };
 }
 
 function refused(state: PortState, reason: RefuseReason, holder: Holder | null): Decision {
@@ -62,30 +77,28 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
 }
 
 /** These stay even where a session would stop them: they are above us. */
-const ALWAYS_REFUSED: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
+const ABOVE_US: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
-async function fateOf(holder: Holder, port: number, { refuse, own, record, runTool }: DecideContext): Promise<Fate> {
-  const reason = await refuseReason(holder, refuse);
-  if (reason && ALWAYS_REFUSED.includes(reason.kind)) return { kind: 'refuse', reason };
-  const ours = own?.services.find((service) =>
-    service.holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, holder)),
-  );
-  if (own && ours) return { kind: 'session', of: { stackId: own.id, service: ours.name } };
-  if (holder.stack) {
-    const of = { stackId: holder.stack.id, service: holder.stack.service };
-    if (await refuse.liveSession(of.stackId)) return { kind: 'session', of };
-    if (!reason) return { kind: 'leftover', of };
+/** What `kill` does to a holder, by its owner and its nature; a claim has its own table. */
+export function fateOf({ owner, nature }: JudgedHolder, stackId: string): Fate {
+  if (nature && ABOVE_US.includes(nature.kind)) return { kind: 'refuse', reason: nature };
+  switch (owner.kind) {
+    case 'member':
+      return { kind: 'session', of: { stackId, service: owner.service } };
+    case 'other-stack':
+      return { kind: 'session', of: { stackId: owner.otherStack.id, service: owner.otherStack.service } };
+    case 'leftover':
+      return byNature(nature, { kind: 'leftover', of: { stackId, service: owner.service } });
+    case 'other-leftover':
+      return byNature(nature, { kind: 'leftover', of: { stackId: owner.id, service: owner.service } });
+    case 'external':
+    case 'nobody':
+      return byNature(nature, { kind: 'end' });
   }
-  const recorded = reason ? null : recordedHolder(record, holder, port);
-  if (record && recorded !== null && !(await refuse.liveSession(record.stackId)))
-    return { kind: 'leftover', of: { stackId: record.stackId, service: recorded } };
-  if (reason?.kind === 'container' || (reason?.kind === 'system-service' && reason.name === 'dockerd')) {
-    const container = await findContainer(port, holder.container, runTool);
-    if (container) return { kind: 'container', container };
-    return {
-      kind: 'refuse',
-      reason: { kind: 'container', container: holder.container, stopCommand: `docker stop $(docker ps -q --filter publish=${port})` },
-    };
-  }
-  return reason ? { kind: 'refuse', reason } : { kind: 'end' };
+}
+
+function byNature(nature: Nature | null, otherwise: Fate): Fate {
+  if (nature === null) return otherwise;
+  const published = nature.kind === 'container' || (nature.kind === 'system-service' && nature.name === 'dockerd');
+  return published ? { kind: 'published' } : { kind: 'refuse', reason: nature };
 }

@@ -8,10 +8,10 @@ import { isSupervised } from '../../model/service-state.ts';
 import { type FreeOptions, freeHeld, wouldEnd } from '../../ports/free.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
+import { mayEnd as mayEndProcess } from '../../ports/verdict.ts';
 import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
-import { refuseReason } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
 import { connectAnyTarget, reachStack, type Target } from '../target.ts';
 import { stopContainer } from './containers.ts';
@@ -184,7 +184,7 @@ async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: App
   if (id.pid === deciding.own?.session?.pid) return false;
   const process = await describe(machine, id.pid, []);
   if (!process || !sameProcess(process, id)) return false;
-  return (await refuseReason(process, deciding.refuse)) === null;
+  return mayEndProcess(process, deciding.facts);
 }
 
 type Held = PortState & { readonly kind: 'held' };

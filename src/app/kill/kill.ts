@@ -5,12 +5,13 @@
 
 import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
-import type { PortState } from '../../model/port.ts';
+import { type PortState, sameProcess } from '../../model/port.ts';
 import type { KilledPort } from '../../model/port-report.ts';
 import { ok, type Result } from '../../model/result.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
+import type { HolderFacts } from '../../ports/verdict.ts';
 import { readRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
@@ -51,17 +52,28 @@ export async function killPorts(request: KillRequest, context: AppContext): Prom
 
 async function decideContext(own: Snapshot | null, target: Target | null, context: AppContext): Promise<DecideContext> {
   const { machine } = context;
+  const live = remembering(liveSession(context));
   return {
     own,
-    record: target && (await readRecord(machine, target.folder)),
-    refuse: {
+    facts: {
       machine,
       asker: 'kill',
       ancestors: await ownAncestors(machine),
-      liveSession: remembering(liveSession(context)),
-      stackId: null,
+      stackId: target?.id ?? '',
+      memberOf: memberAsSeenBy(own),
+      isExternal: () => false,
+      record: target && (await readRecord(machine, target.folder)),
+      liveSession: live,
+      ownSessionAlive: target !== null && (await live(target.id)) !== null,
     },
   };
+}
+
+/** The session knows its processes even if they have lost the marker. */
+function memberAsSeenBy(own: Snapshot | null): HolderFacts['memberOf'] {
+  return (id, port) =>
+    own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??
+    null;
 }
 
 /** One question per stack. */

@@ -7,7 +7,8 @@ import type { Failure } from '../../model/failure.ts';
 import type { Holder } from '../../model/port.ts';
 import { isExternal, type Readiness, type Service } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
-import { assess, type ClaimContext, type ClaimOutcome, claim, holderKey, refusalOf } from '../../ports/claim.ts';
+import { holderKey } from '../../ports/action.ts';
+import { assess, type ClaimContext, type ClaimOutcome, claim, refusalOf } from '../../ports/claim.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { Actor } from '../service/actor.ts';
@@ -135,7 +136,10 @@ export class Claims {
     return {
       machine,
       refresh: () => tracker.scan(),
-      judge: {
+      facts: {
+        machine,
+        asker: 'claim',
+        ancestors: await this.#ancestors,
         stackId: stack.id,
         memberOf: (id) => [...actors.values()].find((actor) => actor.processes.has(id))?.service.name ?? null,
         isExternal: (service) => actors.get(service)?.state.name === 'external',
@@ -143,7 +147,6 @@ export class Claims {
         liveSession,
         ownSessionAlive: false,
       },
-      refuse: { machine, asker: 'claim', ancestors: await this.#ancestors, liveSession, stackId: stack.id },
       ...this.#settings,
       approved: this.#approved,
       prove: (service, proof) => this.#prove(service, proof, REUSE_MS),

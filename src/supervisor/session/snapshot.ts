@@ -7,7 +7,8 @@ import { ok, type Result } from '../../model/result.ts';
 import { mainPort, serviceUrl } from '../../model/service.ts';
 import type { ServiceSnapshot, Snapshot, SnapshotOptions } from '../../model/session.ts';
 import { identifyPorts, type Known } from '../../ports/identify.ts';
-import { type JudgeContext, judgePorts } from '../../ports/judge.ts';
+import { judgePorts } from '../../ports/judge.ts';
+import type { OwnerFacts } from '../../ports/verdict.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 import { staleness } from './staleness.ts';
@@ -24,7 +25,7 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   const members = new Map(actors.flatMap((actor) => membersOf(actor, core.file.id)));
   const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
   const states = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });
-  const judging: JudgeContext = {
+  const judging: OwnerFacts = {
     stackId: core.file.id,
     memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
     isExternal: (name) => core.actors.get(name)?.state.name === 'external',
@@ -54,7 +55,7 @@ function membersOf({ service, processes }: Actor, stackId: string): readonly (re
 async function snapshotOf(
   actor: Actor,
   states: ReadonlyMap<number, PortState>,
-  judging: JudgeContext,
+  judging: OwnerFacts,
   stale: ReadonlySet<string>,
 ): Promise<ServiceSnapshot> {
   const { service, context, processes, main, spawned } = actor;

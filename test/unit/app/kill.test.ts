@@ -7,6 +7,7 @@ import type { Context } from '../../../src/cli/context.ts';
 import type { Holder, PortState } from '../../../src/model/port.ts';
 import { identifyPorts } from '../../../src/ports/identify.ts';
 import { busyPorts } from '../../../src/ports/probe.ts';
+import type { HolderFacts } from '../../../src/ports/verdict.ts';
 import type { RunTool } from '../../../src/processes/engine.ts';
 import type { SessionRecord } from '../../../src/processes/record.ts';
 import { ownAncestors } from '../../../src/processes/refuse.ts';
@@ -21,12 +22,18 @@ const docker: RunTool = async (tool, [what]) =>
 
 async function deciding(machine: FakeMachine, runTool: RunTool = async () => null): Promise<DecideContext> {
   const liveSession = async (id: string) => (id === LIVE ? { config: '/other/orchestrator.config.ts' } : null);
-  return {
-    own: null,
+  const facts: HolderFacts = {
+    machine,
+    asker: 'kill',
+    ancestors: await ownAncestors(machine),
+    stackId: '',
+    memberOf: () => null,
+    isExternal: () => false,
     record: null,
-    runTool,
-    refuse: { machine, asker: 'kill', ancestors: await ownAncestors(machine), liveSession, stackId: null },
+    liveSession,
+    ownSessionAlive: false,
   };
+  return { own: null, runTool, facts };
 }
 
 async function decidePort(machine: FakeMachine, port: number, runTool?: RunTool) {
@@ -136,7 +143,10 @@ describe('what freeing a port means', () => {
       }) as unknown as SessionRecord;
     const fates = async (port: number, record: SessionRecord) => {
       const state = (await identifyPorts(machine, [port])).get(port) as PortState;
-      return (await decide(state, { ...(await deciding(machine)), record })).fates.map(({ fate }) => fate);
+      const context = await deciding(machine);
+      const { stackId } = record;
+      const facts = { ...context.facts, record, stackId, ownSessionAlive: stackId === LIVE };
+      return (await decide(state, { ...context, facts })).fates.map(({ fate }) => fate);
     };
     expect(await fates(8000, recorded(DEAD))).toEqual([{ kind: 'leftover', of: { stackId: DEAD, service: 'web' } }]);
     expect(await fates(8001, recorded(DEAD))).toEqual([{ kind: 'end' }]);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OnConflict, Service } from '../../../src/model/service.ts';
-import { assess, type ClaimContext, type ClaimOutcome, claim, effectivePolicy } from '../../../src/ports/claim.ts';
+import { effectivePolicy } from '../../../src/ports/action.ts';
+import { assess, type ClaimContext, type ClaimOutcome, claim } from '../../../src/ports/claim.ts';
 import { ownAncestors } from '../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess, FakeProcessOptions } from '../../rig/fake-processes.ts';
@@ -24,8 +25,17 @@ async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {})
   return {
     machine,
     refresh: async () => undefined,
-    judge: { stackId: OURS, memberOf: () => null, isExternal: () => false, record: null, liveSession, ownSessionAlive: false },
-    refuse: { machine, asker: 'claim', ancestors: await ownAncestors(machine), liveSession, stackId: OURS },
+    facts: {
+      machine,
+      asker: 'claim',
+      ancestors: await ownAncestors(machine),
+      stackId: OURS,
+      memberOf: () => null,
+      isExternal: () => false,
+      record: null,
+      liveSession,
+      ownSessionAlive: false,
+    },
     onConflict: null,
     takeOver: false,
     approved: new Set(),

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Holder, PortState, Verdict } from '../../../src/model/port.ts';
-import { type JudgeContext, judge, judgePort } from '../../../src/ports/judge.ts';
+import { judge, judgePort } from '../../../src/ports/judge.ts';
+import type { OwnerFacts } from '../../../src/ports/verdict.ts';
 import { holder } from '../processes/holders.ts';
 
 const OURS = '0123456789abcdef';
 const LIVE = 'aaaaaaaaaaaaaaaa';
 
-function context(over: Partial<JudgeContext> = {}): JudgeContext {
+function context(over: Partial<OwnerFacts> = {}): OwnerFacts {
   return {
     stackId: OURS,
     memberOf: (id) => ({ 11: 'web', 12: 'api' })[id.pid] ?? null,
@@ -19,7 +20,7 @@ function context(over: Partial<JudgeContext> = {}): JudgeContext {
 }
 
 const held = (...holders: readonly Holder[]): PortState => ({ port: 8000, kind: 'held', holders, addresses: [] });
-const verdicts: readonly (readonly [string, Partial<Holder>, Partial<JudgeContext>, Verdict])[] = [
+const verdicts: readonly (readonly [string, Partial<Holder>, Partial<OwnerFacts>, Verdict])[] = [
   ['a member of the service', { pid: 11 }, {}, 'ours'],
   ["another service's member", { pid: 12 }, {}, 'sibling'],
   ['whoever an external service stands for', { pid: 13 }, { isExternal: () => true }, 'external'],

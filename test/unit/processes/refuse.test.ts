@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Holder, RefuseReason } from '../../../src/model/port.ts';
-import { dataServer, ownAncestors, type RefuseContext, refuseReason } from '../../../src/processes/refuse.ts';
+import { dataServer, type NatureFacts, natureOf, ownAncestors } from '../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import { holder } from './holders.ts';
 
 const LIVE = 'aaaaaaaaaaaaaaaa';
-const DEAD = 'bbbbbbbbbbbbbbbb';
 const machine = new FakeMachine();
 
-function context(over: Partial<RefuseContext> = {}): RefuseContext {
-  const liveSession = async (id: string) => (id === LIVE ? { config: '/home/me/app/orchestrator.config.ts' } : null);
-  return { machine, asker: 'claim', ancestors: new Set([50]), liveSession, stackId: null, ...over };
+function context(over: Partial<NatureFacts> = {}): NatureFacts {
+  return { machine, asker: 'claim', ancestors: new Set([50]), ...over };
 }
 
 const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason> & { kind: string }])[] = [
@@ -41,29 +39,23 @@ const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason
   ['an editor that listens', { name: 'nvim' }, { kind: 'interactive', name: 'nvim' }],
   ['a terminal multiplexer', { name: 'tmux: server', argv: ['tmux'] }, { kind: 'interactive' }],
   ['a coding agent', { name: 'claude' }, { kind: 'interactive', name: 'claude' }],
-  [
-    'a service of a live stack',
-    { stack: { id: LIVE, service: 'web' } },
-    { kind: 'other-stack', service: 'web', config: '/home/me/app/orchestrator.config.ts' },
-  ],
 ];
 
 describe('never ended', () => {
   for (const [who, facts, reason] of refused) {
-    test(who, async () => expect(await refuseReason(holder(facts), context())).toMatchObject(reason));
+    test(who, () => expect(natureOf(holder(facts), context())).toMatchObject(reason));
   }
 });
 
 describe('ended', () => {
-  const free: readonly (readonly [string, Partial<Holder>, Partial<RefuseContext>])[] = [
+  const free: readonly (readonly [string, Partial<Holder>, Partial<NatureFacts>])[] = [
     ['a server of our own', {}, {}],
-    ['what a dead stack left', { stack: { id: DEAD, service: 'web' } }, {}],
-    ['a service of this very stack', { stack: { id: LIVE, service: 'web' } }, { stackId: LIVE }],
+    ['a service of any stack: its session is another question', { stack: { id: LIVE, service: 'web' } }, {}],
     ['an editor whose port a person wants to have', { name: 'nvim' }, { asker: 'kill' }],
     ['a program that only looks like a system service in its arguments', { argv: ['node', 'sshd'] }, {}],
   ];
   for (const [who, facts, over] of free) {
-    test(who, async () => expect(await refuseReason(holder(facts), context(over))).toBeNull());
+    test(who, () => expect(natureOf(holder(facts), context(over))).toBeNull());
   }
 });
 

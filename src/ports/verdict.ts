@@ -1,0 +1,86 @@
+/**
+ * What a port's holder is: whose process it is (its owner), and why it must not be signalled whoever owns it (its
+ * nature). Nothing else decides either. `status` and `ports` show the owner (`judge.ts`), a claim (`action.ts`) and
+ * `kill` (`app/kill/decide.ts`) act on both, each by a table of its own.
+ */
+import type { Holder, ProcessId } from '../model/port.ts';
+import { recordedHolder } from '../processes/leftovers.ts';
+import type { SessionRecord } from '../processes/record.ts';
+import { type Nature, type NatureFacts, natureOf } from '../processes/refuse.ts';
+
+export type Owner =
+  /** A service of this stack, whose session is alive. */
+  | { readonly kind: 'member'; readonly service: string }
+  /** Adopted: devup uses whatever holds the port of such a service, also a service of another live stack. */
+  | { readonly kind: 'external'; readonly otherStack: OtherStack | null }
+  /** A service of this stack, whose session is over. */
+  | { readonly kind: 'leftover'; readonly service: string }
+  /** A service of another stack, whose session is alive. */
+  | { readonly kind: 'other-stack'; readonly otherStack: OtherStack }
+  /** A service of another stack, whose session is over. */
+  | { readonly kind: 'other-leftover'; readonly id: string; readonly service: string }
+  /** No process of devup's. */
+  | { readonly kind: 'nobody' };
+
+export interface OtherStack {
+  readonly id: string;
+  readonly service: string;
+  readonly config: string | null;
+}
+
+export interface OwnerFacts {
+  /** Empty where the question is asked outside of any stack: no marker names that. */
+  readonly stackId: string;
+  /** The service of this stack's session that the holder of the port is known to be a member of. */
+  readonly memberOf: (id: ProcessId, port: number) => string | null;
+  /** True for a service that is in state `external`. */
+  readonly isExternal: (service: string) => boolean;
+  /** The record of the session before, or of the live one when judged from outside. */
+  readonly record: SessionRecord | null;
+  /** The live session of a stack; null: it has none. */
+  readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
+  /** Whether a live session of this very stack exists that is not the one judging. */
+  readonly ownSessionAlive: boolean;
+}
+
+export interface HolderFacts extends OwnerFacts, NatureFacts {}
+
+/** The port that a holder has, and the service that wants it; null: the port is wanted for no service. */
+export interface Asked {
+  readonly port: number;
+  readonly service: string | null;
+}
+
+export interface JudgedHolder {
+  readonly owner: Owner;
+  /** Null: it may be signalled. */
+  readonly nature: Nature | null;
+}
+
+export async function judgeHolder(holder: Holder, asked: Asked, facts: HolderFacts): Promise<JudgedHolder> {
+  return { owner: await findOwner(holder, asked, facts), nature: natureOf(holder, facts) };
+}
+
+export async function findOwner(holder: Holder, { port, service }: Asked, facts: OwnerFacts): Promise<Owner> {
+  const member = facts.memberOf(holder, port);
+  if (member !== null) return { kind: 'member', service: member };
+  if (service !== null && facts.isExternal(service)) return { kind: 'external', otherStack: await otherStack(holder, facts) };
+  const marked = holder.stack?.id === facts.stackId ? holder.stack.service : null;
+  const known = marked ?? recordedHolder(facts.record, holder, port);
+  if (known !== null) return { kind: facts.ownSessionAlive ? 'member' : 'leftover', service: known };
+  const other = await otherStack(holder, facts);
+  if (other) return { kind: 'other-stack', otherStack: other };
+  return holder.stack ? { kind: 'other-leftover', ...holder.stack } : { kind: 'nobody' };
+}
+
+async function otherStack({ stack }: Holder, { stackId, liveSession }: OwnerFacts): Promise<OtherStack | null> {
+  const live = stack && stack.id !== stackId ? await liveSession(stack.id) : null;
+  return stack && live ? { ...stack, config: live.config } : null;
+}
+
+/** Whether a process that holds no port, such as one that restarts the holder, may be ended: not with a live session's marker. */
+export async function mayEnd(process: Holder, facts: HolderFacts): Promise<boolean> {
+  if (natureOf(process, facts) !== null) return false;
+  if (process.stack?.id === facts.stackId) return !facts.ownSessionAlive;
+  return (await otherStack(process, facts)) === null;
+}
