@@ -1,10 +1,9 @@
 /**
- * The command: a CommonJS stub that loads as little as possible. It prints the version itself, help from a small file, and loads
- * the program from the bundle that holds the command. The only file that knows
- * about exiting: a command is over when it says so, all that was written has left, and not when the last thing that a
- * config opened is closed.
+ * The `devup` command: a CommonJS stub that loads as little as possible. It prints the version itself, prints help from a small
+ * file, and loads any other command from the bundle that holds it. Only this file exits the process: when the command has
+ * returned and its output is written, whatever a config has left open.
  *
- * Compiled code is kept in the user's cache folder: by Node where it can do that (22.8 and newer), else by us.
+ * Compiled code is cached in the user's cache folder, by Node 22.8 and newer, or by `cli/code-cache.ts`.
  */
 import { closeSync, writeSync } from 'node:fs';
 import type { Invocation } from './app/context.ts';
@@ -15,19 +14,19 @@ type Program = typeof import('./cli/main.ts');
 
 const TERMINAL_CLOSED = 129;
 
-/** Those that we were not started with, as a supervisor behind `start -d` is. */
+/** Flags that this process was not started with; the supervisor of `start -d` is started with all of them. */
 const POOL_FLAGS = SINGLE_THREAD_FLAGS.filter((flag) => !process.execArgv.includes(flag));
-/** What is over sooner has no old generation that V8 would want to collect. */
-const LONG_MS = 500;
+/** A shorter command has no old generation for V8 to collect. */
+const LONG_RUN_MS = 500;
 
 const argv = process.argv.slice(2);
 const bundle = new Map(__DEVUP_BUNDLES__).get(argv[0] ?? '') ?? 'rest';
 const invocation: Invocation = { execPath: process.execPath, bin: __filename, argv };
-let ran: Compiled<Program> | null = null;
+let compiled: Compiled<Program> | null = null;
 
 const help = helpText();
 if (argv.length === 1 && argv[0] === '--version') {
-  sayVersion();
+  printVersion();
 } else if (help !== null) {
   print(help);
 } else {
@@ -36,21 +35,21 @@ if (argv.length === 1 && argv[0] === '--version') {
       process.stderr.write(`error E470: a bug in devup\n${bug instanceof Error ? bug.stack : String(bug)}\n`);
       return 70;
     })
-    .then(leave);
+    .then(exitWith);
 }
 
-/** `process.stdout` is made of modules that take longer to load than all else that this needs. */
-function sayVersion(): void {
+/** Writes to fd 1, because the modules of `process.stdout` take longer to load than everything else here. */
+function printVersion(): void {
   const text = `${__DEVUP_VERSION__}\n`;
   try {
     writeSync(1, text);
   } catch {
-    // A pipe that is full right now can be waited for by a stream.
+    // A stream waits for a pipe that is full.
     print(text);
   }
 }
 
-/** A pipe is closed by a reader that has read enough. */
+/** Ignores errors: a reader may close the pipe early. */
 function print(text: string): void {
   process.stdout.on('error', () => undefined).write(text);
 }
@@ -62,38 +61,38 @@ function helpText(): string | null {
 }
 
 async function route(): Promise<number> {
-  const folder = keepCompiledCode();
-  if (POOL_FLAGS.length > 0) setTimeout(codeOnOneThread, LONG_MS).unref();
+  const folder = enableCodeCache();
+  if (POOL_FLAGS.length > 0) setTimeout(setSingleThreadFlags, LONG_RUN_MS).unref();
   const { main } = bundle === 'rest' ? await import('./cli/main.ts') : load(`${__dirname}/${bundle}.cjs`, folder);
   return main(invocation);
 }
 
-/** See `SINGLE_THREAD_FLAGS`. V8 takes no code that other flags made: what Node has to keep is kept first. */
-function codeOnOneThread(): void {
+/** Sets `SINGLE_THREAD_FLAGS`. V8 rejects cached code made with other flags, so Node's compile cache is flushed first. */
+function setSingleThreadFlags(): void {
   const { flushCompileCache } = require('node:module') as { flushCompileCache?: () => void };
   flushCompileCache?.();
   const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
   for (const flag of POOL_FLAGS) setFlagsFromString(flag);
 }
 
-/** A config is code: a timer, a watcher or a connection that it left open would keep the process for ever. */
-async function leave(code: number): Promise<void> {
+/** Exits explicitly: a timer, watcher or connection of the config would keep the process alive. */
+async function exitWith(code: number): Promise<void> {
   process.exitCode = code;
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  if (code === TERMINAL_CLOSED) letGoOfTerminal();
-  if (isWholeRun(code)) ran?.keep();
+  if (code === TERMINAL_CLOSED) closeTerminal();
+  if (isWholeRun(code)) compiled?.keep();
   process.exit();
 }
 
-/** What a start ran that failed early is little of what the next one will run: kept, it would be all that is ever kept. */
+/** Whether the compiled code is worth caching. A start that failed early has run little of it, and that cache would stay. */
 function isWholeRun(code: number): boolean {
   return bundle !== 'session' || code === 0 || code > 128;
 }
 
-/** Node wants to give a terminal back as it found it, and aborts when there is none any more. */
-function letGoOfTerminal(): void {
+/** Node restores the terminal's settings on exit, and aborts if the terminal is gone. */
+function closeTerminal(): void {
   for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
@@ -102,14 +101,14 @@ function load(file: string, folder: string | null): Program {
   const { runCompiled } = require('./cli/code-cache.ts') as typeof import('./cli/code-cache.ts');
   // With `-d` another process runs the session.
   const kind = argv.some((word) => word === '-d' || word === '--detach') ? 'detached' : '';
-  ran = runCompiled<Program>(file, folder, `${argv[0] ?? 'bare'}${kind}`, require);
-  return ran.exports;
+  compiled = runCompiled<Program>(file, folder, `${argv[0] ?? 'bare'}${kind}`, require);
+  return compiled.exports;
 }
 
-/** The folder for code that we compile and keep; null where Node does that, or where there is no place for it. */
-function keepCompiledCode(): string | null {
+/** The folder for `cli/code-cache.ts`; null if Node caches compiled code itself or there is no folder for it. */
+function enableCodeCache(): string | null {
   const { SUDO_UID: sudo, NODE_DISABLE_COMPILE_CACHE: disabled, XDG_CACHE_HOME: xdg, HOME: home, LOCALAPPDATA: local } = process.env;
-  // Through sudo the folder would be the user's and the files in it root's.
+  // Under sudo, root's files would end up in the user's folder.
   if (sudo !== undefined || disabled !== undefined) return null;
   const caches = xdg || (home && `${home}/.cache`) || local;
   if (!caches) return null;

@@ -1,8 +1,8 @@
-/** Put in by the bundler (`scripts/build.mjs`), and by vitest for unit tests. */
+/** Constants defined by the bundler (`scripts/build.mjs`), and by vitest for unit tests. */
 declare const __DEVUP_VERSION__: string;
-/** True only in the build that tests use to make devup fail on purpose; the published bundle drops such code. */
+/** True only in the build in which tests make devup fail on purpose; the published bundles drop such code. */
 declare const __DEVUP_TEST_BUILD__: boolean;
-/** Tells one build from another: a hash of the bundles. Of the stub alone. */
+/** Hash of the bundles, which identifies the build. Defined only in the stub. */
 declare const __DEVUP_BUILD__: string;
-/** First words of command lines, each with the bundle that runs it; the others are run by `rest`. Of the stub alone. */
+/** First words of command lines, each with the bundle that runs it; `rest` runs the others. Defined only in the stub. */
 declare const __DEVUP_BUNDLES__: readonly (readonly [word: string, bundle: 'short' | 'session'])[];

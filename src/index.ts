@@ -1,4 +1,4 @@
-/** The public interface of the package: what a config imports, and what a program may build on. */
+/** The public API of the package, for configs and for programs. */
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { AppContext } from './app/context.ts';
@@ -16,15 +16,15 @@ import type { Stack } from './model/service.ts';
 import type { Session, Snapshot } from './model/session.ts';
 
 export interface LoadConfigOptions {
-  /** Where the search begins (default: the working directory). */
+  /** Where the search starts (default: the working directory). */
   readonly cwd?: string;
-  /** This file instead of a search, relative to `cwd`. */
+  /** The config file, relative to `cwd` (default: search for one). */
   readonly config?: string;
   /** For `${env.NAME}` and `DEVUP_CONFIG` (default: the environment of this process). */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Finds and loads a config, every default filled in. Runs the config's code. Failures: E301 … E305. */
+/** Finds and loads a config, with every default filled in. Runs the config's code. Failures: E301 … E305. */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Result<Stack, Failure>> {
   const context = contextOf(options);
   const found = await findConfig({ ...context, explicit: options.config ?? null });
@@ -34,17 +34,17 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resul
 }
 
 export interface SuperviseOptions {
-  /** For the services, and for the config when it is read again (default: the environment of this process). */
+  /** Environment of the services, and of the config when it is reloaded (default: the environment of this process). */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Begin also when a session in another network namespace seems to live. */
+  /** Begin even if a session seems to run in another network namespace. */
   readonly force?: boolean;
 }
 
 /**
- * Begins the session of a stack in this process, with nothing started yet. It keeps the process alive until it has ended, and installs no
- * signal handlers: a program that is to end in order calls `stop` first, and if it dies without, devup's guard ends the services.
- * Other programs, and the command line, can reach the session as any other. Failures: E402, E403 (another user's), E405 … E407 (its
- * folders), E409 (lives in another network namespace), E413 (another process runs it).
+ * Begins the session of a stack in this process, with no service started. The session keeps the process alive and installs no
+ * signal handlers: call `stop` to end it in order. If the process dies, devup's guard ends the services. Other programs and the
+ * command line can connect to the session. Failures: E402, E403 (another user's session), E405 … E407 (its folders), E409 (a
+ * session in another network namespace), E413 (another process runs the stack).
  */
 export async function supervise(stack: Stack, options: SuperviseOptions = {}): Promise<Result<SupervisedSession, Failure>> {
   const [{ superviseStack }, { REPORTING }, context] = await Promise.all([
@@ -55,14 +55,15 @@ export async function supervise(stack: Stack, options: SuperviseOptions = {}): P
   return superviseStack(stack, context, { reporting: REPORTING, force: options.force ?? false });
 }
 
-/** A running session, from outside: what the command line, too, knows of it. `close` it in the end. */
+/** A connection to a running session, as the command line has it. Call `close` when done. */
 export interface Connection extends Session {
   close(): void;
 }
 
 /**
- * The running session of a stack, found as the command line finds it; the config is not run. Failures: E301, E302 (no
- * such config), E401 (nothing runs), E402 (no answer), E403 (another user's), E404 (another version of devup), E405.
+ * Connects to the running session of a stack, found as the command line finds it. Does not run the config. Failures: E301,
+ * E302 (no such config), E401 (no session), E402 (no answer), E403 (another user's session), E404 (another version of devup),
+ * E405.
  */
 export async function connect(options: LoadConfigOptions = {}): Promise<Result<Connection, Failure>> {
   const [{ connectTarget, findTarget }, context] = await Promise.all([import('./app/target.ts'), contextOf(options)]);
@@ -71,9 +72,9 @@ export async function connect(options: LoadConfigOptions = {}): Promise<Result<C
 }
 
 /**
- * The stack as `devup status` shows it: what its session says, or, when none runs, what the config promises held against
- * the machine (`session` is null then). Signals nobody and binds nothing. Failures: E301 … E305 (the config, when no session ran before
- * either), E402, E403, E405.
+ * The status of a stack, as `devup status` shows it: the snapshot of its session or, without one, the config compared with the
+ * machine (`session` is null then). Sends no signals and binds no ports. Failures: E301 … E305 (the config, if there is no record
+ * of a session either), E402, E403, E405.
  */
 export async function status(options: LoadConfigOptions = {}): Promise<Result<Snapshot, Failure>> {
   const [{ findTarget }, { stackStatus }, context] = await Promise.all([
@@ -86,18 +87,18 @@ export async function status(options: LoadConfigOptions = {}): Promise<Result<Sn
 }
 
 export interface FreePortsOptions extends LoadConfigOptions {
-  /** From SIGTERM to SIGKILL, in milliseconds (default: 5000); what this stack's own sessions left behind gets ten seconds. */
+  /** Time from SIGTERM to SIGKILL in milliseconds (default: 5000). Leftovers of this stack get ten seconds. */
   readonly graceMs?: number;
-  /** Also SIGKILL for data servers, which are otherwise only asked to end. */
+  /** Send SIGKILL to data servers, too, which otherwise only get SIGTERM. */
   readonly force?: boolean;
-  /** Find out what would be done, and signal nobody. */
+  /** Report what would be done, and send no signals. */
   readonly dryRun?: boolean;
 }
 
 /**
- * Frees ports as `devup kill` does: services are stopped through the session that runs them, containers by their engine, and what holds
- * a port otherwise is ended with its whole tree. One outcome for each port, in their order, whether it is free now or not: `refused` and
- * `failed` have a `problem` (E205, E202 …). Needs no config. Failures: E204 (no port).
+ * Frees ports as `devup kill` does. Services are stopped through the session that runs them and containers by their engine; any
+ * other holder is ended with its whole process tree. Returns one outcome for each port, in their order; `refused` and `failed`
+ * have a `problem` (E205, E202 …). Needs no config. Failures: E204 (not a port).
  */
 export async function freePorts(ports: readonly number[], options: FreePortsOptions = {}): Promise<Result<readonly KilledPort[], Failure>> {
   const [{ killPorts }, { findTarget }, context] = await Promise.all([
@@ -112,8 +113,8 @@ export async function freePorts(ports: readonly number[], options: FreePortsOpti
 }
 
 /**
- * Where the files of the repository disagree with the config about ports, as `devup check` finds it: first what concerns the config
- * alone, then by file and line. Changes nothing. Rejects only when the config's own folder cannot be read.
+ * Finds drift, as `devup check` does: places in the repository that disagree with the config about ports. Findings about the
+ * config itself come first, then the others by file and line. Changes nothing. Rejects only if the config's folder cannot be read.
  */
 export async function checkRepository(stack: Stack): Promise<readonly Finding[]> {
   const [{ checkStack }, { portFacts }] = await Promise.all([import('./check/check.ts'), import('./machine/port-facts.ts')]);

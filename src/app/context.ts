@@ -1,12 +1,12 @@
-/** What every function of this room is given: where devup was called, on which machine, and with which program. */
+/** The context of every function in app/: where devup was called, on which machine, by which program. */
 
 import type { Machine } from '../machine/machine.ts';
 import type { Secrets } from '../model/secrets.ts';
 
-/** How the process was started, passed in by `bin.ts`: nothing else reads it from the environment of the process. */
+/** How this process was started. Only `bin.ts` and `index.ts` read that from the process. */
 export interface Invocation {
   readonly execPath: string;
-  /** The file that started this program, for starting another one of it. */
+  /** The file of this program, for starting it again. */
   readonly bin: string;
   readonly argv: readonly string[];
 }
@@ -19,6 +19,6 @@ export interface AppContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly machine: Machine;
-  /** Values that no output may show. Grows when a config is read. */
+  /** Values that no output may contain. Grows when a config is read. */
   readonly secrets: Secrets;
 }

@@ -1,4 +1,4 @@
-/** The document on the ports of a stack: what it is made of, which file it stands in, and writing it there. */
+/** The port document of a stack: its content, the file that holds it, and how it is written there. */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contractOf } from '../check/contract.ts';
@@ -17,9 +17,8 @@ import type { AppContext } from './context.ts';
 import { loadTarget, type Target } from './target.ts';
 
 /**
- * `future`: the config and its env files as they would be. Loaded once more, with the variables of this shell left out:
- * what stands in a file of the repository is the same on every machine. A config that cannot do without them is taken as
- * it is.
+ * Content of the document. The config is loaded again without the variables of this shell, so that the document is the same
+ * on every machine; a config that needs them is used as it is. `future`: planned texts of the config and its env files.
  */
 export async function documentOf(
   target: Target,
@@ -28,15 +27,15 @@ export async function documentOf(
   future: Pick<LoadContext, 'text' | 'envTexts'> = {},
 ): Promise<PortDocument> {
   const portable = await loadTarget(target, context, { portable: true, ...future });
-  const shown = portable.ok ? portable.value : stack;
-  const { isFrontend } = contractOf(shown);
-  return { stack: shown, config: path.basename(shown.configFile), frontends: shown.services.filter(isFrontend) };
+  const documented = portable.ok ? portable.value : stack;
+  const { isFrontend } = contractOf(documented);
+  return { stack: documented, config: path.basename(documented.configFile), frontends: documented.services.filter(isFrontend) };
 }
 
 const DEFAULT_FILE = 'PORTS.md';
 const NOTHING = { text: '', bom: false, hash: '' };
 
-/** The one file with the markers; else the default one. */
+/** The only file with the markers; `PORTS.md` if there is none. */
 export function documentFile(root: string): Result<string, DocumentProblem> {
   const marking = walk({ root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).filter((file) => {
     const read = readTextFile(path.join(root, file));
@@ -46,7 +45,7 @@ export function documentFile(root: string): Result<string, DocumentProblem> {
   return ok(path.join(root, marking[0] ?? DEFAULT_FILE));
 }
 
-/** Puts the part between its markers, or only looks whether it stands there. */
+/** Writes the part between its markers, or only checks whether it is there. Failures: E504 and `DocumentProblem`. */
 export function putDocument(
   part: string,
   file: string,
@@ -73,7 +72,7 @@ function create(file: string, text: string): 'no-folder' | WriteRefusal | null {
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return 'no-folder';
     if (isErrno(error, 'EACCES', 'EPERM', 'EROFS')) return 'read-only';
-    // A link that leads nowhere.
+    // A dangling symbolic link.
     if (isErrno(error, 'EEXIST')) return 'exists';
     if (isErrno(error, 'ENOSPC', 'EDQUOT')) return 'no-space';
     throw error;

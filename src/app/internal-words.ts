@@ -1,8 +1,8 @@
-/** The words by which devup starts itself. A session may start a newer build than its own: they do not change. */
+/** First words with which devup starts itself. They never change, because a session may start a newer build than its own. */
 
-/** The words and flags of a `devup start` follow: the supervisor behind `start -d`. */
+/** The supervisor of `start -d`; followed by the words and flags of `devup start`. */
 export const LAUNCHED_WORD = '__launched';
-/** A config follows, which is read for a running session. */
+/** Reads a config for a running session; followed by its path. */
 export const RELOAD_WORD = '__config';
 
 export type InternalWord = typeof LAUNCHED_WORD | typeof RELOAD_WORD;

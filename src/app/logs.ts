@@ -1,7 +1,7 @@
 /**
- * What services printed: read from the files, or through the session, which writes out first what it still holds. What
- * follows live goes on without a gap or a repetition: the events are subscribed to before the files are read, and of
- * each event only what lies behind the end of what was read is given on.
+ * Reads the logs of services: from the files, or through the session, which first flushes its output. Live output follows
+ * without a gap or a repetition: events are subscribed to before the files are read, and only the bytes of an event beyond
+ * the end of what was read are passed on.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,7 +18,7 @@ import { declaredServices } from './status.ts';
 import type { Target } from './target.ts';
 
 export interface LogsQuery {
-  /** Of each service the last so many; null: all. */
+  /** Number of last lines of each service; null for all. */
   readonly lines: number | null;
   readonly sinceMs: number | null;
   readonly grep: RegExp | null;
@@ -26,14 +26,14 @@ export interface LogsQuery {
 
 export interface LogSource {
   readonly target: Target;
-  /** Null: the files are read. */
+  /** Null to read the files. */
   readonly live: RemoteSession | null;
   readonly show: (line: LogLine) => Promise<void>;
-  /** Aborted when nobody takes any more lines. */
+  /** Aborts when the reader of the output is gone. */
   readonly unwanted: AbortSignal;
 }
 
-/** The services whose logs are meant: those of the session, the config or the record; where all of these are gone, of the files. E002. */
+/** The services to read: those named, or all of the session, the config or the record, else those with log files. E002. */
 export async function loggedServices(
   words: readonly string[],
   target: Target,
@@ -43,9 +43,9 @@ export async function loggedServices(
   const written = await writtenLogs(logFolder(target));
   if (!declared.ok && written.length === 0) return declared;
   const known = declared.ok ? declared.value.map(({ name }) => name) : written;
-  // A service that was removed from the config can still be asked for by name.
-  const stranger = words.find((word) => !known.includes(word) && !written.includes(word));
-  if (stranger !== undefined) return fail(noSuchService(stranger, known));
+  // The logs of a service that was removed from the config can still be read by name.
+  const unknown = words.find((word) => !known.includes(word) && !written.includes(word));
+  if (unknown !== undefined) return fail(noSuchService(unknown, known));
   return ok(words.length > 0 ? [...new Set(words)] : known);
 }
 
@@ -59,7 +59,7 @@ async function writtenLogs(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** As in `logs/names.ts`, backwards. */
+/** The inverse of the encoding in `logs/names.ts`. */
 function decodeName(file: string): string {
   return Buffer.from(
     file.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
@@ -67,7 +67,7 @@ function decodeName(file: string): string {
   ).toString('utf8');
 }
 
-/** All services as one text in the order of time. Returns where the reading of each ended. */
+/** Shows the lines of all services in the order of time. Returns the offset at which each log ended. */
 export async function readHistory(
   names: readonly string[],
   query: LogsQuery,
@@ -86,13 +86,13 @@ export async function readHistory(
     await source.show(line);
     await next.advance();
   }
-  if (follow && query.grep) for (const name of names) await unfinishedLine(name, ends, source);
+  if (follow && query.grep) for (const name of names) await showUnfinishedLine(name, ends, source);
   await Promise.all(readers.map((reader) => reader.leave()));
   return ends;
 }
 
-/** It matches nothing yet, and may with what comes next. */
-async function unfinishedLine(service: string, ends: Map<string, number>, source: LogSource): Promise<void> {
+/** Shows a last line that is unfinished: it may match the pattern once it is complete. */
+async function showUnfinishedLine(service: string, ends: Map<string, number>, source: LogSource): Promise<void> {
   for await (const line of await linesOf(service, { lines: 1, sinceMs: null, grep: null }, source)) {
     if (line.ended || line.continued || line.nextOffset <= (ends.get(service) ?? 0)) continue;
     ends.set(service, line.nextOffset);
@@ -108,7 +108,7 @@ async function linesOf(service: string, query: LogsQuery, { target, live }: LogS
 class Reader {
   readonly #lines: AsyncIterator<LogLine>;
   head: LogLine | null = null;
-  /** Lines without a time belong to the one before. */
+  /** Time of the last line that had one; lines without a time follow it. */
   atMs = 0;
 
   constructor(lines: AsyncIterable<LogLine>) {
@@ -126,14 +126,14 @@ class Reader {
   }
 }
 
-/** What is new in the live events of some services: output behind `ends`, and what says that output is missing. */
+/** The live events of some services: output beyond `ends`, and notices of missing output. */
 export async function* newOutput(
   events: AsyncIterable<Event>,
   names: ReadonlySet<string>,
   ends: ReadonlyMap<string, number>,
 ): AsyncGenerator<Event> {
   for await (const event of events) {
-    // What is missing of services that are not shown is nobody's loss.
+    // Missing output of services that are not shown does not matter.
     const dropped =
       event.type === 'notice' && event.notice.kind === 'output-dropped' && (event.service === null || names.has(event.service));
     if (event.type === 'gap' || dropped) yield event;

@@ -1,13 +1,13 @@
-/** Hands an address to whatever the desktop opens it with. No shell sees it, and we do not wait for a browser to be closed. */
+/** Opens an address with the desktop's opener, without a shell and without waiting for the browser to close. */
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { findProgram } from '../supervisor/service/process/command-line.ts';
 import type { AppContext } from './context.ts';
 import type { Program } from './run/terminal-command.ts';
 
-/** An opener that has failed says so at once; one that works may run as long as the browser. */
+/** A broken opener fails at once; a working one may run as long as the browser. */
 const FAILS_WITHIN_MS = 1000;
 
-/** Null where there is none, or no screen on which it could show anything. */
+/** Null without an opener or without a display. */
 export function findOpener({ machine, env, cwd }: AppContext): Program | null {
   const { openers, screenVariables } = machine.platform.desktop;
   if (screenVariables.length > 0 && !screenVariables.some((name) => env[name])) return null;
@@ -18,7 +18,7 @@ export function findOpener({ machine, env, cwd }: AppContext): Program | null {
   return null;
 }
 
-/** False when the opener could not be run, or said that it failed. */
+/** False when the opener could not be run or exited with a failure. */
 export async function openWith({ file, args }: Program, url: string, { env, cwd, machine }: AppContext): Promise<boolean> {
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(file, [...args, url], {
@@ -32,15 +32,15 @@ export async function openWith({ file, args }: Program, url: string, { env, cwd,
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });
-  const enough = new AbortController();
+  const settled = new AbortController();
   const works = await Promise.race([
     ended,
-    machine.clock.sleep(FAILS_WITHIN_MS, enough.signal).then(
+    machine.clock.sleep(FAILS_WITHIN_MS, settled.signal).then(
       () => true,
       () => true,
     ),
   ]);
-  enough.abort();
+  settled.abort();
   child.unref();
   return works;
 }

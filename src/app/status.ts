@@ -1,6 +1,6 @@
 /**
- * A stack as it looks from outside of any session: what its config, or the record of its last session, promises, held
- * against the machine. Nobody is signalled and nothing is bound.
+ * The status of a stack. Without a session, its config or the record of its last session is compared with the machine.
+ * Sends no signals and binds no ports.
  */
 
 import type { Failure } from '../model/failure.ts';
@@ -16,7 +16,7 @@ import type { AppContext } from './context.ts';
 import { isPassing } from './session/retry.ts';
 import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
 
-/** The stack as its session shows it; without a session, as it looks from outside. Failures: those of both. */
+/** The snapshot of the session, or the one from outside if no session runs. Failures: E301 … E305, E402, E403, E405. */
 export async function stackStatus(target: Target, context: AppContext, first: 'whole' | 'brief'): Promise<Result<Snapshot, Failure>> {
   const session = await connectAnyTarget(target, context, { first });
   if (!session.ok) return isPassing(session.failure) ? snapshotFromOutside(target, context) : session;
@@ -24,7 +24,7 @@ export async function stackStatus(target: Target, context: AppContext, first: 'w
   return ok(session.value.first);
 }
 
-/** The config's own failure (E301 … E305) when there is no record to fall back on either. */
+/** The snapshot without a session. Fails with E301 … E305 if neither the config nor a record can be read. */
 export async function snapshotFromOutside(target: Target, context: AppContext): Promise<Result<Snapshot, Failure>> {
   const read = await readPromises(target, context);
   if (!read.ok) return read;
@@ -55,7 +55,7 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
   });
 }
 
-/** How the holders of ports are judged when this process runs no session: by the record, and by whose session is alive. */
+/** Context for verdicts in a process that runs no session: based on the record, and on which sessions are alive. */
 export function judgeFromOutside(
   target: Target,
   record: SessionRecord | null,
@@ -66,7 +66,7 @@ export function judgeFromOutside(
   return { stackId: target.id, memberOf: () => null, isExternal: isAdopted, record, liveSession: liveSession(context), ownSessionAlive };
 }
 
-/** What is known of a service that does not run. */
+/** Fields of a service that does not run. */
 const STOPPED = {
   state: 'stopped',
   pid: null,
@@ -96,11 +96,11 @@ async function readPromises(target: Target, context: AppContext): Promise<Result
 }
 
 export interface DeclaredService extends Pick<ServiceSnapshot, 'name' | 'port' | 'ports' | 'category' | 'state' | 'url'> {
-  /** Null: a session does not say. */
+  /** Null if the service comes from a session, which does not send it. */
   readonly localOnly: boolean | null;
 }
 
-/** Names, ports and states: of the session, else of the config, else of the record. */
+/** Names, ports and states from the session, else from the config, else from the record. Failures: E301 … E305. */
 export async function declaredServices(target: Target, context: AppContext): Promise<Result<readonly DeclaredService[], Failure>> {
   const session = await connectAnyTarget(target, context);
   if (session.ok) {
@@ -115,7 +115,7 @@ export async function declaredServices(target: Target, context: AppContext): Pro
   return ok(promises.map((promise) => ({ ...promise, state: STOPPED.state, localOnly: closed.has(promise.name) })));
 }
 
-/** Whom nobody else is to reach. */
+/** Names of the services that only this machine may reach. */
 export function closedIn({ services }: Stack): ReadonlySet<string> {
   return new Set(services.filter(({ localOnly }) => localOnly).map(({ name }) => name));
 }
@@ -129,7 +129,7 @@ export function portsOf(service: Stack['services'][number]): Readonly<Record<str
   return Object.fromEntries(service.ports.map(({ name, port }) => [name, port]));
 }
 
-/** A record knows ports, not their names. */
+/** A record lists ports without their names. */
 function recorded(record: SessionRecord | null): readonly Promised[] {
   return (record?.services ?? []).map(({ name, ports }) => ({
     name,
@@ -142,7 +142,7 @@ function recorded(record: SessionRecord | null): readonly Promised[] {
   }));
 }
 
-/** The services that were named, in the snapshot's order; all without names. E002 for one that is not there. */
+/** Keeps the named services of a snapshot, or all if none are named. Fails with E002 for an unknown name. */
 export function namedServices(names: readonly string[], snapshot: Snapshot): Result<Snapshot, Failure> {
   const unknown = unknownName(
     names,

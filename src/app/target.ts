@@ -1,6 +1,6 @@
 /**
- * Which stack is meant, and does its session live? The config is only found here, never run: a broken one must not keep
- * anybody from seeing or stopping what it once started. Where it is gone, the session's record beside it stands in.
+ * Finds the stack of a command, and its session. The config is found but not run, so that a broken config does not prevent
+ * `status` or `stop`. If the config is gone, the record of its session takes its place.
  */
 import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
@@ -19,71 +19,78 @@ import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 
 export interface Target {
-  /** Null: the config is gone, a session's record was found in its place. */
+  /** Null if the config is gone and only a session's record was found. */
   readonly location: ConfigLocation | null;
-  /** The stack's. */
+  /** Id of the stack. */
   readonly id: string;
-  /** The config's folder. */
+  /** Folder of the config. */
   readonly root: string;
-  /** `<root>/.devup/<id>`: records and logs. It may not exist. */
+  /** `<root>/.devup/<id>`: records and logs. May not exist. */
   readonly folder: string;
   readonly endpoint: Endpoint;
 }
 
-/** `config`: the file that was named, relative to the working directory; null: search upward. Failures: E301 or E302 when there is neither a config nor a record of one; E405. */
+/**
+ * `config`: a file relative to the working directory, or null to search upward. Fails with E301 or E302 if there is neither
+ * a config nor a record, and with E405.
+ */
 export async function findTarget(config: string | null, context: AppContext): Promise<Result<Target, Failure>> {
   const { cwd, env, home } = context;
   const found = await findConfig({ cwd, explicit: config, env, home });
   if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
-  const record = await recordInstead(found.failure, context);
+  const record = await findRecord(found.failure, context);
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
 }
 
-/** The target of a stack that was read. E405. */
+/** The target of a loaded stack. Fails with E405. */
 export function targetOfStack({ id, configFile, root }: Stack, context: AppContext): Result<Target, Failure> {
   return targetOf({ file: configFile, root }, id, root, context);
 }
 
-/** The stack as its file says now. E301 when the file is gone, E302 … E305. */
+/** Loads the stack from its file. Fails with E301 if the file is gone, and with E302 … E305. */
 export async function loadTarget(
   target: Target,
   context: AppContext,
-  how: Pick<LoadContext, 'portable' | 'text' | 'envTexts'> = {},
+  options: Pick<LoadContext, 'portable' | 'text' | 'envTexts'> = {},
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
   const { env, machine, secrets, version } = context;
-  const stack = await loadStack(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...how });
+  const stack = await loadStack(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...options });
   if (stack.ok) secrets.learn(stack.value);
   return stack;
 }
 
-/** As `connect`, but its failures name the stack as people know it. */
+/** Like `connect`, but failures contain the stack's name instead of its id. */
 export async function connectTarget(target: Target, context: AppContext): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connect(target.endpoint, context.version, connectOptions(context)), context);
+  return withStackName(target, await connect(target.endpoint, context.version, connectOptions(context)), context);
 }
 
-/** As `connectAny`: a session of any version. */
+/** Like `connectTarget`, for a session of any version of devup. */
 export async function connectAnyTarget(
   target: Target,
   context: AppContext,
   options: Pick<ConnectOptions, 'first'> = {},
 ): Promise<Result<RemoteSession, Failure>> {
-  return named(target, await connectAnyVersion(target.endpoint, context.version, { ...connectOptions(context), ...options }), context);
+  return withStackName(
+    target,
+    await connectAnyVersion(target.endpoint, context.version, { ...connectOptions(context), ...options }),
+    context,
+  );
 }
 
-/** The session of another stack, of any version; null when none answers there. */
+/** The session of another stack, of any version; null when none answers. */
 export async function connectStack(id: string, context: AppContext): Promise<RemoteSession | null> {
   const session = await reachStack(id, context);
   return session.ok ? session.value : null;
 }
 
-/** As `connectStack`, with the reason why not. */
+/** Like `connectStack`, but returns the failure. */
 export async function reachStack(id: string, context: AppContext): Promise<Result<RemoteSession, Failure>> {
   const endpoint = endpointOf(id, context);
   return endpoint.ok ? connectAnyVersion(endpoint.value, context.version, connectOptions(context)) : endpoint;
 }
 
-/** Asks the lock of a stack; null: nobody runs it. The session itself is not asked, as it may be waiting for us. */
+/** Asks the lock of a stack; null if no session runs. The session itself is not asked: it may be waiting for this process. */
 export function liveSession(context: AppContext): (id: string) => Promise<{ readonly config: string | null } | null> {
   return async (id) => {
     const endpoint = endpointOf(id, context);
@@ -94,7 +101,7 @@ export function liveSession(context: AppContext): (id: string) => Promise<{ read
   };
 }
 
-/** What a stack is called where its config cannot be read. */
+/** Name of a stack whose config cannot be read. */
 export function targetName(target: Target): string {
   return path.basename(target.root) || 'stack';
 }
@@ -103,8 +110,8 @@ function connectOptions({ machine }: AppContext): ConnectOptions {
   return { clock: machine.clock, userName: (uid) => machine.userName(uid) };
 }
 
-/** A stopped session does not say its pid, but its record does. */
-async function named<T>(target: Target, result: Result<T, Failure>, { machine }: AppContext): Promise<Result<T, Failure>> {
+/** Puts the stack's name into a failure. The pid of a suspended session, which cannot answer, comes from its record. */
+async function withStackName<T>(target: Target, result: Result<T, Failure>, { machine }: AppContext): Promise<Result<T, Failure>> {
   if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
   const failure: Failure = { ...result.failure, stack: targetName(target) };
   if (failure.code !== 'E402' || failure.pid !== null) return fail(failure);
@@ -123,9 +130,9 @@ function targetOf(location: ConfigLocation | null, id: string, root: string, con
   return ok({ location, id, root, folder: path.join(root, '.devup', id), endpoint: endpoint.value });
 }
 
-async function recordInstead(failure: Failure, context: AppContext): Promise<SessionRecord | null> {
+async function findRecord(failure: Failure, context: AppContext): Promise<SessionRecord | null> {
   if (failure.code === 'E302') {
-    // Named, and not there: its name still says which stack it was.
+    // A named config that is gone still identifies its stack by its path.
     const folder = realFolder(path.dirname(failure.file));
     const file = folder && path.join(folder, path.basename(failure.file));
     return file ? recordOf(path.dirname(file), stackId(file), context) : null;
@@ -141,20 +148,20 @@ async function recordInstead(failure: Failure, context: AppContext): Promise<Ses
 
 async function recordsIn(folder: string, context: AppContext): Promise<readonly SessionRecord[]> {
   const records: SessionRecord[] = [];
-  for (const id of list(path.join(folder, '.devup'))) {
+  for (const id of listFolder(path.join(folder, '.devup'))) {
     const record = await recordOf(folder, id, context);
     if (record) records.push(record);
   }
   return records;
 }
 
-/** A record counts only where its session wrote it: beside its config, under its own id. */
+/** A record is valid only where its session wrote it: beside its config, under its own id. */
 async function recordOf(folder: string, id: string, { machine }: AppContext): Promise<SessionRecord | null> {
   const record = await readRecord(machine, path.join(folder, '.devup', id));
   return record?.stackId === id && stackId(record.config) === id && path.dirname(record.config) === folder ? record : null;
 }
 
-/** The supervisor was started in the config's folder or below: its record says which file it is. */
+/** The supervisor runs in the config's folder or below it, so the record with the config's path is found upward from there. */
 async function configOf(id: string, pid: number, context: AppContext): Promise<string | null> {
   const row = await context.machine.process(pid);
   const cwd = row && (await context.machine.details(row))?.cwd;
@@ -166,7 +173,7 @@ async function configOf(id: string, pid: number, context: AppContext): Promise<s
   }
 }
 
-function list(folder: string): readonly string[] {
+function listFolder(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * `DEVUP_TRACE=<file>`: where the time of a start goes, for chrome://tracing or Perfetto. Written when the start is
- * decided; a file that cannot be written is reported, and never costs the start.
+ * `DEVUP_TRACE=<file>`: a trace of the start for chrome://tracing or Perfetto, written when the start has an outcome. A file
+ * that cannot be written is reported and does not fail the start.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,20 +9,20 @@ import { Trace } from '../model/trace.ts';
 import type { AppContext } from './context.ts';
 
 export interface Tracing {
-  /** Null: nobody asked. */
+  /** Null without `DEVUP_TRACE`. */
   readonly trace: Trace | null;
-  /** Times `run` as a part of the command. */
+  /** Records the duration of `run`. */
   time<T>(name: string, run: () => Promise<T>): Promise<T>;
   write(): void;
 }
 
-/** `onUnwritable` is told a file that cannot be written, and the errno. */
+/** `onUnwritable` is called with the errno if the file cannot be written. */
 export function tracing(context: AppContext, onUnwritable: (file: string, errno: string) => void): Tracing {
   const file = context.env['DEVUP_TRACE'];
   if (!file) return { trace: null, time: (_, run) => run(), write: () => undefined };
   const { clock } = context.machine;
   const trace = new Trace();
-  // The clock counts from the process's own start.
+  // The clock starts with the process.
   trace.span('', 'load devup', 0, clock.now());
   return {
     trace,

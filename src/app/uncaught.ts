@@ -1,6 +1,6 @@
 /**
- * Errors that nobody caught: of devup, or of a config that left something behind. Whoever listens last answers for them:
- * the reading of a config, a session, else the command.
+ * Uncaught errors, of devup or of a config that left something running. The latest listener handles them: the evaluation of
+ * a config, then a session, then the command.
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import type { AppContext } from './context.ts';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
-/** Returns how to stop listening. */
+/** Listens for uncaught errors. Returns how to stop. */
 export function onUncaught(handle: (error: unknown) => void): () => void {
   const listeners = EVENTS.map((event) => {
     const listener = (error: unknown) => {
@@ -26,22 +26,22 @@ export function onUncaught(handle: (error: unknown) => void): () => void {
   };
 }
 
-/** The first one of them. */
+/** Resolves with the first uncaught error. */
 export function firstUncaught(): { readonly error: Promise<unknown>; off(): void } {
-  let tell: (error: unknown) => void = () => undefined;
+  let resolveError: (error: unknown) => void = () => undefined;
   const error = new Promise<unknown>((resolve) => {
-    tell = resolve;
+    resolveError = resolve;
   });
-  return { error, off: onUncaught(tell) };
+  return { error, off: onUncaught(resolveError) };
 }
 
 /**
- * While a session lives, `process.exit` in its process throws: what runs is ended in order, as after any other error.
+ * Makes `process.exit` throw while a session runs, so that its services are ended in order, as after any other error.
  * Returns how to allow it again.
  */
 export function refuseExit(): () => void {
   const refuse = (code: number) => {
-    // Node marks the process before it emits this event; an error thrown here comes out of the call.
+    // `process.exit` marks the process before it emits this event. An error thrown here leaves through that call.
     (process as { _exiting?: boolean })._exiting = false;
     process.exitCode = undefined;
     throw new Error(`it called process.exit(${code})`);
@@ -50,11 +50,11 @@ export function refuseExit(): () => void {
   return () => void process.off('exit', refuse);
 }
 
-/** E306 or E470. `folder`: where the stack trace is written down; null: nowhere. */
+/** The failure of an uncaught error: E306 or E470. Writes the stack trace into `folder` unless it is null. */
 export function blame(error: unknown, { invocation, secrets }: AppContext, folder: string | null): Failure {
   const crashFile = folder === null ? null : writeCrash(folder, error, secrets);
-  const late = strayFailure(error, dirname(invocation.bin));
-  if (late) return { ...late, crashFile };
+  const ofConfig = strayFailure(error, dirname(invocation.bin));
+  if (ofConfig) return { ...ofConfig, crashFile };
   return { code: 'E470', kind: 'bug', message: error instanceof Error ? error.message : String(error), crashFile };
 }
 

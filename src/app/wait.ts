@@ -11,9 +11,9 @@ const NO_SESSION_PAUSE_MS = 100;
 
 export type WaitOutcome =
   | { readonly kind: 'ready' }
-  /** A service has failed, or the time is over (E114). */
+  /** A service has failed, or the timeout has passed (E114). */
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** The session cannot be asked. */
+  /** The session does not answer. */
   | { readonly kind: 'unreachable'; readonly failure: Failure };
 
 export async function awaitServices(
@@ -37,7 +37,7 @@ export async function awaitServices(
   }
 }
 
-/** Null: all are ready. `lost`: the session ended meanwhile; another may begin. */
+/** Null when all are ready. `lost`: the session has ended; another may begin. */
 async function waitOn(
   session: RemoteSession,
   names: readonly string[],
@@ -46,7 +46,7 @@ async function waitOn(
   context: AppContext,
 ): Promise<Failure | null | 'lost'> {
   const over = new AbortController();
-  // Listen before looking, so that nothing falls between.
+  // Subscribe before the first snapshot, so that no event is missed.
   const events = session.events({ signal: over.signal, without: 'output' })[Symbol.asyncIterator]();
   const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(
     () => over.abort(),

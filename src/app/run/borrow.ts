@@ -1,20 +1,20 @@
-/** Takes a service out of its session while something else runs in its place, and gives it back. */
+/** Stops a service in its session while another command runs in its place, and then starts it again. */
 import type { Failure } from '../../model/failure.ts';
 import { isSupervised } from '../../model/service-state.ts';
 import { type Session, startOrder } from '../../model/session.ts';
 
 export interface Loan<T> {
-  /** The session runs it, and is about to stop it. */
+  /** Called before the session stops the service. */
   readonly beforeStop: () => void;
-  /** The service was stopped; `dependents` run on without it. */
+  /** Called when the service is stopped; `dependents` keep running. */
   readonly onStopped: (dependents: readonly string[]) => Promise<void>;
   readonly run: () => Promise<T>;
 }
 
 export type LoanOutcome<T> =
-  /** The session does not run it: nothing was done. */
+  /** The session does not run the service; nothing was done. */
   | { readonly kind: 'not-running' }
-  /** It could not be taken: nothing was run. */
+  /** The session did not stop the service; nothing was run. */
   | { readonly kind: 'refused'; readonly failure: Failure }
   /** `failure`: the service could not be started again. */
   | { readonly kind: 'over'; readonly value: T; readonly failure: Failure | null };
@@ -29,6 +29,6 @@ export async function borrowService<T>(session: Session, service: string, loan: 
   if (!stopped.ok) return { kind: 'refused', failure: stopped.failure };
   await loan.onStopped(stopped.value.dependents);
   const value = await loan.run();
-  const back = await session.send(startOrder({ services: [service] }));
-  return { kind: 'over', value, failure: back.ok ? null : back.failure };
+  const restarted = await session.send(startOrder({ services: [service] }));
+  return { kind: 'over', value, failure: restarted.ok ? null : restarted.failure };
 }

@@ -1,8 +1,8 @@
 /**
- * A command of the user's with the stack around it: in the session that runs, or in one of our own.
+ * Runs a user's command with the stack, in the running session or in one of its own.
  *
- *   start what is missing ──▶ the command, alone with the terminal and its signals ──▶ stop what was started
- *        a signal undoes it           a service that fails ends it                      a signal hurries it
+ *   start missing services ──▶ run the command, which gets terminal and signals ──▶ stop the started services
+ *     a signal undoes it          a failed service ends it                            a signal speeds it up
  */
 
 import type { RemoteSession } from '../../control/remote-session.ts';
@@ -26,28 +26,28 @@ export interface StackRun {
   readonly start: PlannedStart;
   readonly command: () => TerminalCommand;
   readonly reporting: Reporting;
-  /** Makes the question about holders of ports, which `over` takes back; null: nobody can be asked. */
+  /** Returns how to ask about holders of ports, or null without a terminal. `over` withdraws the question. */
   readonly ask: (over: AbortSignal) => AskConflict | null;
-  /** Calls back at each signal that asks us to end, until the returned function is called. */
+  /** Calls `handle` on each signal that asks this process to end. Returns how to stop. */
   readonly onEndSignals: (handle: (signal: EndSignal) => void) => () => void;
-  /** Called when the session has begun in this process. */
+  /** Called when a session has begun in this process. */
   readonly onOwnSession: () => void;
-  /** Shows the start in a session; what it returns is called when the start is over. */
+  /** Displays the start. The returned function ends the display. */
   readonly show: (session: Session) => () => Promise<void>;
 }
 
 export type StackRunEnd =
-  /** `failure`: what was started could not be stopped again. */
+  /** `failure`: the started services could not be stopped. */
   | { readonly kind: 'exited'; readonly exit: CommandExit; readonly failure: Failure | null }
   /** The command did not run. */
   | { readonly kind: 'not-started'; readonly failure: Failure }
-  /** A service that it needs failed, which ended it. */
+  /** A needed service failed, which ended the command. */
   | { readonly kind: 'service-failed'; readonly failure: Failure }
   | { readonly kind: 'interrupted'; readonly signal: EndSignal }
-  /** Our own session ended otherwise than intended. */
+  /** The session of this process ended with a failure. */
   | { readonly kind: 'session-ended'; readonly ending: Ending };
 
-/** `undecided`: as for a start. */
+/** `undecided`: the attempt should be repeated, see `session/retry.ts`. */
 export async function runWithStack(run: StackRun, context: AppContext): Promise<StackRunEnd | Undecided> {
   const { target, stack } = run.start;
   const running = await connectTarget(target, context);
@@ -97,7 +97,7 @@ async function runAttached(session: RemoteSession, run: StackRun, context: AppCo
   };
   const off = run.onEndSignals((signal) => {
     if (commandRuns) return;
-    // The second one does not wait for the session any more.
+    // A second signal does not wait for the session.
     if (interrupted !== null) session.close();
     else void undo(missing);
     interrupted ??= signal;
@@ -115,7 +115,7 @@ async function runAttached(session: RemoteSession, run: StackRun, context: AppCo
   return { kind: 'exited', exit: outcome.exit, failure };
 }
 
-/** What a start would begin. */
+/** Names of the planned services that do not run. */
 async function missingIn(session: Session, { plan }: PlannedStart): Promise<readonly string[]> {
   const snapshot = await session.snapshot();
   const states = new Map(snapshot.ok ? snapshot.value.services.map(({ name, state }) => [name, state]) : []);
@@ -130,11 +130,11 @@ type Outcome =
 async function runOn(session: Session, run: StackRun, context: AppContext, commandRuns: (runs: boolean) => void): Promise<Outcome> {
   const { order, plan } = run.start;
   const over = new AbortController();
-  // From before the start, so that nothing falls between it and the command.
+  // Subscribed before the start, so that no failure is missed before the command runs.
   const events = session.events({ signal: over.signal, without: 'output' });
-  const leave = run.show(session);
+  const hide = run.show(session);
   const reply = await sendStart(session, order, context.machine);
-  await leave();
+  await hide();
   if (!reply.ok) {
     over.abort();
     return { kind: 'not-started', failure: reply.failure };
@@ -150,10 +150,10 @@ async function runOn(session: Session, run: StackRun, context: AppContext, comma
   return failure ? { kind: 'service-failed', failure, started } : { kind: 'exited', exit, started };
 }
 
-/** The session is lost, or ends because of an error that nobody expected. */
+/** The connection is lost, or an unexpected error ends the session. */
 const ENDS_ALL: ReadonlySet<FailureCode> = new Set(['E306', 'E410', 'E470']);
 
-/** Resolves with the failure of the first needed service that fails; null when the events end otherwise. */
+/** Resolves with the failure of the first needed service that fails; null when the events end without one. */
 async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<string>): Promise<Failure | null> {
   for await (const event of events) {
     if (event.type === 'state' && event.state === 'failed' && needed.has(event.service) && event.problem) return event.problem;
@@ -162,7 +162,7 @@ async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<st
   return null;
 }
 
-/** And what it started: `npm test` does not take its children along. */
+/** Ends the whole process tree: `npm test` does not end its own children. */
 async function endCommand({ pid }: TerminalCommand, { machine }: AppContext): Promise<void> {
   const row = pid === null ? null : await machine.process(pid);
   if (row) await end(machine, new Tree(machine, [row]), { signal: 'SIGTERM', graceMs: GRACE_MS.command });

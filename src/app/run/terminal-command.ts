@@ -1,4 +1,4 @@
-/** Runs a command of the user's on this terminal: it gets the keys and the signals. */
+/** Runs a user's command on this terminal, where it gets the keys and the signals. */
 import { delimiter } from 'node:path';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -24,7 +24,7 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** A command line as a program that can be run, in the folder of `service`, or without one where we are. Failures: E102, E103, E105. */
+/** Finds the program of a command line, seen from the folder of `service` or the working directory. Failures: E102, E103, E105. */
 export function findCommand(
   [program, ...args]: readonly [string, ...string[]],
   o: { readonly service: Service | null; readonly path: string; readonly context: AppContext },
@@ -45,10 +45,10 @@ export function runHere(
 ): TerminalCommand {
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(file, args, { cwd: o.cwd, env: o.env, stdio: 'inherit' });
-  // A Ctrl-C reaches the command by itself; what it makes of it decides.
-  const leave = () => undefined;
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
-  const handlers = { SIGINT: leave, SIGQUIT: leave, SIGTERM: pass, SIGHUP: pass };
+  // The terminal sends Ctrl-C to the command as well, which decides what to do.
+  const ignore = () => undefined;
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: forward };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   const exit = new Promise<CommandExit>((resolve) => {
     child.once('error', () => resolve({ by: 'nothing' }));

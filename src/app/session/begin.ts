@@ -1,6 +1,6 @@
 /**
- * A session in this process: the lock, the private folders, the supervisor, the control server. Its caller awaits
- * `supervisor.ended` and then calls `close`.
+ * Begins a session in this process: lock, private folders, supervisor, control server. The caller awaits `supervisor.ended`
+ * and then calls `close`.
  */
 import { join } from 'node:path';
 import { serviceFingerprint } from '../../config/resolve/fingerprint.ts';
@@ -24,14 +24,14 @@ import { reloadInChild } from './reload.ts';
 
 export interface OwnSession {
   readonly supervisor: Supervisor;
-  /** The session is over; lets go of the socket and the lock. */
+  /** Closes the socket and releases the lock, after the session has ended. */
   close(): Promise<void>;
 }
 
-/** How the program that runs the session puts things: others hear it over the control socket. */
+/** How the program that runs the session words failures for the clients of the control socket. */
 export interface Reporting {
   readonly describe: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
-  /** What the last event says that a command exits with. */
+  /** Exit code for commands, sent in the last event. */
   readonly exitCode: (ending: Ending) => number;
 }
 
@@ -40,13 +40,13 @@ export interface BeginOptions {
   readonly ask: AskConflict | null;
   readonly colour: boolean;
   readonly trace: Trace | null;
-  /** Also when a session in another network namespace seems to live. */
+  /** Begin even if a session seems to run in another network namespace. */
   readonly force: boolean;
-  /** Given the supervisor as soon as there is one, before anybody can reach it. */
+  /** Called as soon as the supervisor exists, before clients can connect. */
   readonly onSupervisor?: (supervisor: Supervisor) => void;
 }
 
-/** `held`: another process was quicker. Failures: E402, E403, E405, E406, E407, E409. */
+/** `held`: another process holds the lock. Failures: E402, E403, E405, E406, E407, E409. */
 export async function beginSession(
   target: Target,
   stack: Stack,
@@ -72,7 +72,7 @@ export async function beginSession(
     machine,
     version,
     folder,
-    // A plain copy: each look into `process.env` asks the C library, and every spawn looks at all of it.
+    // A plain copy: each read of `process.env` calls the C library, and every spawn reads all of it.
     baseEnv: { ...context.env },
     colour: options.colour,
     async reload() {
@@ -119,7 +119,7 @@ async function* readFlushed(supervisor: Supervisor, folder: string, request: Par
   yield* readLog({ ...request, folder });
 }
 
-/** Stops a service of another stack, and what depends on it there, through the session that runs it. */
+/** Stops a service of another stack, with its dependents, through the session that runs it. */
 async function stopThrough(context: AppContext, stackId: string, service: string): Promise<boolean> {
   const session = await connectStack(stackId, context);
   if (!session) return false;

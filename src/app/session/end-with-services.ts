@@ -1,31 +1,31 @@
-/** A session ends by itself when it has no service left to run for. */
+/** Ends a session when no required service is left. */
 import type { Failure } from '../../model/failure.ts';
 import type { Actor } from '../../supervisor/service/actor.ts';
 import { blockedBy } from '../../supervisor/session/dependencies.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 
 export interface EndWithServicesOptions {
-  /** Optional services that count all the same, since the command named them. */
+  /** Services that count as required because the command named them. */
   readonly named: ReadonlySet<string>;
-  /** `--exit-on-failure`: the first that has failed ends it. */
+  /** `--exit-on-failure`: the first failed service ends the session. */
   readonly onFirstFailure: boolean;
 }
 
 /**
- * Ends the session when no required service is left alive: `service-failed` when one has failed, else `services-over`.
- * Resolves when the session is over.
+ * Ends the session when no required service is alive: as `service-failed` if one has failed, otherwise as `services-over`.
+ * Resolves when the session has ended.
  */
 export async function endWithServices(supervisor: Supervisor, { named, onFirstFailure }: EndWithServicesOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
   const alive = (actor: Actor) => supervisor.debugging.has(actor.service.name) || (actor.active && blockedBy(supervisor, actor) === null);
   const isOver = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
-  // Listen before looking, so that nothing falls between.
+  // Subscribe before the first check, so that no event is missed.
   for await (const event of withFirst(supervisor.events({ without: 'output' }))) {
     if (event !== null && event.type !== 'state') continue;
     if (supervisor.ending) break;
     if (!isOver()) continue;
-    // A restart stops everything for a moment, and is not the end.
+    // A restart stops everything for a moment.
     await supervisor.idle();
     if (supervisor.ending || !isOver()) continue;
     const failure: Failure | null = failed()?.problem ?? null;

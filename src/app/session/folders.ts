@@ -1,4 +1,4 @@
-/** The folders of a stack: `.devup/` beside its config, and the private one in it. */
+/** The folders of a stack: `.devup/` beside its config, and the private folder in it. */
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder } from '../../control/endpoint.ts';
@@ -7,13 +7,13 @@ import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Target } from '../target.ts';
 
-/** Makes `.devup/` with its own `.gitignore`, and the stack's private folder in it. Failures: E405, E406, E407. */
+/** Creates `.devup/` with a `.gitignore`, and the stack's private folder in it. Failures: E405, E406, E407. */
 export function prepareFolders(target: Target): Result<void, Failure> {
   const run = ensureFolder(target.endpoint);
   if (!run.ok) return run;
   const outer = join(target.root, '.devup');
   try {
-    // Others may enter, since data that a service keeps there under another user lies beside the private folders.
+    // Other users may enter: a service that runs as another user may keep its data there.
     mkdirSync(outer, { recursive: true, mode: 0o755 });
     if (!existsSync(join(outer, '.gitignore'))) writeFileSync(join(outer, '.gitignore'), '*\n', { flag: 'wx' });
     mkdirSync(target.folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-/** Launches a session in a process of its own, and follows its start until that is decided (`launched.ts` is the other side). */
+/** Launches a session in its own process and follows the start to its outcome. `launched.ts` is the other side. */
 
 import { join } from 'node:path';
 import { launch } from '../../control/launch.ts';
@@ -13,32 +13,31 @@ import { LAUNCHED_WORD } from '../internal-words.ts';
 import type { Target } from '../target.ts';
 import type { Undecided } from './retry.ts';
 
-/** The internal word that makes this program the launched one. */
-/** The answer to a question that is not a no. */
+/** The answer that approves a question of the launched process; any other refuses. */
 export const YES = 'yes';
 
-/** What is told of a launch while it runs. */
+/** Callbacks during a launch. */
 export interface LaunchObserver {
-  /** The config was read: what will be started is known. */
+  /** Called when the config is read and the plan is known. */
   readonly onServices: (services: readonly ShownService[]) => void;
   readonly onEvent: (event: Event) => void;
   readonly ask: AskConflict;
-  /** Aborted: the start is undone. */
+  /** When aborted, the start is undone. */
   readonly interrupted: AbortSignal;
-  /** Aborted as well: what is left is killed. */
+  /** When aborted too, the remaining processes are killed. */
   readonly urgent: AbortSignal;
 }
 
 export interface LaunchOutcome {
   readonly failure: Failure | null;
-  /** What the start waited for, in order. */
+  /** Critical path: the steps that the start waited for, in order. */
   readonly path: readonly CriticalStep[];
 }
 
-/** Runs this program again with the arguments it was called with. `undecided`: another process began the session. */
+/** Runs this program again with its own arguments. `undecided`: another process began the session. */
 export async function launchSession(target: Target, context: AppContext, observer: LaunchObserver): Promise<LaunchOutcome | Undecided> {
   const { execPath, bin, argv } = context.invocation;
-  let decided: DoneEvent | null = null;
+  let done: DoneEvent | null = null;
   let held = false;
   let path: readonly CriticalStep[] = [];
   const outcome = await launch({
@@ -49,25 +48,25 @@ export async function launchSession(target: Target, context: AppContext, observe
     env: context.env,
     log: join(target.folder, 'supervisor.log'),
     onLine: (line, answer) => {
-      const told = parseObject(line);
-      if (told?.['type'] === 'ask') {
-        void observer.ask(told['holders'] as Parameters<AskConflict>[0]).then((yes) => answer(yes ? YES : 'no'));
+      const report = parseObject(line);
+      if (report?.['type'] === 'ask') {
+        void observer.ask(report['holders'] as Parameters<AskConflict>[0]).then((yes) => answer(yes ? YES : 'no'));
         return;
       }
-      if (told?.['type'] === 'services') observer.onServices(told['services'] as readonly ShownService[]);
-      held ||= told?.['type'] === 'held';
-      if (told?.['type'] === 'path') path = told['path'] as readonly CriticalStep[];
+      if (report?.['type'] === 'services') observer.onServices(report['services'] as readonly ShownService[]);
+      held ||= report?.['type'] === 'held';
+      if (report?.['type'] === 'path') path = report['path'] as readonly CriticalStep[];
       const event = parseEvent(line);
-      if (event?.type === 'done') decided = event;
+      if (event?.type === 'done') done = event;
       else if (event) observer.onEvent(event);
     },
     signal: observer.interrupted,
     urgent: observer.urgent,
   });
   if (held && !observer.interrupted.aborted) return 'undecided';
-  return { failure: outcome.ok ? failureIn(decided) : outcome.failure, path };
+  return { failure: outcome.ok ? failureOfDone(done) : outcome.failure, path };
 }
 
-function failureIn(decided: DoneEvent | null): Failure | null {
-  return decided?.failure ?? null;
+function failureOfDone(done: DoneEvent | null): Failure | null {
+  return done?.failure ?? null;
 }

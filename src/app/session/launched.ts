@@ -1,4 +1,4 @@
-/** The launched process: reports to its launcher on fd 3 until the start is decided, then lives on alone. */
+/** The launched process: reports to its launcher on fd 3 until the start has an outcome, and then runs on without it. */
 import { OutputDecoder } from '../../control/protocol.ts';
 import { reportTo } from '../../control/report.ts';
 import { type Ending, failureOf } from '../../model/ending.ts';
@@ -24,19 +24,19 @@ export interface LaunchedOptions {
   readonly tracing: Tracing;
   readonly force: boolean;
   readonly endOnFirstFailure: boolean;
-  /** Given the supervisor once the session has begun. */
+  /** Called when the session has begun. */
   readonly onBegun: (supervisor: Supervisor) => void;
 }
 
 export type LaunchedOutcome =
-  /** The launcher was told the outcome of the start, and no session is left. */
-  | { readonly kind: 'told'; readonly failure: Failure | null }
-  /** The start worked; later the session ended, and nobody waits to hear why. */
+  /** The outcome was reported to the launcher, and no session runs. */
+  | { readonly kind: 'reported'; readonly failure: Failure | null }
+  /** The start succeeded and the session ended later, when no launcher was listening. */
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Lines on fd 3: the services, then events as on the control socket; the last one is the start's own `done`, with its
- * failure, and whether this process ends. Nothing is reported before the config was read.
+ * Lines on fd 3: the services, then events as on the control socket. The last line is the start's own `done`, with its
+ * failure and whether this process ends. The first line is sent when the config is read.
  */
 export async function superviseLaunched(
   start: Result<PlannedStart, Failure>,
@@ -49,25 +49,25 @@ export async function superviseLaunched(
     const exitCode = failure ? reporting.exitCode({ why: 'failure', failure }) : 0;
     const event: DoneEvent = { type: 'done', seq, atMs: context.machine.clock.wallTime(), ok: failure === null, exitCode, failure };
     await reporter.end(JSON.stringify({ ...withoutSecrets(event, context.secrets), ends }));
-    return { kind: 'told', failure };
+    return { kind: 'reported', failure };
   };
   if (!start.ok) return finish(start.failure);
   const { target, stack, order, plan } = start.value;
   await reporter.line(JSON.stringify({ type: 'services', services: shownServices(stack.services, plan) }));
-  // The launcher may sit at a terminal.
+  // The launcher may have a terminal to ask on.
   const ask: AskConflict = async (holders) => (await reporter.ask(JSON.stringify({ type: 'ask', holders }))) === YES;
   const begun = await tracing.time('begin the session', () =>
     beginInOwnProcess(target, stack, context, { reporting, ask, colour: false, trace: tracing.trace, force }),
   );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {
-    // Another launcher was quicker: ours looks at that one's session.
+    // Another launcher began the session; ours will connect to it.
     await reporter.line(JSON.stringify({ type: 'held' }));
     return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
   }
   const { supervisor, close } = begun.value;
   options.onBegun(supervisor);
-  const teller = new Teller(supervisor.events({ since: 0 }), context.secrets, reporter.line);
+  const forwarder = new EventForwarder(supervisor.events({ since: 0 }), context.secrets, reporter.line);
   let decided = false;
   void reporter.gone.then(() => {
     const failure: Failure = { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which is gone' };
@@ -77,34 +77,34 @@ export async function superviseLaunched(
   tracing.write();
   if (reply.ok) await reporter.line(JSON.stringify({ type: 'path', path: reply.value.path }));
   if (!staysAfter(reply, order, supervisor)) await supervisor.shutdown('ordered', { why: 'order' });
-  await teller.upTo(supervisor.eventLog.lastSeq);
+  await forwarder.upTo(supervisor.eventLog.lastSeq);
   decided = true;
   const early = supervisor.ending ? await supervisor.ended : null;
   if (early) await close();
   const failure = reply.ok ? early && failureOf(early) : reply.failure;
-  const told = await finish(failure, { seq: supervisor.eventLog.lastSeq + 1, ends: early !== null });
-  if (early) return told;
+  const reported = await finish(failure, { seq: supervisor.eventLog.lastSeq + 1, ends: early !== null });
+  if (early) return reported;
   if (options.endOnFirstFailure) await endWithServices(supervisor, { named: new Set(order.services), onFirstFailure: true });
   const ending = await supervisor.ended;
   await close();
   return { kind: 'ended', ending };
 }
 
-/** Tells the launcher the events of the start, and no more. */
-class Teller {
+/** Forwards the events of the start to the launcher. */
+class EventForwarder {
   #last = Number.POSITIVE_INFINITY;
-  #told = 0;
+  #forwarded = 0;
   #reached: () => void = () => undefined;
   readonly #over: Promise<void>;
 
   constructor(events: AsyncIterable<Event>, secrets: Iterable<string>, line: (text: string) => Promise<void>) {
-    this.#over = this.#tell(events, secrets, line);
+    this.#over = this.#forward(events, secrets, line);
   }
 
-  /** Resolves when the event `seq` was told; later ones are not. */
+  /** Resolves when the event `seq` is forwarded; later events are not. */
   async upTo(seq: number): Promise<void> {
     this.#last = seq;
-    if (this.#told >= seq) return;
+    if (this.#forwarded >= seq) return;
     await Promise.race([
       this.#over,
       new Promise<void>((resolve) => {
@@ -113,13 +113,13 @@ class Teller {
     ]);
   }
 
-  async #tell(events: AsyncIterable<Event>, secrets: Iterable<string>, line: (text: string) => Promise<void>): Promise<void> {
+  async #forward(events: AsyncIterable<Event>, secrets: Iterable<string>, line: (text: string) => Promise<void>): Promise<void> {
     const decoder = new OutputDecoder();
     for await (const event of events) {
       if (event.seq > this.#last) return;
       if (event.type !== 'done')
         await line(JSON.stringify(event.type === 'output' ? decoder.decode(event) : withoutSecrets(event, secrets)));
-      this.#told = event.seq;
+      this.#forwarded = event.seq;
       if (event.seq >= this.#last) {
         this.#reached();
         return;

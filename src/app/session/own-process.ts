@@ -1,6 +1,6 @@
 /**
- * A session in a process that exists for it: errors that nobody caught end the session in order, and `process.exit` is
- * refused while it lives.
+ * Begins a session in a process that exists only for it: an uncaught error ends the session in order, and `process.exit`
+ * throws while the session runs.
  */
 import type { Failure } from '../../model/failure.ts';
 import { fail, type Result } from '../../model/result.ts';
@@ -11,7 +11,7 @@ import type { Target } from '../target.ts';
 import { blame, firstUncaught, onUncaught, refuseExit } from '../uncaught.ts';
 import { type BeginOptions, beginSession, type OwnSession } from './begin.ts';
 
-/** As `beginSession`, and fails with E306 or E470 for an error that nobody caught meanwhile. */
+/** Like `beginSession`. Also fails with E306 or E470 for an uncaught error meanwhile. */
 export async function beginInOwnProcess(
   target: Target,
   stack: Stack,
@@ -20,11 +20,11 @@ export async function beginInOwnProcess(
 ): Promise<Result<OwnSession | 'held', Failure>> {
   const early = firstUncaught();
   const stray = early.error.then((error) => fail(blame(error, context, null)));
-  const begun = beginSession(target, stack, context, { ...options, onSupervisor: answerForProcess });
+  const begun = beginSession(target, stack, context, { ...options, onSupervisor: handleProcessErrors });
   return Promise.race([begun, stray]).finally(early.off);
 }
 
-function answerForProcess(supervisor: Supervisor): void {
+function handleProcessErrors(supervisor: Supervisor): void {
   onUncaught(supervisor.context.onBug);
   const allowExit = refuseExit();
   void supervisor.ended.then(allowExit);

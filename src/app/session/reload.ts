@@ -1,6 +1,6 @@
 /**
- * Reads the config again for a running session: in a child, with the session's own environment, so that a config that
- * exits, spins or leaks cannot touch the supervisor. The child is this program with the internal word `__config`.
+ * Reads the config again for a running session, in a child with the session's environment, so that a config that exits,
+ * loops or leaks cannot harm the supervisor. The child is this program with the internal word `__config`.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -14,11 +14,12 @@ import type { Stack } from '../../model/service.ts';
 import type { AppContext } from '../context.ts';
 import { RELOAD_WORD } from '../internal-words.ts';
 
-/** The config's own limit is shorter; this one is for a loop that lets no timer run. */
+/** Longer than the limit of the child itself, which a busy loop defeats. */
 const LIMIT_MS = 15_000;
-const LAST_WORDS_MS = 500;
+/** Time for the answer to arrive after the child has exited. */
+const DRAIN_MS = 500;
 
-/** `over`: the session has ended, nobody waits for the answer any more. */
+/** E302 … E305. `over` aborts when the session has ended. */
 export async function reloadInChild(context: AppContext, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
   const { execPath, bin } = context.invocation;
   const { spawn } = process.getBuiltinModule('node:child_process');
@@ -29,7 +30,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
     detached: context.machine.platform.hasProcessGroups,
   });
   if (child.pid === undefined) {
-    // No descriptors, processes or memory: the file is not to blame.
+    // The system has no descriptors, processes or memory left.
     const code = codeOf(await new Promise<Error>((resolve) => child.once('error', resolve))) ?? 'unknown';
     return fail({
       code: 'E302',
@@ -45,21 +46,21 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
     child.once('error', () => resolve(null));
     child.once('exit', (code) => resolve(code));
   });
-  const enough = new AbortController();
-  const limit = context.machine.clock.sleep(LIMIT_MS, AbortSignal.any([enough.signal, over])).then(
+  const settled = new AbortController();
+  const limit = context.machine.clock.sleep(LIMIT_MS, AbortSignal.any([settled.signal, over])).then(
     () => 'too-late' as const,
     () => null,
   );
-  // What it started may hold the pipe open after it.
-  const gone = exited
-    .then(() => context.machine.clock.sleep(LAST_WORDS_MS, enough.signal))
+  // The child's own children may keep the pipe open after its exit.
+  const silent = exited
+    .then(() => context.machine.clock.sleep(DRAIN_MS, settled.signal))
     .then(
       () => null,
       () => null,
     );
-  const answer = await Promise.race([answerOf(child), gone, limit]);
-  enough.abort();
-  // Timers of the config would keep it.
+  const answer = await Promise.race([answerOf(child), silent, limit]);
+  settled.abort();
+  // Timers of the config would keep the child alive.
   endGroup(child, context.machine.platform);
   child.stdio[3]?.destroy();
   if (answer === 'too-late') return fail({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
@@ -67,7 +68,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   return result ?? fail({ code: 'E304', kind: 'config-exits', file, exitCode: (await exited) ?? 1 });
 }
 
-/** Its one line; null when it ended without. */
+/** The child's one line; null if the pipe closes without one. */
 function answerOf(child: ChildProcess): Promise<string | null> {
   return new Promise((resolve) => {
     const pipe = child.stdio[3] as Socket | null | undefined;
@@ -85,14 +86,14 @@ function answerOf(child: ChildProcess): Promise<string | null> {
 function endGroup({ pid, exitCode, signalCode }: ChildProcess, { hasProcessGroups }: Platform): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
-    // Not waited for yet, so its number is nobody else's; its group is its own.
+    // The child is not reaped yet, so its pid cannot be reused, and it leads its own group.
     process.kill(hasProcessGroups ? -pid : pid, 'SIGKILL');
   } catch (error) {
     if (!isErrno(error, 'ESRCH')) throw error;
   }
 }
 
-/** The child's side. */
+/** Called in the child. */
 export async function sendReloaded(stack: Result<Stack, Failure>): Promise<void> {
   const { Socket } = process.getBuiltinModule('node:net');
   const pipe = new Socket({ fd: 3, writable: true, readable: false });

@@ -1,6 +1,6 @@
 /**
- * Two starts at once, or a start while a session is ending: the one that was too late to begin a session, or too early since
- * the old one is still there, tries until it finds one to use or begins its own.
+ * Retries for two starts at once, and for a start while a session is ending: the start tries until it can use a session or
+ * begin one.
  */
 
 import { askLock } from '../../control/lock.ts';
@@ -8,11 +8,11 @@ import type { Failure, FailureCode } from '../../model/failure.ts';
 import type { AppContext } from '../context.ts';
 import type { Target } from '../target.ts';
 
-/** Nothing was done: another process was quicker, or a session is still ending. The attempt is to be made again. */
+/** The attempt did nothing, since another process was first or a session is still ending, and should be repeated. */
 export type Undecided = 'undecided';
 
 const PAUSE_MS = 50;
-/** Not there, lost, or ending: in a moment that is decided. */
+/** No session, connection lost, session ending: all pass in a moment. */
 const PASSING: ReadonlySet<FailureCode> = new Set(['E401', 'E410', 'E412']);
 
 export async function untilDecided<T>(context: AppContext, attempt: () => Promise<T | Undecided>): Promise<T> {
@@ -27,16 +27,16 @@ export function isPassing(failure: Failure): boolean {
   return PASSING.has(failure.code);
 }
 
-const LOCK_PATIENCE_MS = 5000;
+const LOCK_TIMEOUT_MS = 5000;
 
-/** Resolves when another process, or nobody, holds the lock of the stack; at the latest after `patienceMs`. */
+/** Resolves when `pid` no longer holds the lock of the stack, or after `timeoutMs`. */
 export async function untilLockMoves(
   { endpoint }: Target,
   pid: number,
   { machine: { clock } }: AppContext,
-  patienceMs = LOCK_PATIENCE_MS,
+  timeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<void> {
-  const deadline = clock.now() + patienceMs;
+  const deadline = clock.now() + timeoutMs;
   for (;;) {
     const holder = await askLock(endpoint);
     if (typeof holder === 'string' || holder.pid !== pid || clock.now() > deadline) return;

@@ -1,4 +1,4 @@
-/** A start of services in a session, wherever that session runs. */
+/** Starts services in a session, in this process or another. */
 import type { Machine } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
 import { buildPlan, type Plan } from '../../model/plan.ts';
@@ -8,7 +8,7 @@ import type { Reply, Session, StartOrder } from '../../model/session.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 import type { Target } from '../target.ts';
 
-/** What a start comes to, once the config was read. */
+/** A start whose config is read. */
 export interface PlannedStart {
   readonly target: Target;
   readonly stack: Stack;
@@ -24,7 +24,7 @@ export function plannedNames({ services }: Plan): readonly string[] {
   return services.map(({ service }) => service.name);
 }
 
-/** The time of a command counts from the beginning of its process: the session gets what is left of it. */
+/** A timeout counts from the start of the command's process; the session gets the rest of it. Fails with E114 on timeout. */
 export async function sendStart(session: Session, order: StartOrder, { clock }: Machine): Promise<Result<Reply, Failure>> {
   const { timeoutMs } = order;
   if (timeoutMs === null) return session.send(order);
@@ -32,7 +32,7 @@ export async function sendStart(session: Session, order: StartOrder, { clock }: 
   return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
 }
 
-/** Whether a session stays after its first start: it worked, or something runs that was to be kept. */
+/** Whether a session stays after its first start: the start succeeded, or `keepGoing` keeps a running service. */
 export function staysAfter(reply: Result<Reply, Failure>, { keepGoing }: StartOrder, { actors }: Supervisor): boolean {
   return reply.ok || (keepGoing && [...actors.values()].some(({ active }) => active));
 }

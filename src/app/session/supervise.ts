@@ -1,4 +1,4 @@
-/** A session in a program that is not devup's: it installs no signal handlers, and its own orders are its caller's to give. */
+/** Runs a session in another program. Installs no signal handlers; the caller gives the orders. */
 import type { Ending } from '../../model/ending.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -8,11 +8,11 @@ import type { AppContext } from '../context.ts';
 import { targetOfStack } from '../target.ts';
 import { type BeginOptions, beginSession } from './begin.ts';
 
-/** A session that this process runs. Nothing of it is started yet: `send(startOrder())` does that. */
+/** A session that this process runs. Its services start with `send(startOrder())`. */
 export interface SupervisedSession extends Session {
-  /** Resolves when everything has ended and the session can be begun again, whatever ended it. */
+  /** Resolves when everything has ended and a new session can begin. */
   readonly ended: Promise<Ending>;
-  /** Ends everything: in order (default), or killing all services at once. Resolves as `ended` does. */
+  /** Ends everything, in order (default) or by killing all services at once. Resolves like `ended`. */
   stop(how?: 'ordered' | 'kill'): Promise<Ending>;
 }
 
@@ -34,8 +34,8 @@ export async function superviseStack(
     return ending;
   });
   return ok({
-    snapshot: (asked) => supervisor.snapshot(asked),
-    events: (asked) => supervisor.events(asked),
+    snapshot: (options) => supervisor.snapshot(options),
+    events: (options) => supervisor.events(options),
     send: (order) => supervisor.send(order),
     ended,
     stop(how = 'ordered') {

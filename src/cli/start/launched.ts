@@ -29,7 +29,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
     endOnFirstFailure: exitOnFailure,
     onBegun: superviseSignals,
   });
-  if (outcome.kind === 'told') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
+  if (outcome.kind === 'reported') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
   // Nobody waits for it any more: into the log of the supervisor.
   return done(shown, failureOf(outcome.ending), exitCodeOfEnding(outcome.ending));
 }
