@@ -1,12 +1,11 @@
+import { fnv1a } from './fnv1a.ts';
+
 /**
  * The identity of a stack: a hash of the config file's real path, so that two worktrees of one repository are two stacks even with
- * equal names. 16 hex digits of FNV-1a (64 bits): a name, not a secret, computed here because `model/` imports nothing.
+ * equal names.
  */
 export function stackId(realPath: string): string {
-  const bytes = new TextEncoder().encode(realPath);
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return hash.toString(16).padStart(16, '0');
+  return fnv1a(realPath);
 }
 
 /** The marker that every process of a service inherits in its environment as `DEVUP_RUN`. */

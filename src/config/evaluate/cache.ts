@@ -8,6 +8,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
+import { fnv1a } from '../../model/fnv1a.ts';
 import type { Platform } from '../../model/platform.ts';
 import { writeCacheFile } from './cache-files.ts';
 
@@ -28,12 +29,12 @@ interface Entry {
 export function fileCache(folder: string): Cache {
   return {
     read(key) {
-      const stored = unless(unusable, () => readFileSync(path.join(folder, hash(key)), 'utf8'));
+      const stored = unless(unusable, () => readFileSync(path.join(folder, nameOf(key)), 'utf8'));
       const entry = stored === null ? null : parse(stored);
       return entry !== null && key.length === entry.key.length && key.every((part, index) => part === entry.key[index]) ? entry.text : null;
     },
     write(key, text) {
-      const name = hash(key);
+      const name = nameOf(key);
       unless(unusable, () => {
         writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), maxEntries);
       });
@@ -52,20 +53,8 @@ function parse(stored: string): Entry | null {
   }
 }
 
-/** 64 bits in hex: two runs of FNV-1a with different offsets. */
-function hash(key: CacheKey): string {
-  let low = 0x811c9dc5;
-  let high = 0x050c5d1f;
-  for (const part of key) {
-    for (let index = 0; index < part.length; index++) {
-      const unit = part.charCodeAt(index);
-      low = Math.imul(low ^ unit, 0x01000193);
-      high = Math.imul(high ^ unit ^ (low >>> 15), 0x01000193);
-    }
-    low = Math.imul(low ^ 0xffff, 0x01000193);
-    high = Math.imul(high ^ 0xffff, 0x01000193);
-  }
-  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+function nameOf(key: CacheKey): string {
+  return fnv1a(key.join('\0'));
 }
 
 /** Inside the project's node_modules if it has one, so that the cache is deleted with it. */

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fnv1a } from '../../../src/model/fnv1a.ts';
+
+/** By its definition. */
+function defined(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, '0');
+}
+
+test('the hash is FNV-1a by its definition, whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      expect(fnv1a(text)).toBe(defined(text));
+    }),
+  );
+});
+
+test.each([
+  ['', 'cbf29ce484222325'],
+  ['a', 'af63dc4c8601ec8c'],
+  ['foobar', '85944171f73967e8'],
+])('the hash of %j is %s, as published', (text, hash) => {
+  expect(fnv1a(text)).toBe(hash);
+});
