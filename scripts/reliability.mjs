@@ -1,7 +1,7 @@
 /**
- * `node scripts/reliability.mjs [--check]`: writes the two tables of docs/reliability.md. The table of faults is made of
- * the names of the tests: one that begins with `F12: ` (or `F9, F10: `) shows that row. A promise names its rows, and
- * tests that have none, by their whole name. With --check nothing is written: exit 1 when the page says something else.
+ * `node scripts/reliability.mjs [--check]`: writes the two tables of docs/reliability.md. A test whose name begins with
+ * `F12: ` (or `F9, F10: `) shows that row of the faults. A promise lists its rows, and other tests by their whole names.
+ * `--check` writes nothing and exits 1 if the page is out of date.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ const PAGE = join(root, 'docs', 'reliability.md');
 const FOLDERS = ['test/contract', 'test/e2e', 'test/unit'];
 const NUMBERED = /^(F\d+(?:, F\d+)*): /;
 
-/** Every test: `{ file, title, bare, rows }`. A part that is only known when it runs is `…`; `bare` is without rows. */
+/** Every test: `{ file, title, bare, rows }`. `…` stands for interpolated parts; `bare` is the title without rows. */
 export function allTests() {
   const found = [];
   for (const folder of FOLDERS) {
@@ -30,25 +30,25 @@ export function allTests() {
   return found;
 }
 
-/** What is wrong with promises and rows, a sentence each. */
+/** Mistakes in promises and rows, one sentence each. */
 export function problems(tests = allTests()) {
   const known = new Set(tests.map(({ bare }) => bare));
   const shown = new Set(tests.flatMap(({ rows }) => rows));
   const listed = new Set(FAULTS.map(({ row }) => row));
   return [
-    ...[...shown].filter((row) => !listed.has(row)).map((row) => `tests are named for F${row}, which there is not`),
+    ...[...shown].filter((row) => !listed.has(row)).map((row) => `tests are named for F${row}, which does not exist`),
     ...FAULTS.filter(({ row, notHere }) => shown.has(row) && notHere).map(
-      ({ row }) => `F${row} is said not to be shown, but tests are named for it`,
+      ({ row }) => `F${row} is marked as not shown, but tests are named for it`,
     ),
     ...PROMISES.flatMap(({ id, rows, tests: named }) => [
-      ...rows.filter((row) => !listed.has(row)).map((row) => `${id} names F${row}, which there is not`),
-      ...named.filter((title) => !known.has(title)).map((title) => `${id} names a test that there is not: ${title}`),
+      ...rows.filter((row) => !listed.has(row)).map((row) => `${id} names F${row}, which does not exist`),
+      ...named.filter((title) => !known.has(title)).map((title) => `${id} names a missing test: ${title}`),
       ...(named.length === 0 && !rows.some((row) => shown.has(row)) ? [`${id} is shown by no test`] : []),
     ]),
   ];
 }
 
-/** The page as it is to be. */
+/** The up-to-date page. */
 export function page(tests = allTests(), text = readFileSync(PAGE, 'utf8')) {
   return block(block(text, 'promises', promiseTable(tests)), 'faults', faultTable(tests));
 }
@@ -70,7 +70,7 @@ function faultTable(tests) {
   const lines = FAULTS.map(({ row, fault, must, notHere, partly }) => {
     const mine = tests.filter((test) => test.rows.includes(row)).map((test) => `${cell(test.bare)} (${link(test.file)})`);
     const missing = notHere ?? partly ?? (mine.length === 0 ? 'no test is named for it yet' : null);
-    if (missing !== null) mine.push(`**not shown here:** ${missing}`);
+    if (missing !== null) mine.push(`**not tested:** ${missing}`);
     return `| F${row} | ${fault} | ${must} | ${mine.join('<br>')} |`;
   });
   return ['| | fault | what must happen | tests |', '|---|---|---|---|', ...lines].join('\n');
@@ -92,7 +92,7 @@ function block(text, name, content) {
   return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
 }
 
-/** The names of all tests of a file: the first argument of a call that begins with `test` or `it`. */
+/** The names of a file's tests: the first argument of each call of `test`, `it` or their variants. */
 function titles(source) {
   const tree = parse(source, { sourceType: 'module', plugins: ['typescript'] });
   const found = [];
@@ -126,7 +126,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = page();
   const differs = wanted !== readFileSync(PAGE, 'utf8');
   if (process.argv.includes('--check')) {
-    if (differs) console.error('docs/reliability.md is not what the tests say: node scripts/reliability.mjs');
+    if (differs) console.error('docs/reliability.md is out of date: run node scripts/reliability.mjs');
   } else if (differs) writeFileSync(PAGE, wanted);
   process.exitCode = wrong.length > 0 || (differs && process.argv.includes('--check')) ? 1 : 0;
 }

@@ -158,7 +158,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.details(actor.id)).toBeNull();
     });
 
-    it('F41: counts a process that is dead but not collected as gone', async () => {
+    it('F41: counts a zombie as gone', async () => {
       const { machine } = world;
       const zombie = await (await world.start()).zombie();
       expect(await machine.process(zombie)).toBeNull();
@@ -205,7 +205,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.signalTree(actor.id, 'SIGTERM')).toBe('gone');
     });
 
-    it('F5: sends nothing to a process that merely has the same number', async () => {
+    it('F5: sends no signal to another process with the same pid', async () => {
       const { machine } = world;
       const actor = await world.start();
       const stale = { pid: actor.id.pid, start: actor.id.start - 1 };

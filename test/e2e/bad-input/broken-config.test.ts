@@ -87,7 +87,7 @@ describe('a config that', () => {
     expect(jsonDebug?.json()).toMatchObject({ error: { stack: expect.stringContaining('at read') as unknown } });
   });
 
-  test('F36: calls process.exit, now or later, exits 3 and says so, also when it calls it with 0', async ({ rig }) => {
+  test('F36: a config that calls process.exit, at once or later, with any code, is reported with exit 3', async ({ rig }) => {
     const later =
       'setTimeout(() => process.exit(5), 1);\nawait new Promise(() => setInterval(() => undefined, 1000));\nexport default {};\n';
     const [now, detached, late] = await Promise.all([
@@ -100,7 +100,7 @@ describe('a config that', () => {
     expect(said(late)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(5)') });
   });
 
-  test('F36: never settles is given up after ten seconds; one that spins is ended by Ctrl-C', async ({ rig }) => {
+  test('F36: a config that never settles is abandoned after ten seconds; Ctrl-C ends one in an endless loop', async ({ rig }) => {
     const hanging = withConfig(rig, 'orchestrator.config.mjs', `await new Promise(() => {});\n${GOOD}`, ['start', '-d']);
     const spinning = rig.start(['start'], {
       cwd: project(rig, 'spins', { 'orchestrator.config.mjs': `console.error('spinning');\nfor (;;);\n${GOOD}` }),
@@ -141,7 +141,7 @@ test('nothing is written beside a config that cannot be used', async ({ rig }) =
   expect(existsSync(join(cwd, '.devup'))).toBe(false);
 });
 
-test('F36: a config that breaks, or is gone, while its session runs stops nobody from seeing, reading and ending it', async ({ rig }) => {
+test('F36: a session whose config breaks or disappears can still be shown, read and stopped', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', port, '--print', 'hello');
   const file = rig.config({ web: { command: web.command, port } });

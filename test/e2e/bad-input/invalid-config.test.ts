@@ -5,7 +5,7 @@ import { project, said, withConfig } from './said.ts';
 const YAML = 'orchestrator.config.yaml';
 
 describe('a config that says what cannot be', () => {
-  test('F37: has every problem told in one run, each with its place, its path, its value and what was meant', async ({ rig }) => {
+  test('F37: one run reports every problem, each with its place, path, value and suggestion', async ({ rig }) => {
     const text = `services:
   web: { prot: 8000, command: x }
   zero: { port: 0, command: x }
@@ -56,7 +56,7 @@ routes: { /: wbe }
   });
 
   // a → c → b → a; and d → d
-  test('F37: a cycle is printed as the path that closes it', async ({ rig }) => {
+  test('F37: a cycle is printed as a closed path', async ({ rig }) => {
     const text = 'services:\n  a: { command: x, dependsOn: c }\n  b: { command: x, dependsOn: a }\n  c: { command: x, dependsOn: b }\n';
     const chained = 'services:\n  a: { command: x, dependsOn: b }\n  b: { command: x }\n';
     const [round, self, byDefault] = await Promise.all([

@@ -197,7 +197,7 @@ describe('a project starts, shows and stops in a folder called', () => {
     },
   );
 
-  test('F38: by a symbolic link', async ({ rig }) => {
+  test('F38: a project reached through a symlink works', async ({ rig }) => {
     await startsIn(rig, 'real place', 'link');
   });
 });

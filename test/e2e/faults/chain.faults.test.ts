@@ -47,7 +47,7 @@ class Chain {
 }
 
 for (const pause of [0.2, 0.01, 0]) {
-  test(`F15: a chain of sessions whose links live ${pause} s: after a stop that exits 0 nothing of it is left`, async ({ rig }) => {
+  test(`F15: a chain of sessions whose links live ${pause} s: a stop that exits 0 leaves none of it`, async ({ rig }) => {
     const chain = new Chain(rig, pause);
     const rounds = LONG ? 20 : 3;
     let refused = 0;
@@ -72,7 +72,7 @@ for (const pause of [0.2, 0.01, 0]) {
 }
 
 for (const next of ['stop', 'start'] as const) {
-  test(`F15: a chain whose supervisor and guard were killed is found by its marker and ended by the next ${next}`, async ({ rig }) => {
+  test(`F15: after supervisor and guard are killed, the next ${next} finds a chain by its marker and ends it`, async ({ rig }) => {
     const chain = new Chain(rig, 0.05);
     writeFileSync(join(rig.root, 'links'), '');
     expect((await rig.devup(['start', '-d'])).code).toBe(0);

@@ -23,7 +23,7 @@ function controlSocket(rig: Rig): string {
 }
 
 describe('F7: many starts at once', () => {
-  test('F7: 20 starts at once beside a stale socket make exactly one supervisor, and the others attach to it', async ({ rig }) => {
+  test('F7: of 20 concurrent starts over a stale socket, one becomes the supervisor and the others attach', async ({ rig }) => {
     const rounds = LONG ? 50 : 2;
     const web = rig.puppet('web', '--ready', 'up');
     rig.config({ web: { command: web.command, ready: { log: 'up' } } });
@@ -49,7 +49,7 @@ describe('F7: many starts at once', () => {
 });
 
 describe.concurrent('F8: a session that cannot be reached', () => {
-  test('F8: a supervisor that is stopped does not answer, is named, and is not taken over', async ({ rig }) => {
+  test('F8: a stopped supervisor is named as not answering, and not taken over', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     rig.config({ web: { command: web.command, ready: { log: 'up' } } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -80,7 +80,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
     const touched = (rig: Rig, minutesAgo: number) =>
       writeFileSync(recordFile(rig), JSON.stringify({ ...recordOf(rig), touchedAtMs: Date.now() - minutesAgo * 60_000 }));
 
-    test('F8: from another network namespace a living session is neither doubled nor ended, also when it was stopped for long', async ({
+    test('F8: from another network namespace, a living session is neither duplicated nor ended, even after a long stop', async ({
       rig,
     }) => {
       const web = rig.puppet('web', '--ready', 'up');
@@ -110,7 +110,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
 
     // An ordinary user needs a user namespace for it, in which the marks of what was left outside cannot be read.
     test.runIf(asRoot)(
-      'F8: from another network namespace a session that was killed is believed dead after 90 s, or at once with --force',
+      'F8: from another network namespace, a killed session counts as dead after 90 s, or at once with --force',
       async ({ rig }) => {
         const web = rig.puppet('web', '--ready', 'up');
         rig.config({ web: { command: web.command, ready: { log: 'up' } } });
@@ -135,7 +135,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
   });
 
   test.runIf(asRoot)(
-    'F8: another user on the same checkout is told whose session it is, and can neither start nor stop it',
+    'F8: another user of the same checkout learns who owns the session, and can neither start nor stop it',
     async ({ rig }) => {
       const web = rig.puppet('web', '--ready', 'up');
       rig.config({ web: { command: web.command, ready: { log: 'up' } } });

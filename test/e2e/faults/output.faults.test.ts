@@ -56,7 +56,7 @@ async function stopped(rig: Rig): Promise<void> {
 }
 
 describe('F25: stdout closed (EPIPE)', () => {
-  test('F25: a reader that leaves ends its own command quietly, and no service notices', async ({ rig }) => {
+  test('F25: a reader that leaves ends only its own command, quietly; no service notices', async ({ rig }) => {
     rig.write('burst.mjs', BURST);
     const supervisor = await started(rig, { web: { command: `node burst.mjs ${5 * MIB}`, ready: { log: 'up' } } });
     const before = (await services(rig))['web']?.pid as number;
@@ -91,7 +91,7 @@ describe('F25: stdout closed (EPIPE)', () => {
 });
 
 describe('F26: a client that is stopped', () => {
-  test('F26: an attached client stopped during 100 MB of output changes nothing for the service, and is told what it missed', async ({
+  test('F26: an attached client that stops during 100 MB of output does not slow the service, and learns how much it missed', async ({
     rig,
   }) => {
     const bytes = 100_000_000;
@@ -128,7 +128,7 @@ describe('F26: a client that is stopped', () => {
     await stopped(rig);
   });
 
-  test('F26: a terminal that is stopped (Ctrl-S) does not hold up a foreground session', async ({ rig }) => {
+  test('F26: a stopped terminal (Ctrl-S) does not block a foreground session', async ({ rig }) => {
     rig.write('burst.mjs', BURST);
     rig.config({ web: { command: `node burst.mjs ${20 * MIB}`, ready: { log: 'up' } } });
     const terminal = rig.terminal(['start']);
@@ -148,7 +148,7 @@ describe('F26: a client that is stopped', () => {
 
 describe('F27: a service that prints without end', () => {
   // flood, clock: independent
-  test('F27: a flood stays within memory and disk, and the lines of another service come in time', async ({ rig }) => {
+  test("F27: a flood stays within the limits of memory and disk, and does not delay another service's lines", async ({ rig }) => {
     const seconds = LONG ? 60 : 4;
     rig.write('clock.mjs', CLOCK);
     const supervisor = await started(rig, {
@@ -193,7 +193,7 @@ describe('F27: a service that prints without end', () => {
     expect(logGaps(rig, 'flood')).toEqual([]);
   });
 
-  test('F27: binary noise without end is only bytes: the log, its last lines and the session stand it', async ({ rig }) => {
+  test('F27: endless binary output harms neither the log, nor its last lines, nor the session', async ({ rig }) => {
     const supervisor = await started(rig, { noise: { command: 'cat /dev/urandom' } });
     await eventually('30 MB of it', () => logBytes(rig) > 30_000_000);
     const some = await rig.devup(['logs', '-n', '50', '--json']);
@@ -224,7 +224,7 @@ describe('F28: bytes that are no lines', () => {
     Buffer.from('unfinished'),
   ];
 
-  test('F28: NUL, invalid UTF-8, split characters, progress bars and U+2028 are in the log byte for byte, and harmless in a view', async ({
+  test('F28: the log keeps NUL, invalid UTF-8, split characters, progress bars and U+2028 byte for byte; views make them harmless', async ({
     rig,
   }) => {
     rig.write(
@@ -256,7 +256,7 @@ describe('F28: bytes that are no lines', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F28: a line of 300 MB costs no memory, is in the log byte for byte, and is split at 64 KiB where it is shown', async ({ rig }) => {
+  test('F28: a line of 300 MB takes no memory, is in the log byte for byte, and is shown in pieces of 64 KiB', async ({ rig }) => {
     const bytes = LONG ? 300_000_000 : 30_000_000;
     const seed = randomBytes(64 * 1024).map((byte) => (byte === 10 ? 0 : byte));
     rig.write(
@@ -322,7 +322,7 @@ describe('F29: output that attacks the terminal', () => {
   ];
 
   test.for([['logs'], ['start']] as const)(
-    'F29: ANSI and OSC attacks through `devup %s` at a terminal: only colours pass',
+    'F29: `devup %s` lets only colours through to a terminal, not ANSI or OSC attacks',
     async ([command], { rig }) => {
       rig.write('attacks', `${ATTACKS.join('\n')}\nend of it\n`);
       rig.config({ web: { command: 'cat attacks', ready: { exit: 0 } } });
@@ -348,7 +348,7 @@ describe('F29: output that attacks the terminal', () => {
     },
   );
 
-  test('F29: the last lines of a service that failed, and its name in a status, are harmless as well', async ({ rig }) => {
+  test('F29: the last output of a failed service, and its name in a status, are harmless too', async ({ rig }) => {
     rig.write('attacks', `${ATTACKS.join('\n')}\nlast words\n`);
     rig.config({ web: { command: "sh -c 'cat attacks; exit 3'", ready: { log: 'never' } } });
     const terminal = rig.terminal(['start', '--no-color'], { env: { CI: '1' } });

@@ -12,7 +12,7 @@ const PID = ['-p', '-f', '--mount-proc'];
 const FLAGS = [PID, [...PID, '-U', '-r']].find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
 
 test.runIf(FLAGS)(
-  'F42: a port that is held outside of the container is not called free, nobody is signalled, and it is said where',
+  'F42: a port held outside the container is not called free, its holder is located, and no process is signalled',
   async ({ rig }) => {
     const port = await rig.port();
     const { pids } = await rig.squat({ how: 'listen', port });

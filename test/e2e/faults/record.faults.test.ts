@@ -81,7 +81,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
   };
   const all = Object.entries(variants);
   for (const some of [all.slice(0, 4), all.slice(4, 8), all.slice(8)]) {
-    test(`F4: ${some.map(([what]) => what).join(', ')}: nobody is killed by it, and what was left is found by its marker`, async ({
+    test(`F4: ${some.map(([what]) => what).join(', ')}: no process is killed because of it, and leftovers are found by their marker`, async ({
       rig,
     }) => {
       const other = await bystander(rig);
@@ -105,7 +105,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
     });
   }
 
-  test('F4: a record that is ignored is said by a stop as well, which finds what was left by its marker', async ({ rig }) => {
+  test('F4: a stop also reports an ignored record, and finds leftovers by their marker', async ({ rig }) => {
     const puppet = web(rig);
     for (const text of ['', '{"format":1', '[]']) {
       expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -121,7 +121,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F4: a folder in its place is said, and nothing is lost by it', async ({ rig }) => {
+  test('F4: a folder in place of the record is reported, and nothing is lost', async ({ rig }) => {
     const puppet = web(rig);
     await recordOfBefore(rig);
     mkdirSync(recordFile(rig));
@@ -135,7 +135,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
 });
 
 describe.concurrent('F5: a number that belongs to another process by now', () => {
-  test('F5: the pid of the record with another start time is not signalled, whatever it is named as', async ({ rig }) => {
+  test('F5: a recorded pid with another start time is not signalled, in whatever role it is recorded', async ({ rig }) => {
     const other = await bystander(rig);
     web(rig);
     const record = await recordOfBefore(rig);
@@ -149,7 +149,7 @@ describe.concurrent('F5: a number that belongs to another process by now', () =>
     await expectCleanWorld(rig, [other.pid]);
   });
 
-  test('F5: a guard skips a group whose number was given to somebody else, and ends the one that it was told of', async ({ rig }) => {
+  test('F5: a guard skips a group whose number was reused, and ends the one it watches', async ({ rig }) => {
     const [recycled, meant] = [await bystander(rig, 'recycled'), await bystander(rig, 'meant')];
     const guard = new Guard({
       machine: currentMachine(),
@@ -167,7 +167,7 @@ describe.concurrent('F5: a number that belongs to another process by now', () =>
 });
 
 describe.concurrent('F6: a forged record that names somebody else’s process', () => {
-  test('F6: whoever is named with the right pid and start time, but is tied to nothing of ours, is not signalled', async ({ rig }) => {
+  test('F6: a process recorded with the right pid and start time, but unrelated to the stack, is not signalled', async ({ rig }) => {
     const [other, port] = [await bystander(rig), await rig.port()];
     web(rig);
     const record = await recordOfBefore(rig);
@@ -180,7 +180,7 @@ describe.concurrent('F6: a forged record that names somebody else’s process', 
     await expectCleanWorld(rig, [other.pid]);
   });
 
-  test.runIf(asRoot)('F6: a process of another user that a record names is not signalled, not even by root', async ({ rig }) => {
+  test.runIf(asRoot)('F6: a recorded process of another user is not signalled, not even by root', async ({ rig }) => {
     const puppets = rig.puppet('foreign').command[3] as string;
     chmodSync(puppets.slice(0, puppets.lastIndexOf('/')), 0o777);
     const foreign = await bystander(rig, 'foreign', [], { uid: NOBODY });
@@ -191,7 +191,7 @@ describe.concurrent('F6: a forged record that names somebody else’s process', 
     await expectCleanWorld(rig, [foreign.pid]);
   });
 
-  test.runIf(asRoot)('F6: a record that another user wrote is void, also where it names who holds a port', async ({ rig }) => {
+  test.runIf(asRoot)('F6: a record written by another user is ignored, even if it names the holder of a port', async ({ rig }) => {
     const port = await rig.port();
     const holder = await bystander(rig, 'holder', ['--port', port]);
     web(rig);

@@ -44,7 +44,7 @@ async function untouched(rig: Rig, pid: number): Promise<void> {
   expect((await services(rig))['web']).toMatchObject({ state: 'ready', pid });
 }
 
-test('F43: a real session refuses malformed, oversized, half and pipelined requests, and does nothing of them', async ({ rig }) => {
+test('F43: a real session refuses malformed, oversized, half and pipelined requests, and runs none of them', async ({ rig }) => {
   const { pid, supervisor } = await running(rig);
   const mib = 1024 * 1024;
   const stop = (body: string, length: number) => request('POST', '/v1/stop', { 'Content-Length': length }, body);
@@ -80,7 +80,7 @@ test('F43: a real session refuses malformed, oversized, half and pipelined reque
   await expectCleanWorld(rig);
 });
 
-test('F43: 1,000 connections that say nothing: at most 256 are kept, and commands are served beside them', async ({ rig }) => {
+test('F43: of 1,000 silent connections at most 256 stay open, and commands are still served', async ({ rig }) => {
   const { pid, supervisor } = await running(rig);
   const clients: Socket[] = Array.from({ length: 1000 }, () => connect(controlSocket(rig)).on('error', () => undefined));
   await Promise.all(clients.map((client) => new Promise((resolve) => client.once('connect', resolve).once('close', resolve))));

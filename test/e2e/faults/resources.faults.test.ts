@@ -47,7 +47,7 @@ function descriptors(pid: number): readonly number[] {
 }
 
 describe.runIf(MOUNTS)('F30: a full disk', () => {
-  test('F30: a disk that is full costs log, not services, is told, and is over when there is room again', async ({ rig }) => {
+  test('F30: a full disk loses log lines but no service, is reported, and ends when there is space again', async ({ rig }) => {
     mkdirSync(join(rig.root, '.devup'));
     const web = rig.puppet('web', '--ready', 'up');
     const other = rig.puppet('other', '--ready', 'up');
@@ -80,7 +80,7 @@ describe.runIf(MOUNTS)('F30: a full disk', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F30: a start on a disk that is full from the beginning says so, or runs without logs', async ({ rig }) => {
+  test('F30: a start on a full disk says so, or runs without logs', async ({ rig }) => {
     mkdirSync(join(rig.root, '.devup'));
     rig.config({ web: { command: rig.puppet('web', '--ready', 'up').command, ready: { log: 'up' } } });
     const script = `mount -t tmpfs -o size=8k,mode=755 tmpfs .devup && head -c 8k /dev/zero > .devup/filler; exec ${devup} start -d`;
@@ -93,9 +93,7 @@ describe.runIf(MOUNTS)('F30: a full disk', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F30: with a read-only home a stack starts, runs and stops; without a runtime folder either, it is said which folder is missing', async ({
-    rig,
-  }) => {
+  test('F30: a stack works with a read-only home; if the runtime folder is missing too, the error names it', async ({ rig }) => {
     rig.write(
       'orchestrator.config.ts',
       `export default { services: { web: { command: ${JSON.stringify(rig.puppet('web', '--ready', 'up').command)}, ready: { log: 'up' } } } }`,
@@ -115,7 +113,7 @@ describe.runIf(MOUNTS)('F30: a full disk', () => {
 
 describe('F31: no more files, no more processes', () => {
   // s0 … s23: independent
-  test('F31: with 64 descriptors for 24 services devup lives, says EMFILE, and starts the rest later', async ({ rig }) => {
+  test('F31: with 64 descriptors for 24 services, devup survives, reports EMFILE, and starts the rest later', async ({ rig }) => {
     const names = Array.from({ length: 24 }, (_, i) => `s${i}`);
     rig.config(Object.fromEntries(names.map((name) => [name, { command: 'sleep 1000', dependsOn: [] }])));
     const running = new Running('sh', ['-c', `ulimit -n 64; exec ${devup} start --keep-going`], {
@@ -145,7 +143,7 @@ describe('F31: no more files, no more processes', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F31: a running session that loses all descriptors goes on, fails what needs one, and works again later', async ({ rig }) => {
+  test('F31: a running session without free descriptors goes on, fails only what needs one, and recovers', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--ready', 'up');
     rig.config({ web: { command: web.command, port }, task: { command: 'true', ready: { exit: 0 }, optional: true, dependsOn: [] } });
@@ -172,7 +170,7 @@ describe('F31: no more files, no more processes', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F31: when no process can be made (EAGAIN), a start fails with that reason, what runs goes on, and it works later', async ({
+  test('F31: if no process can be created (EAGAIN), a start fails with that reason, running services go on, and a later start works', async ({
     rig,
   }) => {
     // Root has no such limit. A user of its own, since all processes of a user count together.

@@ -36,7 +36,7 @@ describe.concurrent('F33: a crash loop', () => {
     ['at once', 'echo last words; exit 1'],
     ['after 900 ms', 'echo last words; sleep 0.9; exit 1'],
   ] as const)(
-    'F33: a service that exits %s before it was ever ready has failed: no second try, last words shown, dependents not started',
+    'F33: a service that exits %s before it is ready has failed: no restart, its last output is shown, dependents do not start',
     async ([, script], { rig }) => {
       const after = rig.puppet('after');
       rig.config({ web: { command: ['sh', '-c', script], ready: { log: 'never' } }, after: { command: after.command } });
@@ -50,7 +50,7 @@ describe.concurrent('F33: a crash loop', () => {
     },
   );
 
-  test('F33: one that was ready, then dies, is tried again after growing delays with jitter, and has failed after `max` in a row', async ({
+  test('F33: a service that dies after it was ready is restarted after growing delays with jitter, and fails after `max` restarts in a row', async ({
     rig,
   }) => {
     const command = ['sh', '-c', 'echo up; sleep 0.2; exit 3'];
@@ -75,7 +75,7 @@ describe.concurrent('F33: a crash loop', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F33: a while of uninterrupted readiness resets the count and the delay', async ({ rig }) => {
+  test('F33: uninterrupted readiness resets the count and the delay', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     const restart = { policy: 'on-failure', max: 1, stable: '300ms', backoff: { initial: '50ms' } };
     rig.config({ web: { command: web.command, ready: { log: 'up' }, restart } });
@@ -92,7 +92,7 @@ describe.concurrent('F33: a crash loop', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F33: a held port is no reason to try again', async ({ rig }) => {
+  test('F33: a held port causes no restart', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     const restart = { policy: 'always', backoff: { initial: '50ms' } };
@@ -111,7 +111,7 @@ describe.concurrent('F33: a crash loop', () => {
 });
 
 describe.concurrent('F34: readiness that is not real', () => {
-  test('F34: a service that becomes ready again and again is shown as flapping', async ({ rig }) => {
+  test('F34: a service that becomes ready repeatedly is shown as flapping', async ({ rig }) => {
     const command = ['sh', '-c', 'echo up; sleep 0.3; exit 1'];
     rig.config({
       web: { command, ready: { log: 'up' }, restart: { policy: 'always', max: 100, backoff: { initial: '50ms', max: '50ms' } } },
@@ -133,7 +133,7 @@ describe.concurrent('F34: readiness that is not real', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F34: 200 from a squatter is not readiness', async ({ rig }) => {
+  test('F34: a 200 from another process on the port is not readiness', async ({ rig }) => {
     const port = await rig.port();
     // It waits with its own listening, and somebody else takes the port meanwhile and answers.
     const web = rig.puppet('web', '--port', port, '--wait');
@@ -152,7 +152,7 @@ describe.concurrent('F34: readiness that is not real', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F34: one that answers and does not, again and again, is unhealthy only after its retries, and heals by itself', async ({ rig }) => {
+  test('F34: a service that answers only sometimes is unhealthy only after its retries, and recovers by itself', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({

@@ -22,7 +22,7 @@ const PLACES: Readonly<Record<FailPlace, 'stop' | 'restart' | null>> = {
 
 describe.concurrent('F3: killed at a step, the guard alone', () => {
   for (const [place, command] of Object.entries(PLACES)) {
-    test(`F3: killed at ${place}, the guard leaves nothing, without another command`, async ({ rig }) => {
+    test(`F3: devup killed at ${place}: the guard alone leaves nothing`, async ({ rig }) => {
       const services = ['one', 'two'].map((name) => rig.puppet(name, '--ready', 'up', '--child', 'setsid+orphan+stubborn'));
       const ready = { log: 'up' };
       const [one, two] = services.map(({ command: argv }) => ({ command: argv, ready, stop: { timeout: '500ms' } }));

@@ -53,7 +53,7 @@ async function converges(rig: Rig, puppets: readonly Puppet[]): Promise<void> {
 describe.concurrent('F1: the supervisor is killed while all run', () => {
   for (const how of ['in the foreground', 'in the background'] as const) {
     // four services, each with two grandchildren: one in the group, one that left its session; some ignore SIGTERM
-    test(`F1: ${how} 0 of 12 processes are left, by a guard that costs next to nothing`, async ({ rig }) => {
+    test(`F1: ${how} a small guard ends all 12 processes`, async ({ rig }) => {
       const puppets = ['a', 'b', 'c', 'd'].map((name, i) =>
         rig.puppet(
           name,
@@ -95,7 +95,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     });
   }
 
-  test('F1: a start during the sweep of the guard waits for it, and finds nothing to do', async ({ rig }) => {
+  test('F1: a start waits while the guard ends processes, then finds nothing to end', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const stack = up(rig);
     await stack.until('three', 'ready');
@@ -113,7 +113,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F1: a guard that was killed is replaced, and the new one does its work', async ({ rig }) => {
+  test('F1: a killed guard is replaced by one that works', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const stack = up(rig);
     await stack.until('three', 'ready');
@@ -129,7 +129,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     ['start', ['start', '-d']],
     ['stop', ['stop']],
   ] as const) {
-    test(`F1: killed together with its guard, all is ended by the next ${next}, nothing is adopted`, async ({ rig }) => {
+    test(`F1: if devup and its guard are killed, the next ${next} ends everything and adopts nothing`, async ({ rig }) => {
       const puppets = await chain(rig, ['one', 'two', 'three'], 'setsid+orphan');
       expect((await rig.devup(['start', '-d'])).code).toBe(0);
       const before = puppets.flatMap((puppet) => puppet.pids());
@@ -143,7 +143,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     });
   }
 
-  test('F1: a browser that a service merely opened lives on, with what it has started; the service does not', async ({ rig }) => {
+  test('F1: a browser that a service opened survives with its children; the service does not', async ({ rig }) => {
     chmodSync(rig.write('firefox', '#!/bin/sh\nsleep 1000 &\necho $$ $! > opened\nwait\n'), 0o755);
     // Known by the marker alone: the same in a session of its own, but no program that people share.
     chmodSync(rig.write('helper', '#!/bin/sh\necho $$ > helped\nexec sleep 1000\n'), 0o755);
@@ -173,7 +173,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     await converges(rig, []);
   });
 
-  test('F1: after an ordinary stop the guard and the record are gone too', async ({ rig }) => {
+  test('F1: a normal stop also removes the guard and the record', async ({ rig }) => {
     await threeServices(rig);
     const stack = up(rig);
     await stack.until('three', 'ready');
@@ -226,16 +226,17 @@ describe.concurrent('F2, F3: the supervisor dies at one of its steps, and what c
   for (const [fail, command] of LONG ? [...places, ...more] : places) {
     const where = `${fail.replace(':kill', '')} in ${command?.join(' ') ?? 'start'}`;
     if (fail.startsWith('after-spawn')) {
-      test(`F2: killed between a spawn and its record, at ${where}: found by its marker, nothing runs twice`, ({ rig }) =>
-        dies(rig, fail, command));
+      test(`F2: devup killed between a spawn and its record, at ${where}: the service is found by its marker and does not run twice`, ({
+        rig,
+      }) => dies(rig, fail, command));
     } else {
-      test(`F3: killed at ${where}: the next start converges`, ({ rig }) => dies(rig, fail, command));
+      test(`F3: devup killed at ${where}: the next start converges`, ({ rig }) => dies(rig, fail, command));
     }
   }
 });
 
 describe.concurrent('F24: a bug in devup', () => {
-  test('F24: stops three live services in order, writes down where it was, and exits 70', async ({ rig }) => {
+  test('F24: a bug stops three running services in order, writes a crash file, and exits 70', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const stack = up(rig, [], failing('actor-impossible:tell:three'));
     expect((await stack.running.exited).code).toBe(70);
@@ -248,7 +249,7 @@ describe.concurrent('F24: a bug in devup', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F24: between a process and the state that knows of it leaves no process', async ({ rig }) => {
+  test('F24: a bug between a spawn and its bookkeeping leaves no process', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const stack = up(rig, [], failing('after-spawn:throw:two'));
     expect((await stack.running.exited).code).toBe(70);
@@ -256,7 +257,7 @@ describe.concurrent('F24: a bug in devup', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F24: in the background is the exit code of the command that began it', async ({ rig }) => {
+  test('F24: a bug in the background sets the exit code of the command that started the session', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const answer = await rig.devup(['start', '-d'], failing('actor-impossible:tell:two'));
     expect(answer.code).toBe(70);
@@ -265,7 +266,7 @@ describe.concurrent('F24: a bug in devup', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F24: while a service is being ended ends with the rest, nothing alive', async ({ rig }) => {
+  test('F24: a bug during the stop of a service leaves nothing alive', async ({ rig }) => {
     const puppets = await threeServices(rig);
     const stack = up(rig, [], failing('while-ending:throw:two'));
     await stack.until('three', 'ready');

@@ -30,7 +30,7 @@ function requests(puppet: Puppet): number {
 describe.concurrent('F35: a gap in time', () => {
   for (const who of ['the supervisor', 'the supervisor and all services'] as const) {
     // db ◀ web
-    test(`F35: ${who} stopped for ${GAP_MS / WATCH_MS} looks of the watch: no restart, no false failure`, async ({ rig }) => {
+    test(`F35: ${who} stopped for ${GAP_MS / WATCH_MS} ticks: no restart, no false failure`, async ({ rig }) => {
       const [one, two] = [await rig.port(), await rig.port()];
       const [db, web] = [rig.puppet('db', '--port', one), rig.puppet('web', '--port', two)];
       const health = { http: '/', interval: '100ms', timeout: '500ms', retries: 2 };
@@ -66,7 +66,7 @@ describe.concurrent('F35: a gap in time', () => {
     });
   }
 
-  test('F35: a service that is becoming ready meanwhile is not too late because of it', async ({ rig }) => {
+  test('F35: a pause does not make a starting service miss its deadline', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--wait');
     rig.config({ web: { command: web.command, port, ready: { http: '/', timeout: '5s' } } });
@@ -85,7 +85,7 @@ describe.concurrent('F35: a gap in time', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F35: a wall clock that is set an hour forward and back changes no delay and restarts nothing', async ({ rig }) => {
+  test('F35: setting the clock an hour forward and back changes no delay and restarts nothing', async ({ rig }) => {
     const hour = 3_600_000;
     // The wall clock of devup and its services: off by what a file says.
     const shift = rig.write(

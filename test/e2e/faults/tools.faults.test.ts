@@ -44,11 +44,11 @@ async function worksFromStartToStop(rig: Rig, env: Readonly<Record<string, strin
 }
 
 describe('F32: tools', () => {
-  test('F32: without ps, lsof, ss, grep and mkfifo on PATH everything works', async ({ rig }) => {
+  test('F32: everything works without ps, lsof, ss, grep and mkfifo on PATH', async ({ rig }) => {
     await worksFromStartToStop(rig, { PATH: toolbox(rig, [process.execPath]) });
   });
 
-  test('F32: a ps, lsof, ss or kill that comes first on PATH and hangs, or lies, is not asked', async ({ rig }) => {
+  test('F32: a ps, lsof, ss or kill on PATH that hangs or lies is never called', async ({ rig }) => {
     const script = `#!/bin/sh\necho "$0" >> "${rig.root}/asked"\ncase $0 in */lsof|*/ps) exec sleep 1000 ;; *) echo 1 ;; esac\n`;
     const names = ['ps', 'lsof', 'ss', 'netstat', 'fuser', 'pgrep', 'pkill', 'kill', 'grep', 'docker'];
     const fake = toolbox(rig, [], Object.fromEntries(names.map((name) => [name, script])));
@@ -59,7 +59,7 @@ describe('F32: tools', () => {
   });
 
   test.runIf(MOUNTS)(
-    'F32: a guard without grep still ends the groups of a session that was killed; the next command finds the rest',
+    'F32: without grep, the guard still ends the process groups of a killed session; the next command finds the rest',
     async ({ rig }) => {
       const web = rig.puppet('web', '--child', 'setsid', '--ready', 'up');
       rig.config({ web: { command: web.command, ready: { log: 'up' } } });
@@ -84,7 +84,7 @@ describe('F32: tools', () => {
 });
 
 describe('F32: the file of a log', () => {
-  test('F32: a symbolic link in its place is never followed, a folder never written into; the service goes on, and so does the log later', async ({
+  test('F32: a symlink or folder in place of the log is neither followed nor written to; the service goes on, and later so does its log', async ({
     rig,
   }) => {
     const target = rig.write('precious', 'mine');
@@ -120,7 +120,7 @@ describe('F32: the file of a log', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F32: taken away while it is written, or replaced by a folder, it is begun anew', async ({ rig }) => {
+  test('F32: a log that is removed or replaced by a folder while it is written is created again', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     rig.config({ web: { command: web.command, ready: { log: 'up' } } });
     const running = rig.start(['start']);
@@ -148,7 +148,7 @@ describe('F32: the file of a log', () => {
 });
 
 describe('F32: what never ends', () => {
-  test('F32: a stop command that hangs is ended in its time, with the service and all it started', async ({ rig }) => {
+  test('F32: a stop command that hangs is ended in time, with the service and all its processes', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     const hang = rig.puppet('hang', '--child', 'plain', '--ignore', 'SIGTERM');
@@ -161,7 +161,7 @@ describe('F32: what never ends', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F32: clients that stop reading or never finish a request hold up neither service nor session', async ({ rig }) => {
+  test('F32: clients that stop reading or never finish a request delay neither service nor session', async ({ rig }) => {
     const bytes = 50_000_000;
     rig.write(
       'burst.mjs',

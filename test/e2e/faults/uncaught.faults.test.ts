@@ -12,7 +12,7 @@ import { allGone } from './session.ts';
 describe.concurrent('F24: an exception that nobody catches', () => {
   const thrown = { exception: "throw new Error('nobody catches this')", rejection: "Promise.reject(new Error('nobody catches this'))" };
   for (const [kind, statement] of Object.entries(thrown)) {
-    test(`F24: in devup itself, as ${kind}: services stopped, exit 70, the stack in a file`, async ({ rig }) => {
+    test(`F24: an uncaught ${kind} in devup itself: services are stopped, a file has the stack trace, exit 70`, async ({ rig }) => {
       const [one, two] = [rig.puppet('one', '--ready', 'up', '--child', 'setsid+orphan'), rig.puppet('two', '--ready', 'up')];
       const ready = { log: 'up' };
       rig.config({ one: { command: one.command, ready }, two: { command: two.command, ready } });
@@ -27,7 +27,9 @@ describe.concurrent('F24: an exception that nobody catches', () => {
       await expectCleanWorld(rig);
     });
 
-    test(`F24: in the config after it was read, as ${kind}: a session ends in order, and says whose error it was`, async ({ rig }) => {
+    test(`F24: an uncaught ${kind} in the config after it was loaded: the session stops in order and blames the config`, async ({
+      rig,
+    }) => {
       const web = rig.puppet('web', '--ready', 'up', '--child', 'setsid+orphan');
       const file = throwsOn(rig, statement, { web: { command: web.command, ready: { log: 'up' } } });
       const running = rig.start(['start']);
@@ -44,7 +46,7 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     });
 
     for (const args of [['start'], ['start', '-d'], ['run', '--', 'true']]) {
-      test(`F24: in the config before any service runs, as ${kind}: ${args.join(' ')} exits 3, and nothing was started`, async ({
+      test(`F24: an uncaught ${kind} in the config before any service runs: ${args.join(' ')} starts nothing and exits 3`, async ({
         rig,
       }) => {
         const web = rig.puppet('web');
@@ -60,7 +62,9 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     }
   }
 
-  test('F24: in the config of a session in the background: in order, told in its log, and the next start works', async ({ rig }) => {
+  test('F24: an error in the config of a background session: it stops in order, its log says why, and the next start works', async ({
+    rig,
+  }) => {
     const web = rig.puppet('web', '--ready', 'up');
     const file = throwsOn(rig, thrown.exception, { web: { command: web.command, ready: { log: 'up' } } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -78,7 +82,7 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F24: a config that calls process.exit when it was read long ago ends its session in order as well', async ({ rig }) => {
+  test('F24: a config that calls process.exit long after it was loaded also ends its session in order', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     throwsOn(rig, 'process.exit(0)', { web: { command: web.command, ready: { log: 'up' } } });
     const running = rig.start(['start']);
@@ -90,7 +94,7 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     await expectCleanWorld(rig);
   });
 
-  test('F24: a command that runs with the stack is ended when the config throws', async ({ rig }) => {
+  test('F24: a command that runs with the stack is ended if the config throws', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     throwsOn(rig, thrown.rejection, { web: { command: web.command, ready: { log: 'up' } } });
     const running = rig.start(['run', '--', 'sh', '-c', 'touch now; exec sleep 1000']);

@@ -143,7 +143,7 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toMatch(/\/health.*503/);
   });
 
-  test('F16: a daemon whose first process left with 0 is ready, watched, and ended', async ({ rig }) => {
+  test('F16: a daemon whose first process exited with 0 becomes ready, is watched, and is ended', async ({ rig }) => {
     const port = await rig.port();
     const daemon = rig.puppet('daemon', '--child', `setsid+orphan:${port}`, '--exit', 0);
     rig.config({ daemon: { port, command: daemon.command, restart: 'no' } });
@@ -245,7 +245,7 @@ describe.concurrent('readiness', () => {
 });
 
 describe.concurrent('a service that runs', () => {
-  test('and no longer listens is unhealthy after two looks, and ready again by itself, without a restart', async ({ rig }) => {
+  test('a service that stops listening is unhealthy after two polls, and ready again by itself, without a restart', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { port, command: web.command, restart: 'always' } });

@@ -112,7 +112,7 @@ describe.concurrent('restart policies', () => {
 });
 
 describe.concurrent('a config that changes while the stack runs', () => {
-  test('F36: is told as stale, and applied by a restart: another port, another environment, and the old port is free', async ({ rig }) => {
+  test('F36: a changed port or environment is shown as stale until a restart applies it and frees the old port', async ({ rig }) => {
     const [before, after] = [await rig.port(), await rig.port()];
     const service = (port: number) => ({
       port,
@@ -139,7 +139,7 @@ describe.concurrent('a config that changes while the stack runs', () => {
     await stack.stop();
   });
 
-  test('F36: a service that was added starts in its place, one that was removed is named and can be stopped', async ({ rig }) => {
+  test('F36: an added service starts in its order; a removed one is named and can be stopped', async ({ rig }) => {
     const stays = { command: ['sleep', '1000'] };
     rig.config({ a: stays, old: stays, z: stays });
     const stack = up(rig);
@@ -160,7 +160,7 @@ describe.concurrent('a config that changes while the stack runs', () => {
     expect(stack.history('stopped').at(-1)).toBe('a stopped');
   });
 
-  test('F36: a broken file leaves all as it is, and is told', async ({ rig }) => {
+  test('F36: a broken config is reported and changes nothing', async ({ rig }) => {
     rig.config({ web: { command: ['sleep', '1000'] } });
     const stack = up(rig);
     await stack.until('web', 'ready');

@@ -40,7 +40,7 @@ describe.concurrent('stopping', () => {
     expect(first.journal().filter(({ event }) => event === 'signal')).toHaveLength(1);
   });
 
-  test('F9: its own signal is sent once, and who ignores it is killed after its time, which is told', async ({ rig }) => {
+  test('F9: a service gets its own stop signal once; one that ignores it is killed after its time and reported', async ({ rig }) => {
     const [a, b] = [await rig.port(), await rig.port()];
     const asked = rig.puppet('asked', '--port', a);
     const stubborn = rig.puppet('stubborn', '--port', b, '--ignore', 'SIGTERM');
@@ -73,7 +73,7 @@ describe.concurrent('stopping', () => {
     expect(await isFree(port)).toBe(true);
   });
 
-  test('F10, F12: a stopped process, a grandchild in its own session, and one whose parents are gone all end', async ({ rig }) => {
+  test('F10, F12: a stop ends a stopped process, a grandchild in its own session, and an orphan', async ({ rig }) => {
     const frozen = rig.puppet('frozen');
     const family = rig.puppet('family', '--child', 'setsid', '--child', 'setsid+orphan', '--child', 'setsid+orphan+stubborn');
     rig.config({
@@ -91,7 +91,7 @@ describe.concurrent('stopping', () => {
     expect(frozen.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGTERM' }]);
   });
 
-  test('F12, F13: a helper without environment or parents, that inherited the port, is found by it', async ({ rig }) => {
+  test('F12, F13: a helper without environment or parent is found by the port that it inherited', async ({ rig }) => {
     const port = await rig.port();
     const program = `
 import os, socket, subprocess, time

@@ -16,7 +16,7 @@ test('a client of the port and a UDP user of the number survive when the listene
   expect([...client.pids, ...udp.pids].every(isAlive)).toBe(true);
 });
 
-test('F19: a port whose number only UDP uses was free', async ({ rig }) => {
+test('F19: a port used only by UDP counts as free', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'udp', port });
   const { code, first } = await kill(rig, [port]);
@@ -53,7 +53,7 @@ test('a socket that is bound and does not listen is explained, and nobody is kil
 });
 
 // web: its port is in TIME_WAIT
-test('F21: nobody holds a port in TIME_WAIT: it was free, and a start takes it', async ({ rig }) => {
+test('F21: a port in TIME_WAIT is free, and a start takes it', async ({ rig }) => {
   const port = await rig.port();
   await (await rig.squat({ how: 'time-wait', port })).process.exited;
   expect((await kill(rig, [port])).first).toMatchObject({ outcome: 'was-free', killed: [] });

@@ -34,7 +34,7 @@ describe('kill frees a port that is held', () => {
     });
   }
 
-  test('F9: by one that ignores SIGTERM, which is killed when its time is over', async ({ rig }) => {
+  test('F9: a holder that ignores SIGTERM is killed after the grace', async ({ rig }) => {
     const port = await rig.port();
     const { pids } = await rig.squat({ how: 'listen', port, ignore: ['SIGTERM'] });
     const { code, first } = await kill(rig, [port, '--timeout', '300ms']);
@@ -43,7 +43,7 @@ describe('kill frees a port that is held', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  test('F10: by one that is stopped, politely', async ({ rig }) => {
+  test('F10: a stopped holder is ended with SIGTERM', async ({ rig }) => {
     const port = await rig.port();
     const { process, pids } = await rig.squat({ how: 'listen', port });
     process.signal('SIGSTOP');
@@ -59,7 +59,7 @@ describe('kill frees a port that is held', () => {
     expect(await process.exited).toEqual({ code: null, signal: 'SIGHUP' });
   });
 
-  test('F12: and what the holder forked dies with it, wherever it went', async ({ rig }) => {
+  test('F12: everything that the holder forked dies with it', async ({ rig }) => {
     const port = await rig.port();
     const puppet = rig.puppet('server', '--port', port, '--child', 'plain', '--child', 'setsid+bare', '--child', 'stubborn');
     rig.spawn(puppet.command);
@@ -82,7 +82,7 @@ const CLAIMED: readonly (readonly [string, Omit<SquatWish, 'port'>])[] = [
   ['hostile', { how: 'listen', name: HOSTILE }],
 ];
 
-test('F17: one start takes the ports of all of these at once, and says whose they were', async ({ rig }) => {
+test('F17: one start takes all these ports at once and names their holders', async ({ rig }) => {
   const held: { name: string; port: number; pids: readonly number[] }[] = [];
   for (const [name, wish] of CLAIMED) {
     const port = await rig.port();

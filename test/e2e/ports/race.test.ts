@@ -4,7 +4,7 @@ import { test } from '../../rig/rig.ts';
 import { isAlive } from './answers.ts';
 
 // web
-test('F20: a port that was taken before the service could bind it is claimed once more', async ({ rig }) => {
+test('F20: a port taken before the service could bind it is claimed again', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', port, '--wait');
   rig.config({ web: { port, command: web.command } });
@@ -22,7 +22,7 @@ test('F20: a port that was taken before the service could bind it is claimed onc
 });
 
 // web
-test('F20: who took the port is named when it may not be freed', async ({ rig }) => {
+test('F20: the new holder is named if the port may not be freed', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', port, '--wait');
   rig.config({ web: { port, command: web.command, onConflict: 'fail' } });

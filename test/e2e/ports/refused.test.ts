@@ -36,7 +36,7 @@ sys.stdin.read()
 }
 
 // web: its port is held by another user
-test.skipIf(!isRoot)("F17: another user's listener is not shown to an ordinary user, who is told what to type", async ({ rig }) => {
+test.skipIf(!isRoot)("F17: another user's listener is hidden from an ordinary user, who gets the command to type", async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port });
   const { code, first } = await kill(rig, [port], asNobody());
@@ -48,7 +48,7 @@ test.skipIf(!isRoot)("F17: another user's listener is not shown to an ordinary u
 });
 
 test.skipIf(isRoot || rootsListener() === null)(
-  "F17: root's listener is not ours to end, and we are told what to type",
+  'F17: a listener of root is left alone, and devup gives the command to type',
   async ({ rig }) => {
     const port = rootsListener() as number;
     const { code, first } = await kill(rig, [port]);

@@ -100,7 +100,7 @@ test('F18: a start ends a supervisor whose server holds the port', async ({ rig 
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-test('F18: a supervisor that may not be ended is named, and lives', async ({ rig }) => {
+test('F18: a supervisor that must not be ended is named and left alone', async ({ rig }) => {
   const port = await rig.port();
   const server = serverFile(rig, port);
   // It restarts its server for ever and calls devup itself: devup must not end what runs it.

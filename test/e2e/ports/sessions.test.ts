@@ -35,7 +35,7 @@ test('a port of a session is freed through that session: nothing starts it again
 });
 
 // theirs/web, mine/api: both want the port
-test("F17: a start leaves another stack's service alone, a kill and --take-over stop it through its own session", async ({ rig }) => {
+test("F17: a start leaves another stack's service alone; kill and --take-over stop it through its own session", async ({ rig }) => {
   const [port, beside] = [await rig.port(), await rig.port()];
   const theirs = otherStack(rig, 'theirs', {
     web: { command: rig.puppet('web', '--port', port).command, port, restart: 'always' },
@@ -104,7 +104,7 @@ test('a stop that names what a killed session left finds the names in its record
 
 // web: its supervisor and its guard are killed
 for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
-  test(`F17: what a killed session left is shown, never adopted, and ended by ${how}`, async ({ rig }) => {
+  test(`F17: leftovers of a killed session are shown, never adopted, and ended by ${how}`, async ({ rig }) => {
     const [port, second] = [await rig.port(), await rig.port()];
     const web = rig.puppet('web', '--port', port, '--child', 'setsid', '--child', 'orphan', '--child', `setsid+bare:${second}`);
     rig.config({ web: { command: web.command, ports: { main: port, second }, onConflict: 'fail' } });

@@ -17,7 +17,7 @@ test('a listener on an undeclared port is a warning, and the reason at the timeo
 });
 
 // web: on ::1, a stranger on 127.0.0.1
-test('F19: a stranger on 127.0.0.1 beside ours on ::1 is a conflict: unhealthy, until it leaves', async ({ rig }) => {
+test("F19: a foreign listener on 127.0.0.1 beside the service's on ::1 makes it unhealthy until it leaves", async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', `::1:${port}`);
   rig.config({ web: { command: web.command, port } });
@@ -38,7 +38,7 @@ test('F19: a stranger on 127.0.0.1 beside ours on ::1 is a conflict: unhealthy, 
 });
 
 // web: on ::1; a stranger was on 127.0.0.1 before
-test('a squatter that answers is not readiness, nor is half a port', async ({ rig }) => {
+test('an answer from another process is not readiness, nor is one of two ports', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
   const web = rig.puppet('web', '--port', `::1:${port}`);

@@ -19,7 +19,9 @@ describe.concurrent('a config that changes while its session runs', () => {
     ['is invalid', `export default { services: { web: { command: 'x', port: 99999 } } };`, 3, /error E305/],
     ['exits', 'process.exit(0);', 3, /error E304/],
   ] as const) {
-    test(`F36: when it ${what}, status, logs and stop go on, and a start says what is wrong and leaves all running`, async ({ rig }) => {
+    test(`F36: if the config ${what}, status, logs and stop still work; a start names the problem and leaves everything running`, async ({
+      rig,
+    }) => {
       const pid = await running(rig);
       rig.write('orchestrator.config.mjs', text);
       expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: { pid }, services: [{ state: 'ready' }] });
@@ -38,7 +40,7 @@ describe.concurrent('a config that changes while its session runs', () => {
     });
   }
 
-  test('F36: when it is gone, the session is still found, seen and stopped', async ({ rig }) => {
+  test('F36: if the config is deleted, its session can still be found, shown and stopped', async ({ rig }) => {
     const pid = await running(rig);
     rmSync(join(rig.root, 'orchestrator.config.mjs'));
     expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: { pid }, services: [{ state: 'ready' }] });
@@ -50,7 +52,9 @@ describe.concurrent('a config that changes while its session runs', () => {
   });
 
   // The client reads a config of its own first, so the session's own look is asked for directly.
-  test('F36: one that spins harms no session: its reading is bounded, and the end of the session does not wait for it', async ({ rig }) => {
+  test("F36: a config in an endless loop harms no session: loading it is bounded, and the session's end does not wait for it", async ({
+    rig,
+  }) => {
     await running(rig);
     rig.write('orchestrator.config.mjs', `import { writeFileSync } from 'node:fs'; writeFileSync('${rig.root}/spins', ''); for (;;);`);
     const { id } = (await rig.devup(['status', '--json'])).json() as { id: string };
@@ -69,7 +73,7 @@ describe.concurrent('a config that changes while its session runs', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  test('F36: what runs differently from the file is stale until it is restarted', async ({ rig }) => {
+  test('F36: a service that differs from the config is stale until it is restarted', async ({ rig }) => {
     rig.config({ web: { command: 'sleep 1000' } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     rig.config({ web: { command: 'sleep 2000' } });

@@ -15,9 +15,7 @@ const ESC = '\x1b';
 
 describe.concurrent('a start in the foreground, into a pipe', () => {
   // db ◀ api ◀ worker ◀ web: declared order
-  test('tells its progress in plain lines, then the logs behind the names, and stops in reverse order with one signal each', async ({
-    rig,
-  }) => {
+  test('a session prints progress as plain lines, then prefixed logs, and stops in reverse order with one signal each', async ({ rig }) => {
     const names = ['db', 'api', 'worker', 'web'];
     const ports = await Promise.all(names.map(() => rig.port()));
     const puppets = names.map((name, i) => rig.puppet(name, '--port', ports[i] as number, '--ready', `${name} is up`));
@@ -38,7 +36,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     }
   });
 
-  test('loses not one byte of five million, and exits 0 when all tasks are done', async ({ rig }) => {
+  test('output loses none of five million bytes, and the session exits 0 when all tasks are done', async ({ rig }) => {
     rig.config({ print: printer(5_000_000) });
     const answer = await rig.devup(['start']);
     expect(answer.code).toBe(0);

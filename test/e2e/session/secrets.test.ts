@@ -42,7 +42,7 @@ function body(socketPath: string, path: string, until: RegExp): Promise<string> 
 }
 
 describe('a secret of an envFile', () => {
-  test('is in no answer of a session that runs, nor on its socket; its log and `devup env` have it', async ({ rig }) => {
+  test('a secret is in no answer of a running session, nor on its socket; its log and `devup env` contain it', async ({ rig }) => {
     const file = rig.config({ web: await web(rig) });
     const started = await rig.devup(['start', '-d', '--json']);
     expect(started.code).toBe(0);
@@ -87,7 +87,7 @@ describe('a secret of an envFile', () => {
     }
   });
 
-  test('is in no crash file, nor in the log of the supervisor', async ({ rig }) => {
+  test("a secret is in no crash file and not in the supervisor's log", async ({ rig }) => {
     const services = JSON.stringify({ web: await web(rig) });
     const file = rig.write(
       'orchestrator.config.mjs',

@@ -25,7 +25,7 @@ function signalsOf(puppet: Puppet): readonly unknown[] {
 }
 
 describe.concurrent('signals to a session in the foreground', () => {
-  test('F22: one Ctrl-C stops everything in reverse order, with one signal each, and gives the terminal back', async ({ rig }) => {
+  test('F22: one Ctrl-C stops everything in reverse order, with one signal each, and restores the terminal', async ({ rig }) => {
     const { db, web } = await stack(rig);
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -38,7 +38,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect(text.lastIndexOf(SHOWN)).toBeGreaterThan(text.lastIndexOf(HIDDEN));
   });
 
-  test('F22: the second Ctrl-C kills what does not end', async ({ rig }) => {
+  test('F22: a second Ctrl-C kills what has not ended', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
@@ -67,7 +67,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect((await terminal.exited).code).toBe(130);
   });
 
-  test('F22: Ctrl-C during the start undoes it, and what waited is never started', async ({ rig }) => {
+  test('F22: Ctrl-C during a start undoes it, and waiting services never start', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--wait']);
     const terminal = rig.terminal(['start']);
     await db.waitFor('started');
@@ -100,7 +100,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
   ] as const) {
-    test(`F23: ${signal} ends it in order with ${code}`, async ({ rig }) => {
+    test(`F23: ${signal} stops the session in order, exit ${code}`, async ({ rig }) => {
       const { db, web } = await stack(rig);
       const running = rig.start(['start']);
       await running.waitForOutput(/2 services ready/);
@@ -110,7 +110,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     });
   }
 
-  test('F23: a terminal that is closed ends it in order with 129', async ({ rig }) => {
+  test('F23: a closed terminal stops the session in order, exit 129', async ({ rig }) => {
     const { db, web } = await stack(rig);
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);

@@ -36,7 +36,7 @@ describe.skipIf(!isRoot)('at a terminal root', () => {
   });
 });
 
-test('a config is not run by status, logs, kill, stop where its session answers, nor by stop and kill afterwards', async ({ rig }) => {
+test('status, logs, kill and stop do not run a config whose session answers, nor do stop and kill afterwards', async ({ rig }) => {
   const port = await rig.port();
   const ran = join(rig.root, 'ran');
   const services = JSON.stringify({ web: { command: rig.puppet('web', '--port', port, '--print', 'hello').command, port } });

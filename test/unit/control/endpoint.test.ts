@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('the place of a session', () => {
     );
   });
 
-  test('F38: is refused when its path is longer than 103 bytes, counted in bytes', () => {
+  test('F38: a socket path longer than 103 bytes is refused', () => {
     const room = 103 - Buffer.byteLength(`/.local/state/devup/run/${id}`);
     const fits = `/${'ä'.repeat((room - 1) / 2)}`.padEnd(room - Math.floor((room - 1) / 2), 'x');
     expect(Buffer.byteLength(endpoint({ home: fits }).socket)).toBe(103);
@@ -86,7 +86,7 @@ describe.skipIf(process.platform === 'win32')('its folder', () => {
   const run = () => path.join(home, '.local/state/devup/run');
   const make = (mode = 0o700) => mkdirSync(run(), { recursive: true, mode });
 
-  test('F40: is made for nobody but the user, whatever the umask', () => {
+  test('F40: the runtime folder is created private to the user, whatever the umask', () => {
     const before = process.umask(0);
     try {
       expect(ensureFolder(endpoint())).toEqual({ ok: true, value: undefined });
@@ -97,25 +97,25 @@ describe.skipIf(process.platform === 'win32')('its folder', () => {
     expect(ensureFolder(endpoint())).toEqual({ ok: true, value: undefined });
   });
 
-  test('F39: is refused as a symlink, even to a private folder', () => {
+  test('F39: a runtime folder that is a symlink is refused, even if it leads to a private folder', () => {
     mkdirSync(path.dirname(run()), { recursive: true });
     symlinkSync(home, run());
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'symlink' } });
   });
 
-  test('F39: is refused as a file', () => {
+  test('F39: a runtime folder that is a file is refused', () => {
     mkdirSync(path.dirname(run()), { recursive: true });
     writeFileSync(run(), '');
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'not-a-folder' } });
   });
 
-  test.each([0o710, 0o701, 0o770, 0o777])('F39: is refused with mode %o', (mode) => {
+  test.each([0o710, 0o701, 0o770, 0o777])('F39: a runtime folder with mode %o is refused', (mode) => {
     make();
     chmodSync(run(), mode);
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E407', reason: 'open-to-others' } });
   });
 
-  test('F39: is refused when it belongs to somebody else', () => {
+  test('F39: a runtime folder of another user is refused', () => {
     make();
     expect(ensureFolder({ ...endpoint(), uid: 4_000_000 })).toMatchObject({ failure: { code: 'E407', reason: 'foreign-owner' } });
   });

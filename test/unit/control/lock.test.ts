@@ -94,7 +94,7 @@ const read = (socketPath: string) =>
   });
 
 describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
-  test('F7: has exactly one winner among 12 processes that race for it over a stale socket, ten times', { timeout: 60_000 }, async () => {
+  test('F7: of 12 processes that race for the lock over a stale socket, exactly one wins, ten times', { timeout: 60_000 }, async () => {
     const racers = Array.from({ length: 12 }, () => new Holder());
     for (let round = 0; round < 10; round++) {
       const endpoint = await staleEndpoint();
@@ -138,7 +138,9 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     if (outcome.kind === 'acquired') await outcome.lock.release();
   });
 
-  test('F8: is not taken from a stopped holder: after 2 seconds it is said not to answer', { timeout: 15_000 }, async () => {
+  test('F8: the lock is not taken from a stopped holder, which is reported as not answering after 2 seconds', {
+    timeout: 15_000,
+  }, async () => {
     const endpoint = await staleEndpoint();
     const holder = new Holder();
     await holder.tell(JSON.stringify(endpoint));

@@ -70,7 +70,7 @@ const wire = (text: string) =>
     .map((message) => ({ id: /^id: (.*)$/m.exec(message)?.[1], ...JSON.parse(/^data: (.*)$/m.exec(message)?.[1] as string) }));
 
 describe.skipIf(process.platform === 'win32')('the control socket', () => {
-  test('F40: is for the user alone, whatever the umask', async () => {
+  test('F40: the socket is private to the user, whatever the umask', async () => {
     const before = process.umask(0);
     try {
       await begin();
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     });
   });
 
-  test('F43: answers the three frozen routes to any version and refuses the others to another one', async () => {
+  test('F43: answers three fixed routes for any version, and the others only for its own', async () => {
     await begin();
     const headers = { 'x-devup-version': '9.9.9' };
     expect((await ask('GET', '/v1/session', { headers })).status).toBe(200);
@@ -156,7 +156,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect((await ask('POST', '/v1/shutdown', { headers })).status).toBe(200);
   });
 
-  test('F43: is not harmed by nonsense, half a request, or a header without end', async () => {
+  test('F43: survives nonsense, half a request and an endless header', async () => {
     await begin();
     expect(await raw('\0\x01\x02\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(`GET /v1/session HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
@@ -169,7 +169,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect((await ask('GET', '/v1/session')).status).toBe(200);
   });
 
-  test('F43: closes a connection that says nothing, or does not come to an end with its request', { timeout: 20_000 }, async () => {
+  test('F43: closes a connection that sends nothing or never completes its request', { timeout: 20_000 }, async () => {
     await begin();
     const [silent, slow] = await Promise.all([raw(''), raw('POST /v1/start HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{')]);
     expect(silent).toMatch(/^HTTP\/1.1 408 /);
@@ -185,7 +185,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect(text.match(/HTTP\/1.1 (\d+)/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200']);
   });
 
-  test('F43: refuses a body of more than 1 MiB and runs nothing of it', async () => {
+  test('F43: refuses a body of more than 1 MiB and runs none of it', async () => {
     await begin();
     const body = JSON.stringify({ services: ['x'.repeat(1024 * 1024)] });
     const text = await raw(`POST /v1/start HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
@@ -193,7 +193,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect(session.commands).toEqual([]);
   });
 
-  test('F43: drops connections beyond its limit, not the ones that are served', async () => {
+  test('F43: drops connections beyond its limit, but none that it is serving', async () => {
     await begin();
     const idle = Array.from({ length: 300 }, () => net.connect(served.endpoint.socket).on('error', () => {}));
     await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));

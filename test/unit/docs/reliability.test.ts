@@ -27,8 +27,8 @@ describe('the page on reliability', () => {
 
   test('would not pass without the tests that it names', () => {
     expect(problems([])).toContain('P2 is shown by no test');
-    const without = allTests().filter(({ bare }) => bare !== 'a squatter that answers is not readiness, nor is half a port');
-    expect(problems(without)).toEqual([expect.stringMatching(/^P1 names a test that there is not: a squatter/)]);
+    const without = allTests().filter(({ bare }) => bare !== 'an answer from another process is not readiness, nor is one of two ports');
+    expect(problems(without)).toEqual([expect.stringMatching(/^P1 names a missing test: an answer/)]);
     expect(problems([...allTests(), { file: 'x', title: 'F99: x', bare: 'x', rows: [99] }])).toEqual([expect.stringContaining('F99')]);
   });
 });

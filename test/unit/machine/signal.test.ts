@@ -27,7 +27,7 @@ describe('sending a signal', () => {
     expect(kill.mock.calls).toEqual([[500, 'SIGTERM']]);
   });
 
-  it('F5: reaches nobody when the number is free or another process has it', () => {
+  it('F5: sends no signal if the pid is free or belongs to another process', () => {
     const { look, kill } = world(row(500, 8, 500));
     expect(signalProcess({ pid: 500, start: 7 }, 'SIGKILL', look)).toBe('reused');
     expect(signalProcess({ pid: 501, start: 7 }, 'SIGKILL', look)).toBe('gone');

@@ -250,7 +250,7 @@ describe('the life of a service', () => {
     }
   });
 
-  test('F20: a port that was taken while the service started is claimed once more, and only once', () => {
+  test('F20: a port taken during the start is claimed again, but only once', () => {
     const world = new World({ policy: 'on-failure', max: 5, task: false });
     world.send({ name: 'start' });
     const startAndLose = () => {
@@ -280,7 +280,7 @@ describe('the life of a service', () => {
     );
   });
 
-  test('a failed health check is followed by a restart, also when the machine slept in between', () => {
+  test('a failed health check causes a restart, even if the machine slept in between', () => {
     const world = new World({ policy: 'on-failure', max: 5, task: false });
     world.send({ name: 'start' });
     for (const name of ['depsReady', 'claimed', 'becameReady'] as const) world.send({ name });

@@ -16,7 +16,7 @@ test('a line of 64 KiB that is made to take long takes no time', () => {
 });
 
 describe('values', () => {
-  test('of secrets never appear, whatever stands around them', () => {
+  test('values of secrets never appear, whatever surrounds them', () => {
     fc.assert(
       fc.property(fc.uniqueArray(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.string()), (secrets, around) => {
         const values = secretValues(Object.fromEntries(secrets.map((value, i) => [`TOKEN_${i}`, value])));

@@ -83,7 +83,7 @@ function strangersSignalled(machine: FakeMachine, ours: readonly FakeProcess[]):
 }
 
 describe('a tree that is ended', () => {
-  test('costs no stranger a signal and comes to an end, whatever happens meanwhile', async () => {
+  test('the end recipe signals no other process and terminates, whatever happens meanwhile', async () => {
     const plans = fc.record({ forest, chaos: chaosOf('fork', 'exit', 'reuse', 'stranger-forks') });
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
@@ -140,7 +140,7 @@ describe('the members of a service that are ended', () => {
     };
   }
 
-  test('F14: die although they fork at any moment, and no stranger gets a signal', async () => {
+  test('F14: processes that fork at any moment are ended, and no other process is signalled', async () => {
     const plans = fc.record({ forest, chaos: chaosOf('fork', 'reuse', 'stranger-forks') });
     await fc.assert(
       fc.asyncProperty(plans, fc.constantFrom('SIGTERM', null), async (plan, signal) => {

@@ -98,7 +98,7 @@ describe('a leftover', () => {
     ]);
   });
 
-  test('F5, F6: is nobody because a record says so: not who got a number since, nor who holds no port of ours', async () => {
+  test('F5, F6: a record alone makes no process a leftover: not one whose pid was reused, nor one without a port of the stack', async () => {
     const machine = new FakeMachine();
     const gone = orphan(machine, {});
     const record = recordOf(gone, [], [8000]);

@@ -52,7 +52,7 @@ test('what is written is what is read', async () => {
 
 describe('a record is not believed', () => {
   const text = JSON.stringify(sample);
-  test('F4: when it was cut off', async () => {
+  test('F4: a record that was cut off is ignored', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: text.length - 1 }), async (length) => {
         expect(await readBack(text.slice(0, length))).toBeNull();
@@ -61,7 +61,7 @@ describe('a record is not believed', () => {
     );
   });
 
-  test('F4, F6: so far as to name init, our own group or everybody, whatever became of its bytes', async () => {
+  test('F4, F6: a damaged record never names init, our own group or all processes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: text.length - 1 }), fc.constantFrom(...'-0.e",]}'), async (at, byte) => {
         const record = await readBack(`${text.slice(0, at)}${byte}${text.slice(at + 1)}`);
@@ -90,7 +90,7 @@ describe('a record is not believed', () => {
     test(which, async () => expect(await readBack(JSON.stringify(lie))).toBeNull());
   }
 
-  test('F4: when it is a link to somewhere else, a folder, too long, or not there', async () => {
+  test('F4: a record that is a link, a folder, too long or missing is ignored', async () => {
     expect(await readRecord(machine, folder)).toBeNull();
     writeFileSync(join(folder, 'elsewhere'), JSON.stringify(sample));
     symlinkSync(join(folder, 'elsewhere'), recordFile(folder));

@@ -60,7 +60,7 @@ describe('/proc/PID/stat', () => {
       expect(parseProcStat(text)).toBeNull();
   });
 
-  it('F41: counts zombies as dead, but not a process whose first thread alone has ended', () => {
+  it('F41: counts zombies as dead, but not a process of which only the first thread has ended', () => {
     const base = parseProcStat(captured) as ProcStat;
     expect(isDead({ ...base, state: 'Z', threads: 1 })).toBe(true);
     expect(isDead({ ...base, state: 'X', threads: 0 })).toBe(true);

@@ -5,7 +5,7 @@ import { Recorder } from '../../../../src/supervisor/session/recorder.ts';
 import { WATCH_MS } from '../../../../src/supervisor/session/ticker.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 
-test('is touched every half a minute while its session lives, also when nothing changes', async () => {
+test('the record of a living session is touched every 30 seconds, even if nothing changes', async () => {
   const machine = new FakeMachine();
   const { clock } = machine;
   const folder = '/nowhere/.devup/aaaaaaaaaaaaaaaa';

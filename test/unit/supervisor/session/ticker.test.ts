@@ -46,7 +46,7 @@ describe('the pulse of a session', () => {
     expect(gaps).toEqual([]);
   });
 
-  test('F35: a machine that slept tells the gap instead of looking', async () => {
+  test('F35: after the machine slept, the ticker reports the gap instead of polling', async () => {
     await machine.advance(WATCH_MS);
     await machine.clock.jump(3_600_000);
     expect(ticks).toEqual([WATCH_MS]);
@@ -55,7 +55,7 @@ describe('the pulse of a session', () => {
     expect(ticks.length).toBe(2);
   });
 
-  test('F35: a machine that slept during a look tells the gap before anybody goes on', async () => {
+  test('F35: if the machine slept during a poll, the ticker reports the gap before anything else', async () => {
     looking = () => machine.clock.sleep(3_600_000);
     const next = ticker.nextTick(new AbortController().signal).then(() => expect(gaps).toEqual([3_600_000]));
     await machine.advance(WATCH_MS);
