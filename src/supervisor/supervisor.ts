@@ -23,12 +23,12 @@ import { Listeners } from './ports/listeners.ts';
 import { Actor } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
-import { perform, tellExit } from './service/work.ts';
+import { perform, reportExit } from './service/work.ts';
 import type { Core, SupervisorOptions } from './session/core.ts';
 import { awaitDependencies, mergeDependencies, notifyDependents } from './session/dependencies.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
-import { identityOf, Recorder, recordIgnored } from './session/recorder.ts';
+import { identityOf, ignoredRecordNotice, Recorder } from './session/recorder.ts';
 import { restartServices } from './session/restart.ts';
 import { stampOf, takeSnapshot } from './session/snapshot.ts';
 import { startServices } from './session/start.ts';
@@ -74,7 +74,7 @@ export class Supervisor implements Session, Core {
     const own = await options.machine.process(options.machine.pid);
     const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
     if (typeof read === 'string')
-      supervisor.eventLog.append({ type: 'notice', service: null, notice: recordIgnored(options.folder, read) });
+      supervisor.eventLog.append({ type: 'notice', service: null, notice: ignoredRecordNotice(options.folder, read) });
     await failpoint('before-record', null);
     await supervisor.#recorder.begin();
     await failpoint('after-record', null);
@@ -233,7 +233,7 @@ export class Supervisor implements Session, Core {
     this.file = stack;
     for (const service of stack.services) {
       const known = this.actors.get(service.name);
-      if (!known) this.#add(new Actor(service, this.context, { perform, tellExit }));
+      if (!known) this.#add(new Actor(service, this.context, { perform, reportExit }));
       else if (!known.active) known.service = service;
     }
     const before = new Map(this.actors);
@@ -264,7 +264,7 @@ export class Supervisor implements Session, Core {
   }
 
   #gap(gapMs: number): void {
-    for (const actor of this.actors.values()) actor.skip(gapMs);
+    for (const actor of this.actors.values()) actor.skipClockGap(gapMs);
   }
 
   async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {

@@ -72,7 +72,7 @@ export class Listeners {
   }
 
   /**
-   * Who listens on each port. A port is `foreign` if the service does not hold one of its sockets, even if it holds
+   * The owner of each port. A port is `foreign` if the service does not hold one of its sockets, even if it holds
    * another. `known`: all sockets of these ports, if they were just read.
    */
   async ownership(

@@ -14,20 +14,20 @@ import { ServiceProcesses } from './process/service-processes.ts';
 const FLAPPING = { times: 3, withinMs: 60_000 };
 
 /** Why work is aborted; one for all, since a new error for every state, with its stack, costs more than the step. */
-const LEFT = new Error('the state was left');
+const STATE_LEFT = new Error('the state was left');
 
 /** What the states' work does; passed in, since it works on actors (`work.ts`). */
-export interface ActorWork {
+export interface ActorTasks {
   perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null>;
   /** Resolves when the exit of the child just spawned was told. */
-  tellExit(actor: Actor): Promise<void>;
+  reportExit(actor: Actor): Promise<void>;
 }
 
 export class Actor {
   service: Service;
   readonly context: SupervisorContext;
   readonly processes: ServiceProcesses;
-  readonly #does: ActorWork;
+  readonly #tasks: ActorTasks;
   #state: State = INITIAL;
   /** `of`: the work whose outcome it is. */
   readonly #queue: { readonly input: Input; readonly of: AbortSignal | null }[] = [];
@@ -48,9 +48,9 @@ export class Actor {
   /** Aborted by a second Ctrl-C: what is being ended is killed now. */
   graceOver = new AbortController();
 
-  constructor(service: Service, context: SupervisorContext, work: ActorWork) {
+  constructor(service: Service, context: SupervisorContext, work: ActorTasks) {
     this.service = service;
-    this.#does = work;
+    this.#tasks = work;
     this.context = context;
     this.processes = new ServiceProcesses(service.name, context);
   }
@@ -96,7 +96,7 @@ export class Actor {
   }
 
   /** The machine slept: what was measured from the spawn on must not count the gap, and what is being measured begins anew. */
-  skip(gapMs: number): void {
+  skipClockGap(gapMs: number): void {
     const now = this.context.machine.clock.now();
     // A process that was spawned within the gap, or while it was noticed, is no older than now.
     if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: Math.min(now, this.#spawned.clockMs + gapMs) };
@@ -160,36 +160,36 @@ export class Actor {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       if (next.of?.aborted) continue;
       try {
-        const spawning = this.#take(next.input);
+        const spawning = this.#apply(next.input);
         if (spawning) await spawning;
       } catch (error) {
-        this.#break(error);
+        this.#reportBug(error);
       }
     }
     this.#working = false;
   }
 
-  #break(error: unknown): void {
+  #reportBug(error: unknown): void {
     this.broken = true;
     this.context.onBug(error);
     for (const listener of [...this.#listeners]) listener();
   }
 
   /** At once; only a spawn is to be awaited. */
-  #take(input: Input): Promise<void> | null {
+  #apply(input: Input): Promise<void> | null {
     const before = this.#state;
     if (input.name === 'exited') this.#exitCode = this.main?.kind === 'child' ? this.processes.lastExitCode : null;
     const next = step(before, input, { name: this.service.name, restart: this.service.restart, task: isTask(this.service) });
     if (!next) return null;
     this.#state = next.state;
-    if (next.work || next.state.name !== before.name) this.#work?.abort(LEFT);
-    this.#note(before, input);
-    return next.work ? this.#begin(next.work) : null;
+    if (next.work || next.state.name !== before.name) this.#work?.abort(STATE_LEFT);
+    this.#afterStep(before, input);
+    return next.work ? this.#startWork(next.work) : null;
   }
 
-  #note(before: State, input: Input): void {
+  #afterStep(before: State, input: Input): void {
     const state = this.#state;
-    if (state.name !== before.name) this.#clock(before.name);
+    if (state.name !== before.name) this.#recordTime(before.name);
     if (input.name === 'spawned')
       this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
     if (input.name === 'spawned') this.#cpu = null;
@@ -207,7 +207,7 @@ export class Actor {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #clock(left: State['name']): void {
+  #recordTime(left: State['name']): void {
     const now = this.context.machine.clock.now();
     const entered = this.#state.name;
     const since = this.#entered[left];
@@ -234,17 +234,17 @@ export class Actor {
     });
   }
 
-  #begin(work: Work): Promise<void> | null {
+  #startWork(work: Work): Promise<void> | null {
     const abort = new AbortController();
     this.#work = abort;
-    const outcome = this.#does.perform(work, this, abort.signal);
+    const outcome = this.#tasks.perform(work, this, abort.signal);
     if (work.kind === 'spawn') return this.#awaitSpawn(outcome);
     outcome.then(
       (input) => {
         if (input) this.send(input, abort.signal);
       },
       (error: unknown) => {
-        if (!abort.signal.aborted || error !== abort.signal.reason) this.#break(error);
+        if (!abort.signal.aborted || error !== abort.signal.reason) this.#reportBug(error);
       },
     );
     return null;
@@ -254,7 +254,7 @@ export class Actor {
   async #awaitSpawn(outcome: Promise<Input | null>): Promise<void> {
     const input = await outcome;
     if (!input) return;
-    this.#take(input);
-    if (input.name === 'spawned') this.#does.tellExit(this).catch((error: unknown) => this.#break(error));
+    this.#apply(input);
+    if (input.name === 'spawned') this.#tasks.reportExit(this).catch((error: unknown) => this.#reportBug(error));
   }
 }

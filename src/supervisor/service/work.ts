@@ -64,25 +64,25 @@ async function spawn(actor: Actor): Promise<Input> {
 }
 
 /** Once the child has ended: who goes on in its place, and what were its last words? Call it when the state knows the child. */
-export async function tellExit(actor: Actor): Promise<void> {
+export async function reportExit(actor: Actor): Promise<void> {
   const { context, processes, service } = actor;
   const { child } = processes;
   if (!child) return;
   const exit = await child.exited;
-  const ofThisRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
-  if (!ofThisRun()) return;
+  const isCurrentRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
+  if (!isCurrentRun()) return;
   await context.tracker.scan();
-  const successor = exit.exitCode === 0 && ofThisRun() ? await findSuccessor(actor) : null;
+  const successor = exit.exitCode === 0 && isCurrentRun() ? await findSuccessor(actor) : null;
   if (!successor) await processes.output.drained(context.machine.clock, DRAIN_MS);
-  if (!ofThisRun()) return;
-  const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isTaken(actor));
-  if (!ofThisRun()) return;
+  if (!isCurrentRun()) return;
+  const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isPortTaken(actor));
+  if (!isCurrentRun()) return;
   const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
 /** Somebody else listens on one of its ports: that may be why it could not. */
-async function isTaken({ context, processes, service }: Actor): Promise<boolean> {
+async function isPortTaken({ context, processes, service }: Actor): Promise<boolean> {
   if (service.ports.length === 0 || service.listener.kind === 'any') return false;
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
 }

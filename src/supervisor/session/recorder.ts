@@ -23,7 +23,7 @@ export function identityOf({ machine, stack, version }: SupervisorOptions, sessi
 }
 
 /** The notice about an earlier session's record that cannot be trusted. */
-export function recordIgnored(folder: string, fault: RecordFault) {
+export function ignoredRecordNotice(folder: string, fault: RecordFault) {
   return { kind: 'record-ignored', file: recordFile(folder), fault } as const;
 }
 

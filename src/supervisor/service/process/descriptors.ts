@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { errnoOf } from '../../../model/errno.ts';
 
 /** What a spawn opens on its way (stdin, the log and its index, the report of exec): 6; for clients and what they ask: 10. */
-const KEPT = 16;
+const RESERVED = 16;
 
 let known: number | null = null;
 
 /** `newest`: a descriptor that was just opened. The kernel gives the lowest free number, so all below it are taken. */
 export function leavesEnough(newest: number): boolean {
-  if (known === null || newest + KEPT >= known) known = limit();
-  return newest + KEPT < known;
+  if (known === null || newest + RESERVED >= known) known = limit();
+  return newest + RESERVED < known;
 }
 
 /** Infinite where the system does not tell by a file. */

@@ -26,7 +26,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   let report = await endMembers(actor, how, signal);
   const forced = [...report.forced];
   for (let round = 0; round < INHERITED_ROUNDS && report.survivors.length === 0; round++) {
-    if (!(await takeInInheritors(actor))) break;
+    if (!(await addInheritors(actor))) break;
     report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0 });
     forced.push(...report.forced);
   }
@@ -38,7 +38,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
     );
   const spared = await describeAll(context.machine, [...processes.membership.spared.values()]);
   if (spared.length > 0) notice(actor, 'left-alive', spared);
-  const held = report.survivors.length > 0 ? await stillHeld(actor) : await ownStillHeld(actor);
+  const held = report.survivors.length > 0 ? await heldPorts(actor) : await portsHeldByOwnSockets(actor);
   if (report.survivors.length === 0 && held.length === 0) return { name: 'membersGone' };
   const survivors = await describeAll(context.machine, report.survivors);
   const why: Failure = { code: 'E110', kind: 'survivors', service: service.name, survivors, ports: held };
@@ -116,7 +116,7 @@ function wakeAtExit(actor: Actor): () => Promise<void> {
 }
 
 /** True when processes were found that hold a socket of ours without being members (own session, empty environment). */
-async function takeInInheritors(actor: Actor): Promise<boolean> {
+async function addInheritors(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
   // An engine's forwarder serves its container, and perhaps others: it is never ours to end.
   if (processes.container) return false;
@@ -134,7 +134,7 @@ async function takeInInheritors(actor: Actor): Promise<boolean> {
   return found;
 }
 
-async function stillHeld(actor: Actor): Promise<readonly PortState[]> {
+async function heldPorts(actor: Actor): Promise<readonly PortState[]> {
   const { service, context } = actor;
   const busy = await busyPorts(
     context.machine,
@@ -144,7 +144,7 @@ async function stillHeld(actor: Actor): Promise<readonly PortState[]> {
 }
 
 /** Ports that sockets of ours still hold once every member is gone. A stranger that took a port meanwhile is left to the next claim. */
-async function ownStillHeld(actor: Actor): Promise<readonly PortState[]> {
+async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]> {
   const { service, context, processes } = actor;
   const ports = service.ports.map(({ port }) => port);
   if (ports.length === 0 || (await waitFree(context.machine, ports)).size === 0) return [];

@@ -40,9 +40,9 @@ export async function runCommand(
     detached: machine.platform.hasProcessGroups,
     cleanup: false,
   });
-  let said = '';
+  let output = '';
   child.all?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-OUTPUT_LIMIT);
+    output = (output + text).slice(-OUTPUT_LIMIT);
   });
   const row = child.pid === undefined ? null : await machine.process(child.pid);
   const over = new AbortController();
@@ -65,7 +65,7 @@ export async function runCommand(
   try {
     // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
     const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
-    const lastLine = said.trim().split('\n').at(-1) ?? '';
+    const lastLine = output.trim().split('\n').at(-1) ?? '';
     if (timedOut) return { ok: false, got: `it was still running after ${options.timeoutMs} ms` };
     if (result.exitCode === 0) return { ok: true, got: lastLine };
     return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };

@@ -38,11 +38,11 @@ interface Tester<K extends TestKind> extends AnyTester {
 }
 
 /** The actor knows whether the ports are held, and whether a task has ended. */
-const NOT_ASKED = { ask: async () => null };
+const NEVER_UNMET = { ask: async () => null };
 
 const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
-  port: NOT_ASKED,
-  exit: NOT_ASKED,
+  port: NEVER_UNMET,
+  exit: NEVER_UNMET,
   log: {
     async ask({ source, flags }, { logged }) {
       return logged(source, flags) ? null : { kind: 'log', pattern: `/${source}/${flags}` };
@@ -89,23 +89,23 @@ export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?:
 /** Tests an external service, or one to `reuse`, until all tests pass or the time is over. */
 export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
   const deadline = context.machine.clock.now() + timeoutMs;
-  let answered: readonly Unmet[] | null = null;
+  let lastUnmet: readonly Unmet[] | null = null;
   for (;;) {
     const left = Math.max(1, deadline - context.machine.clock.now());
     const results = await Promise.all(
-      readiness.tests.map((test) => (test.kind === 'port' ? silentPort(context) : unmetTest(test, context, left))),
+      readiness.tests.map((test) => (test.kind === 'port' ? portWithoutListener(context) : unmetTest(test, context, left))),
     );
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
     // A test that the deadline cut off says less than the one before it.
-    if (context.machine.clock.now() >= deadline) return answered ?? unmet;
-    answered = unmet;
+    if (context.machine.clock.now() >= deadline) return lastUnmet ?? unmet;
+    lastUnmet = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
 }
 
 /** Any listener will do for a service that is not ours. */
-async function silentPort({ machine, service, signal }: TestContext): Promise<Unmet | null> {
+async function portWithoutListener({ machine, service, signal }: TestContext): Promise<Unmet | null> {
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const open = isThisMachine(service.host)
     ? (await machine.listenSockets(new Set(required))).map((socket) => socket.port)

@@ -83,7 +83,7 @@ describe('an actor', () => {
     const actor = actorOf();
     await spawned(actor);
     await machine.advance(2000);
-    actor.skip(15_000);
+    actor.skipClockGap(15_000);
     await machine.advance(10);
     await last().answer({ name: 'becameReady' });
     expect(actor.spawned?.clockMs).toBe(machine.clock.now() - 10);

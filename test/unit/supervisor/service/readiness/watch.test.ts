@@ -52,7 +52,7 @@ describe('the watch of a port', () => {
         tracker,
         ports,
         events: { append: () => undefined },
-        nextWatch: (signal: AbortSignal, watchAt?: number | null) => ticker.nextTick(signal, watchAt),
+        nextTick: (signal: AbortSignal, watchAt?: number | null) => ticker.nextTick(signal, watchAt),
       },
       processes: { membership, sockets: new OwnedSockets(membership), output: { lastLines: () => [] }, has: () => false },
       get main() {
