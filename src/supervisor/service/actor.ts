@@ -1,6 +1,6 @@
 /**
- * One service: a queue of inputs through the lifecycle table. Each step's work runs until it is done or its state is
- * left; an outcome of work that was aborted is dropped, so nothing arrives late. What the work does lies in `work.ts`.
+ * Runs one service: a queue of inputs goes through the lifecycle table, and each step may start work (`work.ts`). Leaving
+ * a state aborts its work and drops the outcome, so an outcome never reaches a later state.
  */
 import type { Failure } from '../../model/failure.ts';
 import { INITIAL, step } from '../../model/lifecycle.ts';
@@ -10,16 +10,16 @@ import { isOver, type ServiceState } from '../../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';
 import { ServiceProcesses } from './process/service-processes.ts';
 
-/** A service that became ready this often within this time is called flapping. */
+/** A service is flapping if it became ready this often within this time. */
 const FLAPPING = { times: 3, withinMs: 60_000 };
 
-/** Why work is aborted; one for all, since a new error for every state, with its stack, costs more than the step. */
+/** The reason of every abort. One shared error, because creating one with its stack costs more than a step. */
 const STATE_LEFT = new Error('the state was left');
 
-/** What the states' work does; passed in, since it works on actors (`work.ts`). */
+/** The functions of `work.ts`, passed in because that module imports this one. */
 export interface ActorTasks {
   perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null>;
-  /** Resolves when the exit of the child just spawned was told. */
+  /** Resolves when the exit of the spawned child has been sent to the actor. */
   reportExit(actor: Actor): Promise<void>;
 }
 
@@ -29,23 +29,23 @@ export class Actor {
   readonly processes: ServiceProcesses;
   readonly #tasks: ActorTasks;
   #state: State = INITIAL;
-  /** `of`: the work whose outcome it is. */
-  readonly #queue: { readonly input: Input; readonly of: AbortSignal | null }[] = [];
+  /** `work`: the signal of the work whose outcome the input is. */
+  readonly #queue: { readonly input: Input; readonly work: AbortSignal | null }[] = [];
   #working = false;
   #work: AbortController | null = null;
   readonly #listeners = new Set<() => void>();
-  /** Wall clock and monotonic time of the last spawn. */
+  /** The last spawn: `atMs` by the wall clock, `clockMs` by the monotonic clock. */
   #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
-  /** When each state of the present start was entered last. */
+  /** When each state was last entered, since the current start. */
   #entered: Partial<Record<State['name'], number>> = {};
   #announced: ServiceState = 'stopped';
   #cpu: { readonly atMs: number; readonly usedMs: number } | null = null;
   #restarts = 0;
   #exitCode: number | null = null;
   #becameReadyAt: number[] = [];
-  /** A bug was found in its work: its end is awaited, but not for ever. */
+  /** The work hit a bug, so the wait for the service's end has a limit. */
   broken = false;
-  /** Aborted by a second Ctrl-C: what is being ended is killed now. */
+  /** Aborted by a second Ctrl-C, which cuts the grace short. */
   graceOver = new AbortController();
 
   constructor(service: Service, context: SupervisorContext, work: ActorTasks) {
@@ -85,25 +85,25 @@ export class Actor {
     return 'why' in state ? state.why : null;
   }
 
-  /** It has, or is about to have, a process, or serves as external. */
+  /** The service has a process, is about to have one, or is external. */
   get active(): boolean {
     return !isOver(this.#state.name);
   }
 
-  /** The contract's word for the state: until its ports are its own, a service waits. */
+  /** The state that users see: a service whose ports are being claimed is still waiting. */
   get publicState(): ServiceState {
     return this.#state.name === 'claiming' ? 'waiting' : this.#state.name;
   }
 
-  /** The machine slept: what was measured from the spawn on must not count the gap, and what is being measured begins anew. */
+  /** Leaves the time that the machine was suspended out of all measurements. Those in progress start again. */
   skipClockGap(gapMs: number): void {
     const now = this.context.machine.clock.now();
-    // A process that was spawned within the gap, or while it was noticed, is no older than now.
+    // A process that was spawned during the gap, or before the gap was noticed, would otherwise start in the future.
     if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: Math.min(now, this.#spawned.clockMs + gapMs) };
     this.send({ name: 'clockGap' });
   }
 
-  /** All members together, in percent of one core, since the last call (at least a second ago), else since the spawn. */
+  /** CPU use of all members in percent of one core, since a call at least a second ago, or since the spawn. */
   cpuPercent(): number {
     const now = this.context.machine.clock.now();
     const usedMs = this.processes.membership.members.reduce((sum, member) => sum + (member.cpuMs ?? 0), 0);
@@ -113,20 +113,20 @@ export class Actor {
     return elapsed > 0 ? Math.round(((usedMs - before.usedMs) / elapsed) * 1000) / 10 : 0;
   }
 
-  /** When its last start was asked for, had its turn, and was ready; null while that is not known. */
+  /** When the last start was requested, began and was ready, in monotonic milliseconds. Null until all three are known. */
   get startTimes(): { readonly requestedMs: number; readonly beganMs: number; readonly readyMs: number } | null {
     const { waiting: requestedMs, claiming: beganMs } = this.#entered;
     const readyMs = this.#entered.ready ?? this.#entered.completed ?? this.#entered.external;
     return requestedMs === undefined || beganMs === undefined || readyMs === undefined ? null : { requestedMs, beganMs, readyMs };
   }
 
-  /** Called after every change of state, until the returned function is called. */
+  /** Calls `listener` after every change of state, until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves when `test` holds; looked at after every change of state. */
+  /** Resolves when `test` returns true. It is called now and after every change of state. */
   until(test: () => boolean, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = this.onChange(check);
@@ -147,18 +147,18 @@ export class Actor {
   }
 
   /**
-   * A bug (an impossible input, an exception in our own code) goes to `context.onBug`. What work has to tell is dropped
-   * when its state was left by the time it is its turn.
+   * Queues an input. The outcome of `work` is dropped if its state has been left before its turn comes. A bug (an impossible
+   * input, an exception in devup) goes to `context.onBug`.
    */
-  send(input: Input, of: AbortSignal | null = null): void {
-    this.#queue.push({ input, of });
+  send(input: Input, work: AbortSignal | null = null): void {
+    this.#queue.push({ input, work });
     if (!this.#working) void this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#working = true;
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      if (next.of?.aborted) continue;
+      if (next.work?.aborted) continue;
       try {
         const spawning = this.#apply(next.input);
         if (spawning) await spawning;
@@ -175,7 +175,7 @@ export class Actor {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** At once; only a spawn is to be awaited. */
+  /** Makes one step. Returns a promise only for a spawn, which the queue must await. */
   #apply(input: Input): Promise<void> | null {
     const before = this.#state;
     if (input.name === 'exited') this.#exitCode = this.main?.kind === 'child' ? this.processes.lastExitCode : null;
@@ -193,7 +193,7 @@ export class Actor {
     if (input.name === 'spawned')
       this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
     if (input.name === 'spawned') this.#cpu = null;
-    // What somebody asked for is no flapping.
+    // Restarts on request are not flapping.
     if (input.name === 'stop' || input.name === 'restart') this.#becameReadyAt = [];
     if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;
     if (state.name === 'ready' && before.name !== 'ready')
@@ -201,7 +201,7 @@ export class Actor {
     if (state.name === 'starting' && before.name !== 'starting') this.#exitCode = null;
     this.processes.follow(state);
     const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
-    // A task that has done its work is done: the sweep of its group afterwards is not shown.
+    // Users see a task as completed when it exits, not after the sweep of its group.
     const sweeping = state.name === 'stopping' && state.next.to === 'completed';
     if (!same && !sweeping) this.#announce();
     for (const listener of [...this.#listeners]) listener();
@@ -250,7 +250,7 @@ export class Actor {
     return null;
   }
 
-  /** Awaited in the queue: no other input can come between a process and the state that knows of it. */
+  /** The queue awaits a spawn, so that no other input is handled while there is a process that the state does not know. */
   async #awaitSpawn(outcome: Promise<Input | null>): Promise<void> {
     const input = await outcome;
     if (!input) return;

@@ -1,4 +1,4 @@
-/** What all services of a session share. */
+/** The parts of a session that all its services share. */
 import type { Machine } from '../../machine/machine.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -24,22 +24,22 @@ export interface SupervisorContext {
   readonly ports: Listeners;
   readonly fifos: FifoPool;
   readonly guard: Guard;
-  /** Every claim of the session goes through one queue. */
+  /** Resolves when the session's queue of claims has handled the service. */
   readonly claim: (service: Service, signal: AbortSignal) => Promise<ClaimOutcome>;
-  /** Resolves when all dependencies hold; each as of now. */
+  /** Resolves when all dependencies are satisfied at the same moment. */
   readonly awaitDependencies: (service: Service, signal: AbortSignal) => Promise<void>;
-  /** What must hold before a service starts, in this session's plan. */
+  /** The dependencies that a service waits for in this session. */
   readonly dependenciesOf: (name: string) => readonly Dependency[];
-  /** The set of live processes has changed: the record must say so. */
+  /** Call it when the set of living processes has changed; the record is written again. */
   readonly onProcesses: () => void;
-  /** Records where the time of a start goes; null without `DEVUP_TRACE`. */
+  /** Records what a start spends its time on; null without `DEVUP_TRACE`. */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
-  /** Resolves at the next tick, a few seconds from now; with `healthyAt`, at the next that may find a change (see `Ticker`). */
+  /** Resolves at the next tick, a few seconds from now. With `healthyAt`, ticks without a change are skipped (see `Ticker`). */
   readonly nextTick: (signal: AbortSignal, healthyAt?: number | null) => Promise<number>;
 }
 
-/** A service's last lines that an error shows. */
+/** An error shows this many of a service's last lines. */
 export const LAST_LINES = 20;
 
 export function failureOfExit(

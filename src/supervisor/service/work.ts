@@ -1,4 +1,4 @@
-/** What a service's states ask for. Each resolves with the input that tells its outcome, or null when there is none to tell. */
+/** The work of a service's states. It resolves with the input that reports its outcome, or with null if there is none. */
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
 import type { Actor } from './actor.ts';
@@ -9,7 +9,7 @@ import { spawnService } from './process/spawn.ts';
 import { awaitReady } from './readiness/await-ready.ts';
 import { watch, watchExternal } from './readiness/watch.ts';
 
-/** What an exited service's pipes may still deliver. */
+/** The pipes of a service are read for this long after its exit. */
 const DRAIN_MS = 200;
 
 export async function perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null> {
@@ -39,7 +39,7 @@ export async function perform(work: Work, actor: Actor, signal: AbortSignal): Pr
       return input;
     }
     case 'delay': {
-      // Jitter, so that services that failed together do not come back together.
+      // Services that failed at the same moment must not all start again at the same moment.
       const jitter = work.ms > 0 ? 0.9 + Math.random() * 0.2 : 1;
       await actor.context.machine.clock.sleep(work.ms * jitter, signal);
       return { name: 'delayOver' };
@@ -63,7 +63,7 @@ async function spawn(actor: Actor): Promise<Input> {
   return { name: 'spawned', main: { ...child.id, kind: 'child' } };
 }
 
-/** Once the child has ended: who goes on in its place, and what were its last words? Call it when the state knows the child. */
+/** Waits for the child's exit, then reports it with its successor and its last lines. Call it when the state knows the child. */
 export async function reportExit(actor: Actor): Promise<void> {
   const { context, processes, service } = actor;
   const { child } = processes;
@@ -81,13 +81,13 @@ export async function reportExit(actor: Actor): Promise<void> {
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
-/** Somebody else listens on one of its ports: that may be why it could not. */
+/** Another process listens on one of the service's ports, which may be why the service failed. */
 async function isPortTaken({ context, processes, service }: Actor): Promise<boolean> {
   if (service.ports.length === 0 || service.listener.kind === 'any') return false;
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
 }
 
-/** A daemon: the child left with 0, and a member holds the ports (or, before readiness, may yet). */
+/** The member that becomes the daemon after the child exited with 0: it holds the ports, or may yet open them while the service is starting. */
 async function findSuccessor(actor: Actor): Promise<{ pid: number; start: number } | null> {
   const { processes, service, context, state } = actor;
   const members = processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid);

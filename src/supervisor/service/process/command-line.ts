@@ -1,7 +1,7 @@
 /**
- * How a command of the config becomes an argv. A string that is one simple command must not leave a shell standing
- * between us and the service: plain words are run directly, words that need a shell only to be expanded or redirected
- * run behind `exec`, and real shell syntax runs in `sh -c` as written.
+ * Turns a command of the config into an argv, without a shell between devup and the service where possible. A simple
+ * command of plain words is run directly. One with expansions or redirections runs in `sh -c` behind `exec`, which replaces
+ * the shell. Any other shell syntax runs in `sh -c` as written.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ export interface Argv {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Words of the shell itself: no program of that name, or one that does something else. */
+/** Builtins and keywords of the shell. A program of the same name is missing or behaves differently. */
 const SHELL_WORDS = new Set(
   `. : [ alias bg break case cd command continue do done echo elif else esac eval exec exit export false fg fi for function getopts
   hash if in jobs kill local printf pwd read readonly return set shift source test then time times trap true type ulimit umask
@@ -42,12 +42,12 @@ export function argvOf(command: Command, { shell }: Pick<Platform, 'shell'>): Ar
   return { argv: [name, ...args], env };
 }
 
-/** `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then PATH. */
+/** The PATH of a service: `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then `path`. */
 export function searchPath(cwd: string, path: string, platform: Pick<Platform, 'venvPrograms'>): string {
   return [...foldersOf(cwd, platform.venvPrograms), path].filter(Boolean).join(delimiter);
 }
 
-/** A wave of services is spawned in one turn of the loop, most of them in the same folder. */
+/** Kept for one turn of the event loop, in which a wave of services is spawned, most of them in the same folder. */
 const found = new Map<string, readonly string[]>();
 
 function foldersOf(cwd: string, venvPrograms: string): readonly string[] {
@@ -70,8 +70,8 @@ function foldersOf(cwd: string, venvPrograms: string): readonly string[] {
 }
 
 /**
- * The program's file, as the system would find it. `denied`: there is a file of that name, but none that may be executed;
- * null: there is none.
+ * Finds the program's file as the system would. `denied`: a file of that name exists, but none that may be executed.
+ * Null: there is no such file.
  */
 export function findProgram(
   name: string,
@@ -92,7 +92,7 @@ export function findProgram(
   return denied === null ? null : { denied };
 }
 
-/** A folder of the PATH that may not be entered says nothing of what is in it. */
+/** `unseen`: the folder may not be entered, so it is unknown whether the file exists. */
 function accessTo(file: string): 'executable' | 'denied' | 'unseen' | 'none' {
   try {
     if (!statSync(file).isFile()) return 'none';

@@ -1,10 +1,10 @@
-/** A daemon is not our child: its death has no exit event, and is polled. */
+/** Notices the end of a daemon. It is not a child of devup, so there is no exit event, and it is polled. */
 import type { Failure } from '../../../model/failure.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
 import type { Actor } from '../actor.ts';
 import { LAST_LINES } from '../context.ts';
 
-/** Null while the daemon lives, and for a service that is none. */
+/** The exit to report. Null while the daemon is alive, and for a service that is not a daemon. */
 export async function daemonExit(actor: Actor): Promise<Input | null> {
   const { main, context, processes, service } = actor;
   if (main?.kind !== 'daemon') return null;

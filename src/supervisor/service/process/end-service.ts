@@ -1,6 +1,6 @@
 /**
- * Ends one run of a service: its own stop first, then whatever is left of its tree, until no member lives and its ports
- * are let go of. A helper that inherited the listening socket is found by that socket.
+ * Ends one run of a service: its stop signal or command first, then the remaining members, until none is alive and the
+ * ports are released. A process that inherited a listening socket is found by that socket.
  */
 import type { Failure } from '../../../model/failure.ts';
 import { GRACE_MS } from '../../../model/graces.ts';
@@ -20,7 +20,7 @@ const INHERITED_ROUNDS = 3;
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
   if (!main) throw new Error(`${service.name} is being ended without a process`);
-  // Sockets that were opened since the last poll are ours as well, also if a helper inherits them.
+  // Sockets opened since the last poll must be known now, because a process that outlives the members may inherit them.
   await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
   let report = await endMembers(actor, how, signal);
@@ -53,13 +53,13 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
     await processes.container?.kill();
     return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
   }
-  // The exit that led here was followed by a scan (`tellExit`).
+  // `reportExit` has scanned after the exit that led here.
   const wasEmpty = how === 'sweep' && targets.members.length === 0;
   if (service.stop.kind === 'signal') {
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
     return end(context.machine, targets, { ...common, wasEmpty, signal: first, graceMs: service.stop.timeoutMs });
   }
-  // What runs in a container does not end with the command that began it.
+  // A container does not end with the command that started it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
   if (await containerListens(actor)) await processes.container?.kill();
   await targets.scan();
@@ -70,7 +70,7 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   });
 }
 
-/** Its own word for "stop"; a hanging one is killed at the timeout, and the tree ends the usual way. */
+/** Runs the service's stop command. One that hangs is killed at the timeout; the members are then ended the usual way. */
 async function runStopCommand(
   actor: Actor,
   stop: Extract<Service['stop'], { kind: 'command' }>,
@@ -83,13 +83,13 @@ async function runStopCommand(
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });
   const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
-  // After a crash there may be nothing left that it could stop.
+  // After a crash the command may fail because nothing is left to stop.
   if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {
     const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: result.got };
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
     return;
   }
-  // The command may return before its effect: what is left of the timeout belongs to the service.
+  // The command may return before the service has ended, so the service gets the rest of the timeout.
   while (context.machine.clock.now() - began < stop.timeoutMs && !over.aborted) {
     await context.tracker.scan();
     if (actor.processes.membership.members.length === 0 && !(await containerListens(actor))) return;
@@ -103,7 +103,7 @@ async function containerListens({ service, context, processes }: Actor): Promise
   return sockets.some((socket) => processes.sockets.owns(socket));
 }
 
-/** Resolves at the child's exit, once; after that the usual pauses apply. */
+/** Ends the pause at the child's exit, once; later pauses have their full length. */
 function wakeAtExit(actor: Actor): () => Promise<void> {
   const never = new Promise<void>(() => undefined);
   let used = false;
@@ -115,10 +115,10 @@ function wakeAtExit(actor: Actor): () => Promise<void> {
   };
 }
 
-/** True when processes were found that hold a socket of ours without being members (own session, empty environment). */
+/** Adds processes that inherited a socket without being members (own session, empty environment). True if there are any. */
 async function addInheritors(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
-  // An engine's forwarder serves its container, and perhaps others: it is never ours to end.
+  // The holder is the engine's forwarder, which may serve other containers too, so it is never ended.
   if (processes.container) return false;
   const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.sockets.owns(socket));
   if (sockets.length === 0) return false;
@@ -143,7 +143,7 @@ async function heldPorts(actor: Actor): Promise<readonly PortState[]> {
   return busy.size === 0 ? [] : [...(await identifyPorts(context.machine, busy, { busy })).values()];
 }
 
-/** Ports that sockets of ours still hold once every member is gone. A stranger that took a port meanwhile is left to the next claim. */
+/** Ports that the service's sockets still hold after all members have ended. The next claim handles a foreign holder. */
 async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]> {
   const { service, context, processes } = actor;
   const ports = service.ports.map(({ port }) => port);
@@ -160,7 +160,7 @@ async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]
   ];
 }
 
-/** For a process that is gone by now: only its name in the process table is known. */
+/** A holder for a process that has ended, of which only the name is known. */
 function nameOnly(id: ProcessId, name: string): Holder {
   const { pid, start } = id;
   const unknown = { executable: null, cwd: null, uid: null, user: null, startedAtMs: null, container: null, unit: null, stack: null };

@@ -1,6 +1,6 @@
 /**
- * Runs a command that ends by itself: a readiness or health test, a stop command. It gets the service's environment but
- * no run marker, a group of its own, and is killed with that group when its time is over.
+ * Runs a short command: a readiness or health test, or a stop command. It has the service's environment without the marker,
+ * and a process group of its own, which is killed at the timeout.
  */
 import type { Machine } from '../../../machine/machine.ts';
 import type { Command, Service } from '../../../model/service.ts';
@@ -9,7 +9,7 @@ import { locate } from './spawn.ts';
 
 export interface CommandResult {
   readonly ok: boolean;
-  /** For people: `exit code 3: last line of its output`. */
+  /** For users: `exit code 3: last line of its output`. */
   readonly got: string;
 }
 
@@ -34,7 +34,7 @@ export async function runCommand(
     extendEnv: false,
     stdin: 'ignore',
     all: true,
-    // Kept by ourselves: execa would end a command that says more than its limit.
+    // execa would end a command that prints more than its buffer holds.
     buffer: false,
     reject: false,
     detached: machine.platform.hasProcessGroups,
@@ -63,7 +63,7 @@ export async function runCommand(
     () => undefined,
   );
   try {
-    // execa throws, even with `reject: false`, when no process could be made at all (EMFILE).
+    // execa throws, even with `reject: false`, if no process could be started (EMFILE).
     const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
     const lastLine = output.trim().split('\n').at(-1) ?? '';
     if (timedOut) return { ok: false, got: `it was still running after ${options.timeoutMs} ms` };

@@ -1,5 +1,4 @@
-/** The processes, pipes and sockets of one service over its runs: what the actor's states own. */
-
+/** The processes, output and sockets of one service, across its runs. */
 import { hasProcess, type Main, type State } from '../../../model/lifecycle-states.ts';
 import type { ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
@@ -45,7 +44,7 @@ export class ServiceProcesses {
     return this.#container;
   }
 
-  /** Made with the first run, so that a service that never starts keeps the log of the session before. */
+  /** Created by the first run, so that a service that does not start keeps its log from the session before. */
   get output(): ServiceOutput {
     this.#output ??= new ServiceOutput({
       service: this.#name,
@@ -69,7 +68,7 @@ export class ServiceProcesses {
     return this.#lastExit?.exitCode ?? null;
   }
 
-  /** A new run: its processes are nobody's but this run's. */
+  /** Begins a new run, with a membership of its own. */
   begin(child: Child, service: Service): void {
     this.#child = child;
     this.#lastExit = null;
@@ -98,7 +97,7 @@ export class ServiceProcesses {
     });
   }
 
-  /** Keeps the record and the tracker in step with the state. */
+  /** Updates the tracker, the guard and the record after a change of state. */
   follow(state: State): void {
     const survivors = state.name === 'failed' && state.survivors.length > 0;
     if (!hasProcess(state) && !survivors && this.#child) {
@@ -109,10 +108,10 @@ export class ServiceProcesses {
     this.#context.onProcesses();
   }
 
-  /** All of this run, for `end`. */
+  /** The members of this run as a target set for `end`. */
   targets(main: Main): TargetSet {
     const { tracker } = this.#context;
-    // Only this run's: an end that is still under way must not reach the next run.
+    // The next run replaces `#membership`; an end in progress must not reach its members.
     const membership = this.#membership;
     return {
       group: this.#context.machine.platform.hasProcessGroups ? (this.#child?.id.pid ?? main.pid) : null,

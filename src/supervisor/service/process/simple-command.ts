@@ -1,19 +1,19 @@
 /**
- * Reads a command line as `sh` would, as far as one simple command goes: words, quotes, assignments, redirections.
- * Whatever is more than that (a pipe, `&&`, a substitution, a loop) is for a shell to read.
+ * Parses a command line as `sh` would, if it is one simple command: words, quotes, assignments, redirections. Any other
+ * line (a pipe, `&&`, a substitution, a loop) is left to a shell.
  */
 
 export interface Word {
   /** As written. */
   readonly raw: string;
   readonly start: number;
-  /** What a shell would make of it; null when it must expand it first. */
+  /** The word without quotes; null if a shell must expand it. */
   readonly text: string | null;
 }
 
-/** Characters after which a line is more than one simple command. */
+/** Characters that make a line more than one simple command. */
 const CONTROL = new Set('|;()`\n');
-/** Characters that a shell expands, or that redirect. */
+/** Characters that make a shell expand a word or redirect. */
 const EXPANDED = new Set('$*?[]{}~<>');
 
 /** The words of a line; null when it is more than one simple command. */
@@ -65,7 +65,7 @@ function singleQuoted(line: string, at: number): Quoted | null {
   return end < 0 ? null : { text: line.slice(at + 1, end), end: end + 1 };
 }
 
-/** Null when it is not closed, or holds a substitution. */
+/** Null if the quote is not closed or contains a substitution. */
 function doubleQuoted(line: string, at: number): Quoted | null {
   let text = '';
   let expand = false;
@@ -84,7 +84,7 @@ function doubleQuoted(line: string, at: number): Quoted | null {
   return null;
 }
 
-/** `NAME=` at the start of a word, unquoted, makes it an assignment while no other word has come. */
+/** A word that begins with an unquoted `NAME=` is an assignment, if only assignments stand before it. */
 export function isAssignment({ raw }: Word): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*=/.test(raw);
 }

@@ -1,4 +1,4 @@
-/** Spawns one service: its own session, an open stdin, output pipes that are always drained, the run marker. */
+/** Spawns one service, with a session of its own, an open stdin, pipes for its output, and the marker. */
 import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
@@ -20,17 +20,17 @@ export interface Child {
   readonly id: ProcessId;
   readonly stdout: Pipe;
   readonly stderr: Pipe;
-  /** Resolves on `exit`, not on `close`: an orphan that holds the pipe must not hang us. */
+  /** Resolves on `exit`, not on `close`, which an orphan that holds the pipe would delay. */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
 
-/** Where a service's processes get their environment from. */
+/** The session's part in the environment of a service's processes. */
 export interface EnvironmentContext {
   readonly machine: Pick<Machine, 'platform'>;
   readonly stack: Pick<Stack, 'name'>;
   /** The environment of the command that began the session. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
-  /** The output ends in a terminal that wants colour. */
+  /** The output goes to a terminal that supports colour. */
   readonly colour: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface ChildContext extends EnvironmentContext {
   readonly marker: RunMarker;
 }
 
-/** The environment of a service's own process, without the marker. */
+/** The environment of a service's main process, without the marker. */
 export function serviceEnvironment(service: Service, context: EnvironmentContext): Record<string, string> {
   const env: Record<string, string | undefined> = { ...service.envFileValues, ...context.baseEnv, ...service.env };
   delete env[MARKER_VARIABLE];
@@ -56,12 +56,12 @@ export function serviceEnvironment(service: Service, context: EnvironmentContext
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** The same for its `ready`, `health` and `stop` commands, whose output no terminal shows. */
+/** The environment of a service's `ready`, `health` and `stop` commands, whose output no terminal shows. */
 export function commandEnvironment(service: Service, context: Omit<EnvironmentContext, 'colour'>): Record<string, string> {
   return serviceEnvironment(service, { ...context, colour: false });
 }
 
-/** Where a command's program is, or the failure that names it and the PATH searched. */
+/** Finds a command's program. Failures: E102 with the PATH that was searched, E103, E105. */
 export function locate(
   service: Service,
   command: Command,
@@ -72,7 +72,7 @@ export function locate(
   if (missing) return fail(missing);
   const { argv, env: assigned } = argvOf(command, platform);
   const [program, ...args] = argv;
-  // An assignment in front of the command counts for the search as well.
+  // `PATH=… program` searches the assigned PATH.
   const path = assigned['PATH'] ?? env['PATH'] ?? '';
   const found = findProgram(program, service.cwd, path, platform);
   if (found === null) {
@@ -91,10 +91,10 @@ export function locate(
   return ok({ file, args, env: { ...env, ...assigned } });
 }
 
-/** For a program that may not be run. */
+/** The facts of E105 for a program that may not be executed. */
 export const DENIED = { errno: 'EACCES', message: 'it is not executable, or a folder in its path is closed to you' } as const;
 
-/** E103. */
+/** E103 if the service's folder does not exist; else null. */
 export function missingFolder({ name, cwd }: Service): Failure | null {
   const isFolder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return isFolder ? null : { code: 'E103', kind: 'cwd-missing', service: name, cwd };
@@ -107,7 +107,7 @@ class OutOfDescriptors extends Error {
   }
 }
 
-/** The caller has filled the pool of FIFOs. Failures: E102, E103, E105. */
+/** Call `FifoPool.fill` before. Failures: E102, E103, E105. */
 export async function spawnService(service: Service, command: Command, context: ChildContext): Promise<Result<Child, Failure>> {
   const located = locate(service, command, serviceEnvironment(service, context), context.machine.platform);
   if (!located.ok) return located;
@@ -132,21 +132,21 @@ export async function spawnService(service: Service, command: Command, context: 
       stdio: ['pipe', out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'],
     });
   } catch (error) {
-    // Node throws what it does not emit: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
+    // Node throws some errors instead of emitting them: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
     if (error instanceof Error && codeOf(error) !== null) return failed(error);
     throw error;
   } finally {
     closeWriteEnd(out);
     closeWriteEnd(err);
   }
-  // A service that closes its stdin is its own affair.
+  // A service may close its stdin.
   child.stdin?.on('error', () => undefined);
   if (child.pid === undefined) return failed(await new Promise<Error>((resolve) => child.once('error', resolve)));
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
   const row = await context.machine.process(child.pid);
-  // Gone before it could be looked at: its number still names it, and `exited` tells the rest.
+  // A child without a row has ended already; `exited` reports how.
   return ok({
     id: { pid: child.pid, start: row?.start ?? 0 },
     stdout: out?.reader ?? pipeOf(child.stdout as Readable),

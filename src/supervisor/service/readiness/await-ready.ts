@@ -14,7 +14,7 @@ import { testContextOf, unmetTest } from './readiness-tests.ts';
 const POLL_MS = { first: 1, most: 25, whenSlow: 100 };
 /** Between two reads of the socket table, which costs more, but also shows a service that listens on no loopback address. */
 const TABLE_MS = 100;
-/** A service that takes longer is polled less often. */
+/** A service that needs longer than this is polled less often. */
 const SLOW_MS = 5000;
 /** A deadline that is noticed this late may be due to a suspended machine, which the ticker has yet to notice. */
 const OVERDUE_MS = 1000;
@@ -22,7 +22,7 @@ const OVERDUE_MS = 1000;
 const OTHER_PORTS_MS = 2000;
 const TEST_TIMEOUT_MS = 30_000;
 
-/** Null for a task without a time limit: nothing is waited for but its exit. */
+/** Resolves with null for a task without a timeout, which ends by its exit only. */
 export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Input | null> {
   const { service } = actor;
   if (isTask(service) && service.ready.timeoutMs === null) return null;
@@ -38,9 +38,9 @@ class ReadinessWait {
   #pollMs = POLL_MS.first;
   /** When the socket table was last read for this service. */
   #tableReadMs: number;
-  /** At that time, or at the spawn, one of the ports had no listener. */
+  /** One of the ports had no listener at that read, or at the spawn. */
   #lacksListener: boolean;
-  /** The sockets of its ports, when the last pause ended because they were opened. */
+  /** The sockets of the ports, if the last pause ended because they had been opened. */
   #opened: readonly ListenSocket[] | null = null;
   #hasWarned = false;
   #hasAwaitedTick = false;
@@ -77,14 +77,14 @@ class ReadinessWait {
     }
   }
 
-  /** Until the ports have listeners, as far as the system can tell that cheaply, or for a while. */
+  /** Waits until the ports have listeners if the system counts its sockets; otherwise for a growing pause. */
   async #pause(now: number): Promise<void> {
     const { machine, ports } = this.#actor.context;
     const leftMs = this.#deadlineMs - now;
     this.#opened = null;
     if (this.#lacksListener && ports.listenerWait.available) {
-      const wanted = this.#required.map(({ port }) => port);
-      this.#opened = await ports.listenerWait.wait(wanted, Math.min(TABLE_MS, leftMs), this.#signal, this.#tableReadMs);
+      const required = this.#required.map(({ port }) => port);
+      this.#opened = await ports.listenerWait.wait(required, Math.min(TABLE_MS, leftMs), this.#signal, this.#tableReadMs);
       this.#tableReadMs = machine.clock.now();
       return;
     }
@@ -96,7 +96,7 @@ class ReadinessWait {
     return !isTask(this.#actor.service) && (await this.#ownsPorts()) && (await this.#passesTests());
   }
 
-  /** Every required port has a listener, and all of these are the service's. */
+  /** True if every required port has a listener and all listeners belong to the service. */
   async #ownsPorts(): Promise<boolean> {
     const { service, context, processes } = this.#actor;
     if (this.#required.length === 0) return true;
@@ -111,7 +111,7 @@ class ReadinessWait {
     return (await context.ports.ownership(this.#required, processes.sockets)).every(({ kind }) => kind === 'ours');
   }
 
-  /** As of the last read of the socket table, if that is recent; where sockets are not counted, a connect asks once more. */
+  /** True if a recent read of the socket table found a port without a listener. Systems without a socket count confirm it by connecting. */
   async #stillLacksListener(): Promise<boolean> {
     const { machine, ports } = this.#actor.context;
     const isRecent = machine.clock.now() - this.#tableReadMs < TABLE_MS;

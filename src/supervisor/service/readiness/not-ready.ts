@@ -1,4 +1,4 @@
-/** Why a service is not ready: the ports and tests that are missing, and where it listens instead. */
+/** Explains why a service is not ready: its unmet ports and tests, and the ports on which it listens instead. */
 import type { Failure, Unmet } from '../../../model/failure.ts';
 import type { DeclaredPort } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
@@ -9,7 +9,7 @@ import { testContextOf, unmetTest } from './readiness-tests.ts';
 
 const TEST_TIMEOUT_MS = 2000;
 
-/** E104. */
+/** The failure E104, with the unmet ports and tests. */
 export async function notReadyFailure(actor: Actor): Promise<Failure> {
   const { service, processes, main } = actor;
   const listensOn = await otherPorts(actor);

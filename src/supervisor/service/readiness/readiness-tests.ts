@@ -1,7 +1,7 @@
 /**
- * Runs the tests of a config's `ready` and `health`: an HTTP request, a connect, a line of output, a command. Passing them is not
- * readiness: a stranger may answer 200, and Vite may have moved to the next port. So `await-ready.ts` also asks who holds
- * the ports.
+ * Runs the tests of a config's `ready` and `health`: an HTTP request, a connect, a line of output, a command. They do not
+ * prove readiness: a foreign process may answer 200, and Vite may have moved to the next port. So `await-ready.ts` also
+ * checks who holds the ports.
  */
 import { askHttp } from '../../../machine/http.ts';
 import type { Machine } from '../../../machine/machine.ts';
@@ -16,7 +16,7 @@ export interface TestContext {
   readonly machine: Machine;
   readonly service: Service;
   readonly env: Readonly<Record<string, string>>;
-  /** The pattern has matched the output since the spawn. */
+  /** True if the pattern has matched the output since the spawn. */
   readonly logged: (source: string, flags: string) => boolean;
   readonly signal?: AbortSignal;
 }
@@ -37,7 +37,7 @@ interface Tester<K extends TestKind> extends AnyTester {
   ): Promise<Extract<Unmet, { kind: K }> | null>;
 }
 
-/** The actor knows whether the ports are held, and whether a task has ended. */
+/** The actor itself checks the ports, and knows whether a task has ended. */
 const NEVER_UNMET = { ask: async () => null };
 
 const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
@@ -69,7 +69,7 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
   },
 };
 
-/** For the tests of a service of this session. */
+/** The context for the tests of a service in this session. */
 export function testContextOf({ service, context, processes }: Actor, signal?: AbortSignal): TestContext {
   return {
     machine: context.machine,
@@ -80,13 +80,13 @@ export function testContextOf({ service, context, processes }: Actor, signal?: A
   };
 }
 
-/** Null: it passes. */
+/** Runs one test. Null: it passes. */
 export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
   const tester: AnyTester = TESTERS[test.kind];
   return tester.ask(test, context, timeoutMs);
 }
 
-/** Tests an external service, or one to `reuse`, until all tests pass or the time is over. */
+/** Tests an external service, or the holder to `reuse`, until all tests pass or the time is over. Resolves with the tests that fail. */
 export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
   const deadline = context.machine.clock.now() + timeoutMs;
   let lastUnmet: readonly Unmet[] | null = null;
@@ -97,14 +97,14 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
     );
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
-    // A test that the deadline cut off says less than the one before it.
+    // A test that the deadline cut off has a less useful answer than the one before it.
     if (context.machine.clock.now() >= deadline) return lastUnmet ?? unmet;
     lastUnmet = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
 }
 
-/** Any listener will do for a service that is not ours. */
+/** The first required port without a listener. Any listener counts, since devup does not run this service. */
 async function portWithoutListener({ machine, service, signal }: TestContext): Promise<Unmet | null> {
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);
   const open = isThisMachine(service.host)
@@ -120,7 +120,7 @@ async function portWithoutListener({ machine, service, signal }: TestContext): P
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
-/** Null: the response is as expected; else what came instead. */
+/** What came instead of the expected response; null if it came. */
 async function wrongAnswer(
   { url, status, body }: Extract<ReadinessTest, { kind: 'http' }>,
   { machine, signal }: TestContext,

@@ -1,7 +1,7 @@
 /**
- * Watches a running service: every few seconds its ports in the socket table (no connections are made), and its health by
- * the test that it declares. After `stable` of uninterrupted readiness the restart count begins anew. The watch reports
- * changes only, and never ends by itself.
+ * Watches a running service: its ports in the socket table, every few seconds and without connecting, and its health by
+ * the declared test. After `stable` of uninterrupted readiness the restart count starts again. The watch reports changes
+ * only, and runs until it is aborted.
  */
 import { isThisMachine } from '../../../model/address.ts';
 import type { Failure } from '../../../model/failure.ts';
@@ -13,7 +13,7 @@ import { daemonExit } from '../process/daemon.ts';
 import { otherPorts } from './not-ready.ts';
 import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 
-/** Polls without a listener before a port counts as lost: a reloader has no child for a moment. */
+/** A port counts as lost after this many polls without a listener, because a reloader has no child for a moment. */
 const MISSES = 2;
 /** An external service without a port on this machine is tested at every fourth poll. */
 const POLLS_PER_EXTERNAL_TEST = 4;
@@ -32,7 +32,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
   let healthyAt: number | null = null;
   for (let misses = 0; ; ) {
-    // The ticker does not notice the death of a daemon that becomes a zombie.
+    // A dead daemon may stay a zombie and keep its pid, so the ticker sees no change: check it at every tick.
     const changedAt = await context.nextTick(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
     const exit = await daemonExit(actor);
     if (exit) return tell(exit);
@@ -113,7 +113,7 @@ async function watchStable(actor: Actor, tell: (input: Input) => void, signal: A
   tell({ name: 'stable' });
 }
 
-/** Polls an external service, until nobody serves it any more. */
+/** Polls an external service until it no longer answers. */
 export async function watchExternal(actor: Actor, signal: AbortSignal): Promise<Input> {
   const { service, context } = actor;
   const required = service.ports.filter((port) => port.required).map(({ port }) => port);

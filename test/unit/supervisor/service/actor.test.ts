@@ -58,7 +58,7 @@ describe('an actor', () => {
           };
           asked.push({ work, signal, answer: (input) => answered(() => resolve(input)), fail: (error) => answered(() => reject(error)) });
         }),
-      tellExit: async () => undefined,
+      reportExit: async () => undefined,
     });
   }
   const last = () => asked.at(-1) as Asked;
