@@ -1,18 +1,8 @@
 /** The report of `devup doctor`, made to be pasted into an issue: glyphs carry the meaning, colour only repeats it. */
+import type { CheckHealth } from '../model/doctor.ts';
 import { type Colour, painter } from './style.ts';
 import { harmless, padEnd, width } from './text.ts';
-
-/** `note`: worth knowing, but nothing is broken. */
-export type CheckHealth = 'ok' | 'note' | 'problem';
-
-export interface Check {
-  readonly name: string;
-  readonly health: CheckHealth;
-  readonly text: string;
-  readonly details?: readonly string[];
-  /** What to type or change, if anything. */
-  readonly fix: string | null;
-}
+import type { DoctorLine } from './words/doctor.ts';
 
 const MARKS: Readonly<Record<CheckHealth, readonly [Colour, string]>> = {
   ok: ['green', '✔'],
@@ -20,7 +10,7 @@ const MARKS: Readonly<Record<CheckHealth, readonly [Colour, string]>> = {
   problem: ['red', '✖'],
 };
 
-export function doctorReport(checks: readonly Check[], colour: boolean): string {
+export function doctorReport(checks: readonly DoctorLine[], colour: boolean): string {
   const paint = painter(colour);
   const cells = Math.max(...checks.map(({ name }) => width(name)));
   const indent = ' '.repeat(cells + 4);
