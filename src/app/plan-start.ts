@@ -11,7 +11,7 @@ import { claimContext } from './claim.ts';
 import type { AppContext } from './context.ts';
 import { loadTarget, type Target } from './target.ts';
 
-export interface PlannedStart {
+export interface StartPreview {
   readonly stack: string;
   readonly plan: Plan;
   readonly assessments: readonly Assessment[];
@@ -20,12 +20,12 @@ export interface PlannedStart {
 }
 
 /** `mayAsk`: somebody can be asked; otherwise the answer to `ask` is no. Failures: E001, E002, E301 … E305. */
-export async function planStart(
+export async function previewStart(
   target: Target,
   request: StartOrder,
   mayAsk: boolean,
   context: AppContext,
-): Promise<Result<PlannedStart, Failure>> {
+): Promise<Result<StartPreview, Failure>> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) return stack;
   const { name, services } = stack.value;

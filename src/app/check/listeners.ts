@@ -1,6 +1,6 @@
 /**
- * Who listens, by service: a process belongs to one by its run marker, by the session's record, or through a parent that
- * does. Of all others only those on declared ports are of interest.
+ * Listeners by service. A process belongs to a service by its marker, by the session's record, or through its parent. Other
+ * processes matter only on declared ports.
  */
 import type { LiveListener } from '../../check/live/rule.ts';
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
@@ -13,7 +13,7 @@ import type { SessionRecord } from '../../processes/record.ts';
 /** What a holder is called; null: one who cannot be seen. */
 export type NameHolder = (holder: Holder | null) => string;
 
-export interface LiveStack {
+export interface RunningStack {
   readonly stackId: string;
   readonly key: string;
   readonly record: SessionRecord | null;
@@ -21,7 +21,7 @@ export interface LiveStack {
 
 export async function listeningNow(
   machine: Machine,
-  session: LiveStack,
+  session: RunningStack,
   declared: ReadonlySet<number>,
   nameOf: NameHolder,
 ): Promise<readonly LiveListener[]> {
@@ -62,10 +62,10 @@ async function strangers(machine: Machine, socket: ListenSocket, pids: readonly 
 /** Each process is asked once. */
 class Owners {
   readonly #machine: Machine;
-  readonly #session: LiveStack;
+  readonly #session: RunningStack;
   readonly #known = new Map<number, Promise<string | null>>();
 
-  constructor(machine: Machine, session: LiveStack) {
+  constructor(machine: Machine, session: RunningStack) {
     this.#machine = machine;
     this.#session = session;
   }

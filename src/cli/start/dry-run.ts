@@ -1,6 +1,6 @@
 /** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
 
-import { planStart } from '../../app/plan-start.ts';
+import { previewStart } from '../../app/plan-start.ts';
 import type { Target } from '../../app/target.ts';
 import type { Assessment } from '../../model/assessment.ts';
 import type { StartOrder } from '../../model/session.ts';
@@ -14,7 +14,7 @@ import type { Screen } from '../screen/screen.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {
-  const planned = await planStart(target, request, shown.interactive, context);
+  const planned = await previewStart(target, request, shown.interactive, context);
   if (!planned.ok) return done(shown, planned.failure);
   const { stack, plan, assessments, refused } = planned.value;
   const exitCode = refused ? exitCodeOf(refused) : 0;
