@@ -1,6 +1,7 @@
 /**
  * Ports in a command line as people write it in scripts, Procfiles and compose: `vite --port 5000`, `next dev -p 3000`, `PORT=3000 node
  * server.js`, `manage.py runserver 0.0.0.0:8000`, `gunicorn -b :8000`, `flask run -p 5000`.
+ * Patterns search the text as it stands, since findings need places in the file, which words without quotes no longer have.
  */
 import type { PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';

@@ -1,6 +1,8 @@
 /**
  * Parses a command line as `sh` would, if it is one simple command: words, quotes, assignments, redirections. Any other
  * line (a pipe, `&&`, a substitution, a loop) is left to a shell.
+ *
+ * Exact, since the words replace the shell: config/resolve/command.ts guesses instead, and check/sources/command-line.ts never splits.
  */
 
 export interface Word {
