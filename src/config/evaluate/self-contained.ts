@@ -7,9 +7,20 @@ import { isBuiltin } from 'node:module';
 
 const imports = /\b(?:from|import)\s*(['"])(?<from>[^'"\n]*)\1|\bimport\s*\((?:\s*(['"])(?<later>[^'"\n]*)\3\s*\))?/g;
 
+/** Comments, strings, and templates without `${`. */
+const quoted = /\/\/.*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"|`(?:[^`\\$]|\\[\s\S]|\$(?!\{))*`/g;
+
 export function isSelfContained(text: string): boolean {
-  if (/\b(?:require|exports)\b/.test(text)) return false;
+  if (/\b(?:require|exports)\b/.test(text) && mayRequire(text.replace(quoted, ' '))) return false;
   return Array.from(text.matchAll(imports), ({ groups }) => groups?.['from'] ?? groups?.['later']).every(
     (id) => id === 'devup' || (id !== undefined && isBuiltin(id)),
   );
+}
+
+/**
+ * `code` is the text without what is quoted. A slash or a quote that remains may begin a regular expression or a template with code in
+ * it, behind which nothing is certain.
+ */
+function mayRequire(code: string): boolean {
+  return /["'`/]|<!--|-->|\b(?:require|exports|eval|Function)\b/.test(code);
 }
