@@ -117,8 +117,8 @@ export async function freePorts(ports: readonly number[], options: FreePortsOpti
  * config itself come first, then the others by file and line. Changes nothing. Rejects only if the config's folder cannot be read.
  */
 export async function checkRepository(stack: Stack): Promise<readonly Finding[]> {
-  const [{ checkStack }, { portFacts }] = await Promise.all([import('./check/check.ts'), import('./machine/port-facts.ts')]);
-  return (await checkStack({ stack, ...(await portFacts(currentMachine())) })).findings;
+  const { checkFiles } = await import('./app/check/files.ts');
+  return (await checkFiles(stack, currentMachine())).findings;
 }
 
 function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {

@@ -1,16 +1,15 @@
 /** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
 import path from 'node:path';
+import { checkFiles, type FixedFiles, fixFiles } from '../../app/check/files.ts';
 import { checkRunning } from '../../app/check/live.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
-import { type CheckResult, checkStack as checkRepository } from '../../check/check.ts';
-import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
+import type { Change } from '../../check/edit.ts';
 import { unifiedDiff } from '../../check/report/diff.ts';
 import { githubLines } from '../../check/report/github.ts';
 import { checkJson } from '../../check/report/json.ts';
 import { sarif } from '../../check/report/sarif.ts';
 import { checkText, type Report } from '../../check/report/text.ts';
 import { describeEditRefusal } from '../../check/words.ts';
-import { portFacts } from '../../machine/port-facts.ts';
 import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
@@ -38,11 +37,11 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
     );
     return live.ok ? end(live.value, null, view) : done(shown, live.failure);
   }
-  const options = { stack: stack.value, ...(await portFacts(context.machine)) };
-  const found = await checkRepository(options);
-  const fixing = parsed.flags['fix'] === true ? await fix(found, stack.value, format, shown) : null;
-  const result = fixing && fixing.fixed.length > 0 ? await checkRepository(options) : found;
-  return end(result, fixing, view);
+  if (parsed.flags['fix'] !== true) return end(await checkFiles(stack.value, context.machine), null, view);
+  const fixing = await fixFiles(stack.value, context.machine, (changes) => showChanges(changes, view));
+  for (const { file, why } of fixing.refused) await shown.err.write(`${describeEditRefusal(file, why)}\n`);
+  if (fixing.helpless) await shown.err.write('none of this can be corrected safely\n');
+  return end(fixing.result, fixing, view);
 }
 
 const FILES_ONLY = '--fix corrects files, and --live checks what runs: use one of them';
@@ -54,38 +53,18 @@ interface View {
   readonly context: Context;
 }
 
-async function end(result: Report, fixing: Fixing | null, view: View): Promise<number> {
+async function end(result: Report, fixing: FixedFiles | null, view: View): Promise<number> {
   await view.shown.out.write(report(result, fixing, view));
   return done(view.shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
 }
 
-interface Fixing {
-  readonly fixed: readonly Change[];
-  readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];
-}
-
-/** The difference is shown before anything is written. */
-async function fix({ findings, texts }: CheckResult, stack: Stack, format: Format, shown: Screen): Promise<Fixing> {
-  const changes = changesOf(findings, texts);
+async function showChanges(changes: readonly Change[], { format, shown }: View): Promise<void> {
   const where = format === 'text' ? shown.out : shown.err;
   for (const change of changes) await where.write(unifiedDiff(change));
   await where.flush();
-  const fixed: Change[] = [];
-  const refused: { readonly file: string; readonly why: EditRefusal }[] = [];
-  for (const change of changes) {
-    const read = texts.get(change.file);
-    const why = read ? writeChange(stack.root, change, read) : null;
-    if (why === null) fixed.push(change);
-    else {
-      refused.push({ file: change.file, why });
-      await shown.err.write(`${describeEditRefusal(change.file, why)}\n`);
-    }
-  }
-  if (changes.length === 0 && findings.length > 0) await shown.err.write('none of this can be corrected safely\n');
-  return { fixed, refused };
 }
 
-function report(result: Report, fixing: Fixing | null, { stack, format, shown, context }: View): string {
+function report(result: Report, fixing: FixedFiles | null, { stack, format, shown, context }: View): string {
   const config = path.basename(stack.configFile);
   switch (format) {
     case 'json': {

@@ -1,0 +1,37 @@
+/** `devup check` without `--live`: the config against the files of the repository, and `--fix`, which corrects them. */
+import { type CheckResult, checkStack } from '../../check/check.ts';
+import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { portFacts } from '../../machine/port-facts.ts';
+import type { Stack } from '../../model/service.ts';
+
+/** Rejects only if the config's own folder cannot be read. */
+export async function checkFiles(stack: Stack, machine: Machine): Promise<CheckResult> {
+  return checkStack({ stack, ...(await portFacts(machine)) });
+}
+
+export interface FixedFiles {
+  /** After the changes. */
+  readonly result: CheckResult;
+  readonly fixed: readonly Change[];
+  readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];
+  /** There are findings, and no change that is safe. */
+  readonly helpless: boolean;
+}
+
+/** `show` sees the changes before anything is written. */
+export async function fixFiles(stack: Stack, machine: Machine, show: (changes: readonly Change[]) => Promise<void>): Promise<FixedFiles> {
+  const found = await checkFiles(stack, machine);
+  const changes = changesOf(found.findings, found.texts);
+  await show(changes);
+  const fixed: Change[] = [];
+  const refused: { readonly file: string; readonly why: EditRefusal }[] = [];
+  for (const change of changes) {
+    const read = found.texts.get(change.file);
+    const why = read ? writeChange(stack.root, change, read) : null;
+    if (why === null) fixed.push(change);
+    else refused.push({ file: change.file, why });
+  }
+  const helpless = changes.length === 0 && found.findings.length > 0;
+  return { result: fixed.length > 0 ? await checkFiles(stack, machine) : found, fixed, refused, helpless };
+}
