@@ -1,8 +1,67 @@
-/** Opens an address with the desktop's opener, without a shell and without waiting for the browser to close. */
+/** The address of a service, and the desktop's opener, which is run without a shell and without waiting for the browser to close. */
+import { contractOf } from '../check/contract.ts';
+import type { Failure } from '../model/failure.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { type Service, type Stack, serviceUrl } from '../model/service.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
+import { suggest } from '../model/suggest.ts';
+import { noSuchService } from '../model/unknown-service.ts';
 import { findProgram } from '../supervisor/service/process/command-line.ts';
 import type { AppContext } from './context.ts';
 import type { Program } from './run/terminal-command.ts';
+
+/** `word`: a service, or `service:link`; null: the address that people look at first. Failures: E001, E002. */
+export function chooseAddress(word: string | null, stack: Stack): Result<string, Failure> {
+  const { services } = stack;
+  if (word === null) {
+    const service = front(stack);
+    return service ? ownAddress(service) : refused('no service has an address', null);
+  }
+  const whole = services.find(({ name }) => name === word);
+  if (whole) return ownAddress(whole);
+  const colon = word.indexOf(':');
+  const name = colon === -1 ? word : word.slice(0, colon);
+  const service = services.find((one) => one.name === name);
+  if (!service)
+    return fail(
+      noSuchService(
+        name,
+        services.map((one) => one.name),
+      ),
+    );
+  return linkOf(service, word.slice(colon + 1));
+}
+
+/** The service behind `/`, a frontend, else the first one with links or with a port. */
+function front(stack: Stack): Service | undefined {
+  const { services, routes } = stack;
+  const behind = routes.find(({ prefix }) => prefix === '/')?.service;
+  return (
+    services.find(({ name }) => name === behind) ??
+    services.find(contractOf(stack).isFrontend) ??
+    services.find(({ links }) => Object.keys(links).length > 0) ??
+    services.find(({ ports }) => ports.length > 0)
+  );
+}
+
+function ownAddress(service: Service): Result<string, Failure> {
+  const url = serviceUrl(service) ?? Object.values(service.links)[0];
+  return url === undefined ? refused(`${service.name} has neither a port nor a link`, null) : ok(url);
+}
+
+/** Capitals do not count: links are titles. */
+function linkOf({ name, links }: Service, wanted: string): Result<string, Failure> {
+  const found = Object.entries(links).find(([title]) => title.toLowerCase() === wanted.toLowerCase());
+  if (found) return ok(found[1]);
+  const titles = Object.keys(links);
+  const meant = suggest(wanted, titles);
+  const known = titles.length === 0 ? 'it has none' : `it has ${titles.join(', ')}`;
+  return refused(`${name} has no link ${wanted}: ${known}`, meant === null ? null : `devup open ${name}:${meant}`);
+}
+
+function refused(message: string, suggestion: string | null): Result<never, Failure> {
+  return fail({ code: 'E001', kind: 'usage', message, suggestion, command: 'open' });
+}
 
 /** A broken opener fails at once; a working one may run as long as the browser. */
 const FAILS_WITHIN_MS = 1000;
