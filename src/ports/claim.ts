@@ -1,8 +1,8 @@
 /**
- * Makes the ports of services free before they start, by each service's `onConflict`. A claim covers all ports of all
- * services that can start now: probe all → identify the taken ones in one pass → decide all → free → probe again. If
- * one port of a service is refused, nothing of that service is killed; a holder of several services' ports takes the
- * strictest of their policies and is freed once.
+ * Frees the ports of services before they start, as each service's `onConflict` says. A claim covers all ports of all
+ * services that can start now: probe all → identify the holders in one pass → decide all → free → probe again. If one port
+ * of a service is refused, no holder of that service's ports is ended. A holder of several services' ports is treated by
+ * the strictest of their policies.
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Action, Assessment } from '../model/assessment.ts';
@@ -20,16 +20,16 @@ import { type HolderFacts, judgeHolder, mayEnd } from './verdict.ts';
 
 export interface ClaimContext {
   readonly machine: Machine;
-  /** Called before holders are judged: whoever knows our own processes looks again. */
+  /** Called before holders are judged, to scan the session's own processes. */
   readonly refresh: () => Promise<void>;
   readonly facts: HolderFacts;
   readonly onConflict: 'kill' | 'ask' | 'fail' | null;
   readonly takeOver: boolean;
-  /** Holders (`pid:start`) that somebody agreed to stop when asked. */
+  /** Holders (`pid:start`) that the user has agreed to end. */
   readonly approved: ReadonlySet<string>;
-  /** What the adoption test of a `reuse` service still misses; empty: it passed. */
+  /** The tests that the holder of a `reuse` service fails. Empty: it may be adopted. */
   readonly prove: (service: Service, proof: Readiness) => Promise<readonly Unmet[]>;
-  /** Stops, through the other session, the service and what depends on it. */
+  /** Asks the other session to stop the service and its dependents. */
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly secondOpinion?: (port: number) => Promise<boolean>;
   readonly onFreeing?: (service: string, port: number, holders: readonly Holder[]) => void;
@@ -41,10 +41,10 @@ export type ClaimOutcome =
   | { readonly kind: 'adopted'; readonly holder: Holder | null }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
-/** What a claim would do to each taken port; nothing is touched. */
+/** The action that a claim would take for each port. Nothing is ended. */
 export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
   const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
-  // A port that only closing sockets hold becomes free within a few seconds; it is not worth a refusal.
+  // A port held only by closing sockets becomes free within a few seconds, so it is waited for instead of refused.
   const busy = await waitFree(context.machine, ports);
   if (busy.size > 0) await context.refresh();
   const states = busy.size > 0 ? await identifyPorts(context.machine, busy, { busy }) : new Map<number, PortState>();
@@ -63,8 +63,9 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
   if (state.kind === 'free') return { ...base, verdict: 'free', action: { kind: 'none' } };
   const policy = effectivePolicy(service, context.onConflict);
   if (state.kind === 'hidden') {
-    const nobody = ['outgoing', 'closing', 'bound-not-listening', 'excluded-range'].includes(state.reason.kind);
-    if (policy.policy === 'reuse' && !nobody) return { ...base, verdict: 'unidentified', action: { kind: 'adopt', proof: policy.proof } };
+    const hasNoListener = ['outgoing', 'closing', 'bound-not-listening', 'excluded-range'].includes(state.reason.kind);
+    if (policy.policy === 'reuse' && !hasNoListener)
+      return { ...base, verdict: 'unidentified', action: { kind: 'adopt', proof: policy.proof } };
     return { ...base, verdict: 'unidentified', action: refuseAction({ kind: 'unidentified', reason: state.reason }, null) };
   }
   let worst: { verdict: Verdict; action: Action } = { verdict: 'ours', action: { kind: 'none' } };
@@ -79,7 +80,7 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
 
 const SEVERITY: readonly Action['kind'][] = ['none', 'reclaim', 'kill', 'adopt', 'take-over', 'ask', 'refuse'];
 
-/** A holder that one service may not stop, or goes on using, is not stopped for another one either. */
+/** A holder that is refused or adopted for one service is not ended for another one. */
 function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
   const strict = new Map<string, Action>();
   for (const { service, state, action } of assessments) {
@@ -95,7 +96,7 @@ function strictest(assessments: readonly Assessment[]): readonly Assessment[] {
   });
 }
 
-/** The failure that lists every port which cannot be had; null when there is none. */
+/** E201, which lists all refused ports; null if there are none. */
 export function refusalOf(assessments: readonly Assessment[]): Failure | null {
   const refusals: PortRefusal[] = [];
   for (const { service, port, state, action } of assessments) {
@@ -122,7 +123,7 @@ export async function claim(services: readonly Service[], context: ClaimContext)
     context,
   );
   for (const { service, failure } of left) outcomes.set(service, { kind: 'refused', failure });
-  // What is ours from before is ended to the last process, a data server too; of strangers it is only asked.
+  // A leftover is killed if necessary, even a data server. A foreign data server only gets the polite signal.
   for (const kind of ['reclaim', 'kill'] as const) {
     const failures = await freeAll(
       toFree.filter(({ service, action }) => action.kind === kind && !outcomes.has(service)),
@@ -153,27 +154,27 @@ async function adoptIfMeant(
     });
 }
 
-/** Each service of the other stack is stopped once; a port that is not free afterwards was not given up. */
-async function takeOver(wanted: readonly Assessment[], context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
+/** Stops each service of the other stacks once. Failures: E202 for a port that is still held afterwards. */
+async function takeOver(held: readonly Assessment[], context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
   const stopped = new Set<string>();
-  for (const { action } of wanted) {
+  for (const { action } of held) {
     if (action.kind !== 'take-over' || stopped.has(`${action.stackId}:${action.service}`)) continue;
     stopped.add(`${action.stackId}:${action.service}`);
     await context.takeOverFrom(action.stackId, action.service);
   }
   const busy = await waitFree(
     context.machine,
-    wanted.map(({ port }) => port),
+    held.map(({ port }) => port),
   );
   const states = await identifyPorts(context.machine, busy, { busy });
-  return wanted.flatMap(({ service, port }) => {
+  return held.flatMap(({ service, port }) => {
     const state = states.get(port);
     if (!state || state.kind === 'free') return [];
     return [{ service, failure: { code: 'E202', kind: 'port-still-held', port, state, respawnedBy: null, graceful: false } as const }];
   });
 }
 
-/** Which services cannot have their ports after all, and why. */
+/** Frees ports. Returns a failure (E202) for each service with a port that is still held. */
 async function freeAll(
   held: readonly Assessment[],
   force: boolean,

@@ -1,8 +1,8 @@
 /**
- * Frees ports: snapshot the holders with their trees, climb to a supervisor that would start them again, TERM, wait,
- * KILL what is left, and believe it only when the port can be bound. Where somebody lives who could start it again, it is
- * probed a second time (`settle.ts`): a respawn climbs to what the new holder and the old one have in common. Only
- * listeners are ever signalled, never the clients of the port.
+ * Frees ports: records the holders with their trees, climbs to a supervisor that would restart them, sends SIGTERM, waits,
+ * sends SIGKILL to the rest, and probes the port. If a living process could restart the holder, the port is probed again
+ * later (`settle.ts`). If it is held again, the nearest common ancestor of the old and the new holder is ended too. Only
+ * listeners are signalled, never clients of the port.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
 import { GRACE_MS } from '../model/graces.ts';
@@ -19,13 +19,13 @@ import { type Ended, lineageOf, settle } from './settle.ts';
 
 export interface FreeOptions {
   readonly signal: Signal;
-  /** From the signal to KILL. */
+  /** From the signal to SIGKILL. */
   readonly graceMs: number;
-  /** Also KILL data servers that do not end in time. */
+  /** Send SIGKILL also to data servers that do not end in time. */
   readonly force: boolean;
-  /** Processes that must not be climbed to (refused ones, our own ancestors). */
+  /** False for processes that must not be ended: refused ones and devup's own ancestors. */
   readonly mayEnd: (id: ProcessId) => Promise<boolean>;
-  /** An independent probe's word that a port is free; without it our own is enough. */
+  /** An independent probe that confirms that a port is free. */
   readonly secondOpinion?: (port: number) => Promise<boolean>;
 }
 
@@ -38,12 +38,12 @@ export interface Killed {
 export interface FreeOutcome {
   readonly port: number;
   readonly freed: boolean;
-  /** As it stands now. */
+  /** The state of the port now. */
   readonly state: PortState;
   readonly killed: readonly Killed[];
-  /** What starts the holder again, when that is why the port is not free. */
+  /** The process that restarted the holder, if the port is held for that reason. */
   readonly respawnedBy: Holder | null;
-  /** True when a data server was only asked, never killed. */
+  /** True if a data server got the polite signal only. */
   readonly graceful: boolean;
 }
 
@@ -69,7 +69,7 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
   }
   return Promise.all(states.map((state) => outcomeOf(state)));
 
-  /** New holders, as far as they may be ended; those that would not die are not asked again. */
+  /** The roots of new holders that may be ended. Holders that survived an earlier round are not signalled again. */
   async function respawned(now: readonly PortState[]): Promise<readonly Root[]> {
     const fresh: Held[] = [];
     for (const state of now) {
@@ -83,7 +83,7 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
     return roots;
   }
 
-  /** Free for us, taken for the second opinion: somebody came in between, or is on the way. */
+  /** True if devup finds a port free and the second opinion does not: another process has just taken it. */
   async function disputed(now: readonly PortState[]): Promise<boolean> {
     for (const { kind, port } of now) if (kind === 'free' && options.secondOpinion && !(await options.secondOpinion(port))) return true;
     return false;
@@ -108,7 +108,7 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
   }
 }
 
-/** What `freePorts` would signal first, by port: the holders, or what would start them again. Nothing is touched. */
+/** The processes that `freeHeld` would signal first, by port: the holders, or the supervisors that would restart them. Nothing is signalled. */
 export async function wouldEnd(
   machine: Machine,
   held: readonly Held[],
@@ -130,15 +130,15 @@ function firstSignal(holder: Holder, signal: Signal): Signal {
 type Held = PortState & { readonly kind: 'held' };
 type KilledOn = Killed & { readonly ports: ReadonlySet<number> };
 
-/** A process that ends, with all below it, for the sake of these ports. */
+/** A process that is ended with its descendants to free these ports. */
 interface Root {
   readonly process: Holder;
   readonly ports: Set<number>;
-  /** It holds no port itself, but starts who does. */
+  /** The process holds no port itself, but would restart the holder. */
   readonly climbed: boolean;
 }
 
-/** Each tree once: a pre-forked worker is its parent's to end. */
+/** Each tree once. A pre-forked worker is no root, because its parent ends it. */
 async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promise<Holder>): Promise<readonly Root[]> {
   const roots: Root[] = [];
   for (const { port, holders } of states) {
@@ -154,7 +154,7 @@ async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promi
   return roots.filter((root) => above(root).length === 0);
 }
 
-/** `only asked`: a data server was left alive, because only `--force` kills those. */
+/** `only asked`: a data server did not end, and only `--force` kills those. */
 async function endRoot(
   machine: Machine,
   { process: root, ports, climbed }: Root,
@@ -179,12 +179,12 @@ async function endRoot(
   return { lineage, before: tree.before, single: !climbed && tree.commands.size === 1 };
 }
 
-/** Most servers end as soon as they are asked. */
+/** Short, because most servers end at once. */
 const FIRST_PAUSE_MS = 1;
-/** Turns of the event loop, each with one file read: about as long as the first pause. A timer takes twice its time. */
+/** Turns of the event loop with one read of a file each. Together they take about as long as the first pause; a timer would take twice that. */
 const TURNS = 50;
 
-/** Ends the first pause as soon as the process is gone, which it checks at every turn; later pauses last as long as they say. */
+/** Ends the first pause as soon as the process has ended, which is checked at every turn. Later pauses have their full length. */
 function wakeWhenGone(machine: Machine, id: ProcessId): () => Promise<void> {
   let turns = 0;
   return async () => {
@@ -192,12 +192,11 @@ function wakeWhenGone(machine: Machine, id: ProcessId): () => Promise<void> {
       if ((await machine.process(id.pid))?.start !== id.start) return;
       await machine.clock.turn();
     }
-    // From now on the pause is as long as it says.
     await new Promise<never>(() => undefined);
   };
 }
 
-/** Knows what each process was called that it ever saw. */
+/** Remembers the command of every process that a scan has found. */
 class NamedTree extends Tree {
   readonly #machine: Machine;
   readonly commands = new Map<number, string>();
@@ -217,7 +216,7 @@ class NamedTree extends Tree {
   }
 }
 
-/** The holders of ports that cannot be bound; the others are free. */
+/** The state of each port: `busy` ones are identified, the others are free. */
 async function statesOf(machine: Machine, ports: readonly number[], busy: ReadonlySet<number>): Promise<readonly PortState[]> {
   const states = await identifyPorts(machine, busy, { busy });
   return ports.map((port) => states.get(port) ?? { port, kind: 'free' });
@@ -230,7 +229,7 @@ const RELOADERS = [
   /(^|\/)(flask|uvicorn|gunicorn|hypercorn|granian)\s/,
 ];
 
-/** A parent that starts its child again is what has to end: one known as such, or one that runs the same command line. */
+/** Climbs to the highest ancestor that restarts its child: a known reloader, or a process with the same command line as its child. */
 async function climbToReloader(machine: Machine, holder: Holder, options: Pick<FreeOptions, 'mayEnd'>): Promise<Holder> {
   let top: Holder = holder;
   for (const ancestor of holder.ancestors) {
@@ -242,7 +241,7 @@ async function climbToReloader(machine: Machine, holder: Holder, options: Pick<F
   return top;
 }
 
-/** The nearest ancestor that the new holder shares with an earlier one: it started both. */
+/** Climbs to the nearest ancestor that the new holder shares with an earlier one, since it started both. */
 async function climbToCommon(machine: Machine, holder: Holder, earlier: readonly Holder[], options: FreeOptions): Promise<Holder> {
   const old: Ancestor[] = earlier.filter((other) => !sameProcess(other, holder)).flatMap((other) => [...other.ancestors]);
   for (const ancestor of holder.ancestors) {

@@ -1,21 +1,21 @@
 /**
- * The listeners of a port: all its LISTEN sockets and all processes that hold them (several with SO_REUSEPORT or
- * pre-forked workers), each with what people need to recognise it. One pass over the socket table and one over the
- * file descriptors serve all ports asked for. "Could not tell" is an answer of its own, never "free".
+ * Identifies the holders of ports: all LISTEN sockets and all processes that hold them (SO_REUSEPORT and pre-forking make
+ * it several), described so that users recognise them. One scan of the sockets and one of the file descriptors serve all
+ * ports. "Could not tell" is an answer of its own, never "free".
  */
 import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
 import { type HiddenReason, type Holder, type PortState, type ProcessId, sameProcess } from '../model/port.ts';
 import { type Ancestry, describe } from '../processes/describe.ts';
 
-/** A process that the caller knows: nobody asks for its command, folder, user and environment, so they are not read. */
+/** A process that the caller knows, so that its command, folder, user and environment need not be read. */
 export interface Known extends ProcessId {
   readonly stack: NonNullable<Holder['stack']>;
 }
 
 export interface IdentifyOptions {
-  /** Processes to look at first; the rest of the machine only when these do not hold every socket. */
+  /** Pids to search first. All other processes are searched only if these do not hold every socket. */
   readonly first?: Iterable<number>;
-  /** Ports that cannot be bound: when nobody listens there, somebody else's socket must explain it. */
+  /** Ports that cannot be bound. One without a listener is `hidden`, with a reason, instead of free. */
   readonly busy?: ReadonlySet<number>;
   /** By pid. */
   readonly known?: ReadonlyMap<number, Known>;
@@ -29,74 +29,75 @@ export async function identifyPorts(
   const states = new Map<number, PortState>();
   let open = new Set(ports);
   const order = [...open];
-  // A listener that closed between the two passes has no holder: only one that is still there at the next look is unseen.
-  for (let unseen = new Set<string>(), look = 0; open.size > 0; look++) {
+  // A listener that closed between the two scans has no holder either, so a socket counts as unseen only if the next scan finds it again.
+  for (let unseen = new Set<string>(), scans = 0; open.size > 0; scans++) {
     const sockets = (await machine.listenSockets(open)).filter((socket) => open.has(socket.port));
     const pids = await holdersOf(machine, sockets, options.first);
     const described = new Map<number, Holder | null>();
-    const nobodys = (socket: ListenSocket) => (pids.get(socket.handle) ?? []).every((pid) => !described.get(pid));
+    const hasNoHolder = (socket: ListenSocket) => (pids.get(socket.handle) ?? []).every((pid) => !described.get(pid));
     const ancestry: Ancestry = new Map();
     const parents: Parents = new Map();
     for (const pid of new Set([...pids.values()].flat())) {
       const known = options.known?.get(pid);
       described.set(pid, (known && (await recognise(machine, known, parents))) ?? (await describe(machine, pid, [], ancestry)));
     }
-    const lost = sockets.filter(nobodys);
-    const doubtful = lost.filter((socket) => look < MOST_LOOKS && !unseen.has(socket.handle) && isReadable(machine, socket));
-    const again = new Set(doubtful.map((socket) => socket.port));
+    const orphaned = sockets.filter(hasNoHolder);
+    const doubtful = orphaned.filter((socket) => scans < MOST_RESCANS && !unseen.has(socket.handle) && isReadable(machine, socket));
+    const undecided = new Set(doubtful.map((socket) => socket.port));
     for (const port of open) {
-      if (!again.has(port))
+      if (!undecided.has(port))
         states.set(
           port,
           await stateOf(
             machine,
             port,
             sockets.filter((socket) => socket.port === port),
-            { pids, described, nobodys, busy: options.busy },
+            { pids, described, hasNoHolder, busy: options.busy },
           ),
         );
     }
-    unseen = new Set(lost.map((socket) => socket.handle));
-    open = again;
+    unseen = new Set(orphaned.map((socket) => socket.handle));
+    open = undecided;
   }
   return new Map(order.map((port) => [port, states.get(port) as PortState]));
 }
 
-/** A port whose listener changes between any two looks is told as it is by then. */
-const MOST_LOOKS = 3;
+/** After this many repeated scans a port is reported as it is, even if its listener keeps changing. */
+const MOST_RESCANS = 3;
 
-/** Another user's processes show their sockets to root alone: looking twice shows no more. */
+/** Only root sees who holds another user's socket, so a second scan would find no more. */
 function isReadable(machine: Machine, { uid }: ListenSocket): boolean {
   return uid === null || machine.uid === 0 || uid === machine.uid;
 }
 
-interface Seen {
+/** The results of one scan. */
+interface ScanResult {
   readonly pids: ReadonlyMap<string, readonly number[]>;
   readonly described: ReadonlyMap<number, Holder | null>;
-  readonly nobodys: (socket: ListenSocket) => boolean;
+  readonly hasNoHolder: (socket: ListenSocket) => boolean;
   readonly busy: ReadonlySet<number> | undefined;
 }
 
-async function stateOf(machine: Machine, port: number, sockets: readonly ListenSocket[], seen: Seen): Promise<PortState> {
+async function stateOf(machine: Machine, port: number, sockets: readonly ListenSocket[], scan: ScanResult): Promise<PortState> {
   const addresses = [...new Set(sockets.map((socket) => socket.address))];
   if (sockets.length === 0) {
-    return seen.busy?.has(port) ? { port, kind: 'hidden', reason: await explainBusy(machine, port), addresses } : { port, kind: 'free' };
+    return scan.busy?.has(port) ? { port, kind: 'hidden', reason: await explainBusy(machine, port), addresses } : { port, kind: 'free' };
   }
-  // One listener that cannot be seen keeps the port held, whoever else is on it.
-  const unseen = sockets.filter(seen.nobodys);
+  // One listener with an unknown holder makes the whole port hidden, even if other holders are known.
+  const unseen = sockets.filter(scan.hasNoHolder);
   if (unseen.length > 0) return { port, kind: 'hidden', reason: await whyUnseen(machine, unseen), addresses };
   const addressesOf = new Map<number, Set<string>>();
   for (const { handle, address } of sockets) {
-    for (const pid of seen.pids.get(handle) ?? []) addressesOf.set(pid, (addressesOf.get(pid) ?? new Set()).add(address));
+    for (const pid of scan.pids.get(handle) ?? []) addressesOf.set(pid, (addressesOf.get(pid) ?? new Set()).add(address));
   }
   const holders = [...addressesOf].flatMap(([pid, at]) => {
-    const holder = seen.described.get(pid);
+    const holder = scan.described.get(pid);
     return holder ? [{ ...holder, addresses: [...at] }] : [];
   });
   return { port, kind: 'held', holders, addresses };
 }
 
-/** Socket handle → pids. Looks at `first`, then at everybody unless each socket was found (pre-forked siblings included). */
+/** Socket handle → pids of all its holders. Searches the pids of `first`, then all processes if a socket is still without a holder. */
 export async function holdersOf(
   machine: Machine,
   sockets: readonly ListenSocket[],
@@ -119,13 +120,13 @@ export async function holdersOf(
   return found;
 }
 
-/** Parents as one look has seen them, without their command lines. */
+/** Parents as of one scan, without their command lines. */
 type Parents = Map<number, ProcessRow | null>;
 
-/** What a known process is by now. Null: it is another one, or its container has to be read from its parents. */
+/** The holder for a known process. Null: its pid belongs to another process now, or its container must be read from its parents. */
 async function recognise(machine: Machine, known: Known, parents: Parents): Promise<Holder | null> {
   const container = await machine.container(known.pid);
-  // Looked at last: if it is still the same process, the container is its own.
+  // Read last: if the process is still the same, the container read before belongs to it.
   const row = await machine.process(known.pid);
   if (!row || !sameProcess(row, known) || (container === null && (await isUnderConmon(machine, row, parents)))) return null;
   const unread = { argv: [], executable: null, cwd: null, uid: null, user: null, startedAtMs: null, ancestors: [], unit: null };
@@ -145,16 +146,16 @@ async function isUnderConmon(machine: Machine, row: ProcessRow, parents: Parents
   return false;
 }
 
-/** A listener that nobody visible holds. */
+/** Why the holder of a listener cannot be seen. */
 async function whyUnseen(machine: Machine, sockets: readonly ListenSocket[]): Promise<HiddenReason> {
   const uid = (sockets.find((socket) => !isReadable(machine, socket)) ?? sockets.find((socket) => socket.uid !== null))?.uid ?? null;
   if (uid === null) return { kind: 'no-permission' };
   if (sockets.some((socket) => !isReadable(machine, socket))) return { kind: 'other-user', uid, user: await machine.userName(uid) };
-  // We may read everything of this user's, and still nobody holds it: its owner lives outside our PID namespace.
+  // All of this user's processes are readable, and none holds the socket, so the holder is outside devup's PID namespace.
   return { kind: 'outside-namespace' };
 }
 
-/** Nobody listens, yet the port cannot be bound. */
+/** Why a port without a listener cannot be bound. */
 async function explainBusy(machine: Machine, port: number): Promise<HiddenReason> {
   const others = await machine.otherSockets(new Set([port]));
   const connected = others.find((socket) => socket.state === 'connected');

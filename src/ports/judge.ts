@@ -3,7 +3,7 @@ import type { Holder, PortState, Verdict } from '../model/port.ts';
 import type { PortHolder } from '../model/session.ts';
 import { findOwner, type Owner, type OwnerFacts } from './verdict.ts';
 
-/** What `holder` of `port` is to `service`. */
+/** The verdict on `holder` of `port` for `service`. */
 export async function judge(holder: Holder, port: number, service: string, facts: OwnerFacts): Promise<Verdict> {
   return verdictOf(await findOwner(holder, { port, service }, facts), service);
 }
@@ -26,17 +26,17 @@ export function verdictOf(owner: Owner, service: string): Verdict {
 
 const WORST_FIRST: readonly Verdict[] = ['other', 'foreign', 'unidentified', 'sibling', 'leftover', 'external', 'ours', 'free'];
 
-/** One foreigner beside ours is a conflict. */
+/** The worst verdict decides: one foreign holder beside ours is a conflict. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'free';
 }
 
-/** The worst of a port's holders decides what the port is. */
+/** The worst verdict on a port's holders. */
 export async function judgePort(state: PortState, service: string, facts: OwnerFacts): Promise<Verdict> {
   return (await judgeHolders(state, service, facts)).verdict;
 }
 
-/** What a service's ports are to it together, and who holds each of them. */
+/** The worst verdict on a service's ports, and their holders. */
 export async function judgePorts(
   states: readonly PortState[],
   service: string,

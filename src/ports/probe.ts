@@ -1,13 +1,13 @@
 /**
- * Is a port free? A bind on every address a service may use, allowed only for a port whose service has no process: a
- * probing bind beside a starting service can make the service's own bind fail.
+ * Probes whether a port is free, by binding every address that a service may use. Probe only ports of services without a
+ * process: beside a starting service, the probe can make the service's own bind fail.
  */
 import type { Machine } from '../machine/machine.ts';
 
-/** Probed at the same time; each takes a descriptor for a moment. */
+/** The number of ports probed at the same time, since each probe needs a descriptor. */
 const AT_ONCE = 32;
 
-/** Ports that cannot be bound now. */
+/** The ports that cannot be bound now. */
 export async function busyPorts(machine: Machine, ports: Iterable<number>): Promise<ReadonlySet<number>> {
   const all = [...new Set(ports)];
   const busy = new Set<number>();
@@ -23,8 +23,8 @@ const CLOSING_MS = 3000;
 const PAUSE_MS = 25;
 
 /**
- * Waits until the ports are free, for as long as only closing sockets stand in the way (a few seconds); returns those
- * that are still busy. A port with a listener is reported at once.
+ * Waits, for a few seconds at most, until ports held only by closing sockets are free. Resolves with the ports that are
+ * still busy, at once if all of those have listeners.
  */
 export async function waitFree(machine: Machine, ports: Iterable<number>, signal?: AbortSignal): Promise<ReadonlySet<number>> {
   const deadline = machine.clock.now() + CLOSING_MS;

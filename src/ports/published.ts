@@ -1,14 +1,14 @@
 /**
- * Is a port the published one of a container? Two must agree: the engine, that this container runs and publishes exactly
- * that port; and the machine, that whoever listens there is the engine's forwarder, or, in a container that shares the
- * machine's network, a process inside of it.
+ * Checks that a container publishes a port. Two facts must agree: the engine says that the container runs and publishes
+ * exactly this port, and the holder is the engine's forwarder or, if the container shares the machine's network, a process
+ * inside the container.
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Container, ContainerProblem } from '../model/container.ts';
 import type { PortState } from '../model/port.ts';
 import { forwards, runsInside } from '../processes/container-proxy.ts';
 
-/** Null: it is. `state` is what stands on the port now. */
+/** The reason why the container does not publish the port in this state; null if it does. */
 export async function notPublished(machine: Machine, container: Container, state: PortState): Promise<ContainerProblem | null> {
   const { engine, hostNetwork, publishes, status, running } = container;
   if (!running) return { kind: 'not-running', engine, status };
@@ -27,7 +27,7 @@ export async function notPublished(machine: Machine, container: Container, state
   }
 }
 
-/** An ordinary user may not see what root's processes hold, but their command lines: a forwarder for this very port is proof enough. */
+/** A user may read the command lines of root's processes, but not their sockets. The command line of a forwarder for exactly this port is proof enough. */
 async function hasHiddenForwarder(machine: Machine, container: Container, state: Extract<PortState, { kind: 'hidden' }>): Promise<boolean> {
   if (state.reason.kind !== 'other-user' || container.hostNetwork) return false;
   for (const row of await machine.processes()) {

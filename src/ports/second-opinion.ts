@@ -1,6 +1,6 @@
 /**
- * detect-port as an independent second opinion that a port is free once something on it was stopped. It only says yes
- * or no (a taken port is answered with another one), never who; so it confirms, and decides nothing else.
+ * Asks detect-port whether a port is free after its holder was ended. It answers yes or no (for a taken port, with the
+ * number of another one) and names no holder, so it only confirms devup's own probe.
  */
 export async function detectPortAgrees(port: number): Promise<boolean> {
   const { detect } = await import('detect-port');

@@ -1,38 +1,39 @@
 /**
- * What was just ended can be started again by the process that sees it die: its nearest living ancestor. That one is given a quarter
- * of a second to start something; where it did, that is given some time more to listen, since a server may be slow.
+ * Waits until an ended holder is restarted, or certainly is not. Only its nearest living ancestor can restart it. That
+ * ancestor has a quarter of a second to start a process; if it does, the new process has some more time to listen.
  *
- * Where the system tells that this ancestor sleeps until somebody wakes it, and has started nothing, the wait is over at once:
- * a loop, a reloader, and who starts a server again after a pause are awake, have a new child, or a deadline.
+ * The wait ends at once if the system shows that the ancestor sleeps until it is woken and has started nothing. A loop, a
+ * reloader, and a restarter with a pause are awake, have a new child, or have set a deadline.
  *
- * A leftover needs no such wait: whoever started it is dead, and its parent has merely adopted it. The kernel lets that be
- * proved. A child is born into its parent's session and can only leave it for one of its own, whose number is then its
- * own. So a parent in another session than the child's, which is not the child's own, is not who started it:
+ * A leftover needs no wait: the process that started it is dead, and its parent has merely adopted it. Sessions prove this.
+ * A child is born into its parent's session, and leaves it only for a new one with its own pid as the number. So a parent
+ * whose session differs from the child's did not start the child, unless the child leads its own session:
  *
- *     shell 400 (session 400) ── server 410 (session 400)         the shell ends: server 410's parent is 1, in session 1
+ *     shell 400 (session 400) ── server 410 (session 400)         the shell ends: the parent of server 410 is 1, in session 1
  *
- * Where it cannot be proved (a child in a session of its own, a system that tells no sessions, a process that had children,
- * since one of them may have forked just then) the whole time is waited. A parent that ends because its child did, as npm
- * and `sh -c` do, is waited for no longer than that takes.
+ * The whole time passes if there is no proof: a child that leads its session, a system that reveals no sessions, or a
+ * process with children, one of which may have just forked. A parent that ends with its child, as npm and `sh -c` do, ends
+ * the wait.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 
-/** What was ended, as it was before: it and its ancestors, nearest first. */
+/** An ended process, as it was before its end. */
 export interface Ended {
+  /** The process and its ancestors, nearest first. */
   readonly lineage: readonly ProcessRow[];
-  /** All processes there were (pid → start). */
+  /** All processes of the machine (pid → start). */
   readonly before: ReadonlyMap<number, number>;
-  /** Nothing hung on it, and it was no supervisor that we climbed to: nothing of it can be on its way to the port. */
+  /** The process held the port itself and had no children, so none of its children can be about to take the port. */
   readonly single: boolean;
 }
 
-/** Long enough for a restarter to start its server again (measured: nodemon and its like need 50 ms until that listens). */
+/** Long enough for a restarter (measured: with nodemon and similar tools the new server listens after 50 ms). */
 const SETTLE_MS = 250;
-/** For a server that was seen to be started again: a busy machine takes a second. */
+/** For a restarted server to listen: on a busy machine this takes a second. */
 const BEGIN_MS = 2000;
 const PAUSE_MS = { first: 1, most: 25 };
 
-/** Resolves when nobody can bring the port's holders back, at the latest when who could have would have. False: at once. */
+/** Resolves when no process can restart the holders any more, or the time to do so has passed. False: without waiting. */
 export async function settle(machine: Machine, ended: readonly Ended[], ports: ReadonlySet<number>): Promise<boolean> {
   const deadline = machine.clock.now() + SETTLE_MS;
   for (let pause = PAUSE_MS.first, waited = false; ; pause = Math.min(2 * pause, PAUSE_MS.most), waited = true) {
@@ -44,11 +45,11 @@ export async function settle(machine: Machine, ended: readonly Ended[], ports: R
 }
 
 async function isOver(machine: Machine, ended: readonly Ended[]): Promise<boolean> {
-  for (const one of ended) if (!one.single || !(await nobodyWill(machine, one))) return false;
+  for (const one of ended) if (!one.single || !(await isNotRestarted(machine, one))) return false;
   return true;
 }
 
-/** While somebody has started something since, and as long as nothing listens. */
+/** Waits while an ancestor has a new child and nothing listens on the ports. */
 async function untilItListens(machine: Machine, ended: readonly Ended[], ports: ReadonlySet<number>): Promise<true> {
   const deadline = machine.clock.now() + BEGIN_MS;
   while (machine.clock.now() < deadline && (await startedSince(machine, ended)) && (await machine.listenSockets(ports)).length === 0) {
@@ -61,13 +62,13 @@ async function startedSince(machine: Machine, ended: readonly Ended[]): Promise<
   const rows = await machine.processes();
   return ended.some(({ lineage, before }) => {
     const parent = lineage.slice(1).find(({ pid, start }) => rows.some((row) => row.pid === pid && row.start === start));
-    // Everybody who lost a parent becomes a child of the first process.
+    // Init adopts all orphans, so its new children prove nothing.
     return parent && parent.pid > 1 && rows.some(({ pid, start, ppid }) => ppid === parent.pid && before.get(pid) !== start);
   });
 }
 
-/** Between it and whoever lives, all who started one another have ended; or its nearest living ancestor lets it be. */
-async function nobodyWill(machine: Machine, { lineage, before }: Ended): Promise<boolean> {
+/** True if the nearest living ancestor merely adopted what it has below it, or sleeps and has started nothing. */
+async function isNotRestarted(machine: Machine, { lineage, before }: Ended): Promise<boolean> {
   let [child, ...parents] = lineage;
   for (const parent of parents) {
     if (!child || adopted(child, parent)) return true;
@@ -79,7 +80,7 @@ async function nobodyWill(machine: Machine, { lineage, before }: Ended): Promise
   return false;
 }
 
-/** Somebody of the lineage has a child that was not there before: a new server, or one that was handed to an ancestor by its parent's end. */
+/** True if a process of the lineage has a new child: a new server, or an orphan that it has adopted. */
 async function hasOffspring(machine: Machine, lineage: readonly ProcessRow[], before: Ended['before']): Promise<boolean> {
   const fresh = await machine.processes(new Set(before.keys()));
   return fresh.some(({ ppid }) => lineage.some(({ pid }) => pid === ppid));
