@@ -1,14 +1,14 @@
 /**
- * A file that is either the old text or the new one, for every reader and whenever we die: written whole into a
- * neighbour, then renamed over. The neighbour must not exist, not even as a symbolic link: a process that guessed its name
- * could only make the write fail.
+ * Writes a file so that every reader sees the old text or the new one, even if devup dies meanwhile: the text goes to a
+ * temporary file beside it, which is then renamed. The temporary file must not exist, not even as a symbolic link, so a
+ * process that guessed its name could only make the write fail.
  *
- * All of it in one turn: a record is some kilobytes, and waiting for another thread four times takes longer than writing
- * it. The first service waits for that.
+ * The write is synchronous: a record has a few kilobytes, and four waits for another thread take longer than writing it.
+ * The first service waits for the record.
  */
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Mode 0600. Rejects with the errno of what failed (ENOSPC, EACCES, …); nothing is left beside the file then. */
+/** Mode 0600. Rejects with an errno (ENOSPC, EACCES, …), and removes the temporary file then. */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
   // Loading `node:crypto` for a name would take 2 ms.
   const neighbour = `${file}.${process.pid}.${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}.tmp`;

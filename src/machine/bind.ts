@@ -1,17 +1,17 @@
 /**
- * Is a port free? Asked by binding it, on all four addresses that matter: on Linux a listener on ::1 or on a network
- * card's address lets 127.0.0.1 be bound, so that fewer probes would call a port free although it has a listener.
+ * Probes a port by binding it on four addresses. Fewer are not enough: on Linux, 127.0.0.1 can be bound beside a listener
+ * on ::1 or on the address of a network card.
  */
 import { createServer } from 'node:net';
 import { errnoOf } from '../model/errno.ts';
 
 const addresses = ['127.0.0.1', '::1', '0.0.0.0', '::'];
-/** The family, or its loopback address, does not exist here. */
+/** The address family, or its loopback address, does not exist on this machine. */
 const missing = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 
 export type Bindable = { readonly free: true } | { readonly free: false; readonly errno: string; readonly address: string };
 
-/** One address after the other (`::` and 0.0.0.0 exclude each other); each is closed again before the promise settles. */
+/** Binds one address after the other, since `::` and 0.0.0.0 exclude each other. Each socket is closed before the promise settles. */
 export async function canBind(port: number): Promise<Bindable> {
   for (const address of addresses) {
     const errno = await bindError(address, port);
@@ -21,14 +21,14 @@ export async function canBind(port: number): Promise<Bindable> {
 }
 
 /**
- * Linux: a socket of both families collides with every holder of the port, on any address, so where it can be bound, the
- * other four can. Where not, they say what is in the way.
+ * On Linux, a socket of both families conflicts with every holder of the port, on any address. If it can be bound, so can
+ * the four addresses; if not, they are probed to learn which one is taken.
  */
 export async function canBindBoth(port: number): Promise<Bindable> {
   return (await bindsBoth(port)) ? { free: true } : canBind(port);
 }
 
-/** Without a host Node binds both families, or IPv4 alone where that fails. */
+/** Without a host, Node binds both families, or IPv4 alone if that fails. */
 function bindsBoth(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -1,24 +1,21 @@
-/**
- * The real time. Intervals come from the monotonic clock, which does not move when the wall clock is set; only times that
- * people read come from the wall clock.
- */
+/** The system's clocks. Intervals use the monotonic clock, which is independent of the wall clock; only times shown to users use the wall clock. */
 import type { Clock } from './machine.ts';
 
-/** Node turns a longer delay into one millisecond, with a warning. */
+/** Node warns of a longer delay and waits one millisecond instead. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  // As `performance.now()`, which would load a module of Node first.
+  // The same clock as `performance.now()`, without loading a module.
   now: () => process.uptime() * 1000,
   wallTime: () => Date.now(),
   sleep,
   turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
-/** Keeps the process alive while it waits: a sleeper has something left to do. */
+/** Keeps the process alive while it waits. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; ; left -= longestTimerMs) {
-    // Node warns of a negative time.
+    // Node warns of a negative delay.
     await pause(Math.max(0, Math.min(left, longestTimerMs)), signal);
     if (left <= longestTimerMs) return;
   }

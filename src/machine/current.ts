@@ -1,4 +1,4 @@
-/** The one switch on the platform. */
+/** Chooses the machine for this platform. No other file of `src/` reads `process.platform`. */
 import { darwinMachine } from './darwin.ts';
 import { linuxMachine } from './linux.ts';
 import type { Machine } from './machine.ts';

@@ -1,10 +1,9 @@
 /**
  * macOS: sockets from `lsof`, processes from `ps`.
  *
- * UNPROVEN: written from the manual pages and from reports of others, never run on a Mac. The parsers are tested from
- * captured and generated text, and the whole was once driven by the lsof and ps of Linux; that the tools of macOS print
- * such text is not shown. Known to be weaker than Linux: a start time has the resolution of one second, arguments come
- * joined by blanks, and the sockets of other users are shown to root alone.
+ * UNPROVEN: written from manual pages and reports, never run on a Mac. The parsers are tested on captured and generated
+ * text, and the whole was run once with the lsof and ps of Linux; it is not proven that macOS prints the same. Weaker than
+ * Linux: start times are in whole seconds, arguments are joined by blanks, and only root sees the sockets of other users.
  */
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -64,7 +63,7 @@ export function darwinMachine(): Machine {
     container: async () => null,
     variable: async (pid, name) =>
       parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
-    // One ps with the environment of all costs as much as one for each process that matters.
+    // One ps with all environments costs as much as one ps for each candidate, so all processes are candidates.
     pidsWithVariable: async () => new Set((await psRows(['-ax'])).map(({ pid }) => pid)),
     userName,
     signal: async (id, signal) => {
@@ -86,7 +85,7 @@ async function ephemeralPorts(): Promise<readonly [number, number] | null> {
   return ephemeralRange((await runTool(sysctl, ['-n', ...names], timeoutMs)).stdout);
 }
 
-/** Each process that shares a socket (pre-forked workers) is a row of lsof; the device shows that it is one socket. */
+/** lsof prints a row for each process that shares a socket (pre-forked workers); the device identifies the socket. */
 async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
   const sockets = new Map<string, ListenSocket>();
   for (const row of await lsofRows(['-sTCP:LISTEN'])) {
@@ -126,7 +125,7 @@ function handleOf(row: LsofSocket): string {
   return row.device ?? `${row.pid}/${row.descriptor}`;
 }
 
-/** lsof ends with 1 when it lists nothing, and also when one of many files could not be read: what it printed counts. */
+/** lsof exits with 1 if it lists nothing, but also if it could not read one of many files, so its output is used in both cases. */
 async function lsofRows(selection: readonly string[]): Promise<readonly LsofSocket[]> {
   const { exitCode, stdout, stderr } = await runTool(lsof, ['-nP', '-w', '-iTCP', ...selection, '-F0pufdtnT'], timeoutMs);
   if (exitCode === null || exitCode > 1)
@@ -134,14 +133,14 @@ async function lsofRows(selection: readonly string[]): Promise<readonly LsofSock
   return parseLsof(stdout);
 }
 
-/** ps ends with 1 when none of the processes it was asked for exists. */
+/** ps exits with 1 if none of the requested processes exists. */
 async function psRows(selection: readonly string[]): Promise<readonly PsRow[]> {
   const { exitCode, stdout, stderr } = await runTool(ps, [...selection, '-o', psColumns], timeoutMs);
   if (exitCode === null || exitCode > 1) throw new Error(`ps cannot list processes: ${stderr.trim() || `no answer in ${timeoutMs} ms`}`);
   return parsePs(stdout);
 }
 
-/** All of these as they are now, in one call. */
+/** Reads all these processes with one ps. */
 async function readNow(pids: readonly number[]): Promise<ReadProcess> {
   const rows = pids.length === 0 ? [] : await psRows(['-p', pids.join(',')]);
   const living = new Map(rows.filter((row) => row.state !== 'Z').map((row) => [row.pid, rowOf(row)]));

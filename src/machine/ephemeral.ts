@@ -1,12 +1,12 @@
-/** The ports that a system gives to outgoing connections, as its tools print them. */
+/** Parses the range of ports that a system gives to outgoing connections. */
 
-/** Two numbers, the first and the last port, whatever words stand around them. */
+/** The first and the last port, from a text with two numbers. */
 export function ephemeralRange(text: string): readonly [number, number] | null {
   const [first, last] = numbersIn(text);
   return portRange(first, last);
 }
 
-/** Windows prints the first port and how many there are. */
+/** The same for Windows, which prints the first port and the number of ports. */
 export function ephemeralRangeByCount(text: string): readonly [number, number] | null {
   const [first, count] = numbersIn(text);
   return first === undefined || count === undefined ? null : portRange(first, first + count - 1);

@@ -1,4 +1,4 @@
-/** One HTTP request and the beginning of its answer, bounded in time and size. Redirects are not followed. */
+/** Sends one HTTP request and reads the beginning of the response, within limits of time and size. Redirects are not followed. */
 import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { addressesOf } from '../model/address.ts';
@@ -8,13 +8,13 @@ import type { Clock } from './machine.ts';
 
 export interface HttpLimits {
   readonly answerMs: number;
-  /** A page without an end (server-sent events) is judged by what came until then. */
+  /** Time for the body. An endless one (server-sent events) is cut off then, and the part so far is returned. */
   readonly bodyMs: number;
   /** 0: the body is not read. */
   readonly bodyLength: number;
 }
 
-/** Sent as curl sends them: development servers (Vite 3, history fallbacks) answer 404 to a request without `Accept`. */
+/** The headers that curl sends: development servers (Vite 3, history fallbacks) answer 404 to a request without `Accept`. */
 const HEADERS = { 'user-agent': `devup/${__DEVUP_VERSION__}`, accept: '*/*', 'accept-encoding': 'identity', connection: 'close' };
 
 /** Never rejects. */
@@ -45,7 +45,7 @@ function spoken(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${Math.round(ms)} ms`;
 }
 
-/** Why there is no answer. */
+/** Resolves with the response, or with the reason why there is none. */
 function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
   return new Promise((resolve) => {
     const { protocol, hostname } = new URL(url);
@@ -57,12 +57,12 @@ function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promi
       signal,
       headers: { ...HEADERS, ...headers },
       ...(addressesOf(hostname).length > 1 ? { lookup: bothAddresses } : {}),
-      // Development certificates are self-signed; who holds the port is proved by other means, and nothing secret is sent.
+      // Development certificates are self-signed. The holder of the port is proven otherwise, and no secret is sent.
       ...(secure ? { rejectUnauthorized: false } : {}),
     });
     request.on('error', (error) => resolve(codeOf(error) ?? error.message));
     request.once('response', (response) => {
-      // It ends with an error when we leave before its end.
+      // Aborting the request before the response has ended emits an error.
       response.on('error', () => undefined);
       resolve(response);
     });
@@ -70,14 +70,14 @@ function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promi
   });
 }
 
-/** A resolver may know only one address of `localhost`, and the server may listen on the other one. */
+/** Resolves `localhost` to both loopback addresses: a resolver may know only one, and the server may listen on the other. */
 const bothAddresses: LookupFunction = (hostname, { all }, found) => {
   const addresses = addressesOf(hostname).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   if (all) found(null, addresses);
   else found(null, addresses[0]?.address ?? hostname, 4);
 };
 
-/** Until its end, an error, or enough. */
+/** Resolves at the end of the response, at an error, or after `enough` characters. */
 function read(response: IncomingMessage, into: string[], enough: number): Promise<void> {
   return new Promise((resolve) => {
     let length = 0;

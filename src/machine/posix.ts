@@ -1,4 +1,4 @@
-/** What Linux, macOS and other systems of their kind have in common. */
+/** Facts that Linux and macOS share. */
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Platform } from '../model/platform.ts';

@@ -1,8 +1,8 @@
-/** Runs a tool of the system (`lsof`, `ps`, `netstat`, `taskkill`) without a shell, with a deadline, its messages in English. */
+/** Runs a tool of the system (`lsof`, `ps`, `netstat`, `taskkill`) without a shell, with a timeout, and with English messages. */
 import { existsSync } from 'node:fs';
 
 export interface ToolAnswer {
-  /** Null when the tool could not be run at all, or not to its end. */
+  /** Null if the tool could not be started or was killed. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,8 +11,8 @@ export interface ToolAnswer {
 const largestOutputBytes = 64 * 1024 * 1024;
 
 /**
- * Never rejects for what the tool does: a missing tool, a deadline and a failure are in the answer. The standard place
- * comes first, so that a program of the same name on PATH is not taken for it.
+ * Never rejects: the answer also describes a missing tool, a timeout and a failure. The standard paths come first in
+ * `paths`, so that no other program of the same name on PATH is run.
  */
 export function runTool(paths: readonly string[], args: readonly string[], timeoutMs: number): Promise<ToolAnswer> {
   const file = paths.find((path) => existsSync(path)) ?? paths.at(-1) ?? '';
@@ -27,7 +27,7 @@ export function runTool(paths: readonly string[], args: readonly string[], timeo
   });
 }
 
-/** As `runTool`, for tools without which nothing can be known: an answer that is not whole is an error. */
+/** Like `runTool`, but rejects unless the tool exits with 0. */
 export async function requireTool(paths: readonly string[], args: readonly string[], timeoutMs: number): Promise<string> {
   const { exitCode, stdout, stderr } = await runTool(paths, args, timeoutMs);
   if (exitCode === 0) return stdout;

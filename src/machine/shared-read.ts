@@ -1,4 +1,4 @@
-/** Callers in the same turn of the event loop share one read, which begins after all of them have asked. */
+/** Lets callers in the same turn of the event loop share one read, which begins in the next turn. */
 import { systemClock } from './clock.ts';
 
 export function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {

@@ -1,14 +1,13 @@
 /**
- * Signals exactly the process that is meant. A pid may have passed to another process since it was read, so the start
- * time is read again immediately before `kill`, in the same turn of the event loop; Node has no pidfd, and a gap of
- * microseconds is left. `kill(0)`, `kill(1)` and `kill(-1)` mean our own group, init and every process: such numbers are a
- * bug, and throw.
+ * Signals a process identified by pid and start time. The pid may have been reused, so the start time is read again right
+ * before `kill`, in the same turn of the event loop. Node has no pidfd, so a gap of microseconds remains. `kill(0)`,
+ * `kill(1)` and `kill(-1)` would signal devup's own group, init and every process: these numbers are a bug, and throw.
  */
 import { errnoOf } from '../model/errno.ts';
 import type { ProcessId } from '../model/port.ts';
 import type { ProcessRow, Signal, SignalOutcome } from './machine.ts';
 
-/** Reads one process as it is at this moment; null when it is gone or a zombie. */
+/** Reads one process now; null if it has ended or is a zombie. */
 export type ReadProcess = (pid: number) => ProcessRow | null;
 
 export function signalProcess(id: ProcessId, signal: Signal, read: ReadProcess): SignalOutcome {
@@ -17,8 +16,8 @@ export function signalProcess(id: ProcessId, signal: Signal, read: ReadProcess):
 }
 
 /**
- * Signals a whole group, if at least one of its `members` is alive and in it: as long as one of them is, the kernel
- * gives the number to no other group.
+ * Signals a whole group, if at least one of `members` is alive in it. As long as one is, the kernel does not reuse the
+ * group's number.
  */
 export function signalGroupOf(pgid: number, members: readonly ProcessId[], signal: Signal, read: ReadProcess): SignalOutcome {
   requirePid(pgid, 'a process group');

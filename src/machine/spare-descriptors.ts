@@ -1,6 +1,6 @@
 /**
- * A few descriptors held back, so that /proc and the names of users can be read when a process has opened as many files as
- * it may (EMFILE). A session that could no longer see its processes would have to take them for dead.
+ * Keeps a few descriptors in reserve, so that /proc and user names can be read even if the process has reached its limit of
+ * open files (EMFILE). Without them, a session could not see its processes and would take them for dead.
  */
 import { closeSync, openSync } from 'node:fs';
 import { errnoOf } from '../model/errno.ts';
@@ -9,7 +9,7 @@ const COUNT = 6;
 const exhausted: readonly string[] = ['EMFILE', 'ENFILE'];
 const spares: number[] = [];
 
-/** Fills the reserve up, as far as there are descriptors. */
+/** Refills the reserve as far as descriptors are available. */
 export function keepSpares(): void {
   try {
     while (spares.length < COUNT) spares.push(openSync('/dev/null', 'r'));
@@ -18,7 +18,7 @@ export function keepSpares(): void {
   }
 }
 
-/** `open` opens one file, with a spare descriptor if there is no other. A caller that leaves it open calls `keepSpares` afterwards. */
+/** Runs `open`, which opens one file, with a spare descriptor if no other is free. A caller that keeps the file open calls `keepSpares` after closing it. */
 export function withSpare<T>(open: () => T): T {
   try {
     return open();

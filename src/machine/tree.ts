@@ -1,8 +1,7 @@
 /**
- * A process and its descendants, by parent numbers: the fallback for systems without process groups. tree-kill starts
- * `ps` (or `pgrep`) without listening to the child's `error`, so that a missing tool or a full table of files would end
- * us as an uncaught exception. So the tool must be there first, and what is emitted all the same is caught by a domain,
- * which every emitter that is created inside it belongs to.
+ * Signals a process and its descendants, on systems without process groups. tree-kill starts `ps` or `pgrep` without
+ * handling the child's `error` event, so a missing tool or a lack of descriptors would be an uncaught exception. So the
+ * tool must exist, and a domain, to which every emitter created inside it belongs, catches all other errors.
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,7 +12,7 @@ import { compareStart, type ReadProcess, requirePid, signalProcess } from './sig
 
 const deadlineMs = 5_000;
 
-/** Where the tree cannot be walked, the process itself is signalled, as by `signalProcess`. */
+/** Signals only the process itself if its descendants cannot be listed. */
 export async function signalTreeOf(id: ProcessId, signal: Signal, walker: TreeWalker): Promise<SignalOutcome> {
   requirePid(id.pid, 'a pid');
   if (!onPath(walker.lister)) return signalProcess(id, signal, walker.read);

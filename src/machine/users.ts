@@ -1,4 +1,4 @@
-/** Names of users by number, on POSIX systems. */
+/** User names by uid, on POSIX systems. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { errnoOf } from '../model/errno.ts';
@@ -7,7 +7,7 @@ import { withSpare } from './spare-descriptors.ts';
 
 const known = new Map<number, string | null>();
 
-/** From `/etc/passwd`, or from the system for ourselves (a directory service may know us alone). Null when nobody knows. */
+/** The name from `/etc/passwd`; for devup's own user, which only a directory service may know, from the system. Null if unknown. */
 export async function userName(uid: number): Promise<string | null> {
   if (!known.has(uid)) known.set(uid, passwd().get(uid) ?? ownName(uid));
   return known.get(uid) ?? null;
@@ -27,7 +27,7 @@ function ownName(uid: number): string | null {
     const own = userInfo();
     return own.uid === uid ? own.username : null;
   } catch (error) {
-    // A number without any account, usual in containers.
+    // The uid has no account, which is usual in containers.
     if (errnoOf(error) === 'ERR_SYSTEM_ERROR') return null;
     throw error;
   }

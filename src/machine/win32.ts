@@ -1,10 +1,10 @@
 /**
  * Windows: sockets from `netstat`, processes from PowerShell's CIM, ends by `taskkill`.
  *
- * UNPROVEN: written from the manual pages and from reports of others, never run on Windows. The parsers are tested from
- * captured and generated text; that the tools there print such text is not. Known to be weaker than Linux: there are no
- * signals (anything but SIGKILL asks the program's windows to close, which a console program does not hear), no process
- * groups, no environment of another process and no working directory.
+ * UNPROVEN: written from manual pages and reports, never run on Windows. The parsers are tested on captured and generated
+ * text; it is not proven that the tools print the same. Weaker than Linux: there are no signals (all but SIGKILL ask the
+ * program's windows to close, which a console program ignores) and no process groups, and the environment and the working
+ * directory of another process cannot be read.
  */
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ import { compareStart, type ReadProcess, requirePid } from './signal.ts';
 import { netsh, netstat, powershell, taskkill } from './windows-tools.ts';
 
 const timeoutMs = 5_000;
-/** PowerShell alone takes a second or two to come up. */
+/** PowerShell needs a second or two to start. */
 const powershellTimeoutMs = 20_000;
 
 const milliseconds = '[DateTimeOffset]::new($_.CreationDate.ToUniversalTime()).ToUnixTimeMilliseconds()';
@@ -42,7 +42,7 @@ export const win32Platform: Platform = {
   lock: 'named-pipe',
   cachesFolder: ({ LOCALAPPDATA: base, USERPROFILE: home }) =>
     base && path.isAbsolute(base) ? base : path.join(home || homedir(), 'AppData', 'Local'),
-  // `start` is a word of cmd.exe, which would read the address as a command line.
+  // `start` is a builtin of cmd.exe, which would interpret the address as a command line.
   desktop: { openers: [['rundll32', 'url.dll,FileProtocolHandler']], screenVariables: [] },
   airPlay: null,
   tools: { needed: ['netstat', 'taskkill', 'powershell'], optional: [] },
@@ -109,7 +109,7 @@ async function holders(handles: ReadonlySet<string>, among?: Iterable<number>): 
   return found;
 }
 
-/** Two processes may listen at one address here, so the pid is part of the name. */
+/** On Windows two processes may listen on one address, so the pid is part of the handle. */
 function handleOf(row: NetstatRow): string {
   return `${row.pid}/${row.address}/${row.port}/${row.remote ?? ''}`;
 }
@@ -118,7 +118,7 @@ async function netstatRows(): Promise<readonly NetstatRow[]> {
   return parseNetstat(await requireTool(netstat, ['-ano'], timeoutMs));
 }
 
-/** Windows says EACCES as well where it keeps the port for itself: that is `EXCLUDED`. */
+/** Windows reports EACCES also for ports that it has reserved; the errno is `EXCLUDED` then. */
 async function canBindHere(port: number): Promise<Bindable> {
   const answer = await canBind(port);
   if (answer.free || answer.errno !== 'EACCES') return answer;
@@ -163,18 +163,18 @@ async function end(id: ProcessId, signal: Signal, flags: readonly string[]): Pro
   requirePid(id.pid, 'a pid');
   const found = compareStart(id, await readNow([id.pid]));
   if (found !== 'same') return found;
-  // Nothing here corresponds to these, and asking the program to close would be something else.
+  // Windows has no equivalent, and asking the program to close would be wrong.
   if (['SIGCONT', 'SIGSTOP', 'SIGUSR1', 'SIGUSR2'].includes(signal)) return 'sent';
   const force = signal === 'SIGKILL' ? ['/F'] : [];
   const { exitCode, stderr } = await runTool(taskkill, ['/PID', String(id.pid), ...flags, ...force], timeoutMs);
   if (exitCode === 0) return 'sent';
   const after = compareStart(id, await readNow([id.pid]));
   if (after !== 'same') return after;
-  // 128: a console program cannot be asked, only forced. That is the sender's next step.
+  // 128: a console program can only be ended by force, which is the sender's next step.
   return exitCode === 128 || exitCode === null || !/denied/i.test(stderr) ? 'sent' : 'denied';
 }
 
-/** The nearest thing to a group is every member with its tree. */
+/** Ends every member with its descendants, since Windows has no process groups. */
 async function endAll(members: readonly ProcessId[], signal: Signal): Promise<SignalOutcome> {
   const outcomes: SignalOutcome[] = [];
   for (const member of members) outcomes.push(await end(member, signal, ['/T']));

@@ -1,4 +1,4 @@
-/** Windows' own programs, by their full path: whatever else is called so on PATH is not asked. */
+/** Full paths of Windows' own programs, so that no other program of the same name on PATH is run. */
 import { join } from 'node:path';
 
 const system = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32');

@@ -1,4 +1,4 @@
-/** What a person wants to know of one process, from the other files of `/proc/PID`. */
+/** The details of a process that devup shows to users, its environment and its container, from `/proc/PID`. */
 import type { ProcessId } from '../../model/port.ts';
 import { systemClock } from '../clock.ts';
 import type { ProcessDetails } from '../machine.ts';
@@ -16,7 +16,7 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
   const uid = ownerOf(id.pid);
   const cgroup = cgroupOf(id.pid);
   const bootedAtMs = bootTimeMs();
-  // Looked at last: if the process is still the same one now, all of the above was read of it.
+  // Read last: if the process is still the same, everything above belongs to it.
   if (processNow(id.pid)?.start !== id.start) return null;
   return {
     argv,
@@ -35,14 +35,14 @@ export async function container(pid: number): Promise<string | null> {
 }
 
 export async function variable(pid: number, name: string): Promise<string | null> {
-  for (let again = 0; ; again++) {
+  for (let retries = 0; ; retries++) {
     const text = readText(`/proc/${pid}/environ`);
-    if (text !== '' || again === EXEC_LOOKS || !runsFile(pid)) return parseEnviron(text ?? '', name);
+    if (text !== '' || retries === EXEC_RETRIES || !runsFile(pid)) return parseEnviron(text ?? '', name);
     await systemClock.sleep(EXEC_PAUSE_MS);
   }
 }
 
-/** The kernel's own threads run none. */
+/** False for threads of the kernel, which have no environment. */
 function runsFile(pid: number): boolean {
   return readLink(`/proc/${pid}/exe`) !== null;
 }
@@ -59,11 +59,11 @@ export async function pidsWithVariable(name: string, beginning: string): Promise
   return found;
 }
 
-/** While a process is being replaced by another program (execve), its environment is empty for a moment: that is no answer yet. */
-const EXEC_LOOKS = 3;
+/** During execve the environment of a process is empty for a moment, so an empty one is read again. */
+const EXEC_RETRIES = 3;
 const EXEC_PAUSE_MS = 1;
 
-/** Our own container or unit does not count: devup may run inside a container, or under a CI runner's unit. */
+/** A container or unit that devup itself runs in does not count, such as a development container or a CI runner's unit. */
 function cgroupOf(pid: number): Cgroup {
   const theirs = parseCgroup(readText(`/proc/${pid}/cgroup`) ?? '');
   if (theirs.container === null && theirs.unit === null) return theirs;
@@ -77,7 +77,7 @@ function cgroupOf(pid: number): Cgroup {
 const BOOT_TIME_MS = 1000;
 let boot = { readAt: Number.NEGATIVE_INFINITY, timeMs: null as number | null };
 
-/** It moves when the wall clock is set, so it is kept for a moment only; reading it for each process takes too long. */
+/** Cached for a second: setting the wall clock changes it, and reading it for each process takes too long. */
 function bootTimeMs(): number | null {
   const now = systemClock.now();
   if (now - boot.readAt > BOOT_TIME_MS) boot = { readAt: now, timeMs: parseBootTimeMs(readText('/proc/stat') ?? '') };

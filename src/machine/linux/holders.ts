@@ -1,8 +1,7 @@
 /**
- * Socket inode → processes: a process holds a socket when one of its open files is a link to `socket:[inode]`. Every
- * process is looked at even after each inode has an owner, because a socket is shared by what was forked after it.
- * Processes of other users show nothing unless we are root. Measured here: 75 processes 5.4 ms, 975 processes 38 ms (in
- * slices of 5 ms), one process of `among` 0.2 ms.
+ * Socket inode → processes: a process holds a socket if one of its open files is a link to `socket:[inode]`. All processes
+ * are searched, since forked processes share a socket. Only root can read the files of other users' processes. Measured:
+ * 75 processes 5.4 ms, 975 processes 38 ms (in slices of 5 ms), one process of `among` 0.2 ms.
  */
 import { inSlices } from '../in-slices.ts';
 import { allPids, openFiles } from './read.ts';
@@ -17,7 +16,7 @@ export async function holders(handles: ReadonlySet<string>, among?: Iterable<num
       if (handle === undefined) continue;
       const pids = found.get(handle);
       if (pids === undefined) found.set(handle, [pid]);
-      // A socket may be open several times in one process.
+      // A process may have several descriptors for one socket.
       else if (pids.at(-1) !== pid) pids.push(pid);
     }
   });

@@ -1,7 +1,4 @@
-/**
- * The process table from `/proc/PID/stat`, one pass over all. Measured here: 75 processes 1.6 ms, 975 processes 20 ms
- * in slices of 5 ms.
- */
+/** The process table, from `/proc/PID/stat`. Measured: 75 processes 1.6 ms, 975 processes 20 ms in slices of 5 ms. */
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { inSlices } from '../in-slices.ts';
@@ -19,7 +16,7 @@ export async function processes(except?: ReadonlySet<number>): Promise<readonly 
   return rows;
 }
 
-/** Visits every process but these, once. */
+/** Visits every process once, except those in `except`. */
 export async function eachPid(visit: (pid: number) => void, except?: ReadonlySet<number>): Promise<void> {
   const visited = new Set<number>(except);
   for (let round = 0; round < ROUNDS; round++) {
@@ -32,10 +29,10 @@ export async function eachPid(visit: (pid: number) => void, except?: ReadonlySet
   }
 }
 
-/** Processes that start during a round are visited in the next one, at once: some live only for milliseconds. */
+/** Processes that start during a round are visited in the next one, without a pause, since some live only for milliseconds. */
 const ROUNDS = 3;
 
-/** Synchronous, so that nothing happens between this read and a signal sent right after it. */
+/** One process now; null if it has ended or is a zombie. Synchronous, so that a signal can be sent right after the read. */
 export function processNow(pid: number): ProcessRow | null {
   const text = readText(`/proc/${pid}/stat`);
   const stat = text === null ? null : parseProcStat(text);
@@ -58,10 +55,10 @@ function rowOf(stat: ProcStat): ProcessRow {
   };
 }
 
-/** What Node 24 and 26 call their first thread, and so the kernel the process. */
+/** Node 24 and 26 name their main thread so, and the kernel takes that for the process's name. */
 const THREAD_NAMES: readonly string[] = ['MainThread', 'node-MainThread'];
 
-/** The file it runs, without its folder. Null when it is gone or not ours to read. */
+/** The name of the executable. Null if the process has ended or may not be read. */
 function programOf(pid: number): string | null {
   return readLink(`/proc/${pid}/exe`)?.match(/([^/]+?)(?: \(deleted\))?$/)?.[1] ?? null;
 }

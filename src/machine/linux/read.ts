@@ -1,11 +1,11 @@
-/** Reading the small files of `/proc`, synchronously and into one buffer: 5 to 10 µs each, where `readFile` takes five times as long. */
+/** Reads the small files of `/proc` synchronously into one buffer: 5 to 10 µs each, while `readFile` takes five times as long. */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { unless, unreadable } from '../../model/errno.ts';
 import { withSpare } from '../spare-descriptors.ts';
 
 let buffer = Buffer.allocUnsafe(8192);
 
-/** The whole text; null when the process is gone or the file is not ours to read. */
+/** The whole text. Null if the process has ended or the file may not be read. */
 export function readText(path: string): string | null {
   return unless(unreadable, () => withSpare(() => read(path)));
 }
@@ -18,7 +18,7 @@ function read(path: string): string {
       const room = buffer.length - length;
       const count = readSync(file, buffer, length, room, null);
       length += count;
-      // The kernel has all of such a file at once, and gives as much as there is room for: less is the end.
+      // The kernel fills the buffer if it can, so a shorter read is the end of the file.
       if (count < room) return buffer.toString('utf8', 0, length);
       buffer = Buffer.concat([buffer], 2 * length);
     }
@@ -31,7 +31,7 @@ export function readLink(path: string): string | null {
   return unless(unreadable, () => readlinkSync(path));
 }
 
-/** Numbers of all processes, the same ones always in the same order (libuv sorts the names). */
+/** The pids of all processes. Their order is stable, because libuv sorts the names. */
 export function allPids(): readonly number[] {
   return withSpare(() => readdirSync('/proc'))
     .filter((name) => /^[1-9]\d*$/.test(name))
@@ -39,14 +39,14 @@ export function allPids(): readonly number[] {
 }
 
 /**
- * The effective user of a process. Its folder belongs to that user by a promise of the kernel (`task_dump_owner`), also where
- * its files are root's because it may not be traced; `status` says the same, at seven times the cost.
+ * The effective user of a process. The kernel guarantees (`task_dump_owner`) that its folder belongs to that user, even if
+ * the files in it belong to root because the process may not be traced. Reading `status` takes seven times as long.
  */
 export function ownerOf(pid: number): number | null {
   return unless(unreadable, () => statSync(`/proc/${pid}`, { throwIfNoEntry: false }))?.uid ?? null;
 }
 
-/** Links of all open files of a process; empty when it is gone or not ours to read. */
+/** The link targets of a process's open files. Empty if the process has ended or may not be read. */
 export function openFiles(pid: number): readonly string[] {
   const folder = `/proc/${pid}/fd`;
   const names = unless(unreadable, () => withSpare(() => readdirSync(folder))) ?? [];

@@ -1,8 +1,8 @@
 /**
- * Does a process sleep, with nothing that would wake it by itself? The kernel tells in which system call each thread waits,
- * with its arguments, so with the deadline as well. What else could wake it is looked for: a timer among its files, a timer of
- * POSIX; only setitimer(2) of old cannot be seen. It is told to who may trace the process: root, and for processes of their
- * own also others, unless Yama forbids it (`kernel.yama.ptrace_scope` of 1, Ubuntu's setting).
+ * Determines whether a process sleeps without a timer that would wake it. The kernel shows the system call in which each
+ * thread waits and its arguments, which include a deadline. Timers are searched for among the open files (timerfd) and the
+ * POSIX timers; setitimer(2) leaves no trace. The kernel shows this to root, and to users about their own processes unless
+ * Yama forbids it (`kernel.yama.ptrace_scope` of 1, Ubuntu's default).
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { unless, unreadable } from '../../model/errno.ts';
@@ -10,16 +10,16 @@ import { sleepsUntilWoken } from '../parse/proc-syscall.ts';
 import { withSpare } from '../spare-descriptors.ts';
 import { openFiles, readText } from './read.ts';
 
-/** False: it is awake, has set itself a deadline, has not collected its child yet, or nobody can tell. */
+/** False if the process is awake, has set a deadline, has not collected its child yet, or cannot be read. */
 export function sleepsUntilWokenNow(child: number, pid: number): boolean {
   if (existsSync(`/proc/${child}`)) return false;
   const before = threadsAtRest(pid);
   if (before === null || hasTimers(pid)) return false;
-  // While one thread was read another could have been woken by one that was read already: nobody has run in between.
+  // A thread that was already read could have run while the others were read. The counts of runs show that none did.
   return threadsAtRest(pid) === before;
 }
 
-/** The threads, and how often each has run; null if one is not at rest. */
+/** The threads, with how often each has run; null if one does not sleep until woken. */
 function threadsAtRest(pid: number): string | null {
   const folder = `/proc/${pid}/task`;
   const threads: string[] = [];

@@ -1,14 +1,13 @@
 /**
  * TCP sockets from `/proc/net/tcp` and `tcp6`.
  *
- * The kernel prints the listeners first, then walks its hash of all other sockets, which is what costs: 5.5 ms a file
- * with 30 sockets in 65,536 buckets, found or not. So as many rows are read at first as will probably be listeners (the
- * kernel counts its connections), then a few at a time, and reading ends at the first row that does not listen. Rows of
- * one port are not neighbours (the table is hashed by port and address), hence nothing earlier would be right: a second
- * listener by SO_REUSEPORT or on another address may still come.
- * Where the kernel's own count says that there are no others, reading ends with the last listener.
- * Measured (Linux 6.18, 2 cores): 10 listeners beside 30 connections 1.2 ms, beside a few connections 3.8 ms; without
- * any 0.3 ms (9 ms for both files when the whole hash had to be walked to find that out).
+ * The kernel prints the listeners first, then walks its hash of all other sockets. The walk is expensive: 5.5 ms a file
+ * with 65,536 buckets, even for 30 sockets. So the first read covers the expected number of listeners (the kernel counts
+ * sockets and connections), later reads a few rows each, and reading ends at the first row that does not listen. It cannot
+ * end earlier, since the table is hashed by port and address: a second listener on the same port (SO_REUSEPORT, another
+ * address) may follow anywhere. If the kernel counts no other sockets, reading ends with the last listener.
+ * Measured (Linux 6.18, 2 cores): 10 listeners beside 30 connections 1.2 ms, beside a few connections 3.8 ms, without
+ * connections 0.3 ms (9 ms for both files if the whole hash must be walked to see that).
  */
 import { closeSync, openSync, read, readSync } from 'node:fs';
 import { endianness } from 'node:os';
@@ -22,16 +21,16 @@ import { readText } from './read.ts';
 const readFrom = promisify(read);
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
-/** How many sockets of each table there are, TIME_WAIT left out: `TCP: inuse 5 orphan 0 …`, `TCP6: inuse 2`. */
+/** The number of sockets in each table, without TIME_WAIT: `TCP: inuse 5 orphan 0 …`, `TCP6: inuse 2`. */
 const counts = [
   { file: '/proc/net/sockstat', pattern: /^TCP: inuse (\d+)/m },
   { file: '/proc/net/sockstat6', pattern: /^TCP6: inuse (\d+)/m },
 ];
-/** `Tcp: RtoAlgorithm … CurrEstab …` over a line of numbers: how many connections both tables have. */
+/** The number of connections in both tables: `Tcp: RtoAlgorithm … CurrEstab …` above a line of numbers. */
 const established = { file: '/proc/net/snmp', pattern: /^Tcp: (.*)\nTcp: (.*)$/m, name: 'CurrEstab' };
-/** A row of tcp, and the heading of both; rows of tcp6 are somewhat longer. */
+/** The length of a row of tcp and of both headings; rows of tcp6 are somewhat longer. */
 const rowBytes = 150;
-/** About one row of tcp6; doubled with every read. The kernel gives at most a page at a time. */
+/** About one row of tcp6; doubled with every read. The kernel returns at most a page per read. */
 const nextReadBytes = 180;
 const largestReadBytes = 4096;
 
@@ -50,7 +49,7 @@ async function listenersOf(
   const sockets: ListenSocket[] = [];
   const inUse = socketsInUse(index);
   if (inUse === 0) return sockets;
-  // As many as will probably listen, in one read: each read is a trip to another thread, and one row more a walk.
+  // The first read covers the expected listeners: each read is a trip to another thread, and one row too many is a walk.
   const expected = inUse === null ? 0 : Math.max(0, inUse - connected);
   let count = 0;
   for await (const rows of rowsOf(table, expected === 0 ? nextReadBytes : rowBytes * (1 + expected))) {
@@ -59,8 +58,8 @@ async function listenersOf(
       if (row.inode !== null && ports?.has(row.port) !== false) {
         sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null });
       }
-      // Nothing but listeners: no need to walk the hash of all others only to see that it is empty. A socket that came
-      // while we read may stand behind this row, so the count must still be the same.
+      // All sockets are listeners, so the hash of the others need not be walked. A socket opened during the read may follow
+      // this row, so the count must still be the same.
       if (++count === inUse && socketsInUse(index) === inUse) return sockets;
     }
   }
@@ -72,7 +71,7 @@ export function socketCount(): string | null {
   return four === null ? null : `${four} ${six}`;
 }
 
-/** Counted by the kernel as sockets enter its hashes. Null: not told, so the table is read until its rows say enough. */
+/** The kernel's count of the sockets in a table. Null if the kernel does not reveal it. */
 function socketsInUse(index: number): number | null {
   const count = counts[index];
   if (!count) return null;
@@ -80,7 +79,7 @@ function socketsInUse(index: number): number | null {
   return match ? Number(match[1]) : null;
 }
 
-/** As far as the kernel tells; a guess is all that is made of it. */
+/** The number of connections, or 0 if the kernel does not reveal it. Only an estimate depends on it. */
 function connections(): number {
   const match = established.pattern.exec(readText(established.file) ?? '');
   const [names = [], values = []] = match ? [match[1]?.split(' '), match[2]?.split(' ')] : [];
@@ -104,9 +103,9 @@ export async function otherSockets(ports: ReadonlySet<number>): Promise<readonly
 }
 
 /**
- * By the read: a promise for each row would cost more than the row. What is expected comes page by page, the last page, and
- * whatever follows, on another thread: there the hash may have to be walked. The pages before are printed in 0.05 ms each, which
- * is less than the trip.
+ * Yields the rows of one read at a time, since a promise for each row costs more than the row. The expected bytes are read
+ * page by page, synchronously up to the last page: a page takes 0.05 ms, less than the trip to another thread. The last
+ * page and all that follows are read on another thread, because the kernel may have to walk its hash.
  */
 async function* rowsOf(table: string, expectedBytes: number): AsyncGenerator<readonly TcpRow[]> {
   const file = openTable(table);
@@ -131,7 +130,7 @@ async function* rowsOf(table: string, expectedBytes: number): AsyncGenerator<rea
   }
 }
 
-/** Null where IPv6 is switched off: there is no such table then. */
+/** Null if the table does not exist, because IPv6 is disabled. */
 function openTable(table: string): number | null {
   try {
     return withSpare(() => openSync(table, 'r'));

@@ -1,5 +1,5 @@
 /**
- * `/proc/PID/cgroup` tells in which container a process runs and which systemd unit it belongs to:
+ * Parses `/proc/PID/cgroup`, which shows the container and the systemd unit of a process:
  *
  *     0::/system.slice/postgresql.service
  *     0::/user.slice/user-1000.slice/user@1000.service/app.slice/syncthing.service
@@ -8,7 +8,7 @@
  */
 
 export interface Cgroup {
-  /** The first twelve digits of the container's id, as the engines' own tables show it. */
+  /** The first twelve digits of the container's id, as the engines print it. */
   readonly container: string | null;
   readonly unit: string | null;
 }
@@ -45,7 +45,7 @@ function containerOf(path: string): string | null {
   return null;
 }
 
-/** The innermost service: a unit of the user's own manager lies inside `user@1000.service`. */
+/** The innermost service, since a unit of the user's own manager is inside `user@1000.service`. */
 function unitOf(path: string): string | null {
   const service = path
     .split('/')
@@ -54,12 +54,12 @@ function unitOf(path: string): string | null {
   return service === undefined ? null : unescapeUnit(service);
 }
 
-/** What a person started by hand lies in one of these too: the user's manager itself, and desktop programs such as terminals. */
+/** Units that hold processes started by hand: the user's manager itself, and desktop programs such as terminals. */
 function isSession(unit: string): boolean {
   return /^user@\d+\.service$/.test(unit) || /^app-.*\.service$/.test(unit) || unit === 'gnome-terminal-server.service';
 }
 
-/** systemd prefixes a name with `_` where the kernel uses such a name itself. */
+/** systemd prefixes a name with `_` if the kernel reserves such names. */
 function unescapeUnit(unit: string): string {
   return unit.startsWith('_') ? unit.slice(1) : unit;
 }

@@ -1,7 +1,4 @@
-/**
- * Processes of Windows, as PowerShell's `ConvertTo-Json` prints what the scripts in `win32.ts` select. A single row
- * comes without the brackets of a list.
- */
+/** Parses the processes that the scripts in `win32.ts` select, as PowerShell's `ConvertTo-Json` prints them: a single row is not in an array. */
 
 export interface CimRow {
   readonly pid: number;
@@ -11,13 +8,13 @@ export interface CimRow {
   readonly startedAtMs: number;
   readonly cpuMs: number | null;
   readonly residentBytes: number | null;
-  /** Not ours to read, or not asked for: null. */
+  /** Null if it may not be read or was not selected. */
   readonly commandLine: string | null;
   readonly executable: string | null;
   readonly user: string | null;
 }
 
-/** Rows without a pid or a start time (the idle process has none) are left out; text that is not JSON has no rows. */
+/** Leaves out rows without a pid or a start time (the idle process has none). Empty for text that is not JSON. */
 export function parseCim(text: string): readonly CimRow[] {
   const parsed = parseJson(text);
   const rows: CimRow[] = [];

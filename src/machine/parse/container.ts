@@ -1,12 +1,11 @@
 /**
- * What `docker container inspect`, `podman container inspect` and `nerdctl container inspect` print: a JSON array of one
- * object, in which these parts have the same names with all three. A stopped container keeps its list of ports, so
- * `Running` must be read with it. Only what is named here is taken over: the rest holds the container's environment, and
- * with it passwords.
+ * Parses the output of `docker`, `podman` or `nerdctl container inspect`: a JSON array of one object, in which the fields
+ * used here have the same names for all three. A stopped container keeps its list of ports, so `Running` must be checked.
+ * No other fields are copied, since they include the container's environment, and with it passwords.
  */
 import type { Container } from '../../model/container.ts';
 
-/** Null when the text is not such a description. */
+/** Null if the text is not the description of a container. */
 export function parseContainer(text: string, engine: string): Container | null {
   const [object] = list(parseJson(text));
   const state = field(object, 'State');
@@ -40,7 +39,7 @@ function published(ports: unknown): readonly number[] {
   return [...new Set(found.filter((port) => port !== null))].sort((a, b) => a - b);
 }
 
-/** Its addresses in every network; older descriptions have them beside the networks. */
+/** The container's addresses in all networks. Older descriptions have them beside the networks. */
 function addressesOf(network: unknown): readonly string[] {
   const networks = [network, ...entries(field(network, 'Networks')).map(([, one]) => one)];
   const found = networks.flatMap((one) => [field(one, 'IPAddress'), field(one, 'GlobalIPv6Address')]);

@@ -1,7 +1,7 @@
 /**
- * Field output of lsof, `-F0pufdtnT`: every field is one letter and its value, ended by NUL; every process set and every
- * file set is ended by a newline. Names of processes are not asked for: lsof 4.95 fails to print a process whose name
- * holds a newline, and a name is nothing we need here.
+ * Parses the field output of lsof, `-F0pufdtnT`: every field is a letter and a value, ended by NUL; every process set and
+ * file set ends with a newline. Process names are not requested: lsof 4.95 does not print a process whose name contains a
+ * newline.
  *
  *     p5210␀u501␀⏎
  *     f21␀tIPv4␀d0x5b1f␀n127.0.0.1:8000␀TST=LISTEN␀⏎
@@ -11,13 +11,13 @@ export interface LsofSocket {
   readonly pid: number;
   readonly uid: number | null;
   readonly descriptor: string;
-  /** Names the socket itself, the same for all who share it; null where lsof does not tell. */
+  /** Identifies the socket, the same for all processes that share it; null if lsof does not reveal it. */
   readonly device: string | null;
   readonly address: string;
   readonly port: number;
-  /** `address:port`; null for a socket that is connected to nobody. */
+  /** `address:port`; null for a socket that is not connected. */
   readonly remote: string | null;
-  /** `LISTEN`, `ESTABLISHED`, …; '' where it is not told. */
+  /** `LISTEN`, `ESTABLISHED`, …; '' if lsof does not reveal it. */
   readonly state: string;
 }
 
@@ -39,7 +39,7 @@ export function parseLsof(text: string): readonly LsofSocket[] {
   return sockets;
 }
 
-/** The working directory in the answer to `-a -d cwd -p PID -F0n`. lsof writes characters that cannot be printed as `\x0a`. */
+/** The working directory in the output of `lsof -a -d cwd -p PID -F0n`. lsof escapes unprintable characters: `\x0a`. */
 export function parseLsofCwd(text: string): string | null {
   for (const set of text.split('\n')) {
     const fields = fieldsOf(set);
@@ -59,7 +59,7 @@ function fieldsOf(set: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** `*:8000`, `127.0.0.1:8000`, `[::1]:8000`, each perhaps with `->` and the other end. */
+/** Parses `*:8000`, `127.0.0.1:8000` or `[::1]:8000`, each with `->` and the remote address if connected. */
 function parseName(name: string, v6: boolean): { readonly address: string; readonly port: number; readonly remote: string | null } | null {
   const [local = '', remote] = name.split('->');
   const match = /^(?:\*|\[([0-9a-f:.]+(?:%\w+)?)\]|([0-9.]+)):(\d{1,5})$/i.exec(local);

@@ -1,6 +1,6 @@
 /**
- * `netstat -ano` on Windows. The word for the state is translated on some systems and may hold blanks, so a listener
- * is told by its foreign end, which is nobody. Numbers are compared as numbers, never as text.
+ * Parses `netstat -ano` of Windows. Some systems translate the state, which may contain blanks, so a listener is recognised
+ * by its foreign address, which is empty (port 0).
  *
  *       TCP    0.0.0.0:8000           0.0.0.0:0              LISTENING       4121
  *       TCP    [::1]:5173             [::]:0                 ABHÖREN         5210
@@ -13,7 +13,7 @@ export interface NetstatRow {
   readonly remote: string | null;
   /** As printed, in the system's language. */
   readonly state: string;
-  /** 0 where no process holds it (TIME_WAIT). */
+  /** 0 if no process holds the socket (TIME_WAIT). */
   readonly pid: number;
 }
 
@@ -33,9 +33,9 @@ export function parseNetstat(text: string): readonly NetstatRow[] {
 }
 
 /**
- * `netsh int ipv4 show excludedportrange protocol=tcp`: ranges that Hyper-V, WSL or Docker have reserved, where a bind
- * fails with EACCES although nobody listens. The headings are translated; the rows are two numbers, and a star for
- * those an administrator added. First and last, ends included.
+ * Parses `netsh int ipv4 show excludedportrange protocol=tcp`: ranges that Hyper-V, WSL or Docker have reserved, where a
+ * bind fails with EACCES although the port has no listener. Headings may be translated. A row is the first and the last
+ * port, and a star if an administrator added the range.
  */
 export function parseExcludedPorts(text: string): readonly (readonly [number, number])[] {
   const spans: [number, number][] = [];

@@ -1,27 +1,27 @@
-/** The small files beside `/proc/PID/stat`, and the few facts that we want of each. */
+/** Parsers for small files of the system, mostly in `/proc`. */
 
-/** `/proc/PID/cmdline`: every argument ends in NUL. A process that rewrote its title leaves a tail of NULs. */
+/** The arguments in `/proc/PID/cmdline`, each ended by NUL. A process that rewrote its title leaves more NULs at the end. */
 export function parseCmdline(text: string): readonly string[] {
   const body = text.replace(/\0+$/, '');
   return body === '' ? [] : body.split('\0');
 }
 
-/** The value of one variable in `/proc/PID/environ`; null when it is not there. The first of two wins, as in getenv(3). */
+/** The value of a variable in `/proc/PID/environ`; null if it is unset. The first of two wins, as in getenv(3). */
 export function parseEnviron(text: string, name: string): string | null {
   const prefix = `${name}=`;
-  // Most do not have it, and a whole look asks all processes: splitting takes many times as long as this.
+  // A full scan reads all processes, most of which lack the variable; splitting the text takes many times as long as this test.
   if (!text.includes(prefix)) return null;
   const entry = text.split('\0').find((each) => each.startsWith(prefix));
   return entry === undefined ? null : entry.slice(prefix.length);
 }
 
-/** `btime` in `/proc/stat`: when the system booted, in milliseconds since 1970. */
+/** The boot time from `btime` in `/proc/stat`, in milliseconds since 1970. */
 export function parseBootTimeMs(text: string): number | null {
   const match = /^btime (\d+)$/m.exec(text);
   return match === null ? null : Number(match[1]) * 1000;
 }
 
-/** User names by number from `/etc/passwd`; of two names for one number the first is taken, as by getpwuid(3). */
+/** User names by uid from `/etc/passwd`. If a uid has two names, the first counts, as in getpwuid(3). */
 export function parsePasswd(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   for (const line of text.split('\n')) {
@@ -32,7 +32,7 @@ export function parsePasswd(text: string): ReadonlyMap<number, string> {
   return names;
 }
 
-/** Words of the process's auxiliary vector (`/proc/self/auxv`), by type: 6 is the page size, 17 the clock ticks a second. */
+/** The auxiliary vector (`/proc/self/auxv`) by type: 6 is the page size in bytes, 17 the clock ticks per second. */
 export function parseAuxv(bytes: Uint8Array, wordBytes: 4 | 8, littleEndian: boolean): ReadonlyMap<number, number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number) => (wordBytes === 8 ? Number(view.getBigUint64(at, littleEndian)) : view.getUint32(at, littleEndian));

@@ -1,12 +1,11 @@
 /**
- * `/proc/net/tcp` and `/proc/net/tcp6`: one socket a row, blank-separated.
+ * Parses `/proc/net/tcp` and `/proc/net/tcp6`: one socket per row, fields separated by blanks.
  *
  *     sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
  *      0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 61616 1 …
  *
  * An address is printed as 32-bit words in the byte order of the machine, a port as a plain number. The kernel
- * (tcp_seq_start in net/ipv4/tcp_ipv4.c) walks the table of listeners first and everything else after it, so the first
- * row that does not listen is the end of the listeners.
+ * (tcp_seq_start in net/ipv4/tcp_ipv4.c) prints all listeners before other sockets.
  */
 
 export interface TcpRow {
@@ -16,7 +15,7 @@ export interface TcpRow {
   readonly remote: string;
   readonly state: 'listen' | 'connected' | 'closing';
   readonly uid: number;
-  /** Null where no process can hold it (TIME_WAIT and requests that are not accepted yet print 0). */
+  /** Null if no process can hold the socket: TIME_WAIT and requests that are not accepted yet print 0. */
   readonly inode: string | null;
 }
 
@@ -31,7 +30,7 @@ export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow
   if (match === null) return null;
   const [, local = '', localPort = '', remote = '', remotePort = '', state = '', uid = '', inode = ''] = match;
   return {
-    // Only a few sockets of a long table are asked for it.
+    // A getter, since the address of most sockets in a long table is never used.
     get address() {
       return decodeAddress(local, endianness);
     },
@@ -45,7 +44,7 @@ export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow
   };
 }
 
-/** include/net/tcp_states.h: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 10 LISTEN, 12 NEW_SYN_RECV; the others are being closed. */
+/** States from include/net/tcp_states.h: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 10 LISTEN, 12 NEW_SYN_RECV; all others are closing. */
 function stateOf(hex: string): TcpRow['state'] {
   if (hex === '0A') return 'listen';
   return hex === '01' || hex === '02' || hex === '03' || hex === '0C' ? 'connected' : 'closing';
@@ -58,8 +57,8 @@ function decodeAddress(hex: string, endianness: Endianness): string {
 }
 
 /**
- * The text form of RFC 5952. An IPv4 address mapped into IPv6 (what Java binds for 127.0.0.1) is given as the IPv4
- * address, since that is what it keeps others from binding.
+ * The text form of RFC 5952. An IPv4 address mapped into IPv6 (Java binds one for 127.0.0.1) is formatted as the IPv4
+ * address, which is what it blocks for other sockets.
  */
 export function formatIpv6(bytes: Uint8Array): string {
   const groups: number[] = [];

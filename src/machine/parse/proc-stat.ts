@@ -1,6 +1,6 @@
 /**
- * `/proc/PID/stat`: `5210 (a) "b\n,pid=1) S 5100 5210 5210 …`. The name may hold anything, blanks, parentheses and
- * newlines too, but it is the only such field, so the last `)` ends it.
+ * Parses `/proc/PID/stat`: `5210 (a) "b\n,pid=1) S 5100 5210 5210 …`. The name may contain any character, including blanks,
+ * parentheses and newlines. No other field contains a parenthesis, so the last `)` ends the name.
  */
 
 export interface ProcStat {
@@ -19,13 +19,13 @@ export interface ProcStat {
 }
 
 /**
- * What follows the name: the state, which is field 3 of proc(5), and of the fields 4 to 24 those that are wanted. One
- * pattern, as a look reads this line of every process: splitting it makes half a hundred texts of which eight are used.
+ * The fields after the name: the state (field 3 of proc(5)) and the needed ones of fields 4 to 24. A pattern, because a
+ * scan parses this line for every process, and splitting it would create fifty strings to use eight.
  */
 const shape =
   /^([A-Za-z]) (\d{1,16}) (\d{1,16}) (\d{1,16}) (?:-?\d+ ){7}(\d{1,16}) (\d{1,16}) (?:-?\d+ ){4}(\d{1,16}) -?\d+ (\d{1,16}) \d+ (\d{1,16})(?:\s|$)/;
 
-/** Null for anything that is not a whole record. */
+/** Null for an incomplete record. */
 export function parseProcStat(text: string): ProcStat | null {
   const open = text.indexOf(' (');
   const close = text.lastIndexOf(') ');
@@ -48,10 +48,7 @@ export function parseProcStat(text: string): ProcStat | null {
   };
 }
 
-/**
- * A zombie is dead, also where nobody collects it. One with more than one thread is not: its first thread has ended,
- * the others go on.
- */
+/** A zombie is dead, even if its parent does not collect it. In one with several threads only the first thread has ended, and the others still run. */
 export function isDead(stat: ProcStat): boolean {
   return stat.state === 'X' || stat.state === 'x' || (stat.state === 'Z' && stat.threads <= 1);
 }

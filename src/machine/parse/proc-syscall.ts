@@ -1,10 +1,10 @@
 /**
- * Whether a thread sleeps until somebody wakes it, from `/proc/PID/task/TID/syscall`: the number of the system call it waits in
- * and its arguments, six of them, in hexadecimal (proc_pid_syscall(5)). One that has set itself a deadline may be about to
- * wake: the deadline was given when it fell asleep, and nobody tells when that was.
+ * Determines from `/proc/PID/task/TID/syscall` whether a thread sleeps until it is woken. The file has the number of the
+ * system call in which the thread waits, and its six arguments in hexadecimal (proc_pid_syscall(5)). A thread with a
+ * deadline may be about to wake: the deadline is relative to the time of the call, which is unknown.
  */
 
-/** Where a call says it: as milliseconds, negative for none, or as a pointer, null for none. */
+/** The argument with a call's deadline: milliseconds, negative for none, or a pointer, null for none. */
 type Deadline = { readonly kind: 'none' } | { readonly kind: 'ms' | 'pointer'; readonly argument: number } | { readonly kind: 'futex' };
 
 const none: Deadline = { kind: 'none' };
@@ -12,7 +12,7 @@ const futex: Deadline = { kind: 'futex' };
 const ms = (argument: number): Deadline => ({ kind: 'ms', argument });
 const pointer = (argument: number): Deadline => ({ kind: 'pointer', argument });
 
-/** The numbers are those of the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
+/** Numbers from the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h. */
 const CALLS: Readonly<Record<string, ReadonlyMap<number, Deadline>>> = {
   x64: new Map([
     [0, none], // read
@@ -48,7 +48,7 @@ const CALLS: Readonly<Record<string, ReadonlyMap<number, Deadline>>> = {
 const FUTEX_WAITS: readonly number[] = [0, 9];
 const FUTEX_COMMAND = 0x7f;
 
-/** False also for a thread that runs, and for a call that is not known here. `arch`: as `process.arch`. */
+/** False for a running thread and for a call that is not listed here. `arch`: as `process.arch`. */
 export function sleepsUntilWoken(text: string, arch: string): boolean {
   const [call = '', ...words] = text.trim().split(' ');
   const deadline = /^\d+$/.test(call) ? CALLS[arch]?.get(Number(call)) : undefined;
@@ -63,7 +63,7 @@ export function sleepsUntilWoken(text: string, arch: string): boolean {
     case 'futex':
       return FUTEX_WAITS.includes(Number(argument(1)) & FUTEX_COMMAND) && argument(3) === 0n;
     case 'ms':
-      // An int: only the lower half of the register counts.
+      // The argument is an int, the lower half of the register.
       return BigInt.asIntN(32, argument(deadline.argument)) < 0n;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The table of `ps -axo pid=,ppid=,pgid=,uid=,state=,time=,rss=,lstart=,ucomm=` (BSD, LC_ALL=C, TZ=UTC0). The name
- * comes last, because it may hold blanks; BSD writes what cannot be printed in it as an escape, so a row is a line.
+ * Parses the table of `ps -axo pid=,ppid=,pgid=,uid=,state=,time=,rss=,lstart=,ucomm=` (BSD, LC_ALL=C, TZ=UTC0). The name
+ * comes last because it may contain blanks. BSD escapes unprintable characters, so every row is one line.
  *
  *      5210  5100  5210   501 S      0:01.25   48392 Sun Nov 22 09:12:00 2026     node
  */
@@ -25,7 +25,7 @@ const shape =
   /^ *(\d{1,10}) +(\d{1,10}) +(\d{1,10}) +(\d{1,10}) +([A-Z])\S* +(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?) +(\d+) +\w{3} +(\w{3}) +(\d{1,2}) +(\d{2}):(\d{2}):(\d{2}) +(\d{4}) ?(.*)$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Lines that are not whole rows are left out. */
+/** Leaves out lines that are not complete rows. */
 export function parsePs(text: string): readonly PsRow[] {
   const rows: PsRow[] = [];
   for (const line of text.split('\n')) {
@@ -50,9 +50,9 @@ export function parsePs(text: string): readonly PsRow[] {
 }
 
 /**
- * One variable in the answer to `ps -E -ww -o command=`, which is the arguments and then the environment, all joined by
- * blanks. The last occurrence is the environment's; a value with blanks cannot be told from the next variable and is
- * cut there.
+ * The value of a variable in the output of `ps -E -ww -o command=`: the arguments, then the environment, all joined by
+ * blanks. The last occurrence is in the environment. A value is cut at its first blank, since it cannot be told from the
+ * next variable.
  */
 export function parsePsVariable(text: string, name: string): string | null {
   const words = text.trimEnd().split(' ');
