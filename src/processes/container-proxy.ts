@@ -1,12 +1,12 @@
 /**
- * Container engines hold the ports that they publish by a process of their own. Which container it is for, some of these
- * say in their command line:
+ * Recognises the processes with which container engines hold published ports. Some name their container in the command
+ * line:
  *
  *     docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8000 -container-ip 172.17.0.2 -container-port 80
  *     conmon … -c 72e3ffdb44ed0c75… -n db …                     (podman with a bridge, as root)
  *     pasta --config-net … --netns /run/user/1000/netns/netns-… (podman without root, from 5.0)
  *
- * Others (rootlessport, slirp4netns, rootlesskit, the virtual machines of desktop engines) do not say, or serve many.
+ * Others (rootlessport, slirp4netns, rootlesskit, the virtual machines of desktop engines) name none, or serve several.
  */
 import type { Container } from '../model/container.ts';
 import type { Ancestor, Holder } from '../model/port.ts';
@@ -34,7 +34,7 @@ const PROXIES = new Set([
   'containerd-shim-runc-v2',
 ]);
 
-/** A port that docker publishes without a userland proxy is held by the daemon itself. */
+/** Without a userland proxy, docker's daemon itself holds the published ports. */
 const DAEMONS = new Set(['dockerd']);
 
 type Program = Pick<Holder, 'name' | 'executable' | 'argv'>;
@@ -43,7 +43,7 @@ export function isContainerProxy(holder: Program): boolean {
   return programNames(holder).some((name) => PROXIES.has(name));
 }
 
-/** The process may forward the port into this container: a forwarder that does not name one may serve any. */
+/** True if the process may forward the port into this container. A forwarder that names no container may serve any. */
 export function forwards(holder: Program, port: number, container: Container): boolean {
   const name = programNames(holder).find((one) => PROXIES.has(one) || DAEMONS.has(one));
   switch (name) {
@@ -67,8 +67,8 @@ export function forwards(holder: Program, port: number, container: Container): b
 }
 
 /**
- * The container, by the first digits of its id, whose conmon the process is or descends from: podman without root makes
- * no control groups under cgroup v1. Null without one, and for a process in the same container as `own`.
+ * The first digits of a container's id, from a conmon in `lineage`, since podman without root makes no control groups under
+ * cgroup v1. Null without a conmon, and if `own`, devup's own lineage, is in the same container.
  */
 export function conmonContainer(lineage: readonly Ancestry[], own: readonly Ancestry[]): string | null {
   const id = conmonId(lineage);
@@ -82,7 +82,7 @@ function conmonId(lineage: readonly Ancestry[]): string | null {
   return / -c ([0-9a-f]{64}) /.exec(conmon?.command ?? '')?.[1] ?? null;
 }
 
-/** It runs inside the container: by its control group, or (where the engine makes none) by its ancestors. */
+/** True if the process runs inside the container, by its control group or, if the engine makes none, by its ancestors. */
 export function runsInside(holder: Holder, container: Container): boolean {
   if (holder.container !== null && container.id.startsWith(holder.container)) return true;
   return container.pid !== null && [holder, ...holder.ancestors].some(({ pid }) => pid === container.pid);

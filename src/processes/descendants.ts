@@ -1,4 +1,4 @@
-/** Which process descends from which, as of one scan. */
+/** Children and descendants of processes, as of one scan. */
 import type { ProcessRow } from '../machine/machine.ts';
 
 /** The process table by parent. */
@@ -12,7 +12,7 @@ export function childrenOf(rows: readonly ProcessRow[]): Map<number, ProcessRow[
   return children;
 }
 
-/** Each once, roots first. */
+/** The roots and all their descendants, each once, roots first. */
 export function withDescendants(roots: readonly ProcessRow[], children: ReadonlyMap<number, readonly ProcessRow[]>): readonly ProcessRow[] {
   const found = new Map(roots.map((root) => [root.pid, root]));
   for (const row of found.values()) for (const child of children.get(row.pid) ?? []) if (!found.has(child.pid)) found.set(child.pid, child);

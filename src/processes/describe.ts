@@ -1,4 +1,4 @@
-/** A process as it is shown to people: its command, folder, user and parents, and the container, unit or stack that it belongs to. */
+/** Describes a process for users: its command, folder, user and ancestors, and the container, unit or stack that it belongs to. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { Ancestor, Holder, ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
@@ -40,7 +40,7 @@ export async function describe(
   };
 }
 
-/** Those of them that still live; a number that was given to another process since is left out. */
+/** The processes that are still alive; a reused pid is left out. */
 export async function describeAll(machine: Machine, ids: readonly ProcessId[]): Promise<readonly Holder[]> {
   const ancestry: Ancestry = new Map();
   const described = await Promise.all(ids.map((id) => describe(machine, id.pid, [], ancestry)));

@@ -1,4 +1,4 @@
-/** Ends leftovers, to the last process, since all of them are ours: one recipe for `start`, `stop` and `kill`. */
+/** Ends leftovers, for `start`, `stop` and `kill`. They belong to the stack, so all of them are killed if necessary. */
 import type { Machine, Signal } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
@@ -8,7 +8,7 @@ import { end } from './end.ts';
 import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
 
 export interface EndedLeftovers {
-  /** All of them, described before they were signalled. */
+  /** All leftovers, described before they were signalled. */
   readonly found: readonly LeftoverFound[];
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
   /** E110, which names the survivors; null when nothing is left. */
@@ -20,7 +20,7 @@ export interface LeftoverFound extends Holder {
 }
 
 export interface EndLeftoversOptions {
-  /** Only those of these services; default: all. */
+  /** Only leftovers of these services; default: all. */
   readonly services?: readonly string[];
   /** Default: SIGTERM. */
   readonly signal?: Signal;

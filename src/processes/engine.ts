@@ -1,4 +1,4 @@
-/** The commands of the container engines: which are installed, and what they say about a container. */
+/** Asks the installed container engines about a container, through their commands. */
 import { parseContainer } from '../machine/parse/container.ts';
 import type { Container, ContainerProblem } from '../model/container.ts';
 import { loadExeca } from './execa.ts';
@@ -25,7 +25,7 @@ export function toolsIn(cwd: string, env: Readonly<Record<string, string | undef
   };
 }
 
-/** The container of that name or id; a running one first, should two engines know the name. */
+/** The container of that name or id. If two engines know the name, a running container is preferred. */
 export async function inspectContainer(name: string, run: RunTool): Promise<Container | ContainerProblem> {
   const asked: { engine: string; said: string | null }[] = [];
   let resting: Container | null = null;

@@ -1,7 +1,7 @@
 /**
- * What an earlier session of this stack left behind: processes that carry the stack's run marker without belonging to
- * the live session, what descends from them, and those of the record that are tied to one of them or still hold a port
- * of their service. A forged or stale record alone makes no process a leftover.
+ * Finds leftovers of earlier sessions: processes with the stack's marker that do not belong to the live session, their
+ * descendants, and recorded processes that are tied to one of them or still hold a port of their service. A record alone,
+ * which may be forged or stale, makes no process a leftover.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -17,14 +17,14 @@ export interface Leftover extends ProcessRow {
 
 export interface LeftoverSource {
   readonly stackId: string;
-  /** The live session's key: its processes are no leftovers. */
+  /** The key of the live session, whose processes are no leftovers. */
   readonly liveSession: string | null;
   readonly record: SessionRecord | null;
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
   const candidates = await machine.pidsWithVariable(MARKER_VARIABLE, `${source.stackId}:`);
-  // Nearly always. Without a marked process nothing can be tied to one, and the table need not be read.
+  // The usual case: without a marked process none can be tied to one, so the process table need not be read.
   if (candidates.size === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
@@ -32,7 +32,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     if (!candidates.has(row.pid)) continue;
-    // Asked again: the pid may have passed to another process meanwhile.
+    // Read again, because the pid may have been reused since.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (isSpared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
@@ -53,7 +53,7 @@ function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): 
   return record !== null && record.session !== liveSession;
 }
 
-/** This process and its ancestors: a terminal that a service once opened hands its marker on to every command in it. */
+/** This process and its ancestors, which may carry the marker: a terminal that a service opened passes it on to every command in it. */
 function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number> {
   const parents = new Map(rows.map((row) => [row.pid, row.ppid]));
   const found = new Set<number>();
@@ -62,9 +62,9 @@ function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number>
 }
 
 /**
- * A recorded process whose environment no longer shows the marker (a PostgreSQL worker) is believed only when its start
- * time agrees and it shares a group or session with one that does show it, or that holds a port of its service: a forged
- * record names no other process.
+ * Adds recorded processes whose environment no longer shows the marker, such as PostgreSQL workers. The start time must
+ * agree, and the process must share a group or session with a proven leftover, so that a forged record adds no other
+ * process.
  */
 function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
@@ -79,7 +79,7 @@ function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<
   }
 }
 
-/** A process that has left its group and session as well is known by the recorded port that it still holds. */
+/** Adds recorded processes that have left their group and session too, but still hold a recorded port of their service. */
 async function addHolders(
   machine: Machine,
   record: SessionRecord,
@@ -105,12 +105,12 @@ async function listeners(machine: Machine, ports: ReadonlySet<number>, among: Re
   return unnamed.size === 0 ? named : [...named, ...[...(await machine.holders(unnamed, among)).values()].flat()];
 }
 
-/** Systems that do not reveal it say 0. */
+/** False for 0, which means that the system does not reveal the number. */
 function sameNumber(a: number, b: number): boolean {
   return a === b && a > 0;
 }
 
-/** The recorded service that this process belonged to and whose port it still holds: the last net, for `setsid env -i`. */
+/** The recorded service that the process belonged to and whose port it still holds: it finds even what was started with `setsid env -i`. */
 export function recordedHolder(record: SessionRecord | null, id: ProcessId, port: number): string | null {
   for (const service of record?.services ?? []) {
     const known = [service.main, ...service.members].some((member) => member.pid === id.pid && member.start === id.start);
@@ -127,7 +127,7 @@ export class LeftoverTargets implements TargetSet {
   readonly #source: LeftoverSource;
   readonly #services: readonly string[] | null;
 
-  /** `services`: only theirs; null: those of all. */
+  /** `services`: only the leftovers of these; null: of all. */
   constructor(machine: Machine, source: LeftoverSource, services: readonly string[] | null) {
     this.#machine = machine;
     this.#source = source;

@@ -1,7 +1,8 @@
 /**
- * Which process belongs to which service. A service's members are its main process's group ∪ session ∪ descendants ∪
- * everything that carries its run marker. They are sticky: a member stays one until it is gone (a PostgreSQL backend has a
- * session of its own and an overwritten environment; a daemon loses its parent). One scan serves all services.
+ * Determines which processes belong to which service. The members of a service are its main process's group ∪ session ∪
+ * descendants ∪ all processes with its marker. A member stays one until it ends, even if it loses all these marks: a
+ * PostgreSQL backend has a session of its own and an overwritten environment, a daemon loses its parent. One scan serves
+ * all services.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -15,7 +16,7 @@ export class Membership {
   /** Shared programs, such as a browser or an editor, that only their marker ties to the service: never signalled. */
   readonly spared = new Map<number, ProcessRow>();
   readonly #members = new Map<number, ProcessRow>();
-  /** The pids of all members, past ones included: they lead the groups and sessions of the service. */
+  /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
   readonly #leaders = new Set<number>();
 
   constructor(marker: RunMarker) {
@@ -34,7 +35,7 @@ export class Membership {
     return this.#members.has(pid);
   }
 
-  /** By its parent, group or session, it may be a member. */
+  /** True if the process may be a member, by its parent, group or session. */
   isTied(row: ProcessRow): boolean {
     return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
   }
@@ -44,7 +45,7 @@ export class Membership {
     this.#leaders.add(row.pid);
   }
 
-  /** Drops members that are gone and adds new ones; `marked`: new processes that carry our marker. */
+  /** Removes members that have ended and adds new ones. `marked`: new processes with the service's marker. */
   update(
     table: ReadonlyMap<number, ProcessRow>,
     children: ReadonlyMap<number, readonly ProcessRow[]>,
@@ -56,7 +57,7 @@ export class Membership {
       else this.#members.delete(pid);
     }
     for (const row of marked) this.#joinByMarker(row);
-    // Its number can pass to strangers only once a group or session is empty, so it is ours while a member lives in it.
+    // The kernel reuses the number of a group or session only when it is empty, so it is the service's while a member is in it.
     const groups = new Set<number>();
     const sessions = new Set<number>();
     for (const row of this.#members.values()) {
@@ -114,8 +115,8 @@ export class MemberTracker {
   }
 
   /**
-   * Resolves after a scan that began after this call. It begins a turn of the event loop later, so that all services that ask
-   * at the same moment share it; the exits of a whole stack arrive one by one, in the same turn.
+   * Resolves after a scan that began after this call. The scan begins one turn of the event loop later, so that all calls
+   * in a turn share it: the exits of a whole stack arrive in the same turn.
    */
   scan(): Promise<void> {
     this.#isNextFull = true;
@@ -123,9 +124,9 @@ export class MemberTracker {
   }
 
   /**
-   * False: all pids are the same as at the last poll, so no process has come or gone, and nothing more was read. Otherwise
-   * new processes are read, and the members as well if a new process may be one or a member is gone. Every few polls all
-   * processes are read, since a pid may have passed to another process.
+   * Resolves with false if all pids are the same as at the last poll; nothing else is read then. Otherwise new processes
+   * are read, and the members if a new process may be one or a member has ended. Every few polls all processes are read,
+   * since a pid may have been reused.
    */
   async poll(): Promise<boolean> {
     const pids = this.#machine.pids();
@@ -153,7 +154,7 @@ export class MemberTracker {
   }
 
   async #scanNow(isFull: boolean): Promise<void> {
-    // A membership that is tracked from now on may be younger than the table.
+    // A membership that is tracked during the scan may be newer than the table.
     const tracked = [...this.#tracked];
     if (!isFull) this.#forgetAllBut(this.#pids);
     const rows = await this.#machine.processes(isFull ? undefined : new Set(this.#examined.keys()));
@@ -171,7 +172,7 @@ export class MemberTracker {
     for (const pid of this.#examined.keys()) if (!living.has(pid)) this.#examined.delete(pid);
   }
 
-  /** Null: all members are still alive and no newcomer can be one, so there is nothing to read. */
+  /** Null: all members are alive and no new process can be one, so nothing needs to be read. */
   async #readMembers(
     tracked: readonly Membership[],
     newcomers: readonly ProcessRow[],

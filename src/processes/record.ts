@@ -1,7 +1,6 @@
 /**
- * What a session leaves on disk about its processes, so that the next command finds them when the supervisor died. A
- * record is a claim, not a fact: every process in it is believed only if its start time still agrees, and a record of
- * another boot is void.
+ * The record of a session's processes on disk, from which the next command finds them if the supervisor has died. A record
+ * proves nothing: a process in it counts only if its start time agrees, and a record from another boot is void.
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +19,7 @@ export interface SessionRecord {
   readonly version: string;
   readonly bootId: string;
   readonly networkNamespace: string;
-  /** Wall clock; touched while the session lives. */
+  /** By the wall clock; updated while the session is alive. */
   readonly touchedAtMs: number;
   readonly startedAtMs: number;
   readonly guard: ProcessId | null;
@@ -38,13 +37,13 @@ export function recordFile(folder: string): string {
   return join(folder, 'record.json');
 }
 
-/** Null if there is none, or it cannot be believed. */
+/** Null if there is no record or it cannot be trusted. */
 export async function readRecord(machine: Machine, folder: string): Promise<SessionRecord | null> {
   const read = await inspectRecord(machine, folder);
   return typeof read === 'string' ? null : read;
 }
 
-/** As `readRecord`, but says why a record cannot be believed. */
+/** Like `readRecord`, but says why a record cannot be trusted. */
 export async function inspectRecord(machine: Machine, folder: string): Promise<SessionRecord | RecordFault | null> {
   const read = readSmallFile(recordFile(folder), machine.uid);
   if (read === null) return null;
@@ -64,12 +63,12 @@ export async function writeRecord(machine: Machine, folder: string, record: Sess
   await machine.writeFileAtomically(recordFile(folder), `${JSON.stringify(record)}\n`);
 }
 
-/** A record that cannot be removed (a folder in its place, a read-only disk) must not keep the session from ending. */
+/** Ignores a record that cannot be removed (a folder in its place, a read-only disk), so that the session can end. */
 export function removeRecord(folder: string): void {
   unless(['ENOENT', 'EISDIR', 'EPERM', 'EACCES', 'EROFS', 'EIO'], () => unlinkSync(recordFile(folder)));
 }
 
-/** Removes what a supervisor left that was killed while it wrote its record. Only for the holder of the lock. */
+/** Removes the temporary files of supervisors that were killed while writing a record. Only the holder of the lock may call it. */
 export function removeUnfinishedRecords(folder: string): void {
   const names = unless(['ENOENT'], () => readdirSync(folder)) ?? [];
   for (const name of names.filter((one) => one.startsWith('record.json.') && one.endsWith('.tmp'))) {
@@ -93,7 +92,7 @@ function readSmallFile(file: string, owner: number | null): Read {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return { fault: 'no-file' };
     if (stat.size > RECORD_LIMIT_BYTES) return { fault: 'no-record' };
-    // Another user's record could make us signal any process that this user names.
+    // A record that another user has written could make devup signal any process.
     if (owner !== null && stat.uid !== owner) return { fault: 'other-user' };
     return { text: readFileSync(fd, 'utf8') };
   } finally {
@@ -130,7 +129,7 @@ function isServiceEntry(value: unknown): boolean {
   );
 }
 
-/** Strict: 0 is our own group, -1 is every process, 1 is init. */
+/** Rejects pids below 2: as a target of a signal, 0 is devup's own group, -1 every process, and 1 init. */
 function isProcessId(value: unknown): value is ProcessId {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, start } = value as Record<string, unknown>;

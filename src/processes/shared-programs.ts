@@ -1,12 +1,12 @@
 /**
- * Programs that people share between projects or work in: the one list of them. Its readers are the membership of
- * services, the sweep of leftovers, claims, `kill`, the climb to a supervisor, and the guard.
+ * The list of programs that users share between projects or work in. It is used for the membership of services, leftovers,
+ * claims, `kill`, the climb to a supervisor, and the guard.
  */
 
 export type ProgramKind =
   | 'browser'
   | 'editor'
-  /** An editor that listens on ports of this machine to forward them from another one. */
+  /** An editor that listens on ports to forward them from another machine. */
   | 'forwarding editor'
   | 'multiplexer'
   | 'terminal'
@@ -15,15 +15,15 @@ export type ProgramKind =
   | 'container engine'
   | 'watcher'
   | 'tunnel'
-  /** Runs other programs for a person, or for a service: `sudo`. */
+  /** Runs other programs for a user or a service: `sudo`. */
   | 'login';
 
 interface Treatment {
-  /** Left alive where nothing but the marker ties it to a service: the service merely opened it. */
+  /** Left alive if only the marker ties it to a service, which merely opened it. */
   readonly spared: boolean;
-  /** A person works in it: what runs in it is not its doing, so a climb to a supervisor stops below it. */
+  /** The user works in it and started what runs in it, so a climb to a supervisor stops below it. */
   readonly workedIn: boolean;
-  /** Whether it is ended when it holds a port: by nobody, by a `kill` that names the port, or by a claim as well. */
+  /** What may end it when it holds a port: nothing, a `kill` that names the port, or also a claim. */
   readonly endedBy: 'nobody' | 'kill' | 'claim';
 }
 
@@ -42,8 +42,8 @@ export const TREATMENT: { readonly [K in ProgramKind]: Treatment } = {
 };
 
 /**
- * In lower case. A program is one of them by this name, also with something behind it that is no letter (`tmux: server`), but
- * for the two kinds of which `EXACT` holds the names: `login-api` is a service.
+ * Names in lower case. A name also matches if a character that is no letter follows it (`tmux: server`), except for the
+ * kinds in `EXACT`: `login-api` is a service.
  */
 const PROGRAMS: Readonly<Record<ProgramKind, readonly string[]>> = {
   browser: [
@@ -85,14 +85,14 @@ const PROGRAMS: Readonly<Record<ProgramKind, readonly string[]>> = {
 
 const EXACT: readonly ProgramKind[] = ['tunnel', 'login'];
 
-/** Terminals are many, and call themselves so: gnome-terminal-server, xfce4-terminal, Terminal. */
+/** Most terminals have the word in their name: gnome-terminal-server, xfce4-terminal, Terminal. */
 const TERMINAL = /terminal/i;
-/** Linux keeps so many bytes of a process's name. */
+/** Linux cuts the names of processes to this length. */
 const NAME_BYTES = 15;
 
 const KINDS = new Map(Object.entries(PROGRAMS).flatMap(([kind, names]) => names.map((name) => [name, kind as ProgramKind] as const)));
 
-/** `name`: as the kernel keeps it, or of the executable. Null: a program like any other. */
+/** `name`: of the process or of the executable. Null for any other program. */
 export function programKind(name: string): ProgramKind | null {
   const lower = name.toLowerCase();
   for (let end = lower.length; end > 0; end--) {
@@ -105,19 +105,19 @@ export function programKind(name: string): ProgramKind | null {
   return whole ? (KINDS.get(whole) ?? null) : null;
 }
 
-/** It is left alive where nothing but the marker ties it to a service. */
+/** True if the program is left alive when only the marker ties it to a service. */
 export function isSpared(name: string): boolean {
   const kind = programKind(name);
   return kind !== null && TREATMENT[kind].spared;
 }
 
-/** A person works in it. */
+/** True if the user works in the program. */
 export function isWorkedIn(name: string): boolean {
   const kind = programKind(name);
   return kind !== null && TREATMENT[kind].workedIn;
 }
 
-/** The spared ones as a pattern of `case` in a shell, for names as Linux keeps them. */
+/** A pattern for `case` in a shell that matches the process names of spared programs on Linux. */
 export function sparedPattern(): string {
   const names = [...KINDS].filter(([, kind]) => TREATMENT[kind].spared).map(([name]) => name.slice(0, NAME_BYTES));
   const first = (name: string) => `[${name.charAt(0)}${name.charAt(0).toUpperCase()}]${name.slice(1).replace(/[^\w-]/g, '\\$&')}`;

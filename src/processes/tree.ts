@@ -7,7 +7,7 @@ import type { TargetSet } from './end.ts';
 export class Tree implements TargetSet {
   readonly group = null;
   readonly #machine: Machine;
-  /** The roots and all descendants ever found: sticky, so that an orphan is not lost with its parent. */
+  /** The roots and all descendants ever found, so that an orphan is still known after its parent's end. */
   readonly #remembered: Map<number, number>;
   #members: readonly ProcessRow[] = [];
   #before: ReadonlyMap<number, number> | null = null;
@@ -33,14 +33,14 @@ export class Tree implements TargetSet {
     }
     const rows = await this.#machine.processes();
     this.#before ??= new Map(rows.map(({ pid, start }) => [pid, start]));
-    // Neither this process nor its children: a devup that was started from below the holder must not end with it.
+    // This process and its children are left out: a devup started from below the holder must not end with it.
     const children = childrenOf(rows.filter((row) => row.pid !== this.#machine.pid));
     const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
     this.#members = withDescendants(living, children);
     for (const { pid, start } of this.#members) this.#remembered.set(pid, start);
   }
 
-  /** Asking for a few processes is cheaper than reading the whole table. */
+  /** Cheaper than a scan: reads only the remembered processes. */
   async #allGone(): Promise<boolean> {
     for (const [pid, start] of this.#remembered) if ((await this.#machine.process(pid))?.start === start) return false;
     return true;

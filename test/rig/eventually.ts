@@ -1,4 +1,4 @@
-/** Waiting for what no event tells: a look every few milliseconds until a deadline, and a reason when it passes. */
+/** Polls for a condition that has no event, every few milliseconds until a deadline. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const LOOK_EVERY_MS = 15;

@@ -20,7 +20,7 @@ export function copyExample(rig: Rig, name: string): string {
   return join(rig.root, 'examples', name);
 }
 
-/** What a package manager needs to know of the way to its registry; a rig's environment is empty otherwise. */
+/** The variables that a package manager needs to reach its registry. A rig's environment has no others. */
 export function networkSettings(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PIP_\w+|(https?|no|all)_proxy|SSL_CERT_FILE)$/i.test(name)));
 }

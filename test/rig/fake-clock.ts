@@ -90,7 +90,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets all promises run that can, and those that they wake. */
+/** Lets all promises settle that can, and those that wait for them. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

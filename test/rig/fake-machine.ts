@@ -37,7 +37,7 @@ export class FakeMachine implements Machine {
   readonly clock = new FakeClock();
   readonly sockets = new FakeSockets();
   readonly table: FakeProcesses;
-  /** The process that devup is. */
+  /** The process of devup itself. */
   readonly self: FakeProcess;
   /** Every signal that reached a process, in order. */
   readonly sent: SentSignal[] = [];
@@ -154,7 +154,7 @@ export class FakeMachine implements Machine {
     return (await this.connectTo({ host: 'localhost', port })) === null;
   }
 
-  /** On hosts elsewhere nobody answers. */
+  /** Other hosts never answer. */
   async connectTo({ host, port }: HostPort): Promise<string | null> {
     return isThisMachine(host) && addressesOf(host).some((address) => !this.sockets.canBind(port, address)) ? null : 'ECONNREFUSED';
   }

@@ -2,7 +2,7 @@
 import type { ProcessRow, Signal } from '../../src/machine/machine.ts';
 import type { FakeClock } from './fake-clock.ts';
 
-/** What a process does with a signal: its end at once, or after a while, nothing, or whatever a test writes. */
+/** The reaction of a process to a signal: it ends at once or after a while, ignores it, or calls a function. */
 export type Reaction = 'die' | 'ignore' | { readonly dieAfterMs: number } | ((process: FakeProcess) => void);
 
 export interface FakeProcessOptions {
@@ -21,7 +21,7 @@ export interface FakeProcessOptions {
   readonly on?: Readonly<Partial<Record<Signal, Reaction>>>;
   /** False: it never waits for its children, and they stay zombies. */
   readonly reaps?: boolean;
-  /** It sleeps, without a deadline. */
+  /** The process sleeps without a deadline. */
   readonly rests?: boolean;
 }
 
@@ -112,7 +112,7 @@ export class FakeProcesses {
     this.init = this.#add(new FakeProcess(this, 1, 1, null, { name: 'init', argv: ['/sbin/init'], uid: 0, cwd: '/' }));
   }
 
-  /** Also zombies: they keep their number. */
+  /** Includes zombies, which keep their pid. */
   at(pid: number): FakeProcess | null {
     return this.#all.get(pid) ?? null;
   }

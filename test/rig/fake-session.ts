@@ -110,7 +110,7 @@ export class FakeSession implements Session {
     return ok({ ...reply, ended: true });
   }
 
-  /** The service prints this. */
+  /** Lets the service print this. */
   print(name: string, bytes: Uint8Array | string, stream: 'stdout' | 'stderr' = 'stdout'): Event {
     const fake = this.#get(name);
     const chunk = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
@@ -123,7 +123,7 @@ export class FakeSession implements Session {
     return this.log.append(happening);
   }
 
-  /** The service takes this state by itself. */
+  /** Puts the service into this state, without an order. */
   become(name: string, state: ServiceState, problem: Failure | null = null): void {
     const fake = this.#get(name);
     fake.state = state;
@@ -131,7 +131,7 @@ export class FakeSession implements Session {
     this.log.append({ type: 'state', service: name, state, pid: fake.pid, afterMs: null, restarts: fake.restarts, problem, delayMs: null });
   }
 
-  /** The session is over, as after the last service was stopped. */
+  /** Ends the session, as the stop of the last service does. */
   end(exitCode = 0): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -1,4 +1,4 @@
-/** How many large chunks can be taken now: fewer than before if something that was taken has not been released. */
+/** The number of free slots of the buffer pool: fewer than before if a buffer has not been released. */
 import { releaseBuffer, takeBuffer } from '../../src/model/buffer-pool.ts';
 
 const LARGE_BYTES = 64 * 1024;

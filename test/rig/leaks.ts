@@ -1,4 +1,4 @@
-/** What a test left behind on the machine: processes, held ports, sockets and FIFOs in its folders. */
+/** Finds what a test has left on the machine: processes, held ports, sockets and FIFOs in its folders. */
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { isFree } from './ports.ts';
 /** How long processes whose parent was just killed may take to disappear. */
 const DYING_MS = 3000;
 
-/** Those that are still there after the time that a dying process may take. */
+/** The processes that are still alive after the time that a dying process may take. */
 export async function strays(marker: string, known: ReadonlyMap<number, number>): Promise<readonly string[]> {
   let found = living(marker, known);
   const deadline = performance.now() + DYING_MS;
@@ -27,7 +27,7 @@ function living(marker: string, known: ReadonlyMap<number, number>): readonly st
   return [...marked, ...remembered];
 }
 
-/** Kills them, over and over until none is left: they may fork meanwhile. */
+/** Kills the processes repeatedly until none is left, since they may fork meanwhile. */
 export async function killAll(marker: string, known: ReadonlyMap<number, number>): Promise<void> {
   await eventually(
     () => `these cannot be killed: ${living(marker, known).join('; ')}`,
@@ -46,7 +46,7 @@ export async function heldPorts(ports: Iterable<number>): Promise<readonly strin
   return held;
 }
 
-/** Sockets and FIFOs belong to a living session; after it there is none. */
+/** Sockets and FIFOs in the folder, which only a live session may have. */
 export function endpointsLeft(folder: string, except: string): readonly string[] {
   return filesUnder(folder)
     .filter((entry) => entry.isSocket() || entry.isFIFO())

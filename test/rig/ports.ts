@@ -19,7 +19,7 @@ let next = LOWEST + ((worker + process.pid) % BLOCKS) * BLOCK;
 
 /** A free port that nobody else gets until `releasePort`. With `among`, one of these (for ports that must look alike). */
 export async function reservePort(among?: readonly number[]): Promise<number> {
-  // Twice: the first look takes away what a run that was killed has left, the second one reserves.
+  // Two passes: the first removes reservations of killed runs, the second reserves.
   for (const port of among ? [...among, ...among] : everyPort()) {
     if (!reserve(port)) continue;
     // A fixed port has to do as it is, right after the last test that used it; its service listens.

@@ -1,4 +1,4 @@
-/** A service under a test's thumb: its command for the config, its journal, and orders while it runs (see puppet.mjs). */
+/** A service that a test controls: its command for the config, its journal, and orders while it runs (see puppet.mjs). */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface JournalEntry {
 }
 
 export class Puppet {
-  /** For `command` in a config, or to be spawned by the test itself. */
+  /** The command for a config, or for the test to spawn. */
   readonly command: readonly [string, ...string[]];
   readonly #journal: string;
   readonly #control: string;
@@ -40,18 +40,18 @@ export class Puppet {
       .map((line) => JSON.parse(line) as JournalEntry);
   }
 
-  /** The `nth` entry of that kind (1 = the first), now or when it happens. */
+  /** Resolves with the `nth` entry of that kind (1 = the first), when there is one. */
   waitFor(event: JournalEntry['event'], nth = 1): Promise<JournalEntry> {
     const found = () => this.journal().filter((entry) => entry.event === event)[nth - 1];
     return eventually(() => `${event} (${nth}) in ${this.#journal}: ${JSON.stringify(this.journal())}`, found);
   }
 
-  /** Every process that the puppet ever was, its children included. */
+  /** All processes of the puppet's runs, with their children. */
   pids(): readonly number[] {
     return [...new Set(this.journal().flatMap(({ pid, by }) => [pid, by]))];
   }
 
-  /** Gives an order to the one that runs now; resolves when it is carried out. */
+  /** Gives an order to the running puppet. Resolves when it is carried out. */
   tell(order: { readonly do: string; readonly [detail: string]: unknown }): Promise<void> {
     return new Promise((resolve, reject) => {
       let text = '';

@@ -1,4 +1,4 @@
-/** Two stacks as their documents describe them (`test/fixtures/check`). Nothing of them is started. */
+/** Two stacks as their documents describe them (`test/fixtures/check`). No test starts them. */
 const runserver = 'python manage.py runserver 0.0.0.0:${port}';
 
 export const MEDCOR_STACK = {
@@ -66,7 +66,7 @@ const data = (port: number, category: string, title: string, description: string
   labels: { title },
 });
 
-/** With the two faults of the document. */
+/** This stack has the two faults of its document. */
 export const UNIFIED_HEALTH_STACK = {
   name: 'UnifiedHealth',
   ranges: {
@@ -113,7 +113,7 @@ export const UNIFIED_HEALTH_STACK = {
   },
 };
 
-/** As the document should have been. */
+/** The same stack without the faults. */
 export const UNIFIED_HEALTH_MENDED = {
   ...UNIFIED_HEALTH_STACK,
   services: {

@@ -130,7 +130,7 @@ export class Rig {
     return terminal;
   }
 
-  /** Something that is not devup's; the rig ends it after the test. */
+  /** Starts a foreign process, which the rig ends after the test. */
   spawn(command: readonly [string, ...string[]], options: RunOptions & { readonly argv0?: string } = {}): Running {
     const [program, ...args] = command;
     const extra = options.argv0 === undefined ? {} : { argv0: options.argv0 };
@@ -206,7 +206,7 @@ function endGroup({ pid }: Running): void {
   }
 }
 
-/** Node warns of what is wrong in the program, not in what a user did. */
+/** A warning from Node is a bug in devup, so it fails the test. */
 function refuseNodeWarnings(running: Running): void {
   if (/^\(node:\d+\) .*Warning/m.test(running.stderr)) throw new Error(`Node warned\n${running.report()}`);
 }

@@ -33,7 +33,7 @@ export class Running {
     this.#child = spawn(program, args, { ...options, stdio: 'pipe' });
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#heard(this.#stdout, chunk));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#heard(this.#stderr, chunk));
-    // Whoever does not read its input any more has ended, which `exited` tells.
+    // A process that no longer reads its input has ended, and `exited` reports that.
     this.#child.stdin?.on('error', () => undefined);
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
@@ -125,7 +125,7 @@ export class Running {
     this.#child.stdout?.destroy();
   }
 
-  /** Stops reading: the pipe fills up. */
+  /** Stops reading, so that the pipe fills up. */
   pauseOutput(): void {
     this.#child.stdout?.pause();
   }

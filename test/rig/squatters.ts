@@ -1,4 +1,4 @@
-/** Processes that are not devup's and have something to do with a port. */
+/** Foreign processes that use a port. */
 import { join } from 'node:path';
 import { Running, type SpawnOptions } from './running.ts';
 import { python } from './terminal.ts';
@@ -13,20 +13,20 @@ export interface SquatWish {
   readonly port: number;
   /** Default `0.0.0.0`. */
   readonly host?: string;
-  /** `::` takes IPv4 as well. */
+  /** With `::`, the socket also takes IPv4. */
   readonly dual?: boolean;
   readonly count?: number;
   readonly to?: number;
   readonly ignore?: readonly NodeJS.Signals[];
-  /** What the kernel and its own argv call it. */
+  /** The name of the process, in the kernel and in its argv. */
   readonly name?: string;
-  /** As another user (needs root). */
+  /** The user that runs it (another user needs root). */
   readonly uid?: number;
 }
 
 export interface Squatter {
   readonly process: Running;
-  /** Those that hold the port. */
+  /** The processes that hold the port. */
   readonly pids: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** A command at a terminal of its own (a pseudo-terminal): keys go in, `stdout` is what the terminal was sent. */
+/** Runs a command in a pseudo-terminal. The test sends keys; `stdout` is the output to the terminal. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Running, type SpawnOptions } from './running.ts';
@@ -25,7 +25,7 @@ export class Terminal extends Running {
     this.#order({ resize: [rows, columns] });
   }
 
-  /** A terminal that shows nothing more, as after Ctrl-S. */
+  /** Stops reading the terminal's output, as Ctrl-S does. */
   stopReading(): void {
     this.#order({ read: false });
   }
@@ -34,7 +34,7 @@ export class Terminal extends Running {
     this.#order({ read: true });
   }
 
-  /** The window is closed. */
+  /** Closes the terminal. */
   hangUp(): void {
     this.#order({ hangUp: true });
   }
@@ -44,7 +44,7 @@ export class Terminal extends Running {
   }
 }
 
-/** The system's own first: a version manager's shim looks for its files under a HOME that the rig has replaced. */
+/** Prefers the system's Python: a version manager's shim needs files under HOME, which the rig has replaced. */
 export function python(): string {
   return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 }

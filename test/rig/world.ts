@@ -1,6 +1,6 @@
 /**
- * What a session that is over must not have left beside what the rig looks for by itself (processes, ports, sockets,
- * FIFOs): its lock, its record, half-written files. Reports a problem a line; an empty list is a clean world.
+ * Checks that an ended session has left no lock, record or temporary file. The rig itself checks processes, ports, sockets
+ * and FIFOs. Reports one problem per line; an empty list is a clean world.
  */
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -13,7 +13,7 @@ import type { Rig } from './rig.ts';
 /** Processes that were just killed may take a moment to disappear. */
 const DYING_MS = 3000;
 
-/** `except`: marked processes that the test itself started and ends later. */
+/** `except`: processes with the marker that the test itself started and ends later. */
 export async function expectCleanWorld(rig: Rig, except: readonly number[] = []): Promise<void> {
   await eventually('a clean world', () => look(rig, except).length === 0, DYING_MS).catch(() => undefined);
   expect(look(rig, except)).toEqual([]);
