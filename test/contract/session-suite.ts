@@ -178,7 +178,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
     test('passes output on as it was printed, and characters whole that came in pieces', async () => {
       await session.send({ ...START, services: ['one'] });
       const events = reader();
-      // Whoever listens elsewhere has begun to: a command waits for it.
+      // The command waits until a listener in another process has begun to listen.
       await session.send({ ...START, services: ['one'] });
       const text = 'grüße 🚀 — \u001b[31mrot\u001b[0m\nund weiter ohne Ende';
       const bytes = new TextEncoder().encode(text);

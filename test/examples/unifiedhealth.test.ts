@@ -210,7 +210,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     const [refused] = answers.filter(({ status }) => status === 429);
     expect(refused?.retryAfter).toBeGreaterThan(0);
     expect(refused?.body).toMatch(/"more than 300 requests in a minute; again in \d+ s"/);
-    // Whoever only wants to know how the gateway is does not count.
+    // Health checks of the gateway do not count.
     expect((await fetch(`${GATEWAY}/health`)).status).toBe(200);
   });
 

@@ -17,7 +17,7 @@ interface Added {
 
 const CONFIG = `import { defineConfig } from 'devup';
 
-// Who is where.
+// A range for each category.
 export default defineConfig({
   ranges: { backend: { ports: '14000-14099', purpose: 'Backends' }, frontend: { ports: '13000-13099' } },
   services: {

@@ -40,7 +40,7 @@ export function logGaps(rig: Rig, service: string): readonly string[] {
   });
 }
 
-/** Of all services, indexes included. */
+/** All services together, indexes included. */
 export function logBytes(rig: Rig): number {
   const folder = join(stackFolder(rig), 'logs');
   return readdirSync(folder).reduce((sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0), 0);

@@ -48,7 +48,7 @@ test('F43: a real session refuses malformed, oversized, half and pipelined reque
   const { pid, supervisor } = await running(rig);
   const mib = 1024 * 1024;
   const stop = (body: string, length: number) => request('POST', '/v1/stop', { 'Content-Length': length }, body);
-  // Whoever is still sending when the connection is closed may not get to read the answer.
+  // A client that is still sending when the connection closes may not be able to read the answer.
   const refused: Readonly<Record<string, readonly [string | Buffer, RegExp]>> = {
     'bytes of no protocol': [Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 89) % 256)), /^HTTP\/1\.1 400 /],
     'a header of 10 MB': [request('GET', '/v1/session', { A: 'a'.repeat(10_000_000) }), /^(HTTP\/1\.1 431 |$)/],

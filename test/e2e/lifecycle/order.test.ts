@@ -1,4 +1,4 @@
-/** Who starts after whom, and who starts at all. */
+/** Which services start, and in which order. */
 import { describe, expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
 import { FAST_WATCH, node, tell, up } from './stack.ts';

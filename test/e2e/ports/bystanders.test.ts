@@ -1,4 +1,4 @@
-/** Who has something to do with a port without listening on it is never signalled; and other ports are other ports. */
+/** Processes that use a port without listening on it are never signalled, nor are holders of other ports. */
 import { expect } from 'vitest';
 import { isFree } from '../../rig/ports.ts';
 import { test } from '../../rig/rig.ts';

@@ -1,4 +1,4 @@
-/** Whoever holds a port, in whatever way: `devup kill` ends them and nobody else, and a start takes the port. */
+/** Holders of a port of every kind: `devup kill` ends them and no other process, and a start takes the port. */
 import { describe, expect } from 'vitest';
 import { isFree } from '../../rig/ports.ts';
 import { type Rig, test } from '../../rig/rig.ts';

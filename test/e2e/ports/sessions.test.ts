@@ -131,7 +131,7 @@ for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
       expect((await rig.devup(['stop'])).code).toBe(0);
     }
     for (const one of [port, second]) expect(await isFree(one)).toBe(true);
-    // Whoever is killed cannot take its socket away; the next session does.
+    // A killed session cannot remove its socket; the next session does.
     rmSync(join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup'), { recursive: true, force: true });
   });
 }

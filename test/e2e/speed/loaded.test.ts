@@ -6,12 +6,12 @@ import { type Rig, test } from '../../rig/rig.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 
 interface Loaded {
-  /** Of devup's own files. */
+  /** The loaded files of devup itself. */
   readonly files: readonly string[];
   readonly builtins: ReadonlySet<string>;
 }
 
-/** Of all processes that wrote there. */
+/** What all processes that wrote there have loaded. */
 function loaded(folder: string): Loaded {
   const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] });
   const urls = reports.flatMap(({ result }) => result.map(({ url }) => url));

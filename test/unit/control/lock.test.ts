@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterEach(async () => void (await Promise.all(holders.splice(0).map((holder) => holder.end()))));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** Of a stack that nobody else has; with the socket of a session that was killed. */
+/** Unique to the test, with the socket of a killed session. */
 async function staleEndpoint(): Promise<Endpoint> {
   const id = `${process.pid.toString(16)}${(count++).toString(16)}`.padStart(16, '0');
   const result = sessionEndpoint(id, { env: {}, home, uid: process.getuid?.() ?? null, platform: linuxPlatform });

@@ -281,7 +281,7 @@ test('a flood waits to be written together, but not when somebody wants to read 
         const taken = takeBuffer(chunk);
         for (const log of logs) log.append(taken);
         releaseBuffer(taken);
-        // Whoever waits for room sends nothing meanwhile.
+        // A writer that waits for room sends nothing meanwhile.
         if (i % 20 === 19) for (const log of logs) await log.backlogBelow(256 * 1024);
       }
       await Promise.all(logs.map((log) => log.flush()));

@@ -194,7 +194,7 @@ test('a port that only a closing connection holds is waited for, not refused', a
   expect((await run(machine, [on('web', [8000], { policy: 'fail' })]))['web']).toEqual({ kind: 'claimed' });
 });
 
-/** Who is refused, and why, decides for all: worlds of services, squatters and policies. */
+/** One refusal and its reason decide for all ports: random services, foreign holders and policies. */
 const worlds = fc.record({
   services: fc.array(fc.record({ policy: fc.constantFrom('kill', 'ask', 'fail', 'reuse'), ports: fc.integer({ min: 1, max: 2 }) }), {
     minLength: 1,

@@ -17,7 +17,7 @@ const MARKER = { stackId: '0123456789abcdef', session: 's1', service: 'web' };
 const ENV = { DEVUP_RUN: '0123456789abcdef:s1:web' };
 
 interface Plan {
-  /** Of each further process: whose child it is (index, modulo), how it takes TERM, and where it went. */
+  /** For each further process: its parent (index, modulo), its reaction to TERM, and where it went. */
   readonly forest: readonly {
     readonly parent: number;
     readonly reaction: Reaction;

@@ -7,7 +7,7 @@ import { readRecord, recordFile, removeRecord, type SessionRecord, writeRecord }
 import { FakeMachine } from '../../rig/fake-machine.ts';
 
 let folder: string;
-/** Of the user whose files the tests write. */
+/** Belongs to the user who writes the tests' files. */
 const machine = new FakeMachine({ uid: process.geteuid?.() ?? 0 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'record-'));

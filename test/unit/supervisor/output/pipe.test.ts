@@ -43,7 +43,7 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     const [one, two] = [pipe('one'), pipe('two')];
     writeSync(one.fd, '1'.repeat(40_000));
     writeSync(two.fd, '2'.repeat(50_000));
-    // Whoever is read hears of what is written later, so there was time to lose this.
+    // The pipe that is still read reports later writes, so there was time to lose this one.
     const other = pipe('other');
     const heard = reading(other.pipe);
     for (const bytes of [1, 2, 3]) {
@@ -68,7 +68,7 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     });
     writeSync(fd, 'later');
     closeSync(fd);
-    // Whoever is not paused hears of it at once.
+    // A pipe that is not paused reports it at once.
     const other = pipe('other');
     const heard = reading(other.pipe);
     writeSync(other.fd, 'x');
