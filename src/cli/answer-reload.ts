@@ -1,4 +1,4 @@
-/** The child that reads a config for a running session, and answers on a pipe. */
+/** The child process that loads a config for a running session and sends the result over a pipe. */
 import path from 'node:path';
 import { sendReloaded } from '../app/session/reload.ts';
 import { loadStack } from '../config/load.ts';

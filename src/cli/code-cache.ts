@@ -1,10 +1,10 @@
 /**
- * Runs a bundle from compiled code that was kept the last time: compiling one takes longer than a whole `devup status`.
- * Node 22.8 and newer do that themselves (`enableCompileCache`); for Node 20 it is done here, with V8's own code cache.
+ * Runs a bundle from cached compiled code: compiling one takes longer than a whole `devup status`. Node 22.8 and newer have
+ * `enableCompileCache`; for Node 20, this file uses V8's code cache.
  *
- * What is kept holds the functions that ran, so there is one file for each bundle and command, and a start that failed
- * keeps none. It is named for the build and for Node; V8 itself refuses what another version of it, or other flags, made,
- * and what is damaged.
+ * Cached code contains the functions that ran, so each bundle and command has its own file, and a failed start writes none.
+ * The file is named for the build and the version of Node. V8 itself rejects code that is damaged or was made by another
+ * version or with other flags.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,20 +13,20 @@ import { writeCacheFile } from '../config/evaluate/cache-files.ts';
 
 export interface Compiled<T> {
   readonly exports: T;
-  /** Keeps the code for the next time, if it was not kept already: called when the command is over. */
+  /** Writes the code to the cache unless it came from there. Call it when the command has ended. */
   keep(): void;
 }
 
-/** Every build and version of Node leaves files behind: the older half goes when there are too many. */
-const MOST_FILES = 40;
+/** Every build and version of Node adds files; beyond this number, the older half is removed. */
+const MAX_FILES = 40;
 
-/** `file` is a CommonJS bundle. Code that is run in this way cannot `import()`. */
+/** `file` is a CommonJS bundle. Code run in this way cannot use `import()`. */
 export function runCompiled<T>(file: string, folder: string, command: string, require: NodeJS.Require): Compiled<T> {
   const name = `${__DEVUP_BUILD__}-${process.version}-${process.arch}-${command}`;
-  const kept = join(folder, name);
-  // The bundles are ASCII (the build escapes everything else), and so are read twice as fast.
+  const cacheFile = join(folder, name);
+  // Reading latin1 is twice as fast as UTF-8, and the bundles are ASCII: the build escapes everything else.
   const source = readFileSync(file, 'latin1');
-  const cachedData = read(kept);
+  const cachedData = read(cacheFile);
   const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
     filename: file,
     ...(cachedData && { cachedData }),
@@ -36,7 +36,7 @@ export function runCompiled<T>(file: string, folder: string, command: string, re
   return {
     exports: module.exports,
     keep() {
-      if (!cachedData || script.cachedDataRejected) orNull(() => writeCacheFile(folder, name, script.createCachedData(), MOST_FILES));
+      if (!cachedData || script.cachedDataRejected) orNull(() => writeCacheFile(folder, name, script.createCachedData(), MAX_FILES));
     },
   };
 }
@@ -45,7 +45,7 @@ function read(file: string): Buffer | null {
   return orNull(() => readFileSync(file));
 }
 
-/** A folder that cannot be read or written only costs the time that it would have saved. */
+/** Null for a system error: without a usable folder, the code is only compiled again. */
 function orNull<T>(work: () => T): T | null {
   try {
     return work();

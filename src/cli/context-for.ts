@@ -1,4 +1,4 @@
-/** The surroundings of a command, read once. */
+/** Reads the context of a command from the process. */
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import { Secrets } from '../model/secrets.ts';
 import type { Context, Flags } from './context.ts';
 
-/** E001 when the folder of `-C`, or the one that we are in, is none. */
+/** Fails with E001 if the folder of `-C` or the working directory does not exist or cannot be entered. */
 export function contextFor(invocation: Invocation, flags: Flags): Result<Context, Failure> {
   const cwd = workingFolder(flags);
   return cwd.ok ? ok(contextIn(cwd.value, invocation)) : cwd;
@@ -25,7 +25,7 @@ export function contextIn(cwd: string, invocation: Invocation): Context {
     home: homedir(),
     machine: currentMachine(),
     secrets: new Secrets(env),
-    // Opened when somebody asks for it: few commands read anything.
+    // Opened on first use: few commands read anything.
     get stdin() {
       return process.stdin;
     },
@@ -41,7 +41,7 @@ function workingFolder({ directory }: Flags): Result<string, Failure> {
     return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? ok(folder) : refused(`-C ${directory}: there is no such folder`);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    // Also what a relative folder is meant from.
+    // A relative folder of `-C` needs the working directory as well.
     if (error.syscall === 'uv_cwd') return refused('the working directory no longer exists');
     return refused(`-C ${directory}: it cannot be entered (${error.code})`);
   }

@@ -1,10 +1,10 @@
-/** What every command is given: where it was called, with what, and what it may write to. */
+/** What every command gets: its parsed command line, and where it runs and writes. */
 import type { AppContext } from '../app/context.ts';
 import type { CommandName } from './specs/names.ts';
 
-/** A command line, understood: which command, its words, its flags by long name, and what stood behind `--`. */
+/** A parsed command line: the command, its words, its flags by long name, and the words after `--`. */
 export interface Parsed {
-  /** `''`: none was named. */
+  /** `''` if none was named. */
   readonly command: CommandName | '';
   readonly words: readonly string[];
   readonly flags: Flags;

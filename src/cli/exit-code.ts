@@ -1,4 +1,4 @@
-/** What the shell is told of each failure and each end of a session. One without an exit code is a compile error. */
+/** The exit code for each failure and each end of a session. A failure without one is a compile error. */
 import { constants } from 'node:os';
 import type { CommandExit } from '../app/run/terminal-command.ts';
 import type { Ending, EndSignal } from '../model/ending.ts';
@@ -56,7 +56,7 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E470: 70,
 };
 
-/** The shell's convention: 128 and the signal's number. */
+/** The shell's convention: 128 plus the number of the signal. */
 const SIGNAL_EXIT_CODES: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 };
 export const SERVICE_FAILED = 7;
 
@@ -64,7 +64,7 @@ export function exitCodeOfSignal(signal: EndSignal): number {
   return SIGNAL_EXIT_CODES[signal];
 }
 
-/** 0 if and only if the session has ended well. */
+/** 0 if and only if the session ended well. */
 export function exitCodeOfEnding(ending: Ending): number {
   switch (ending.why) {
     case 'order':
@@ -73,7 +73,7 @@ export function exitCodeOfEnding(ending: Ending): number {
       return 0;
     case 'signal':
       return exitCodeOfSignal(ending.signal);
-    // The shell says it as of the signal that a closed terminal sends.
+    // A closed terminal sends SIGHUP.
     case 'terminal-closed':
       return exitCodeOfSignal('SIGHUP');
     case 'service-failed':
@@ -88,12 +88,12 @@ export function exitCodeOfEnding(ending: Ending): number {
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** How a shell tells of a command that is not there, or may not be run; undefined where that is not what happened. */
+/** The shell's exit codes for a command that is not found or not executable; undefined for other failures. */
 export function shellExitCode({ code }: Failure): number | undefined {
   return code === 'E102' ? NOT_FOUND : code === 'E105' ? NOT_EXECUTABLE : undefined;
 }
 
-/** As a shell says it: 128 and the number of the signal that ended it. */
+/** The command's own exit code, or 128 plus the number of the signal that ended it, as in a shell. */
 export function exitCodeOfCommand(exit: CommandExit): number {
   switch (exit.by) {
     case 'itself':
@@ -107,7 +107,7 @@ export function exitCodeOfCommand(exit: CommandExit): number {
   }
 }
 
-/** Files that disagree with the config: no failure of the command. */
+/** Exit code for drift, which is not a failure of the command. */
 export const DRIFT = 6;
 
 export function exitCodeOf({ code }: { readonly code: FailureCode }): number {

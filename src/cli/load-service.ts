@@ -1,4 +1,4 @@
-/** The one service that a command is about, as the config says now. */
+/** Loads the one service that a command names. */
 
 import { findTarget, loadTarget, type Target } from '../app/target.ts';
 import type { Failure } from '../model/failure.ts';

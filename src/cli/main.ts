@@ -1,4 +1,4 @@
-/** A command line, from its words to its exit code. The same program in every bundle, which differ in the commands they hold. */
+/** Runs a command line and resolves with its exit code. Every bundle contains this program, with different commands. */
 import type { Invocation } from '../app/context.ts';
 import { type InternalWord, LAUNCHED_WORD, RELOAD_WORD } from '../app/internal-words.ts';
 import type { Flags, Parsed } from './context.ts';
@@ -17,7 +17,7 @@ export async function main(invocation: Invocation): Promise<number> {
   const line = parse(invocation.argv);
   const flags = line.kind === 'parsed' ? line.parsed.flags : outputFlags(invocation.argv);
   const context = contextFor(invocation, flags);
-  // What is said without a folder is said all the same.
+  // Help and usage errors are printed even without a working directory.
   const shown = screen(flags, context.ok ? context.value : contextIn('/', invocation));
   switch (line.kind) {
     case 'help':
@@ -31,13 +31,13 @@ export async function main(invocation: Invocation): Promise<number> {
   }
 }
 
-/** The flags that say how to tell what is wrong with a command line. What stands behind `--` is another program's. */
+/** The output flags of a command line that could not be parsed. Words after `--` belong to another program. */
 function outputFlags(argv: readonly string[]): Flags {
   const { before } = splitRest(argv);
   return { json: before.includes('--json'), 'no-color': before.includes('--no-color') };
 }
 
-/** The working directory is already the right one, whatever `-C` says. */
+/** The launcher has already applied `-C`: the working directory is right. */
 async function runInternal(word: InternalWord, invocation: Invocation): Promise<number> {
   const context = contextFor(invocation, {});
   if (!context.ok) throw new Error('the working directory needs no check');

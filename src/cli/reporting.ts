@@ -1,4 +1,4 @@
-/** How a session that this program runs puts things for those who ask it: as this program's own commands do. */
+/** A session that this program runs words its failures as the commands do. */
 import type { Reporting } from '../app/session/begin.ts';
 import { words } from '../render/words.ts';
 import { exitCodeOfEnding } from './exit-code.ts';

@@ -1,4 +1,4 @@
-/** A bug must not look like an answer: E470, exit 70, its stack trace with `--debug`. Nor what a config left behind and threw later: E306. */
+/** Runs a command, and reports a bug as E470 (exit code 70, with its stack trace under `--debug`) and a late error of the config as E306. */
 
 import { blame, firstUncaught } from '../app/uncaught.ts';
 import type { Context, Parsed } from './context.ts';
@@ -7,7 +7,7 @@ import { screen } from './screen/screen.ts';
 import type { Runner } from './specs/spec.ts';
 
 export async function guarded(runner: Runner, parsed: Parsed, context: Context): Promise<number> {
-  const tell = (error: unknown) => {
+  const report = (error: unknown) => {
     const shown = screen(parsed.flags, context);
     const failure = blame(error, context, null);
     if (shown.debug && failure.code === 'E470' && error instanceof Error) void shown.err.write(`${error.stack}\n`);
@@ -16,8 +16,8 @@ export async function guarded(runner: Runner, parsed: Parsed, context: Context):
   const uncaught = firstUncaught();
   try {
     const run = await runner.run();
-    return await Promise.race([run(parsed, context), uncaught.error.then(tell)]);
+    return await Promise.race([run(parsed, context), uncaught.error.then(report)]);
   } catch (bug) {
-    return tell(bug);
+    return report(bug);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What signals mean to a process that supervises: INT, TERM and HUP end everything in order, a second one kills what is
- * left now, QUIT kills at once. A terminal's stop, USR1 (it would open Node's inspector), USR2 and PIPE are ignored. Once the
- * session is over a signal means what it means to everybody: a reader that takes no more of our output must not keep us.
+ * Signals of a process that supervises. INT, TERM and HUP end everything in order, and a second one kills what is left; QUIT
+ * kills at once. TSTP, USR1 (which would open Node's inspector), USR2 and PIPE are ignored. After the session has ended,
+ * signals have their default effect: a reader that no longer takes the output must not keep the process alive.
  */
 import type { EndSignal } from '../model/ending.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
@@ -10,7 +10,7 @@ type InterruptingSignal = Exclude<EndSignal, 'SIGQUIT'>;
 
 const INTERRUPTING: readonly InterruptingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Calls back at each of them until the returned function is called. */
+/** Calls `handle` on each of these signals. Returns how to stop. */
 export function onEndSignals(handle: (signal: InterruptingSignal) => void): () => void {
   const handlers = INTERRUPTING.map((name) => [name, () => handle(name)] as const);
   for (const [name, handler] of handlers) process.on(name, handler);
@@ -19,31 +19,31 @@ export function onEndSignals(handle: (signal: InterruptingSignal) => void): () =
   };
 }
 
-/** The end of the output may take this long before a signal cuts it off. */
-const LAST_WORDS_MS = 500;
+/** The last output may take this long before a signal cuts it off. */
+const DRAIN_MS = 500;
 
-/** Installs the handlers; call it after the config was loaded, so that Ctrl-C ends a config that spins. */
+/** Installs the handlers. Call it after the config is loaded, so that Ctrl-C ends a config that loops. */
 export function superviseSignals(supervisor: Supervisor): void {
   const { eventLog: events } = supervisor;
   const { clock } = supervisor.context.machine;
-  let asked = false;
+  let ending = false;
   let overAt = Number.POSITIVE_INFINITY;
   void supervisor.ended.then(() => {
     overAt = clock.now();
   });
   const end = (signal: EndSignal, how: 'ordered' | 'kill') => {
-    if (clock.now() > overAt + LAST_WORDS_MS) return dieOf(signal);
-    if (!asked) events.append({ type: 'notice', service: null, notice: { kind: 'stopping', signal } });
-    asked = true;
+    if (clock.now() > overAt + DRAIN_MS) return dieOf(signal);
+    if (!ending) events.append({ type: 'notice', service: null, notice: { kind: 'stopping', signal } });
+    ending = true;
     void supervisor.shutdown(how, { why: 'signal', signal });
   };
-  onEndSignals((signal) => end(signal, asked ? 'kill' : 'ordered'));
+  onEndSignals((signal) => end(signal, ending ? 'kill' : 'ordered'));
   process.on('SIGQUIT', () => end('SIGQUIT', 'kill'));
   process.on('SIGTSTP', () => events.append({ type: 'notice', service: null, notice: { kind: 'use-detach' } }));
   ignoreOtherSignals();
 }
 
-/** USR1 would open Node's inspector; the others would end the process at once. */
+/** By default USR1 opens Node's inspector, and the others end the process at once. */
 export function ignoreOtherSignals(): void {
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) process.on(signal, () => undefined);
 }

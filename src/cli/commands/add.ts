@@ -1,4 +1,4 @@
-/** `devup add <service>`: a port for a new service, written wherever its siblings stand; all of it, or nothing. */
+/** `devup add <service>`: gives a new service a port, and writes it into every file that lists its siblings, or into none. */
 import path from 'node:path';
 import { type AddPlan, type AddWording, planAddition } from '../../app/add/plan.ts';
 import { type Given, givePort } from '../../app/add/port.ts';
@@ -58,7 +58,7 @@ const WORDING: AddWording = {
   },
 };
 
-/** E501, and E001 for what is no name. */
+/** Fails with E501 for an existing service, and with E001 for an invalid name. */
 function usableName(name: string, stack: Stack): Result<null, Failure> {
   const same = stack.services.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (same) return fail({ code: 'E501', kind: 'service-exists', name: same.name, file: path.basename(stack.configFile) });
@@ -73,10 +73,10 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
   if (!shown.json) {
     await shown.out.write(coloured(diff, shown));
     await shown.out.flush();
-    await tell(plan, given, shown);
+    await printPlan(plan, given, shown);
   }
   const agreed =
-    dryRun || shown.json || parsed.flags['yes'] === true || !shown.interactive || (await agrees(changes.length, shown, context));
+    dryRun || shown.json || parsed.flags['yes'] === true || !shown.interactive || (await confirm(changes.length, shown, context));
   if (!agreed) {
     await shown.err.write('nothing was written\n');
     return done(shown, null, 1);
@@ -119,7 +119,7 @@ function coloured(diff: string, { outColour }: Screen): string {
   );
 }
 
-async function tell({ added, warnings }: AddPlan, { port, category, passedOver, heldBy }: Given, shown: Screen): Promise<void> {
+async function printPlan({ added, warnings }: AddPlan, { port, category, passedOver, heldBy }: Given, shown: Screen): Promise<void> {
   const lines = [
     `${added.name} gets ${port}${category === null ? '' : ` (${category})`}`,
     ...passedOver.filter(({ why }) => why !== 'declared').map((one) => `  ${one.port} ${passedOverWords(one, shown.viewer)}`),
@@ -129,8 +129,8 @@ async function tell({ added, warnings }: AddPlan, { port, category, passedOver, 
   await shown.err.write(`${lines.join('\n')}\n`);
 }
 
-/** Return is yes: what is asked for is what was typed. The end of the input is no. */
-async function agrees(count: number, shown: Screen, context: Context): Promise<boolean> {
+/** An empty line is yes, since the command was typed for this. The end of the input is no. */
+async function confirm(count: number, shown: Screen, context: Context): Promise<boolean> {
   await shown.err.write(`Write ${count === 1 ? 'this file' : `these ${count} files`}? [Y/n] `);
   await shown.err.flush();
   const answer = await readLine(context.stdin, new AbortController().signal);

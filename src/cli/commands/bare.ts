@@ -1,4 +1,4 @@
-/** A bare `devup`: the status, or where there is no config, how to begin. */
+/** `devup` without a command: prints the status, or how to begin if there is no config. */
 
 import { findTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';

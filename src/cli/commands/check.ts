@@ -1,4 +1,4 @@
-/** `devup check`: the config against the files of the repository, or, with `--live`, the running stack. Exits 6 when one disagrees. */
+/** `devup check`: compares the config with the files of the repository or, with `--live`, with the running stack. Exits 6 on drift. */
 import path from 'node:path';
 import { checkFiles, type FixedFiles, fixFiles } from '../../app/check/files.ts';
 import { checkRunning } from '../../app/check/live.ts';
@@ -22,7 +22,7 @@ import { type Screen, screen } from '../screen/screen.ts';
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
   const format = formatFlag(parsed);
-  // Whoever reads SARIF gets errors as JSON too.
+  // A reader of SARIF gets failures as JSON, too.
   const shown = screen({ ...parsed.flags, json: format === 'json' || format === 'sarif' }, context);
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
@@ -83,7 +83,7 @@ function report(result: Report, fixing: FixedFiles | null, { stack, format, show
   }
 }
 
-/** Annotations are placed by the path in the repository, of which the config's folder may be a part. */
+/** Annotations need paths from the repository's root, which may be above the config's folder. */
 function folderInWorkspace(stack: Stack, { env }: Context): string {
   const workspace = env['GITHUB_WORKSPACE'];
   const inside = workspace ? path.relative(workspace, stack.root).replaceAll(path.sep, '/') : '';

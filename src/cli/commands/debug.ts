@@ -1,10 +1,10 @@
 /**
- * `devup debug <service> [-- cmd]`: the service's command on this terminal, so that a debugger gets the keys.
+ * `devup debug <service> [-- cmd]`: runs the service's command on this terminal, so that a debugger gets the keys.
  *
  *   the session hands the service over (stops it, and waits for it) ──▶ its ports are claimed ──▶ the command runs here
  *                                                             ──▶ the session starts the service again
  *
- * Without a session, or where the service does not run in it, the first and the last step fall away.
+ * The first and the last step are skipped if no session runs the service.
  */
 
 import { claimPorts } from '../../app/claim.ts';
@@ -35,9 +35,9 @@ interface Job {
   readonly context: Context;
 }
 
-/** Exits as the command does; with the failure's code when the service cannot be given back. */
+/** Exits like the command, or with the failure's code if the service cannot be started again. */
 export async function debug(parsed: Parsed, context: Context): Promise<number> {
-  // stdout is the command's.
+  // stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
   const named = await namedService(parsed, context);
   if (!named.ok) return done(shown, named.failure);
@@ -48,7 +48,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   const job = { service, program: program.value, target, shown, context };
   const session = await connectTarget(target, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
-  if (!session.ok) return runAlone(job);
+  if (!session.ok) return runCommand(job);
   const exitCode = await runBorrowed(session.value, job);
   session.value.close();
   return exitCode;
@@ -67,7 +67,7 @@ function programOf(service: Service, parsed: Parsed, env: Record<string, string>
 
 async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   const { service, shown } = job;
-  // A Ctrl-C before the command runs must not keep the service from coming back.
+  // Ctrl-C before the command runs must not prevent the restart of the service.
   const left = new AbortController();
   let off: () => void = () => undefined;
   const outcome = await borrowService(session, service.name, {
@@ -76,20 +76,20 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
         dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it` : '';
       await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
     },
-    run: () => runAlone(job, left.signal),
+    run: () => runCommand(job, left.signal),
     beforeStop: () => {
       off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
     },
   });
   off();
-  if (outcome.kind === 'not-running') return runAlone(job);
+  if (outcome.kind === 'not-running') return runCommand(job);
   if (outcome.kind === 'refused') return done(shown, outcome.failure);
   if (!outcome.failure) await shown.err.write(`${service.name} runs in the session again\n`);
   return done(shown, outcome.failure, outcome.failure ? undefined : outcome.value);
 }
 
-/** `left`: aborted with an exit code when somebody wants out before the command has begun. */
-async function runAlone({ service, program, target, shown, context }: Job, left = new AbortController().signal): Promise<number> {
+/** `left` aborts, with an exit code as its reason, on Ctrl-C before the command runs. */
+async function runCommand({ service, program, target, shown, context }: Job, left = new AbortController().signal): Promise<number> {
   const say = (port: number, text: string) => void shown.err.write(`port ${port} ${text}\n`);
   const talk = {
     ask: shown.interactive ? askOn(shown, context, left) : null,

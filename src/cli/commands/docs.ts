@@ -1,4 +1,4 @@
-/** `devup docs`: the document on the ports, written from the config into its place in a Markdown file. */
+/** `devup docs`: writes the port document into its place in a Markdown file. */
 import path from 'node:path';
 import { documentFile, documentOf, putDocument } from '../../app/docs.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';

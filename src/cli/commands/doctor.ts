@@ -1,4 +1,4 @@
-/** `devup doctor`: a report to paste. Exits 1 when something is wrong; changes and signals nothing. */
+/** `devup doctor`: prints a report to paste into an issue. Exits with 1 on a problem. Changes nothing, sends no signals. */
 import { examine } from '../../app/doctor/examine.ts';
 import { withoutSecrets } from '../../model/secrets.ts';
 import { doctorReport } from '../../render/doctor.ts';

@@ -1,4 +1,4 @@
-/** `devup env <service>`: the variables that a service gets from devup, its config and its `envFile`; with `--all` every one. */
+/** `devup env <service>`: prints the variables that a service gets from devup, its config and its `envFile`; with `--all`, all variables. */
 import { dotenv } from '../../render/dotenv.ts';
 import { commandEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -19,7 +19,7 @@ export async function env(parsed: Parsed, context: Context): Promise<number> {
   return done(shown, null);
 }
 
-/** What it would get in an empty environment as well, with the values that it gets in this one; PATH where folders were added. */
+/** The variables that the service also gets in an empty environment, with their values in this one. PATH only if devup adds folders. */
 function ownOf(whole: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, base: Context['env']) {
   return Object.fromEntries(Object.entries(whole).filter(([name, value]) => (name === 'PATH' ? value !== base['PATH'] : name in own)));
 }

@@ -1,4 +1,4 @@
-/** `devup exec <service> -- cmd`: a command in the service's cwd and environment, on this terminal. */
+/** `devup exec <service> -- cmd`: runs a command on this terminal, in the service's folder and environment. */
 
 import { runHere } from '../../app/run/terminal-command.ts';
 import { serviceEnvironment } from '../../supervisor/service/process/spawn.ts';

@@ -1,4 +1,4 @@
-/** `devup explain [code]`: what a code of an error or of drift means, and what to do. Needs no config and no network. */
+/** `devup explain [code]`: explains a code of a failure or of drift. Needs no config and no network. */
 import { MEANINGS } from '../../check/words.ts';
 import type { DriftCode } from '../../model/drift.ts';
 import type { FailureCode } from '../../model/failure.ts';

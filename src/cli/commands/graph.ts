@@ -1,4 +1,4 @@
-/** `devup graph [service…]`: what starts after what, as a tree, mermaid or dot. Starts nothing. */
+/** `devup graph [service…]`: draws the order of a start as a tree, mermaid or dot. Starts nothing. */
 
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
@@ -21,7 +21,7 @@ export async function graph(parsed: Parsed, context: Context): Promise<number> {
     services.map((service) => service.name),
   );
   if (unknown) return done(shown, unknown);
-  // Without names also what a bare start leaves out.
+  // Without names, the graph includes the optional services.
   const wanted = parsed.words.length > 0 ? parsed.words : services.map((service) => service.name);
   const plan = buildPlan(services, { ...WHOLE_STACK, services: wanted });
   if (shown.json) return printJson(shown, { stack: name, ...graphJson(plan) });

@@ -1,4 +1,4 @@
-/** `devup kill`: frees ports, whoever holds them. */
+/** `devup kill`: frees ports, whatever holds them. */
 
 import { killPorts } from '../../app/kill/kill.ts';
 import { findTarget } from '../../app/target.ts';
@@ -10,7 +10,7 @@ import { configFlag, durationFlag, signalFlag } from '../parse/values.ts';
 import { done } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
-/** Exit code 4 when a port is not free in the end. */
+/** Exits with 4 if a port is not free in the end. */
 export async function kill(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const ports = await killPorts(

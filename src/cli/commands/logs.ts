@@ -1,4 +1,4 @@
-/** `devup logs`: what the services printed, and with `-f` what they print. */
+/** `devup logs`: prints the logs of services; `-f` follows them. */
 import { type LogsQuery, loggedServices, newOutput, readHistory } from '../../app/logs.ts';
 import { connectTarget, findTarget, targetName } from '../../app/target.ts';
 import { FailureError } from '../../control/remote-session.ts';
@@ -24,7 +24,7 @@ export async function logs(parsed: Parsed, context: Context): Promise<number> {
     sinceMs: sinceFlag(parsed, 'since', context.machine.clock.wallTime()),
     grep: patternFlag(parsed, 'grep'),
   };
-  // A session of another version, or one that does not answer, still has its files.
+  // The log files can be read even if the session is of another version or does not answer.
   const session = await connectTarget(target.value, context);
   const live = session.ok ? session.value : null;
   const follow = parsed.flags['follow'] === true;

@@ -1,4 +1,4 @@
-/** `devup ports`: the ports of the config against the machine, one port in full, all listeners, or a number for a new service. */
+/** `devup ports`: shows the ports of the config, one port in full, or all listeners, or finds a port for a new service. */
 
 import { nearMisses, nextPort } from '../../app/ports/next.ts';
 import { listeningPorts, promisedPorts, rowsOf } from '../../app/ports/rows.ts';
@@ -29,7 +29,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const all = parsed.flags['all'] === true;
   if (!declared.ok) {
     const needsConfig = parsed.words.length === 0 && !all && next === null;
-    // A config that is broken may declare what --next would give away; listeners are what they are.
+    // A broken config may declare the port that --next would find. Listeners do not depend on the config.
     const byNumber = next === null && parsed.words.every(looksLikePort);
     if (needsConfig || (declared.failure.code !== 'E301' && !byNumber)) return done(shown, declared.failure);
   }
@@ -47,7 +47,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
 
 const ONE_QUESTION = 'named ports, --all and --next exclude each other: use one of them';
 
-/** Numbers and ranges, and the ports of services. E204, E002. */
+/** The ports of numbers, ranges and service names. Fails with E204 or E002. */
 function namedPorts(words: readonly string[], declared: readonly Declaration[]): Result<readonly number[], Failure> {
   const found = new Set<number>();
   const services = [...new Set(declared.map(({ service }) => service))];
@@ -68,7 +68,7 @@ function looksLikePort(word: string): boolean {
   return /^[:\d]/.test(word);
 }
 
-/** `--next`: a range, or the name of one in the config. Exits 1 when all of it is taken. */
+/** `--next`: a range, or the name of one in the config. Exits with 1 if no port of it is free. */
 async function showNext(
   text: string,
   declared: readonly Declaration[],
@@ -94,13 +94,13 @@ async function showNext(
   return done(shown, null, exitCode);
 }
 
-const MOST_PORTS = 1000;
+const MAX_PORTS = 1000;
 
-/** E204. */
+/** Fails with E204. */
 function rangeOf(text: string): Result<PortRange, Failure> {
   const range = parsePortRange(text);
   if (typeof range === 'string') return fail({ code: 'E204', kind: 'bad-port', text, reason: range });
-  return range.to - range.from >= MOST_PORTS ? fail({ code: 'E204', kind: 'bad-port', text, reason: 'too-many' }) : ok(range);
+  return range.to - range.from >= MAX_PORTS ? fail({ code: 'E204', kind: 'bad-port', text, reason: 'too-many' }) : ok(range);
 }
 
 async function categoryRange(name: string, target: Result<Target, Failure>, context: Context): Promise<Result<PortRange, Failure>> {

@@ -1,4 +1,4 @@
-/** `devup restart`: through the session; it reads the config again, so changes apply. */
+/** `devup restart`: restarts services through the session, which reads the config again. */
 
 import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan } from '../../model/plan.ts';

@@ -1,6 +1,6 @@
 /**
- * `devup run [service…] -- cmd`: starts what is missing, waits until it is ready, runs the command on this terminal and
- * exits with its code; then stops only what it started. A required service that fails meanwhile ends the command.
+ * `devup run [service…] -- cmd`: starts missing services, waits until they are ready, runs the command on this terminal, stops
+ * the services that it started, and exits with the command's code. A needed service that fails ends the command.
  */
 
 import { runWithStack, type StackRunEnd } from '../../app/run/run-with-stack.ts';
@@ -24,7 +24,7 @@ import { ignoreOtherSignals, onEndSignals } from '../signals.ts';
 import { readStartOrder } from '../start/start-command.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
-  // stdout is the command's.
+  // stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
@@ -52,11 +52,11 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
       context,
     ),
   );
-  return tell(end, shown);
+  return finishRun(end, shown);
 }
 
-/** Exits as the command did, or with what kept it from running or ended it. */
-function tell(end: StackRunEnd, shown: Screen): Promise<number> {
+/** Exits like the command, or with the code of the failure that prevented or ended it. */
+function finishRun(end: StackRunEnd, shown: Screen): Promise<number> {
   switch (end.kind) {
     case 'exited':
       return done(shown, end.failure, exitCodeOfCommand(end.exit) || undefined);

@@ -1,6 +1,6 @@
 /**
- * `devup start`: the stack in this process (foreground), in one of its own (`-d`), or in the one that runs already. All
- * three are a Session, and what is shown of them is the same code.
+ * `devup start`: runs the stack in this process (foreground), in its own process (`-d`), or through the running session. All
+ * three are a `Session`, so the same code shows them.
  */
 
 import { isPassing, type Undecided, untilDecided } from '../../app/session/retry.ts';
@@ -20,7 +20,7 @@ import { readStartCommand, type StartCommand } from '../start/start-command.ts';
 export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const dry = parsed.flags['dry-run'] === true;
-  // As JSON a dry run is one object, and a start a line for each event.
+  // A dry run prints one JSON object, and a start one line for each event.
   const refuse = dry ? done : doneStarting;
   const command = readStartCommand(parsed, shown, context);
   if (!command.ok) return refuse(shown, command.failure);

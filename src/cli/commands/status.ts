@@ -1,4 +1,4 @@
-/** `devup status`: contract against reality, through the session or, without one, from outside. Signals nobody. */
+/** `devup status`: shows the services and the holders of their ports, with or without a session. Sends no signals. */
 import path from 'node:path';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
 import { namedServices, stackStatus } from '../../app/status.ts';
@@ -16,7 +16,7 @@ import { type Screen, screen } from '../screen/screen.ts';
 
 const WATCH_MS = 1000;
 
-/** Exits 1 when a required (or named) service is not ready. */
+/** Exits with 1 if a required or named service is not ready. */
 export async function status(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
@@ -25,16 +25,16 @@ export async function status(parsed: Parsed, context: Context): Promise<number> 
 
 export async function statusOf(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (parsed.flags['watch'] === true) return watch(target, parsed, shown, context);
-  const snapshot = await look(target, parsed, context, shown.json);
+  const snapshot = await readStatus(target, parsed, context, shown.json);
   if (!snapshot.ok) return done(shown, snapshot.failure);
   await shown.out.write(draw(snapshot.value, shown, context));
-  // It may run where it cannot be asked from here.
+  // A session in another namespace cannot be reached from here.
   const elsewhere = snapshot.value.session ? null : await sessionInOtherNamespace(target, context);
   return done({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 
-/** The table says nothing of the session's own processes that a brief look does not tell. */
-async function look(target: Target, parsed: Parsed, context: Context, whole = false): Promise<Result<Snapshot, Failure>> {
+/** The table needs only a brief snapshot; JSON needs the whole one. */
+async function readStatus(target: Target, parsed: Parsed, context: Context, whole = false): Promise<Result<Snapshot, Failure>> {
   const snapshot = await stackStatus(target, context, whole ? 'whole' : 'brief');
   return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;
 }
@@ -50,13 +50,13 @@ function draw(snapshot: Snapshot, shown: Screen, context: Context): string {
   return statusTable(snapshot, { colour: shown.outColour, viewer });
 }
 
-/** Until Ctrl-C. Line by line over what stands there, so that nothing flickers. */
+/** Redraws until Ctrl-C. Overwrites line by line, so that nothing flickers. */
 async function watch(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (context.stdout.isTTY !== true || shown.json)
     return done(shown, { code: 'E001', kind: 'usage', message: '--watch needs a terminal', suggestion: null });
   await shown.out.write('\x1b[2J');
   while (!shown.out.closed.aborted) {
-    const snapshot = await look(target, parsed, context);
+    const snapshot = await readStatus(target, parsed, context);
     if (!snapshot.ok) return done(shown, snapshot.failure);
     const text = draw(snapshot.value, shown, context);
     await shown.out.write(`\x1b[H${text.replaceAll('\n', '\x1b[K\n')}\x1b[J`);

@@ -1,4 +1,4 @@
-/** `devup stop`: through the session; without one, what an earlier session left behind is ended (`stop-leftovers.ts`). */
+/** `devup stop`: stops services through the session, or ends the leftovers of an earlier one (`app/leftovers.ts`). */
 
 import { stopLeftovers } from '../../app/leftovers.ts';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
@@ -17,33 +17,35 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return done(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
-  if (!session.ok && session.failure.code === 'E412') return awaitItsEnd(target.value, parsed, shown, context);
+  if (!session.ok && session.failure.code === 'E412') return awaitEnd(target.value, parsed, shown, context);
   if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionInOtherNamespace(target.value, context);
-    return elsewhere ? done(shown, elsewhere) : stopWithout(target.value, parsed, EMPTY_REPLY, shown, context);
+    return elsewhere ? done(shown, elsewhere) : stopWithoutSession(target.value, parsed, EMPTY_REPLY, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();
-  if (!reply.ok) return reply.failure.code === 'E412' ? awaitItsEnd(target.value, parsed, shown, context) : done(shown, reply.failure);
-  // The session ends with its last service: its lock must be gone before the next start.
+  if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(target.value, parsed, shown, context) : done(shown, reply.failure);
+  // The session ends with its last service. Its lock must be gone before the next start.
   if (reply.value.ended) await lockReleased(target.value, context);
-  return tell(reply.value, shown);
+  return printReply(reply.value, shown);
 }
 
-/** Somebody else ends it (Ctrl-C where it runs): that is what was asked for, and over when it is gone. */
-async function awaitItsEnd(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+/** The session is already ending, for example by Ctrl-C in its terminal. Waits for its end. */
+async function awaitEnd(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   const holder = await askLock(target.endpoint);
-  // It is bounded by the time that its services are given.
+  // Not limited here: the grace of its services limits the time.
   if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
   const ended = { ...EMPTY_REPLY, ended: true };
-  return (await askLock(target.endpoint)) === 'nobody' ? stopWithout(target, parsed, ended, shown, context) : tell(ended, shown);
+  return (await askLock(target.endpoint)) === 'nobody'
+    ? stopWithoutSession(target, parsed, ended, shown, context)
+    : printReply(ended, shown);
 }
 
-/** Nobody runs it. `reply`: what is told when nothing was left behind either. */
-async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
+/** Ends leftovers when no session runs. `reply` is printed if there are none. */
+async function stopWithoutSession(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
   const ended = await stopLeftovers(
     target,
     {
@@ -55,12 +57,12 @@ async function stopWithout(target: Target, parsed: Parsed, reply: Reply, shown: 
   );
   if (!ended.ok) return done(shown, ended.failure);
   const stopped = ended.value;
-  if (shown.json || stopped.length === 0) return tell({ ...reply, stopped }, shown);
+  if (shown.json || stopped.length === 0) return printReply({ ...reply, stopped }, shown);
   await shown.err.write(`ended leftovers of an earlier session: ${stopped.join(', ')}\n`);
   return done(shown, null);
 }
 
-async function tell(reply: Reply, shown: Screen): Promise<number> {
+async function printReply(reply: Reply, shown: Screen): Promise<number> {
   if (shown.json)
     return printJson(shown, { stopped: reply.stopped, released: reply.released, dependents: reply.dependents, ended: reply.ended });
   const { stopped, released } = reply;

@@ -1,4 +1,4 @@
-/** `devup wait [service…]`: until all of them are ready; never starts anything. Without a session it waits for one. */
+/** `devup wait [service…]`: waits until services are ready, and for a session if none runs. Starts nothing. */
 
 import { plannedNames } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
@@ -34,7 +34,7 @@ export async function wait(parsed: Parsed, context: Context): Promise<number> {
   return done(shown, outcome.failure, outcome.kind === 'failed' ? exitOf(outcome.failure) : undefined);
 }
 
-/** Too late is 5, a service that failed for whatever reason is 7. */
+/** A timeout exits with 5, and any failed service with 7. */
 function exitOf(failure: Failure): number {
   return exitCodeOf(failure) === 5 ? 5 : 7;
 }

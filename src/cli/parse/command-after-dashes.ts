@@ -1,11 +1,11 @@
-/** The words behind `--`: the command that is to be run. */
+/** Finds the command after `--`. */
 import { findCommand, type Program } from '../../app/run/terminal-command.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import type { Context, Parsed } from '../context.ts';
 
-/** E001 without any word, else as `findCommand`. */
+/** Fails with E001 if there is no word, otherwise like `findCommand`. */
 export function commandAfterDashes(
   { command, rest }: Parsed,
   o: { readonly service: Service | null; readonly path: string; readonly context: Context },

@@ -1,5 +1,5 @@
 /**
- * What `--help` prints, from the table of commands alone. Examples first: most people look for one to change.
+ * The text of `--help`, made from the table of commands. Examples come first, because most people look for one to adapt.
  */
 import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
@@ -15,20 +15,20 @@ const EXAMPLES: CommandSpec['examples'] = [
 const VERSION: FlagSpec = { long: 'version', summary: 'print the version' };
 const HELP: FlagSpec = { long: 'help', short: 'h', summary: 'show this help' };
 
-/** Of a pipe or a file. */
-const USUAL_COLUMNS = 80;
-/** Text in a narrower column than this would be all breaks. */
-const LEAST_COLUMNS = 40;
+/** Width of the help in a pipe or a file. */
+const DEFAULT_COLUMNS = 80;
+/** Text is not wrapped to fewer columns. */
+const MIN_COLUMNS = 40;
 
-/** The text, when the command line asks for nothing but help on devup or on one command; null for all that the parser must see. */
+/** The help, if the command line only asks for help on devup or one command; null if the parser must read it. */
 export function helpAsked(argv: readonly string[], columns?: number): string | null {
-  const [name, asked] = argv.length === 1 ? [null, argv[0]] : [argv[0] ?? '', argv[1]];
-  if (argv.length > 2 || (asked !== '--help' && asked !== '-h') || (name !== null && !commandNamed(name))) return null;
+  const [name, flag] = argv.length === 1 ? [null, argv[0]] : [argv[0] ?? '', argv[1]];
+  if (argv.length > 2 || (flag !== '--help' && flag !== '-h') || (name !== null && !commandNamed(name))) return null;
   return helpText(name, columns);
 }
 
-/** What `devup --help`, or `devup <name> --help`, prints. */
-export function helpText(name: string | null, columns: number = USUAL_COLUMNS): string {
+/** The help of `devup --help` or `devup <name> --help`. */
+export function helpText(name: string | null, columns: number = DEFAULT_COLUMNS): string {
   const command = name === null ? null : commandNamed(name);
   return command ? commandHelp(command, columns) : wholeHelp(columns);
 }
@@ -79,19 +79,19 @@ function page(
   const parts = [
     examples.map(([typed, does]) => `  ${typed.padEnd(widestExample)}  # ${does}`),
     [`Usage: ${usage}`],
-    wrapped(description, columns),
-    ...groups.map(([heading, items]) => [`${heading}:`, ...items.flatMap((item) => lined(item, widest, columns))]),
+    wrap(description, columns),
+    ...groups.map(([heading, items]) => [`${heading}:`, ...items.flatMap((item) => itemLines(item, widest, columns))]),
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function lined([term, text]: Item, widest: number, columns: number): readonly string[] {
-  const [first = '', ...more] = wrapped(text, columns - widest - 4);
+function itemLines([term, text]: Item, widest: number, columns: number): readonly string[] {
+  const [first = '', ...more] = wrap(text, columns - widest - 4);
   return [`  ${term.padEnd(widest)}  ${first}`, ...more.map((line) => ' '.repeat(widest + 4) + line)];
 }
 
-function wrapped(text: string, columns: number): readonly string[] {
-  if (columns < LEAST_COLUMNS) return [text];
+function wrap(text: string, columns: number): readonly string[] {
+  if (columns < MIN_COLUMNS) return [text];
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const line = lines.at(-1);

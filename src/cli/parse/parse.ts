@@ -1,4 +1,4 @@
-/** A command line → the command that it names, or what else it asks for, or what is wrong with it. Nothing is run from here. */
+/** A command line → a command, a request for help or the version, or a failure (E001). Runs nothing. */
 import type { Failure } from '../../model/failure.ts';
 import type { Parsed } from '../context.ts';
 import { commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
@@ -8,7 +8,7 @@ import { wrongValue } from './values.ts';
 
 export type CommandLine =
   | { readonly kind: 'parsed'; readonly parsed: Parsed }
-  /** `command`: its name; null: devup as a whole. */
+  /** `command`: its name, or null for the help of devup. */
   | { readonly kind: 'help'; readonly command: string | null }
   | { readonly kind: 'version' }
   | { readonly kind: 'failure'; readonly failure: Failure };
@@ -32,7 +32,7 @@ export function parse(argv: readonly string[]): CommandLine {
   return { kind: 'parsed', parsed: { command: command.name, words, flags, rest } };
 }
 
-/** Takes off what stands behind the first `--` of a command that runs another program. */
+/** Splits off the words after the first `--` of a command that runs another program. */
 export function splitRest(argv: readonly string[]): { readonly before: readonly string[]; readonly rest: readonly string[] | null } {
   const reader = new Reader(argv, argv, {});
   const [name = ''] = reader.read(null);
@@ -50,32 +50,32 @@ function failed(failure: Failure): CommandLine {
   return { kind: 'failure', failure };
 }
 
-/** Reads from left to right. A wrong value ends the reading; an unknown flag does not, since `--help` may follow it. */
+/** Reads from left to right. A wrong value ends the reading; an unknown flag does not, because `--help` may follow. */
 class Reader {
   readonly #left: string[];
   readonly #argv: readonly string[];
   readonly #flags: Record<string, string | boolean>;
-  /** A `--` was read: all that is left is words. */
+  /** Set after `--`: everything that follows is a word. */
   literal = false;
   asksHelp = false;
   /** The first unknown flag. */
   unknown: string | null = null;
-  /** What ended the reading. */
+  /** Set when the reading has ended early. */
   outcome: CommandLine | null = null;
 
-  /** `argv`: the whole command line, for what is said of a mistake. */
+  /** `argv`: the whole command line, for messages. */
   constructor(toRead: readonly string[], argv: readonly string[], flags: Record<string, string | boolean>) {
     this.#left = [...toRead];
     this.#argv = argv;
     this.#flags = flags;
   }
 
-  /** What is not read yet. */
+  /** The unread arguments. */
   get left(): readonly string[] {
     return this.#left;
   }
 
-  /** The words of a command. Without one: the words up to and with the command's name, or all, when the first is no such name. */
+  /** Reads the words of a command. Without one, reads up to the command's name, or everything if the first word is no name. */
   read(command: CommandSpec | null): readonly string[] {
     const known = command ? [...command.flags, ...GLOBAL_FLAGS] : GLOBAL_FLAGS;
     const words: string[] = [];
@@ -83,7 +83,7 @@ class Reader {
       const arg = this.#left.shift() as string;
       if (!this.literal && arg === '--') this.literal = true;
       else if (!this.literal && isFlag(arg) && !(command && isNegativeNumber(arg))) this.outcome = this.#flag(arg, known, command);
-      // Behind an unknown flag nothing is sure: it may have been its value.
+      // A word after an unknown flag may be the value of that flag.
       else if (this.unknown === null && !this.asksHelp) {
         words.push(arg);
         if (!command && words.length === 1 && (arg === 'help' || commandNamed(arg))) break;
@@ -123,7 +123,7 @@ class Reader {
     const wrong = wrongValue(flag.value.kind, text);
     if (wrong !== null) return failed(valueRefused(flag, text, wrong, this.#argv));
     const before = this.#flags[flag.long];
-    // The last one counts, but of a list all do.
+    // The last value wins, but lists are joined.
     this.#flags[flag.long] = flag.value.kind === 'list' && typeof before === 'string' ? `${before},${text}` : text;
     return null;
   }

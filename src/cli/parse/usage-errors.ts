@@ -1,4 +1,4 @@
-/** What is wrong with a command line, in words, and what was probably meant. */
+/** Failures of a command line (E001), with a suggestion of what was probably meant. */
 import type { Failure } from '../../model/failure.ts';
 import { editDistance, suggest } from '../../model/suggest.ts';
 import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
@@ -10,7 +10,7 @@ export function unknownCommand(name: string): Failure {
   return { code: 'E001', kind: 'usage', message: `unknown command '${name}'`, suggestion: known === null ? null : `devup ${known}` };
 }
 
-/** `command`: null before the name of one. */
+/** `command`: null for a flag before the command's name. */
 export function unknownFlag(flag: string, command: CommandSpec | null, argv: readonly string[]): Failure {
   const meant = command ?? commandIn(argv);
   const own = [...(command?.flags ?? []), ...GLOBAL_FLAGS].map(({ long }) => long);
@@ -23,7 +23,7 @@ export function missingValue(flag: FlagSpec, argv: readonly string[]): Failure {
   return usage(`--${flag.long} needs its <${flag.value?.name}>`, null, commandIn(argv));
 }
 
-/** `wrong`: what the value must be, as a sentence. */
+/** `wrong`: a sentence on what the value must be. */
 export function valueRefused(flag: FlagSpec, text: string, wrong: string, argv: readonly string[]): Failure {
   return usage(`--${flag.long} cannot be '${text}': ${wrong}`, null, commandIn(argv));
 }
@@ -32,7 +32,7 @@ export function missingWords(command: CommandSpec): Failure {
   return usage(`the <${command.words.name}> is missing`, null, command);
 }
 
-/** `devup exec web ls`: the command line belongs behind `--`. */
+/** Suggests `--` for a command line such as `devup exec web ls`. */
 export function tooManyWords(command: CommandSpec, count: number, argv: readonly string[]): Failure {
   const { most } = command.words;
   const message = `too many arguments for '${command.name}'. Expected ${most} argument${most === 1 ? '' : 's'} but got ${count}`;
@@ -49,7 +49,7 @@ function commandIn(argv: readonly string[]): CommandSpec | null {
   return argv.map(commandNamed).find((command) => command !== null) ?? null;
 }
 
-/** Generous, as what it proposes is never run: at most three letters differ, and fewer than three of five. */
+/** The most similar word: at most three letters differ, and less than 60 %. The limit is generous, since a suggestion is never run. */
 function similar(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let least = 3;

@@ -1,4 +1,4 @@
-/** What may stand behind a flag, and what commands make of it. */
+/** Checks the values of flags, and converts them for commands. */
 
 import type { Signal } from '../../machine/machine.ts';
 import { parseDuration } from '../../model/duration.ts';
@@ -14,7 +14,7 @@ const DRAWINGS = ['text', 'mermaid', 'dot'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-/** What is wrong with the text, as a sentence; null when it is right. */
+/** What is wrong with the text, as a sentence; null for a valid value. */
 export function wrongValue(kind: ValueKind, text: string): string | null {
   switch (kind) {
     case 'text':
@@ -52,7 +52,7 @@ export function textFlag(parsed: Parsed, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** `--json` is one of them. */
+/** `--json` is short for `--format json`. */
 export function formatFlag(parsed: Parsed): Format {
   const text = textFlag(parsed, 'format');
   return parsed.flags['json'] === true ? 'json' : (FORMATS.find((format) => format === text) ?? 'text');
@@ -63,13 +63,13 @@ export function drawingFlag(parsed: Parsed): (typeof DRAWINGS)[number] {
   return DRAWINGS.find((drawing) => drawing === text) ?? 'text';
 }
 
-/** Milliseconds; null when the flag was not given. */
+/** Milliseconds; null without the flag. */
 export function durationFlag(parsed: Parsed, name: string): number | null {
   const text = textFlag(parsed, name);
   return text === null ? null : durationOf(text);
 }
 
-/** What stands between the commas; empty when the flag was not given. */
+/** The items between the commas; empty without the flag. */
 export function listFlag(parsed: Parsed, name: string): readonly string[] {
   return splitList(textFlag(parsed, name) ?? '');
 }
@@ -84,7 +84,7 @@ export function patternFlag(parsed: Parsed, name: string): RegExp | null {
   return text === null ? null : patternOf(text);
 }
 
-/** Wall clock, milliseconds since 1970; null when the flag was not given. */
+/** Milliseconds since 1970; null without the flag. */
 export function sinceFlag(parsed: Parsed, name: string, nowMs: number): number | null {
   const text = textFlag(parsed, name);
   return text === null ? null : sinceOf(text, nowMs);

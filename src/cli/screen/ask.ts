@@ -1,11 +1,11 @@
-/** The one question that `devup start` asks at a terminal. */
+/** The question about held ports, asked on a terminal. */
 import type { AskConflict } from '../../model/session.ts';
 import { describeHolder } from '../../render/words/holder.ts';
 import type { Context } from '../context.ts';
 import { readLine } from './read-line.ts';
 import type { Screen } from './screen.ts';
 
-/** One question for all holders; anything but `y` or `yes` is no, and so are Ctrl-D and whatever aborts `signal`. */
+/** Asks once for all holders. Anything but `y` or `yes` is no, as are Ctrl-D and an abort of `signal`. */
 export function askOn(shown: Screen, context: Context, signal: AbortSignal): AskConflict {
   return async (holders) => {
     const lines = holders.map(({ service, port, holder }) => `  ${port} ${service}  held by ${describeHolder(holder, shown.viewer)}\n`);

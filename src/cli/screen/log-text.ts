@@ -1,4 +1,4 @@
-/** The services' output as text on stdout. An unfinished line (a prompt) is shown after a moment. */
+/** Prints the services' output as text on stdout. An unfinished line, such as a prompt, is printed after a moment. */
 import { EscapeFilter } from '../../logs/escapes.ts';
 import { LogStream } from '../../render/stream.ts';
 import type { Context } from '../context.ts';
@@ -26,7 +26,7 @@ export class LogText {
       names,
       colour: shown.outColour,
       prefix,
-      // Into a pipe or a file the bytes pass as they came.
+      // A pipe or a file gets the bytes unchanged.
       filter: () => (context.stdout.isTTY ? new EscapeFilter() : null),
       write: (bytes) => shown.out.write(bytes),
     });
@@ -36,13 +36,13 @@ export class LogText {
     this.#stream.push(chunk);
   }
 
-  /** A chunk that came just now: the rest of its last line may take a while. */
+  /** For a chunk that has just arrived: the rest of its last line may take a while. */
   pushLive(chunk: Parameters<LogStream['push']>[0]): void {
     this.push(chunk);
     if (this.#stream.holds) this.#timer ??= this.#showUnfinished();
   }
 
-  /** Something else is written to the same terminal. */
+  /** Call before something else is written to the same terminal. */
   breakLine(): void {
     if (this.#context.stdout.isTTY) this.#stream.breakLine();
   }

@@ -1,6 +1,6 @@
 /**
- * Where the lines of `devup logs` go: prefixed text, or a JSON object a line. Both are given lines that were read and
- * chunks that are live, and join them: a line that was unfinished when it was read goes on with the next chunk.
+ * The output of `devup logs`: prefixed text, or one JSON object a line. Both take lines from the files and live chunks, and
+ * join them: the next chunk continues a line that was unfinished when it was read.
  */
 import { Splitter } from '../../logs/splitter.ts';
 import type { OutputEvent } from '../../model/event.ts';
@@ -11,11 +11,11 @@ import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
 
 export interface LogView {
-  /** One that was read. */
+  /** Shows a line from the files. */
   line(line: LogLine): Promise<void>;
-  /** One that came just now. */
+  /** Shows live output. */
   chunk(event: OutputEvent): Promise<void>;
-  /** A line of our own between those of the services. */
+  /** Prints a line of devup's own on stderr. */
   say(text: string): void;
   end(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export interface LogViewOptions {
   readonly names: readonly string[];
   readonly prefix: boolean;
   readonly grep: RegExp | null;
-  /** Chunks will come after the lines. */
+  /** Whether chunks will follow the lines. */
   readonly follow: boolean;
   readonly shown: Screen;
   readonly context: Context;
@@ -71,7 +71,7 @@ function textView({ names, prefix, shown, context }: LogViewOptions): TextView {
   };
 }
 
-/** Whole lines only: to look for a pattern in, or to make an object of. */
+/** Passes on whole lines only, for a search pattern or for JSON. */
 function byLines(
   options: LogViewOptions,
   show: (line: Line) => Promise<void>,

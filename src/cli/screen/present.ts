@@ -1,6 +1,6 @@
 /**
- * A session on this terminal (or pipe, or as NDJSON): progress on stderr, logs on stdout. On a wide enough terminal the
- * start is a task tree that changes in place, and the logs begin below it; elsewhere everything is plain lines as it comes.
+ * Shows a session as text or NDJSON: progress on stderr, logs on stdout. A terminal that is wide enough shows the start as a
+ * task tree that changes in place, and the logs below it; elsewhere everything is printed in plain lines.
  */
 
 import { type CriticalStep, dominantStep } from '../../model/critical-path.ts';
@@ -15,7 +15,7 @@ import type { Context } from '../context.ts';
 import { LogText } from './log-text.ts';
 import type { Screen } from './screen.ts';
 
-/** `4 services ready in 5.5 s, of which backend 2.1 s`: the last only where one service is what the start waited for. */
+/** `4 services ready in 5.5 s, of which backend 2.1 s`. A service is named only if the start waited mainly for it. */
 export function summary(services: number, tookMs: number, path: readonly CriticalStep[]): string {
   const slowest = dominantStep(path, tookMs);
   const most = slowest ? `, of which ${slowest.service} ${formatDuration(slowest.ms)}` : '';
@@ -23,13 +23,13 @@ export function summary(services: number, tookMs: number, path: readonly Critica
 }
 
 export interface Presentation {
-  /** The start is over: the tree stands still, the logs may begin. */
+  /** Call when the start is over: ends the tree and begins the logs. */
   started(): Promise<void>;
-  /** Resolves when the events have ended and all of it was handed over. */
+  /** Resolves when the events have ended and all of them are shown. */
   readonly over: Promise<void>;
-  /** Says something between the lines of the services. */
+  /** Prints text between the lines of the services. */
   say(text: string): void;
-  /** Resolves when everything up to this event was shown, or no more events come. */
+  /** Resolves when everything up to this event is shown, or no more events come. */
   upTo(seq: number): Promise<void>;
   /** Stops reading the events. */
   leave(): Promise<void>;
@@ -37,14 +37,14 @@ export interface Presentation {
 
 export interface PresentOptions {
   readonly services: readonly ShownService[];
-  /** Show the services' output as well. */
+  /** Whether to show the services' output. */
   readonly logs: boolean;
-  /** Draw the start as a tree where the terminal can. */
+  /** Whether to draw the start as a tree if the terminal is able to. */
   readonly tree: boolean;
-  /** Only these services' output. */
+  /** Shows only the output of these services. */
   readonly only?: ReadonlySet<string>;
   readonly since?: number;
-  /** `upTo` will be asked, for any event: also those of output are counted then. */
+  /** Whether `upTo` will be called, which needs the output events as well. */
   readonly counted?: boolean;
 }
 
@@ -63,9 +63,9 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
   const progress = new Progress();
   const over = (async () => {
     for await (const event of events) {
-      // The last line of the whole command is the command's own `done`.
-      const left = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
-      if (!left) await shown.out.write(writer.line(event));
+      // The command prints its own `done` as its last line.
+      const isOmitted = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
+      if (!isOmitted) await shown.out.write(writer.line(event));
       progress.reached(event.seq);
     }
     progress.reached(Number.POSITIVE_INFINITY);
@@ -105,7 +105,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   })();
   async function show(event: Event): Promise<void> {
     if (event.type === 'output') return;
-    const said = lines.line(event);
+    const text = lines.line(event);
     if (drawing && (tree || event.type === 'state')) {
       tree ??= startTaskTree({
         services: options.services,
@@ -113,10 +113,10 @@ function presentText(session: Session, shown: Screen, context: Context, options:
         columns,
         rows,
         viewer: shown.viewer,
-        write: (text) => void shown.err.write(text),
+        write: (drawing) => void shown.err.write(drawing),
       });
       (await tree).push(event);
-    } else say(said);
+    } else say(text);
   }
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
@@ -125,7 +125,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   const events = options.logs
     ? session.events({ signal: leaving.signal, pressure: context.stdout.isTTY ? 'drop' : 'block', ...since })
     : null;
-  // Only a terminal shows both; a pipe that waited would stop a service that prints much before it is ready.
+  // Only a terminal shows the tree and the logs. A pipe must not wait: it would block a service that prints much before it is ready.
   if (!draws || context.stdout.isTTY !== true) begin();
   const output = (async () => {
     await Promise.race([begun, progress]);
@@ -136,7 +136,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
     const drawn = tree;
     tree = null;
     if (drawn) await (await drawn).end();
-    // Two streams on one terminal: the tree is written out before the first line of a service is.
+    // stdout and stderr share a terminal: the tree must be written before the first line of a service.
     await shown.err.flush();
     begin();
   };
@@ -153,7 +153,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   };
 }
 
-/** How far the events were shown. */
+/** Tracks the last event that is shown. */
 class Progress {
   #seq = 0;
   readonly #waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();

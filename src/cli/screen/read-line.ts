@@ -1,22 +1,22 @@
 /**
- * One line that somebody types; null at the end of the input, and when `signal` is aborted. Without readline's own
- * handling of the terminal: it would take the keys from it, Ctrl-C among them.
+ * Reads one line of input; null at its end, and when `signal` aborts. readline does not handle the terminal here, because it
+ * would take over its keys, Ctrl-C included.
  */
 export function readLine(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     const lines = process.getBuiltinModule('node:readline').createInterface({ input, terminal: false });
-    const leave = () => lines.close();
+    const close = () => lines.close();
     const settle = (answer: string | null) => {
       resolve(answer);
-      signal.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', close);
       lines.close();
-      // Reading on would keep this process, and take what is typed for others.
+      // An open input would keep the process alive and take keys from other programs.
       input.pause();
       input.unref();
     };
     lines.once('line', settle);
     lines.once('close', () => settle(null));
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', close, { once: true });
   });
 }

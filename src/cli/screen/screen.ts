@@ -1,4 +1,4 @@
-/** Where a command's words go, and what may be done there. */
+/** Where a command prints, and what is possible there. */
 import { Output } from '../../render/output.ts';
 import { wantsColour } from '../../render/style.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
@@ -6,14 +6,14 @@ import type { Context, Flags } from '../context.ts';
 
 export interface Screen {
   readonly json: boolean;
-  /** Show stack traces. */
+  /** Whether to print stack traces. */
   readonly debug: boolean;
   readonly out: Output;
   readonly err: Output;
   readonly outColour: boolean;
   readonly errColour: boolean;
   readonly viewer: Viewer;
-  /** Whether questions may be asked and things may move. */
+  /** Whether questions can be asked, and output can move. */
   readonly interactive: boolean;
 }
 

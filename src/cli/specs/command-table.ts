@@ -1,6 +1,5 @@
 /**
- * Every command with its words, flags and examples: one plain table. The parser (`parse.ts`), the help and the check of
- * `docs/commands.md` read nothing else.
+ * The table of all commands. The parser, the help and the check of `docs/commands.md` read nothing else.
  */
 import { CONTRACT_COMMANDS } from './contract.ts';
 import type { CommandName } from './names.ts';
@@ -17,7 +16,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
 
 export const COMMAND_TABLE: CommandTable<CommandName> = { ...SESSION_COMMANDS, ...CONTRACT_COMMANDS };
 
-/** In the order that help shows. */
+/** In the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = Object.values(COMMAND_TABLE);
 
 export function commandNamed(name: string): CommandSpec | null {

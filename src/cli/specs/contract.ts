@@ -1,4 +1,4 @@
-/** Commands about the ports that a stack promises, on this machine and in its repository. */
+/** Commands about the ports of a stack, on this machine and in its repository. */
 import type { ContractCommand } from './names.ts';
 import { type CommandTable, MANY, SERVICES } from './spec.ts';
 

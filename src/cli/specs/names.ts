@@ -1,4 +1,4 @@
-/** The names of all commands: each needs a spec, and a spec its runner (see `spec.ts`). */
+/** The names of all commands. Each needs a spec, and each spec a runner (see `spec.ts`). */
 
 export type CommandName = SessionCommand | ContractCommand;
 export type SessionCommand = 'start' | 'stop' | 'restart' | 'status' | 'kill' | 'logs' | 'run' | 'wait' | 'exec' | 'debug';

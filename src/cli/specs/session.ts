@@ -1,4 +1,4 @@
-/** Commands that run a stack, and look at what runs. */
+/** Commands that run a stack, or show a running one. */
 import type { SessionCommand } from './names.ts';
 import { type CommandTable, type FlagSpec, MANY, SERVICES } from './spec.ts';
 

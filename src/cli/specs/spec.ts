@@ -1,20 +1,20 @@
-/** How a command is described: its words, flags and examples, and what runs it. */
+/** The description of a command: words, flags, examples and runner. */
 import type { Run } from '../context.ts';
 import type { CommandName } from './names.ts';
 
 /**
- * The file of the built package that a command is part of. `short`: CommonJS, without any package, for what people type all
- * the time and scripts call in loops; `session`: the same for commands that begin or change one; `rest`: ES modules.
+ * The file of the published program that holds a command. `short`: CommonJS without packages, for commands that people type
+ * often and scripts call in loops. `session`: the same, for commands that begin or change a session. `rest`: ES modules.
  */
 export type Bundle = 'short' | 'session' | 'rest';
 
 export interface Runner {
   readonly bundle: Bundle;
-  /** Imported when it is needed: no command waits for the packages of another. */
+  /** Imports the command on use, so that it does not load the packages of others. */
   readonly run: () => Promise<Run>;
 }
 
-/** What the text behind a flag must be; the check of each is in `values.ts`. */
+/** The kind of a flag's value; `parse/values.ts` checks it. */
 export type ValueKind =
   | 'text'
   | 'list'
@@ -29,10 +29,10 @@ export type ValueKind =
   | 'drawing';
 
 export interface FlagSpec {
-  /** Without its dashes; the key in `Parsed.flags`. */
+  /** Name without dashes; the key in `Parsed.flags`. */
   readonly long: string;
   readonly short?: string;
-  /** Absent: the flag stands alone. A `list` may be given several times, and is kept comma-separated. */
+  /** Absent for a flag without a value. A `list` may be repeated; its values are joined with commas. */
   readonly value?: { readonly name: string; readonly kind: ValueKind };
   readonly summary: string;
 }
@@ -41,16 +41,16 @@ export interface CommandSpec<Name extends CommandName = CommandName> extends Run
   readonly name: Name;
   readonly summary: string;
   readonly words: { readonly name: string; readonly least: number; readonly most: number };
-  /** Behind `--` stands another program's command line. */
+  /** Whether another program's command line follows after `--`. */
   readonly rest: boolean | 'optional';
   readonly flags: readonly FlagSpec[];
-  /** What is typed, and what it does. Help shows these first. */
+  /** Pairs of a command line and what it does. The help starts with them. */
   readonly examples: readonly (readonly [string, string])[];
-  /** What people who come from other tools type; suggested, never run. */
+  /** Names of the same command in other tools: suggested, never run. */
   readonly elsewhere: readonly string[];
 }
 
-/** One spec for each name: a name without a spec, or a spec without a runner, does not compile. */
+/** One spec for each name. A name without a spec, or a spec without a runner, is a compile error. */
 export type CommandTable<Names extends CommandName> = { readonly [Name in Names]: CommandSpec<Name> };
 
 export const MANY = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * `devup start` while a session runs: says so, starts what is missing through it, tells what changed in the file, and in
- * the foreground then follows the logs; Ctrl-C only leaves them.
+ * `devup start` while a session runs: starts the missing services through it and prints what has changed in the config. In the
+ * foreground it then follows the logs; Ctrl-C leaves the services running.
  */
 
 import { isPassing, type Undecided, untilLockMoves } from '../../app/session/retry.ts';
@@ -37,15 +37,15 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   const age = formatDuration(context.machine.clock.wallTime() - startedAtMs);
   if (!shown.json) await shown.err.write(`${stack.value.name} is already running (pid ${pid}, for ${age}); starting what is missing\n`);
   if (!shown.json && command.exitOnFailure) await shown.err.write(NO_EFFECT_HERE);
-  const services = await stillToStart(session, shownServices(stack.value.services, plan));
+  const services = await withoutReady(session, shownServices(stack.value.services, plan));
   const planned = plannedNames(plan);
-  // With names: these and what they need, not all that runs beside them.
+  // A start of named services shows only the output of these and their dependencies.
   const only = order.services === null ? {} : { only: new Set(planned) };
   const presentation = present(session, shown, context, { services, logs: !detach, tree: detach, counted: true, ...only });
   const reply = await sendStart(session, order, context.machine);
   await catchUp(session, presentation, context);
   await presentation.started();
-  if (reply.ok) await tell(reply.value, shown);
+  if (reply.ok) await printReply(reply.value, shown);
   if (reply.ok && !detach) {
     const { length } = planned;
     presentation.say(`following the logs of ${length} ${length === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
@@ -67,28 +67,28 @@ export async function attachStart(session: RemoteSession, target: Target, comman
 
 const NO_EFFECT_HERE = '--exit-on-failure only takes effect when a session begins: it changes nothing for this one\n';
 
-/** Of what runs already nothing happens that could be shown. */
-async function stillToStart(session: Session, services: readonly ShownService[]): Promise<readonly ShownService[]> {
+/** Services that are ready already do not count as planned: no event of theirs will come. */
+async function withoutReady(session: Session, services: readonly ShownService[]): Promise<readonly ShownService[]> {
   const snapshot = await session.snapshot();
   const up = new Set(snapshot.ok ? snapshot.value.services.filter(({ state }) => countsAsReady(state)).map(({ name }) => name) : []);
   return services.map((service) => ({ ...service, planned: service.planned && !up.has(service.name) }));
 }
 
-/** The reply comes on another connection than the events: what led to it is shown before it. */
+/** Waits until the events before the reply are shown: they come over another connection. */
 export async function catchUp(session: Session, presentation: Presentation, context: Context): Promise<void> {
   const snapshot = await session.snapshot();
   if (!snapshot.ok) return;
-  const late = new AbortController();
-  const limit = context.machine.clock.sleep(CATCH_UP_MS, late.signal).catch(() => undefined);
+  const caughtUp = new AbortController();
+  const limit = context.machine.clock.sleep(CATCH_UP_MS, caughtUp.signal).catch(() => undefined);
   await Promise.race([presentation.upTo(snapshot.value.seq), limit]);
-  late.abort();
+  caughtUp.abort();
   await limit;
 }
 
 const CATCH_UP_MS = 1000;
 
-/** What runs differently from the file, each with the command to type. */
-async function tell(reply: Reply, shown: Screen): Promise<void> {
+/** Prints what was started, and each service that differs from the config with the command to type. */
+async function printReply(reply: Reply, shown: Screen): Promise<void> {
   if (shown.json) return;
   const paint = painter(shown.errColour);
   const lines = [

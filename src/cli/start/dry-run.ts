@@ -1,4 +1,4 @@
-/** `devup start --dry-run`: waves, ports, holders, and what a claim would do to each. Nothing is touched. */
+/** `devup start --dry-run`: shows waves, ports, holders, and what a claim would do to each. Changes nothing. */
 
 import { previewStart } from '../../app/plan-start.ts';
 import type { Target } from '../../app/target.ts';

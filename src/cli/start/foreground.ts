@@ -1,4 +1,4 @@
-/** `devup start` without `-d`, when nothing runs yet: the session lives in this process, on this terminal. */
+/** `devup start` without `-d` and without a running session: runs the session in this process, on this terminal. */
 
 import { endWithServices } from '../../app/session/end-with-services.ts';
 import { beginInOwnProcess } from '../../app/session/own-process.ts';
@@ -28,12 +28,12 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
   void supervisor.ended.then(() => asking.abort());
-  const began = context.machine.clock.now();
+  const startedAtMs = context.machine.clock.now();
   const services = shownServices(stack.services, plan);
   const presentation = present(supervisor, shown, context, { services, logs: true, tree: true, since: 0 });
-  // The reader of the output is gone (`| head -1`, a closed terminal): nobody is left to run the stack for.
-  const unread = () => void supervisor.shutdown('ordered', { why: context.stdout.isTTY ? 'terminal-closed' : 'output-closed' });
-  shown.out.closed.addEventListener('abort', unread, { once: true });
+  // When the reader of the output is gone (`| head -1`, a closed terminal), the session ends.
+  const onReaderGone = () => void supervisor.shutdown('ordered', { why: context.stdout.isTTY ? 'terminal-closed' : 'output-closed' });
+  shown.out.closed.addEventListener('abort', onReaderGone, { once: true });
   const reply = await tracing.time('start', () => sendStart(supervisor, order, context.machine));
   tracing.write();
   await presentation.started();
@@ -42,7 +42,7 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   else if (reply.ok)
     presentation.say(
-      `${summary(reply.value.started.length, context.machine.clock.now() - began, reply.value.path)} · Ctrl-C stops everything\n`,
+      `${summary(reply.value.started.length, context.machine.clock.now() - startedAtMs, reply.value.path)} · Ctrl-C stops everything\n`,
     );
   else if (!cancelled) await done({ ...shown, json: false }, reply.failure);
   if (stays) await endWithServices(supervisor, { named: new Set(order.services), onFirstFailure: exitOnFailure });

@@ -1,4 +1,4 @@
-/** `devup start -d`: starts the supervisor as a process of its own, shows how it gets on, and returns when the start is decided. */
+/** `devup start -d`: launches the supervisor in its own process, shows its progress, and returns when the start has an outcome. */
 import { launchSession } from '../../app/session/launch.ts';
 import type { Undecided } from '../../app/session/retry.ts';
 import type { Target } from '../../app/target.ts';
@@ -18,7 +18,7 @@ import type { StartCommand } from './start-command.ts';
 /** Resolves with the exit code. */
 export async function launchDetached(target: Target, { shown, context }: StartCommand): Promise<number | Undecided> {
   const { clock } = context.machine;
-  const began = clock.now();
+  const startedAtMs = clock.now();
   const interrupted = new AbortController();
   const urgent = new AbortController();
   const off = onEndSignals((signal) => {
@@ -26,7 +26,7 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
     interrupted.abort(signal);
   });
   const events = new EventLog({ wallTime: () => clock.wallTime() });
-  // What to draw is known when the supervisor has read the config.
+  // The services to draw are known when the supervisor has read the config.
   let presentation: Presentation | null = null;
   let planned = 0;
   const show = (services: readonly ShownService[]) => {
@@ -48,11 +48,12 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
   const { failure, path } = outcome;
   if (interrupted.signal.aborted) return doneStarting(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
   if (failure) return doneStarting(shown, failure, exitCodeOf(failure));
-  if (!shown.json) await shown.err.write(`${summary(planned, clock.now() - began, path)}, in the background · devup logs -f, devup stop\n`);
+  if (!shown.json)
+    await shown.err.write(`${summary(planned, clock.now() - startedAtMs, path)}, in the background · devup logs -f, devup stop\n`);
   return doneStarting(shown, null);
 }
 
-/** The launched session as far as the launcher sees it: its events. */
+/** The launched session as its launcher sees it: only events. */
 function viewOf(events: EventLog): Session {
   const cannot = () =>
     Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a session that is starting only sends its events' }));

@@ -1,4 +1,4 @@
-/** The supervisor's side of `devup start -d`. Its working directory is already what `-C` said. */
+/** The supervisor's side of `devup start -d`. The launcher has already applied `-C`. */
 import { superviseLaunched } from '../../app/session/launched.ts';
 import { planStart } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
@@ -30,6 +30,6 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
     onBegun: superviseSignals,
   });
   if (outcome.kind === 'reported') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
-  // Nobody waits for it any more: into the log of the supervisor.
+  // The launcher has returned, so this goes to the supervisor's log.
   return done(shown, failureOf(outcome.ending), exitCodeOfEnding(outcome.ending));
 }

@@ -1,4 +1,4 @@
-/** `devup start` as it was called: the order that its flags ask for, and how it is to be run and shown. */
+/** Reads the flags of `devup start`: the order, and how to run and show the start. */
 import { type Tracing, tracing } from '../../app/tracing.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -14,11 +14,11 @@ export interface StartCommand {
   readonly tracing: Tracing;
   readonly detach: boolean;
   readonly exitOnFailure: boolean;
-  /** Begin also when a session in another network namespace seems to live. */
+  /** Begin even if a session seems to run in another network namespace. */
   readonly force: boolean;
 }
 
-/** Failures: those of `readStartOrder`. */
+/** Fails with E001, like `readStartOrder`. */
 export function readStartCommand(parsed: Parsed, shown: Screen, context: Context): Result<StartCommand, Failure> {
   const { flags } = parsed;
   const order = readStartOrder(parsed, context);
@@ -27,13 +27,13 @@ export function readStartCommand(parsed: Parsed, shown: Screen, context: Context
   return ok({ order: order.value, shown, context, tracing: startTracing(context), detach, exitOnFailure, force });
 }
 
-/** E001 for a value that `DEVUP_ON_CONFLICT` cannot have; those of flags were looked at when they were read. */
+/** Fails with E001 for an invalid `DEVUP_ON_CONFLICT`; the parser has checked the flags. */
 export function readStartOrder(parsed: Parsed, context: Context): Result<StartOrder, Failure> {
   const { flags, words } = parsed;
-  const said = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
-  const onConflict = said === undefined || said === '' ? null : said;
+  const policy = flags['on-conflict'] ?? context.env['DEVUP_ON_CONFLICT'];
+  const onConflict = policy === undefined || policy === '' ? null : policy;
   if (onConflict !== null && onConflict !== 'kill' && onConflict !== 'ask' && onConflict !== 'fail') {
-    return usage(`DEVUP_ON_CONFLICT must be kill, ask or fail, not ${String(said)}`);
+    return usage(`DEVUP_ON_CONFLICT must be kill, ask or fail, not ${String(policy)}`);
   }
   return ok(
     startOrder({
