@@ -31,9 +31,6 @@ const REPLACED = {
 const NO_NAMES = new Set(['again', 'alone', 'elsewhere', 'kept', 'late', 'lost', 'quick']);
 const MOST_WORDS = 40;
 
-/** Exceptions, to be removed: folders whose comments are not yet rewritten. */
-const OLD_COMMENTS = ['src/cli/', 'test/rig/'];
-
 /** The public API: nothing in src imports it, so its names meet no others. */
 const PUBLIC = 'src/index.ts';
 const FOLDERS = ['src', 'test', 'scripts', 'bench', 'docs'];
@@ -65,7 +62,7 @@ else console.log(`${terms} words, each with one meaning`);
 function read(file, lines) {
   const stem = basename(file).replace(/\..*$/, '');
   if (NO_NAMES.has(stem)) problems.push(`${file}: "${stem}" is not the name of a thing`);
-  const checksComments = CODE.test(file) && !OLD_COMMENTS.some((folder) => file.startsWith(folder));
+  const checksComments = CODE.test(file);
   lines.forEach((line, index) => {
     const report = (text) => problems.push(`${file}:${index + 1}: ${text}`);
     for (const word of wordsOf(line)) if (Object.hasOwn(REPLACED, word)) report(`"${word}": say ${REPLACED[word]}`);

@@ -117,7 +117,7 @@ export class FakeProcesses {
     return this.#all.get(pid) ?? null;
   }
 
-  /** Of zombies as well. */
+  /** Zombies included. */
   numbers(): readonly number[] {
     return [...this.#all.keys()].sort((a, b) => a - b);
   }

@@ -66,7 +66,7 @@ function reserve(port: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if (ownerLives(file)) return false;
-    // Of a run that was killed. The next one to ask gets it: taking it right here could take it from somebody who just did.
+    // Left by a run that was killed. The next one to ask gets it: taking it right here could take it from somebody who just did.
     rmSync(file, { force: true });
     return false;
   }

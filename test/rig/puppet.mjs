@@ -73,7 +73,7 @@ const orders = {
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) process.on(name, () => onSignal(name));
 ignore(values.ignore?.split(',') ?? []);
 
-// Whoever reads `started` may signal and order: both are heard by then.
+// A reader of `started` may send signals and orders: both are handled by then.
 if (!values.respawn && !cluster.isWorker) await takeOrders();
 note('started', { ppid: process.ppid, argv: process.argv.slice(2), service: process.env.DEVUP_SERVICE ?? null });
 if (values.respawn) respawn();

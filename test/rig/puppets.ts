@@ -9,7 +9,7 @@ const PROGRAM = join(import.meta.dirname, 'puppet.mjs');
 export interface JournalEntry {
   readonly event: 'started' | 'listening' | 'listen-failed' | 'ready' | 'child' | 'signal' | 'request' | 'closed';
   readonly pid: number;
-  /** Who wrote it. */
+  /** The puppet that wrote it. */
   readonly by: number;
   readonly [fact: string]: unknown;
 }

@@ -10,7 +10,7 @@ import { holdersOf } from '../../ports/identify.ts';
 import { describe } from '../../processes/describe.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 
-/** What a holder is called; null: one who cannot be seen. */
+/** Names a holder; null is a holder that cannot be seen. */
 export type NameHolder = (holder: Holder | null) => string;
 
 export interface RunningStack {

@@ -1,6 +1,6 @@
 /** `devup start --dry-run`: shows waves, ports, holders, and what a claim would do to each. Changes nothing. */
 
-import { previewStart } from '../../app/plan-start.ts';
+import { previewStart } from '../../app/preview-start.ts';
 import type { Target } from '../../app/target.ts';
 import type { Assessment } from '../../model/assessment.ts';
 import type { StartOrder } from '../../model/session.ts';
