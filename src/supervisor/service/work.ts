@@ -4,6 +4,7 @@ import type { Input, Work } from '../../model/lifecycle-states.ts';
 import type { Actor } from './actor.ts';
 import { failureOfExit, LAST_LINES } from './context.ts';
 import { failpoint } from './failpoint.ts';
+import { reserveLog } from './process/descriptors.ts';
 import { endService } from './process/end-service.ts';
 import { spawnService } from './process/spawn.ts';
 import { awaitReady } from './readiness/await-ready.ts';
@@ -53,12 +54,17 @@ async function spawn(actor: Actor): Promise<Input> {
   const { service, context, processes } = actor;
   if (service.command === null) throw new Error(`${service.name} has no command to spawn`);
   const began = context.machine.clock.now();
+  const releaseLog = reserveLog();
   const result = await spawnService(service, service.command, { ...context, marker: processes.marker });
   context.trace?.span(service.name, 'spawn', began, context.machine.clock.now());
-  if (!result.ok) return { name: 'spawnFailed', why: result.failure };
+  if (!result.ok) {
+    releaseLog();
+    return { name: 'spawnFailed', why: result.failure };
+  }
   await failpoint('after-spawn', service.name);
   const child = result.value;
   processes.begin(child, service);
+  void processes.output.flush().finally(releaseLog);
   await failpoint('before-recorded', service.name);
   return { name: 'spawned', main: { ...child.id, kind: 'child' } };
 }

@@ -5,15 +5,26 @@
 import { readFileSync } from 'node:fs';
 import { errnoOf } from '../../../model/errno.ts';
 
-/** Six for one spawn (stdin, the log and its index, the pipe that reports a failed exec) and ten for clients and their requests. */
-const RESERVED = 16;
+/** Four for one spawn (stdin and the pipe that reports a failed exec) and ten for clients and their requests. */
+const RESERVED = 14;
+/** A service's log and its index. */
+const PER_LOG = 2;
 
 let known: number | null = null;
+/** A wave of services is spawned before the first of their logs is open. */
+let logsToOpen = 0;
 
 /** True if the reserve is untouched. `newest` was just opened; the kernel hands out the lowest free number, so all below it are in use. */
 export function leavesEnough(newest: number): boolean {
-  if (known === null || newest + RESERVED >= known) known = limit();
-  return newest + RESERVED < known;
+  const needed = newest + RESERVED + PER_LOG * logsToOpen;
+  if (known === null || needed >= known) known = limit();
+  return needed < known;
+}
+
+/** Reserves descriptors for the log of a service that is about to be spawned, until the returned function is called. */
+export function reserveLog(): () => void {
+  logsToOpen++;
+  return () => void logsToOpen--;
 }
 
 /** The soft limit; infinite on systems without `/proc`. */
