@@ -154,7 +154,7 @@ describe.concurrent('a start in the background', () => {
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const stopping = rig.start(['stop']);
     await web.waitFor('signal');
-    expect(await rig.devup(['start', '-d'])).toMatchObject({ code: 0, stderr: expect.stringMatching(/just ending[\s\S]*1 service ready/) });
+    expect(await rig.devup(['start', '-d'])).toMatchObject({ code: 0, stderr: expect.stringMatching(/is ending[\s\S]*1 service ready/) });
     expect((await stopping.exited).code).toBe(0);
     expect((await status(rig)).services).toMatchObject([{ state: 'ready' }]);
     await rig.devup(['stop']);
