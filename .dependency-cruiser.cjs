@@ -39,19 +39,28 @@ const homes = {
 
 const anyOf = (names) => `(${names.join('|')})`;
 
-/** A room sees itself and the floors below it; of other rooms it sees nothing. */
+/** A room sees itself and the floors below it, and no other room. */
 const rooms = floors.flatMap((floor, level) =>
-  floor.map((room) => {
+  floor.flatMap((room) => {
     const visible = [room, ...floors.slice(0, level).flat()];
-    return {
-      name: `floors-${room}`,
-      comment: `src/${room} may import ${visible.map((name) => `src/${name}`).join(', ')} and nothing else of src`,
-      severity: 'error',
-      from: { path: `^src/${room}/` },
-      to: { path: '^src/', pathNot: [`^src/${anyOf(visible)}/`] },
-    };
+    if (room !== 'cli') return [rule(room, `^src/${room}/`, visible)];
+    // `devup tui` is a command that opens the room beside it.
+    return [
+      rule('cli', '^src/cli/(?!commands/)', visible),
+      rule('cli-commands', '^src/cli/commands/', [...visible, ...floor.filter((other) => other !== room)]),
+    ];
   }),
 );
+
+function rule(name, from, visible) {
+  return {
+    name: `floors-${name}`,
+    comment: `${from} may import ${visible.map((room) => `src/${room}`).join(', ')} and nothing else of src`,
+    severity: 'error',
+    from: { path: from },
+    to: { path: '^src/', pathNot: [`^src/${anyOf(visible)}/`] },
+  };
+}
 
 const packages = Object.entries(homes).map(([name, rooms]) => ({
   name: `home-of-${name}`,

@@ -22,18 +22,18 @@ export interface StartPreview {
 /** `mayAsk`: somebody can be asked; otherwise the answer to `ask` is no. Failures: E001, E002, E301 … E305. */
 export async function previewStart(
   target: Target,
-  request: StartOrder,
+  order: StartOrder,
   mayAsk: boolean,
   context: AppContext,
 ): Promise<Result<StartPreview, Failure>> {
   const stack = await loadTarget(target, context);
   if (!stack.ok) return stack;
   const { name, services } = stack.value;
-  const planned = planOrder(services, request);
+  const planned = planOrder(services, order);
   if (!planned.ok) return planned;
   const plan = planned.value;
   const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
-  const { onConflict, takeOver } = request;
+  const { onConflict, takeOver } = order;
   const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
   const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !mayAsk)));
   return ok({ stack: name, plan, assessments, refused });

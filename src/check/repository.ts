@@ -80,7 +80,12 @@ async function referencesIn(
       if (!(failure instanceof Unreadable)) throw failure;
       const { line, column, message } = failure;
       findings.push(
-        error('D120', `${file} ${message}`, { file, line, column, from: 0, to: 0 }, { fix: 'mend the file, or name it in check.ignore' }),
+        error(
+          'D120',
+          `${file} ${message}`,
+          { file, line, column, from: 0, to: 0 },
+          { fix: 'fix the file, or exclude it with check.ignore' },
+        ),
       );
     }
   }

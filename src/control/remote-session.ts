@@ -85,9 +85,9 @@ export class RemoteSession implements Session {
   }
 
   /** Has no time limit. Its effects reach every `events` that was called before. */
-  async send(command: Order): Promise<Result<Reply, Failure>> {
+  async send(order: Order): Promise<Result<Reply, Failure>> {
     await Promise.all(this.#opening);
-    const { type, ...body } = command;
+    const { type, ...body } = order;
     const answer = await this.#ask('POST', `/v1/${type}`, body);
     if (!answer.ok) return answer;
     const { schemaVersion: _, ...reply } = answer.value;

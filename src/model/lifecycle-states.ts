@@ -73,8 +73,8 @@ export type Input =
   | { readonly name: 'portLost'; readonly why: Failure }
   | { readonly name: 'portForeign'; readonly why: Failure }
   | { readonly name: 'portBack' }
-  | { readonly name: 'probeFailed'; readonly why: Failure }
-  | { readonly name: 'probeOk' }
+  | { readonly name: 'healthFailed'; readonly why: Failure }
+  | { readonly name: 'healthOk' }
   /** The service has been ready without interruption for `restart.stable`. */
   | { readonly name: 'stable' }
   | { readonly name: 'membersGone' }

@@ -105,7 +105,7 @@ function endSurvivorsFirst({ survivors, why }: StateOf<'failed'>, next: AfterSto
   return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };
 }
 /** A failed health check makes the service unhealthy, and restarts it if `restart` asks for it. */
-const unhealthyByProbe = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'probeFailed'>, rules: Rules): Step => ({
+const unhealthyByHealth = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'healthFailed'>, rules: Rules): Step => ({
   ...unhealthy(state, input),
   work: workForUnhealthy(input.why, rules),
 });
@@ -130,8 +130,8 @@ const IDLE = {
   portLost: 'impossible',
   portForeign: 'impossible',
   portBack: 'impossible',
-  probeFailed: 'impossible',
-  probeOk: 'impossible',
+  healthFailed: 'impossible',
+  healthOk: 'impossible',
   stable: 'impossible',
   membersGone: 'impossible',
   stopTimedOut: 'impossible',
@@ -192,8 +192,8 @@ const TABLE: Table = {
     portLost: unhealthy,
     portForeign: unhealthy,
     portBack: 'stay',
-    probeFailed: unhealthyByProbe,
-    probeOk: 'stay',
+    healthFailed: unhealthyByHealth,
+    healthOk: 'stay',
     stable: (state) => ({ state: { ...state, tries: { ...state.tries, inARow: 0 } } }),
     clockGap: (state) => ({ state, work: { kind: 'watch' } }),
   },
@@ -203,8 +203,8 @@ const TABLE: Table = {
     portLost: unhealthy,
     portForeign: unhealthy,
     portBack: (state) => recovered(state, 'port'),
-    probeFailed: unhealthyByProbe,
-    probeOk: (state) => recovered(state, 'health'),
+    healthFailed: unhealthyByHealth,
+    healthOk: (state) => recovered(state, 'health'),
     stable: 'stay',
     delayOver: (state, _, rules) => stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
     clockGap: (state, _, rules) => ({ state, work: workForUnhealthy(state.why, rules) }),

@@ -134,7 +134,7 @@ export interface Session {
   snapshot(options?: SnapshotOptions): Promise<Result<Snapshot, Failure>>;
   events(options?: EventsOptions): AsyncIterable<Event>;
   /** Resolves when the order is carried out: the services to start are ready, the services to stop are gone. */
-  send(command: Order): Promise<Result<Reply, Failure>>;
+  send(order: Order): Promise<Result<Reply, Failure>>;
 }
 
 /** A start of all that is not optional, apart from what `asked` says. */

@@ -163,27 +163,27 @@ export class Supervisor implements Session, Core {
     return this.eventLog.subscribe(options);
   }
 
-  async send(command: Order): Promise<Result<Reply, Failure>> {
-    if (command.type === 'shutdown') {
-      await this.shutdown(command.how, { why: 'order' });
+  async send(order: Order): Promise<Result<Reply, Failure>> {
+    if (order.type === 'shutdown') {
+      await this.shutdown(order.how, { why: 'order' });
       return ok({ ...EMPTY_REPLY, ...this.#stoppedAtEnd, ended: true });
     }
-    const refused = command.type === 'stop' ? this.#isEnding : this.closing;
+    const refused = order.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it cancels. Starts and restarts change the stack one after another.
-    if (command.type === 'stop') return command.services === null ? this.#stopAll(command) : this.#guarded(stopServices(this, command));
+    if (order.type === 'stop') return order.services === null ? this.#stopAll(order) : this.#guarded(stopServices(this, order));
     const run = this.#commands.then(() =>
-      this.#guarded(command.type === 'start' ? startServices(this, command) : restartServices(this, command)),
+      this.#guarded(order.type === 'start' ? startServices(this, order) : restartServices(this, order)),
     );
     this.#commands = run;
     return run;
   }
 
   /** Starts are refused while this runs, because a service that started now would not be stopped. */
-  async #stopAll(command: Extract<Order, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
+  async #stopAll(order: Extract<Order, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
     this.#stoppingAll += 1;
     try {
-      return await this.#guarded(stopServices(this, command));
+      return await this.#guarded(stopServices(this, order));
     } finally {
       this.#stoppingAll -= 1;
     }

@@ -5,7 +5,7 @@ import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts'
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 
 export function unknownCommand(name: string): Failure {
-  const fromElsewhere = COMMANDS.find(({ elsewhere }) => elsewhere.includes(name))?.name;
+  const fromElsewhere = COMMANDS.find(({ otherNames }) => otherNames.includes(name))?.name;
   const known = fromElsewhere ?? similar(name, ['help', ...COMMANDS.map((command) => command.name)]);
   return { code: 'E001', kind: 'usage', message: `unknown command '${name}'`, suggestion: known === null ? null : `devup ${known}` };
 }

@@ -21,7 +21,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup ports --next 3000-3099', 'a port for a new service'],
       ['devup ports --next backend', 'the same, in a range of the config'],
     ],
-    elsewhere: ['port', 'netstat', 'listeners'],
+    otherNames: ['port', 'netstat', 'listeners'],
   },
   check: {
     name: 'check',
@@ -41,7 +41,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup check --live', 'who really listens, and whether origins, links and routes answer'],
       ['devup check --format=github', 'as annotations for GitHub Actions'],
     ],
-    elsewhere: ['lint', 'verify', 'validate', 'drift'],
+    otherNames: ['lint', 'verify', 'validate', 'drift'],
   },
   graph: {
     name: 'graph',
@@ -56,7 +56,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup graph frontend', 'frontend and what it needs'],
       ['devup graph --format=mermaid', 'for a Markdown file'],
     ],
-    elsewhere: ['tree', 'deps', 'viz', 'plan'],
+    otherNames: ['tree', 'deps', 'viz', 'plan'],
   },
   env: {
     name: 'env',
@@ -70,7 +70,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup env backend', 'what devup, the config and envFile set'],
       ['devup env backend --json', 'for a program'],
     ],
-    elsewhere: ['environment', 'printenv', 'vars'],
+    otherNames: ['environment', 'printenv', 'vars'],
   },
   open: {
     name: 'open',
@@ -84,7 +84,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup open', 'the frontend'],
       ['devup open backend:admin', 'the link Admin of backend'],
     ],
-    elsewhere: ['browse', 'url', 'visit'],
+    otherNames: ['browse', 'url', 'visit'],
   },
   add: {
     name: 'add',
@@ -112,14 +112,14 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       },
       { long: 'description', value: { name: 'text', kind: 'text' }, summary: 'for the config and the document' },
       { long: 'dry-run', summary: 'only show the difference' },
-      { long: 'yes', short: 'y', summary: 'write without asking; without a terminal nothing is asked' },
+      { long: 'yes', short: 'y', summary: 'write without asking (the default without a terminal)' },
     ],
     examples: [
       ['devup add billing --category backend', 'the next free port of the backends, and everything modelled on the nearest one'],
       ['devup add billing --category backend --dry-run', 'what would be written'],
       ['devup add mailhog --port 8025 --command mailhog', 'a service with a port of its own'],
     ],
-    elsewhere: ['new', 'create', 'generate', 'scaffold'],
+    otherNames: ['new', 'create', 'generate', 'scaffold'],
   },
   docs: {
     name: 'docs',
@@ -137,7 +137,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup docs', 'PORTS.md, or the file that has the markers'],
       ['devup docs --check', 'for CI'],
     ],
-    elsewhere: ['doc', 'document', 'readme'],
+    otherNames: ['doc', 'document', 'readme'],
   },
   doctor: {
     name: 'doctor',
@@ -151,7 +151,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup doctor', 'exits 1 when something is wrong'],
       ['devup doctor --json', 'for a program'],
     ],
-    elsewhere: ['diagnose', 'support', 'report'],
+    otherNames: ['diagnose', 'support', 'report'],
   },
   explain: {
     name: 'explain',
@@ -165,6 +165,6 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup explain E104', 'why a service is not ready, and what helps'],
       ['devup explain', 'every code'],
     ],
-    elsewhere: ['why', 'error', 'errors'],
+    otherNames: ['why', 'error', 'errors'],
   },
 };

@@ -1,4 +1,5 @@
 /** Commands that run a stack, or show a running one. */
+import { GRACE_MS } from '../../model/graces.ts';
 import type { SessionCommand } from './names.ts';
 import { type CommandTable, type FlagSpec, MANY, SERVICES } from './spec.ts';
 
@@ -49,7 +50,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup start backend', 'backend and what it needs'],
       ['devup start --dry-run', 'what would happen'],
     ],
-    elsewhere: ['up', 'serve', 'dev', 'begin', 'launch'],
+    otherNames: ['up', 'serve', 'dev', 'begin', 'launch'],
   },
   stop: {
     name: 'stop',
@@ -64,7 +65,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup stop backend', 'only backend'],
       ['devup stop postgres --with-dependents', 'what needs postgres, then postgres'],
     ],
-    elsewhere: ['down', 'end', 'quit', 'shutdown'],
+    otherNames: ['down', 'end', 'quit', 'shutdown'],
   },
   restart: {
     name: 'restart',
@@ -78,7 +79,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup restart backend', 'only backend; what depends on it keeps running'],
       ['devup restart', 'everything'],
     ],
-    elsewhere: ['reload', 'reboot'],
+    otherNames: ['reload', 'reboot'],
   },
   status: {
     name: 'status',
@@ -92,7 +93,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup status', 'all services; exits 1 if a required one is not ready'],
       ['devup status backend --json', 'one service, for a program'],
     ],
-    elsewhere: ['ps', 'ls', 'list', 'st', 'info'],
+    otherNames: ['ps', 'ls', 'list', 'st', 'info'],
   },
   kill: {
     name: 'kill',
@@ -105,7 +106,11 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       { long: 'dry-run', summary: 'only show what would happen' },
       { long: 'force', short: 'f', summary: 'also kill database servers that do not end in time' },
       { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'the signal to send first (default TERM)' },
-      { long: 'timeout', value: { name: 'duration', kind: 'duration' }, summary: 'time from that signal to KILL (default 5s)' },
+      {
+        long: 'timeout',
+        value: { name: 'duration', kind: 'duration' },
+        summary: `time from that signal to KILL (default ${GRACE_MS.holder / 1000}s)`,
+      },
     ],
     examples: [
       ['devup kill 8002', 'end what listens on 8002'],
@@ -113,7 +118,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup kill 8002 --dry-run', 'show what would be ended'],
       ['devup kill backend', 'the ports of a service'],
     ],
-    elsewhere: ['free', 'killport', 'kill-port'],
+    otherNames: ['free', 'killport', 'kill-port'],
   },
   logs: {
     name: 'logs',
@@ -134,7 +139,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup logs backend -n 50', 'the last 50 lines of backend'],
       ['devup logs --since 10m --grep "ERROR|WARN"', 'what went wrong in the last ten minutes'],
     ],
-    elsewhere: ['log', 'tail', 'echo'],
+    otherNames: ['log', 'tail', 'echo'],
   },
   run: {
     name: 'run',
@@ -148,7 +153,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup run -- npm test', 'with the whole stack; exits as npm test does'],
       ['devup run backend -- pytest', 'with backend and what it needs'],
     ],
-    elsewhere: ['test', 'with'],
+    otherNames: ['test', 'with'],
   },
   wait: {
     name: 'wait',
@@ -159,7 +164,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     rest: false,
     flags: [WHOLE_TIMEOUT],
     examples: [['devup wait backend --timeout 60s', 'exits 0 when it is ready, 5 when it takes longer, 7 when it failed']],
-    elsewhere: ['await'],
+    otherNames: ['await'],
   },
   exec: {
     name: 'exec',
@@ -170,7 +175,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     rest: true,
     flags: [],
     examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
-    elsewhere: ['sh', 'shell', 'attach'],
+    otherNames: ['sh', 'shell', 'attach'],
   },
   debug: {
     name: 'debug',
@@ -184,6 +189,6 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup debug backend', 'its own command, so that pdb at a breakpoint() gets your keys'],
       ['devup debug backend -- python -m pdb manage.py runserver 8000 --noreload', 'another command in its place'],
     ],
-    elsewhere: ['fg', 'connect', 'foreground'],
+    otherNames: ['fg', 'connect', 'foreground'],
   },
 };

@@ -47,7 +47,7 @@ export interface CommandSpec<Name extends CommandName = CommandName> extends Run
   /** Pairs of a command line and what it does. The help starts with them. */
   readonly examples: readonly (readonly [string, string])[];
   /** Names of the same command in other tools: suggested, never run. */
-  readonly elsewhere: readonly string[];
+  readonly otherNames: readonly string[];
 }
 
 /** One spec for each name. A name without a spec, or a spec without a runner, is a compile error. */

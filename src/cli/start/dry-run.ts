@@ -13,8 +13,8 @@ import { done, printJson } from '../screen/finish.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** Exit code 4 when a port would be refused. */
-export async function dryRun(target: Target, request: StartOrder, shown: Screen, context: Context): Promise<number> {
-  const planned = await previewStart(target, request, shown.interactive, context);
+export async function dryRun(target: Target, order: StartOrder, shown: Screen, context: Context): Promise<number> {
+  const planned = await previewStart(target, order, shown.interactive, context);
   if (!planned.ok) return done(shown, planned.failure);
   const { stack, plan, assessments, refused } = planned.value;
   const exitCode = refused ? exitCodeOf(refused) : 0;

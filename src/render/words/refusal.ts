@@ -49,7 +49,7 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
         fix: `stop forwarding ${port} in the editor's list of ports`,
       };
     case 'interactive':
-      return { why: `somebody may be working in ${harmless(reason.name)}`, fix: `close it, or end it yourself: devup kill ${port}` };
+      return { why: `${harmless(reason.name)} may be in use by a person`, fix: `close it, or end it yourself: devup kill ${port}` };
     case 'sibling':
       return {
         why: `it is ${harmless(reason.service)} of this stack, on a port that is not its own`,

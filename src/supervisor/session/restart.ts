@@ -9,15 +9,15 @@ import { choose, stopActors } from './stop.ts';
 
 type RestartOrder = Extract<Order, { type: 'restart' }>;
 
-export async function restartServices(core: Core, command: RestartOrder): Promise<Result<Reply, Failure>> {
+export async function restartServices(core: Core, order: RestartOrder): Promise<Result<Reply, Failure>> {
   const loaded = await core.reload();
   if (!loaded.ok) return loaded;
-  const chosen = choose(core, command);
+  const chosen = choose(core, order);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
   const running = actors.filter((actor) => actor.state.name !== 'stopped');
   const { removed } = staleness(core);
-  const names = (command.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
+  const names = (order.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
   const next = core.file.services.filter((service) => names.includes(service.name));
   const refused = await core.claims.survey(next);
   if (refused) return fail(refused);

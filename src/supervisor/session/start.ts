@@ -17,11 +17,11 @@ import { unknownIn } from './names.ts';
 import { staleness } from './staleness.ts';
 import { stopActors } from './stop.ts';
 
-export async function startServices(core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
+export async function startServices(core: Core, order: StartOrder): Promise<Result<Reply, Failure>> {
   const over = new AbortController();
-  const timer = abortAfter(core, command.timeoutMs, over);
+  const timer = abortAfter(core, order.timeoutMs, over);
   try {
-    return await startWithin(over, core, command);
+    return await startWithin(over, core, order);
   } finally {
     over.abort();
     await timer;
@@ -29,43 +29,43 @@ export async function startServices(core: Core, command: StartOrder): Promise<Re
 }
 
 /** `over` is aborted when the time limit of the whole order has passed. */
-async function startWithin(over: AbortController, core: Core, command: StartOrder): Promise<Result<Reply, Failure>> {
+async function startWithin(over: AbortController, core: Core, order: StartOrder): Promise<Result<Reply, Failure>> {
   if (core.closing) return sessionEnding(core);
   if (core.started) {
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
   }
-  const planned = planOrder(core.file.services, command);
+  const planned = planOrder(core.file.services, order);
   if (!planned.ok) return planned;
   const plan = planned.value;
   if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
   const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => needsStart(actor));
-  core.claims.applySettings(command);
+  core.claims.applySettings(order);
   // The guard and the FIFOs are made while the ports are checked and leftovers are searched. No service is started or ended yet.
   const prepared = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
   const surveyed = Promise.all([core.claims.survey(missing.map((actor) => actor.service)), core.leftovers.find(), prepared]);
   const [refused] = await Promise.race([surveyed, aborted(over.signal)]);
-  if (over.signal.aborted) return startTimedOut(command, missing);
+  if (over.signal.aborted) return startTimedOut(order, missing);
   if (refused) return fail(refused);
   if (core.closing) return sessionEnding(core);
   core.started = true;
   await core.leftovers.reclaim();
-  const reply = await replyOf(core, command, plan, missing);
-  if (over.signal.aborted) return startTimedOut(command, missing);
+  const reply = await replyOf(core, order, plan, missing);
+  if (over.signal.aborted) return startTimedOut(order, missing);
   // Nothing is awaited from here to the first `start`: the session could end in between, and the service would outlive it.
   if (core.closing) return sessionEnding(core);
   for (const { service, dependencies } of plan.services) {
     if (!missing.includes(actorOf(core, service))) continue;
-    if (command.noDeps) core.startedWithoutDependencies.set(service.name, dependencies);
+    if (order.noDeps) core.startedWithoutDependencies.set(service.name, dependencies);
     else core.startedWithoutDependencies.delete(service.name);
   }
   for (const actor of missing) {
     core.debugging.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
-  const settled = await awaitOutcome(over, core, plan, command, missing);
+  const settled = await awaitOutcome(over, core, plan, order, missing);
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
-  if (settled.kind === 'failed' && !command.keepGoing) await stopActors(core, missing, 'ordered');
+  if (settled.kind === 'failed' && !order.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
 }
 
@@ -111,8 +111,8 @@ function needsStart(actor: Actor): boolean {
   return isDown(actor.state.name) || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
 }
 
-async function replyOf(core: Core, command: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
-  const requested = new Set(requestedServices(core.file.services, command).map((service) => service.name));
+async function replyOf(core: Core, order: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
+  const requested = new Set(requestedServices(core.file.services, order).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
   const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
   return { ...EMPTY_REPLY, started, already, ...staleness(core) };
@@ -129,7 +129,7 @@ async function awaitOutcome(
   over: AbortController,
   core: Core,
   plan: Plan,
-  command: StartOrder,
+  order: StartOrder,
   missing: readonly Actor[],
 ): Promise<StartOutcome> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
@@ -144,7 +144,7 @@ async function awaitOutcome(
     if (countsAsReady(actor.publicState)) open.delete(actor);
     if (actor.state.name === 'failed') failure ??= actor.problem;
     else if (actor.state.name === 'stopped' && open.has(actor)) failure ??= cancelledBy(actor);
-    if (failure && !command.keepGoing) return true;
+    if (failure && !order.keepGoing) return true;
     for (const other of open) if (!isDown(other.state.name) && !isLeftUnhealthy(other) && !blockedBy(core, other)) return false;
     return true;
   };
@@ -155,18 +155,18 @@ async function awaitOutcome(
   const left = actors.filter((actor) => open.has(actor));
   failure ??= left.map((actor) => blockedBy(core, actor)).find((blocked) => blocked !== null) ?? null;
   if (failure) return { kind: 'failed', failure };
-  if (timedOut) return { kind: 'failed', failure: timeoutOf(command, left) };
+  if (timedOut) return { kind: 'failed', failure: timeoutOf(order, left) };
   const problem = left.find(isLeftUnhealthy)?.problem;
   return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
 }
 
-function timeoutOf(command: StartOrder, open: readonly Actor[]): Failure {
-  return { code: 'E114', kind: 'start-timeout', timeoutMs: command.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
+function timeoutOf(order: StartOrder, open: readonly Actor[]): Failure {
+  return { code: 'E114', kind: 'start-timeout', timeoutMs: order.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
 }
 
 /** E114 for an order that timed out before it started anything. */
-function startTimedOut(command: StartOrder, missing: readonly Actor[]): Result<never, Failure> {
-  return fail(timeoutOf(command, missing));
+function startTimedOut(order: StartOrder, missing: readonly Actor[]): Result<never, Failure> {
+  return fail(timeoutOf(order, missing));
 }
 
 function aborted(signal: AbortSignal): Promise<readonly [null]> {

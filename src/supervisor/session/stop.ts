@@ -11,19 +11,19 @@ import type { Core } from './core.ts';
 
 type StopOrder = Extract<Order, { type: 'stop' }>;
 
-export async function stopServices(core: Core, command: StopOrder, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
-  const chosen = choose(core, command);
+export async function stopServices(core: Core, order: StopOrder, how: 'ordered' | 'kill' = 'ordered'): Promise<Result<Reply, Failure>> {
+  const chosen = choose(core, order);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
   // Set before the services end: another stop that finishes meanwhile reads it to decide whether the session ends.
   for (const { service } of actors) {
-    if (command.debug) core.debugging.add(service.name);
+    if (order.debug) core.debugging.add(service.name);
     else core.debugging.delete(service.name);
   }
   const { failure, ...stopped } = await stopActors(core, actors, how);
   const ended =
-    command.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(({ active }) => active);
-  const reply: Reply = { ...EMPTY_REPLY, ...stopped, dependents, ended: ended || command.services === null };
+    order.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(({ active }) => active);
+  const reply: Reply = { ...EMPTY_REPLY, ...stopped, dependents, ended: ended || order.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
   if (reply.ended && !core.ending) void core.shutdown(how, { why: 'order' });
@@ -37,20 +37,20 @@ export interface Choice {
 }
 
 /** The services that an order names, with their running dependents if it says so. Failures: E002. */
-export function choose(core: Core, command: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
+export function choose(core: Core, order: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
-  if (command.services === null) return ok({ actors: all, dependents: [] });
+  if (order.services === null) return ok({ actors: all, dependents: [] });
   const unknown = unknownName(
-    command.services,
+    order.services,
     all.map(({ service }) => service.name),
   );
   if (unknown) return fail(unknown);
-  const running = dependentsOf(command.services, core.dependencies).filter((name) => {
+  const running = dependentsOf(order.services, core.dependencies).filter((name) => {
     const actor = core.actors.get(name);
     return actor?.active === true;
   });
-  const names = new Set([...command.services, ...(command.withDependents ? running : [])]);
-  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: command.withDependents ? [] : running });
+  const names = new Set([...order.services, ...(order.withDependents ? running : [])]);
+  return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: order.withDependents ? [] : running });
 }
 
 /** Names of services, in the order in which they ended. */

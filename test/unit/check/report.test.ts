@@ -26,7 +26,7 @@ test('people get each finding with its place, what is right, and what to type', 
 ✖ D102 backend2 is 8002 in the config, 8001 here: BACKEND2_URL=http://localhost:8001
     .env:1:31   expected 8002, found 8001   fix: write 8002
 ✖ D120 compose.yml is not valid YAML (flow sequence in block collection must be sufficiently indented and end with a ])
-    compose.yml:2:1   fix: mend the file, or name it in check.ignore
+    compose.yml:2:1   fix: fix the file, or exclude it with check.ignore
 not compared:
     .env:2:6  depends on a variable: $OTHER
 ✖ 2 files, 1 reference: 3 errors, 1 warning   fix: devup check --fix

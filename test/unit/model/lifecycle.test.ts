@@ -87,8 +87,8 @@ class World {
       case 'watch':
         say({ name: 'portLost', why: LOST });
         say({ name: 'portBack' });
-        say({ name: 'probeFailed', why: SICK });
-        say({ name: 'probeOk' });
+        say({ name: 'healthFailed', why: SICK });
+        say({ name: 'healthOk' });
         say({ name: 'stable' });
         break;
       case 'watchExternal':
@@ -284,7 +284,7 @@ describe('the life of a service', () => {
     const world = new World({ policy: 'on-failure', max: 5, task: false });
     world.send({ name: 'start' });
     for (const name of ['depsReady', 'claimed', 'becameReady'] as const) world.send({ name });
-    world.send({ name: 'probeFailed', why: SICK });
+    world.send({ name: 'healthFailed', why: SICK });
     world.send({ name: 'clockGap' });
     expect(world.work).toEqual({ kind: 'delay', ms: 0 });
     world.send({ name: 'delayOver' });

@@ -87,10 +87,10 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (unmet && failures >= health.retries && problem !== 'E109') {
       tell({
-        name: 'probeFailed',
+        name: 'healthFailed',
         why: { code: 'E109', kind: 'health-failed', service: actor.service.name, unmet, retries: health.retries },
       });
-    } else if (!unmet && problem === 'E109') tell({ name: 'probeOk' });
+    } else if (!unmet && problem === 'E109') tell({ name: 'healthOk' });
   }
 }
 
