@@ -39,7 +39,7 @@ export async function claimContext(
 }
 
 /** The questions and the news of a claim. */
-export interface ClaimTalk {
+export interface ClaimCallbacks {
   /** Null: there is nobody to ask. */
   readonly ask: AskConflict | null;
   readonly onFreeing: (port: number, holders: readonly Holder[]) => void;
@@ -47,7 +47,7 @@ export interface ClaimTalk {
 }
 
 /** Frees the ports of one service by its policy; the failure when it cannot have them. */
-export async function claimPorts(service: Service, target: Target, talk: ClaimTalk, context: AppContext): Promise<Failure | null> {
+export async function claimPorts(service: Service, target: Target, talk: ClaimCallbacks, context: AppContext): Promise<Failure | null> {
   // An adopted process would hold the port that the command run here needs.
   const onConflict = service.onConflict.policy === 'reuse' ? 'fail' : null;
   const deciding = await claimContext(target, { onConflict, takeOver: false }, context);

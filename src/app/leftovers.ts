@@ -30,7 +30,7 @@ export async function stopLeftovers(
   const read = await inspectRecord(machine, target.folder);
   const record = typeof read === 'string' ? null : read;
   const source = { stackId: target.id, liveSession: null, record };
-  const chosen = await choose(request, source, target, context);
+  const chosen = await chooseServices(request, source, target, context);
   if (!chosen.ok) return chosen;
   if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);
   const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
@@ -44,7 +44,7 @@ export async function stopLeftovers(
  * The services that were named, and with `--with-dependents` who needs them; null: all. E002. The config is run only for
  * what the session that is gone does not tell.
  */
-async function choose(
+async function chooseServices(
   { services: words, withDependents }: LeftoverRequest,
   source: LeftoverSource,
   target: Target,

@@ -5,9 +5,9 @@ import type { Flags, Parsed } from './context.ts';
 import { contextFor, contextIn } from './context-for.ts';
 import { helpText } from './parse/help.ts';
 import { parse, splitRest } from './parse/parse.ts';
-import { guarded } from './run-guarded.ts';
+import { runGuarded } from './run-guarded.ts';
 import { RUNNERS } from './runners.ts';
-import { done } from './screen/finish.ts';
+import { finish } from './screen/finish.ts';
 import { screen } from './screen/screen.ts';
 
 /** Resolves with the exit code. */
@@ -23,11 +23,11 @@ export async function main(invocation: Invocation): Promise<number> {
     case 'help':
     case 'version':
       await shown.out.write(line.kind === 'help' ? helpText(line.command, process.stdout.columns) : `${__DEVUP_VERSION__}\n`);
-      return done(shown, null);
+      return finish(shown, null);
     case 'failure':
-      return done(shown, line.failure);
+      return finish(shown, line.failure);
     case 'parsed':
-      return context.ok ? guarded(RUNNERS[line.parsed.command], line.parsed, context.value) : done(shown, context.failure);
+      return context.ok ? runGuarded(RUNNERS[line.parsed.command], line.parsed, context.value) : finish(shown, context.failure);
   }
 }
 
@@ -41,7 +41,7 @@ function outputFlags(argv: readonly string[]): Flags {
 async function runInternal(word: InternalWord, invocation: Invocation): Promise<number> {
   const context = contextFor(invocation, {});
   if (!context.ok) throw new Error('the working directory needs no check');
-  return guarded(RUNNERS[word], word === RELOAD_WORD ? wordsOnly(invocation.argv) : startOf(invocation.argv), context.value);
+  return runGuarded(RUNNERS[word], word === RELOAD_WORD ? wordsOnly(invocation.argv) : startOf(invocation.argv), context.value);
 }
 
 function wordsOnly(words: readonly string[]): Parsed {

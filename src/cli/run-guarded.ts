@@ -2,16 +2,16 @@
 
 import { blame, firstUncaught } from '../app/uncaught.ts';
 import type { Context, Parsed } from './context.ts';
-import { done } from './screen/finish.ts';
+import { finish } from './screen/finish.ts';
 import { screen } from './screen/screen.ts';
 import type { Runner } from './specs/spec.ts';
 
-export async function guarded(runner: Runner, parsed: Parsed, context: Context): Promise<number> {
+export async function runGuarded(runner: Runner, parsed: Parsed, context: Context): Promise<number> {
   const report = (error: unknown) => {
     const shown = screen(parsed.flags, context);
     const failure = blame(error, context, null);
     if (shown.debug && failure.code === 'E470' && error instanceof Error) void shown.err.write(`${error.stack}\n`);
-    return done(shown, failure);
+    return finish(shown, failure);
   };
   const uncaught = firstUncaught();
   try {

@@ -78,7 +78,7 @@ export async function planAddition(
     overrides: new Map(changes.map((one) => [one.file, one.after])),
     ...system,
   });
-  const more = findingsMore(before.findings, after.findings);
+  const more = newFindings(before.findings, after.findings);
   const errors = more.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return fail({ code: 'E505', kind: 'would-disagree', service: asked.service, findings: errors });
   return ok({ changes, added, warnings: more });
@@ -133,7 +133,7 @@ function isDeepEqual(a: unknown, b: unknown): boolean {
 }
 
 /** By what they say, not by where: lines have moved. */
-function findingsMore(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
+function newFindings(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
   const known = new Map<string, number>();
   const key = ({ code, message, place }: Finding) => `${code}\0${place?.file}\0${message}`;
   for (const one of before) known.set(key(one), (known.get(key(one)) ?? 0) + 1);

@@ -27,10 +27,10 @@ export interface Given {
 
 /** E502. */
 export async function givePort(wanted: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
-  return wanted.port === null ? nextOf(wanted, stack, context) : asked(wanted, wanted.port, stack, context);
+  return wanted.port === null ? nextInRange(wanted, stack, context) : checkAsked(wanted, wanted.port, stack, context);
 }
 
-async function nextOf({ service, category }: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
+async function nextInRange({ service, category }: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
   const range = stack.ranges.find((one) => one.category === category);
   if (!range || category === null) {
     const known = stack.ranges.map((one) => one.category);
@@ -42,7 +42,12 @@ async function nextOf({ service, category }: WantedPort, stack: Stack, context: 
   return ok({ port: next, category, passedOver: nearMisses(passedOver), heldBy: null });
 }
 
-async function asked({ service, category }: WantedPort, port: number, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
+async function checkAsked(
+  { service, category }: WantedPort,
+  port: number,
+  stack: Stack,
+  context: AppContext,
+): Promise<Result<Given, Failure>> {
   const around = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
   const own = stack.ranges.find((one) => one.category === (category ?? around[0]?.category));
   const because = objection(port, category, own, around, stack);

@@ -16,7 +16,7 @@ export interface FixedFiles {
   readonly fixed: readonly Change[];
   readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];
   /** There are findings, and no change that is safe. */
-  readonly helpless: boolean;
+  readonly nothingFixable: boolean;
 }
 
 /** `show` sees the changes before anything is written. */
@@ -32,6 +32,6 @@ export async function fixFiles(stack: Stack, machine: Machine, show: (changes: r
     if (why === null) fixed.push(change);
     else refused.push({ file: change.file, why });
   }
-  const helpless = changes.length === 0 && found.findings.length > 0;
-  return { result: fixed.length > 0 ? await checkFiles(stack, machine) : found, fixed, refused, helpless };
+  const nothingFixable = changes.length === 0 && found.findings.length > 0;
+  return { result: fixed.length > 0 ? await checkFiles(stack, machine) : found, fixed, refused, nothingFixable };
 }

@@ -37,7 +37,7 @@ export async function listeningNow(
       port: socket.port,
       address: socket.address,
       service,
-      description: service ?? (await strangers(machine, socket, pids, nameOf)),
+      description: service ?? (await nameStranger(machine, socket, pids, nameOf)),
     });
   }
   return found;
@@ -51,7 +51,7 @@ async function firstOwner(pids: readonly number[], owners: Owners): Promise<stri
   return null;
 }
 
-async function strangers(machine: Machine, socket: ListenSocket, pids: readonly number[], nameOf: NameHolder): Promise<string> {
+async function nameStranger(machine: Machine, socket: ListenSocket, pids: readonly number[], nameOf: NameHolder): Promise<string> {
   for (const pid of pids) {
     const holder = await describe(machine, pid, [socket.address]);
     if (holder) return nameOf(holder);

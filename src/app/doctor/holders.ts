@@ -10,7 +10,7 @@ import type { Target } from '../target.ts';
 
 /** Ports of the config that another process has: a start deals with them as `onConflict` says. */
 export async function checkHolders(target: Target, snapshot: Snapshot | null, context: AppContext): Promise<DoctorCheck> {
-  const seen = snapshot ?? (await outside(target, context));
+  const seen = snapshot ?? (await readFromOutside(target, context));
   const strangers = (seen?.services ?? []).filter(
     ({ verdict }) => verdict === 'foreign' || verdict === 'other' || verdict === 'unidentified',
   );
@@ -18,7 +18,7 @@ export async function checkHolders(target: Target, snapshot: Snapshot | null, co
   return { name: 'holders', health: taken.length === 0 ? 'ok' : 'note', taken };
 }
 
-async function outside(target: Target, context: AppContext): Promise<Snapshot | null> {
+async function readFromOutside(target: Target, context: AppContext): Promise<Snapshot | null> {
   const snapshot = await snapshotFromOutside(target, context);
   return snapshot.ok ? snapshot.value : null;
 }

@@ -8,8 +8,8 @@ import { findProgram } from '../../supervisor/service/process/command-line.ts';
 import type { AppContext } from '../context.ts';
 
 const MIB = 1024 * 1024;
-const LITTLE_SPACE_BYTES = 500 * MIB;
-const NO_SPACE_BYTES = 50 * MIB;
+const LOW_SPACE_BYTES = 500 * MIB;
+const MIN_SPACE_BYTES = 50 * MIB;
 /**
  * The arguments that print the version of an engine's server, and fail without one. Podman has no server: any question beyond its
  * own version leaves a process behind for a user other than root (the one that holds his user namespace open).
@@ -80,13 +80,13 @@ export async function checkDisk(folder: string): Promise<DoctorCheck> {
 }
 
 export function checkSpace(freeBytes: number): DoctorCheck {
-  const health = freeBytes >= LITTLE_SPACE_BYTES ? 'ok' : freeBytes < NO_SPACE_BYTES ? 'problem' : 'note';
+  const health = freeBytes >= LOW_SPACE_BYTES ? 'ok' : freeBytes < MIN_SPACE_BYTES ? 'problem' : 'note';
   return { name: 'disk', health, freeBytes };
 }
 
 export function checkVariables({ env }: AppContext): DoctorCheck {
-  const telling = /^(DEVUP_\w+|NODE_OPTIONS|NODE_PATH|CI|NO_COLOR|FORCE_COLOR|XDG_RUNTIME_DIR|DOCKER_HOST|https?_proxy|no_proxy)$/i;
-  const variables = Object.keys(env).filter((name) => telling.test(name) && env[name] !== undefined);
+  const relevant = /^(DEVUP_\w+|NODE_OPTIONS|NODE_PATH|CI|NO_COLOR|FORCE_COLOR|XDG_RUNTIME_DIR|DOCKER_HOST|https?_proxy|no_proxy)$/i;
+  const variables = Object.keys(env).filter((name) => relevant.test(name) && env[name] !== undefined);
   return { name: 'environment', health: 'ok', variables: variables.toSorted() };
 }
 

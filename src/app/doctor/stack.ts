@@ -55,8 +55,8 @@ export async function checkLeftovers(target: Target, snapshot: Snapshot | null, 
   const check = (health: DoctorCheck['health'], found: LeftoversFound): DoctorCheck => ({ name: 'leftovers', health, found });
   // A session that does not answer still has its services, and does not say which these are.
   if (!snapshot && (await liveSession(context)(target.id))) return check('note', { kind: 'silent-session' });
-  const elsewhere = snapshot ? null : await sessionInOtherNamespace(target, context);
-  if (elsewhere) return check('note', { kind: 'other-namespace', failure: elsewhere });
+  const otherNamespace = snapshot ? null : await sessionInOtherNamespace(target, context);
+  if (otherNamespace) return check('note', { kind: 'other-namespace', failure: otherNamespace });
   const record = await readRecord(machine, target.folder);
   const found = await findLeftovers(machine, { stackId: target.id, liveSession: snapshot?.session?.key ?? null, record });
   const processes = found.map(({ pid, name, service }) => ({ pid, name, service }));

@@ -21,7 +21,7 @@ export interface Decision {
   readonly state: PortState;
   /** E205: nothing of this port is touched. */
   readonly refused: Failure | null;
-  readonly fates: readonly { readonly holder: Holder; readonly fate: Settled }[];
+  readonly fates: readonly { readonly holder: Holder; readonly fate: SettledFate }[];
 }
 
 export interface DecideContext {
@@ -42,7 +42,7 @@ type Fate =
   | { readonly kind: 'end' };
 
 /** With the container found. */
-type Settled = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: Published };
+type SettledFate = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: Published };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {
   const { port } = state;

@@ -39,7 +39,7 @@ export async function execute(decisions: readonly Decision[], options: KillOptio
   const progress: Progress = { killed: new Map(decisions.map(({ port }) => [port, []])), failures: new Map(), freed: new Set() };
   await stopSessions(todo, progress, options, context);
   await stopContainers(todo, progress, options);
-  await endWhatWasLeft(todo, progress, options, context);
+  await endServiceLeftovers(todo, progress, options, context);
   await endHolders(todo, progress, options, context);
   return Promise.all(decisions.map((decision) => outcomeOf(decision, progress, context)));
 }
@@ -77,7 +77,7 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
   }
   for (const [stackId, services] of wanted) {
     options.onSession([...services]);
-    const failure = await stopThrough(stackId, [...services], options.wanted.target, context);
+    const failure = await stopThroughSession(stackId, [...services], options.wanted.target, context);
     for (const { port, holder, of } of concerned) {
       if (of.stackId !== stackId) continue;
       if (failure) progress.failures.set(port, failure);
@@ -86,7 +86,12 @@ async function stopSessions(todo: readonly Decision[], progress: Progress, optio
   }
 }
 
-async function stopThrough(stackId: string, services: readonly string[], own: Target | null, context: AppContext): Promise<Failure | null> {
+async function stopThroughSession(
+  stackId: string,
+  services: readonly string[],
+  own: Target | null,
+  context: AppContext,
+): Promise<Failure | null> {
   const session = own?.id === stackId ? await connectAnyTarget(own, context) : await reachStack(stackId, context);
   if (!session.ok) return session.failure;
   const reply = await session.value.send({ type: 'stop', services, withDependents: false });
@@ -100,15 +105,15 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
     for (const { holder, fate } of fates) {
       if (fate.kind !== 'container') continue;
       const { container } = fate;
-      const said = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container, deciding.runTool);
-      stopped.set(container.id, said ?? null);
-      if (!said)
+      const complaint = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container, deciding.runTool);
+      stopped.set(container.id, complaint ?? null);
+      if (!complaint)
         progress.killed.get(port)?.push({ pid: holder.pid, command: `${container.engine} container ${container.name}`, signal: 'stopped' });
       else {
         const reason = {
           kind: 'container',
           container: container.name,
-          stopCommand: `${container.engine} stop ${container.name}  (it said: ${said})`,
+          stopCommand: `${container.engine} stop ${container.name}  (it said: ${complaint})`,
         } as const;
         progress.failures.set(port, { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder });
       }
@@ -117,7 +122,12 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
 }
 
 /** Everything that the dead session left of the service, not only what holds the port; to the last process, since it is ours. */
-async function endWhatWasLeft(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
+async function endServiceLeftovers(
+  todo: readonly Decision[],
+  progress: Progress,
+  options: KillOptions,
+  context: AppContext,
+): Promise<void> {
   const { machine } = context;
   const { target, services } = options.wanted;
   const wanted = new Map<string, { readonly of: SessionService; readonly ports: Set<number> }>();

@@ -52,7 +52,7 @@ export async function killPorts(request: KillRequest, context: AppContext): Prom
 
 async function decideContext(own: Snapshot | null, target: Target | null, context: AppContext): Promise<DecideContext> {
   const { machine } = context;
-  const live = remembering(liveSession(context));
+  const live = memoized(liveSession(context));
   return {
     own,
     facts: {
@@ -60,7 +60,7 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
       asker: 'kill',
       ancestors: await ownAncestors(machine),
       stackId: target?.id ?? '',
-      memberOf: memberAsSeenBy(own),
+      memberOf: memberAccordingTo(own),
       isExternal: () => false,
       record: target && (await readRecord(machine, target.folder)),
       liveSession: live,
@@ -70,14 +70,14 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
 }
 
 /** The session knows its processes even if they have lost the marker. */
-function memberAsSeenBy(own: Snapshot | null): HolderFacts['memberOf'] {
+function memberAccordingTo(own: Snapshot | null): HolderFacts['memberOf'] {
   return (id, port) =>
     own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??
     null;
 }
 
 /** One question per stack. */
-function remembering<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
+function memoized<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>();
   return (id) => {
     const answer = answers.get(id) ?? ask(id);
@@ -114,11 +114,11 @@ async function survey(ports: readonly number[], { machine }: AppContext): Promis
       )),
     ]);
   }
-  return [...states.values()].map(withoutListenerIsFree);
+  return [...states.values()].map(freeWithoutListener);
 }
 
 /** Below 1024 we may not bind, and so cannot prove it; but all listeners of the machine were looked through. */
-function withoutListenerIsFree(state: PortState): PortState {
+function freeWithoutListener(state: PortState): PortState {
   if (state.kind !== 'hidden' || state.reason.kind !== 'no-permission' || state.addresses.length > 0) return state;
   return { port: state.port, kind: 'free' };
 }

@@ -17,7 +17,7 @@ export interface Wanted {
 }
 
 /** Nobody means a thousand ports. */
-const MOST_PORTS = 1000;
+const MAX_PORTS = 1000;
 
 /** E204, E002, or why the stack of a name cannot be read. */
 export async function wantedPorts(
@@ -34,7 +34,7 @@ export async function wantedPorts(
       names.push(word);
       continue;
     }
-    if (range.to - range.from >= MOST_PORTS) return badPort(word, 'too-many');
+    if (range.to - range.from >= MAX_PORTS) return badPort(word, 'too-many');
     for (let port = range.from; port <= range.to; port++) ports.add(port);
   }
   if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });

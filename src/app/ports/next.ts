@@ -16,9 +16,9 @@ export interface FreePort {
   readonly passedOver: readonly PassedOver[];
 }
 
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 /** So far beyond a full range the next free port is looked for. */
-const BEYOND = 100;
+const MAX_BEYOND = 100;
 
 export type DeclaredPorts = readonly Pick<Declaration, 'service' | 'port'>[];
 
@@ -30,14 +30,14 @@ export async function nextPort(
 ): Promise<FreePort & { readonly beyond: number | null }> {
   const { to } = range;
   const { next, passedOver } = await lowestFree(range, declared, context);
-  const above = { from: to + 1, to: Math.min(to + BEYOND, 65_535) };
+  const above = { from: to + 1, to: Math.min(to + MAX_BEYOND, 65_535) };
   const beyond = next === null && to < 65_535 ? (await lowestFree(above, declared, context)).next : null;
   return { next, passedOver, beyond };
 }
 
 /** The last ones before it, and whatever is merely in use now. */
 export function nearMisses(passedOver: readonly PassedOver[]): readonly PassedOver[] {
-  const passing = passedOver.filter(({ why }) => why === 'held').slice(-MOST_NAMED);
+  const passing = passedOver.filter(({ why }) => why === 'held').slice(-MAX_NAMED);
   return passedOver.filter((one, i) => passing.includes(one) || i === passedOver.length - 1);
 }
 

@@ -21,7 +21,7 @@ export async function promisedPorts(
   if (!target.ok) return target;
   const services = await declaredServices(target.value, context);
   if (!services.ok) return services;
-  const closed = services.value.some(({ localOnly }) => localOnly === null) ? await closedNow(target.value, context) : null;
+  const closed = services.value.some(({ localOnly }) => localOnly === null) ? await localOnlyServices(target.value, context) : null;
   return ok(
     services.value.flatMap(({ name, ports, category, state, url, port: main, localOnly }) =>
       Object.values(ports).map((port) => ({
@@ -37,7 +37,7 @@ export async function promisedPorts(
 }
 
 /** Without a config that can be read, nothing says so. */
-async function closedNow(target: Target, context: AppContext): Promise<ReadonlySet<string>> {
+async function localOnlyServices(target: Target, context: AppContext): Promise<ReadonlySet<string>> {
   const stack = await loadTarget(target, context);
   return stack.ok ? closedIn(stack.value) : new Set();
 }
@@ -57,12 +57,12 @@ export async function rowsOf(
     const declaration = declared.find((one) => one.port === port) ?? null;
     const verdict = declaration && judging ? await judgePort(state, declaration.service, judging) : null;
     const troubles = declaration ? portTroubles(port, facts) : [];
-    rows.push({ port, declaration, state, verdict, warnings: [...troubles, ...reachable(declaration, state)] });
+    rows.push({ port, declaration, state, verdict, warnings: [...troubles, ...reachableWarnings(declaration, state)] });
   }
   return rows;
 }
 
-function reachable(declaration: Declaration | null, state: PortState): readonly PortWarning[] {
+function reachableWarnings(declaration: Declaration | null, state: PortState): readonly PortWarning[] {
   const trouble = declaration?.localOnly && state.kind !== 'free' ? reachableTrouble(state.addresses) : null;
   return trouble ? [trouble] : [];
 }

@@ -16,27 +16,27 @@ import { passedOverJson, passedOverWords, stateHolders } from '../../render/word
 import { words } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, textFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { readLine } from '../screen/read-line.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 export async function add(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
+  if (!stack.ok) return finish(shown, stack.failure);
   const [service = ''] = parsed.words;
   const named = usableName(service, stack.value);
-  if (!named.ok) return done(shown, named.failure);
+  if (!named.ok) return finish(shown, named.failure);
   const port = textFlag(parsed, 'port');
   const wanted = { service, category: textFlag(parsed, 'category'), port: port === null ? null : Number(port) };
   const given = await givePort(wanted, stack.value, context);
-  if (!given.ok) return done(shown, given.failure);
+  if (!given.ok) return finish(shown, given.failure);
   const { category } = given.value;
   const command = textFlag(parsed, 'command');
   if (command === null && !stack.value.services.some((one) => category !== null && one.category === category && one.ports.length > 0))
-    return done(shown, usage(`${service} has no sibling to be modelled on: give its command with --command`));
+    return finish(shown, usage(`${service} has no sibling to be modelled on: give its command with --command`));
   const asked = {
     service,
     port: given.value.port,
@@ -46,7 +46,7 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
     description: textFlag(parsed, 'description'),
   };
   const plan = await planAddition(asked, { target: target.value, stack: stack.value }, WORDING, context);
-  if (!plan.ok) return done(shown, plan.failure);
+  if (!plan.ok) return finish(shown, plan.failure);
   return carryOut(plan.value, given.value, stack.value, parsed, shown, context);
 }
 
@@ -79,10 +79,10 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
     dryRun || shown.json || parsed.flags['yes'] === true || !shown.interactive || (await confirm(changes.length, shown, context));
   if (!agreed) {
     await shown.err.write('nothing was written\n');
-    return done(shown, null, 1);
+    return finish(shown, null, 1);
   }
   const refused = dryRun ? null : writeAll(stack.root, changes);
-  if (refused) return done(shown, { code: 'E504', kind: 'not-written', ...refused });
+  if (refused) return finish(shown, { code: 'E504', kind: 'not-written', ...refused });
   const files = changes.map(({ file }) => file);
   if (shown.json) {
     const { port, category, passedOver, heldBy } = given;
@@ -105,7 +105,7 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
     });
   }
   if (!dryRun) await shown.err.write(`wrote ${files.join(', ')}\n`);
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 function diffOf({ file, read, after }: PreparedFile): string {

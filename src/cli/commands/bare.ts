@@ -3,7 +3,7 @@
 import { findTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 import { statusOf } from './status.ts';
 
@@ -11,9 +11,9 @@ export async function bare(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
   if (target.ok) return statusOf(target.value, parsed, shown, context);
-  if (target.failure.code !== 'E301' || shown.json) return done(shown, target.failure);
+  if (target.failure.code !== 'E301' || shown.json) return finish(shown, target.failure);
   await shown.out.write(HOW_TO_BEGIN);
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 const HOW_TO_BEGIN = `There is no orchestrator.config.ts here or above. Write one beside your package.json:

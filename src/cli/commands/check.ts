@@ -17,7 +17,7 @@ import { nameHolder } from '../../render/words/holder.ts';
 import type { Context, Parsed } from '../context.ts';
 import { DRIFT } from '../exit-code.ts';
 import { configFlag, type Format, formatFlag } from '../parse/values.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
@@ -25,23 +25,23 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
   // A reader of SARIF gets failures as JSON, too.
   const shown = screen({ ...parsed.flags, json: format === 'json' || format === 'sarif' }, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
+  if (!stack.ok) return finish(shown, stack.failure);
   const view = { stack: stack.value, format, shown, context };
   if (parsed.flags['live'] === true) {
     if (parsed.flags['fix'] === true)
-      return done(shown, { code: 'E001', kind: 'usage', message: FILES_ONLY, suggestion: null, command: 'check' });
+      return finish(shown, { code: 'E001', kind: 'usage', message: FILES_ONLY, suggestion: null, command: 'check' });
     const live = await checkRunning(target.value, stack.value, context, (holder) =>
       holder ? nameHolder(holder, shown.viewer) : 'a process that cannot be seen',
     );
-    return live.ok ? end(live.value, null, view) : done(shown, live.failure);
+    return live.ok ? finishReport(live.value, null, view) : finish(shown, live.failure);
   }
-  if (parsed.flags['fix'] !== true) return end(await checkFiles(stack.value, context.machine), null, view);
+  if (parsed.flags['fix'] !== true) return finishReport(await checkFiles(stack.value, context.machine), null, view);
   const fixing = await fixFiles(stack.value, context.machine, (changes) => showChanges(changes, view));
   for (const { file, why } of fixing.refused) await shown.err.write(`${describeEditRefusal(file, why)}\n`);
-  if (fixing.helpless) await shown.err.write('none of this can be corrected safely\n');
-  return end(fixing.result, fixing, view);
+  if (fixing.nothingFixable) await shown.err.write('none of this can be corrected safely\n');
+  return finishReport(fixing.result, fixing, view);
 }
 
 const FILES_ONLY = '--fix corrects files, and --live checks what runs: use one of them';
@@ -53,9 +53,9 @@ interface View {
   readonly context: Context;
 }
 
-async function end(result: Report, fixing: FixedFiles | null, view: View): Promise<number> {
+async function finishReport(result: Report, fixing: FixedFiles | null, view: View): Promise<number> {
   await view.shown.out.write(report(result, fixing, view));
-  return done(view.shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
+  return finish(view.shown, null, result.findings.some(({ severity }) => severity === 'error') ? DRIFT : 0);
 }
 
 async function showChanges(changes: readonly Change[], { format, shown }: View): Promise<void> {

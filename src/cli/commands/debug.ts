@@ -23,7 +23,7 @@ import { exitCodeOfCommand, exitCodeOfSignal, shellExitCode } from '../exit-code
 import { namedService } from '../load-service.ts';
 import { commandAfterDashes } from '../parse/command-after-dashes.ts';
 import { askOn } from '../screen/ask.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 import { onEndSignals } from '../signals.ts';
 
@@ -40,14 +40,14 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   // stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
   const named = await namedService(parsed, context);
-  if (!named.ok) return done(shown, named.failure);
+  if (!named.ok) return finish(shown, named.failure);
   const { target, stack, service } = named.value;
   const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
   const program = programOf(service, parsed, env, context);
-  if (!program.ok) return done(shown, program.failure, shellExitCode(program.failure));
+  if (!program.ok) return finish(shown, program.failure, shellExitCode(program.failure));
   const job = { service, program: program.value, target, shown, context };
   const session = await connectTarget(target, context);
-  if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
+  if (!session.ok && session.failure.code !== 'E401') return finish(shown, session.failure);
   if (!session.ok) return runCommand(job);
   const exitCode = await runBorrowed(session.value, job);
   session.value.close();
@@ -83,9 +83,9 @@ async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
   });
   off();
   if (outcome.kind === 'not-running') return runCommand(job);
-  if (outcome.kind === 'refused') return done(shown, outcome.failure);
+  if (outcome.kind === 'refused') return finish(shown, outcome.failure);
   if (!outcome.failure) await shown.err.write(`${service.name} runs in the session again\n`);
-  return done(shown, outcome.failure, outcome.failure ? undefined : outcome.value);
+  return finish(shown, outcome.failure, outcome.failure ? undefined : outcome.value);
 }
 
 /** `left` aborts, with an exit code as its reason, on Ctrl-C before the command runs. */
@@ -98,7 +98,7 @@ async function runCommand({ service, program, target, shown, context }: Job, lef
     onFreed: (port: number) => say(port, 'is free now'),
   };
   const refused = service.ports.length > 0 ? await claimPorts(service, target, talk, context) : null;
-  if (refused) return done(shown, refused);
+  if (refused) return finish(shown, refused);
   await shown.err.flush();
   if (left.aborted) return Number(left.reason);
   return exitCodeOfCommand(await runHere(program, { cwd: service.cwd, env: program.env }).exit);

@@ -5,7 +5,7 @@ import { doctorReport } from '../../render/doctor.ts';
 import { doctorLine } from '../../render/words/doctor.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 export async function doctor(parsed: Parsed, context: Context): Promise<number> {
@@ -19,5 +19,5 @@ export async function doctor(parsed: Parsed, context: Context): Promise<number> 
   if (shown.json)
     return printJson(shown, { ok: !wrong, checks: lines.map(({ details = [], ...line }) => ({ ...line, details })) }, wrong ? 1 : 0);
   await shown.out.write(doctorReport(lines, shown.outColour));
-  return done(shown, null, wrong ? 1 : 0);
+  return finish(shown, null, wrong ? 1 : 0);
 }

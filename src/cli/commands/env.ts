@@ -3,20 +3,20 @@ import { dotenv } from '../../render/dotenv.ts';
 import { commandEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { namedService } from '../load-service.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 export async function env(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const named = await namedService(parsed, context);
-  if (!named.ok) return done(shown, named.failure);
+  if (!named.ok) return finish(shown, named.failure);
   const { stack, service } = named.value;
   const whole = commandEnvironment(service, { ...context, stack, baseEnv: context.env });
   const variables =
     parsed.flags['all'] === true ? whole : ownOf(whole, commandEnvironment(service, { ...context, stack, baseEnv: {} }), context.env);
   if (shown.json) return printJson(shown, { service: service.name, env: variables });
   await shown.out.write(dotenv(variables));
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 /** The variables that the service also gets in an empty environment, with their values in this one. PATH only if devup adds folders. */

@@ -9,7 +9,7 @@ import { type Explained, explanation, explanations, plain } from '../../render/e
 import { FAILURE_CODES } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
 import { DRIFT, exitCodeOf } from '../exit-code.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 const DRIFT_CODES = Object.keys(MEANINGS) as readonly DriftCode[];
@@ -21,18 +21,18 @@ export async function explain(parsed: Parsed, context: Context): Promise<number>
   if (word === undefined) {
     if (shown.json) return printJson(shown, { codes: all.map(asJson) });
     await shown.out.write(explanations(all));
-    return done(shown, null);
+    return finish(shown, null);
   }
   const code = word.toUpperCase();
   const found = all.find((one) => one.code === code);
   if (!found) {
     const meant = suggest(code, [...FAILURE_CODES, ...DRIFT_CODES]);
     const suggestion = meant === null ? null : `devup explain ${meant}`;
-    return done(shown, { code: 'E001', kind: 'usage', message: `there is no code ${word}`, suggestion, command: 'explain' });
+    return finish(shown, { code: 'E001', kind: 'usage', message: `there is no code ${word}`, suggestion, command: 'explain' });
   }
   if (shown.json) return printJson(shown, asJson(found));
   await shown.out.write(explanation(found, shown.outColour));
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 function ofFailure(code: FailureCode): Explained {

@@ -7,7 +7,7 @@ import { jsonLine, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, durationFlag, signalFlag } from '../parse/values.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 /** Exits with 4 if a port is not free in the end. */
@@ -25,9 +25,9 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
     },
     context,
   );
-  if (!ports.ok) return done(shown, ports.failure);
+  if (!ports.ok) return finish(shown, ports.failure);
   await shown.out.write(
     shown.json ? jsonLine(killJson(ports.value, shown.viewer)) : killReport(ports.value, { colour: shown.outColour, viewer: shown.viewer }),
   );
-  return done(shown, null, ports.value.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 4 : 0);
+  return finish(shown, null, ports.value.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 4 : 0);
 }

@@ -8,16 +8,16 @@ import type { LogLine } from '../../model/log-line.ts';
 import { ProgressLines } from '../../render/lines.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, patternFlag, sinceFlag, textFlag } from '../parse/values.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { type LogView, logView } from '../screen/log-view.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 export async function logs(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const names = await loggedServices(parsed.words, target.value, context);
-  if (!names.ok) return done(shown, names.failure);
+  if (!names.ok) return finish(shown, names.failure);
   const lines = textFlag(parsed, 'lines');
   const query: LogsQuery = {
     lines: lines === null ? null : Number(lines),
@@ -44,12 +44,12 @@ export async function logs(parsed: Parsed, context: Context): Promise<number> {
     await view.end();
     if (follow && !live && !shown.out.closed.aborted)
       void shown.err.write(`${targetName(target.value)} is not running: there is nothing to follow\n`);
-    return await done(shown, null);
+    return await finish(shown, null);
   } catch (error) {
-    if (error instanceof FailureError) return done(shown, error.failure);
+    if (error instanceof FailureError) return finish(shown, error.failure);
     if (!isErrno(error, 'EACCES', 'EPERM', 'ELOOP')) throw error;
     void shown.err.write(`${error.path ?? 'a log'} cannot be read (${error.code})\n`);
-    return done(shown, null, 1);
+    return finish(shown, null, 1);
   } finally {
     live?.close();
   }

@@ -4,22 +4,22 @@ import { chooseAddress, findOpener, openWith } from '../../app/open.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 export async function open(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
+  if (!stack.ok) return finish(shown, stack.failure);
   const url = chooseAddress(parsed.words[0] ?? null, stack.value);
-  if (!url.ok) return done(shown, url.failure);
+  if (!url.ok) return finish(shown, url.failure);
   const silent = parsed.flags['print'] === true || shown.json || context.stdout.isTTY !== true;
   const opener = silent ? null : findOpener(context);
   const opened = opener !== null && (await openWith(opener, url.value, context));
   if (shown.json) return printJson(shown, { url: url.value });
   if (opener && !opened) await shown.err.write(`${opener.file} failed\n`);
   await shown.out.write(`${url.value}\n`);
-  return done(shown, null, opener && !opened ? 1 : 0);
+  return finish(shown, null, opener && !opened ? 1 : 0);
 }

@@ -16,14 +16,14 @@ import { passedOverJson, passedOverWords } from '../../render/words/allocation.t
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, textFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const next = textFlag(parsed, 'next');
   if ([parsed.words.length > 0, parsed.flags['all'] === true, next !== null].filter(Boolean).length > 1)
-    return done(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
+    return finish(shown, { code: 'E001', kind: 'usage', message: ONE_QUESTION, suggestion: null, command: 'ports' });
   const target = await findTarget(configFlag(parsed), context);
   const declared = await promisedPorts(target, context);
   const all = parsed.flags['all'] === true;
@@ -31,18 +31,18 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
     const needsConfig = parsed.words.length === 0 && !all && next === null;
     // A broken config may declare the port that --next would find. Listeners do not depend on the config.
     const byNumber = next === null && parsed.words.every(looksLikePort);
-    if (needsConfig || (declared.failure.code !== 'E301' && !byNumber)) return done(shown, declared.failure);
+    if (needsConfig || (declared.failure.code !== 'E301' && !byNumber)) return finish(shown, declared.failure);
   }
   const known = declared.ok ? declared.value : [];
   const named = namedPorts(parsed.words, known);
-  if (!named.ok) return done(shown, named.failure);
+  if (!named.ok) return finish(shown, named.failure);
   if (next !== null) return showNext(next, known, target, shown, context);
   const wanted = all ? await listeningPorts(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
   if (shown.json) await shown.out.write(jsonLine(portsJson(rows, shown.viewer)));
   else if (named.value.length > 0) await shown.out.write(rows.map((row) => portDetails(row, shown.viewer)).join('\n'));
   else await shown.out.write(portsTable(rows, { colour: shown.outColour, viewer: shown.viewer }));
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 const ONE_QUESTION = 'named ports, --all and --next exclude each other: use one of them';
@@ -77,7 +77,7 @@ async function showNext(
   context: Context,
 ): Promise<number> {
   const range = looksLikePort(text) ? rangeOf(text) : await categoryRange(text, target, context);
-  if (!range.ok) return done(shown, range.failure);
+  if (!range.ok) return finish(shown, range.failure);
   const { from, to } = range.value;
   const { next, passedOver, beyond } = await nextPort(range.value, declared, context);
   const exitCode = next === null ? 1 : 0;
@@ -91,7 +91,7 @@ async function showNext(
   else
     await shown.err.write(`every port of ${from}-${to} is declared or in use${beyond === null ? '' : `; ${beyond}, above it, is free`}\n`);
   for (const one of nearMisses(passedOver)) await shown.err.write(`${one.port} ${passedOverWords(one, shown.viewer)}\n`);
-  return done(shown, null, exitCode);
+  return finish(shown, null, exitCode);
 }
 
 const MAX_PORTS = 1000;

@@ -5,7 +5,7 @@ import { buildPlan } from '../../model/plan.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { present } from '../screen/present.ts';
 import { screen } from '../screen/screen.ts';
 import { catchUp } from '../start/attach.ts';
@@ -13,13 +13,13 @@ import { catchUp } from '../start/attach.ts';
 export async function restart(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const session = await connectTarget(target.value, context);
-  if (!session.ok) return done(shown, session.failure);
+  if (!session.ok) return finish(shown, session.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) {
     session.value.close();
-    return done(shown, stack.failure);
+    return finish(shown, stack.failure);
   }
   const quiet = shown.json;
   const presentation = quiet
@@ -36,10 +36,10 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
     await presentation.leave();
   }
   session.value.close();
-  if (!reply.ok) return done(shown, reply.failure);
+  if (!reply.ok) return finish(shown, reply.failure);
   const { started, stopped, dependents } = reply.value;
   if (quiet) return printJson(shown, { started, stopped, dependents });
   if (dependents.length > 0)
     await shown.err.write(`kept running meanwhile: ${dependents.join(', ')} (--with-dependents restarts them too)\n`);
-  return done(shown, null);
+  return finish(shown, null);
 }

@@ -17,7 +17,7 @@ import { commandAfterDashes } from '../parse/command-after-dashes.ts';
 import { configFlag } from '../parse/values.ts';
 import { REPORTING } from '../reporting.ts';
 import { askOn } from '../screen/ask.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { present } from '../screen/present.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 import { ignoreOtherSignals, onEndSignals } from '../signals.ts';
@@ -29,13 +29,13 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
   const command = commandAfterDashes(parsed, { service: null, path, context });
-  if (!command.ok) return done(shown, command.failure, shellExitCode(command.failure));
+  if (!command.ok) return finish(shown, command.failure, shellExitCode(command.failure));
   const order = readStartOrder(parsed, context);
-  if (!order.ok) return done(shown, order.failure);
+  if (!order.ok) return finish(shown, order.failure);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
+  if (!stack.ok) return finish(shown, stack.failure);
   const start = planStart(target.value, stack.value, order.value);
   const services = shownServices(stack.value.services, start.plan);
   const end = await untilDecided(context, () =>
@@ -59,15 +59,15 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
 function finishRun(end: StackRunEnd, shown: Screen): Promise<number> {
   switch (end.kind) {
     case 'exited':
-      return done(shown, end.failure, exitCodeOfCommand(end.exit) || undefined);
+      return finish(shown, end.failure, exitCodeOfCommand(end.exit) || undefined);
     case 'not-started':
-      return done(shown, end.failure);
+      return finish(shown, end.failure);
     case 'service-failed':
-      return done(shown, end.failure, SERVICE_FAILED);
+      return finish(shown, end.failure, SERVICE_FAILED);
     case 'interrupted':
-      return done(shown, null, exitCodeOfSignal(end.signal));
+      return finish(shown, null, exitCodeOfSignal(end.signal));
     case 'session-ended':
-      return done(shown, failureOf(end.ending), exitCodeOfEnding(end.ending));
+      return finish(shown, failureOf(end.ending), exitCodeOfEnding(end.ending));
     default:
       return end satisfies never;
   }

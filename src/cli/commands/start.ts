@@ -8,7 +8,7 @@ import { planStart } from '../../app/session/start.ts';
 import { connectTarget, findTarget, loadTarget, type Target } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done, doneStarting } from '../screen/finish.ts';
+import { finish, finishStart } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 import { attachStart } from '../start/attach.ts';
 import { dryRun } from '../start/dry-run.ts';
@@ -21,7 +21,7 @@ export async function start(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const dry = parsed.flags['dry-run'] === true;
   // A dry run prints one JSON object, and a start one line for each event.
-  const refuse = dry ? done : doneStarting;
+  const refuse = dry ? finish : finishStart;
   const command = readStartCommand(parsed, shown, context);
   if (!command.ok) return refuse(shown, command.failure);
   const target = await findTarget(configFlag(parsed), context);
@@ -35,10 +35,10 @@ async function startOnce(target: Target, command: StartCommand, warnOfRoot: () =
   const { shown, context, tracing } = command;
   const running = await connectTarget(target, context);
   if (running.ok) return attachStart(running.value, target, command);
-  if (running.failure.code !== 'E401') return isPassing(running.failure) ? 'undecided' : doneStarting(shown, running.failure);
+  if (running.failure.code !== 'E401') return isPassing(running.failure) ? 'undecided' : finishStart(shown, running.failure);
   await warnOfRoot();
   if (command.detach) return launchDetached(target, command);
   const stack = await tracing.time('read the config', () => loadTarget(target, context));
-  if (!stack.ok) return doneStarting(shown, stack.failure);
+  if (!stack.ok) return finishStart(shown, stack.failure);
   return superviseForeground(planStart(target, stack.value, command.order), command);
 }

@@ -11,7 +11,7 @@ import { jsonLine, snapshotJson } from '../../render/json.ts';
 import { statusTable } from '../../render/status-table.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 const WATCH_MS = 1000;
@@ -20,17 +20,17 @@ const WATCH_MS = 1000;
 export async function status(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  return target.ok ? statusOf(target.value, parsed, shown, context) : done(shown, target.failure);
+  return target.ok ? statusOf(target.value, parsed, shown, context) : finish(shown, target.failure);
 }
 
 export async function statusOf(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (parsed.flags['watch'] === true) return watch(target, parsed, shown, context);
   const snapshot = await readStatus(target, parsed, context, shown.json);
-  if (!snapshot.ok) return done(shown, snapshot.failure);
+  if (!snapshot.ok) return finish(shown, snapshot.failure);
   await shown.out.write(draw(snapshot.value, shown, context));
   // A session in another namespace cannot be reached from here.
   const elsewhere = snapshot.value.session ? null : await sessionInOtherNamespace(target, context);
-  return done({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
+  return finish({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 
 /** The table needs only a brief snapshot; JSON needs the whole one. */
@@ -53,11 +53,11 @@ function draw(snapshot: Snapshot, shown: Screen, context: Context): string {
 /** Redraws until Ctrl-C. Overwrites line by line, so that nothing flickers. */
 async function watch(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (context.stdout.isTTY !== true || shown.json)
-    return done(shown, { code: 'E001', kind: 'usage', message: '--watch needs a terminal', suggestion: null });
+    return finish(shown, { code: 'E001', kind: 'usage', message: '--watch needs a terminal', suggestion: null });
   await shown.out.write('\x1b[2J');
   while (!shown.out.closed.aborted) {
     const snapshot = await readStatus(target, parsed, context);
-    if (!snapshot.ok) return done(shown, snapshot.failure);
+    if (!snapshot.ok) return finish(shown, snapshot.failure);
     const text = draw(snapshot.value, shown, context);
     await shown.out.write(`\x1b[H${text.replaceAll('\n', '\x1b[K\n')}\x1b[J`);
     await shown.out.flush();

@@ -9,24 +9,24 @@ import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
 import { recordIgnored } from '../../render/words/notices.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
   if (!session.ok && session.failure.code === 'E412') return awaitEnd(target.value, parsed, shown, context);
-  if (!session.ok && session.failure.code !== 'E401') return done(shown, session.failure);
+  if (!session.ok && session.failure.code !== 'E401') return finish(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionInOtherNamespace(target.value, context);
-    return elsewhere ? done(shown, elsewhere) : stopWithoutSession(target.value, parsed, EMPTY_REPLY, shown, context);
+    return elsewhere ? finish(shown, elsewhere) : stopWithoutSession(target.value, parsed, EMPTY_REPLY, shown, context);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();
-  if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(target.value, parsed, shown, context) : done(shown, reply.failure);
+  if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(target.value, parsed, shown, context) : finish(shown, reply.failure);
   // The session ends with its last service. Its lock must be gone before the next start.
   if (reply.value.ended) await lockReleased(target.value, context);
   return printReply(reply.value, shown);
@@ -55,11 +55,11 @@ async function stopWithoutSession(target: Target, parsed: Parsed, reply: Reply, 
     },
     context,
   );
-  if (!ended.ok) return done(shown, ended.failure);
+  if (!ended.ok) return finish(shown, ended.failure);
   const stopped = ended.value;
   if (shown.json || stopped.length === 0) return printReply({ ...reply, stopped }, shown);
   await shown.err.write(`ended leftovers of an earlier session: ${stopped.join(', ')}\n`);
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 async function printReply(reply: Reply, shown: Screen): Promise<number> {
@@ -74,7 +74,7 @@ async function printReply(reply: Reply, shown: Screen): Promise<number> {
     lines.push(`still running without it: ${reply.dependents.join(', ')} (--with-dependents stops them too)\n`);
   if (reply.ended) lines.push('the session has ended\n');
   await shown.err.write(lines.join(''));
-  return done(shown, null);
+  return finish(shown, null);
 }
 
 async function lockReleased(target: Target, context: Context): Promise<void> {

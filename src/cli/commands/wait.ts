@@ -9,7 +9,7 @@ import { unknownName } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { configFlag, durationFlag } from '../parse/values.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -17,21 +17,21 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function wait(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
-  if (!stack.ok) return done(shown, stack.failure);
+  if (!stack.ok) return finish(shown, stack.failure);
   const unknown = unknownName(
     parsed.words,
     stack.value.services.map(({ name }) => name),
   );
-  if (unknown) return done(shown, unknown);
+  if (unknown) return finish(shown, unknown);
   const request = { ...WHOLE_STACK, services: parsed.words.length > 0 ? parsed.words : null };
   const named = requestedServices(stack.value.services, request).map((service) => service.name);
   const names = request.services ? named : plannedNames(buildPlan(stack.value.services, request));
   const timeoutMs = durationFlag(parsed, 'timeout') ?? DEFAULT_TIMEOUT_MS;
   const outcome = await awaitServices(target.value, names, timeoutMs, context);
-  if (outcome.kind === 'ready') return shown.json ? printJson(shown, { ready: names }) : done(shown, null);
-  return done(shown, outcome.failure, outcome.kind === 'failed' ? exitOf(outcome.failure) : undefined);
+  if (outcome.kind === 'ready') return shown.json ? printJson(shown, { ready: names }) : finish(shown, null);
+  return finish(shown, outcome.failure, outcome.kind === 'failed' ? exitOf(outcome.failure) : undefined);
 }
 
 /** A timeout exits with 5, and any failed service with 7. */

@@ -6,7 +6,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import type { Screen } from './screen.ts';
 
 /** Resolves with the exit code when all output is written. */
-export async function done(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
+export async function finish(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
   if (failure && shown.json) void shown.out.write(jsonLine(failureJson(failure, shown.viewer, { stack: shown.debug })));
   else if (failure) void shown.err.write(formatFailure(failure, { viewer: shown.viewer, colour: shown.errColour, stack: shown.debug }));
   await Promise.all([shown.out.flush(), shown.err.flush()]);
@@ -21,8 +21,8 @@ export async function printJson(shown: Screen, value: JsonObject, exitCode = 0):
 }
 
 /** Ends a command that prints events; its last line of JSON is `done`. */
-export async function doneStarting(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
-  await done(shown, failure, exitCode);
+export async function finishStart(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
+  await finish(shown, failure, exitCode);
   if (shown.json) void shown.out.write(jsonLine({ type: 'done', ok: exitCode === 0, exitCode, at: new Date().toISOString() }));
   await shown.out.flush();
   return exitCode;

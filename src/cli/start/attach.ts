@@ -14,7 +14,7 @@ import { type ShownService, shownServices } from '../../model/shown-service.ts';
 import { painter } from '../../render/style.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOfSignal } from '../exit-code.ts';
-import { doneStarting } from '../screen/finish.ts';
+import { finishStart } from '../screen/finish.ts';
 import { type Presentation, present } from '../screen/present.ts';
 import type { Screen } from '../screen/screen.ts';
 import { onEndSignals } from '../signals.ts';
@@ -26,7 +26,7 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   const stack = await loadTarget(target, context);
   if (!stack.ok) {
     session.close();
-    return doneStarting(shown, stack.failure);
+    return finishStart(shown, stack.failure);
   }
   const { plan } = planStart(target, stack.value, order);
   const left = new AbortController();
@@ -54,12 +54,12 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   await presentation.leave();
   session.close();
   off();
-  if (reply.ok) return doneStarting(shown, null);
+  if (reply.ok) return finishStart(shown, null);
   if (left.signal.aborted) {
     await shown.err.write('detached; the start continues without this terminal (devup status, devup stop)\n');
-    return doneStarting(shown, null, Number(left.signal.reason));
+    return finishStart(shown, null, Number(left.signal.reason));
   }
-  if (!isPassing(reply.failure)) return doneStarting(shown, reply.failure);
+  if (!isPassing(reply.failure)) return finishStart(shown, reply.failure);
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   await untilLockMoves(target, session.holder.pid, context);
   return 'undecided';

@@ -9,13 +9,13 @@ import { planTable } from '../../render/port-tables.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { done, printJson } from '../screen/finish.ts';
+import { finish, printJson } from '../screen/finish.ts';
 import type { Screen } from '../screen/screen.ts';
 
 /** Exit code 4 when a port would be refused. */
 export async function dryRun(target: Target, order: StartOrder, shown: Screen, context: Context): Promise<number> {
   const planned = await previewStart(target, order, shown.interactive, context);
-  if (!planned.ok) return done(shown, planned.failure);
+  if (!planned.ok) return finish(shown, planned.failure);
   const { stack, plan, assessments, refused } = planned.value;
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {

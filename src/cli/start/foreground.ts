@@ -9,7 +9,7 @@ import { shownServices } from '../../model/shown-service.ts';
 import { exitCodeOfEnding } from '../exit-code.ts';
 import { REPORTING } from '../reporting.ts';
 import { askOn } from '../screen/ask.ts';
-import { done, doneStarting } from '../screen/finish.ts';
+import { finish, finishStart } from '../screen/finish.ts';
 import { present, summary } from '../screen/present.ts';
 import { superviseSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
@@ -23,7 +23,7 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   const begun = await tracing.time('begin the session', () =>
     beginInOwnProcess(target, stack, context, { reporting: REPORTING, ask, colour: shown.outColour, trace: tracing.trace, force }),
   );
-  if (!begun.ok) return doneStarting(shown, begun.failure);
+  if (!begun.ok) return finishStart(shown, begun.failure);
   if (begun.value === 'held') return 'undecided';
   const { supervisor, close } = begun.value;
   superviseSignals(supervisor);
@@ -44,11 +44,11 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
     presentation.say(
       `${summary(reply.value.started.length, context.machine.clock.now() - startedAtMs, reply.value.path)} · Ctrl-C stops everything\n`,
     );
-  else if (!cancelled) await done({ ...shown, json: false }, reply.failure);
+  else if (!cancelled) await finish({ ...shown, json: false }, reply.failure);
   if (stays) await endWithServices(supervisor, { named: new Set(order.services), onFirstFailure: exitOnFailure });
   const ending = await supervisor.ended;
   await close();
   await presentation.over;
   const failure = failureOf(ending) ?? (stays || cancelled || reply.ok ? null : reply.failure);
-  return doneStarting(shown, failure, exitCodeOfEnding(ending) || undefined);
+  return finishStart(shown, failure, exitCodeOfEnding(ending) || undefined);
 }

@@ -10,7 +10,7 @@ import type { Session } from '../../model/session.ts';
 import type { ShownService } from '../../model/shown-service.ts';
 import { exitCodeOf, exitCodeOfSignal } from '../exit-code.ts';
 import { askOn } from '../screen/ask.ts';
-import { doneStarting } from '../screen/finish.ts';
+import { finishStart } from '../screen/finish.ts';
 import { type Presentation, present, summary } from '../screen/present.ts';
 import { onEndSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
@@ -46,11 +46,11 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
   await show([]).over;
   if (outcome === 'undecided') return outcome;
   const { failure, path } = outcome;
-  if (interrupted.signal.aborted) return doneStarting(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
-  if (failure) return doneStarting(shown, failure, exitCodeOf(failure));
+  if (interrupted.signal.aborted) return finishStart(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
+  if (failure) return finishStart(shown, failure, exitCodeOf(failure));
   if (!shown.json)
     await shown.err.write(`${summary(planned, clock.now() - startedAtMs, path)}, in the background · devup logs -f, devup stop\n`);
-  return doneStarting(shown, null);
+  return finishStart(shown, null);
 }
 
 /** The launched session as its launcher sees it: only events. */

@@ -8,7 +8,7 @@ import type { Context, Parsed } from '../context.ts';
 import { exitCodeOf, exitCodeOfEnding } from '../exit-code.ts';
 import { configFlag } from '../parse/values.ts';
 import { REPORTING } from '../reporting.ts';
-import { done } from '../screen/finish.ts';
+import { finish } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 import { superviseSignals } from '../signals.ts';
 import { readStartCommand } from './start-command.ts';
@@ -16,9 +16,9 @@ import { readStartCommand } from './start-command.ts';
 export async function launched(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (!target.ok) return done(shown, target.failure);
+  if (!target.ok) return finish(shown, target.failure);
   const command = readStartCommand(parsed, shown, context);
-  if (!command.ok) return done(shown, command.failure);
+  if (!command.ok) return finish(shown, command.failure);
   const { order, tracing, force, exitOnFailure } = command.value;
   const stack = await tracing.time('read the config', () => loadTarget(target.value, context));
   const start = stack.ok ? ok(planStart(target.value, stack.value, order)) : stack;
@@ -31,5 +31,5 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   });
   if (outcome.kind === 'reported') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
   // The launcher has returned, so this goes to the supervisor's log.
-  return done(shown, failureOf(outcome.ending), exitCodeOfEnding(outcome.ending));
+  return finish(shown, failureOf(outcome.ending), exitCodeOfEnding(outcome.ending));
 }

@@ -23,7 +23,7 @@ test('changes are shown before anything is written, and the result is that of th
   });
   expect(shown).toEqual(['.env', 'BACKEND_PORT=8000\n', 'BACKEND_PORT=8001\n']);
   expect(readFileSync(app.env, 'utf8')).toBe('BACKEND_PORT=8000\n');
-  expect(fixing).toMatchObject({ fixed: [{ file: '.env' }], refused: [], helpless: false, result: { findings: [] } });
+  expect(fixing).toMatchObject({ fixed: [{ file: '.env' }], refused: [], nothingFixable: false, result: { findings: [] } });
 });
 
 test('a file that changes meanwhile is left alone, and its finding stays', async () => {
