@@ -1,4 +1,4 @@
-/** Claims where this process runs no session: what a dry run decides by, and how `debug` gets a service its ports. */
+/** Claims without a session in this process: for dry runs, and for `debug`, which frees one service's ports. */
 
 import type { Failure } from '../model/failure.ts';
 import type { Holder } from '../model/port.ts';
@@ -13,7 +13,7 @@ import type { AppContext } from './context.ts';
 import { judgeFromOutside } from './status.ts';
 import { liveSession, type Target } from './target.ts';
 
-/** Decides; it proves no adoption and takes nothing over. */
+/** Proves no adoption and takes over no service. */
 export async function claimContext(
   target: Target,
   settings: Pick<ClaimContext, 'onConflict' | 'takeOver'>,
@@ -38,17 +38,17 @@ export async function claimContext(
   };
 }
 
-/** The questions and the news of a claim. */
+/** What a claim asks and reports. */
 export interface ClaimCallbacks {
-  /** Null: there is nobody to ask. */
+  /** Null if no question can be asked. */
   readonly ask: AskConflict | null;
   readonly onFreeing: (port: number, holders: readonly Holder[]) => void;
   readonly onFreed: (port: number) => void;
 }
 
-/** Frees the ports of one service by its policy; the failure when it cannot have them. */
+/** Frees the ports of one service by its policy; null, or why they cannot be freed. */
 export async function claimPorts(service: Service, target: Target, talk: ClaimCallbacks, context: AppContext): Promise<Failure | null> {
-  // An adopted process would hold the port that the command run here needs.
+  // An adopted process would keep the port that the command needs.
   const onConflict = service.onConflict.policy === 'reuse' ? 'fail' : null;
   const deciding = await claimContext(target, { onConflict, takeOver: false }, context);
   const assessments = await assess([service], deciding);

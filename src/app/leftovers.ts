@@ -1,4 +1,4 @@
-/** `devup stop` where no session runs: ends what an earlier one left behind, all of it or of the services that were named. */
+/** `devup stop` without a session: ends the leftovers of all services, or of the named ones. */
 
 import type { RecordFault } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -12,15 +12,15 @@ import type { AppContext } from './context.ts';
 import { loadTarget, type Target } from './target.ts';
 
 export interface LeftoverRequest {
-  /** Only of these services; none: of all. */
+  /** Empty: all services. */
   readonly services: readonly string[];
-  /** Also of the services that depend on them. */
+  /** Includes the dependents of these services. */
   readonly withDependents: boolean;
-  /** Called before anything is ended when the record of the earlier session cannot be believed. */
+  /** Called before anything is ended, when the record of the earlier session cannot be trusted. */
   readonly onRecordIgnored: (file: string, why: RecordFault) => void;
 }
 
-/** The services of which something was ended. Failures: E002, E110. */
+/** The services that had leftovers. Failures: E002, E110. */
 export async function stopLeftovers(
   target: Target,
   request: LeftoverRequest,
@@ -35,14 +35,14 @@ export async function stopLeftovers(
   if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);
   const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
   if (failure) return fail(failure);
-  // What is left of the others is known by it.
+  // The record identifies the leftovers of the other services.
   if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) removeRecord(target.folder);
   return ok([...new Set(found.map((member) => member.service))]);
 }
 
 /**
- * The services that were named, and with `--with-dependents` who needs them; null: all. E002. The config is run only for
- * what the session that is gone does not tell.
+ * The named services, with their dependents if requested; null: all. Failure: E002. The config is run only for names and
+ * dependents that the record and the leftovers do not show.
  */
 async function chooseServices(
   { services: words, withDependents }: LeftoverRequest,
@@ -58,7 +58,7 @@ async function chooseServices(
   const services = stack.ok ? stack.value.services : [];
   const known = new Set([...services.map(({ name }) => name), ...remembered]);
   const unknown = unknownName(words, [...known]);
-  // Where neither a config nor a record can be read, nobody knows what is a name.
+  // Without a readable config or record, no name is known to be wrong.
   if (unknown && (stack.ok || source.record)) return fail(unknown);
   return ok(withDependents ? [...words, ...dependentsOf(words, resolveDependencies(services))] : words);
 }

@@ -1,4 +1,4 @@
-/** What a start would do: its plan, and what a claim would do to each port. Nothing is touched. */
+/** Previews a start: its plan, and what a claim would do to each port. Touches nothing. */
 
 import type { Assessment } from '../model/assessment.ts';
 import type { Failure } from '../model/failure.ts';
@@ -15,11 +15,11 @@ export interface StartPreview {
   readonly stack: string;
   readonly plan: Plan;
   readonly assessments: readonly Assessment[];
-  /** E201, which names every port that the start would not get; null when it would get all. */
+  /** E201, with every port that the start would not get; null if it would get all. */
   readonly refused: Failure | null;
 }
 
-/** `mayAsk`: somebody can be asked; otherwise the answer to `ask` is no. Failures: E001, E002, E301 … E305. */
+/** `mayAsk`: false answers `ask` with no. Failures: E001, E002, E301 … E305. */
 export async function previewStart(
   target: Target,
   order: StartOrder,

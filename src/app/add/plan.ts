@@ -1,6 +1,6 @@
 /**
- * What adding a service would write, and the proof that it is right: the config as it would be loads, has the new service,
- * and has left the others as they are; and a check of all files as they would be finds nothing that it did not find before.
+ * Plans the files that adding a service changes, and proves them before they are written: the new config loads, has the
+ * service and leaves the others as they are, and `check` finds no new errors.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ import type { AppContext } from '../context.ts';
 import { documentOf } from '../docs.ts';
 import { loadTarget, type Target } from '../target.ts';
 
-/** A stack and where it was found. */
+/** A stack, and where it was found. */
 export interface Loaded {
   readonly target: Target;
   readonly stack: Stack;
@@ -31,21 +31,21 @@ export type AddRequest = Pick<Addition, 'service' | 'port' | 'category' | 'comma
 
 export interface AddPlan {
   readonly changes: readonly PreparedFile[];
-  /** The new service as it would be loaded. */
+  /** The new service, as the new config loads it. */
   readonly added: Service;
-  /** What a check would find more, and nobody can mend from here. */
+  /** New warnings of `check`; new errors are a failure. */
   readonly warnings: readonly Finding[];
 }
 
-/** What is written or shown as text, and so is made by whoever shows it. */
+/** Texts that the caller makes, since this floor has no prose. */
 export interface AddWording {
-  /** The document on the ports of a stack. */
+  /** The document of a stack's ports. */
   readonly document: (facts: PortDocument) => string;
-  /** Why a config does not load, as a clause. */
+  /** A clause that tells why a config does not load. */
   readonly because: (failure: Failure) => string;
 }
 
-/** E503, E505. */
+/** Failures: E503, E505. */
 export async function planAddition(
   asked: AddRequest,
   { target, stack }: Loaded,
@@ -103,7 +103,7 @@ function additionOf(asked: AddRequest, stack: Stack): Addition {
   };
 }
 
-/** What `devup docs` wrote is written by it again. */
+/** Adds the documents that `devup docs` has written, brought up to date. */
 async function withDocuments(
   changes: readonly PreparedFile[],
   write: (envTexts: ReadonlyMap<string, string>) => Promise<string>,
@@ -132,7 +132,7 @@ function isDeepEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** By what they say, not by where: lines have moved. */
+/** Compares findings by message, not by line: the lines have moved. */
 function newFindings(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
   const known = new Map<string, number>();
   const key = ({ code, message, place }: Finding) => `${code}\0${place?.file}\0${message}`;

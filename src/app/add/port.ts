@@ -1,4 +1,4 @@
-/** The port of a new service: the one that was asked for, if nobody else has a claim on it, or the next free one of its range. */
+/** Chooses the port of a new service: the requested one if no other service or range has it, or the next free one of its range. */
 import { declarerOf } from '../../model/allocation.ts';
 import type { Failure, FailureOf, UnusablePort } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
@@ -12,20 +12,20 @@ import { type DeclaredPorts, lowestFree, nearMisses, stateOfPort } from '../port
 export interface WantedPort {
   readonly service: string;
   readonly category: string | null;
-  /** Null: the next free one. */
+  /** Null: the next free port of the range. */
   readonly port: number | null;
 }
 
 export interface Given {
   readonly port: number;
-  /** Without one of its own: that of the range the port lies in. */
+  /** The requested category, else that of the range that contains the port. */
   readonly category: string | null;
   readonly passedOver: readonly PassedOver[];
-  /** What listens there now although nothing declares it. */
+  /** The holder of the port now, although no service declares it. */
   readonly heldBy: PortState | null;
 }
 
-/** E502. */
+/** Failure: E502. */
 export async function givePort(wanted: WantedPort, stack: Stack, context: AppContext): Promise<Result<Given, Failure>> {
   return wanted.port === null ? nextInRange(wanted, stack, context) : checkAsked(wanted, wanted.port, stack, context);
 }

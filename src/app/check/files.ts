@@ -1,4 +1,4 @@
-/** `devup check` without `--live`: the config against the files of the repository, and `--fix`, which corrects them. */
+/** `devup check` without `--live`: compares the config with the files of the repository; `--fix` corrects them. */
 import { type CheckResult, checkStack } from '../../check/check.ts';
 import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -15,11 +15,11 @@ export interface FixedFiles {
   readonly result: CheckResult;
   readonly fixed: readonly Change[];
   readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];
-  /** There are findings, and no change that is safe. */
+  /** There are findings, but no safe change. */
   readonly nothingFixable: boolean;
 }
 
-/** `show` sees the changes before anything is written. */
+/** Calls `show` before anything is written. */
 export async function fixFiles(stack: Stack, machine: Machine, show: (changes: readonly Change[]) => Promise<void>): Promise<FixedFiles> {
   const found = await checkFiles(stack, machine);
   const changes = changesOf(found.findings, found.texts);

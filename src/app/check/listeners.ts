@@ -1,6 +1,6 @@
 /**
- * Listeners by service. A process belongs to a service by its marker, by the session's record, or through its parent. Other
- * processes matter only on declared ports.
+ * Finds listeners and their services. A process belongs to a service by its marker, the session's record, or its parent.
+ * Other processes matter only on declared ports.
  */
 import type { LiveListener } from '../../check/live/rule.ts';
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
@@ -10,7 +10,7 @@ import { holdersOf } from '../../ports/identify.ts';
 import { describe } from '../../processes/describe.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 
-/** Names a holder; null is a holder that cannot be seen. */
+/** Names a holder; null: one that cannot be seen. */
 export type NameHolder = (holder: Holder | null) => string;
 
 export interface RunningStack {
@@ -59,7 +59,7 @@ async function nameStranger(machine: Machine, socket: ListenSocket, pids: readon
   return nameOf(null);
 }
 
-/** Each process is asked once. */
+/** Looks up each process once. */
 class Owners {
   readonly #machine: Machine;
   readonly #session: RunningStack;

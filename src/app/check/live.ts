@@ -1,4 +1,4 @@
-/** `devup check --live`: the running stack, found through its session, held against the config. */
+/** `devup check --live`: compares the running stack, found through its session, with the config. */
 
 import { checkLive, type LiveResult } from '../../check/live/live.ts';
 import { readRepository } from '../../check/repository.ts';
@@ -13,7 +13,7 @@ import { listeningNow, type NameHolder } from './listeners.ts';
 
 const LIMITS = { answerMs: 5000, bodyMs: 1000, bodyLength: 64 * 1024 };
 
-/** E401 without a session, E402 … E412 when it cannot be asked. */
+/** Failures: E401 without a session, E402 … E412 when it cannot be reached. */
 export async function checkRunning(
   target: Target,
   stack: Stack,

@@ -1,4 +1,4 @@
-/** Everything that `doctor` looks at, in the order of its report. Changes and signals nothing. */
+/** Runs all checks of `doctor`, in the order of its report. Changes and signals nothing. */
 import type { DoctorCheck } from '../../model/doctor.ts';
 import type { AppContext } from '../context.ts';
 import { findTarget, loadTarget } from '../target.ts';
@@ -6,7 +6,7 @@ import { checkAirPlay, checkHolders } from './holders.ts';
 import { checkDisk, checkEngine, checkProcFolder, checkPrograms, checkTools, checkVariables } from './machine.ts';
 import { checkConfig, checkDeclaredPorts, checkLeftovers, checkSession } from './stack.ts';
 
-/** `config`: the file that was asked for; null: the one that is found. */
+/** `config`: the file to read; null: the one that is found. */
 export async function examine(config: string | null, context: AppContext): Promise<readonly DoctorCheck[]> {
   const target = await findTarget(config, context);
   const stack = target.ok ? await loadTarget(target.value, context) : null;

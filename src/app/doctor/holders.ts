@@ -1,4 +1,4 @@
-/** The holders of the ports that `doctor` is asked about: those of the config, and on macOS those of the AirPlay Receiver. */
+/** Checks the holders of the config's ports and, on macOS, of the AirPlay Receiver's. */
 import type { Machine } from '../../machine/machine.ts';
 import type { DoctorCheck } from '../../model/doctor.ts';
 import type { Snapshot } from '../../model/session.ts';
@@ -8,7 +8,7 @@ import type { AppContext } from '../context.ts';
 import { snapshotFromOutside } from '../status.ts';
 import type { Target } from '../target.ts';
 
-/** Ports of the config that another process has: a start deals with them as `onConflict` says. */
+/** Ports of the config that another process holds; only a note, since a start follows `onConflict`. */
 export async function checkHolders(target: Target, snapshot: Snapshot | null, context: AppContext): Promise<DoctorCheck> {
   const seen = snapshot ?? (await readFromOutside(target, context));
   const strangers = (seen?.services ?? []).filter(
@@ -23,7 +23,7 @@ async function readFromOutside(target: Target, context: AppContext): Promise<Sna
   return snapshot.ok ? snapshot.value : null;
 }
 
-/** For systems with an AirPlay Receiver; `ports` are its own. */
+/** `ports`: those of the AirPlay Receiver, on systems that have one. */
 export async function checkAirPlay(machine: Machine, ports: readonly number[]): Promise<DoctorCheck> {
   const states = await identifyPorts(machine, ports);
   const taken = ports.filter((port) => {

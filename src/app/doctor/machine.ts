@@ -1,4 +1,4 @@
-/** What `doctor` asks of the machine, whatever the stack. */
+/** The checks of `doctor` that need no stack: programs, tools, container engines, disk, environment. */
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { runTool } from '../../machine/run.ts';
@@ -11,8 +11,8 @@ const MIB = 1024 * 1024;
 const LOW_SPACE_BYTES = 500 * MIB;
 const MIN_SPACE_BYTES = 50 * MIB;
 /**
- * The arguments that print the version of an engine's server, and fail without one. Podman has no server: any question beyond its
- * own version leaves a process behind for a user other than root (the one that holds his user namespace open).
+ * The arguments that print the version of an engine's server, and fail without one. Podman has no server, and as a user other
+ * than root any command beyond `--version` leaves a process behind, which keeps the user namespace open.
  */
 const ENGINES: Readonly<Record<string, readonly string[]>> = {
   docker: ['version', '--format', '{{.Server.Version}}'],
@@ -49,7 +49,7 @@ export function checkTools(context: AppContext): DoctorCheck {
   };
 }
 
-/** For systems where processes are files: everything about them and about listeners is read there. */
+/** For systems with /proc, where processes and listeners are read from files. */
 export async function checkProcFolder(): Promise<DoctorCheck> {
   try {
     await Promise.all([readFile('/proc/self/stat'), readFile('/proc/self/net/tcp')]);
@@ -61,7 +61,7 @@ export async function checkProcFolder(): Promise<DoctorCheck> {
   }
 }
 
-/** `neededBy`: the services that run in containers. */
+/** `neededBy`: services that run in containers. */
 export async function checkEngine(context: AppContext, neededBy: readonly string[]): Promise<DoctorCheck> {
   const installed = Object.keys(ENGINES).filter((name) => findTool(name, context));
   for (const engine of installed) {
@@ -73,7 +73,7 @@ export async function checkEngine(context: AppContext, neededBy: readonly string
   return { name: 'containers', health, installed, running: null, neededBy };
 }
 
-/** `folder`: where the stack's records and logs are. */
+/** `folder`: the place of the stack's records and logs. */
 export async function checkDisk(folder: string): Promise<DoctorCheck> {
   const { bavail, bsize } = await statfs(folder);
   return checkSpace(bavail * bsize);

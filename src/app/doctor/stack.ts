@@ -1,4 +1,4 @@
-/** What `doctor` asks of one stack: its config, session, leftovers and ports. */
+/** The checks of `doctor` for one stack: its config, session, leftovers and ports. */
 import { portFacts } from '../../machine/port-facts.ts';
 import type { ConfigFound, DoctorCheck, LeftoversFound, SessionFound } from '../../model/doctor.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -53,7 +53,7 @@ export async function checkSession(target: Target, context: AppContext): Promise
 export async function checkLeftovers(target: Target, snapshot: Snapshot | null, context: AppContext): Promise<DoctorCheck> {
   const { machine } = context;
   const check = (health: DoctorCheck['health'], found: LeftoversFound): DoctorCheck => ({ name: 'leftovers', health, found });
-  // A session that does not answer still has its services, and does not say which these are.
+  // A session that does not answer still has services: its processes would look like leftovers.
   if (!snapshot && (await liveSession(context)(target.id))) return check('note', { kind: 'silent-session' });
   const otherNamespace = snapshot ? null : await sessionInOtherNamespace(target, context);
   if (otherNamespace) return check('note', { kind: 'other-namespace', failure: otherNamespace });

@@ -1,4 +1,4 @@
-/** Asks the container engines who publishes a port from a container, and stops that container. */
+/** Finds the container that publishes a port, and stops it. */
 import { ENGINES, type RunTool, toolsIn } from '../../processes/engine.ts';
 
 export interface Published {
@@ -7,7 +7,7 @@ export interface Published {
   readonly name: string;
 }
 
-/** The container that publishes the port, or that `known` (an id or a name) says. Null when no engine here knows it. */
+/** The container that publishes the port, or that `known` (an id or a name) names; null when no engine knows one. */
 export async function findContainer(port: number, known: string | null, run: RunTool = ownTools()): Promise<Published | null> {
   for (const engine of ENGINES) {
     const listed = await run(engine, ['ps', '--no-trunc', '--format', '{{.ID}}\t{{.Names}}\t{{.Ports}}']);
@@ -21,7 +21,7 @@ export async function findContainer(port: number, known: string | null, run: Run
   return null;
 }
 
-/** Null when it was stopped, else what the engine said. */
+/** Null when the container has stopped, else the engine's message. */
 export async function stopContainer(container: Published, run: RunTool = ownTools()): Promise<string | null> {
   const done = await run(container.engine, ['stop', container.id]);
   return done?.ok ? null : (done?.text.trim() ?? `${container.engine} is gone`);

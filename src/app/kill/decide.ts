@@ -1,7 +1,7 @@
 /**
- * What freeing a port means, for each who holds it: stop it through the session that runs it, stop its container, end
- * it, or refuse. One holder that is refused keeps the port held, so then nothing of that port is touched. `--dry-run`
- * shows what is decided here; nothing is signalled yet.
+ * Decides how `kill` frees a port: each holder is stopped by its session, stopped with its container, ended, or refused.
+ * One refused holder keeps the port held, so the others are then left alone too. Signals nothing: `--dry-run` shows
+ * these decisions.
  */
 import type { Failure } from '../../model/failure.ts';
 import type { Holder, PortState, RefuseReason } from '../../model/port.ts';
@@ -19,29 +19,29 @@ export interface SessionService {
 export interface Decision {
   readonly port: number;
   readonly state: PortState;
-  /** E205: nothing of this port is touched. */
+  /** E205: no holder of the port is touched. */
   readonly refused: Failure | null;
   readonly fates: readonly { readonly holder: Holder; readonly fate: SettledFate }[];
 }
 
 export interface DecideContext {
   readonly facts: HolderFacts;
-  /** The live session of this stack. */
+  /** From the live session of this stack. */
   readonly own: Snapshot | null;
-  /** For the container engines; default: the real ones. */
+  /** Runs the container engines; by default, the installed ones. */
   readonly runTool?: RunTool;
 }
 
 type Fate =
   | { readonly kind: 'refuse'; readonly reason: RefuseReason }
   | { readonly kind: 'session'; readonly of: SessionService }
-  /** Left by a session that has ended. */
+  /** Its session has ended. */
   | { readonly kind: 'leftover'; readonly of: SessionService }
-  /** Forwards the port into a container, which is stopped instead. */
+  /** The holder forwards the port into a container, which is stopped instead. */
   | { readonly kind: 'published' }
   | { readonly kind: 'end' };
 
-/** With the container found. */
+/** A fate with its container found. */
 type SettledFate = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: Published };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {
@@ -62,7 +62,7 @@ export async function decide(state: PortState, context: DecideContext): Promise<
   return { port, state, refused: null, fates };
 }
 
-/** A session that lives knows its own processes, and a marker says more than a record: the record is for those that lost theirs. */
+/** The record is only for processes without a marker whose session has ended: a live session knows its own. */
 function factsAbout(holder: Holder, { facts }: DecideContext): HolderFacts {
   return holder.stack || facts.ownSessionAlive ? { ...facts, record: null } : facts;
 }
@@ -76,10 +76,10 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
   return { port, state, refused: { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder }, fates: [] };
 }
 
-/** These stay even where a session would stop them: they are above us. */
+/** Refused even where a session would stop them: ending one of these would end this command. */
 const ABOVE_US: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
-/** What `kill` does to a holder, by its owner and its nature; a claim has its own table. */
+/** What `kill` does to a holder, by owner and nature; claims have their own table. */
 export function fateOf({ owner, nature }: JudgedHolder, stackId: string): Fate {
   if (nature && ABOVE_US.includes(nature.kind)) return { kind: 'refuse', reason: nature };
   switch (owner.kind) {

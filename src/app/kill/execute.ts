@@ -1,4 +1,4 @@
-/** Does what was decided about each port, and looks whether it is free now. */
+/** Carries out the decision about each port, and tests whether the port is free. */
 
 import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -30,7 +30,7 @@ export interface KillOptions {
 interface Progress {
   readonly killed: Map<number, KilledPort['killed'][number][]>;
   readonly failures: Map<number, Failure>;
-  /** Seen to be free after their holders ended. */
+  /** Found free after their holders ended. */
   readonly freed: Set<number>;
 }
 
@@ -63,7 +63,7 @@ async function outcomeOf({ port, state, refused }: Decision, progress: Progress,
   return { port, outcome: 'failed', killed, holders: now.kind === 'held' ? now.holders : [], problem };
 }
 
-/** All services of a session in one command. A named service is stopped even where it holds no port just now: it would come back. */
+/** Sends each session one command. A named service is stopped even while it holds no port: it would take the port again. */
 async function stopSessions(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
   const { own } = options.deciding;
   const wanted = new Map<string, Set<string>>();
@@ -121,7 +121,7 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
   }
 }
 
-/** Everything that the dead session left of the service, not only what holds the port; to the last process, since it is ours. */
+/** All leftovers of the service, not only the holder of the port: they are ours, and would outlive it. */
 async function endServiceLeftovers(
   todo: readonly Decision[],
   progress: Progress,
@@ -151,7 +151,7 @@ async function endServiceLeftovers(
   }
 }
 
-/** What would be done, found out in the same way; nothing is signalled. */
+/** The outcome of `execute` as far as it is known beforehand; signals nothing. */
 export async function preview(decisions: readonly Decision[], options: KillOptions, context: AppContext): Promise<readonly KilledPort[]> {
   const mayEndNow = (id: ProcessId) => mayEnd(id, options, context);
   const ends = await wouldEnd(context.machine, heldBy(decisions), { signal: options.signal, mayEnd: mayEndNow });
@@ -161,7 +161,7 @@ export async function preview(decisions: readonly Decision[], options: KillOptio
   });
 }
 
-/** The ports whose holders are ended by us, with these. */
+/** The ports that have holders to end, with only those holders. */
 function heldBy(decisions: readonly Decision[]): readonly Held[] {
   return decisions.flatMap(({ port, state, fates }) => {
     const holders = fates.filter(({ fate }) => fate.kind === 'end').map(({ holder }) => holder);
@@ -169,7 +169,7 @@ function heldBy(decisions: readonly Decision[]): readonly Held[] {
   });
 }
 
-/** Ports that share a holder are freed together; the others side by side. */
+/** Ports that share a holder are freed together, the others in parallel. */
 async function endHolders(todo: readonly Decision[], progress: Progress, options: KillOptions, context: AppContext): Promise<void> {
   const held = heldBy(todo);
   const freeing: FreeOptions = {
@@ -189,7 +189,7 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
   );
 }
 
-/** What may be climbed to from a holder: nothing that would be refused as a holder. */
+/** A holder's parent may be ended under the same rules as a holder. */
 async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: AppContext): Promise<boolean> {
   if (id.pid === deciding.own?.session?.pid) return false;
   const process = await describe(machine, id.pid, []);

@@ -1,6 +1,6 @@
 /**
- * Frees ports, whoever holds them. All ports are looked at in one pass and decided; then sessions stop their own services,
- * engines their containers, and the rest is ended. A port is free when it can be bound.
+ * Frees ports. One pass identifies all holders and decides about them; then sessions stop their services, engines stop
+ * their containers, and the rest is ended. A port is free when it can be bound.
  */
 
 import type { Signal } from '../../machine/machine.ts';
@@ -21,22 +21,22 @@ import { execute, preview } from './execute.ts';
 import { type Wanted, wantedPorts } from './wanted.ts';
 
 export interface KillRequest {
-  /** Ports, ranges, and names of services of the stack. */
+  /** Ports, ranges, and names of services. */
   readonly words: readonly string[];
-  /** The stack that is meant, or why there is none. */
+  /** The stack of those services, or why there is none. */
   readonly target: Result<Target, Failure>;
   readonly signal: Signal;
-  /** From the signal to SIGKILL, for holders that are not of this stack. */
+  /** From the signal to SIGKILL, for holders outside this stack. */
   readonly graceMs: number;
-  /** Also SIGKILL for data servers. */
+  /** Data servers get SIGKILL, too. */
   readonly force: boolean;
-  /** Find out, and signal nothing. */
+  /** Decides, and signals nothing. */
   readonly dryRun: boolean;
   /** Called before a session stops these services. */
   readonly onSession: (services: readonly string[]) => void;
 }
 
-/** One outcome for each port. Failures: E002, E204, why the stack of a name cannot be read (E301 … E305), or its session (E402 …). */
+/** One outcome for each port. Failures: E002, E204; for names also E301 … E305 (the config) and E402 … (the session). */
 export async function killPorts(request: KillRequest, context: AppContext): Promise<Result<readonly KilledPort[], Failure>> {
   const wanted = await wantedPorts(request.words, request.target, context);
   if (!wanted.ok) return wanted;
@@ -69,14 +69,14 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
   };
 }
 
-/** The session knows its processes even if they have lost the marker. */
+/** The session knows its processes even without a marker. */
 function memberAccordingTo(own: Snapshot | null): HolderFacts['memberOf'] {
   return (id, port) =>
     own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??
     null;
 }
 
-/** One question per stack. */
+/** Asks once per stack. */
 function memoized<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>();
   return (id) => {
@@ -86,7 +86,7 @@ function memoized<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T
   };
 }
 
-/** A session that does not answer is no reason to leave a port of somebody else's held. */
+/** A session that does not answer is a failure only if one of its services is named: other ports can be freed without it. */
 async function ownSnapshot({ target, services }: Wanted, context: AppContext): Promise<Result<Snapshot | null, Failure>> {
   const session = target && (await connectAnyTarget(target, context));
   if (!session?.ok) return session && services.length > 0 && session.failure.code !== 'E401' ? session : ok(null);
@@ -94,10 +94,10 @@ async function ownSnapshot({ target, services }: Wanted, context: AppContext): P
   return ok(session.value.first);
 }
 
-/** One pass over all ports. */
+/** Identifies all holders in one pass, and looks again only at ports that seem free but cannot be bound. */
 async function survey(ports: readonly number[], { machine }: AppContext): Promise<readonly PortState[]> {
   let states = await identifyPorts(machine, ports);
-  // Only what seems free is bound: a listener needs no further proof.
+  // A listener is proof enough, so only the other ports are bound.
   let busy = await busyPorts(
     machine,
     ports.filter((port) => states.get(port)?.kind === 'free'),
@@ -117,7 +117,7 @@ async function survey(ports: readonly number[], { machine }: AppContext): Promis
   return [...states.values()].map(freeWithoutListener);
 }
 
-/** Below 1024 we may not bind, and so cannot prove it; but all listeners of the machine were looked through. */
+/** A probe below 1024 may lack permission; the scan of all listeners is then the proof. */
 function freeWithoutListener(state: PortState): PortState {
   if (state.kind !== 'hidden' || state.reason.kind !== 'no-permission' || state.addresses.length > 0) return state;
   return { port: state.port, kind: 'free' };

@@ -1,4 +1,4 @@
-/** Which ports and services the words of `kill` name. Numbers need no config; a name is looked up in the session, the config or the record. */
+/** The ports and services that the words of `kill` name. Numbers need no config; names come from the session, the config or the record. */
 
 import type { Failure } from '../../model/failure.ts';
 import { parsePortRange } from '../../model/port-range.ts';
@@ -10,16 +10,16 @@ import type { Target } from '../target.ts';
 
 export interface Wanted {
   readonly ports: readonly number[];
-  /** Services of this stack to stop even if they hold no port. */
+  /** Named services, which are stopped even if they hold no port. */
   readonly services: readonly string[];
-  /** Null: typed outside of any stack. */
+  /** Null outside any stack. */
   readonly target: Target | null;
 }
 
-/** Nobody means a thousand ports. */
+/** A range longer than this is a typing error. */
 const MAX_PORTS = 1000;
 
-/** E204, E002, or why the stack of a name cannot be read. */
+/** Failures: E204; for names also E002, and why the stack cannot be read. */
 export async function wantedPorts(
   words: readonly string[],
   target: Result<Target, Failure>,
@@ -39,7 +39,7 @@ export async function wantedPorts(
   }
   if (names.length === 0) return ok({ ports: [...ports], services: [], target: target.ok ? target.value : null });
   const declared = target.ok ? await declaredServices(target.value, context) : target;
-  // A service may be called 2fa; what is none, and looks like a port, was meant as one.
+  // A service may be called 2fa; any other word that looks like a port is a mistyped one.
   const mistyped = names.find(
     (name) => /^([:\d-]|$)/.test(name) && !(declared.ok && declared.value.some((service) => service.name === name)),
   );

@@ -1,6 +1,6 @@
 /**
- * The lowest port of a range that no service declares and that is free now. Those below it that were passed over are named:
- * a stranger there will be gone tomorrow, and the number with it.
+ * Finds the lowest port of a range that no service declares and that is free now. The result names the ports passed over
+ * below it: one that is merely in use today may be the right choice.
  */
 
 import { portFacts } from '../../machine/port-facts.ts';
@@ -17,12 +17,12 @@ export interface FreePort {
 }
 
 const MAX_NAMED = 3;
-/** So far beyond a full range the next free port is looked for. */
+/** How far above a full range the search goes on. */
 const MAX_BEYOND = 100;
 
 export type DeclaredPorts = readonly Pick<Declaration, 'service' | 'port'>[];
 
-/** `beyond`: where the whole range is taken, the lowest free port above it. */
+/** `beyond`: the lowest free port above a full range. */
 export async function nextPort(
   range: PortRange,
   declared: DeclaredPorts,
@@ -35,19 +35,19 @@ export async function nextPort(
   return { next, passedOver, beyond };
 }
 
-/** The last ones before it, and whatever is merely in use now. */
+/** The last port passed over, and the last few that are only in use now. */
 export function nearMisses(passedOver: readonly PassedOver[]): readonly PassedOver[] {
   const passing = passedOver.filter(({ why }) => why === 'held').slice(-MAX_NAMED);
   return passedOver.filter((one, i) => passing.includes(one) || i === passedOver.length - 1);
 }
 
-/** The lowest one that nobody declares, holds, or would have trouble with. */
+/** The lowest port that is not declared, held, or blocked by browsers or the system. */
 export async function lowestFree(range: PortRange, declared: DeclaredPorts, { machine }: AppContext): Promise<FreePort> {
   const facts = await portFacts(machine);
   const listening = new Set((await machine.listenSockets()).map(({ port }) => port));
   const passedOver: PassedOver[] = [];
   for (let port = range.from; port <= range.to; port++) {
-    // Declared ports are never bound, not even for a look; the others belong to nobody.
+    // A declared port is not even probed: its service may be about to bind it.
     const owner = declared.find((one) => one.port === port);
     const trouble = portTroubles(port, facts).find(({ kind }) => kind === 'blocked' || kind === 'airplay' || kind === 'excluded');
     if (owner) passedOver.push({ port, why: 'declared', service: owner.service });

@@ -1,4 +1,4 @@
-/** Ports held against the machine, in one pass for all of them: who declares each, who has it, and what is doubtful about it. */
+/** Compares ports with the machine, in one pass: the service that declares each, its holders, and warnings. */
 
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
@@ -13,7 +13,7 @@ import type { AppContext } from '../context.ts';
 import { closedIn, declaredServices, judgeFromOutside } from '../status.ts';
 import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
 
-/** By port; of the session, else of the config, else of the record. */
+/** One for each declared port, from the session, else the config, else the record. */
 export async function promisedPorts(
   target: Result<Target, Failure>,
   context: AppContext,
@@ -36,7 +36,7 @@ export async function promisedPorts(
   );
 }
 
-/** Without a config that can be read, nothing says so. */
+/** The services that must listen on loopback only; none without a readable config. */
 async function localOnlyServices(target: Target, context: AppContext): Promise<ReadonlySet<string>> {
   const stack = await loadTarget(target, context);
   return stack.ok ? closedIn(stack.value) : new Set();
@@ -67,7 +67,7 @@ function reachableWarnings(declaration: Declaration | null, state: PortState): r
   return trouble ? [trouble] : [];
 }
 
-/** All ports that anything on this machine listens on, in order. */
+/** All ports that have a listener on this machine, in order. */
 export async function listeningPorts({ machine }: AppContext): Promise<readonly number[]> {
   return [...new Set((await machine.listenSockets()).map(({ port }) => port))].toSorted((a, b) => a - b);
 }

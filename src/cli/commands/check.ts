@@ -22,7 +22,7 @@ import { type Screen, screen } from '../screen/screen.ts';
 
 export async function check(parsed: Parsed, context: Context): Promise<number> {
   const format = formatFlag(parsed);
-  // A reader of SARIF gets failures as JSON, too.
+  // With SARIF, failures are JSON, too.
   const shown = screen({ ...parsed.flags, json: format === 'json' || format === 'sarif' }, context);
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return finish(shown, target.failure);
@@ -83,7 +83,7 @@ function report(result: Report, fixing: FixedFiles | null, { stack, format, show
   }
 }
 
-/** Annotations need paths from the repository's root, which may be above the config's folder. */
+/** Annotations need paths relative to the repository's root, which may be above the config's folder. */
 function folderInWorkspace(stack: Stack, { env }: Context): string {
   const workspace = env['GITHUB_WORKSPACE'];
   const inside = workspace ? path.relative(workspace, stack.root).replaceAll(path.sep, '/') : '';

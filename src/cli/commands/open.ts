@@ -1,4 +1,4 @@
-/** `devup open [service[:link]]`: opens a service or one of its links in the browser, or prints the address if there is none. */
+/** `devup open [service[:link]]`: opens a service or one of its links in the browser, and prints the address. */
 
 import { chooseAddress, findOpener, openWith } from '../../app/open.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';

@@ -5,7 +5,7 @@ import { formatFailure } from '../../render/words.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import type { Screen } from './screen.ts';
 
-/** Resolves with the exit code when all output is written. */
+/** Resolves with the exit code once all output is written. */
 export async function finish(shown: Screen, failure: Failure | null, exitCode = failure ? exitCodeOf(failure) : 0): Promise<number> {
   if (failure && shown.json) void shown.out.write(jsonLine(failureJson(failure, shown.viewer, { stack: shown.debug })));
   else if (failure) void shown.err.write(formatFailure(failure, { viewer: shown.viewer, colour: shown.errColour, stack: shown.debug }));
