@@ -5,7 +5,7 @@
  *   --only <a,b>     these sections only
  *   --json <file>    where the result goes (default: bench/results/latest.json, or quick.json)
  *   --bin <file>     another build of devup's dist/bin.cjs
- *   --write          put the tables of a quick run into bench/README.md as well, said to be of one
+ *   --write          write the tables of a quick run into bench/README.md too, marked as such
  *
  * Every figure comes from here: a full run of all sections writes the tables into bench/README.md, between its marks.
  */

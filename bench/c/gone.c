@@ -1,6 +1,6 @@
 /*
  * gone SECONDS PID...: says "watching", then "PID NANOSECONDS" (CLOCK_MONOTONIC) for each process as it ends; ends when all are gone or
- * after SECONDS. A pidfd tells the moment of the death, also of a process that nobody reaps, without any polling.
+ * after SECONDS. A pidfd tells the moment of the death, also of a process that is not reaped, without any polling.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -38,7 +38,7 @@ function threadsOf(pid) {
   }
 }
 
-/** All TCP ports that somebody listens on. */
+/** All TCP ports that have a listener. */
 export function listeningPorts() {
   const ports = new Set();
   for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {

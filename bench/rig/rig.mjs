@@ -1,7 +1,7 @@
 /**
- * Where the benchmark works: a temporary folder, an environment in which nothing of the machine's owner interferes, and ports nobody
- * uses. Every process it starts carries a mark in its environment; what still lives after a case is counted as left over and ended by
- * pid. All names are on loopback.
+ * Where the benchmark works: a temporary folder, an environment without the machine owner's settings, unused ports, and names on
+ * loopback. Every process it starts carries a mark in its environment; those alive after a case are counted as left over and ended
+ * by pid.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -44,7 +44,7 @@ export class Rig {
     return folder;
   }
 
-  /** The first of `count` neighbouring ports on which nobody listens. */
+  /** The first of `count` neighbouring ports without a listener. */
   ports(count) {
     const taken = listeningPorts();
     for (let first = PORTS.from; first + count <= PORTS.to; first++) {

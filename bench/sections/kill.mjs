@@ -1,5 +1,5 @@
 /**
- * Freeing a port somebody else listens on: a fresh C listener for every measure, the command's whole time, and whether the
+ * Freeing a port with a foreign holder: a fresh C listener for every measure, the command's whole time, and whether the
  * listener is really gone; on the machine as it is, and with 1,000 other listeners. A shell started it and
  * lives on, as that of a terminal does; a leftover, whose shell was killed, has bars of its own. A parent with a timer of its
  * own might be about to start it again: devup waits for that for a quarter of a second, which has a row, but no bar. The limit

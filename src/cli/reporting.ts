@@ -1,4 +1,4 @@
-/** A session that this program runs words its failures as the commands do. */
+/** Words the failures of a session in this process as the commands do. */
 import type { Reporting } from '../app/session/begin.ts';
 import { words } from '../render/words.ts';
 import { exitCodeOfEnding } from './exit-code.ts';

@@ -42,7 +42,7 @@ export class Answer {
  * Serves `routes` until SIGTERM or SIGINT; then finishes the running requests and calls `close`.
  * A route: `{ method, path, about, handle({ params, query, body, headers }) }`; `path` may hold `:names`; what `handle`
  * gives back is sent as JSON, unless it is a `Page`, a `Text` or an `Answer`. `origins`: whose pages may call it from a
- * browser. `docs`: where the page of documentation is. `observe` is told of each answer: its route, status and time.
+ * browser. `docs`: where the page of documentation is. `observe` gets each answer's route, status and time.
  */
 export function serve({ name, port, origins, routes, close, docs = '/docs/', observe = () => {} }) {
   const all = [...routes, { method: 'GET', path: docs, about: 'This page', handle: () => documentation(name, all) }];

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { required } from '../lib/env.mjs';
 
-/** Any number that nobody else locks. */
+/** Any number that no other program locks. */
 const LOCK = 5_432_001;
 const folder = resolve(process.argv[2] ?? import.meta.dirname);
 

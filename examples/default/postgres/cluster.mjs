@@ -1,7 +1,7 @@
 /**
  * The data of one PostgreSQL: made once, completely or not at all (in a neighbour folder that is renamed at the end),
- * with the account and the database of DATABASE_URL in it before the server first listens. Nobody else gets in: the
- * superuser has no password, sockets are off, and the network is the loopback.
+ * with the account and the database of DATABASE_URL in it before the server first listens. No other account can
+ * log in: the superuser has no password, sockets are off, and the network is the loopback.
  */
 import { createHash } from 'node:crypto';
 import { chown, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';

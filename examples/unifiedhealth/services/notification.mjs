@@ -1,6 +1,6 @@
 /**
- * Email, SMS and push notifications: what other services put into the outbox in Redis becomes a row here, as does what is
- * sent by a request. The row stands for the message: this example bothers nobody.
+ * Email, SMS and push notifications: each message from a request or from the outbox in Redis becomes a row. This example
+ * sends no real messages.
  */
 import { once } from 'node:events';
 import { text } from '../../default/lib/service.mjs';

@@ -4,7 +4,7 @@ import { create, newest, one, patient } from './lib/records.mjs';
 import { key } from './lib/redis.mjs';
 import { start } from './lib/start.mjs';
 
-/** A room that nobody has entered for so long is empty. */
+/** A room without a visitor for this long is empty. */
 const ROOM_SECONDS = 2 * 3600;
 
 start({

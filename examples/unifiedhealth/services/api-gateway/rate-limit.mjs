@@ -3,7 +3,7 @@ import { key } from '../lib/redis.mjs';
 
 const WINDOW_SECONDS = 60;
 
-/** Counts this request: `{ allowed, remaining, retryAfterSeconds }`. Without Redis nobody is kept out. */
+/** Counts this request: `{ allowed, remaining, retryAfterSeconds }`. Without Redis every request is allowed. */
 export async function countRequest(redis, client, limit) {
   const now = Date.now() / 1000;
   const counter = key('requests', client, Math.floor(now / WINDOW_SECONDS));

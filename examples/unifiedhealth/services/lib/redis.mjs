@@ -17,7 +17,7 @@ export function openRedis() {
   return client;
 }
 
-/** Drops what still waits for an answer: by now nobody does. */
+/** Drops the requests that still wait for an answer: no caller does any more. */
 export function closeRedis(client) {
   if (client.isOpen) client.destroy();
 }
