@@ -16,6 +16,23 @@ test('a listener on an undeclared port is a warning, and the reason at the timeo
   expect(web.pids().filter(isAlive)).toEqual([]);
 });
 
+test('a service that is slow to listen on the wrong port is warned about as soon as it does', async ({ rig }) => {
+  const [port, wrong] = [await rig.port(), await rig.port()];
+  const web = rig.puppet('web');
+  rig.config({ web: { port, command: web.command, ready: { port: true, timeout: '20s' } } });
+  const starting = rig.start(['start']);
+  await web.waitFor('started');
+  // Past the first check, which is due 2 s after the spawn.
+  await eventually('the service has been starting for a while', async () => {
+    const status = JSON.parse((await rig.devup(['status', '--json'])).stdout) as { services: readonly { uptimeMs: number }[] };
+    return (status.services[0]?.uptimeMs ?? 0) > 2500;
+  });
+  await web.tell({ do: 'listen', at: wrong });
+  await starting.waitForOutput(new RegExp(`web listens on ${wrong}, not ${port}`), 'stderr');
+  starting.signal('SIGINT');
+  await starting.exited;
+});
+
 // web: on ::1, a stranger on 127.0.0.1
 test("F19: a foreign listener on 127.0.0.1 beside the service's on ::1 makes it unhealthy until it leaves", async ({ rig }) => {
   const port = await rig.port();

@@ -18,8 +18,8 @@ const TABLE_MS = 100;
 const SLOW_MS = 5000;
 /** A deadline that is noticed this late may be due to a suspended machine, which the ticker has yet to notice. */
 const OVERDUE_MS = 1000;
-/** A listener on another port is worth a warning after this long. */
-const OTHER_PORTS_MS = 2000;
+/** A listener on another port is worth a warning after this long; a slow server may have none yet, so it is checked again. */
+const OTHER_PORTS_MS = { first: 2000, next: 500 };
 const TEST_TIMEOUT_MS = 30_000;
 
 /** Resolves with null for a task without a timeout, which ends by its exit only. */
@@ -42,7 +42,8 @@ class ReadinessWait {
   #lacksListener: boolean;
   /** The sockets of the ports, if the last pause ended because they had been opened. */
   #opened: readonly ListenSocket[] | null = null;
-  #hasWarned = false;
+  /** Infinite once the warning is out. */
+  #otherPortsAtMs: number;
   #hasAwaitedTick = false;
 
   constructor(actor: Actor, signal: AbortSignal) {
@@ -51,6 +52,7 @@ class ReadinessWait {
     this.#signal = signal;
     this.#required = service.ports.filter((port) => port.required);
     this.#beganMs = actor.spawned?.clockMs ?? context.machine.clock.now();
+    this.#otherPortsAtMs = this.#beganMs + OTHER_PORTS_MS.first;
     this.#deadlineMs = this.#beganMs + (service.ready.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#tableReadMs = this.#beganMs;
     this.#lacksListener = this.#required.length > 0 && !isTask(service);
@@ -67,9 +69,8 @@ class ReadinessWait {
         continue;
       }
       if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor) };
-      if (now - this.#beganMs > OTHER_PORTS_MS && !this.#hasWarned) {
-        this.#hasWarned = true;
-        await warnOfOtherPorts(this.#actor);
+      if (now > this.#otherPortsAtMs) {
+        this.#otherPortsAtMs = (await warnOfOtherPorts(this.#actor)) ? Number.POSITIVE_INFINITY : now + OTHER_PORTS_MS.next;
       }
       const exit = await daemonExit(this.#actor);
       if (exit) return exit;

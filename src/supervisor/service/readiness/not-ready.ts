@@ -34,14 +34,16 @@ export async function otherPorts(actor: Actor): Promise<readonly number[]> {
   return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
 }
 
-export async function warnOfOtherPorts(actor: Actor): Promise<void> {
+/** Warns if the service listens on undeclared ports while a required one has no listener. True when it warned. */
+export async function warnOfOtherPorts(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
   const ports = await otherPorts(actor);
-  if (ports.length === 0) return;
+  if (ports.length === 0) return false;
   const ownership = await context.ports.ownership(requiredPorts(actor), processes.sockets);
   const missing = ownership.find(({ kind }) => kind === 'none');
-  if (!missing) return;
+  if (!missing) return false;
   context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports });
+  return true;
 }
 
 async function portsUnmet(actor: Actor): Promise<readonly Unmet[]> {
