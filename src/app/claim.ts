@@ -26,7 +26,7 @@ export async function claimContext(
     machine,
     refresh: () => Promise.resolve(),
     facts: {
-      ...judgeFromOutside(target, record, context, () => false, (await live(target.id)) !== null),
+      ...judgeFromOutside(target, record, context, { isExternal: () => false, ownSessionAlive: (await live(target.id)) !== null }),
       machine,
       asker: 'claim',
       ancestors: await ownAncestors(machine),

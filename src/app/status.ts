@@ -33,12 +33,10 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
     context.machine,
     promises.flatMap(({ ports }) => Object.values(ports)),
   );
-  const judging = judgeFromOutside(
-    target,
-    record,
-    context,
-    (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
-  );
+  const judging = judgeFromOutside(target, record, context, {
+    isExternal: (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
+    ownSessionAlive: false,
+  });
   const services: ServiceSnapshot[] = [];
   for (const promise of promises) {
     const ports = Object.values(promise.ports).flatMap((port) => states.get(port) ?? []);
@@ -60,10 +58,9 @@ export function judgeFromOutside(
   target: Target,
   record: SessionRecord | null,
   context: AppContext,
-  isAdopted: (service: string) => boolean,
-  ownSessionAlive = false,
+  own: Pick<OwnerFacts, 'isExternal' | 'ownSessionAlive'>,
 ): OwnerFacts {
-  return { stackId: target.id, memberOf: () => null, isExternal: isAdopted, record, liveSession: liveSession(context), ownSessionAlive };
+  return { stackId: target.id, memberOf: () => null, record, liveSession: liveSession(context), ...own };
 }
 
 /** Fields of a service that does not run. */

@@ -1,5 +1,6 @@
 /** Waits until services are ready; never starts anything. Without a session it waits for one. */
 import type { RemoteSession } from '../control/remote-session.ts';
+import type { Clock } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { Snapshot } from '../model/session.ts';
@@ -27,7 +28,7 @@ export async function awaitServices(
   for (;;) {
     const session = await connectTarget(target, context);
     if (session.ok) {
-      const failure = await waitOn(session.value, names, deadline - clock.now(), timeoutMs, context);
+      const failure = await waitOn(session.value, { names, timeoutMs, deadline }, clock);
       session.value.close();
       if (failure === null) return { kind: 'ready' };
       if (failure !== 'lost') return { kind: 'failed', failure };
@@ -37,18 +38,19 @@ export async function awaitServices(
   }
 }
 
+interface Wait {
+  readonly names: readonly string[];
+  /** For the failure: the whole time that was given. */
+  readonly timeoutMs: number;
+  readonly deadline: number;
+}
+
 /** Null when all are ready. `lost`: the session has ended; another may begin. */
-async function waitOn(
-  session: RemoteSession,
-  names: readonly string[],
-  leftMs: number,
-  timeoutMs: number,
-  context: AppContext,
-): Promise<Failure | null | 'lost'> {
+async function waitOn(session: RemoteSession, { names, timeoutMs, deadline }: Wait, clock: Clock): Promise<Failure | null | 'lost'> {
   const over = new AbortController();
   // Subscribe before the first snapshot, so that no event is missed.
   const events = session.events({ signal: over.signal, without: 'output' })[Symbol.asyncIterator]();
-  const timer = context.machine.clock.sleep(Math.max(0, leftMs), over.signal).then(
+  const timer = clock.sleep(Math.max(0, deadline - clock.now()), over.signal).then(
     () => over.abort(),
     () => undefined,
   );

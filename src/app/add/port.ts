@@ -50,7 +50,7 @@ async function checkAsked(
 ): Promise<Result<Given, Failure>> {
   const around = stack.ranges.filter(({ from, to }) => from <= port && port <= to);
   const own = stack.ranges.find((one) => one.category === (category ?? around[0]?.category));
-  const because = objection(port, category, own, around, stack);
+  const because = objection(port, category, { own, around }, stack);
   if (because) {
     const next = own ? (await lowestFree(own, declared(stack), context)).next : null;
     return refused(service, port, because, next);
@@ -62,13 +62,14 @@ async function checkAsked(
 
 type Range = Stack['ranges'][number];
 
-function objection(
-  port: number,
-  category: string | null,
-  own: Range | undefined,
-  around: readonly Range[],
-  stack: Stack,
-): UnusablePort | null {
+interface PortRanges {
+  /** The range of the service's category. */
+  readonly own: Range | undefined;
+  /** The ranges that the port lies in. */
+  readonly around: readonly Range[];
+}
+
+function objection(port: number, category: string | null, { own, around }: PortRanges, stack: Stack): UnusablePort | null {
   const by = declarerOf(port, stack);
   if (by !== null) return { kind: 'declared', by };
   const [other] = around;

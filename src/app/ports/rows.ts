@@ -75,9 +75,9 @@ export async function listeningPorts({ machine }: AppContext): Promise<readonly 
 async function judgeOf(target: Target, context: AppContext): Promise<ReturnType<typeof judgeFromOutside>> {
   const record = await readRecord(context.machine, target.folder);
   const session = await connectAnyTarget(target, context);
-  if (!session.ok) return judgeFromOutside(target, record, context, () => false);
+  if (!session.ok) return judgeFromOutside(target, record, context, { isExternal: () => false, ownSessionAlive: false });
   const snapshot = await session.value.snapshot();
   session.value.close();
   const adopted = snapshot.ok ? snapshot.value.services.filter(({ state }) => state === 'external').map(({ name }) => name) : [];
-  return judgeFromOutside(target, record, context, (service) => adopted.includes(service), true);
+  return judgeFromOutside(target, record, context, { isExternal: (service) => adopted.includes(service), ownSessionAlive: true });
 }

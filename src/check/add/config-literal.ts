@@ -5,7 +5,7 @@
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapt, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { adapt, type Copying, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
 import { findExport, resolveValue } from './exports.ts';
 import {
   type Expression,
@@ -22,7 +22,7 @@ import {
   quote,
   sliceOf,
 } from './literals.ts';
-import { type Renaming, renameService } from './rename.ts';
+import { renameService } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
 
 export async function addToLiteral(file: SourceFile, addition: Addition): Promise<readonly Insertion[]> {
@@ -36,7 +36,7 @@ export async function addToLiteral(file: SourceFile, addition: Addition): Promis
   const value = (model?.value ?? null) as Expression | null;
   const entry =
     sibling && value?.type === 'ObjectExpression' && value.properties.length > 0
-      ? objectText(value, fieldsLike(value, text, addition, sibling), text)
+      ? objectText(value, fieldsLike(value, { text, sibling, addition }), text)
       : plainText(addition, sibling, services, text);
   return insertAfter(model ?? last, services, `${keyText(addition.service, services, text)}: ${entry}`, text);
 }
@@ -69,7 +69,8 @@ function fieldText(key: string, value: string | number, within: ObjectLiteral, t
   return `${keyText(key, within, text)}: ${typeof value === 'number' ? value : quote(value, text)}`;
 }
 
-function fieldsLike(literal: ObjectLiteral, text: string, addition: Addition, sibling: Service): readonly string[] {
+function fieldsLike(literal: ObjectLiteral, copying: Copying): readonly string[] {
+  const { text, sibling, addition } = copying;
   const given = plainEntry(addition, sibling);
   const set = (key: string) => (given[key] === undefined ? [] : [fieldText(key, given[key], literal, text)]);
   const present = new Set(literal.properties.map(keyOf));
@@ -83,15 +84,16 @@ function fieldsLike(literal: ObjectLiteral, text: string, addition: Addition, si
     if (member.type === 'SpreadElement') return [sliceOf(member, text)];
     if (key === null || FIELDS[key] === undefined) return [];
     if (own.has(key)) return key === 'ports' && present.has('port') ? [] : set(key === 'ports' ? 'port' : key);
-    return FIELDS[key] === 'same' ? [sliceOf(member, text)] : copyField(key, member, text, renamingOf(sibling, addition), addition);
+    return FIELDS[key] === 'same' ? [sliceOf(member, text)] : copyField(key, member, copying);
   });
   const missing = [...own].filter((key) => key !== 'ports' && !present.has(key) && !(key === 'port' && present.has('ports')));
   return [...(missing.includes('port') ? set('port') : []), ...fields, ...missing.filter((key) => key !== 'port').flatMap(set)];
 }
 
-function copyField(key: string, member: Member, text: string, renaming: Renaming, addition: Addition): readonly string[] {
+function copyField(key: string, member: Member, { text, sibling, addition }: Copying): readonly string[] {
   if (member.type !== 'ObjectProperty') return [];
   const value = member.value as Expression;
+  const renaming = renamingOf(sibling, addition);
   const change = (literal: string) => adapt(literal, renaming);
   if (key === 'env' && value.type === 'ObjectExpression') {
     const kept = value.properties.flatMap((one) => copyVariable(one, text, (literal) => renameService(literal, renaming)));

@@ -1,9 +1,8 @@
 /** A config in YAML: fields of the sibling's entry are copied as written, comments included. */
-import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Entry, parseYamlNodes, type Yaml } from '../sources/yaml.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapt, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { adapt, type Copying, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
 import { renameService } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
 import { type Block, blockOf, indentOf, insertAfterBlock, withoutAnchors } from './yaml-blocks.ts';
@@ -18,13 +17,15 @@ export function addToYaml(file: SourceFile, addition: Addition): readonly Insert
   const place = model ?? entries.at(-1);
   const block = services && place && blockOf(place, services, text);
   if (!block) throw new Uneditable('has its services elsewhere', place?.from ?? 0, snippetOf(addition));
-  const copied = model && sibling && model.value.isMap ? fieldsLike(model.value, text, addition, sibling) : null;
+  const copied = model && sibling && model.value.isMap ? fieldsLike(model.value, { text, sibling, addition }) : null;
   const fields = copied ?? Object.entries(plainEntry(addition, sibling)).map(([key, value]) => fieldText(key, value));
-  return [insertAfterBlock(block, entryText(addition.service, block, copied && model ? model.value : null, fields, text), text)];
+  const entry = { name: addition.service, fields, model: copied && model ? model.value : null };
+  return [insertAfterBlock(block, entryText(entry, block, text), text)];
 }
 
 /** The fields as written, without their indentation; null if one of them cannot be copied. */
-function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Service): readonly string[] | null {
+function fieldsLike(map: Yaml, copying: Copying): readonly string[] | null {
+  const { text, sibling, addition } = copying;
   const given = plainEntry(addition, sibling);
   const entries = map.entries();
   const set = (key: string) => (given[key] === undefined ? [] : [fieldText(key, given[key])]);
@@ -44,7 +45,7 @@ function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Servic
     if (how === undefined) continue;
     const isGiven = (key === 'command' && addition.command !== null) || (key === 'cwd' && addition.cwd !== null);
     if (how === 'set' || isGiven) fields.push(...(key === 'ports' && has('port') ? [] : set(key === 'ports' ? 'port' : key)));
-    else fields.push(...copyField(entry, block, how, addition, sibling));
+    else fields.push(...copyField(entry, block, how, copying));
   }
   const missing = ['cwd', 'command', 'category', 'description'].filter(
     (key) => !has(key) && (key === 'category' || addition[key as 'cwd' | 'command' | 'description'] !== null),
@@ -52,7 +53,7 @@ function fieldsLike(map: Yaml, text: string, addition: Addition, sibling: Servic
   return [...fields, ...missing.flatMap(set)];
 }
 
-function copyField(entry: Entry, block: Block, how: 'renamed' | 'same', addition: Addition, sibling: Service): readonly string[] {
+function copyField(entry: Entry, block: Block, how: 'renamed' | 'same', { sibling, addition }: Copying): readonly string[] {
   const written = withoutAnchors(block.text.slice(block.flow ? 0 : block.indent.length).trimEnd());
   if (how === 'same') return [written];
   const renaming = renamingOf(sibling, addition);
@@ -65,7 +66,15 @@ function copyField(entry: Entry, block: Block, how: 'renamed' | 'same', addition
   return kept.length === 1 && lines.length > 1 ? [] : [blankSecrets(kept.join('\n').trimEnd())];
 }
 
-function entryText(name: string, block: Block, model: Yaml | null, fields: readonly string[], text: string): string {
+interface NewEntry {
+  readonly name: string;
+  readonly fields: readonly string[];
+  /** The value of the entry whose fields were copied. */
+  readonly model: Yaml | null;
+}
+
+/** The entry, placed as `block` is. */
+function entryText({ name, fields, model }: NewEntry, block: Block, text: string): string {
   const end = lineEnd(text);
   const isFlow = model?.range ? text[model.range[0]] === '{' : block.flow;
   if (isFlow) return `${block.flow ? '' : block.indent}${name}: { ${fields.join(', ')} }`;

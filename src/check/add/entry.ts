@@ -29,6 +29,14 @@ export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {
   profiles: 'same',
 };
 
+/** What an entry that copies its sibling's is made from. */
+export interface Copying {
+  /** The text of the config. */
+  readonly text: string;
+  readonly sibling: Service;
+  readonly addition: Addition;
+}
+
 export function renamingOf(sibling: Service, { service, port }: Pick<Addition, 'service' | 'port'>): Renaming {
   return { from: { name: sibling.name, port: sibling.ports[0]?.port ?? 0 }, to: { name: service, port } };
 }

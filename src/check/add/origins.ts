@@ -23,18 +23,20 @@ function besideSibling({ entries }: OriginsReference, text: string, addition: Ad
   if (entries.some(({ value }) => portOf(value) === addition.port)) return [];
   for (const sibling of addition.siblings) {
     const port = sibling.ports[0]?.port;
-    const at = entries.findIndex(({ value }) => portOf(value) === port);
-    const entry = entries[at];
+    const entry = entries.find(({ value }) => portOf(value) === port);
     if (!entry) continue;
-    const { from, to } = entry.place;
     const fresh = entry.value.replace(/:\d+$/, `:${addition.port}`);
-    return [{ at: to, text: separatorFor(entries, at, text, from, to) + fresh }];
+    return [{ at: entry.place.to, text: separatorFor(entries, entry, text) + fresh }];
   }
   return [];
 }
 
+type Entries = OriginsReference['entries'];
+
 /** The text between two entries of the list. A single entry gives a comma, and quotes if it is quoted on its own. */
-function separatorFor(entries: OriginsReference['entries'], at: number, text: string, from: number, to: number): string {
+function separatorFor(entries: Entries, entry: Entries[number], text: string): string {
+  const at = entries.indexOf(entry);
+  const { from, to } = entry.place;
   const [one, other] = at > 0 ? [entries[at - 1], entries[at]] : [entries[0], entries[1]];
   if (one && other) return text.slice(one.place.to, other.place.from);
   const quote = /["']/.exec(text[from - 1] ?? '')?.[0];

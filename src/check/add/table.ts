@@ -14,13 +14,14 @@ export const tableAdder: Adder = {
     const tables = (await tablesIn(file)).filter(({ from }) => generated === null || from < generated.from || from > generated.to);
     for (const sibling of addition.siblings) {
       for (const { rows, name, port, titles } of tables) {
-        const row = rows.find((one) => isRowOf(one[name], one[port], sibling, file.text, addition));
+        const keyOf = (one: readonly Cell[]): RowKey => ({ name: one[name], port: one[port] });
+        const row = rows.find((one) => isRowOf(keyOf(one), sibling, file.text, addition));
         if (!row) continue;
         const [first] = row;
         const from = startOfLine(file.text, first?.[0] ?? 0);
         const to = endOfLine(file.text, from);
         const line = file.text.slice(from, to).replace(/\r?\n$/, '');
-        const peers = rows.filter((one) => addition.siblings.some((other) => isRowOf(one[name], one[port], other, file.text, addition)));
+        const peers = rows.filter((one) => addition.siblings.some((other) => isRowOf(keyOf(one), other, file.text, addition)));
         const cells = row.map((cell, i) => {
           const text = file.text.slice(...cell);
           if (i === name) return nameCell(text, sibling.name, addition);
@@ -44,13 +45,13 @@ export const tableAdder: Adder = {
 
 type Cell = readonly [number, number];
 
-function isRowOf(
-  name: Cell | undefined,
-  port: Cell | undefined,
-  sibling: Addition['siblings'][number],
-  text: string,
-  { contract }: Addition,
-): boolean {
+/** The cells that tell whose row it is. */
+interface RowKey {
+  readonly name: Cell | undefined;
+  readonly port: Cell | undefined;
+}
+
+function isRowOf({ name, port }: RowKey, sibling: Addition['siblings'][number], text: string, { contract }: Addition): boolean {
   if (!name || !port) return false;
   const called = text.slice(...name).replaceAll(/[*`]/g, '');
   const named = contract.named([called]);

@@ -65,36 +65,31 @@ export function referencesOfCommand(command: ShellCommand): readonly Reference[]
       const place = command.places(command.from + at(start), command.from + at(start) + word.length);
       const port = parsePort(word);
       if (word.includes(UNKNOWN)) found.set(place.from, { kind: 'unresolved', place, text: command.text, why: 'variable' });
-      else if (port !== null) found.set(place.from, reference(command, 'listen', port, place, null));
+      else if (port !== null) found.set(place.from, reference(command, 'listen', { place, port, host: null }));
     }
   }
   for (const match of text.matchAll(AUXILIARY_LISTENS)) {
     const [whole, digits = ''] = match;
     const from = command.from + at(match.index + whole.length - digits.length);
     const [place, port] = [command.places(from, from + digits.length), parsePort(digits)];
-    if (port !== null && !found.has(from)) found.set(from, { ...reference(command, 'listen', port, place, null), loose: true });
+    if (port !== null && !found.has(from)) found.set(from, { ...reference(command, 'listen', { place, port, host: null }), loose: true });
   }
   for (const match of CONNECTS.flatMap((expression) => [...text.matchAll(expression)])) {
     const { host = 'localhost', port: digits = '' } = match.groups ?? {};
     const end = match.index + match[0].length;
     const place = command.places(command.from + at(end - digits.length), command.from + at(end - digits.length) + digits.length);
     const port = parsePort(digits);
-    if (port !== null && !found.has(place.from)) found.set(place.from, reference(command, 'target', port, place, host));
+    if (port !== null && !found.has(place.from)) found.set(place.from, reference(command, 'target', { place, port, host }));
   }
   for (const { host, port, from, to } of addressesIn(text)) {
     const place = command.places(command.from + at(from), command.from + at(from) + (to - from));
-    if (!found.has(place.from)) found.set(place.from, reference(command, 'target', port, place, host));
+    if (!found.has(place.from)) found.set(place.from, reference(command, 'target', { place, port, host }));
   }
   return [...found.entries()].toSorted(([a], [b]) => a - b).map(([, one]) => one);
 }
 
-function reference(
-  command: ShellCommand,
-  use: 'listen' | 'target',
-  port: number,
-  place: PortReference['place'],
-  host: string | null,
-): PortReference {
+function reference(command: ShellCommand, use: 'listen' | 'target', found: Pick<PortReference, 'place' | 'port' | 'host'>): PortReference {
+  const { port, host } = found;
   const listens = use === 'listen';
   const here = isLocal(host);
   // In a container, `localhost` may be the container itself.
@@ -103,9 +98,7 @@ function reference(
   return {
     kind: 'port',
     use,
-    place,
-    port,
-    host,
+    ...found,
     names: listens ? command.names : host === null || here ? [] : [host],
     text: command.text,
     ...(allowed ? { allowed } : {}),

@@ -88,15 +88,14 @@ function workloadReferences(workload: Workload, { places, portsOf, file }: Readi
     // A sidecar does not share the name of its pod's service.
     const names = [...(index === 0 ? namesOf(workload) : []), ...(own ? [own] : [])];
     const ports = container.get('ports').items();
-    const numbers = ports.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
-    const context = { places, names, portsOf, own: numbers.length > 0 ? numbers : undefined, looseHosts: true };
+    const numbers = numbersOf(ports);
+    const named = { places, names };
+    const context = { ...named, portsOf, own: numbers.length > 0 ? numbers : undefined, looseHosts: true };
     return [
-      ...ports.flatMap((port, i) => reference(port.get('containerPort'), 'container', names, places, i > 0 ? { loose: true } : {})),
-      ...ports.flatMap((port) => reference(port.get('hostPort'), 'publish', names, places, { loose: true })),
+      ...ports.flatMap((port, i) => reference(port.get('containerPort'), 'container', named, i > 0 ? { loose: true } : {})),
+      ...ports.flatMap((port) => reference(port.get('hostPort'), 'publish', named, { loose: true })),
       ...['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => [
-        ...['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) =>
-          targetPort(container.get(probe, kind, 'port'), ports, names, places, numbers),
-        ),
+        ...['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => targetPort(container.get(probe, kind, 'port'), ports, named)),
         ...commands(container.get(probe, 'exec'), file).flatMap((text) => referencesOfCommand({ ...text, ...context })),
       ]),
       ...container
@@ -112,18 +111,13 @@ function workloadReferences(workload: Workload, { places, portsOf, file }: Readi
 }
 
 /** A probe's port or a Service's targetPort: a number, or the name of a container's port. */
-function targetPort(
-  node: Yaml,
-  ports: readonly Yaml[],
-  names: readonly string[],
-  places: Places,
-  numbers: readonly number[],
-): readonly Reference[] {
+function targetPort(node: Yaml, ports: readonly Yaml[], named: Named): readonly Reference[] {
   const scalar = node.scalar();
   if (!scalar) return [];
-  if (parsePort(scalar.text) !== null) return reference(node, 'target', names, places, numbers.length > 0 ? { allowed: numbers } : {});
+  const numbers = numbersOf(ports);
+  if (parsePort(scalar.text) !== null) return reference(node, 'target', named, numbers.length > 0 ? { allowed: numbers } : {});
   if (ports.length === 0 || ports.some((port) => port.get('name').scalar()?.text === scalar.text)) return [];
-  return [{ kind: 'unresolved', place: places(scalar.from, scalar.from + scalar.text.length), text: scalar.text, why: 'not-static' }];
+  return [{ kind: 'unresolved', place: named.places(scalar.from, scalar.from + scalar.text.length), text: scalar.text, why: 'not-static' }];
 }
 
 function serviceReferences(service: Yaml, workloads: readonly Workload[], places: Places): readonly Reference[] {
@@ -134,7 +128,8 @@ function serviceReferences(service: Yaml, workloads: readonly Workload[], places
   const chosen = workloads.filter(({ labels }) => selector.length > 0 && selector.every(([key, value]) => labels.get(key) === value));
   const names = [nameOf(service), ...selector.filter(([key]) => /(^|\/)(app|name|component)$/.test(key)).map(([, value]) => value)];
   const inside = chosen.flatMap(({ containers }) => containers.flatMap((container) => container.get('ports').items()));
-  const numbers = inside.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
+  const numbers = numbersOf(inside);
+  const named = { places, names };
   return service
     .get('spec', 'ports')
     .items()
@@ -142,10 +137,10 @@ function serviceReferences(service: Yaml, workloads: readonly Workload[], places
       const target = port.get('targetPort');
       const loose = index > 0 || target.exists ? { loose: true } : {};
       return [
-        ...reference(port.get('port'), 'publish', names, places, loose),
+        ...reference(port.get('port'), 'publish', named, loose),
         ...(parsePort(target.scalar()?.text ?? '') === null
-          ? targetPort(target, inside, names, places, numbers)
-          : reference(target, 'container', names, places, {
+          ? targetPort(target, inside, named)
+          : reference(target, 'container', named, {
               ...(index > 0 ? { loose: true } : {}),
               ...(numbers.length > 0 ? { allowed: numbers } : {}),
             })),
@@ -196,15 +191,17 @@ function ingressReferences(ingress: Yaml, places: Places, portsOf: Reading['port
     const name = backend.get('service', 'name').scalar()?.text;
     const allowed = name === undefined ? undefined : portsOf(name);
     const port = backend.get('service', 'port', 'number');
-    return name === undefined ? [] : reference(port, 'target', [name], places, allowed ? { allowed } : { loose: true });
+    return name === undefined ? [] : reference(port, 'target', { places, names: [name] }, allowed ? { allowed } : { loose: true });
   });
 }
+
+/** The names of the object that a reference belongs to, and the places of its file. */
+type Named = Pick<VariableContext, 'places' | 'names'>;
 
 function reference(
   node: Yaml,
   use: PortReference['use'],
-  names: readonly string[],
-  places: Places,
+  { places, names }: Named,
   more: Partial<Pick<PortReference, 'loose' | 'allowed'>>,
 ): readonly PortReference[] {
   const scalar = node.scalar();
@@ -230,6 +227,11 @@ function namesOf({ name, labels }: Workload): readonly string[] {
 
 function numberOf(node: Yaml): number | null {
   return parsePort(node.scalar()?.text ?? '');
+}
+
+/** The ports that containers declare by number. */
+function numbersOf(ports: readonly Yaml[]): readonly number[] {
+  return ports.flatMap((port) => numberOf(port.get('containerPort')) ?? []);
 }
 
 function kindOf(object: Yaml): string {

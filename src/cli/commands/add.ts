@@ -47,7 +47,7 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
   };
   const plan = await planAddition(asked, { target: target.value, stack: stack.value }, WORDING, context);
   if (!plan.ok) return finish(shown, plan.failure);
-  return carryOut(plan.value, given.value, stack.value, parsed, shown, context);
+  return carryOut({ plan: plan.value, given: given.value, root: stack.value.root }, parsed, shown, context);
 }
 
 const WORDING: AddWording = {
@@ -66,7 +66,14 @@ function usableName(name: string, stack: Stack): Result<null, Failure> {
   return problem === null ? ok(null) : fail(usage(`"${name}" ${problem}`));
 }
 
-async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+/** A port and the changes that write it, not written yet. */
+interface PlannedAddition {
+  readonly plan: AddPlan;
+  readonly given: Given;
+  readonly root: string;
+}
+
+async function carryOut({ plan, given, root }: PlannedAddition, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   const { changes, added } = plan;
   const diff = changes.map(diffOf).join('');
   const dryRun = parsed.flags['dry-run'] === true;
@@ -81,7 +88,7 @@ async function carryOut(plan: AddPlan, given: Given, stack: Stack, parsed: Parse
     await shown.err.write('nothing was written\n');
     return finish(shown, null, 1);
   }
-  const refused = dryRun ? null : writeAll(stack.root, changes);
+  const refused = dryRun ? null : writeAll(root, changes);
   if (refused) return finish(shown, { code: 'E504', kind: 'not-written', ...refused });
   const files = changes.map(({ file }) => file);
   if (shown.json) {

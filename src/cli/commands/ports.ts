@@ -36,7 +36,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const known = declared.ok ? declared.value : [];
   const named = namedPorts(parsed.words, known);
   if (!named.ok) return finish(shown, named.failure);
-  if (next !== null) return showNext(next, known, target, shown, context);
+  if (next !== null) return showNext(next, { target, declared: known }, shown, context);
   const wanted = all ? await listeningPorts(context) : named.value.length > 0 ? named.value : known.map(({ port }) => port);
   const rows = await rowsOf(wanted, known, target, context);
   if (shown.json) await shown.out.write(jsonLine(portsJson(rows, shown.viewer)));
@@ -68,14 +68,14 @@ function looksLikePort(word: string): boolean {
   return /^[:\d]/.test(word);
 }
 
+/** The config that was found, if any, and the ports it promises. */
+interface Project {
+  readonly target: Result<Target, Failure>;
+  readonly declared: readonly Declaration[];
+}
+
 /** `--next`: a range, or the name of one in the config. Exits with 1 if no port of it is free. */
-async function showNext(
-  text: string,
-  declared: readonly Declaration[],
-  target: Result<Target, Failure>,
-  shown: Screen,
-  context: Context,
-): Promise<number> {
+async function showNext(text: string, { target, declared }: Project, shown: Screen, context: Context): Promise<number> {
   const range = looksLikePort(text) ? rangeOf(text) : await categoryRange(text, target, context);
   if (!range.ok) return finish(shown, range.failure);
   const { from, to } = range.value;

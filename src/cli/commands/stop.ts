@@ -17,35 +17,42 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return finish(shown, target.failure);
   const session = await connectAnyTarget(target.value, context);
-  if (!session.ok && session.failure.code === 'E412') return awaitEnd(target.value, parsed, shown, context);
+  const job: Job = { target: target.value, parsed, shown, context };
+  if (!session.ok && session.failure.code === 'E412') return awaitEnd(job);
   if (!session.ok && session.failure.code !== 'E401') return finish(shown, session.failure);
   if (!session.ok) {
     const elsewhere = parsed.flags['force'] === true ? null : await sessionInOtherNamespace(target.value, context);
-    return elsewhere ? finish(shown, elsewhere) : stopWithoutSession(target.value, parsed, EMPTY_REPLY, shown, context);
+    return elsewhere ? finish(shown, elsewhere) : stopWithoutSession(job, EMPTY_REPLY);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();
-  if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(target.value, parsed, shown, context) : finish(shown, reply.failure);
+  if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(job) : finish(shown, reply.failure);
   // The session ends with its last service. Its lock must be gone before the next start.
   if (reply.value.ended) await lockReleased(target.value, context);
   return printReply(reply.value, shown);
 }
 
+interface Job {
+  readonly target: Target;
+  readonly parsed: Parsed;
+  readonly shown: Screen;
+  readonly context: Context;
+}
+
 /** The session is already ending, for example by Ctrl-C in its terminal. Waits for its end. */
-async function awaitEnd(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+async function awaitEnd(job: Job): Promise<number> {
+  const { target, shown, context } = job;
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   const holder = await askLock(target.endpoint);
   // Not limited here: the grace of its services limits the time.
   if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
   const ended = { ...EMPTY_REPLY, ended: true };
-  return (await askLock(target.endpoint)) === 'nobody'
-    ? stopWithoutSession(target, parsed, ended, shown, context)
-    : printReply(ended, shown);
+  return (await askLock(target.endpoint)) === 'nobody' ? stopWithoutSession(job, ended) : printReply(ended, shown);
 }
 
 /** Ends leftovers when no session runs. `reply` is printed if there are none. */
-async function stopWithoutSession(target: Target, parsed: Parsed, reply: Reply, shown: Screen, context: Context): Promise<number> {
+async function stopWithoutSession({ target, parsed, shown, context }: Job, reply: Reply): Promise<number> {
   const ended = await stopLeftovers(
     target,
     {

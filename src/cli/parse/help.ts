@@ -35,18 +35,22 @@ export function helpText(name: string | null, columns: number = DEFAULT_COLUMNS)
 
 function wholeHelp(columns: number): string {
   const commands: Item[] = COMMANDS.map((spec) => [`${spec.name} [options]${usageWords(spec)}`, spec.summary]);
-  return page(columns, EXAMPLES, 'devup [options] [command]', DESCRIPTION, [
+  const groups: HelpPage['groups'] = [
     ['Options', [VERSION, ...GLOBAL_FLAGS, HELP].map(itemOf)],
     ['Commands', [...commands, ['help [command]', 'show the help of a command']]],
-  ]).concat('\n`devup <command> --help` says more about a command.\n');
+  ];
+  return pageText({ examples: EXAMPLES, usage: 'devup [options] [command]', description: DESCRIPTION, groups }, columns).concat(
+    '\n`devup <command> --help` says more about a command.\n',
+  );
 }
 
 function commandHelp(spec: CommandSpec, columns: number): string {
   const global = GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long));
-  return page(columns, spec.examples, `devup ${spec.name} ${usageOf(spec)}`, spec.summary, [
+  const groups: HelpPage['groups'] = [
     ['Options', [...spec.flags, HELP].map(itemOf)],
     ['Global options', global.map(itemOf)],
-  ]);
+  ];
+  return pageText({ examples: spec.examples, usage: `devup ${spec.name} ${usageOf(spec)}`, description: spec.summary, groups }, columns);
 }
 
 const REST: Readonly<Record<string, string>> = { false: '', true: ' -- <command…>', optional: ' [-- <command…>]' };
@@ -67,13 +71,14 @@ function itemOf({ long, short, value, summary }: FlagSpec): Item {
   return [`${short ? `-${short}, ` : ''}--${long}${value ? ` <${value.name}>` : ''}`, summary];
 }
 
-function page(
-  columns: number,
-  examples: CommandSpec['examples'],
-  usage: string,
-  description: string,
-  groups: readonly (readonly [heading: string, items: readonly Item[]])[],
-): string {
+interface HelpPage {
+  readonly examples: CommandSpec['examples'];
+  readonly usage: string;
+  readonly description: string;
+  readonly groups: readonly (readonly [heading: string, items: readonly Item[]])[];
+}
+
+function pageText({ examples, usage, description, groups }: HelpPage, columns: number): string {
   const widestExample = Math.max(...examples.map(([typed]) => typed.length));
   const widest = Math.max(...groups.flatMap(([, items]) => items.map(([term]) => term.length)));
   const parts = [

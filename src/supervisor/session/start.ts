@@ -63,7 +63,7 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
     core.debugging.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
-  const settled = await awaitOutcome(over, core, plan, order, missing);
+  const settled = await awaitOutcome(core, { over, plan, order, missing });
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
   if (settled.kind === 'failed' && !order.keepGoing) await stopActors(core, missing, 'ordered');
   return fail(settled.failure);
@@ -124,14 +124,18 @@ type StartOutcome =
   /** All services that this order started are ready, but one that ran before is unhealthy. */
   | { readonly kind: 'unhealthy'; readonly failure: Failure };
 
+/** An order whose services have been told to start. */
+interface RunningStart {
+  /** Aborted when the time limit of the whole order has passed. */
+  readonly over: AbortController;
+  readonly plan: Plan;
+  readonly order: StartOrder;
+  /** The services of the plan that this order starts. */
+  readonly missing: readonly Actor[];
+}
+
 /** Resolves when all services of the plan are ready, or when it is certain that they will not be. */
-async function awaitOutcome(
-  over: AbortController,
-  core: Core,
-  plan: Plan,
-  order: StartOrder,
-  missing: readonly Actor[],
-): Promise<StartOutcome> {
+async function awaitOutcome(core: Core, { over, plan, order, missing }: RunningStart): Promise<StartOutcome> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
   // A service that was ready once counts, even if it has exited since: a worker may finish its work and exit with 0.

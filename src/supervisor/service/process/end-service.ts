@@ -81,7 +81,7 @@ async function runStopCommand(
   const env = commandEnvironment(service, context);
   const over = AbortSignal.any([signal, actor.graceOver.signal]);
   const began = context.machine.clock.now();
-  const result = await runCommand(context.machine, service, stop.command, env, { timeoutMs: stop.timeoutMs, signal: over });
+  const result = await runCommand(context.machine, service, { command: stop.command, env, timeoutMs: stop.timeoutMs, signal: over });
   const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
   // After a crash the command may fail because nothing is left to stop.
   if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {

@@ -15,13 +15,15 @@ export interface CommandResult {
 
 const OUTPUT_LIMIT = 16 * 1024;
 
-export async function runCommand(
-  machine: Machine,
-  service: Service,
-  command: Command,
-  env: Readonly<Record<string, string>>,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<CommandResult> {
+interface ShortCommand {
+  readonly command: Command;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export async function runCommand(machine: Machine, service: Service, short: ShortCommand): Promise<CommandResult> {
+  const { command, env, timeoutMs, signal } = short;
   const located = locate(service, command, env, machine.platform);
   if (!located.ok) return { ok: false, got: located.failure.code === 'E103' ? `no folder ${service.cwd}` : 'command not found' };
   const loaded = await loadExeca();
@@ -53,9 +55,9 @@ export async function runCommand(
     await machine.signal(row, 'SIGKILL');
   };
   const aborted = () => void endGroup();
-  options.signal?.addEventListener('abort', aborted, { once: true });
-  if (options.signal?.aborted) aborted();
-  const deadline = machine.clock.sleep(options.timeoutMs, over.signal).then(
+  signal?.addEventListener('abort', aborted, { once: true });
+  if (signal?.aborted) aborted();
+  const deadline = machine.clock.sleep(timeoutMs, over.signal).then(
     () => {
       timedOut = true;
       return endGroup();
@@ -66,12 +68,12 @@ export async function runCommand(
     // execa throws, even with `reject: false`, if no process could be started (EMFILE).
     const result = await child.catch((error: unknown) => ({ exitCode: undefined, message: String(error) }));
     const lastLine = output.trim().split('\n').at(-1) ?? '';
-    if (timedOut) return { ok: false, got: `it was still running after ${options.timeoutMs} ms` };
+    if (timedOut) return { ok: false, got: `it was still running after ${timeoutMs} ms` };
     if (result.exitCode === 0) return { ok: true, got: lastLine };
     return { ok: false, got: `exit code ${result.exitCode ?? 'unknown'}${lastLine ? `: ${lastLine}` : ''}` };
   } finally {
     over.abort();
     await deadline;
-    options.signal?.removeEventListener('abort', aborted);
+    signal?.removeEventListener('abort', aborted);
   }
 }

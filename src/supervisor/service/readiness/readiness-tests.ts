@@ -62,7 +62,7 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
   },
   command: {
     async ask({ command }, { machine, service, env, signal }, timeoutMs = COMMAND_TIMEOUT_MS) {
-      const result = await runCommand(machine, service, command, env, { timeoutMs, ...(signal ? { signal } : {}) });
+      const result = await runCommand(machine, service, { command, env, timeoutMs, ...(signal ? { signal } : {}) });
       const line = command.kind === 'line' ? command.line : command.argv.join(' ');
       return result.ok ? null : { kind: 'command', command: line, got: result.got };
     },
