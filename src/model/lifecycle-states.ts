@@ -99,8 +99,3 @@ export type StateName = State['name'];
 export type InputName = Input['name'];
 export type StateOf<S extends StateName> = Extract<State, { name: S }>;
 export type InputOf<I extends InputName> = Extract<Input, { name: I }>;
-
-/** Whether a process of the service may exist in this state. */
-export function hasProcess(state: State): state is StateOf<'starting' | 'ready' | 'unhealthy' | 'stopping'> {
-  return state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy' || state.name === 'stopping';
-}

@@ -6,7 +6,7 @@
 
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
-import type { ServiceState } from '../model/service-state.ts';
+import { hasFinished, isAvailable, type ServiceState } from '../model/service-state.ts';
 import type { ShownService } from '../model/shown-service.ts';
 import { STATE_STYLES, type StateStyle } from './state.ts';
 import { type Paint, painter } from './style.ts';
@@ -69,7 +69,7 @@ export class ProgressLines {
     if (state === 'waiting') return '';
     if (state !== 'stopped') return this.#state(event, STATE_STYLES[state]);
     if (before === 'external') return this.#state(event, { ...STATE_STYLES.stopped, word: 'released' });
-    return before === 'waiting' || before === 'completed' || before === 'failed' ? '' : this.#state(event, STATE_STYLES.stopped);
+    return before === 'waiting' || (before && hasFinished(before)) ? '' : this.#state(event, STATE_STYLES.stopped);
   }
 
   #state(event: StateEvent, look: StateStyle): string {
@@ -78,7 +78,7 @@ export class ProgressLines {
     if (event.afterMs !== null && event.state !== 'starting') facts.push(duration(event.afterMs));
     if (event.delayMs !== null) facts.push(`retry in ${formatDuration(event.delayMs)}`);
     if (event.restarts > 0) facts.push(`restart ${event.restarts}`);
-    if (service.url !== null && (event.state === 'ready' || event.state === 'external')) facts.push(service.url);
+    if (service.url !== null && isAvailable(event.state)) facts.push(service.url);
     if (event.pid !== null) facts.push(`pid ${event.pid}`);
     if (event.problem) facts.push(words(event.problem, this.#viewer).what);
     const subject = `${padStart(String(service.port ?? ''), this.#portCells)} ${padEnd(harmless(service.name), this.#nameCells)}`;

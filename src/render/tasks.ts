@@ -10,7 +10,7 @@
  */
 
 import type { Event, StateEvent } from '../model/event.ts';
-import { countsAsReady, type ServiceState } from '../model/service-state.ts';
+import { countsAsReady, isBroken, type ServiceState } from '../model/service-state.ts';
 import type { ShownService } from '../model/shown-service.ts';
 import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
@@ -152,7 +152,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
 function outcome(state: ServiceState): Outcome | null {
   if (countsAsReady(state)) return 'done';
   if (state === 'stopped') return 'not-run';
-  return state === 'failed' || state === 'unhealthy' ? 'failed' : null;
+  return isBroken(state) ? 'failed' : null;
 }
 
 function newRow(service: ShownService): Row {

@@ -4,9 +4,9 @@
  */
 import type { Failure } from '../../model/failure.ts';
 import { INITIAL, step } from '../../model/lifecycle.ts';
-import { hasProcess, type Input, type Main, type State, type Work } from '../../model/lifecycle-states.ts';
+import type { Input, Main, State, Work } from '../../model/lifecycle-states.ts';
 import { isTask, type Service } from '../../model/service.ts';
-import { isOver, type ServiceState } from '../../model/service-state.ts';
+import { hasBeenReady, hasProcess, isOver, type ServiceState } from '../../model/service-state.ts';
 import type { SupervisorContext } from './context.ts';
 import { ServiceProcesses } from './process/service-processes.ts';
 
@@ -224,10 +224,7 @@ export class Actor {
       service: this.service.name,
       state: this.publicState,
       pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
-      afterMs:
-        this.#spawned && (state.name === 'ready' || state.name === 'completed' || state.name === 'unhealthy')
-          ? Math.round(this.context.machine.clock.now() - this.#spawned.clockMs)
-          : null,
+      afterMs: this.#spawned && hasBeenReady(state.name) ? Math.round(this.context.machine.clock.now() - this.#spawned.clockMs) : null,
       restarts: this.#restarts,
       problem: this.problem,
       delayMs: state.name === 'backoff' ? state.delayMs : null,

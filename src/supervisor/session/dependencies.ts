@@ -2,7 +2,7 @@
 import type { Failure } from '../../model/failure.ts';
 import { directDependents, resolveDependencies } from '../../model/plan.ts';
 import type { Condition, Dependency, Stack } from '../../model/service.ts';
-import { countsAsReady, hasStarted, isDown, type ServiceState } from '../../model/service-state.ts';
+import { countsAsReady, hasComeUp, hasStarted, isDown, type ServiceState } from '../../model/service-state.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
 
@@ -62,7 +62,7 @@ export function notifyDependents(core: Core, actor: Actor, before: ServiceState)
       continue;
     if (!dependent.active) continue;
     dependent.send({ name: 'depLost' });
-    if (dependent.state.name === 'ready' || dependent.state.name === 'unhealthy') {
+    if (hasComeUp(dependent.state.name)) {
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
     }
   }

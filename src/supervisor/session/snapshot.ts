@@ -1,10 +1,10 @@
 /** The state of all services and the real holders of their ports: one scan of the processes and one of the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../../model/failure.ts';
-import { hasProcess } from '../../model/lifecycle-states.ts';
 import type { PortState, Verdict } from '../../model/port.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { mainPort, serviceUrl } from '../../model/service.ts';
+import { hasProcess } from '../../model/service-state.ts';
 import type { ServiceSnapshot, Snapshot, SnapshotOptions } from '../../model/session.ts';
 import { identifyPorts, type Known } from '../../ports/identify.ts';
 import { judgePorts } from '../../ports/judge.ts';

@@ -1,9 +1,8 @@
 /** Stops services in reverse order: each one after all its dependents have ended. */
 import type { Failure } from '../../model/failure.ts';
-import { hasProcess } from '../../model/lifecycle-states.ts';
 import { dependentsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
-import { countsAsReady } from '../../model/service-state.ts';
+import { countsAsReady, hasProcess } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import type { Actor } from '../service/actor.ts';

@@ -7,8 +7,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/model/failure.ts';
 import { ImpossibleInput, INITIAL, type Rules, step } from '../../../src/model/lifecycle.ts';
-import { hasProcess, type Input, type State, type Work } from '../../../src/model/lifecycle-states.ts';
+import type { Input, State, Work } from '../../../src/model/lifecycle-states.ts';
 import type { RestartPolicy } from '../../../src/model/service.ts';
+import { hasProcess } from '../../../src/model/service-state.ts';
 
 const WHY: Failure = { code: 'E101', kind: 'service-exited', service: 's', exitCode: 1, signal: null, beforeReady: false, lastLines: [] };
 const LOST: Failure = { code: 'E107', kind: 'port-lost', service: 's', port: 1, pid: null, listensOn: [] };

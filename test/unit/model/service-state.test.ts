@@ -1,21 +1,46 @@
 import { expect, test } from 'vitest';
-import { countsAsReady, hasStarted, isDown, isOver, isServing, isSupervised, type ServiceState } from '../../../src/model/service-state.ts';
+import {
+  countsAsReady,
+  hasBeenReady,
+  hasComeUp,
+  hasFinished,
+  hasStarted,
+  isAvailable,
+  isBroken,
+  isDown,
+  isOver,
+  isServing,
+  isSupervised,
+  type ServiceState,
+} from '../../../src/model/service-state.ts';
 
 /** A state of the union that is missing here does not compile. */
 const EACH: Readonly<Record<ServiceState, string>> = {
   stopped: 'over down',
   waiting: 'supervised',
   starting: 'supervised started',
-  ready: 'supervised started serving ready',
-  unhealthy: 'supervised started serving',
+  ready: 'supervised started come-up been-ready available serving ready',
+  unhealthy: 'supervised started come-up been-ready broken serving',
   stopping: 'supervised',
   backoff: 'supervised',
-  completed: 'over started ready',
-  failed: 'over down',
-  external: 'started serving ready',
+  completed: 'over finished started been-ready ready',
+  failed: 'over finished down broken',
+  external: 'started available serving ready',
 };
 
-const SETS = { over: isOver, down: isDown, supervised: isSupervised, started: hasStarted, serving: isServing, ready: countsAsReady };
+const SETS = {
+  over: isOver,
+  finished: hasFinished,
+  down: isDown,
+  supervised: isSupervised,
+  started: hasStarted,
+  'come-up': hasComeUp,
+  'been-ready': hasBeenReady,
+  broken: isBroken,
+  available: isAvailable,
+  serving: isServing,
+  ready: countsAsReady,
+};
 
 test.each(Object.entries(EACH) as [ServiceState, string][])('a service that is %s is %s', (state, sets) => {
   expect(Object.entries(SETS).flatMap(([name, has]) => (has(state) ? [name] : []))).toEqual(sets.split(' '));

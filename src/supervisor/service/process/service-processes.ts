@@ -1,7 +1,8 @@
 /** The processes, output and sockets of one service, across its runs. */
-import { hasProcess, type Main, type State } from '../../../model/lifecycle-states.ts';
+import type { Main, State } from '../../../model/lifecycle-states.ts';
 import type { ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
+import { hasProcess } from '../../../model/service-state.ts';
 import type { RunMarker } from '../../../model/stack-id.ts';
 import type { TargetSet } from '../../../processes/end.ts';
 import { toolsIn } from '../../../processes/engine.ts';
