@@ -1,6 +1,6 @@
 /**
  * Retries for two starts at once, and for a start while a session is ending: the start tries until it can use a session or
- * begin one.
+ * begin one. A stop waits in the same way until the session's lock is free.
  */
 
 import { askLock } from '../../control/lock.ts';
@@ -42,4 +42,14 @@ export async function untilLockMoves(
     if (typeof holder === 'string' || holder.pid !== pid || clock.now() > deadline) return;
     await clock.sleep(PAUSE_MS);
   }
+}
+
+/** A session that has said its last word is about to exit, so its lock is asked for often. */
+const RELEASE_PAUSE_MS = 5;
+const RELEASE_ANSWER_MS = 500;
+
+/** Resolves when nobody holds the lock of the stack, or after LOCK_TIMEOUT_MS. */
+export async function untilLockReleased({ endpoint }: Target, { machine: { clock } }: AppContext): Promise<void> {
+  const deadline = clock.now() + LOCK_TIMEOUT_MS;
+  while (clock.now() < deadline && (await askLock(endpoint, RELEASE_ANSWER_MS)) !== 'nobody') await clock.sleep(RELEASE_PAUSE_MS);
 }

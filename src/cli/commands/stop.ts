@@ -2,7 +2,7 @@
 
 import { stopLeftovers } from '../../app/leftovers.ts';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
-import { untilLockMoves } from '../../app/session/retry.ts';
+import { untilLockMoves, untilLockReleased } from '../../app/session/retry.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
@@ -29,7 +29,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   session.value.close();
   if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(job) : finish(shown, reply.failure);
   // The session ends with its last service. Its lock must be gone before the next start.
-  if (reply.value.ended) await lockReleased(target.value, context);
+  if (reply.value.ended) await untilLockReleased(target.value, context);
   return printReply(reply.value, shown);
 }
 
@@ -82,9 +82,4 @@ async function printReply(reply: Reply, shown: Screen): Promise<number> {
   if (reply.ended) lines.push('the session has ended\n');
   await shown.err.write(lines.join(''));
   return finish(shown, null);
-}
-
-async function lockReleased(target: Target, context: Context): Promise<void> {
-  const deadline = context.machine.clock.now() + 5000;
-  while (context.machine.clock.now() < deadline && (await askLock(target.endpoint, 500)) !== 'nobody') await context.machine.clock.sleep(5);
 }
