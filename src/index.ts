@@ -1,7 +1,6 @@
 /** The public API of the package, for configs and for programs. */
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { AppContext } from './app/context.ts';
+import { type AppContext, contextOf } from './app/context.ts';
 import type { SupervisedSession } from './app/session/supervise.ts';
 import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
@@ -11,7 +10,6 @@ import type { Failure } from './model/failure.ts';
 import { GRACE_MS } from './model/graces.ts';
 import type { KilledPort } from './model/port-report.ts';
 import type { Result } from './model/result.ts';
-import { Secrets } from './model/secrets.ts';
 import type { Stack } from './model/service.ts';
 import type { Session, Snapshot } from './model/session.ts';
 
@@ -26,7 +24,7 @@ export interface LoadConfigOptions {
 
 /** Finds and loads a config, with every default filled in. Runs the config's code. Failures: E301 … E305. */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Result<Stack, Failure>> {
-  const context = contextOf(options);
+  const context = contextFrom(options);
   const found = await findConfig({ ...context, explicit: options.config ?? null });
   if (!found.ok) return found;
   const { env, machine, version } = context;
@@ -50,7 +48,7 @@ export async function supervise(stack: Stack, options: SuperviseOptions = {}): P
   const [{ superviseStack }, { REPORTING }, context] = await Promise.all([
     import('./app/session/supervise.ts'),
     import('./cli/reporting.ts'),
-    contextOf(options),
+    contextFrom(options),
   ]);
   return superviseStack(stack, context, { reporting: REPORTING, force: options.force ?? false });
 }
@@ -66,7 +64,7 @@ export interface Connection extends Session {
  * E405.
  */
 export async function connect(options: LoadConfigOptions = {}): Promise<Result<Connection, Failure>> {
-  const [{ connectTarget, findTarget }, context] = await Promise.all([import('./app/target.ts'), contextOf(options)]);
+  const [{ connectTarget, findTarget }, context] = await Promise.all([import('./app/target.ts'), contextFrom(options)]);
   const target = await findTarget(options.config ?? null, context);
   return target.ok ? connectTarget(target.value, context) : target;
 }
@@ -80,7 +78,7 @@ export async function status(options: LoadConfigOptions = {}): Promise<Result<Sn
   const [{ findTarget }, { stackStatus }, context] = await Promise.all([
     import('./app/target.ts'),
     import('./app/status.ts'),
-    contextOf(options),
+    contextFrom(options),
   ]);
   const target = await findTarget(options.config ?? null, context);
   return target.ok ? stackStatus(target.value, context, 'whole') : target;
@@ -104,7 +102,7 @@ export async function freePorts(ports: readonly number[], options: FreePortsOpti
   const [{ killPorts }, { findTarget }, context] = await Promise.all([
     import('./app/kill/kill.ts'),
     import('./app/target.ts'),
-    contextOf(options),
+    contextFrom(options),
   ]);
   const { graceMs = GRACE_MS.holder, force = false, dryRun = false } = options;
   const target = await findTarget(options.config ?? null, context);
@@ -121,17 +119,13 @@ export async function checkRepository(stack: Stack): Promise<readonly Finding[]>
   return (await checkFiles(stack, currentMachine())).findings;
 }
 
-function contextOf({ cwd, env = process.env }: LoadConfigOptions): AppContext {
-  return {
+function contextFrom({ cwd, env = process.env }: LoadConfigOptions): AppContext {
+  return contextOf({
     // Reads a config again for a running session.
     invocation: { execPath: process.execPath, bin: fileURLToPath(new URL('./bin.cjs', import.meta.url)), argv: [] },
-    version: __DEVUP_VERSION__,
     cwd: cwd ?? process.cwd(),
     env,
-    home: homedir(),
-    machine: currentMachine(),
-    secrets: new Secrets(env),
-  };
+  });
 }
 
 export type { SupervisedSession } from './app/session/supervise.ts';

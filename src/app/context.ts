@@ -1,7 +1,9 @@
 /** The context of every function in app/: where devup was called, on which machine, by which program. */
 
+import { homedir } from 'node:os';
+import { currentMachine } from '../machine/current.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Secrets } from '../model/secrets.ts';
+import { Secrets } from '../model/secrets.ts';
 
 /** How this process was started. Only `bin.ts` and `index.ts` read that from the process. */
 export interface Invocation {
@@ -21,4 +23,17 @@ export interface AppContext {
   readonly machine: Machine;
   /** Values that no output may contain. Grows when a config is read. */
   readonly secrets: Secrets;
+}
+
+/** The context of a call in this process: its machine, its user, and this version of devup. */
+export function contextOf({ invocation, cwd, env }: Pick<AppContext, 'invocation' | 'cwd' | 'env'>): AppContext {
+  return {
+    invocation,
+    version: __DEVUP_VERSION__,
+    cwd,
+    env,
+    home: homedir(),
+    machine: currentMachine(),
+    secrets: new Secrets(env),
+  };
 }

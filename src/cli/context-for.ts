@@ -1,12 +1,9 @@
 /** Reads the context of a command from the process. */
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Invocation } from '../app/context.ts';
-import { currentMachine } from '../machine/current.ts';
+import { contextOf, type Invocation } from '../app/context.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { Secrets } from '../model/secrets.ts';
 import type { Context, Flags } from './context.ts';
 
 /** Fails with E001 if the folder of `-C` or the working directory does not exist or cannot be entered. */
@@ -18,13 +15,7 @@ export function contextFor(invocation: Invocation, flags: Flags): Result<Context
 export function contextIn(cwd: string, invocation: Invocation): Context {
   const { env, stdout, stderr } = process;
   return {
-    invocation,
-    version: __DEVUP_VERSION__,
-    cwd,
-    env,
-    home: homedir(),
-    machine: currentMachine(),
-    secrets: new Secrets(env),
+    ...contextOf({ invocation, cwd, env }),
     // Opened on first use: few commands read anything.
     get stdin() {
       return process.stdin;
