@@ -62,7 +62,6 @@ else console.log(`${terms} words, each with one meaning`);
 function read(file, lines) {
   const stem = basename(file).replace(/\..*$/, '');
   if (NO_NAMES.has(stem)) problems.push(`${file}: "${stem}" is not the name of a thing`);
-  const checksComments = CODE.test(file);
   lines.forEach((line, index) => {
     const report = (text) => problems.push(`${file}:${index + 1}: ${text}`);
     for (const word of wordsOf(line)) if (Object.hasOwn(REPLACED, word)) report(`"${word}": say ${REPLACED[word]}`);
@@ -71,7 +70,7 @@ function read(file, lines) {
     if (name !== undefined && NO_NAMES.has(name.toLowerCase())) report(`"${name}" is not the name of a thing`);
     if (name !== undefined && file.startsWith('src/') && file !== PUBLIC)
       exportedBy.set(name, (exportedBy.get(name) ?? new Set()).add(file));
-    if (checksComments && beginsIll(lines, index)) report('a comment begins with its subject');
+    if (beginsIll(lines, index)) report('a comment begins with its subject');
   });
 }
 

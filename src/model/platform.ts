@@ -23,7 +23,7 @@ export interface Platform {
   /** The user's folder for caches. */
   cachesFolder(env: Readonly<Record<string, string | undefined>>): string;
   readonly desktop: Desktop;
-  /** The receiver of macOS, which comes back whoever ends it. */
+  /** The AirPlay Receiver, which macOS restarts when it is killed. */
   readonly airPlay: { readonly program: string; readonly ports: readonly number[] } | null;
   /** The system's programs that devup runs. */
   readonly tools: {

@@ -7,7 +7,7 @@ import type { JudgedHolder } from './verdict.ts';
 export interface ClaimRules {
   readonly policy: OnConflict;
   readonly takeOver: boolean;
-  /** Holders (`pid:start`) that somebody agreed to stop when asked. */
+  /** Holders (`pid:start`) that the user agreed to stop. */
   readonly approved: ReadonlySet<string>;
   /** The claim is made beside this stack's live session, not by it: what is the session's stays. */
   readonly beside: boolean;

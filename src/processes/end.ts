@@ -1,12 +1,12 @@
 /**
  * How processes end: the one recipe, for a service's members and for the tree of a foreign holder alike.
  *
- *   signal whoever is responsible (the main process's group; members whose parent is gone) → CONT, since a stopped
- *   process ignores TERM → wait → KILL what is left, until three scans in a row find nobody.
+ *   signal the processes responsible (the main process's group; members whose parent is gone) → CONT, since a stopped
+ *   process ignores TERM → wait → KILL what is left, until three scans in a row find no member.
  *
  * A living parent ends its own children: postgres, nginx and gunicorn do it in an order of their own, and a signal to a
  * PostgreSQL worker means something else than one to the postmaster. A child gets the signal itself once its parent is
- * gone. Nobody gets it twice.
+ * gone. No process gets it twice.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
 import { KILL_MS } from '../model/graces.ts';
@@ -33,7 +33,7 @@ export interface EndOptions {
   readonly killMs?: number;
   /** Ends a pause early when something may have changed, such as a child's exit. */
   readonly wake?: () => Promise<void>;
-  /** A scan that began after the last known end has found nobody: a second empty one is proof enough. */
+  /** A scan that began after the last known end was empty: a second empty one is proof enough. */
   readonly wasEmpty?: boolean;
   /** Aborted: the grace is over now (a second Ctrl-C). */
   readonly graceOver?: AbortSignal;
@@ -93,7 +93,7 @@ class Ending {
     return { survivors: [...this.#targets.members], forced: [...this.#killed.values()], signalled: this.#signalled };
   }
 
-  /** Signals politely, until nobody is left or the grace is over. */
+  /** Sends the signal, and waits until no member is left or the grace is over. */
   async #ask(signal: Signal): Promise<void> {
     const { graceMs, graceOver, firstPauseMs = PAUSE_MS.first } = this.#options;
     const { clock } = this.#machine;
@@ -108,7 +108,7 @@ class Ending {
     }
   }
 
-  /** Kills, until enough scans in a row find nobody or the time for it is over. */
+  /** Kills, until enough scans in a row are empty or the time for it is over. */
   async #kill(): Promise<void> {
     const { clock } = this.#machine;
     const deadline = clock.now() + this.#killMs;

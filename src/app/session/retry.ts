@@ -48,7 +48,7 @@ export async function untilLockMoves(
 const RELEASE_PAUSE_MS = 5;
 const RELEASE_ANSWER_MS = 500;
 
-/** Resolves when nobody holds the lock of the stack, or after LOCK_TIMEOUT_MS. */
+/** Resolves when no process holds the lock of the stack, or after LOCK_TIMEOUT_MS. */
 export async function untilLockReleased({ endpoint }: Target, { machine: { clock } }: AppContext): Promise<void> {
   const deadline = clock.now() + LOCK_TIMEOUT_MS;
   while (clock.now() < deadline && (await askLock(endpoint, RELEASE_ANSWER_MS)) !== 'nobody') await clock.sleep(RELEASE_PAUSE_MS);

@@ -164,7 +164,7 @@ export function startTimeout(f: FailureOf<'E114'>): Words {
   };
 }
 
-export const LAST_LINES_FOLLOW = 'its last lines are below';
+export const LAST_LINES_FOLLOW = 'see its last lines';
 
 function lastLines(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `│ ${harmless(line.replaceAll('\t', '    '))}`);
