@@ -18,7 +18,7 @@ import { processesOfRun, RUN_VARIABLE } from './world.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const expected = process.env.DEVUP_EXPECT_NODE;
-/** What all tests may take on two cores. */
+/** The longest that all tests may take on two cores. */
 const LONGEST_S = 360;
 console.log(`tests run on Node ${process.version} (${process.execPath})`);
 if (expected && process.version !== expected && !process.version.startsWith(`${expected}.`)) {

@@ -38,7 +38,7 @@ export async function claimContext(
   };
 }
 
-/** What a claim asks and reports. */
+/** Callbacks of a claim: it asks the user, and reports its progress. */
 export interface ClaimCallbacks {
   /** Null if no question can be asked. */
   readonly ask: AskConflict | null;

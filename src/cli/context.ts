@@ -1,4 +1,4 @@
-/** What every command gets: its parsed command line, and where it runs and writes. */
+/** Every command gets its parsed command line, and a context that says where it runs and writes. */
 import type { AppContext } from '../app/context.ts';
 import type { CommandName } from './specs/names.ts';
 

@@ -1,4 +1,4 @@
-/** What the routes of the control socket work with: the served session, and one request. */
+/** The routes of the control socket work with the served session and one request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../model/failure.ts';
 import type { LogLine } from '../model/log-line.ts';

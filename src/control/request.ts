@@ -1,4 +1,4 @@
-/** What a client may ask of a session: bodies and queries of the routes ⇄ orders. */
+/** Requests that a client may make of a session: bodies and queries of the routes ⇄ orders. */
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Order } from '../model/session.ts';

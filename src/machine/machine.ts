@@ -81,7 +81,7 @@ export interface Clock {
 }
 
 export interface Machine {
-  /** What is true of this system. */
+  /** The facts of this system. */
   readonly platform: Platform;
   /** The pid of this process. */
   readonly pid: number;

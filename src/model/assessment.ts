@@ -1,4 +1,4 @@
-/** What a claim would do to one port of a service, decided before anything is touched. */
+/** A claim decides, before it touches anything, what it would do to each port of a service. */
 import type { PortRefusal } from './failure.ts';
 import type { PortState, Verdict } from './port.ts';
 import type { Readiness } from './service.ts';

@@ -1,5 +1,5 @@
 /**
- * What a file of the repository says about ports (`Reference`), and where that disagrees with the config (`Finding`). Facts only: the
+ * A file of the repository refers to ports (`Reference`), and a finding says where that disagrees with the config (`Finding`). Facts only: the
  * codes are stable, and `render/words.ts` makes the sentences.
  */
 

@@ -22,7 +22,7 @@ export function isErrno(error: unknown, ...codes: readonly string[]): error is S
   return code !== null && codes.includes(code);
 }
 
-/** What `read` gives, or null when it fails with one of the expected errnos; any other failure is thrown on. */
+/** The result of `read`, or null when it fails with one of the expected errnos; any other failure is thrown on. */
 export function unless<T>(expected: readonly string[], read: () => T): T | null {
   try {
     return read();

@@ -33,7 +33,7 @@ export interface OutputEvent extends Stamped {
   readonly offset: number;
 }
 
-/** What was done about a port with another holder. */
+/** The step that was taken about a port with another holder. */
 export interface PortEvent extends Stamped {
   readonly type: 'port';
   readonly service: string;

@@ -9,9 +9,9 @@ export type GraceKind =
   | 'service'
   /** A service that is a data server: it writes its data before it ends. */
   | 'dataService'
-  /** What is left of a service after its own stop command has said that it is over. */
+  /** Processes left of a service whose own stop command has finished. */
   | 'afterStopCommand'
-  /** What an earlier session left behind: it was a service, and gets the time of one. */
+  /** A leftover was a service, and gets the time of one. */
   | 'leftover'
   /** A foreign holder of a port. */
   | 'holder'

@@ -7,7 +7,7 @@ export interface Main extends ProcessId {
   readonly kind: 'child' | 'daemon';
 }
 
-/** What a service remembers across restarts. */
+/** A service keeps these counts across restarts. */
 export interface RestartCounts {
   /** Restarts in a row, without a period of readiness as long as `stable` between them. */
   readonly inARow: number;

@@ -1,5 +1,5 @@
 /**
- * What is true of an operating system. Each system states its facts in its own file under `src/machine`; everything else
+ * The facts of an operating system. Each system states its facts in its own file under `src/machine`; everything else
  * asks for a fact, never for the system's name.
  */
 
@@ -10,7 +10,7 @@ export interface Platform {
   /** Shown to people, and the key of `command: { linux, darwin, win32 }`. It is never compared. */
   readonly name: PlatformName;
   readonly shell: Shell;
-  /** What the name of a program's file may end with, in the order in which it is tried. */
+  /** Endings of a program's file name, in the order in which they are tried. */
   readonly programEndings: readonly string[];
   /** The folder of a Python virtual environment that holds its programs. */
   readonly venvPrograms: string;
@@ -18,7 +18,7 @@ export interface Platform {
   readonly hasProcessGroups: boolean;
   /** Processes are read from files, in microseconds; elsewhere each read runs a program. */
   readonly processesAreFiles: boolean;
-  /** What only one supervisor of a stack can hold. */
+  /** The kind of lock that only one supervisor of a stack can hold. */
   readonly lock: 'abstract-socket' | 'lock-file' | 'named-pipe';
   /** The user's folder for caches. */
   cachesFolder(env: Readonly<Record<string, string | undefined>>): string;

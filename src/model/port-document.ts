@@ -9,7 +9,7 @@ export interface PortDocument {
   readonly frontends: readonly Service[];
 }
 
-/** What is wrong with the comments that mark its place in a file. */
+/** A fault of the comments that mark its place in a file. */
 export type MarkerProblem = 'no-end' | 'no-begin' | 'several';
 
 /** Why the document has no place. Files are named relative to the config's folder. */
@@ -19,7 +19,7 @@ export type DocumentProblem =
   | { readonly kind: 'markers'; readonly file: string; readonly problem: MarkerProblem }
   | { readonly kind: 'no-folder'; readonly file: string };
 
-/** What became of it. */
+/** The outcome for the file. */
 export interface DocumentOutcome {
   readonly file: string;
   /** The file said something else than the config, or was not there. */

@@ -3,7 +3,7 @@
 import { isLoopback } from './address.ts';
 import { isBlockedByBrowsers } from './allocation.ts';
 
-/** What the operating system itself does with ports. Ranges include both ends. */
+/** Ports that the operating system itself uses or reserves. Ranges include both ends. */
 export interface PortFacts {
   /** Used for outgoing connections; null if the system does not reveal it. */
   readonly ephemeral: readonly [number, number] | null;

@@ -23,7 +23,7 @@ export interface PatternInput {
   readonly source: string;
   readonly flags?: string;
 }
-/** What a test is written as; its key tells its kind. */
+/** The forms in which a test is written; its key tells its kind. */
 export interface TestInputs {
   readonly port: { readonly port: true };
   readonly http: {
@@ -55,7 +55,7 @@ export interface ReadinessTiming {
 }
 export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
-/** What can be asked again and again while the service runs. */
+/** Tests that can be repeated while the service runs. */
 export type HealthTestInput = TestInputs['port' | 'http' | 'tcp' | 'command'];
 export type HealthInput = HealthTestInput & {
   readonly interval?: DurationInput;

@@ -1,4 +1,4 @@
-/** What is shown of each service while a plan starts. */
+/** The facts shown of each service while a plan starts. */
 import type { Plan } from './plan.ts';
 import { mainPort, type Service, serviceUrl } from './service.ts';
 

@@ -1,4 +1,4 @@
-/** What a claim does to a holder, by the owner, the nature and the service's `onConflict`; `kill` has its own table. */
+/** The actions of a claim, by the holder's owner and nature and the service's `onConflict`; `kill` has its own table. */
 import type { Action } from '../model/assessment.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import type { OnConflict, Service } from '../model/service.ts';

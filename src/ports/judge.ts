@@ -1,4 +1,4 @@
-/** What `status` and `ports` show of a port: a word for each owner, and the worst one of a port's holders. */
+/** The verdicts of `status` and `ports`: a word for each owner, and for a port the worst one of its holders. */
 import type { Holder, PortState, Verdict } from '../model/port.ts';
 import type { PortHolder } from '../model/session.ts';
 import { findOwner, type Owner, type OwnerFacts } from './verdict.ts';

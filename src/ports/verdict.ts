@@ -1,5 +1,5 @@
 /**
- * What a port's holder is: whose process it is (its owner), and why it must not be signalled, whatever its owner (its
+ * A port's holder has an owner (whose process it is) and why it must not be signalled, whatever its owner (its
  * nature). Nothing else decides either. `status` and `ports` show the owner (`judge.ts`), a claim (`action.ts`) and
  * `kill` (`app/kill/decide.ts`) act on both, each by a table of its own.
  */

@@ -29,7 +29,7 @@ const SYSTEM_SERVICES = new Set([
   'wininit.exe',
 ]);
 
-/** What a process is that devup must not signal. */
+/** Kinds of processes that devup must not signal. */
 export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sibling' | 'unidentified' }>;
 
 export interface NatureFacts {

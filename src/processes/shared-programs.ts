@@ -23,7 +23,7 @@ interface Treatment {
   readonly spared: boolean;
   /** The user works in it and started what runs in it, so a climb to a supervisor stops below it. */
   readonly workedIn: boolean;
-  /** What may end it when it holds a port: nothing, a `kill` that names the port, or also a claim. */
+  /** The commands that may end it when it holds a port: none, a `kill` that names the port, or also a claim. */
   readonly endedBy: 'nobody' | 'kill' | 'claim';
 }
 

@@ -1,4 +1,4 @@
-/** What a program may do with the package, as the compiler sees it: the types that are published, without this repository's sources. */
+/** The package as the compiler sees it for a program: the types that are published, without this repository's sources. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -21,7 +21,7 @@ function unchanged(file: string, version: ts.ScriptTarget | ts.CreateSourceFileO
   return source;
 }
 
-/** What the compiler says of the table of commands when some files hold these texts. */
+/** The compiler's errors in the table of commands when some files hold these texts. */
 function complaints(texts: Readonly<Record<string, string>>): readonly string[] {
   const { config } = ts.readConfigFile(path.join(repository, 'tsconfig.json'), (file) => ts.sys.readFile(file));
   const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [] }, ts.sys, repository);

@@ -79,7 +79,7 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
 /** Refused even where a session would stop them: ending one of these would end this command. */
 const ABOVE_US: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
-/** What `kill` does to a holder, by owner and nature; claims have their own table. */
+/** The actions of `kill`, by the owner and nature of a holder; claims have their own table. */
 export function fateOf({ owner, nature }: JudgedHolder, stackId: string): Fate {
   if (nature && ABOVE_US.includes(nature.kind)) return { kind: 'refuse', reason: nature };
   switch (owner.kind) {

@@ -29,7 +29,7 @@ export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {
   profiles: 'same',
 };
 
-/** What an entry that copies its sibling's is made from. */
+/** The ingredients of an entry that copies its sibling's. */
 export interface Copying {
   /** The text of the config. */
   readonly text: string;

@@ -1,4 +1,4 @@
-/** What `check --live` makes of the answer to one HTTP request. The caller provides the function that makes requests. */
+/** Judges the answer to one HTTP request for `check --live`. The caller provides the function that makes requests. */
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts';
 
 /** Never rejects, resolves within a few seconds, and does not follow redirects. */

@@ -14,7 +14,7 @@ const DRAWINGS = ['text', 'mermaid', 'dot'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-/** What is wrong with the text, as a sentence; null for a valid value. */
+/** Describes the fault of the text in a sentence; null for a valid value. */
 export function wrongValue(kind: ValueKind, text: string): string | null {
   switch (kind) {
     case 'text':

@@ -14,7 +14,7 @@ export interface DoctorLine extends Sentence {
 interface Sentence {
   readonly text: string;
   readonly details?: readonly string[];
-  /** What to type or change; null: nothing. */
+  /** The command to type or the change to make; null: none. */
   readonly fix: string | null;
 }
 

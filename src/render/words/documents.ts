@@ -1,4 +1,4 @@
-/** What `devup docs` did to a document, or why it could not place it. */
+/** The outcome of `devup docs` for a document, or why it could not place it. */
 import type { DocumentOutcome, DocumentProblem, MarkerProblem } from '../../model/port-document.ts';
 
 export function documentProblem(problem: DocumentProblem): string {

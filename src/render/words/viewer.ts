@@ -14,7 +14,7 @@ export const NO_VIEWER: Viewer = { home: null, uid: null, nowMs: null };
 
 /** The text of a failure. */
 export interface Words {
-  /** What happened, without a full stop. */
+  /** The failure in a few words, without a full stop. */
   readonly what: string;
   readonly why: string | null;
   /** What to type or change. */

@@ -11,7 +11,7 @@ interface Loaded {
   readonly builtins: ReadonlySet<string>;
 }
 
-/** What all processes that wrote there have loaded. */
+/** The modules that all processes writing there have loaded. */
 function loaded(folder: string): Loaded {
   const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: { url: string }[] });
   const urls = reports.flatMap(({ result }) => result.map(({ url }) => url));

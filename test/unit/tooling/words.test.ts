@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const home = join(import.meta.dirname, '..', '..', '..');
 
-/** What the check says of a repository with these files and the real glossary. */
+/** The output of the check on a repository with these files and the real glossary. */
 async function said(files: Readonly<Record<string, string>>): Promise<string> {
   const root = mkdtempSync(join(realpathSync(tmpdir()), 'words-'));
   onTestFinished(() => rmSync(root, { recursive: true }));

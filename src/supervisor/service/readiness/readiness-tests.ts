@@ -120,7 +120,7 @@ async function portWithoutListener({ machine, service, signal }: TestContext): P
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
-/** What came instead of the expected response; null if it came. */
+/** Describes the response that came instead of the expected one; null if that came. */
 async function wrongAnswer(
   { url, status, body }: Extract<ReadinessTest, { kind: 'http' }>,
   { machine, signal }: TestContext,

@@ -1,4 +1,4 @@
-/** What is asked of a service that is not ours, or over its own connections. */
+/** Tests of a service that is not ours, or over its own connections. */
 import { describe, expect, test } from 'vitest';
 import type { HostPort } from '../../../../../src/model/address.ts';
 import { prove, unmetTest } from '../../../../../src/supervisor/service/readiness/readiness-tests.ts';
