@@ -1,6 +1,6 @@
 /**
- * A file of the repository refers to ports (`Reference`), and a finding says where that disagrees with the config (`Finding`). Facts only: the
- * codes are stable, and `render/words.ts` makes the sentences.
+ * A `Reference` is a place in the repository that names a port; a `Finding` is one that disagrees with the config. Facts only: the
+ * codes are stable, and the sentences are made in `check/words.ts` and `render/explain/`.
  */
 
 /** A range in a file. Lines and columns count from 1, offsets (UTF-16 code units of the text) from 0. */

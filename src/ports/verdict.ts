@@ -1,7 +1,7 @@
 /**
- * A port's holder has an owner (whose process it is) and why it must not be signalled, whatever its owner (its
- * nature). Nothing else decides either. `status` and `ports` show the owner (`judge.ts`), a claim (`action.ts`) and
- * `kill` (`app/kill/decide.ts`) act on both, each by a table of its own.
+ * A port's holder has an owner (the service and session that its process belongs to) and a nature (the reason, if any, why it
+ * must not be signalled, whatever its owner). Both are decided here and nowhere else. `status` and `ports` show the owner
+ * (`judge.ts`); a claim (`action.ts`) and `kill` (`app/kill/decide.ts`) act on both, each by a table of its own.
  */
 import type { Holder, ProcessId } from '../model/port.ts';
 import { recordedHolder } from '../processes/leftovers.ts';
