@@ -7,7 +7,7 @@ import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import { isContainerProxy } from './container-proxy.ts';
 import { programNames } from './program.ts';
-import { programKind, TREATMENT } from './shared-programs.ts';
+import { exactProgramKind, TREATMENT } from './shared-programs.ts';
 
 /** Init systems, log-in and container daemons: signalling one takes more down than a port. */
 const SYSTEM_SERVICES = new Set([
@@ -55,7 +55,7 @@ export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   if (system) return { kind: 'system-service', name: system };
   if (isAnotherUsers(holder, facts)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
   for (const name of known) {
-    const kind = programKind(name);
+    const kind = exactProgramKind(name);
     const endedBy = kind === null ? 'claim' : TREATMENT[kind].endedBy;
     if (endedBy === 'nobody') return { kind: 'port-forwarder', name };
     if (endedBy === 'kill' && facts.asker === 'claim') return { kind: 'interactive', name };

@@ -55,13 +55,30 @@ const PROGRAMS: Readonly<Record<ProgramKind, readonly string[]>> = {
     'safari',
     'msedge',
     'microsoft-edge',
+    'chromium-browser',
     'brave',
     'opera',
     'vivaldi',
   ],
-  editor: ['nvim', 'vim', 'vi', 'gvim', 'emacs', 'nano', 'zed', 'zed-editor', 'sublime_text', 'gedit'],
+  editor: [
+    'nvim',
+    'vim',
+    'vim.basic',
+    'vim.tiny',
+    'vi',
+    'gvim',
+    'emacs',
+    'emacs-gtk',
+    'emacs-nox',
+    'nano',
+    'zed',
+    'zed-editor',
+    'sublime_text',
+    'gedit',
+  ],
   'forwarding editor': [
     'code',
+    'code-insiders',
     'code-server',
     'code helper',
     'codium',
@@ -74,7 +91,25 @@ const PROGRAMS: Readonly<Record<ProgramKind, readonly string[]>> = {
     'jetbrains-gateway',
   ],
   multiplexer: ['tmux', 'screen', 'zellij', 'byobu'],
-  terminal: ['konsole', 'kitty', 'alacritty', 'wezterm', 'wezterm-gui', 'ghostty', 'xterm', 'iterm2', 'tilix', 'terminator'],
+  terminal: [
+    'terminal',
+    'gnome-terminal',
+    'gnome-terminal-server',
+    'xfce4-terminal',
+    'mate-terminal',
+    'lxterminal',
+    'qterminal',
+    'konsole',
+    'kitty',
+    'alacritty',
+    'wezterm',
+    'wezterm-gui',
+    'ghostty',
+    'xterm',
+    'iterm2',
+    'tilix',
+    'terminator',
+  ],
   'coding agent': ['claude', 'codex', 'aider', 'opencode', 'cursor-agent'],
   'key agent': ['ssh-agent', 'gpg-agent', 'gnome-keyring', 'gnome-keyring-daemon', 'keychain'],
   'container engine': ['dockerd', 'podman', 'containerd', 'containerd-shim', 'conmon', 'colima', 'limactl', 'crio', 'buildkitd'],
@@ -103,6 +138,17 @@ export function programKind(name: string): ProgramKind | null {
   if (TERMINAL.test(name)) return 'terminal';
   const whole = lower.length === NAME_BYTES && [...KINDS.keys()].find((known) => known.startsWith(lower));
   return whole ? (KINDS.get(whole) ?? null) : null;
+}
+
+/**
+ * As `programKind`, but only for the program itself, so that no service is refused because it is called `code-gen` or
+ * `terminal-api`. Titles that a program gives itself count: `tmux: server`, `Code Helper (Renderer)`.
+ */
+export function exactProgramKind(name: string): ProgramKind | null {
+  const lower = name.toLowerCase();
+  const title = /^[^:(]*[^:( ]/.exec(lower)?.[0] ?? lower;
+  const cut = lower.length === NAME_BYTES ? [...KINDS.keys()].find((known) => known.startsWith(lower)) : undefined;
+  return KINDS.get(lower) ?? KINDS.get(title) ?? (cut === undefined ? null : (KINDS.get(cut) ?? null));
 }
 
 /** True if the program is left alive when only the marker ties it to a service. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { isSpared, isWorkedIn, programKind, sparedPattern } from '../../../src/processes/shared-programs.ts';
+import { exactProgramKind, isSpared, isWorkedIn, programKind, sparedPattern } from '../../../src/processes/shared-programs.ts';
 
 test.each([
   ['chrome', 'browser'],
@@ -25,6 +25,24 @@ test.each(['node', 'codegen', 'login-api', 'vite', 'screenshots', 'chromedriver'
   '%s is a program like any other',
   (name) => expect(programKind(name)).toBeNull(),
 );
+
+test.each(['code-gen', 'idea-api', 'opera_service', 'terminal-api', 'nano.server', 'claude-proxy', 'screen-recorder', 'ssh-tunnel-api'])(
+  'a service called %s is not refused for its name',
+  (name) => expect(exactProgramKind(name)).toBeNull(),
+);
+
+test.each([
+  'chrome',
+  'code',
+  'code-insiders',
+  'Code Helper (Plugin)',
+  'tmux: server',
+  'SCREEN',
+  'vim.basic',
+  'gnome-terminal-',
+  'jetbrains-gatew',
+  'ssh',
+])('%s is refused for its name', (name) => expect(exactProgramKind(name)).not.toBeNull());
 
 test('a program that runs others for a person ends a climb, and is ended with its service', () => {
   expect([isWorkedIn('sudo'), isSpared('sudo')]).toEqual([true, false]);
