@@ -1,6 +1,6 @@
 /** Every command gets its parsed command line, and a context that says where it runs and writes. */
 import type { AppContext } from '../app/context.ts';
-import type { CommandName } from './specs/names.ts';
+import type { CommandName, FlagName } from './specs/names.ts';
 
 /** A parsed command line: the command, its words, its flags by long name, and the words after `--`. */
 export interface Parsed {
@@ -11,7 +11,7 @@ export interface Parsed {
   readonly rest: readonly string[] | null;
 }
 
-export type Flags = Readonly<Record<string, string | boolean>>;
+export type Flags = { readonly [Name in FlagName]?: string | boolean };
 
 export interface Context extends AppContext {
   readonly stdin: NodeJS.ReadStream;

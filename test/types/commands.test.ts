@@ -8,6 +8,7 @@ const repository = path.resolve(import.meta.dirname, '../..');
 const names = path.join(repository, 'src/cli/specs/names.ts');
 const contract = path.join(repository, 'src/cli/specs/contract.ts');
 const words = path.join(repository, 'src/app/internal-words.ts');
+const status = path.join(repository, 'src/cli/commands/status.ts');
 const runners = path.join(repository, 'src/cli/runners.ts');
 
 const parsed = new Map<string, ts.SourceFile>();
@@ -33,7 +34,7 @@ function complaints(texts: Readonly<Record<string, string>>): readonly string[] 
     return text === undefined ? unchanged(file, version) : ts.createSourceFile(file, text, version);
   };
   const program = ts.createProgram([runners, path.join(repository, 'src/build.d.ts')], options, host);
-  return [names, contract, words, runners].flatMap((file) =>
+  return [names, contract, words, runners, status].flatMap((file) =>
     program.getSemanticDiagnostics(program.getSourceFile(file)).map(({ messageText }) => {
       return `${path.basename(file)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     }),
@@ -66,6 +67,11 @@ test('a spec without a runner, and one without a bundle', () => {
 
 test('a spec under the name of another', () => {
   expect(complaints(edited(contract, "name: 'ports'", "name: 'check'"))[0]).toMatch(/^contract.ts: Type '"check"' is not assignable/);
+});
+
+test('a flag that is misspelt where it is declared, or where it is read', () => {
+  expect(complaints(edited(contract, "long: 'next'", "long: 'nxt'"))[0]).toMatch(/^contract.ts: Type '"nxt"' is not assignable/);
+  expect(complaints(edited(status, "flags['watch']", "flags['wacth']"))[0]).toMatch(/^status.ts: Property 'wacth' does not exist/);
 });
 
 test('a word of our own without a runner', () => {

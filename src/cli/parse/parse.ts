@@ -1,10 +1,12 @@
 /** A command line → a command, a request for help or the version, or a failure (E001). Runs nothing. */
 import type { Failure } from '../../model/failure.ts';
-import type { Parsed } from '../context.ts';
+import type { Flags, Parsed } from '../context.ts';
 import { commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 import { missingValue, missingWords, tooManyWords, unknownCommand, unknownFlag, valueRefused } from './usage-errors.ts';
 import { wrongValue } from './values.ts';
+
+type WritableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };
 
 export type CommandLine =
   | { readonly kind: 'parsed'; readonly parsed: Parsed }
@@ -15,7 +17,7 @@ export type CommandLine =
 
 export function parse(argv: readonly string[]): CommandLine {
   const { before, rest } = splitRest(argv);
-  const flags: Record<string, string | boolean> = {};
+  const flags: WritableFlags = {};
   const reader = new Reader(before, argv, flags);
   const [name] = reader.read(null);
   if (reader.outcome) return reader.outcome;
@@ -54,7 +56,7 @@ function failed(failure: Failure): CommandLine {
 class Reader {
   readonly #left: string[];
   readonly #argv: readonly string[];
-  readonly #flags: Record<string, string | boolean>;
+  readonly #flags: WritableFlags;
   /** Set after `--`: everything that follows is a word. */
   literal = false;
   asksHelp = false;
@@ -64,7 +66,7 @@ class Reader {
   outcome: CommandLine | null = null;
 
   /** `argv`: the whole command line, for messages. */
-  constructor(toRead: readonly string[], argv: readonly string[], flags: Record<string, string | boolean>) {
+  constructor(toRead: readonly string[], argv: readonly string[], flags: WritableFlags) {
     this.#left = [...toRead];
     this.#argv = argv;
     this.#flags = flags;

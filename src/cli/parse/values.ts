@@ -4,6 +4,7 @@ import type { Signal } from '../../machine/machine.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { parsePort } from '../../model/port.ts';
 import type { Parsed } from '../context.ts';
+import type { FlagName } from '../specs/names.ts';
 import type { ValueKind } from '../specs/spec.ts';
 
 const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'];
@@ -47,7 +48,7 @@ export function configFlag(parsed: Parsed): string | null {
   return textFlag(parsed, 'config');
 }
 
-export function textFlag(parsed: Parsed, name: string): string | null {
+export function textFlag(parsed: Parsed, name: FlagName): string | null {
   const value = parsed.flags[name];
   return typeof value === 'string' ? value : null;
 }
@@ -64,28 +65,28 @@ export function drawingFlag(parsed: Parsed): (typeof DRAWINGS)[number] {
 }
 
 /** Milliseconds; null without the flag. */
-export function durationFlag(parsed: Parsed, name: string): number | null {
+export function durationFlag(parsed: Parsed, name: FlagName): number | null {
   const text = textFlag(parsed, name);
   return text === null ? null : durationOf(text);
 }
 
 /** The items between the commas; empty without the flag. */
-export function listFlag(parsed: Parsed, name: string): readonly string[] {
+export function listFlag(parsed: Parsed, name: FlagName): readonly string[] {
   return splitList(textFlag(parsed, name) ?? '');
 }
 
-export function signalFlag(parsed: Parsed, name: string): Signal | null {
+export function signalFlag(parsed: Parsed, name: FlagName): Signal | null {
   const text = textFlag(parsed, name);
   return text === null ? null : signalOf(text);
 }
 
-export function patternFlag(parsed: Parsed, name: string): RegExp | null {
+export function patternFlag(parsed: Parsed, name: FlagName): RegExp | null {
   const text = textFlag(parsed, name);
   return text === null ? null : patternOf(text);
 }
 
 /** Milliseconds since 1970; null without the flag. */
-export function sinceFlag(parsed: Parsed, name: string, nowMs: number): number | null {
+export function sinceFlag(parsed: Parsed, name: FlagName, nowMs: number): number | null {
   const text = textFlag(parsed, name);
   return text === null ? null : sinceOf(text, nowMs);
 }

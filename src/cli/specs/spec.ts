@@ -1,6 +1,6 @@
 /** The description of a command: words, flags, examples and runner. */
 import type { Run } from '../context.ts';
-import type { CommandName } from './names.ts';
+import type { CommandName, FlagName } from './names.ts';
 
 /**
  * The file of the published program that holds a command. `short`: CommonJS without packages, for commands that people type
@@ -30,7 +30,7 @@ export type ValueKind =
 
 export interface FlagSpec {
   /** Name without dashes; the key in `Parsed.flags`. */
-  readonly long: string;
+  readonly long: FlagName;
   readonly short?: string;
   /** Absent for a flag without a value. A `list` may be repeated; its values are joined with commas. */
   readonly value?: { readonly name: string; readonly kind: ValueKind };
