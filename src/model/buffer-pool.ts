@@ -7,6 +7,9 @@
  *        └──▶ release              by the one that took them, after all have seen them
  *
  * Small chunks, and large ones while all slots are taken, are plain copies; retaining and releasing those has no effect.
+ *
+ * Three parts retain: a service's output, its log, and event readers that block. If the readers copied instead, the peak of a
+ * session whose stdout is a pipe would be 102 MiB instead of 73 while 200 MB pass. All other code copies.
  */
 const SLOT_BYTES = 64 * 1024;
 const SLOTS = 96;
