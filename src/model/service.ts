@@ -55,8 +55,9 @@ export interface ReadinessTiming {
 }
 export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
-/** Tests that can be repeated while the service runs. */
-export type HealthTestInput = TestInputs['port' | 'http' | 'tcp' | 'command'];
+/** Kinds that can be repeated while the service runs, also by another process than the one that started it. */
+export type HealthTestKind = 'port' | 'http' | 'tcp' | 'command';
+export type HealthTestInput = TestInputs[HealthTestKind];
 export type HealthInput = HealthTestInput & {
   readonly interval?: DurationInput;
   readonly timeout?: DurationInput;

@@ -3,7 +3,7 @@
  * `supervisor/service/readiness/readiness-tests.ts` runs the tests.
  */
 import { parseHostPort } from '../../model/address.ts';
-import type { HealthTestInput, ReadinessTest, ReadinessTestInput, TestInputs, TestKind } from '../../model/service.ts';
+import type { HealthTestInput, HealthTestKind, ReadinessTest, ReadinessTestInput, TestInputs, TestKind } from '../../model/service.ts';
 import { toCommand } from './command.ts';
 
 interface AnyKind {
@@ -18,6 +18,7 @@ interface AnyKind {
 }
 
 interface Kind<K extends TestKind> extends AnyKind {
+  readonly external: K extends HealthTestKind ? true : false;
   normalize(input: TestInputs[K], base: string | null): Extract<ReadinessTest, { kind: K }>;
   problems(input: TestInputs[K], portless: boolean): readonly TestProblem[];
 }

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../../model/duration.ts';
 import { parsePortRange } from '../../model/port-range.ts';
-import type { TestKind } from '../../model/service.ts';
+import type { HealthTestKind, TestKind } from '../../model/service.ts';
 
 /** Longest delay of a Node timer; a longer one fires at once. */
 const maxDurationMs = 2 ** 31 - 1;
@@ -83,7 +83,7 @@ const healthTests = {
   http: z.strictObject({ ...httpTest, ...healthTiming }),
   tcp: z.strictObject({ ...tcpTest, ...healthTiming }),
   command: z.strictObject({ ...commandTest, ...healthTiming }),
-};
+} satisfies Record<HealthTestKind, z.ZodType>;
 const health = z.union(Object.values(healthTests), { error: `must be one of ${keysOf(healthTests)}` });
 
 const restartPolicy = z.enum(['no', 'on-failure', 'always'], { error: 'must be "no", "on-failure" or "always"' });
