@@ -14,7 +14,7 @@ export interface RestartCounts {
   /** The service was ready at least once since its last manual start. */
   readonly everReady: boolean;
   /** Another process took its port while it was starting, and the port was claimed once more. */
-  readonly claimedAgain: boolean;
+  readonly claimRetried: boolean;
 }
 
 export type AfterStop =

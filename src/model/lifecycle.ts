@@ -39,7 +39,7 @@ type Cell<S extends StateName, I extends InputName> =
   | ((state: StateOf<S>, input: InputOf<I>, rules: Rules) => Step);
 type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
 
-const FRESH: RestartCounts = { inARow: 0, everReady: false, claimedAgain: false };
+const FRESH: RestartCounts = { inARow: 0, everReady: false, claimRetried: false };
 const STOPPED: Step = { state: { name: 'stopped' } };
 
 function waiting(tries: RestartCounts): Step {
@@ -68,8 +68,8 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
   if (input.ok && rules.task) return { to: 'completed' };
   if (rules.task) return { to: 'failed', why: input.why };
   // The port was taken between the probe and the bind. One more claim names the holder, and frees the port or reports why not.
-  if (state.name === 'starting' && input.portTaken && !state.tries.claimedAgain) {
-    return { to: 'waiting', tries: { ...state.tries, claimedAgain: true } };
+  if (state.name === 'starting' && input.portTaken && !state.tries.claimRetried) {
+    return { to: 'waiting', tries: { ...state.tries, claimRetried: true } };
   }
   if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped' };
   return afterFailure(state.tries, input.why, rules);
@@ -179,7 +179,7 @@ const TABLE: Table = {
     ...RUNNING,
     depLost: (state) => stopping(state, { to: 'waiting', tries: state.tries }, 'ordered'),
     becameReady: (state) => ({
-      state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true, claimedAgain: false } },
+      state: { name: 'ready', main: state.main, tries: { ...state.tries, everReady: true, claimRetried: false } },
       work: { kind: 'watch' },
     }),
     readyTimeout: (state, input, rules) => stopping(state, afterFailure(state.tries, input.why, rules), 'ordered', input.why),
