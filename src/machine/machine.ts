@@ -135,8 +135,11 @@ export interface Machine {
   details(id: ProcessId): Promise<ProcessDetails | null>;
   /** The container that a process runs in, unless it is our own. Cheaper than `details`. */
   container(pid: number): Promise<string | null>;
-  /** A variable of a process's environment as of its start; null if it is unset, or the process is gone or not ours to read. */
-  variable(pid: number, name: string): Promise<string | null>;
+  /**
+   * A variable of a process's environment as of its start; null if it is unset, or the process is gone or another user's.
+   * Undefined: the process is ours, but its environment cannot be read now. It can be later: the process may be in execve(2).
+   */
+  variable(pid: number, name: string): Promise<string | null | undefined>;
   /** All processes with such a value of the variable, and perhaps others: saves asking each with `variable`. */
   pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>>;
   userName(uid: number): Promise<string | null>;

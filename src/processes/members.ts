@@ -92,8 +92,10 @@ const POLLS_PER_SCAN = 4;
 export class MemberTracker {
   readonly #machine: Machine;
   readonly #tracked = new Set<Membership>();
-  /** Processes whose environment has been read: pid → start. */
+  /** Processes whose environment has been read: pid → start. One that could not be read is read again by the next scan. */
   readonly #examined = new Map<number, number>();
+  /** Marked processes that no membership has taken yet: a service's helper may be read before its service is tracked. */
+  readonly #unclaimed = new Map<number, MarkedProcess>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
   /** The next scan reads all processes, not only new ones. */
@@ -154,50 +156,65 @@ export class MemberTracker {
   }
 
   async #scanNow(isFull: boolean): Promise<void> {
-    // A membership that is tracked during the scan may be newer than the table.
+    // A membership that is tracked during the scan may be newer than the table, and takes its marked processes at the next one.
     const tracked = [...this.#tracked];
     if (!isFull) this.#forgetAllBut(this.#pids);
     const rows = await this.#machine.processes(isFull ? undefined : new Set(this.#examined.keys()));
     if (isFull) this.#forgetAllBut(rows.map(({ pid }) => pid));
-    const marked = await this.#readMarkers(rows);
-    const members = isFull ? [] : await this.#readMembers(tracked, rows, marked);
+    await this.#readMarkers(rows);
+    const members = isFull ? [] : await this.#readMembers(tracked, rows);
     if (members === null) return;
     const table = new Map([...rows, ...members].map((row) => [row.pid, row]));
     const children = childrenOf([...table.values()]);
-    for (const membership of tracked) membership.update(table, children, marked.get(membership.marker) ?? []);
+    // A run that ended during the scan must not take what the next run of its service has started.
+    const current = tracked.filter((membership) => this.#tracked.has(membership));
+    for (const membership of current) membership.update(table, children, this.#claimed(membership.marker, table));
   }
 
   #forgetAllBut(pids: readonly number[]): void {
     const living = new Set(pids);
     for (const pid of this.#examined.keys()) if (!living.has(pid)) this.#examined.delete(pid);
+    for (const pid of this.#unclaimed.keys()) if (!living.has(pid)) this.#unclaimed.delete(pid);
+  }
+
+  /** The processes with this marker that no membership has taken yet; from now on they are taken. */
+  #claimed(marker: string, table: ReadonlyMap<number, ProcessRow>): readonly ProcessRow[] {
+    const rows: ProcessRow[] = [];
+    for (const [pid, process] of this.#unclaimed) {
+      const row = table.get(pid);
+      if (process.marker !== marker || !row || row.start !== process.start) continue;
+      this.#unclaimed.delete(pid);
+      rows.push(row);
+    }
+    return rows;
   }
 
   /** Null: all members are alive and no new process can be one, so nothing needs to be read. */
-  async #readMembers(
-    tracked: readonly Membership[],
-    newcomers: readonly ProcessRow[],
-    marked: ReadonlyMap<string, unknown>,
-  ): Promise<readonly ProcessRow[] | null> {
+  async #readMembers(tracked: readonly Membership[], newcomers: readonly ProcessRow[]): Promise<readonly ProcessRow[] | null> {
     const known = tracked.flatMap(({ members, spared }) => [...members.map(({ pid }) => pid), ...spared.keys()]);
+    const markers = new Set(tracked.map(({ marker }) => marker));
+    const unclaimed = [...this.#unclaimed].flatMap(([pid, { marker }]) => (markers.has(marker) ? [pid] : []));
     const living = new Set(this.#pids);
-    const areStrangers = marked.size === 0 && !newcomers.some((row) => tracked.some((membership) => membership.isTied(row)));
+    const areStrangers = unclaimed.length === 0 && !newcomers.some((row) => tracked.some((membership) => membership.isTied(row)));
     if (areStrangers && known.every((pid) => living.has(pid))) return null;
     const others = new Set(this.#examined.keys());
-    for (const pid of known) others.delete(pid);
+    for (const pid of [...known, ...unclaimed]) others.delete(pid);
     return this.#machine.processes(others);
   }
 
-  async #readMarkers(rows: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow[]>> {
-    const marked = new Map<string, ProcessRow[]>();
-    for (const row of rows) {
-      if (this.#examined.get(row.pid) === row.start) continue;
-      this.#examined.set(row.pid, row.start);
-      const value = await this.#machine.variable(row.pid, MARKER_VARIABLE);
-      if (value === null) continue;
-      const group = marked.get(value);
-      if (group) group.push(row);
-      else marked.set(value, [row]);
+  async #readMarkers(rows: readonly ProcessRow[]): Promise<void> {
+    for (const { pid, start } of rows) {
+      if (this.#examined.get(pid) === start) continue;
+      const marker = await this.#machine.variable(pid, MARKER_VARIABLE);
+      if (marker === undefined) continue;
+      this.#examined.set(pid, start);
+      if (marker === null) this.#unclaimed.delete(pid);
+      else this.#unclaimed.set(pid, { start, marker });
     }
-    return marked;
   }
+}
+
+interface MarkedProcess {
+  readonly start: number;
+  readonly marker: string;
 }

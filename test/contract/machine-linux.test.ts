@@ -181,6 +181,28 @@ sys.stdin.read()`;
     }
   });
 
+  it.each([
+    ['null, if it is empty', "os.execve(sys.executable, [sys.executable, '-c', STAY], {})", null],
+    // Root may read every environment.
+    ['undefined, if its own process hides it', 'ctypes.CDLL(None).prctl(4, 0); exec(STAY)', process.geteuid?.() === 0 ? 'word' : undefined],
+  ])('gives a variable of an environment as %s', async (_, become, expected) => {
+    if (!hasPython()) return;
+    const { machine } = realWorld();
+    const stay = "STAY = 'import sys; print(1, flush=True); sys.stdin.read()'";
+    const child = spawn('python3', ['-c', `import ctypes, os, sys\n${stay}\n${become}`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], WORD: 'word' },
+    });
+    const exited = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      expect(await machine.variable(child.pid as number, 'WORD')).toBe(expected);
+    } finally {
+      child.stdin.end();
+      await exited;
+    }
+  });
+
   // The probe binds `::` for both families, which cannot be bound beside any other address.
   it.skipIf(!hasPython()).each([
     ['a listener on ::1', "s = socket.socket(socket.AF_INET6); s.bind(('::1', 0)); s.listen()"],

@@ -46,6 +46,8 @@ export class FakeMachine implements Machine {
   ephemeral: readonly [number, number] = [32_768, 60_999];
   excluded: readonly (readonly [number, number])[] = [];
   beforeRead: ((read: Read) => void) | null = null;
+  /** Processes whose environment cannot be read now. */
+  readonly hidden = new Set<FakeProcess>();
   boot = '00000000-0000-4000-8000-000000000001';
 
   constructor({ uid = 1000, user = 'me' }: { readonly uid?: number; readonly user?: string } = {}) {
@@ -207,9 +209,11 @@ export class FakeMachine implements Machine {
     return this.#living(pid)?.options.container ?? null;
   }
 
-  async variable(pid: number, name: string): Promise<string | null> {
+  async variable(pid: number, name: string): Promise<string | null | undefined> {
     await this.#read('variable');
-    return this.#readable(pid)?.env[name] ?? null;
+    const process = this.#readable(pid);
+    if (process !== null && this.hidden.has(process)) return undefined;
+    return process?.env[name] ?? null;
   }
 
   async pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {

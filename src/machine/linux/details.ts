@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import type { ProcessDetails } from '../machine.ts';
 import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
 import { parseBootTimeMs, parseCmdline, parseEnviron } from '../parse/proc-files.ts';
+import { lacksEnvironment } from '../parse/proc-stat.ts';
 import { userName } from '../users.ts';
 import { eachPid, processNow, units } from './processes.ts';
 import { ownerOf, readLink, readText } from './read.ts';
@@ -34,17 +35,27 @@ export async function container(pid: number): Promise<string | null> {
   return cgroupOf(pid).container;
 }
 
-export async function variable(pid: number, name: string): Promise<string | null> {
+export async function variable(pid: number, name: string): Promise<string | null | undefined> {
   for (let retries = 0; ; retries++) {
     const text = readText(`/proc/${pid}/environ`);
-    if (text !== '' || retries === EXEC_RETRIES || !runsFile(pid)) return parseEnviron(text ?? '', name);
+    if (text === null) return isOurs(pid) ? undefined : null;
+    if (text !== '' || !isInExec(pid)) return parseEnviron(text, name);
+    if (retries === EXEC_RETRIES) return undefined;
     await systemClock.sleep(EXEC_PAUSE_MS);
   }
 }
 
-/** False for threads of the kernel, which have no environment. */
-function runsFile(pid: number): boolean {
-  return readLink(`/proc/${pid}/exe`) !== null;
+/** False also if the process has ended. */
+function isOurs(pid: number): boolean {
+  return ownerOf(pid) === process.geteuid?.();
+}
+
+/**
+ * For a process whose environment is empty: whether that is so because execve(2) has not written it yet. False for a
+ * thread of the kernel, which runs no file.
+ */
+function isInExec(pid: number): boolean {
+  return readLink(`/proc/${pid}/exe`) !== null && lacksEnvironment(readText(`/proc/${pid}/stat`) ?? '');
 }
 
 export async function pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {
@@ -52,16 +63,16 @@ export async function pidsWithVariable(name: string, beginning: string): Promise
   const changing: number[] = [];
   await eachPid((pid) => {
     const text = readText(`/proc/${pid}/environ`);
-    if (text === '' && runsFile(pid)) changing.push(pid);
+    if (text === '' && isInExec(pid)) changing.push(pid);
     else if (text !== null && parseEnviron(text, name)?.startsWith(beginning)) found.add(pid);
   });
   for (const pid of changing) if ((await variable(pid, name))?.startsWith(beginning)) found.add(pid);
   return found;
 }
 
-/** During execve the environment of a process is empty for a moment, so an empty one is read again. */
-const EXEC_RETRIES = 3;
-const EXEC_PAUSE_MS = 1;
+/** execve(2) takes much less than this, unless the machine is loaded or the program is on a slow disk. */
+const EXEC_RETRIES = 10;
+const EXEC_PAUSE_MS = 2;
 
 /** A container or unit that devup itself runs in does not count, such as a development container or a CI runner's unit. */
 function cgroupOf(pid: number): Cgroup {

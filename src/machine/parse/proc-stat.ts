@@ -52,3 +52,14 @@ export function parseProcStat(text: string): ProcStat | null {
 export function isDead(stat: ProcStat): boolean {
   return stat.state === 'X' || stat.state === 'x' || (stat.state === 'Z' && stat.threads <= 1);
 }
+
+/**
+ * True if the address at which the environment ends (field 51 of proc(5)) is 0, as it is until execve(2) has written the
+ * environment of the new program. An environment without variables ends where it begins.
+ */
+export function lacksEnvironment(text: string): boolean {
+  return text.slice(text.lastIndexOf(') ') + 2).split(' ')[ENVIRONMENT_END] === '0';
+}
+
+/** Counted from the state, which is field 3. */
+const ENVIRONMENT_END = 51 - 3;

@@ -156,6 +156,68 @@ describe('a member', () => {
     expect(await pids()).toEqual([main.pid]);
   });
 
+  for (const how of ['scan', 'poll'] as const) {
+    test(`F12: is a daemonised helper that a ${how} met before its service was tracked`, async () => {
+      const { machine, tracker } = world();
+      const late = machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s1:late' }, session: true });
+      const helper = late.fork().fork({ session: true });
+      helper.parent?.exit();
+      const membership = new Membership({ ...MARKER, service: 'late' });
+      membership.add(late.row());
+      machine.beforeRead = (read) => {
+        if (read === 'processes') tracker.track(membership);
+      };
+      await tracker[how]();
+      await tracker.scan();
+      expect(membership.has(helper)).toBe(true);
+    });
+
+    test(`F12: is a daemonised helper whose environment could not be read once, by a ${how}`, async () => {
+      const { machine, main, membership, tracker } = world();
+      const helper = main.fork().fork({ session: true });
+      helper.parent?.exit();
+      machine.hidden.add(helper);
+      await tracker[how]();
+      expect(membership.has(helper)).toBe(false);
+      machine.hidden.clear();
+      await tracker.scan();
+      expect(membership.has(helper)).toBe(true);
+    });
+
+    test(`F12: is a daemonised helper of the run that began during a scan, by the next ${how}`, async () => {
+      const { machine, main, membership, tracker } = world();
+      main.exit();
+      const again = machine.spawn({ env: ENV, session: true });
+      const helper = again.fork().fork({ session: true });
+      helper.parent?.exit();
+      const next = new Membership(MARKER);
+      next.add(again.row());
+      machine.beforeRead = (read) => {
+        if (read !== 'processes') return;
+        tracker.untrack(membership);
+        tracker.track(next);
+      };
+      await tracker.scan();
+      machine.beforeRead = null;
+      machine.spawn({ env: {}, session: true });
+      await tracker[how]();
+      expect(next.has(helper)).toBe(true);
+    });
+  }
+
+  test('is read once, unless its environment cannot be read', async () => {
+    const { machine, main, tracker } = world();
+    const hidden = main.fork();
+    machine.hidden.add(hidden);
+    await tracker.scan();
+    const asked: string[] = [];
+    machine.beforeRead = (read) => {
+      if (read === 'variable') asked.push(read);
+    };
+    await tracker.scan();
+    expect(asked).toHaveLength(1);
+  });
+
   test("is no process of another session, nor one with another service's marker", async () => {
     const { machine, main, pids } = world();
     machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s2:web' }, session: true });
