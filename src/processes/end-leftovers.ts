@@ -22,14 +22,16 @@ export interface LeftoverFound extends Holder {
 export interface EndLeftoversOptions {
   /** Only leftovers of these services; default: all. */
   readonly services?: readonly string[];
-  /** Default: SIGTERM. */
-  readonly signal?: Signal;
+  /** Default: SIGTERM. Null: straight to SIGKILL. */
+  readonly signal?: Signal | null;
+  /** Aborted: the grace is over now. */
+  readonly graceOver?: AbortSignal;
 }
 
 export async function endLeftovers(
   machine: Machine,
   source: LeftoverSource,
-  { services, signal = 'SIGTERM' }: EndLeftoversOptions = {},
+  { services, signal = 'SIGTERM', graceOver }: EndLeftoversOptions = {},
 ): Promise<EndedLeftovers> {
   const targets = new LeftoverTargets(machine, source, services ?? null);
   await targets.scan();
@@ -37,7 +39,7 @@ export async function endLeftovers(
   if (leftovers.length === 0) return { found: [], signalled: [], failure: null };
   const described = await describeAll(machine, leftovers);
   const found = described.map((holder) => ({ ...holder, service: leftovers.find((one) => sameProcess(one, holder))?.service ?? '' }));
-  const report = await end(machine, targets, { signal, graceMs: GRACE_MS.leftover });
+  const report = await end(machine, targets, { signal, graceMs: GRACE_MS.leftover, ...(graceOver && { graceOver }) });
   const survivors = await describeAll(machine, report.survivors);
   const service = leftovers[0]?.service ?? '';
   const failure = survivors.length === 0 ? null : ({ code: 'E110', kind: 'survivors', service, survivors, ports: [] } as const);

@@ -20,10 +20,13 @@ export interface LeftoverSource {
   /** The key of the live session, whose processes are no leftovers. */
   readonly liveSession: string | null;
   readonly record: SessionRecord | null;
+  /** The key of the only session whose processes count; default: all but the live one. */
+  readonly only?: string;
 }
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
-  const candidates = await machine.pidsWithVariable(MARKER_VARIABLE, `${source.stackId}:`);
+  const beginning = source.only === undefined ? `${source.stackId}:` : `${source.stackId}:${source.only}:`;
+  const candidates = await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
   // The usual case: without a marked process none can be tied to one, so the process table need not be read.
   if (candidates.size === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
@@ -35,6 +38,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     // Read again, because the pid may have been reused since.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
+    if (source.only !== undefined && marker.session !== source.only) continue;
     if (isSpared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }

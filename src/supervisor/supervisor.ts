@@ -24,15 +24,16 @@ import { Actor } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, reportExit } from './service/work.ts';
-import type { Core, SupervisorOptions } from './session/core.ts';
+import type { Core, StopOutcome, SupervisorOptions } from './session/core.ts';
 import { awaitDependencies, mergeDependencies, notifyDependents } from './session/dependencies.ts';
+import { endAll, leave } from './session/end.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
 import { identityOf, ignoredRecordNotice, Recorder } from './session/recorder.ts';
 import { restartServices } from './session/restart.ts';
 import { stampOf, takeSnapshot } from './session/snapshot.ts';
 import { startServices } from './session/start.ts';
-import { type StoppedServices, stopActors, stopServices } from './session/stop.ts';
+import { stopServices } from './session/stop.ts';
 import { Ticker } from './session/ticker.ts';
 
 export class Supervisor implements Session, Core {
@@ -56,14 +57,14 @@ export class Supervisor implements Session, Core {
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
+  /** The session's processes are being ended, or have been. */
+  #clearing: Promise<StopOutcome> | null = null;
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
   /** The number of commands in progress that stop all services. */
   #stoppingAll = 0;
   /** The first unexpected error. */
   #firstBug: Failure | null = null;
-  /** The services that the end of the session stopped or released, in order. */
-  #stoppedAtEnd: StoppedServices = { stopped: [], released: [] };
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
   #commands: Promise<unknown> = Promise.resolve();
@@ -166,7 +167,8 @@ export class Supervisor implements Session, Core {
   async send(order: Order): Promise<Result<Reply, Failure>> {
     if (order.type === 'shutdown') {
       await this.shutdown(order.how, { why: 'order' });
-      return ok({ ...EMPTY_REPLY, ...this.#stoppedAtEnd, ended: true });
+      const { stopped = [], released = [] } = (await this.cleared()) ?? {};
+      return ok({ ...EMPTY_REPLY, stopped, released, ended: true });
     }
     const refused = order.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
@@ -214,8 +216,13 @@ export class Supervisor implements Session, Core {
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
     if (how === 'kill') for (const actor of this.actors.values()) actor.graceOver.abort();
     this.#isEnding = true;
-    this.#ending ??= this.#end(how, ending);
+    this.#clearing ??= endAll(this, how);
+    this.#ending ??= this.#end(this.#clearing, ending);
     return this.#ending;
+  }
+
+  cleared(): Promise<StopOutcome | null> {
+    return this.#clearing ?? Promise.resolve(null);
   }
 
   /** Reads the config again. A config with errors changes nothing but `fileProblem`. */
@@ -267,19 +274,10 @@ export class Supervisor implements Session, Core {
     for (const actor of this.actors.values()) actor.skipClockGap(gapMs);
   }
 
-  async #end(how: 'ordered' | 'kill', ending: Ending): Promise<Ending> {
-    const { failure, ...stopped } = await stopActors(this, [...this.actors.values()], how);
-    this.#stoppedAtEnd = stopped;
+  async #end(clearing: Promise<StopOutcome>, ending: Ending): Promise<Ending> {
+    const { failure } = await clearing;
     this.#ticker.end();
-    await failpoint('before-guard-leaves', null);
-    // After a bug the actors cannot be trusted to know what is still alive, so the guard searches.
-    if (this.#firstBug) await this.context.guard.sweep();
-    else await this.context.guard.dismiss();
-    await Promise.all([...this.actors.values()].map(({ processes }) => processes.started && processes.output.close()));
-    await this.context.fifos.close();
-    await failpoint('before-record-removal', null);
-    await this.#recorder.end();
-    await failpoint('after-record-removal', null);
+    await leave(this, this.#recorder, this.#firstBug ? 'bug' : 'stop');
     const broken = this.#firstBug ?? (endedWell(ending) ? failure : null);
     const result: Ending = broken ? { why: 'failure', failure: broken } : ending;
     this.eventLog.append({ type: 'done', ok: endedWell(result), exitCode: this.options.exitCode(result), failure: failureOf(result) });

@@ -5,7 +5,7 @@ import type { EventLog } from '../../model/event-log.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Result } from '../../model/result.ts';
 import type { Dependency, Stack } from '../../model/service.ts';
-import type { AskConflict } from '../../model/session.ts';
+import type { AskConflict, Reply } from '../../model/session.ts';
 import type { Trace } from '../../model/trace.ts';
 import type { Claims } from '../ports/claims.ts';
 import type { Actor } from '../service/actor.ts';
@@ -36,6 +36,12 @@ export interface SupervisorOptions {
   readonly exitCode: (ending: Ending) => number;
 }
 
+/** `stopped` and `released` name services in the order in which they ended. */
+export interface StopOutcome extends Pick<Reply, 'stopped' | 'released'> {
+  /** E110 for the first service with survivors; null if all have ended. */
+  readonly failure: Failure | null;
+}
+
 export interface Core {
   readonly options: SupervisorOptions;
   readonly key: string;
@@ -64,4 +70,6 @@ export interface Core {
   reload(): Promise<Result<Stack, Failure>>;
   applyConfig(stack: Stack): void;
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
+  /** Resolves when the end of the session has ended its processes; with null if the session is not ending. */
+  cleared(): Promise<StopOutcome | null>;
 }

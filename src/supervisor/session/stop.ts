@@ -6,7 +6,7 @@ import { countsAsReady, hasProcess } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import type { Actor } from '../service/actor.ts';
-import type { Core } from './core.ts';
+import type { Core, StopOutcome } from './core.ts';
 
 type StopOrder = Extract<Order, { type: 'stop' }>;
 
@@ -26,7 +26,8 @@ export async function stopServices(core: Core, order: StopOrder, how: 'ordered' 
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
   if (reply.ended && !core.ending) void core.shutdown(how, { why: 'order' });
-  return ok(reply);
+  const cleared = reply.ended ? await core.cleared() : null;
+  return cleared?.failure ? fail(cleared.failure) : ok(reply);
 }
 
 export interface Choice {
@@ -50,14 +51,6 @@ export function choose(core: Core, order: StopOrder | Extract<Order, { type: 're
   });
   const names = new Set([...order.services, ...(order.withDependents ? running : [])]);
   return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: order.withDependents ? [] : running });
-}
-
-/** Names of services, in the order in which they ended. */
-export type StoppedServices = Pick<Reply, 'stopped' | 'released'>;
-
-export interface StopOutcome extends StoppedServices {
-  /** E110 for the first service with survivors; null if all have ended. */
-  readonly failure: Failure | null;
 }
 
 /** The wait for an actor whose work hit a bug ends this long after its stop timeout. */

@@ -5,6 +5,7 @@ import { eventually } from '../../rig/eventually.ts';
 import { isFree } from '../../rig/ports.ts';
 import { test } from '../../rig/rig.ts';
 import { python } from '../../rig/terminal.ts';
+import { recordOf } from '../faults/session.ts';
 import { node, tell, up } from './stack.ts';
 
 const STAYS = { command: ['sleep', '1000'] };
@@ -38,6 +39,16 @@ describe.concurrent('stopping', () => {
     expect(await isFree(a)).toBe(true);
     expect(await isFree(b)).toBe(true);
     expect(first.journal().filter(({ event }) => event === 'signal')).toHaveLength(1);
+  });
+
+  test('F12: what carries the marker of a service that was stopped before is ended with the session', async ({ rig }) => {
+    rig.config({ a: STAYS, b: { ...STAYS, dependsOn: [] } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    expect((await rig.devup(['stop', 'b'])).code).toBe(0);
+    const { stackId, session } = recordOf(rig);
+    const helper = rig.spawn(['sleep', '1000'], { env: { DEVUP_RUN: `${stackId}:${session}:b` } });
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(alive(helper.pid)).toBe(false);
   });
 
   test('F9: a service gets its own stop signal once; one that ignores it is killed after its time and reported', async ({ rig }) => {

@@ -50,6 +50,15 @@ describe('a leftover', () => {
     expect(reads).toContain('processes');
   });
 
+  test('is of one session only, if that is asked for', async () => {
+    const machine = new FakeMachine();
+    const mine = orphan(machine, marked('s1', 'web'));
+    orphan(machine, marked('s12', 'web'));
+    orphan(machine, marked('s2', 'web'));
+    const all = await findLeftovers(machine, { stackId: STACK, liveSession: null, record: null, only: 's1' });
+    expect(all.map(({ pid }) => pid)).toEqual([mine.pid]);
+  });
+
   test('carries the marker of a session that is over, or descends from one that does', async () => {
     const machine = new FakeMachine();
     const web = orphan(machine, marked('s1', 'web'));

@@ -61,7 +61,7 @@ describe('/proc/PID/stat', () => {
   });
 
   it('tells an environment that execve has not written yet from an empty one', () => {
-    const at = (name: string, environment: string) => `7 (${name}) S ${'1 '.repeat(45)}${environment} 0\n`;
+    const at = (name: string, environment: string) => `7 (${name}) S ${'1 '.repeat(46)}${environment} 0\n`;
     expect(lacksEnvironment(at('sleep', '0 0'))).toBe(true);
     expect(lacksEnvironment(at('sleep', '140736973893613 140736973893613'))).toBe(false);
     expect(lacksEnvironment(at(evilName, '0 0'))).toBe(true);

@@ -1,0 +1,34 @@
+/** The end of a session: its processes first, then its guard, its outputs and its record. */
+import { endLeftovers } from '../../processes/end-leftovers.ts';
+import { failpoint } from '../service/failpoint.ts';
+import type { Core, StopOutcome } from './core.ts';
+import type { Recorder } from './recorder.ts';
+import { stopActors } from './stop.ts';
+
+/**
+ * Ends the services in order, then whatever else carries the session's marker. A service's end finds its processes by
+ * their marker, too, but only while the service runs, and only those that could be read then.
+ */
+export async function endAll(core: Core, how: 'ordered' | 'kill'): Promise<StopOutcome> {
+  const actors = [...core.actors.values()];
+  const { failure, ...stopped } = await stopActors(core, actors, how);
+  const { machine, stack } = core.context;
+  const source = { stackId: stack.id, liveSession: null, record: null, only: core.key };
+  // What has survived a service's end has had its grace.
+  const signal = how === 'kill' || failure ? null : 'SIGTERM';
+  const graceOver = AbortSignal.any(actors.map((actor) => actor.graceOver.signal));
+  const swept = await endLeftovers(machine, source, { signal, graceOver });
+  return { ...stopped, failure: failure ?? swept.failure };
+}
+
+/** `after`: a bug, after which the actors cannot be trusted to know what is still alive, so the guard searches. */
+export async function leave({ actors, context }: Core, recorder: Recorder, after: 'stop' | 'bug'): Promise<void> {
+  await failpoint('before-guard-leaves', null);
+  if (after === 'bug') await context.guard.sweep();
+  else await context.guard.dismiss();
+  await Promise.all([...actors.values()].map(({ processes }) => processes.started && processes.output.close()));
+  await context.fifos.close();
+  await failpoint('before-record-removal', null);
+  await recorder.end();
+  await failpoint('after-record-removal', null);
+}
