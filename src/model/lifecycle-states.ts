@@ -30,7 +30,14 @@ export type State =
   | { readonly name: 'claiming'; readonly tries: RestartCounts }
   | { readonly name: 'starting'; readonly tries: RestartCounts; readonly main: Main }
   | { readonly name: 'ready'; readonly tries: RestartCounts; readonly main: Main }
-  | { readonly name: 'unhealthy'; readonly tries: RestartCounts; readonly main: Main; readonly why: Failure }
+  /** `health`: a failed health check that `why` explains, and that remains when the problem of the port is gone. */
+  | {
+      readonly name: 'unhealthy';
+      readonly tries: RestartCounts;
+      readonly main: Main;
+      readonly why: Failure;
+      readonly health: Failure | null;
+    }
   | {
       readonly name: 'stopping';
       readonly tries: RestartCounts;

@@ -23,6 +23,8 @@ import type { Restart } from './service.ts';
 export interface Rules {
   readonly name: string;
   readonly restart: Restart;
+  /** Whether a failed health check is a reason to restart it. */
+  readonly healthRestarts: boolean;
   /** The service runs to completion. */
   readonly task: boolean;
 }
@@ -90,13 +92,20 @@ const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: 
 const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step =>
   stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
 const startFresh = (): Step => waiting(FRESH);
-const unhealthy = (state: StateOf<'ready' | 'unhealthy'>, input: { readonly why: Failure }): Step => ({
-  state: { name: 'unhealthy', tries: state.tries, main: state.main, why: input.why },
-  work: { kind: 'watch' },
-});
-/** A failed health check leads to a restart if `restart` asks for one; any other problem is only watched. */
+/** A problem of the port is only watched. It explains a failed health check, so it is the one that is shown. */
+function portProblem(state: StateOf<'ready' | 'unhealthy'>, { why }: { readonly why: Failure }): Step {
+  const health = state.name === 'ready' ? null : isOfHealth(state.why) ? state.why : state.health;
+  return { state: { name: 'unhealthy', tries: state.tries, main: state.main, why, health }, work: { kind: 'watch' } };
+}
+function isOfHealth(why: Failure): boolean {
+  return why.code === 'E109';
+}
+/** A failed health check leads to a restart if the config asks for one; any other problem is only watched. */
 function workForUnhealthy(why: Failure, rules: Rules): Work {
-  return why.code === 'E109' && rules.restart.policy !== 'no' ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
+  return isOfHealth(why) && restartsUnhealthy(rules) ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
+}
+function restartsUnhealthy({ restart, healthRestarts }: Rules): boolean {
+  return restart.policy !== 'no' && healthRestarts;
 }
 /** Survivors of the last stop are ended first, so that there are never two processes of one service. */
 function endSurvivorsFirst({ survivors, why }: StateOf<'failed'>, next: AfterStop): Step | null {
@@ -104,14 +113,22 @@ function endSurvivorsFirst({ survivors, why }: StateOf<'failed'>, next: AfterSto
   if (!first) return null;
   return { state: { name: 'stopping', tries: FRESH, main: { ...first, kind: 'daemon' }, next, why }, work: { kind: 'end', how: 'kill' } };
 }
-/** A failed health check makes the service unhealthy, and restarts it if `restart` asks for it. */
-const unhealthyByHealth = (state: StateOf<'ready' | 'unhealthy'>, input: InputOf<'healthFailed'>, rules: Rules): Step => ({
-  ...unhealthy(state, input),
-  work: workForUnhealthy(input.why, rules),
-});
+/** A failed health check makes the service unhealthy, and restarts it if the config asks for it. */
+function healthFailed(state: StateOf<'ready' | 'unhealthy'>, { why }: InputOf<'healthFailed'>, rules: Rules): Step {
+  if (state.name === 'unhealthy' && !isOfHealth(state.why) && !restartsUnhealthy(rules)) return { state: { ...state, health: why } };
+  const { tries, main } = state;
+  return { state: { name: 'unhealthy', tries, main, why, health: null }, work: workForUnhealthy(why, rules) };
+}
 /** A recovery clears only the problem it is about: a port that is back does not undo a failed health check. */
-function recovered(state: StateOf<'unhealthy'>, about: 'port' | 'health'): Step {
-  if ((state.why.code === 'E109') !== (about === 'health')) return { state };
+function portBack(state: StateOf<'unhealthy'>): Step {
+  if (isOfHealth(state.why)) return { state };
+  const { tries, main, health } = state;
+  return health
+    ? { state: { name: 'unhealthy', tries, main, why: health, health: null }, work: { kind: 'watch' } }
+    : { state: { name: 'ready', tries, main }, work: { kind: 'watch' } };
+}
+function healthOk(state: StateOf<'unhealthy'>): Step {
+  if (!isOfHealth(state.why)) return { state: { ...state, health: null } };
   return { state: { name: 'ready', tries: state.tries, main: state.main }, work: { kind: 'watch' } };
 }
 
@@ -189,10 +206,10 @@ const TABLE: Table = {
   ready: {
     ...RUNNING,
     exited,
-    portLost: unhealthy,
-    portForeign: unhealthy,
+    portLost: portProblem,
+    portForeign: portProblem,
     portBack: 'stay',
-    healthFailed: unhealthyByHealth,
+    healthFailed,
     healthOk: 'stay',
     stable: (state) => ({ state: { ...state, tries: { ...state.tries, inARow: 0 } } }),
     clockGap: (state) => ({ state, work: { kind: 'watch' } }),
@@ -200,11 +217,11 @@ const TABLE: Table = {
   unhealthy: {
     ...RUNNING,
     exited,
-    portLost: unhealthy,
-    portForeign: unhealthy,
-    portBack: (state) => recovered(state, 'port'),
-    healthFailed: unhealthyByHealth,
-    healthOk: (state) => recovered(state, 'health'),
+    portLost: portProblem,
+    portForeign: portProblem,
+    portBack,
+    healthFailed,
+    healthOk,
     stable: 'stay',
     delayOver: (state, _, rules) => stopping(state, afterFailure(state.tries, state.why, rules), 'ordered', state.why),
     clockGap: (state, _, rules) => ({ state, work: workForUnhealthy(state.why, rules) }),

@@ -63,6 +63,8 @@ export type HealthInput = HealthTestInput & {
   readonly timeout?: DurationInput;
   /** Failures in a row before the service is `unhealthy`. */
   readonly retries?: number;
+  /** False: an unhealthy service is shown as such, and never restarted for it. */
+  readonly restart?: boolean;
 };
 
 export type Condition = 'ready' | 'started' | 'completed';
@@ -167,6 +169,8 @@ export interface Health {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly retries: number;
+  /** Whether a failure is a reason for a restart, as far as the service's `restart` allows one. */
+  readonly restart: boolean;
 }
 
 export interface Restart {

@@ -98,6 +98,7 @@ function health(input: ServiceInput['health'], base: string | null): Health | nu
     intervalMs: milliseconds(input.interval, 10_000),
     timeoutMs: milliseconds(input.timeout, 5000),
     retries: input.retries ?? 3,
+    restart: input.restart ?? true,
   };
 }
 

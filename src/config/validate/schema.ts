@@ -77,6 +77,7 @@ const readiness = z.union([...anyTest, tests], { error: `${oneTest}, or a list o
 const healthTiming = {
   ...timing,
   retries: z.int({ error: 'must be a whole number' }).min(1, { error: 'must be at least 1' }).exactOptional(),
+  restart: flag.exactOptional().meta({ description: 'Whether a failure restarts it (default: true, as far as its own restart allows).' }),
 };
 const healthTests = {
   port: z.strictObject({ ...portTest, ...healthTiming }),

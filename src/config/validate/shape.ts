@@ -54,14 +54,14 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /** Keys that every kind of test may have. */
-const timing = new Set(['timeout', 'interval', 'retries']);
+const sharedKeys = new Set(['timeout', 'interval', 'retries', 'restart']);
 
 function unknownKey(path: Path, key: string, config: unknown): ConfigFinding {
   const at = [...path, key];
   const present = Object.keys(valueAt(config, path) as object);
   const known = keysAt(stackSchema, path);
   if (known.includes(key)) {
-    const beside = present.find((other) => other !== key && known.includes(other) && !timing.has(other));
+    const beside = present.find((other) => other !== key && known.includes(other) && !sharedKeys.has(other));
     const list = path.at(-1) === 'ready' || path.at(-1) === 'reuse' ? '; write a list that has both' : '';
     return { path: at, message: beside === undefined ? 'does not belong here' : `cannot be combined with "${beside}"${list}` };
   }

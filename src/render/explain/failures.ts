@@ -16,7 +16,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E106: 'Nothing is wrong with this service: a service it depends on failed. Fix that one; its own error is shown above.',
   E107: 'The process runs, but nothing listens on its port any more. With a server that reloads (Django, nodemon) the usual reason is a syntax error in your code: the log says where. The service is `ready` again as soon as it listens; devup does not restart it.',
   E108: 'Another process took the port while the service was starting or running. If it listens on `127.0.0.1` and the service on `::1`, both can listen at once, and `localhost` may lead to either.',
-  E109: '`health` failed as often as `health.retries` allows. devup restarts the service unless `restart` is `no`.',
+  E109: '`health` failed as often as `health.retries` allows. devup restarts the service unless `restart` or `health.restart` says no; until then it is `unhealthy`.',
   E110: 'Processes of the service survived SIGKILL, or still hold its port. The usual reason is a process of another user (started by `sudo`), or one that waits for a broken disk or network share.',
   E111: 'The service has no `command`, so devup waits for it but does not start it. Start it yourself, or give it a command.',
   E112: 'The service kept failing after it had become ready. The last failure is shown. The count starts again once the service has been ready for `restart.stable`.',

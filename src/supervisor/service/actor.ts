@@ -179,7 +179,9 @@ export class Actor {
   #apply(input: Input): Promise<void> | null {
     const before = this.#state;
     if (input.name === 'exited') this.#exitCode = this.main?.kind === 'child' ? this.processes.lastExitCode : null;
-    const next = step(before, input, { name: this.service.name, restart: this.service.restart, task: isTask(this.service) });
+    const { name, restart, health } = this.service;
+    const rules = { name, restart, healthRestarts: health?.restart ?? true, task: isTask(this.service) };
+    const next = step(before, input, rules);
     if (!next) return null;
     this.#state = next.state;
     if (next.work || next.state.name !== before.name) this.#work?.abort(STATE_LEFT);

@@ -275,9 +275,13 @@ describe.concurrent('a service that runs', () => {
     await stack.stop();
   });
 
-  test('and fails its health check is unhealthy, and restarted if restart says so', async ({ rig }) => {
-    const [a, b] = [await rig.port(), await rig.port()];
-    const [restarted, left] = [rig.puppet('restarted', '--port', a), rig.puppet('left', '--port', b)];
+  test('and fails its health check is unhealthy, and restarted if restart and the check itself say so', async ({ rig }) => {
+    const [a, b, c] = [await rig.port(), await rig.port(), await rig.port()];
+    const [restarted, left, shown] = [
+      rig.puppet('restarted', '--port', a),
+      rig.puppet('left', '--port', b),
+      rig.puppet('shown', '--port', c),
+    ];
     const health = { http: '/', interval: '50ms', retries: 2 };
     rig.config({
       restarted: {
@@ -288,20 +292,25 @@ describe.concurrent('a service that runs', () => {
         dependsOn: [],
       },
       left: { port: b, command: left.command, health, restart: 'no', dependsOn: [] },
+      shown: { port: c, command: shown.command, health: { ...health, restart: false }, restart: 'always', dependsOn: [] },
     });
     const stack = up(rig);
-    for (const puppet of [restarted, left]) await tell(puppet, { do: 'status', status: 200 });
-    await stack.until('restarted', 'ready');
-    await stack.until('left', 'ready');
+    for (const puppet of [restarted, left, shown]) await tell(puppet, { do: 'status', status: 200 });
+    for (const name of ['restarted', 'left', 'shown']) await stack.until(name, 'ready');
     await tell(restarted, { do: 'status', status: 500 });
     expect((await stack.until('restarted', 'unhealthy')).problem?.code).toBe('E109');
     await stack.until('restarted', 'ready', 2);
     expect(stack.states('restarted').filter((state) => state === 'starting')).toHaveLength(2);
-    await tell(left, { do: 'status', status: 500 });
-    await stack.until('left', 'unhealthy');
-    await tell(left, { do: 'status', status: 200 });
-    await stack.until('left', 'ready', 2);
-    expect(stack.states('left').filter((state) => state === 'starting')).toHaveLength(1);
+    for (const [name, puppet] of [
+      ['left', left],
+      ['shown', shown],
+    ] as const) {
+      await tell(puppet, { do: 'status', status: 500 });
+      expect((await stack.until(name, 'unhealthy')).problem?.code).toBe('E109');
+      await tell(puppet, { do: 'status', status: 200 });
+      await stack.until(name, 'ready', 2);
+      expect(stack.states(name).filter((state) => state === 'starting')).toHaveLength(1);
+    }
     await eventually('status to agree', async () => (await stack.status())['restarted']?.restarts === 1);
     await stack.stop();
   });

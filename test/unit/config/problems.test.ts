@@ -52,6 +52,17 @@ test('an object that misses a key is told which one', async () => {
   ]);
 });
 
+test('whether a failed health test restarts is told by true or false, and only there', async () => {
+  const api = { ...a, port: 8000, health: { port: true, restart: 'no' } };
+  expect(await lines({ services: { api } })).toEqual(['services.api.health.restart must be true or false']);
+  expect(await lines({ services: { api: { ...api, health: { http: '/', command: 'x', restart: false } } } })).toEqual([
+    'services.api.health.command cannot be combined with "http"',
+  ]);
+  expect(await lines({ services: { api: { ...a, port: 8000, ready: { port: true, restart: false } } } })).toEqual([
+    expect.stringMatching(/^services\.api\.ready\.restart /),
+  ]);
+});
+
 test('a health test that has no time, or no pause, is refused', async () => {
   const api = { ...a, port: 8000, health: { port: true, timeout: '0s', interval: 0 } };
   expect(await lines({ services: { api } })).toEqual([

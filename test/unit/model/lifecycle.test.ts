@@ -38,7 +38,9 @@ const rules = fc.record({
   policy: fc.constantFrom<RestartPolicy>('no', 'on-failure', 'always'),
   max: fc.integer({ min: 0, max: 3 }),
   task: fc.boolean(),
+  healthRestarts: fc.boolean(),
 });
+type Rule = typeof rules extends fc.Arbitrary<infer T> ? T : never;
 
 class World {
   state: State = INITIAL;
@@ -50,9 +52,9 @@ class World {
   readonly #rules: Rules;
   #nextPid = 100;
 
-  constructor({ policy, max, task }: { policy: RestartPolicy; max: number; task: boolean }) {
+  constructor({ policy, max, task, healthRestarts = true }: Omit<Rule, 'healthRestarts'> & Partial<Rule>) {
     const restart = { policy, max, stableMs: 1000, initialDelayMs: 100, maxDelayMs: 400 };
-    this.#rules = { name: 's', restart, task };
+    this.#rules = { name: 's', restart, task, healthRestarts };
   }
 
   send(input: Input): void {
@@ -165,7 +167,7 @@ class World {
   }
 }
 
-function played(rule: { policy: RestartPolicy; max: number; task: boolean }, history: readonly Move[]): World {
+function played(rule: Rule, history: readonly Move[]): World {
   const world = new World(rule);
   for (const move of history) world.play(move);
   return world;
@@ -292,12 +294,73 @@ describe('the life of a service', () => {
     expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
   });
 
+  describe('that is ready', () => {
+    const ready = (rule: Omit<Rule, 'task' | 'max'>) => {
+      const world = new World({ ...rule, max: 5, task: false });
+      world.send({ name: 'start' });
+      for (const name of ['depsReady', 'claimed', 'becameReady'] as const) world.send({ name });
+      return world;
+    };
+
+    test.each([
+      { policy: 'always', healthRestarts: false },
+      { policy: 'no', healthRestarts: true },
+    ] as const)('is only shown as unhealthy by its health check with %j, and recovers', (rule) => {
+      const world = ready(rule);
+      world.send({ name: 'healthFailed', why: SICK });
+      expect([world.state, world.work]).toMatchObject([{ name: 'unhealthy', why: SICK }, { kind: 'watch' }]);
+      world.send({ name: 'clockGap' });
+      expect(world.work).toEqual({ kind: 'watch' });
+      world.send({ name: 'healthOk' });
+      expect(world.state.name).toBe('ready');
+    });
+
+    test('is restarted after a failure that is its own, whatever its health check may do', () => {
+      const world = ready({ policy: 'always', healthRestarts: false });
+      world.mains.clear();
+      world.send({ name: 'exited', ok: false, successor: null, portTaken: false, why: WHY });
+      expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
+    });
+
+    test.each([LOST])('is watched, never restarted, for a problem of its port ($code)', (why) => {
+      const world = ready({ policy: 'always', healthRestarts: true });
+      world.send({ name: 'portLost', why });
+      expect([world.state, world.work]).toMatchObject([{ name: 'unhealthy', why }, { kind: 'watch' }]);
+      world.send({ name: 'portBack' });
+      expect(world.state.name).toBe('ready');
+    });
+
+    test('and loses its port and fails its health check shows the port until it is back, then the check until it passes', () => {
+      for (const portFirst of [true, false]) {
+        const world = ready({ policy: 'always', healthRestarts: false });
+        const lost: Input = { name: 'portLost', why: LOST };
+        const sick: Input = { name: 'healthFailed', why: SICK };
+        for (const input of portFirst ? [lost, sick] : [sick, lost]) world.send(input);
+        expect(world.state).toMatchObject({ name: 'unhealthy', why: LOST });
+        world.send({ name: 'portBack' });
+        expect(world.state).toMatchObject({ name: 'unhealthy', why: SICK });
+        world.send({ name: 'healthOk' });
+        expect(world.state.name).toBe('ready');
+      }
+    });
+
+    test('and recovers from its failed health check first has still lost its port', () => {
+      const world = ready({ policy: 'no', healthRestarts: true });
+      for (const input of [{ name: 'portLost', why: LOST }, { name: 'healthFailed', why: SICK }, { name: 'healthOk' }] as const)
+        world.send(input);
+      expect(world.state).toMatchObject({ name: 'unhealthy', why: LOST });
+      world.send({ name: 'portBack' });
+      expect(world.state.name).toBe('ready');
+    });
+  });
+
   test('who could not be ended is tried again before a new process begins', () => {
     const survivors = [{ pid: 7, start: 1 }];
     const failed: State = { name: 'failed', why: WHY, survivors };
     const rule: Rules = {
       name: 's',
       task: false,
+      healthRestarts: true,
       restart: { policy: 'no', max: 1, stableMs: 1, initialDelayMs: 1, maxDelayMs: 1 },
     };
     expect(step(failed, { name: 'start' }, rule)).toMatchObject({
@@ -311,6 +374,7 @@ describe('the life of a service', () => {
     const rule: Rules = {
       name: 's',
       task: false,
+      healthRestarts: true,
       restart: { policy: 'no', max: 1, stableMs: 1, initialDelayMs: 1, maxDelayMs: 1 },
     };
     expect(() => step(INITIAL, { name: 'becameReady' }, rule)).toThrow(ImpossibleInput);

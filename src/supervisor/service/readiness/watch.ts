@@ -84,13 +84,14 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
     const unmet = await testHealth(actor, health, signal);
     if (signal.aborted) return;
     failures = unmet ? failures + 1 : 0;
-    const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
-    if (unmet && failures >= health.retries && problem !== 'E109') {
+    const { state } = actor;
+    const isKnown = state.name === 'unhealthy' && (state.why.code === 'E109' || state.health !== null);
+    if (unmet && failures >= health.retries && !isKnown) {
       tell({
         name: 'healthFailed',
         why: { code: 'E109', kind: 'health-failed', service: actor.service.name, unmet, retries: health.retries },
       });
-    } else if (!unmet && problem === 'E109') tell({ name: 'healthOk' });
+    } else if (!unmet && isKnown) tell({ name: 'healthOk' });
   }
 }
 

@@ -17,6 +17,7 @@ test('what runs, or how it is supervised, changes the fingerprint', async () => 
     { env: { A: '1', B: '3' } },
     { ready: { http: '/' } },
     { health: { http: '/' } },
+    { health: { http: '/', restart: false } },
     { restart: 'no' },
     { stop: { timeout: 1 } },
     { listener: 'any' },

@@ -202,7 +202,7 @@ test('health, restart, listener, links, ranges and routes take their own values'
       a: {
         command: 'x',
         port: 5001,
-        health: { http: '/up', interval: '1s', timeout: 200, retries: 1 },
+        health: { http: '/up', interval: '1s', timeout: 200, retries: 1, restart: false },
         restart: { policy: 'always', max: 2, stable: '5s', backoff: { initial: '2m' } },
         listener: { container: 'db' },
         stop: { command: 'docker stop db' },
@@ -214,12 +214,13 @@ test('health, restart, listener, links, ranges and routes take their own values'
   });
   expect(made.name).toBe('shop');
   expect(made.services[0]).toMatchObject({
-    health: { test: { kind: 'http', url: 'http://localhost:5001/up' }, intervalMs: 1000, timeoutMs: 200, retries: 1 },
+    health: { test: { kind: 'http', url: 'http://localhost:5001/up' }, intervalMs: 1000, timeoutMs: 200, retries: 1, restart: false },
     restart: { policy: 'always', max: 2, stableMs: 5000, initialDelayMs: 120_000, maxDelayMs: 120_000 },
     listener: { kind: 'container', container: 'db' },
     links: { Home: 'http://localhost:5001/', Docs: 'https://example.org/docs' },
   });
   expect((await service({ command: 'x', restart: 'no' })).restart.policy).toBe('no');
+  expect((await service({ command: 'x', health: { command: 'y' } })).health?.restart).toBe(true);
   expect(made.ranges).toEqual([
     { category: 'web', from: 5000, to: 5099, purpose: 'Web' },
     { category: 'one', from: 80, to: 80, purpose: null },

@@ -32,6 +32,8 @@ test('an editor is told what a port may be and what a field means', () => {
     description: expect.any(String) as unknown,
   });
   expect(service.properties?.['ready']?.anyOf).toHaveLength(7);
+  const health = service.properties?.['health']?.anyOf ?? [];
+  expect(health.map(({ properties }) => properties?.['restart'])).toEqual(health.map(() => expect.objectContaining({ type: 'boolean' })));
 });
 
 test('it is plain JSON', () => {
