@@ -64,9 +64,10 @@ export const PROMISES = [
   {
     id: 'P8',
     promise: 'Truthful readiness: a service shown as ready answers now, on its own port; flapping is shown',
-    rows: [20, 33, 34],
+    rows: [20, 33, 34, 45],
     tests: ['a service that stops listening is unhealthy after two polls, and ready again by itself, without a restart'],
-    limits: 'Between two polls (a few seconds) a state may be out of date.',
+    limits:
+      'Between two polls (a few seconds) a state may be out of date. A listener that accepts nothing is found on Linux only, five to ten seconds after somebody has connected; a worker that hangs while an accepted connection is open is found by a `health` test only ([design](design.md#ports)).',
   },
   {
     id: 'P9',
@@ -198,5 +199,10 @@ export const FAULTS = [
     fault: 'a web page attacks the dashboard',
     must: 'it is refused before anything happens',
     notHere: 'there is no dashboard; devup opens no port',
+  },
+  {
+    row: 45,
+    fault: 'a service listens but accepts no connections: a reloader whose worker is dead',
+    must: 'unhealthy, ready again by itself, never restarted for it; a busy server is not mistaken for one',
   },
 ];

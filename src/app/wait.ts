@@ -33,7 +33,8 @@ export async function awaitServices(
       if (failure === null) return { kind: 'ready' };
       if (failure !== 'lost') return { kind: 'failed', failure };
     } else if (!isPassing(session.failure)) return { kind: 'unreachable', failure: session.failure };
-    if (clock.now() >= deadline) return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names } };
+    if (clock.now() >= deadline)
+      return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names, problems: [] } };
     await clock.sleep(NO_SESSION_PAUSE_MS);
   }
 }
@@ -60,6 +61,10 @@ async function waitOn(session: RemoteSession, { names, timeoutMs, deadline }: Wa
   };
   const missing = () =>
     names.filter((name) => !countsAsReady((states.get(name)?.state ?? 'stopped') as Snapshot['services'][number]['state']));
+  const timedOut = (): Failure => {
+    const problems = missing().flatMap((name) => states.get(name)?.problem ?? []);
+    return { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: missing(), problems };
+  };
   const failed = () => names.map((name) => states.get(name)).find((known) => known?.state === 'failed');
   const verdict = () => (missing().length === 0 ? null : failed()?.problem);
   try {
@@ -69,7 +74,7 @@ async function waitOn(session: RemoteSession, { names, timeoutMs, deadline }: Wa
     for (let answer = verdict(); ; answer = verdict()) {
       if (answer !== undefined) return answer;
       const next = await events.next();
-      if (next.done) return over.signal.aborted ? { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: missing() } : 'lost';
+      if (next.done) return over.signal.aborted ? timedOut() : 'lost';
       const event = next.value;
       if (event.type === 'state') states.set(event.service, event);
       if (event.type === 'done') return 'lost';

@@ -18,7 +18,7 @@ export const MEANINGS: Readonly<Record<DriftCode, string>> = {
   D112: 'A port causes trouble wherever it is used',
   D113: 'A server listens more widely than its host in the config, or elsewhere',
   D120: 'A file could not be parsed',
-  D201: 'A service listens elsewhere, or on more ports, than declared',
+  D201: 'A service listens elsewhere, or on more ports, than declared, or accepts no connections',
   D202: "A backend refuses the frontend's origin",
   D203: 'A link does not answer',
   D204: 'A route does not reach its service',

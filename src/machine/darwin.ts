@@ -92,7 +92,7 @@ async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly List
     if (ports?.has(row.port) === false) continue;
     const handle = handleOf(row);
     const pids = new Set([...(sockets.get(handle)?.pids ?? []), row.pid]);
-    sockets.set(handle, { port: row.port, address: row.address, uid: row.uid, handle, pids: [...pids] });
+    sockets.set(handle, { port: row.port, address: row.address, uid: row.uid, handle, pids: [...pids], queued: null });
   }
   return [...sockets.values()];
 }

@@ -45,6 +45,8 @@ export interface ListenSocket {
   readonly handle: string;
   /** The processes that hold it, if the table names them (macOS, Windows); null: ask `holders`. */
   readonly pids: readonly number[] | null;
+  /** The length of its accept queue: connections that no process has accepted yet. Null: the system does not reveal it. */
+  readonly queued: number | null;
 }
 
 /** A TCP socket that is bound to a local port without listening: an outgoing connection, or one being closed. */
@@ -52,9 +54,10 @@ export interface OtherSocket {
   readonly port: number;
   readonly address: string;
   readonly remote: string;
-  readonly state: 'connected' | 'closing';
+  /** `queued`: the connection waits in the accept queue of a listener; its client may have closed it meanwhile. */
+  readonly state: 'connected' | 'queued' | 'closing';
   readonly uid: number | null;
-  /** Null for TIME_WAIT, which no process holds. */
+  /** Null for TIME_WAIT and `queued`, which no process holds. */
   readonly handle: string | null;
 }
 

@@ -84,7 +84,7 @@ export function win32Machine(): Machine {
 
 async function listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
   const rows = (await netstatRows()).filter((row) => row.remote === null && ports?.has(row.port) !== false);
-  return rows.map((row) => ({ port: row.port, address: row.address, uid: null, handle: handleOf(row), pids: [row.pid] }));
+  return rows.map((row) => ({ port: row.port, address: row.address, uid: null, handle: handleOf(row), pids: [row.pid], queued: null }));
 }
 
 async function otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {

@@ -38,7 +38,7 @@ export interface PortEvent extends Stamped {
   readonly type: 'port';
   readonly service: string;
   readonly port: number;
-  readonly action: 'freeing' | 'freed' | 'adopted' | 'listens-elsewhere' | 'foreign' | 'lost';
+  readonly action: 'freeing' | 'freed' | 'adopted' | 'listens-elsewhere' | 'foreign' | 'lost' | 'stuck';
   readonly holders: readonly Holder[];
   /** The undeclared ports, for `listens-elsewhere`. */
   readonly ports: readonly number[];

@@ -155,9 +155,18 @@ export type Failure =
       readonly command: string;
       readonly got: string;
     }
-  | { readonly code: 'E114'; readonly kind: 'start-timeout'; readonly timeoutMs: number; readonly waitingFor: readonly string[] }
+  | {
+      readonly code: 'E114';
+      readonly kind: 'start-timeout';
+      readonly timeoutMs: number;
+      readonly waitingFor: readonly string[];
+      /** What is known to be wrong with them. */
+      readonly problems: readonly Failure[];
+    }
   | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string }
   | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
+  /** Connections wait in the accept queue of the port, and none is accepted. */
+  | { readonly code: 'E117'; readonly kind: 'port-stuck'; readonly service: string; readonly port: number; readonly pid: number | null }
   | { readonly code: 'E201'; readonly kind: 'ports-held'; readonly refusals: readonly PortRefusal[] }
   | {
       readonly code: 'E202';

@@ -79,6 +79,8 @@ export type Input =
     }
   | { readonly name: 'portLost'; readonly why: Failure }
   | { readonly name: 'portForeign'; readonly why: Failure }
+  /** The port has its listener, which accepts no connections. */
+  | { readonly name: 'portStuck'; readonly why: Failure }
   | { readonly name: 'portBack' }
   | { readonly name: 'healthFailed'; readonly why: Failure }
   | { readonly name: 'healthOk' }

@@ -38,13 +38,18 @@ const WORDING: Wording = {
   E111: services.externalNotReady,
   E112: (f, viewer) => services.restartsExhausted(f, words(f.last, viewer)),
   E113: services.stopCommandFailed,
-  E114: services.startTimeout,
+  E114: (f, viewer) =>
+    services.startTimeout(
+      f,
+      f.problems.map((problem) => words(problem, viewer)),
+    ),
   E115: (f) => ({ what: 'the start was cancelled', why: `by ${harmless(f.by)}`, fix: 'devup start' }),
   E116: (f) => ({
     what: `${f.service}, which runs outside devup, is gone`,
     why: 'the adopted process no longer holds its port',
     fix: `devup restart ${f.service}`,
   }),
+  E117: services.portStuck,
   E201: ports.portsHeld,
   E202: ports.portStillHeld,
   E203: ports.reuseFailed,

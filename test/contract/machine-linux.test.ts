@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { ProcessRow } from '../../src/machine/machine.ts';
 import { realWorld } from './machine-worlds.ts';
@@ -59,6 +59,51 @@ a = open(0); b = open(a.getsockname()[1]); print(a.getsockname()[1], flush=True)
       expect(new Set(sockets.map(({ handle }) => handle)).size).toBe(2);
     } finally {
       const exited = once(child, 'exit');
+      child.stdin.end();
+      await exited;
+    }
+  });
+
+  it.skipIf(!hasPython()).each([
+    ['IPv4', 'socket.AF_INET', '127.0.0.1'],
+    ['a listener of both families, reached over IPv4', 'socket.AF_INET6', '::ffff:127.0.0.1'],
+  ])('tells connections that wait to be accepted from those that were: %s', async (_, family, address) => {
+    const { machine, until } = realWorld();
+    const script = `import socket, sys
+s = socket.socket(${family}); ${family === 'socket.AF_INET6' ? 's.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0); ' : ''}
+s.bind(('${family === 'socket.AF_INET6' ? '::' : address}', 0)); s.listen()
+print(s.getsockname()[1], flush=True)
+for line in sys.stdin: c = s.accept(); print('accepted', flush=True)`;
+    const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const clients: Socket[] = [];
+    try {
+      const [line] = await once(child.stdout, 'data');
+      const port = Number(String(line));
+      const ends = async () =>
+        (await machine.otherSockets(new Set([port]))).map(
+          ({ state, remote, handle }) => `${state} ${remote} ${handle === null ? '-' : 'held'}`,
+        );
+      const queued = async () => (await machine.listenSockets(new Set([port]))).map((socket) => socket.queued);
+      for (let i = 0; i < 2; i++) {
+        const client = connect(port, '127.0.0.1');
+        await once(client, 'connect');
+        clients.push(client);
+      }
+      const [first, second] = clients.map(({ localPort }) => `127.0.0.1:${localPort}`);
+      expect((await ends()).sort()).toEqual([`queued ${first} -`, `queued ${second} -`].sort());
+      expect(await queued()).toEqual([2]);
+      const accepted = once(child.stdout, 'data');
+      child.stdin.write('\n');
+      await accepted;
+      expect((await ends()).sort()).toEqual([`connected ${first} held`, `queued ${second} -`].sort());
+      // A client that has given up leaves its connection in the queue.
+      clients[1]?.end();
+      await until(async () => (await machine.otherSockets(new Set([Number(second?.split(':')[1])])))[0]?.state === 'closing');
+      expect((await ends()).sort()).toEqual([`connected ${first} held`, `queued ${second} -`].sort());
+      expect(await queued()).toEqual([1]);
+    } finally {
+      const exited = once(child, 'exit');
+      for (const client of clients) client.destroy();
       child.stdin.end();
       await exited;
     }

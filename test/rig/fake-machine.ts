@@ -100,7 +100,10 @@ export class FakeMachine implements Machine {
   async listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]> {
     await this.#read('listenSockets');
     const listening = this.sockets.all().filter(({ kind, port }) => kind === 'listening' && ports?.has(port) !== false);
-    return listening.map(({ port, address, uid, handle }) => ({ port, address, uid, handle, pids: null }));
+    return listening.map((socket) => {
+      const { port, address, uid, handle } = socket;
+      return { port, address, uid, handle, pids: null, queued: this.sockets.queued(socket) };
+    });
   }
 
   socketCount(): string {
@@ -109,15 +112,11 @@ export class FakeMachine implements Machine {
 
   async otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]> {
     await this.#read('otherSockets');
-    const connected = this.sockets.all().filter(({ kind, port }) => (kind === 'outgoing' || kind === 'accepted') && ports.has(port));
-    const rows = connected.map(({ port, address, remote, uid, handle }) => ({
-      port,
-      address,
-      remote,
-      state: 'connected' as const,
-      uid,
-      handle,
-    }));
+    const connected = this.sockets.all().filter(({ kind, port }) => kind !== 'listening' && kind !== 'bound' && ports.has(port));
+    const rows = connected.map(({ port, address, remote, uid, handle, kind }): OtherSocket => {
+      const ends = { port, address, remote };
+      return kind === 'queued' ? { ...ends, state: 'queued', uid: null, handle: null } : { ...ends, state: 'connected', uid, handle };
+    });
     return [...rows, ...this.sockets.timeWait().filter(({ port }) => ports.has(port))];
   }
 

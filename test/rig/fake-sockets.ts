@@ -7,7 +7,7 @@ export interface FakeSocket {
   readonly port: number;
   readonly address: string;
   readonly uid: number;
-  readonly kind: 'listening' | 'bound' | 'outgoing' | 'accepted';
+  readonly kind: 'listening' | 'bound' | 'outgoing' | 'accepted' | 'queued';
   readonly remote: string;
   readonly reusePort: boolean;
   readonly holders: Set<FakeProcess>;
@@ -54,6 +54,26 @@ export class FakeSockets {
     return this.#add(process, { port, address, kind: 'accepted', remote, reusePort: false });
   }
 
+  /** A connection that waits in the accept queue of `listener`; no process holds it. */
+  enqueue(listener: FakeSocket, remote: string): FakeSocket {
+    const { port, address, uid } = listener;
+    const handle = `waits for ${listener.handle}`;
+    const waiting: FakeSocket = { port, address, uid, kind: 'queued', remote, reusePort: false, handle, holders: new Set() };
+    this.#sockets.add(waiting);
+    return waiting;
+  }
+
+  /** The length of a listener's accept queue. */
+  queued({ handle }: FakeSocket): number {
+    return this.all().filter((socket) => socket.kind === 'queued' && socket.handle === `waits for ${handle}`).length;
+  }
+
+  /** `process` takes the connection from the accept queue. */
+  acceptQueued(process: FakeProcess, waiting: FakeSocket): FakeSocket {
+    this.#sockets.delete(waiting);
+    return this.accept(process, waiting.port, waiting.remote, waiting.address);
+  }
+
   /** A closed connection that the kernel still remembers; returns what makes it forget. */
   remember(port: number, remote: string, address = '127.0.0.1'): () => void {
     const socket: OtherSocket = { port, address, remote, state: 'closing', uid: null, handle: null };
@@ -63,7 +83,9 @@ export class FakeSockets {
 
   close(process: FakeProcess, socket: FakeSocket): void {
     socket.holders.delete(process);
-    if (socket.holders.size === 0) this.#sockets.delete(socket);
+    if (socket.holders.size > 0) return;
+    this.#sockets.delete(socket);
+    for (const waiting of this.all()) if (waiting.handle === `waits for ${socket.handle}`) this.#sockets.delete(waiting);
   }
 
   inherit(parent: FakeProcess, child: FakeProcess): void {
@@ -87,7 +109,7 @@ export class FakeSockets {
   /** `sharingUid`: the asker sets SO_REUSEPORT, which the kernel grants among sockets of one user. */
   #conflict(port: number, address: string, sharingUid: number | null): FakeSocket | null {
     for (const socket of this.#sockets) {
-      if (socket.port !== port || socket.kind === 'accepted' || !overlap(socket.address, address)) continue;
+      if (socket.port !== port || socket.kind === 'accepted' || socket.kind === 'queued' || !overlap(socket.address, address)) continue;
       if (socket.reusePort && socket.uid === sharingUid) continue;
       return socket;
     }

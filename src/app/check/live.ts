@@ -34,7 +34,7 @@ export async function checkRunning(
   const repository = await readRepository(stack);
   const result = await checkLive({
     repository,
-    running: new Map(services.map(({ name, state, stale }) => [name, { state, stale }])),
+    running: new Map(services.map(({ name, state, stale, problem }) => [name, { state, stale, problem }])),
     listeners: await listeningNow(machine, own, declared, nameOf),
     ephemeral: await machine.ephemeralPorts(),
     ask: (request) => askHttp(request, LIMITS, machine.clock),

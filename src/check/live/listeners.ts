@@ -1,4 +1,4 @@
-/** D201: each service listens on its declared ports, and on no others. */
+/** D201: each service listens on its declared ports, accepts connections there, and listens on no others. */
 
 import { isLoopback } from '../../model/address.ts';
 import type { Finding } from '../../model/drift.ts';
@@ -66,6 +66,10 @@ function checkDeclared(service: Service, live: LiveStack): readonly Finding[] {
           fix: 'end it: until then either of them may answer',
         }),
       );
+    if (isStuck(service, port, live)) {
+      const message = `${name} listens on ${port} but accepts no connections`;
+      found.push(error('D201', message, null, { ...facts, found: 'connections that wait', fix: `see  devup logs ${name}` }));
+    }
     if (own.every(({ address }) => !isReachedBy(address, host))) {
       const at = own.map(({ address }) => address).join(', ');
       found.push(
@@ -85,6 +89,12 @@ function checkDeclared(service: Service, live: LiveStack): readonly Finding[] {
     }
     return found;
   });
+}
+
+/** One look does not show it, so the session, which watches the port, has to have found it. */
+function isStuck({ name }: Service, port: number, { running }: LiveStack): boolean {
+  const problem = running.get(name)?.problem;
+  return problem?.code === 'E117' && problem.port === port;
 }
 
 /** `listener` defines which process may hold the port; for an external service, any may. */

@@ -1,5 +1,6 @@
 /** The input and the result of a rule for the running stack. */
 import type { Finding } from '../../model/drift.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Service } from '../../model/service.ts';
 import { isServing, type ServiceState } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
@@ -11,6 +12,7 @@ export interface ServiceStatus {
   readonly state: ServiceState;
   /** It runs with an older config. */
   readonly stale: boolean;
+  readonly problem: Failure | null;
 }
 
 export interface LiveStack {

@@ -56,7 +56,7 @@ async function listenersOf(
     for (const row of rows) {
       if (row.state !== 'listen') return sockets;
       if (row.inode !== null && ports?.has(row.port) !== false) {
-        sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null });
+        sockets.push({ port: row.port, address: row.address, uid: row.uid, handle: row.inode, pids: null, queued: row.received });
       }
       // All sockets are listeners, so the hash of the others need not be walked. A socket opened during the read may follow
       // this row, so the count must still be the same.

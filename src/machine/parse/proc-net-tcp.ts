@@ -13,7 +13,9 @@ export interface TcpRow {
   readonly port: number;
   /** `address:port`, with brackets around an IPv6 address. */
   readonly remote: string;
-  readonly state: 'listen' | 'connected' | 'closing';
+  readonly state: 'listen' | 'connected' | 'queued' | 'closing';
+  /** Bytes to read; for a listener, the length of its accept queue. */
+  readonly received: number;
   readonly uid: number;
   /** Null if no process can hold the socket: TIME_WAIT and requests that are not accepted yet print 0. */
   readonly inode: string | null;
@@ -22,13 +24,13 @@ export interface TcpRow {
 export type Endianness = 'LE' | 'BE';
 
 const shape =
-  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+\s+(\d+)\s+\d+ (\d+)(?:\s|$)/;
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) [0-9A-F]+:([0-9A-F]+) \S+ \S+\s+(\d+)\s+\d+ (\d+)(?:\s|$)/;
 
 /** Null for the heading and for anything that is not a whole row. */
 export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow | null {
   const match = shape.exec(line);
   if (match === null) return null;
-  const [, local = '', localPort = '', remote = '', remotePort = '', state = '', uid = '', inode = ''] = match;
+  const [, local = '', localPort = '', remote = '', remotePort = '', state = '', received = '', uid = '', inode = ''] = match;
   return {
     // A getter, since the address of most sockets in a long table is never used.
     get address() {
@@ -38,15 +40,20 @@ export function parseTcpRow(line: string, endianness: Endianness = 'LE'): TcpRow
     get remote() {
       return joinAddress(decodeAddress(remote, endianness), Number.parseInt(remotePort, 16));
     },
-    state: stateOf(state),
+    state: stateOf(state, inode),
+    received: Number.parseInt(received, 16),
     uid: Number(uid),
     inode: inode === '0' ? null : inode,
   };
 }
 
-/** States from include/net/tcp_states.h: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 10 LISTEN, 12 NEW_SYN_RECV; all others are closing. */
-function stateOf(hex: string): TcpRow['state'] {
+/**
+ * States from include/net/tcp_states.h: 1 ESTABLISHED, 2 SYN_SENT, 3 SYN_RECV, 8 CLOSE_WAIT (the other end has closed it), 10 LISTEN, 12
+ * NEW_SYN_RECV; all others are closing. A connection gets its inode when it is accepted, and leaves states 1 and 8 when it is closed.
+ */
+function stateOf(hex: string, inode: string): TcpRow['state'] {
   if (hex === '0A') return 'listen';
+  if (inode === '0' && (hex === '01' || hex === '08')) return 'queued';
   return hex === '01' || hex === '02' || hex === '03' || hex === '0C' ? 'connected' : 'closing';
 }
 

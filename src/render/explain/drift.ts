@@ -16,7 +16,7 @@ export const DRIFT_EXPLAINED: Readonly<Record<DriftCode, string>> = {
   D112: 'A port below 1024 may need root; browsers refuse some ports; 5000 and 7000 belong to the AirPlay Receiver of macOS; and any outgoing connection may hold a port of the ephemeral range. Choose another port for the service.',
   D113: "A name or address in a service's `host` says where clients reach it; `localhost` also says that other machines should not. Make the server listen there (Vite: `server.host`), or correct `host` in the config.",
   D120: 'The file cannot be parsed as what its name says, so none of its ports were compared; the other files were. Fix it, or exclude it with `check.ignore` in the config.',
-  D201: 'Make the service listen on the declared port, and on no other; pass `${port}` in its command.',
+  D201: 'Make the service listen on the declared port, and on no other; pass `${port}` in its command. If it listens but accepts no connections, its log says why: see E117.',
   D202: "Add the frontend's origin, with its scheme and port, to the backend's list of allowed origins, and restart the backend.",
   D203: 'Correct the link in `links` of the service, or fix the service: its log says more.',
   D204: 'Correct the prefix in `routes` of the config, or the proxy that should send it to the service.',

@@ -24,6 +24,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E114: 'The time given with `--timeout` is over; devup stopped what this command had started. Each service also has its own limit, `ready.timeout`.',
   E115: 'Ctrl-C or `devup stop` cancelled the start. devup stopped what it had started.',
   E116: "A process that devup did not start (`onConflict: 'reuse'`, or a service without a command) ended or gave up its port.",
+  E117: 'Clients can connect, since the system does that for any listener, but no process accepts their connections, so requests hang. With a server that reloads (`uvicorn --reload`) the usual reason is an error in your code: the worker is dead, and the process that keeps the socket waits for the next change of a file. The log says where. The service is `ready` again as soon as it accepts connections; devup does not restart it for this, only if its `health` test fails as well. devup sees this on Linux, after somebody has connected and waited for five seconds or more.',
   E201: 'devup started nothing and ended nothing. Each port is listed with its holder, why devup leaves it alone, and what to type. See [onConflict](configuration.md#onconflict).',
   E202: 'The holder of the port survived, or it ended and the port is held again. The usual reason is a supervisor (nodemon, systemd, a container engine) that starts it again: end that one.',
   E203: "`onConflict: 'reuse'` asks for proof that the running server is the right one, and the proof failed. The usual reason is another project's database with another login.",

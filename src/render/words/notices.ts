@@ -93,6 +93,8 @@ export function portNotice(event: PortEvent, viewer: Viewer = NO_VIEWER): Notice
       return { level: 'error', text: `${event.port} ${event.service}  is held by ${who}, not by ${event.service}` };
     case 'lost':
       return { level: 'warning', text: `${event.service} runs but no longer listens on ${event.port}` };
+    case 'stuck':
+      return { level: 'warning', text: `${event.service} listens on ${event.port} but accepts no connections` };
   }
 }
 

@@ -105,6 +105,15 @@ export function portForeign(f: FailureOf<'E108'>, viewer: Viewer): Words {
   };
 }
 
+export function portStuck(f: FailureOf<'E117'>): Words {
+  const runs = f.pid === null ? 'its process runs' : `it runs (pid ${f.pid})`;
+  return {
+    what: `${f.service} listens on ${f.port} but accepts no connections (an error after a reload, a breakpoint, or one long request)`,
+    why: `${runs}; clients connect and wait, and none was accepted for seconds`,
+    fix: `devup logs ${f.service}  (it is ready again by itself once it accepts)`,
+  };
+}
+
 export function healthFailed(f: FailureOf<'E109'>, viewer: Viewer): Words {
   return {
     what: `${f.service} failed its health check ${f.retries} ${f.retries === 1 ? 'time' : 'times in a row'}`,
@@ -156,10 +165,11 @@ export function stopCommandFailed(f: FailureOf<'E113'>): Words {
   };
 }
 
-export function startTimeout(f: FailureOf<'E114'>): Words {
+export function startTimeout(f: FailureOf<'E114'>, problems: readonly Words[]): Words {
+  const known = problems.length > 0 ? `: ${problems.map(({ what }) => what).join('; ')}` : '';
   return {
     what: `the stack was not ready in ${seconds(f.timeoutMs)}`,
-    why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}` : null,
+    why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}${known}` : null,
     fix: `give it more time with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * The listeners on the stack's ports. Only one read of the socket table runs at a time; requests during a read share the
- * next one. The owner of a socket is searched for only once.
+ * The listeners on the stack's ports, and the connections to them. Only one read of a table runs at a time; requests during a
+ * read share the next one. The owner of a socket is searched for only once.
  */
-import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import type { ListenSocket, Machine, OtherSocket } from '../../machine/machine.ts';
 import type { DeclaredPort } from '../../model/service.ts';
 import type { Membership } from '../../processes/members.ts';
 import { ListenerWait } from './listener-wait.ts';
@@ -10,55 +10,52 @@ import { ListenerWait } from './listener-wait.ts';
 export interface PortOwnership {
   readonly port: number;
   readonly kind: 'none' | 'ours' | 'foreign';
+  /** Connections wait to be accepted (Linux). */
+  readonly queued: boolean;
 }
 
 export class Listeners {
   readonly listenerWait: ListenerWait;
   readonly #machine: Machine;
-  /** The ports of the next read. */
-  #requested = new Set<number>();
-  #running: Promise<unknown> = Promise.resolve();
-  #next: Promise<readonly ListenSocket[]> | null = null;
+  readonly #listening: SharedTable<ListenSocket>;
+  readonly #connected: SharedTable<OtherSocket>;
   /** The socket count at the last call of `hasChanged`. */
   #count: string | null = null;
-  #listening: string | null = null;
+  #before: string | null = null;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#listening = new SharedTable((ports) => machine.listenSockets(ports));
+    this.#connected = new SharedTable((ports) => machine.otherSockets(ports));
     this.listenerWait = new ListenerWait(machine);
   }
 
   /**
-   * Whether a listener on any port was opened or closed since the last call. If the system counts its sockets, the table is
-   * read only when the count has changed or `mustRead` is set.
+   * Whether a listener on any port was opened or closed since the last call, or connections wait on one of the stack's ports where
+   * none did. If the system counts its sockets, the table is read only when the count has changed or `mustRead` is set.
    */
   async hasChanged(mustRead: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
     if (count === null) return true;
     if (count === this.#count && !mustRead) return false;
     this.#count = count;
-    const before = this.#listening;
+    const before = this.#before;
     const sockets = await this.#machine.listenSockets();
-    this.#listening = sockets
-      .map(({ port, handle }) => `${port} ${handle}`)
+    this.#before = sockets
+      .map(({ port, handle, queued }) => `${port} ${handle} ${queued && this.#listening.ports.has(port) ? 'queued' : ''}`)
       .sort()
       .join();
-    return this.#listening !== before;
+    return this.#before !== before;
   }
 
   /** The LISTEN sockets on these ports now. */
-  async sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
-    const own = new Set(ports);
-    if (own.size === 0) return [];
-    for (const port of own) this.#requested.add(port);
-    this.#next ??= this.#running.then(() => {
-      const read = this.#machine.listenSockets(this.#requested);
-      this.#requested = new Set();
-      this.#next = null;
-      this.#running = read.catch(() => undefined);
-      return read;
-    });
-    return (await this.#next).filter((socket) => own.has(socket.port));
+  sockets(ports: Iterable<number>): Promise<readonly ListenSocket[]> {
+    return this.#listening.of(ports);
+  }
+
+  /** The sockets on these ports that do not listen. Slow: the whole table is read. */
+  connections(ports: Iterable<number>): Promise<readonly OtherSocket[]> {
+    return this.#connected.of(ports);
   }
 
   /** All ports on which processes of `membership` listen, in ascending order. */
@@ -84,8 +81,8 @@ export class Listeners {
     await owner.establish(this.#machine, sockets);
     return ports.map(({ port }) => {
       const own = sockets.filter((socket) => socket.port === port);
-      if (own.length === 0) return { port, kind: 'none' };
-      return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign' };
+      if (own.length === 0) return { port, kind: 'none', queued: false };
+      return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign', queued: isQueued(own) };
     });
   }
 }
@@ -116,6 +113,43 @@ export class OwnedSockets implements SocketOwner {
     const pids = new Set(this.#membership.members.map((member) => member.pid));
     for (const handle of await holdersAmong(machine, open, pids)) this.#owned.add(handle);
   }
+}
+
+/** One read of a table at a time, for the ports of all callers together. */
+class SharedTable<Socket extends { readonly port: number }> {
+  /** Every port that was ever asked for. */
+  readonly ports = new Set<number>();
+  readonly #read: (ports: ReadonlySet<number>) => Promise<readonly Socket[]>;
+  /** The ports of the next read. */
+  #requested = new Set<number>();
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<readonly Socket[]> | null = null;
+
+  constructor(read: (ports: ReadonlySet<number>) => Promise<readonly Socket[]>) {
+    this.#read = read;
+  }
+
+  async of(ports: Iterable<number>): Promise<readonly Socket[]> {
+    const own = new Set(ports);
+    if (own.size === 0) return [];
+    for (const port of own) {
+      this.ports.add(port);
+      this.#requested.add(port);
+    }
+    this.#next ??= this.#running.then(() => {
+      const read = this.#read(this.#requested);
+      this.#requested = new Set();
+      this.#next = null;
+      this.#running = read.catch(() => undefined);
+      return read;
+    });
+    return (await this.#next).filter((socket) => own.has(socket.port));
+  }
+}
+
+/** Listeners that share an address (SO_REUSEPORT) share its connections, so one with an empty queue may still accept some. */
+function isQueued(sockets: readonly ListenSocket[]): boolean {
+  return sockets.some(({ address }) => sockets.every((other) => other.address !== address || (other.queued ?? 0) > 0));
 }
 
 async function holdersAmong(machine: Machine, sockets: readonly ListenSocket[], pids: ReadonlySet<number>): Promise<ReadonlySet<string>> {

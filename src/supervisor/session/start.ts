@@ -165,7 +165,9 @@ async function awaitOutcome(core: Core, { over, plan, order, missing }: RunningS
 }
 
 function timeoutOf(order: StartOrder, open: readonly Actor[]): Failure {
-  return { code: 'E114', kind: 'start-timeout', timeoutMs: order.timeoutMs ?? 0, waitingFor: open.map(({ service }) => service.name) };
+  const problems = open.flatMap(({ problem }) => problem ?? []);
+  const waitingFor = open.map(({ service }) => service.name);
+  return { code: 'E114', kind: 'start-timeout', timeoutMs: order.timeoutMs ?? 0, waitingFor, problems };
 }
 
 /** E114 for an order that timed out before it started anything. */

@@ -5,6 +5,7 @@ import { checkLive } from '../../../src/check/live/live.ts';
 import { compare } from '../../../src/check/live/routes.ts';
 import type { LiveListener } from '../../../src/check/live/rule.ts';
 import { readRepository } from '../../../src/check/repository.ts';
+import type { Failure } from '../../../src/model/failure.ts';
 import type { HttpAnswer, HttpRequest } from '../../../src/model/http.ts';
 import { stack } from '../config/stacks.ts';
 import { type Files, line, MEDCOR, repository } from './repository.ts';
@@ -31,12 +32,15 @@ interface World {
   readonly files?: Files;
   readonly listeners?: readonly LiveListener[];
   readonly ask?: (asked: HttpRequest) => Promise<HttpAnswer>;
-  readonly states?: Readonly<Record<string, 'ready' | 'stopped' | 'external'>>;
+  readonly states?: Readonly<Record<string, 'ready' | 'unhealthy' | 'stopped' | 'external'>>;
+  readonly problems?: Readonly<Record<string, Failure>>;
 }
 
-async function live(config: { readonly services: object }, { files = {}, listeners = [], ask = found, states = {} }: World) {
+async function live(config: { readonly services: object }, { files = {}, listeners = [], ask = found, states = {}, problems = {} }: World) {
   const names = Object.keys(config.services);
-  const running = new Map(names.map((name) => [name, { state: states[name] ?? ('ready' as const), stale: false }]));
+  const running = new Map(
+    names.map((name) => [name, { state: states[name] ?? ('ready' as const), stale: false, problem: problems[name] ?? null }]),
+  );
   return checkLive({ repository: await read(config, files), running, listeners, ephemeral: [32_768, 60_999], ask });
 }
 
@@ -73,6 +77,14 @@ describe('a service that listens', () => {
       ext: { port: 8001, ready: { http: '/' } },
     };
     expect((await live({ services }, { listeners: [at(8000, null), at(8001, null)], states: { ext: 'external' } })).findings).toEqual([]);
+  });
+
+  test('and accepts no connections, as the session found, does not serve its port', async () => {
+    const stuck: Failure = { code: 'E117', kind: 'port-stuck', service: 'a', port: 8000, pid: 7 };
+    const { findings } = await live(ONE, { listeners: [at(8000, 'a')], states: { a: 'unhealthy' }, problems: { a: stuck } });
+    expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual(['D201 a listens on 8000 but accepts no connections']);
+    const elsewhere: Failure = { ...stuck, port: 8001 };
+    expect((await live(ONE, { listeners: [at(8000, 'a')], states: { a: 'unhealthy' }, problems: { a: elsewhere } })).findings).toEqual([]);
   });
 
   test('to nobody: what is optional is a note, what is required a finding', async () => {

@@ -13,6 +13,7 @@ import { hasProcess } from '../../../src/model/service-state.ts';
 
 const WHY: Failure = { code: 'E101', kind: 'service-exited', service: 's', exitCode: 1, signal: null, beforeReady: false, lastLines: [] };
 const LOST: Failure = { code: 'E107', kind: 'port-lost', service: 's', port: 1, pid: null, listensOn: [] };
+const STUCK: Failure = { code: 'E117', kind: 'port-stuck', service: 's', port: 1, pid: null };
 const SICK: Failure = { code: 'E109', kind: 'health-failed', service: 's', unmet: { kind: 'exit' }, retries: 1 };
 
 /** What the world does next: a command of a person, or the outcome of the work under way (`pick` chooses which one). */
@@ -89,6 +90,7 @@ class World {
         break;
       case 'watch':
         say({ name: 'portLost', why: LOST });
+        say({ name: 'portStuck', why: STUCK });
         say({ name: 'portBack' });
         say({ name: 'healthFailed', why: SICK });
         say({ name: 'healthOk' });
@@ -322,21 +324,21 @@ describe('the life of a service', () => {
       expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
     });
 
-    test.each([LOST])('is watched, never restarted, for a problem of its port ($code)', (why) => {
+    test.each([LOST, STUCK])('is watched, never restarted, for a problem of its port ($code)', (why) => {
       const world = ready({ policy: 'always', healthRestarts: true });
-      world.send({ name: 'portLost', why });
+      world.send(why === LOST ? { name: 'portLost', why } : { name: 'portStuck', why });
       expect([world.state, world.work]).toMatchObject([{ name: 'unhealthy', why }, { kind: 'watch' }]);
       world.send({ name: 'portBack' });
       expect(world.state.name).toBe('ready');
     });
 
-    test('and loses its port and fails its health check shows the port until it is back, then the check until it passes', () => {
+    test('and is stuck and fails its health check shows the port until it is back, then the check until it passes', () => {
       for (const portFirst of [true, false]) {
         const world = ready({ policy: 'always', healthRestarts: false });
-        const lost: Input = { name: 'portLost', why: LOST };
+        const stuck: Input = { name: 'portStuck', why: STUCK };
         const sick: Input = { name: 'healthFailed', why: SICK };
-        for (const input of portFirst ? [lost, sick] : [sick, lost]) world.send(input);
-        expect(world.state).toMatchObject({ name: 'unhealthy', why: LOST });
+        for (const input of portFirst ? [stuck, sick] : [sick, stuck]) world.send(input);
+        expect(world.state).toMatchObject({ name: 'unhealthy', why: STUCK });
         world.send({ name: 'portBack' });
         expect(world.state).toMatchObject({ name: 'unhealthy', why: SICK });
         world.send({ name: 'healthOk' });
@@ -344,11 +346,11 @@ describe('the life of a service', () => {
       }
     });
 
-    test('and recovers from its failed health check first has still lost its port', () => {
+    test('and recovers from its failed health check first is still stuck', () => {
       const world = ready({ policy: 'no', healthRestarts: true });
-      for (const input of [{ name: 'portLost', why: LOST }, { name: 'healthFailed', why: SICK }, { name: 'healthOk' }] as const)
+      for (const input of [{ name: 'portStuck', why: STUCK }, { name: 'healthFailed', why: SICK }, { name: 'healthOk' }] as const)
         world.send(input);
-      expect(world.state).toMatchObject({ name: 'unhealthy', why: LOST });
+      expect(world.state).toMatchObject({ name: 'unhealthy', why: STUCK });
       world.send({ name: 'portBack' });
       expect(world.state.name).toBe('ready');
     });

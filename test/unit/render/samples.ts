@@ -112,9 +112,10 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
   E111: { code: 'E111', kind: 'external-not-ready', service: 'db', timeoutMs: 5000, unmet: [unmet] },
   E112: { code: 'E112', kind: 'restarts-exhausted', service: 'backend', max: 5, last: notReady },
   E113: { code: 'E113', kind: 'stop-command-failed', service: 'db', command: 'docker compose stop db', got: 'exit code 1' },
-  E114: { code: 'E114', kind: 'start-timeout', timeoutMs: 90_000, waitingFor: ['web'] },
+  E114: { code: 'E114', kind: 'start-timeout', timeoutMs: 90_000, waitingFor: ['web'], problems: [] },
   E115: { code: 'E115', kind: 'start-cancelled', by: 'SIGINT' },
   E116: { code: 'E116', kind: 'external-lost', service: 'db' },
+  E117: { code: 'E117', kind: 'port-stuck', service: 'backend', port: 8000, pid: 5210 },
   E201: { code: 'E201', kind: 'ports-held', refusals: [{ service: 'backend', port: 8000, state: HELD, because: { policy: 'fail' } }] },
   E202: { code: 'E202', kind: 'port-still-held', port: 8000, state: HELD, respawnedBy: null, graceful: false },
   E203: {

@@ -1,6 +1,6 @@
 /**
- * Watches a running service: its ports in the socket table, every few seconds and without connecting, and its health by
- * the declared test. After `stable` of uninterrupted readiness the restart count starts again. The watch reports changes
+ * Watches a running service: its ports and their accept queues in the socket table, every few seconds and without connecting, and its
+ * health by the declared test. After `stable` of uninterrupted readiness the restart count starts again. The watch reports changes
  * only, and runs until it is aborted.
  */
 import { isThisMachine } from '../../../model/address.ts';
@@ -8,8 +8,10 @@ import type { Failure } from '../../../model/failure.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
 import type { Health } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
+import type { PortOwnership } from '../../ports/listeners.ts';
 import type { Actor } from '../actor.ts';
 import { daemonExit } from '../process/daemon.ts';
+import { AcceptQueue, type QueueVerdict } from './accept-queue.ts';
 import { otherPorts } from './not-ready.ts';
 import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 
@@ -30,6 +32,7 @@ export async function watch(actor: Actor, signal: AbortSignal): Promise<null> {
 async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {
   const { service, context, processes } = actor;
   const required = new Set(service.ports.filter((port) => port.required).map(({ port }) => port));
+  const queues = new Map([...required].map((port) => [port, new AcceptQueue(port, context.ports)]));
   let healthyAt: number | null = null;
   for (let misses = 0; ; ) {
     // A dead daemon may stay a zombie and keep its pid, so the ticker sees no change: check it at every tick.
@@ -44,17 +47,37 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
       await context.tracker.scan();
       ownership = await context.ports.ownership(service.ports, processes.sockets);
     }
+    const waiting = await judgeQueues(ownership, queues, context.machine.clock.now());
     if (signal.aborted) return;
     const foreign = service.listener.kind !== 'any' ? ownership.find(({ kind }) => kind === 'foreign') : undefined;
     const lost = ownership.find(({ kind, port }) => kind === 'none' && required.has(port));
     misses = lost ? misses + 1 : 0;
-    if (foreign || lost) healthyAt = null;
+    const stuck = waiting.find(({ verdict }) => verdict === 'stuck');
+    const accepts = waiting.every(({ verdict }) => verdict === 'moving');
+    // The socket count need not change while connections wait, so the next look must not depend on it.
+    if (foreign || lost || waiting.length > 0) healthyAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
-    if (foreign && problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
-    else if (lost && !foreign && misses >= MISSES && problem !== 'E107')
-      tell({ name: 'portLost', why: await lostFailure(actor, lost.port) });
-    else if (!foreign && !lost && (problem === 'E107' || problem === 'E108')) tell({ name: 'portBack' });
+    if (foreign) {
+      if (problem !== 'E108') tell({ name: 'portForeign', why: await foreignFailure(actor, foreign.port) });
+    } else if (lost) {
+      if (misses >= MISSES && problem !== 'E107') tell({ name: 'portLost', why: await lostFailure(actor, lost.port) });
+    } else if (stuck) {
+      if (problem !== 'E117') tell({ name: 'portStuck', why: stuckFailure(actor, stuck.port) });
+    } else if (problem === 'E107' || problem === 'E108' || (problem === 'E117' && accepts)) tell({ name: 'portBack' });
   }
+}
+
+/** The required ports at which connections wait now. */
+async function judgeQueues(
+  ownership: readonly PortOwnership[],
+  queues: ReadonlyMap<number, AcceptQueue>,
+  nowMs: number,
+): Promise<readonly { readonly port: number; readonly verdict: QueueVerdict }[]> {
+  const judged = ownership.map(async ({ port, queued }) => {
+    const verdict = await queues.get(port)?.judge(queued, nowMs);
+    return queued && verdict ? [{ port, verdict }] : [];
+  });
+  return (await Promise.all(judged)).flat();
 }
 
 async function foreignFailure(actor: Actor, port: number): Promise<Failure> {
@@ -74,6 +97,11 @@ async function lostFailure(actor: Actor, port: number): Promise<Failure> {
     pid: actor.main?.pid ?? null,
     listensOn: await otherPorts(actor),
   };
+}
+
+function stuckFailure({ service, main, context }: Actor, port: number): Failure {
+  context.events.append({ type: 'port', service: service.name, port, action: 'stuck', holders: [], ports: [] });
+  return { code: 'E117', kind: 'port-stuck', service: service.name, port, pid: main?.pid ?? null };
 }
 
 async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: AbortSignal): Promise<void> {

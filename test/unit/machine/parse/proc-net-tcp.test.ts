@@ -4,14 +4,15 @@ import { formatIpv6, joinAddress, parseTcpRow } from '../../../../src/machine/pa
 import { mutated, numbersIn, port } from './hostile.ts';
 
 const heading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+/** The state of a socket that a process holds, then that of one that no process holds. */
 const states = {
-  '0A': 'listen',
-  '01': 'connected',
-  '02': 'connected',
-  '03': 'connected',
-  '06': 'closing',
-  '08': 'closing',
-  '05': 'closing',
+  '0A': ['listen', 'listen'],
+  '01': ['connected', 'queued'],
+  '02': ['connected', 'connected'],
+  '03': ['connected', 'connected'],
+  '06': ['closing', 'closing'],
+  '08': ['closing', 'queued'],
+  '05': ['closing', 'closing'],
 } as const;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -19,9 +20,10 @@ const socket = fc.record({
   local: fc.oneof(bytes(4), bytes(16)),
   port,
   remotePort: fc.nat(65535),
+  received: fc.nat(4_294_967_295),
   state: fc.constantFrom(...(Object.keys(states) as (keyof typeof states)[])),
   uid: fc.nat(4_294_967_294),
-  inode: fc.nat(4_294_967_295),
+  inode: fc.oneof(fc.constant(0), fc.nat(4_294_967_295)),
   order: fc.constantFrom('LE' as const, 'BE' as const),
 });
 type Socket = typeof socket extends fc.Arbitrary<infer T> ? T : never;
@@ -35,7 +37,8 @@ function render(s: Socket): string {
   const end = (number: number) => number.toString(16).toUpperCase().padStart(4, '0');
   const local = hexWords(s.local, s.order);
   const uid = String(s.uid).padStart(5);
-  return `   7: ${local}:${end(s.port)} ${local}:${end(s.remotePort)} ${s.state} 00000000:00000000 00:00000000 00000000 ${uid}        0 ${s.inode} 1 000000002892fde9 100 0 0 10 0   `;
+  const received = s.received.toString(16).toUpperCase().padStart(8, '0');
+  return `   7: ${local}:${end(s.port)} ${local}:${end(s.remotePort)} ${s.state} 00000000:${received} 00:00000000 00000000 ${uid}        0 ${s.inode} 1 000000002892fde9 100 0 0 10 0   `;
 }
 
 describe('/proc/net/tcp', () => {
@@ -45,12 +48,12 @@ describe('/proc/net/tcp', () => {
       parseTcpRow(
         '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 61616 1 000000002892fde9 100 0 0 10 0     ',
       ),
-    ).toEqual({ address: '127.0.0.1', port: 8080, remote: '0.0.0.0:0', state: 'listen', uid: 1000, inode: '61616' });
+    ).toEqual({ address: '127.0.0.1', port: 8080, remote: '0.0.0.0:0', state: 'listen', received: 0, uid: 1000, inode: '61616' });
     expect(
       parseTcpRow(
         '   0: 00000000000000000000000001000000:8AE1 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 13043 1 000000001e8bd631 100 0 0 10 0',
       ),
-    ).toEqual({ address: '::1', port: 35553, remote: '[::]:0', state: 'listen', uid: 0, inode: '13043' });
+    ).toEqual({ address: '::1', port: 35553, remote: '[::]:0', state: 'listen', received: 0, uid: 0, inode: '13043' });
     expect(
       parseTcpRow('   3: 0100007F:1F90 0100007F:C350 06 00000000:00000000 03:00001770 00000000     0        0 0 3 00000000c0ffee00'),
     ).toMatchObject({
@@ -70,7 +73,8 @@ describe('/proc/net/tcp', () => {
           address,
           port,
           remote,
-          state: states[s.state],
+          state: states[s.state][s.inode === 0 ? 1 : 0],
+          received: s.received,
           uid,
           inode: s.inode === 0 ? null : String(s.inode),
         });

@@ -133,4 +133,72 @@ describe('the watch of a port', () => {
     await pulses(1);
     expect(told).toEqual(['portForeign']);
   });
+
+  describe('whose connections wait to be accepted', () => {
+    let nextClient = 50_000;
+    const connect = (listener = socket) => machine.sockets.enqueue(listener, `127.0.0.1:${nextClient++}`);
+
+    test('tells it after five seconds, though the socket count stands still, and its return at the next pulse', async () => {
+      const waiting = [connect(), connect()];
+      await pulses(2);
+      expect(told).toEqual([]);
+      await pulses(1);
+      expect(told).toEqual(['portStuck']);
+      await pulses(8);
+      expect(told).toEqual(['portStuck']);
+      for (const each of waiting) machine.sockets.acceptQueued(main, each);
+      await pulses(1);
+      expect(told).toEqual(['portStuck', 'portBack']);
+    });
+
+    test('sees one that arrived unnoticed, as another socket was closed at that moment, at the fourth pulse at the latest', async () => {
+      const other = machine.connect(stranger, 40_000, '127.0.0.1:1');
+      await pulses(4);
+      machine.sockets.close(stranger, other);
+      connect();
+      await pulses(3);
+      expect(told).toEqual([]);
+      await pulses(3);
+      expect(told).toEqual(['portStuck']);
+    });
+
+    test('and are accepted, one sooner and one later, tells nothing', async () => {
+      let before = connect();
+      for (let pulse = 0; pulse < 12; pulse++) {
+        const next = connect();
+        machine.sockets.close(main, machine.sockets.acceptQueued(main, before));
+        before = next;
+        await pulses(1);
+      }
+      expect(told).toEqual([]);
+    });
+
+    test('while one that was accepted is open, tells nothing: the service may be busy with it', async () => {
+      const open = machine.sockets.accept(main, PORT, '127.0.0.1:49999');
+      connect();
+      await pulses(12);
+      expect(told).toEqual([]);
+      machine.sockets.close(main, open);
+      await pulses(6);
+      expect(told).toEqual(['portStuck']);
+    });
+
+    test('at one of two listeners that share the address, tells nothing, as the other may accept; at both, it does', async () => {
+      machine.sockets.close(main, socket);
+      const [first, second] = [0, 1].map(() => machine.listen(main, PORT, { reusePort: true })) as [FakeSocket, FakeSocket];
+      connect(first);
+      await pulses(8);
+      expect(told).toEqual([]);
+      connect(second);
+      await pulses(6);
+      expect(told).toEqual(['portStuck']);
+    });
+
+    test('reads no connections while none waits', async () => {
+      machine.listen(main, PORT + 1);
+      machine.sockets.accept(main, PORT, '127.0.0.1:49999');
+      await pulses(8);
+      expect(reads).not.toContain('otherSockets');
+    });
+  });
 });
