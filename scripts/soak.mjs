@@ -1,10 +1,13 @@
 /**
- * `npm run soak -- --minutes N [--seed S]`: one stack of puppets lives through random faults, one after the other, until
+ * `npm run soak -- --minutes N [--seed S] [--others N]`: one stack of puppets lives through random faults, one after the other, until
  * the time is over. After each fault the world is looked at: every service ready on its own port, held by its own
  * processes; as many processes as before, so nothing escaped; the supervisor's memory within bounds. At the end all of it
  * is stopped, and nothing may be left. The seed is printed and repeats the order of the faults.
  *
  *      db ◀── api ◀── web        worker (no port; a stubborn grandchild in a session of its own)
+ *                                forker (no port; three helpers that became daemons)
+ *
+ * `--others`: so many strangers live beside the stack all the time, and short-lived ones come and go.
  *
  * Linux only: processes are found by their environment in /proc.
  */
@@ -20,17 +23,20 @@ import { processesOfRun, RUN_VARIABLE } from './world.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const puppet = join(root, 'test', 'rig', 'puppet.mjs');
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '20' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '20' }, seed: { type: 'string' }, others: { type: 'string', default: '0' } },
+});
 const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
-if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
-  console.error('usage: npm run soak -- --minutes N [--seed S]');
+const others = Number(values.others);
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(Number.isSafeInteger(others) && others >= 0 && others <= 10_000)) {
+  console.error('usage: npm run soak -- --minutes N [--seed S] [--others N]');
   process.exit(2);
 }
 
 const MOST_MEMORY_MIB = 250;
 const PATIENCE_MS = 45_000;
-const SERVICES = ['db', 'api', 'web', 'worker'];
+const SERVICES = ['db', 'api', 'web', 'worker', 'forker'];
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'devup-soak-'));
 const project = join(folder, 'project');
@@ -61,6 +67,8 @@ const env = {
   [RUN_VARIABLE]: run,
 };
 const ports = { db: await freePort(), api: await freePort(), web: await freePort() };
+
+const FORKED = [1, 2, 3].flatMap(() => ['--child', 'setsid+orphan']);
 
 const faults = {
   'kill -9 of a service': async () => {
@@ -106,6 +114,7 @@ const faults = {
     if (restarted.length > 0) throw new Error(`restarted by a pause: ${restarted.map(({ name }) => name)}`);
   },
   'a restart with its dependents': () => devup('restart', any(SERVICES), '--with-dependents'),
+  'a restart of everything': () => devup('restart'),
   'a stop, and a start of what is missing': async () => {
     await devup('stop', any(SERVICES));
     await devup('start', '-d');
@@ -139,8 +148,9 @@ const faults = {
   },
 };
 
-console.log(`soak: ${minutes} min, seed ${seed}, Node ${process.version}, ${folder}`);
+console.log(`soak: ${minutes} min, seed ${seed}, ${others} others, Node ${process.version}, ${folder}`);
 let failure = null;
+const strangers = others > 0 ? await startStrangers() : null;
 try {
   writeConfig();
   await devup('start', '-d');
@@ -160,6 +170,7 @@ try {
   failure = error;
 }
 
+if (strangers) kill(-strangers.pid);
 const seconds = Math.round((performance.now() - began) / 1000);
 const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 for (const [name, count] of Object.entries(counts)) console.log(`${String(count).padStart(5)}  ${name}`);
@@ -188,6 +199,7 @@ function writeConfig() {
     api: listening('api', { dependsOn: 'db', ready: { http: '/' } }),
     web: listening('web', { dependsOn: 'api' }),
     worker: one('worker', { dependsOn: [], ready: { log: 'works' } }, '--ready', 'works', '--child', 'setsid+stubborn'),
+    forker: one('forker', { dependsOn: [], ready: { log: 'works' } }, '--ready', 'works', ...FORKED),
   };
   writeFileSync(join(project, 'orchestrator.config.json'), JSON.stringify({ name: 'soak', services }));
 }
@@ -214,6 +226,19 @@ function ready() {
       return last.services.every(({ state, port, verdict }) => state === 'ready' && (port === null || verdict === 'ours'));
     },
   );
+}
+
+/** In a group of their own, by which they are ended. They end by themselves when the time is long over. */
+async function startStrangers() {
+  const end = Math.ceil(minutes * 60) + 600;
+  const script = `for i in $(seq ${others}); do sleep ${end} & done; echo up; for i in $(seq ${end * 20}); do sleep 0.05; done`;
+  const shell = spawn('sh', ['-c', script], { env: { PATH: env.PATH }, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve, reject) => {
+    shell.once('exit', () => reject(new Error('the strangers did not start')));
+    shell.stdout.once('data', resolve);
+  });
+  shell.removeAllListeners('exit');
+  return shell;
 }
 
 /** The services are gone when a stop returns; the session itself, which answered it, may take a moment more. */
