@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: devup beside its peers and beside the physical limit, in one run on one machine, so that ratios mean something.
+ * `npm run bench`: devup, its peers and the physical limit in one run on one machine, so that ratios are meaningful.
  *
  *   --quick          in two minutes: fewer rounds, smaller sizes, no slow peers
  *   --only <a,b>     these sections only
@@ -85,7 +85,7 @@ async function measure() {
   };
 }
 
-/** A section that fails says why in the result; the others are measured nevertheless. */
+/** A section that fails says why in the result; the others still run. */
 async function measured({ name, title, run, bars }) {
   console.error(title);
   const loadBefore = loadAverages()[0];

@@ -5,12 +5,12 @@
  *   short.cjs     the program with the short commands: one file, only Node's and our own code, or the build fails
  *   session.cjs   the program with the commands that begin or change a session: likewise
  *   help.cjs      what --help prints
- *   vendor-*.cjs  one package each, for when one of those needs it
- *   main.js       the program with every command: ES modules in flat chunks, loaded when they are needed
+ *   vendor-*.cjs  one package each, loaded on demand
+ *   main.js       the program with every command: ES modules in flat chunks, loaded on demand
  *   index.*       the API for `import` and `require`, with one file of types each
  *   schema.json   for editors of YAML and JSON configs
  *
- * `--programs <folder>` makes only the programs; `--test <folder>` too, with the code in that lets tests plant failures.
+ * `--programs <folder>` makes only the programs; `--test <folder>` too, with the code that lets tests plant failures.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ import { sharing, vendored } from './vendor.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
-/** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
+/** Bundled CommonJS packages call `require`, which an ES module does not have. */
 const REQUIRE_FOR_ESM = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
 
 function bundler({ test }) {
@@ -39,7 +39,7 @@ function bundler({ test }) {
       metafile: true,
       logLevel: 'warning',
       legalComments: 'none',
-      // Its main file asks for others in a way that no bundler follows.
+      // Its main file requires others in a way that no bundler follows.
       alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       minifySyntax: true,
       minifyWhitespace: true,
@@ -50,8 +50,8 @@ function bundler({ test }) {
 }
 
 /**
- * A program of the benchmark's that runs as the commands do: `stub` asks for the bundle of `code` by way of src/cli/code-cache.ts, as
- * the file beside it with the ending `.code.cjs`.
+ * A program of the benchmark, which runs as the commands do: `stub` requires the bundle of `code` through
+ * src/cli/code-cache.ts, as the file beside it that ends in `.code.cjs`.
  */
 export async function buildCompiled(file, { stub, code }) {
   const bundle = bundler({ test: false });
@@ -60,7 +60,7 @@ export async function buildCompiled(file, { stub, code }) {
   await bundle({ entryPoints: [stub], outfile: file, format: 'cjs', define: { __DEVUP_BUILD__: JSON.stringify(hashOf([outfile])) } });
 }
 
-/** Bundles the programs into `out`, which must exist. Returns what esbuild tells about those with packages. */
+/** Bundles the programs into `out`, which must exist. Returns esbuild's metadata of those with packages. */
 export async function buildPrograms(out, { test }) {
   const bundle = bundler({ test });
   const commands = await commandsOf(root);
@@ -121,7 +121,7 @@ export async function buildPrograms(out, { test }) {
   return [vendors.metafile, esm.metafile, cjs.metafile];
 }
 
-/** Bundled ES modules ask for `import.meta.url`, which CommonJS does not have. */
+/** Bundled ES modules use `import.meta.url`, which CommonJS does not have. */
 const CJS_WITH_PACKAGES = {
   format: 'cjs',
   banner: { js: `const __moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
@@ -152,7 +152,7 @@ const siblings = {
   },
 };
 
-/** cosmiconfig only searches here; its own loader of TypeScript, and with it the whole compiler, stays out. */
+/** cosmiconfig only searches here; its TypeScript loader, and with it the whole compiler, stays out. */
 const withoutTypeScript = {
   name: 'without-typescript',
   setup(build) {
@@ -166,7 +166,7 @@ function refusePackages(name, metafile) {
   if (strangers.length > 0) throw new Error(`${name} must be Node's and our own code only, but contains ${strangers.join(', ')}`);
 }
 
-/** Code that runs from a code cache has no `import()`: what must be loaded late is required. */
+/** Code that runs from a code cache has no `import()`: lazy modules are required. */
 function refuseImports(name, { outputs }) {
   const imports = Object.values(outputs).flatMap((output) => output.imports.filter(({ kind }) => kind === 'dynamic-import'));
   if (imports.length > 0) throw new Error(`${name} must not import(), but imports ${imports.map(({ path }) => path).join(', ')}`);
@@ -196,7 +196,7 @@ async function schemaJson() {
   }
 }
 
-/** Built beside `dist` and renamed: whoever starts devup meanwhile gets the old one or the new one, never half. */
+/** Built beside `dist` and renamed: a devup that starts meanwhile gets the old one or the new one, never half. */
 async function buildPackage() {
   const stamp = hashOfSources(root);
   const dist = join(root, 'dist');

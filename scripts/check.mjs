@@ -1,6 +1,6 @@
 /**
- * `npm run check`: everything that can be said about the code without building devup, in under a minute. Every step runs,
- * also after one that failed, so that one run shows all there is to mend.
+ * `npm run check`: every check that needs no build of devup, in under a minute. All steps run, also after one that failed, so
+ * that one run shows everything to mend.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

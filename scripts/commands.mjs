@@ -1,8 +1,10 @@
-/** The table of commands (src/cli/runners.ts), as the build reads it: which bundle each first word belongs to, and which file runs it. */
+/**
+ * The table of commands (src/cli/runners.ts), as the build reads it: the bundle of each first word, and the file that runs it.
+ */
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** `[{ word, bundle, file }]`. The table is run, but no command is: each import of one only tells its file. */
+/** `[{ word, bundle, file }]`. The table is run, but no command is: each import only reports its file. */
 export async function commandsOf(root) {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -36,7 +38,7 @@ const filesTold = {
   },
 };
 
-/** Leaves the commands of other bundles out of this one, which is never asked for them. */
+/** Leaves other bundles' commands out of this one, which is never asked for them. */
 export function only(bundle, commands) {
   const others = new Set(commands.filter((command) => command.bundle !== bundle).map(({ file }) => file));
   return {

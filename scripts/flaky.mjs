@@ -1,9 +1,9 @@
 /**
- * A test that failed in a whole run is run again alone, three times. If it passes every time, it is flaky: the run stays
- * green, and names it with its message. What failed outside of a test is never run again.
+ * A test that failed in a whole run is run again by itself, three times. If it passes each time, it is flaky: the run stays
+ * green, and names the test with its message. A failure outside a test is never run again.
  */
 export const RUNS_ALONE = 3;
-/** So many failures are no accident of timing. */
+/** This many failures are no accident of timing. */
 export const MOST_FLAKY = 10;
 
 /**

@@ -1,11 +1,11 @@
 /**
- * `node scripts/floors.mjs [root]`: who may import whom (rules in .dependency-cruiser.cjs), and three things that only one
- * place may do: timers live in src/machine, so that the rest can be tested with a simulated clock (src/bin.ts may have one, too:
- * it loads nothing before it must); only src/machine knows the platform by its name; src/bin.ts alone ends the process, so that
- * no output is lost.
+ * `node scripts/floors.mjs [root]` checks which room imports which (rules in .dependency-cruiser.cjs), and three things that
+ * belong in one place. Timers are in src/machine, so that the rest can be tested with a simulated clock (and one is in
+ * src/bin.ts, which loads nothing early). Only src/machine names platforms. Only src/bin.ts ends the process, so that no output
+ * is lost.
  *
- * dependency-cruiser reads nothing at all, and passes, when it finds no TypeScript parser it knows. So it also fails when
- * fewer modules were read than there are files.
+ * Without a TypeScript parser that it knows, dependency-cruiser reads nothing and passes. So this also fails when fewer modules
+ * were read than there are files.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -71,7 +71,7 @@ function isMember(node) {
   );
 }
 
-/** `process.platform`, and whatever compares the name of a platform: elsewhere a fact of `Platform` is asked for. */
+/** `process.platform`, and comparisons with the name of a platform: elsewhere, code asks `Platform` for a fact. */
 function asksForPlatform(node) {
   if (ts.isPropertyAccessExpression(node)) return node.getText() === 'process.platform';
   if (ts.isElementAccessExpression(node))

@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz -- --minutes N [--runs R] [--seed S] [vitest's filters]`: the properties of the unit tests, with many more
- * cases than a commit pays for, again and again with another seed until the time is over. The seed of each round is
- * printed: `--seed` begins with it again. A failure ends it; fast-check prints the smallest case.
+ * `npm run fuzz -- --minutes N [--runs R] [--seed S] [vitest's filters]`: runs the properties of the unit tests with many more
+ * cases than for a commit, each round with another seed, until the time is over. Each round prints its seed; `--seed` starts
+ * with it. A failure ends the run; fast-check prints the smallest case.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * `npm run house` draws the rooms of src into docs/design.md: their floors from .dependency-cruiser.cjs, and an arrow for each
- * room that imports from another one, with the number of imports. `--check` fails instead when the drawing is not the code's
- * any more. A root may follow.
+ * room that imports from another one, with the number of imports. `--check` fails instead when the drawing is out of date. A
+ * root may follow.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ import { filesUnder } from './inputs.mjs';
 
 const BEGIN = '<!-- house: drawn by `npm run house` -->';
 const END = '<!-- /house -->';
-/** All rooms import from it: its arrows would cover the others, and are told by number. */
+/** All rooms import from it: its arrows would cover the others, so only their number is shown. */
 const GROUND = 'model';
 
 const { floors } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
@@ -43,7 +43,7 @@ function importsOf(src) {
   return rooms;
 }
 
-/** Relative ones, of static and dynamic imports and of exports. */
+/** Relative paths of static imports, dynamic imports and exports. */
 function modulesIn(code) {
   return [...code.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '(\.[^']*)'|\bimport\('(\.[^']*)'\)|^import '(\.[^']*)'/gm)].map(
     ([, from, dynamic, bare]) => from ?? dynamic ?? bare,

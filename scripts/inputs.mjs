@@ -1,6 +1,6 @@
 /**
- * What the bundle is made from, as one hash of contents: times lie after a checkout, contents do not.
- * Built-ins only: this runs before anything is installed.
+ * One hash of the contents of everything the bundle is made from; times are useless after a checkout. Built-ins only: this runs
+ * before any package is installed.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,8 +1,8 @@
-/** The licences of the packages that ended up in the bundle: most ask that their text travels with the code. */
+/** The licences of the bundled packages: most require that their text travels with the code. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One text with every bundled package's name, version and licence. Fails when a package brings no licence at all. */
+/** One text with every bundled package's name, version and licence. Fails when a package has no licence text. */
 export function licencesOf(root, metafiles) {
   const folders = new Set();
   for (const metafile of metafiles) {

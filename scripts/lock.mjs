@@ -1,14 +1,14 @@
 /**
- * One at a time, between processes: a folder that is renamed into place with its owner's name already inside, so that a
- * lock is never seen without an owner. A lock whose owner is dead is taken over in place (never deleted: between the look
- * and the deletion it could be somebody's fresh one); `breaking` makes sure that only one takes it over.
+ * A lock between processes: a folder that is renamed into place with its owner's name inside, so that a lock is never seen
+ * without an owner. A dead owner's lock is taken over in place, never deleted: by then it could be another process's new lock.
+ * `breaking` lets only one process take it over.
  */
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 100;
-/** Taking a lock over is three file operations; one that is older was killed in between. */
+/** Taking a lock over is three file operations; a process that holds `breaking` for longer was killed in between. */
 const BREAKING_IS_DEAD_MS = 10_000;
 
 /** Runs `work` while no other process runs it under the same lock. `onWait` is called once if it has to wait. */
@@ -24,7 +24,7 @@ export async function withLock(lock, onWait, work) {
   }
 }
 
-/** Renamed first: an emptied folder would let the next one in, whose owner's name would then be deleted with it. */
+/** Renamed first: an emptied folder would let the next process in, whose name would then be deleted with it. */
 function release(lock) {
   const gone = `${lock}.${process.pid}.done`;
   renameSync(lock, gone);
@@ -40,7 +40,7 @@ function acquire(lock) {
     return true;
   } catch (error) {
     rmSync(mine, { recursive: true, force: true });
-    // Windows says EPERM for a folder that exists.
+    // Windows reports EPERM for a folder that exists.
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error;
     return takeOver(lock);
   }
@@ -81,7 +81,7 @@ function ownerIsDead(lock) {
   return identity(pid) !== owner;
 }
 
-/** `pid start`: where the system tells the start time (Linux), a pid that was given to somebody else is told apart. */
+/** `pid start`: on Linux, the start time tells a reused pid from the owner's. */
 function identity(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,6 +1,6 @@
 /**
- * `npm start` and `npm test` work in a bare clone: this installs the packages when they are missing or the lock file
- * changed, and builds when the sources changed. It says nothing when there is nothing to do. Built-ins only.
+ * Lets `npm start` and `npm test` work in a bare clone: installs the packages when they are missing or the lock file changed,
+ * and builds when the sources changed. It prints nothing when there is nothing to do. Built-ins only.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +35,7 @@ if (!isInstalled() || !isBuilt()) {
 }
 
 function prepare() {
-  // Both questions again: another process may have answered them while this one waited for the lock.
+  // Both are checked again: another process may have done the work while this one waited for the lock.
   if (!isInstalled()) {
     if (!matchesLockFile()) install();
     writeFileSync(installStamp, installKey());
@@ -54,13 +54,13 @@ function isBuilt() {
   return textOf(buildStamp) === hashOfSources(root);
 }
 
-/** Some packages bring binaries, so another system or processor needs its own installation. */
+/** Some packages contain binaries, so another system or processor needs its own installation. */
 function installKey() {
   const lock = textOf(join(root, 'package-lock.json'));
   return createHash('sha256').update(`${process.platform} ${process.arch}\n${lock}`).digest('hex');
 }
 
-/** True when npm's own record of what it installed agrees with the lock file: somebody ran `npm ci` by hand. */
+/** True when npm's record of its installation agrees with the lock file: `npm ci` was run by hand. */
 function matchesLockFile() {
   const installed = textOf(join(root, 'node_modules', '.package-lock.json'));
   if (installed === null) return false;
@@ -80,7 +80,7 @@ function install() {
   else run('npm', args);
 }
 
-/** stdout belongs to the command that follows (`npm start -- --json`): whatever is said here goes to stderr. */
+/** stdout belongs to the command that follows (`npm start -- --json`), so messages go to stderr. */
 function run(command, args) {
   const { status, signal, error } = spawnSync(command, args, {
     cwd: root,

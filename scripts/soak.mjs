@@ -54,7 +54,7 @@ process.once('SIGINT', () => {
 });
 
 for (const name of ['project/.git', 'home', 'run', 'tmp', 'cache']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
-// A copy: the program may be built anew while this runs.
+// A copy: the program may be rebuilt while this runs.
 cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
 const bin = join(folder, 'dist', 'bin.cjs');
 const env = {
@@ -155,7 +155,7 @@ try {
   writeConfig();
   await devup('start', '-d');
   await ready();
-  // The first start is also looked at: what lives now is what is to live after each fault.
+  // The first start is also checked: these processes must exist after each fault.
   usual = living().length;
   while (performance.now() - began < minutes * 60_000 && !interrupted) {
     current = any(Object.keys(faults));
@@ -204,7 +204,7 @@ function writeConfig() {
   writeFileSync(join(project, 'orchestrator.config.json'), JSON.stringify({ name: 'soak', services }));
 }
 
-/** Every service ready and ours, nothing beside them, memory within bounds, nothing half-written. */
+/** Checks that every service is ready and ours, with nothing beside them, memory within bounds, and no half-written file. */
 async function look() {
   await ready();
   await until(
@@ -254,7 +254,7 @@ async function expectNothing() {
   if (files.length > 0) throw new Error(`left: ${files.join(', ')}`);
 }
 
-/** Processes of this soak, without short-lived commands of devup itself. */
+/** Processes of this soak, without devup's short commands. */
 function living() {
   return processesOfRun(run);
 }
@@ -317,7 +317,7 @@ async function until(what, holds) {
   }
 }
 
-/** Found by the marker of this very run. */
+/** Finds them by the marker of this run. */
 function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');

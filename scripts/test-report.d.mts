@@ -1,9 +1,9 @@
-/** What a run of tests came to. */
+/** The outcome of a run of tests. */
 export interface Report {
   readonly passed: number;
   readonly skipped: readonly string[];
   readonly failures: readonly TestFailure[];
-  /** What failed outside of a test. */
+  /** Failures outside a test. */
   readonly outside: readonly string[];
 }
 export interface TestFailure {

@@ -1,4 +1,7 @@
-/** vitest's reporter of `npm test`: what passed, what failed in a test and what failed outside of one, as JSON in the file DEVUP_TEST_REPORT. */
+/**
+ * vitest's reporter of `npm test`: passed tests, failed tests, and failures outside a test, as JSON in the file
+ * DEVUP_TEST_REPORT.
+ */
 import { writeFileSync } from 'node:fs';
 
 export const REPORT_VARIABLE = 'DEVUP_TEST_REPORT';
@@ -10,8 +13,8 @@ export default class {
 }
 
 /**
- * `failures` are of tests that can be run again by file and name. `outside` is everything else that fails a run: a file
- * that does not load, a hook of a whole file or group, an error that no test caught.
+ * `failures` are of tests that can be run again by file and name. `outside` is everything else that fails a run: a file that
+ * does not load, a hook of a whole file or group, an error outside all tests.
  */
 export function reportOf(modules, unhandledErrors) {
   const report = { passed: 0, skipped: [], failures: [], outside: [] };
@@ -33,7 +36,7 @@ export function reportOf(modules, unhandledErrors) {
   return report;
 }
 
-/** As vitest's `--testNamePattern` sees it. */
+/** The name as vitest's `--testNamePattern` sees it. */
 function nameOf(test) {
   const names = [];
   for (let part = test; part.type !== 'module'; part = part.parent) names.unshift(part.name);

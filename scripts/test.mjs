@@ -1,10 +1,10 @@
 /**
- * `npm test`: all tests on this Node but those of the examples (`npm run test:examples`), then a look at the machine: no
- * process of this run may be left, and no port held. Arguments are vitest's (`npm test -- --project unit`). The last line
- * counts what passed and what failed; anything left over is a failure.
+ * `npm test`: all tests on this Node but those of the examples (`npm run test:examples`), then a check of the machine: no
+ * process of this run may be left, and no port held; a leftover is a failure. Arguments are vitest's (`npm test -- --project
+ * unit`). The last line counts passes and failures.
  *
  * DEVUP_EXPECT_NODE (`v24`) makes sure that the intended Node runs; DEVUP_TEST_JSON names a file for the counts;
- * DEVUP_FIND_FLAKY=1 runs each test that failed again alone (see flaky.mjs).
+ * DEVUP_FIND_FLAKY=1 runs each failed test again by itself (see flaky.mjs).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -56,7 +56,10 @@ function runAlone(failure) {
   return runTests(argumentsFor(failure));
 }
 
-/** The report of one run of vitest (see test-report.mjs). What it left over failed outside of a test, as does a run that tells nothing. */
+/**
+ * The report of one run of vitest (see test-report.mjs). A leftover counts as a failure outside a test, as does a run without a
+ * report.
+ */
 async function runTests(args) {
   const file = join(folder, 'report.json');
   rmSync(file, { force: true });
@@ -85,7 +88,7 @@ async function runTests(args) {
   return report;
 }
 
-/** Ports that the rig reserved in this run (a file each, see test/rig/ports.ts), never gave back, and that somebody holds. */
+/** Ports that the rig reserved in this run (a file each, see test/rig/ports.ts), never gave back, and that a process holds. */
 async function portsOf(run) {
   const reservations = join(tmpdir(), `devup-test-ports-${userInfo().uid}`);
   const held = [];

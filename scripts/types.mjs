@@ -1,14 +1,14 @@
 /**
- * One file of types for the package, out of what the compiler emits for `src/index.ts` and all behind it: only the
- * declarations that the public ones mention, without imports. So what a user's editor reads is what is public, and it
- * fails here when a public type mentions a package or `NodeJS`.
+ * The package's one file of types, made from the compiler's output for `src/index.ts`: only the declarations that the public
+ * ones mention, without imports. So a user's editor shows exactly what is public, and this fails when a public type mentions a
+ * package or `NodeJS`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-/** The text of `index.d.ts`; `emitted` is a folder of its own to work in. */
+/** The text of `index.d.ts`; `emitted` is an empty folder to work in. */
 export function rollUpTypes(root, emitted) {
   const compiler = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');
   const files = [join(root, 'src', 'index.ts'), join(root, 'src', 'build.d.ts')];
@@ -45,7 +45,7 @@ export function rollUpTypes(root, emitted) {
     return elsewhere ? declarationOf(moduleAt(elsewhere.file), elsewhere.name) : module.declarations.get(name);
   }
 
-  /** What a declaration mentions: the places in its text, and the declarations that these mean. */
+  /** The references in a declaration: their places in its text, and the declarations that they mean. */
   function references({ module, nodes }) {
     return nodes
       .flatMap((node) => identifiersIn(module, node))
@@ -73,7 +73,7 @@ function byPlace(a, b) {
   return a.module.file < b.module.file ? -1 : a.module.file > b.module.file ? 1 : a.nodes[0].pos - b.nodes[0].pos;
 }
 
-/** The project's own settings, without those that are about files. */
+/** The project's compiler settings, without those about files. */
 function flagsOf(root) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { noEmit, paths, types, lib, ...options } = config.compilerOptions;
@@ -110,13 +110,13 @@ function readModule(file) {
   return module;
 }
 
-/** A package's name is kept as it is written, to be refused only when a public type mentions what comes from it. */
+/** A package's name stays as written, and is refused only when a public type mentions something of that package. */
 function importInto(module, { name, propertyName }, specifier) {
   const file = specifier.startsWith('.') ? join(dirname(module.file), specifier.replace(/\.(ts|js)$/, '.d.ts')) : specifier;
   module.imports.set(name.text, { file, name: (propertyName ?? name).text });
 }
 
-/** All identifiers that may name a declaration: not the names of properties and parameters. */
+/** All identifiers that may name a declaration, so no names of properties and parameters. */
 function identifiersIn(module, node) {
   const found = [];
   const visit = (child) => {
@@ -141,7 +141,7 @@ function namesAMember(identifier) {
   return (member || ts.isParameter(parent)) && parent.name === identifier;
 }
 
-/** The declaration as it is written, with its comment, under the names it goes by here. */
+/** The declaration as written, with its comment, under its names in this file. */
 function textOf({ module, nodes }, references, names) {
   return nodes
     .map((node) => {

@@ -1,14 +1,14 @@
 /**
- * Packages that commands load only when they need them: each a CommonJS file beside the programs. What imports one, as in
- * `import('execa')` or `require('string-width')`, requires the file instead: code that runs from a code cache cannot `import()`.
+ * Packages that commands load only when they need them: each is a CommonJS file beside the programs. An `import('execa')` or
+ * `require('string-width')` becomes a `require` of that file: code that runs from a code cache cannot `import()`.
  */
 import { isBuiltin } from 'node:module';
 import { relative, resolve } from 'node:path';
 
-/** Files of ours that cannot do without their package: file → name. */
+/** Our own files that cannot do without their package: file → name. */
 const OWN = { 'src/config/validate/shape.ts': 'shape' };
 
-/** `entries` collects what was imported in this way: name → module. */
+/** `entries` collects the modules imported in this way: name → module. */
 export function vendored(root, entries) {
   return {
     name: 'vendored',
@@ -34,7 +34,7 @@ export function vendored(root, entries) {
   };
 }
 
-/** The same for a bundle that may hold packages: it shares the files that there are, and holds the others. */
+/** The same for a bundle that may hold packages: it shares the existing files, and holds the other packages. */
 export function sharing(root, entries) {
   const known = new Set(entries.values());
   const { setup } = vendored(root, entries);

@@ -1,13 +1,13 @@
 /**
- * `node scripts/words.mjs [root]`: the language of docs/glossary.md, as far as a machine can tell. A word that the glossary
- * replaced does not come back, names are nouns or verbs, a comment begins with its subject, an exported name has one meaning,
- * and the glossary stays short.
+ * `node scripts/words.mjs [root]` checks the language of docs/glossary.md, as far as a machine can: replaced words do not come
+ * back, names are nouns or verbs, a comment begins with its subject, an exported name has one meaning, and the glossary stays
+ * short.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { filesUnder } from './inputs.mjs';
 
-/** A word that is not used any more → what to say instead. */
+/** A word that is no longer used → its replacement. */
 const REPLACED = {
   arrival: 'listener',
   arrivals: 'listeners',
@@ -74,7 +74,7 @@ function read(file, lines) {
   });
 }
 
-/** The words of a line, and the parts of its names: `quarryOf` holds `quarry`. */
+/** The words of a line, and the parts of its names, as `buffer` in `bufferOf`. */
 function wordsOf(line) {
   const names = line.match(/[A-Za-z]+/g) ?? [];
   const words = names.flatMap((name) => [name, ...name.split(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)]);

@@ -1,4 +1,4 @@
-/** What tests left behind: processes that carry the marker of a test run in their environment (Linux only; else none). */
+/** Processes that tests left behind, found by the marker of a test run in their environment (Linux only; elsewhere none). */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export const RUN_VARIABLE = 'DEVUP_TEST_RUN';
@@ -25,7 +25,7 @@ export function processRow(pid) {
   return fields[0] === 'Z' || fields[0] === 'X' ? null : { pid, ppid: Number(fields[1]), start: Number(fields[19]) };
 }
 
-/** Null for what is gone, or another user's. */
+/** Null for a process that is gone, or another user's. */
 function read(file) {
   try {
     return readFileSync(file, 'utf8');

@@ -1,7 +1,7 @@
 /*
- * count [PAUSE-MICROSECONDS]: reads what runners make of generate's lines and says as JSON what arrived: all bytes, whole lines (a
- * prefix of any kind, then 99 times "x"), torn lines (two lines mixed, or one cut), other lines, and the bytes of payload. With a pause
- * it sleeps so long before every read of 64 KiB: a reader that is slower than the writer.
+ * count [PAUSE-MICROSECONDS]: reads generate's lines as a runner passes them on, and prints as JSON the number of bytes, whole lines (any
+ * prefix, then 99 times "x"), torn lines (two lines mixed, or one cut), other lines, and bytes of payload. It pauses before every read of
+ * 64 KiB, as a reader that is slower than the writer.
  */
 #define _GNU_SOURCE
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * gone SECONDS PID...: says "watching", then "PID NANOSECONDS" (CLOCK_MONOTONIC) for each process as it ends; ends when all are gone or
- * after SECONDS. A pidfd tells the moment of the death, also of a process that is not reaped, without any polling.
+ * gone SECONDS PID...: prints "watching", then "PID NANOSECONDS" (CLOCK_MONOTONIC) as each process ends; ends when all are gone or after
+ * SECONDS. A pidfd reports the moment of death without polling, even of a process that is not reaped.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * limit together|chain COUNT FIRST-PORT COMMAND...: the physical limit of starting services. It spawns COUNT times COMMAND PORT with
- * posix_spawn: all at once, or each as soon as the one before accepts a connection (asked five times a millisecond). On SIGINT or
+ * limit together|chain COUNT FIRST-PORT COMMAND...: the physical limit of starting services. It spawns COMMAND PORT COUNT times
+ * with posix_spawn: all at once, or each as soon as the one before accepts a connection (tried five times a millisecond). On SIGINT or
  * SIGTERM it signals all of them, waits for them, and ends.
  */
 #define _GNU_SOURCE
@@ -41,7 +41,7 @@ int main(int count, char **words) {
   for (int word = 4; word < count; word++) argv[word - 4] = words[word];
   argv[count - 4] = port;
   int started = 0;
-  /* In a group of its own each, as a supervisor does it: a Ctrl-C reaches them through the runner. */
+  /* Each in its own group, as under a supervisor: a Ctrl-C reaches them through the runner. */
   posix_spawnattr_t own_group;
   posix_spawnattr_init(&own_group);
   posix_spawnattr_setflags(&own_group, POSIX_SPAWN_SETPGROUP);
@@ -53,7 +53,7 @@ int main(int count, char **words) {
     }
     while (chain && !stopping && !accepts(first + started)) usleep(200);
   }
-  /* sigtimedwait would be exact; a signal between the test and pause() would be slept through, so this wakes now and then. */
+  /* pause() would sleep through a signal that comes just before it, so this wakes now and then (sigtimedwait would be exact). */
   while (!stopping && started == services) usleep(100000);
   for (int i = 0; i < started; i++) kill(pids[i], SIGTERM);
   while (wait(0) > 0) continue;

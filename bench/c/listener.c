@@ -1,7 +1,7 @@
 /*
- * listener PORT: the smallest service there is. It listens on 127.0.0.1:PORT, appends "PORT PID NANOSECONDS" (CLOCK_MONOTONIC) to the
- * file named by BENCH_READY, says "ready on PORT", and closes whatever connects. The services tell the time themselves, so that
- * measuring costs the runner nothing.
+ * listener PORT: the smallest service. It listens on 127.0.0.1:PORT, appends "PORT PID NANOSECONDS" (CLOCK_MONOTONIC) to the file named
+ * by BENCH_READY, prints "ready on PORT", and closes every connection. The services record the time themselves, so that measuring costs
+ * the runner nothing.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

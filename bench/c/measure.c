@@ -1,4 +1,4 @@
-/* measure FILE COMMAND...: runs the command and writes what it took to FILE as JSON: wall and CPU milliseconds, the KiB of its largest
+/* measure FILE COMMAND...: runs the command and writes its costs to FILE as JSON: wall and CPU milliseconds, the KiB of its largest
  * process (ru_maxrss: itself or a child it waited for), its exit code (128 + signal). */
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-/** Finds and loads the config of the working directory, whose text was compiled and kept before, as devup's fast commands do. */
+/** Finds and loads the config of the working directory from its cached text, as devup's short commands do. */
 import { homedir } from 'node:os';
 import { findConfig } from '../../src/config/find/find.ts';
 import { loadStack } from '../../src/config/load.ts';

@@ -1,4 +1,4 @@
-/** A process that only loads a config, from compiled code that was kept, as src/bin.ts begins a command. */
+/** A process that only loads a config, from cached code, started as src/bin.ts starts a command. */
 import * as nodeModule from 'node:module';
 import { runCompiled } from '../../src/cli/code-cache.ts';
 

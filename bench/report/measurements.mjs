@@ -1,4 +1,7 @@
-/** What the bars ask a section's samples, `{ group: { case: { metric: samples[] } } }`. Null where something was not measured. */
+/**
+ * Lookups that the bars make in a section's samples, `{ group: { case: { metric: samples[] } } }`. Null where something was not
+ * measured.
+ */
 import { median } from '../rig/statistics.mjs';
 
 export function measurementsOf(samples) {

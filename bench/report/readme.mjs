@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const BEGIN = '<!-- written by `npm run bench`: begin -->';
 const END = '<!-- written by `npm run bench`: end -->';
 
-/** Replaces what stands between the two marks of a file; throws when they are not there. */
+/** Replaces the text between the two marks of a file; throws when they are missing. */
 export function writeBetweenMarks(file, text) {
   const before = readFileSync(file, 'utf8');
   const begin = before.indexOf(BEGIN);

@@ -1,7 +1,7 @@
 /**
- * One runner's life with some services: from Enter until the last service listens, a rest, from the signal until the last service is
- * gone and until the runner is gone. The services tell themselves when they listen, the kernel tells when they are gone; the runner is
- * not touched meanwhile.
+ * One runner's life with some services: from Enter until the last service listens, a rest, from the signal until the last
+ * service is gone and until the runner is gone. The services report when they listen, and the kernel when they are gone, so
+ * that measuring does not disturb the runner.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -24,8 +24,8 @@ export function stackOf(rig, count, { chained = false } = {}) {
 }
 
 /**
- * `{ readyMs, processes, rssMiB, pssMiB, goneMs, doneMs, left }`; throws when the services do not come up. `processes` and the memory
- * are what the runner adds to the services.
+ * `{ readyMs, processes, rssMiB, pssMiB, goneMs, doneMs, left }`; throws when the services do not come up. `processes` and the
+ * memory are what the runner adds to the services.
  */
 export async function lifetime(rig, runner, stack, { restMs = 300, seconds = 120 } = {}) {
   const folder = rig.folder();

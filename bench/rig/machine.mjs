@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** What a reader must know about where the figures are from. */
+/** The facts about the machine that readers of the figures need. */
 export function machineFacts() {
   const processors = cpus();
   return {

@@ -1,4 +1,4 @@
-/** Runners as what they do to output: the commands that pass what writers write, and the counter at the end of the pipe. */
+/** Runners that pass on the output of writers, and the counter at the end of the pipe. */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { turboCommand, writeTurboProject } from '../runners/turbo.mjs';
 const LINE_BYTES = 100;
 const SECONDS = 180;
 
-/** `writers` services that write so many megabytes of lines each and end. `task`: devup's word for what ends. */
+/** `writers` services that each write that many megabytes of lines and end. `task`: devup's word for a service that ends. */
 export function written(rig, writers, megabytes) {
   const bytes = megabytes * 1e6;
   const services = Array.from({ length: writers }, (_, i) => ({
@@ -66,8 +66,8 @@ export const PASSERS = {
 };
 
 /**
- * Runs `passer | count`: `{ wallMs, cpuMs, rssMiB, lostBytes, tornLines }`. `pauseUs`: the reader sleeps so long before every 64 KiB.
- * A runner that neither ends nor fails in three minutes is ended and has lost what did not arrive.
+ * Runs `passer | count`: `{ wallMs, cpuMs, rssMiB, lostBytes, tornLines }`. `pauseUs`: the reader's sleep before every 64 KiB.
+ * A runner that neither ends nor fails in three minutes is ended; everything that did not arrive counts as lost.
  */
 export async function passed(rig, passer, stack, { pauseUs = 0 } = {}) {
   const folder = rig.folder();

@@ -1,6 +1,6 @@
 /**
- * The tools devup is measured beside. Those of npm are installed into the benchmark's cache, in exactly these versions, never into
- * the project; those of the system are used when they are there.
+ * The tools that devup is compared with. npm's are installed into the benchmark's cache, in exactly these versions, never into
+ * the project; the system's are used when they exist.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const COMMANDS = { 'fkill-cli': 'fkill', 'npm-run-all2': 'run-p' };
 const FROM_SYSTEM = ['foreman', 'supervisord', 'lsof', 'fuser', 'ss', 'script'];
 
 /**
- * `{ bin, paths, versions }`: the folder of npm's commands, the path of each command by name (null: not there), and the versions.
+ * `{ bin, paths, versions }`: the folder of npm's commands, the path of each command by name (null: missing), and the versions.
  * Throws when npm cannot install them.
  */
 export function installPeers(cache) {

@@ -1,4 +1,4 @@
-/** What Linux tells about processes: trees, memory, CPU time, listeners. */
+/** Linux's facts about processes: trees, memory, CPU time, listeners. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { processRow } from '../../scripts/world.mjs';
 
@@ -18,13 +18,13 @@ export function treeOf(root) {
   return rows.filter((row) => tree.has(row.pid)).map((row) => row.pid);
 }
 
-/** `{ rssMiB, pssMiB }` of all these processes together. PSS shares out what several of them map. */
+/** `{ rssMiB, pssMiB }` of all these processes together. PSS divides memory among the processes that map it. */
 export function memoryOf(pids) {
   const sum = (pattern) => pids.reduce((total, pid) => total + Number(pattern.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0) / 1024;
   return { rssMiB: sum(/^Rss:\s+(\d+)/m), pssMiB: sum(/^Pss:\s+(\d+)/m) };
 }
 
-/** CPU milliseconds these processes have used until now, all threads, without those of children. */
+/** CPU milliseconds that these processes have used so far, in all threads, without those of children. */
 export function cpuMsOf(pids) {
   return pids.flatMap(threadsOf).reduce((total, file) => total + Number(read(file).split(' ')[0] || 0) / 1e6, 0);
 }
@@ -50,7 +50,7 @@ export function listeningPorts() {
   return ports;
 }
 
-/** The empty text for what is gone or another user's. */
+/** The empty text for a process that is gone or another user's. */
 function read(file) {
   try {
     return readFileSync(file, 'utf8');

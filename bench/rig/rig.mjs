@@ -1,7 +1,7 @@
 /**
- * Where the benchmark works: a temporary folder, an environment without the machine owner's settings, unused ports, and names on
- * loopback. Every process it starts carries a mark in its environment; those alive after a case are counted as left over and ended
- * by pid.
+ * The place where the benchmark works: a temporary folder, an environment without the owner's settings, unused ports, and names
+ * on loopback. Every process it starts carries a mark in its environment; those alive after a case are counted as left over and
+ * ended by pid.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { processesOfRun, processRow, RUN_VARIABLE } from '../../scripts/world.mjs';
 import { listeningPorts } from './proc.mjs';
 
-/** Below the ports the system hands out by itself. */
+/** Below the ports that the system assigns by itself. */
 const PORTS = { from: 20000, to: 32000 };
 
 export class Rig {
@@ -37,7 +37,7 @@ export class Rig {
     };
   }
 
-  /** A new empty folder; the name is short because sockets live in some of them. */
+  /** A new empty folder; the name is short because some hold sockets. */
   folder() {
     const folder = join(this.root, String(++this.count));
     mkdirSync(folder);
@@ -60,7 +60,10 @@ export class Rig {
     return [process.execPath, this.bin, ...args];
   }
 
-  /** Runs a command to its end: `{ wallMs, cpuMs, rssMiB, code }`. Its output goes nowhere; `rssMiB` is of its largest process. */
+  /**
+   * Runs a command to its end: `{ wallMs, cpuMs, rssMiB, code }`. Its output is discarded; `rssMiB` is that of its largest
+   * process.
+   */
   timed(argv, { cwd = this.root, env = this.env, seconds = 60 } = {}) {
     const file = join(this.root, 'measured.json');
     rmSync(file, { force: true });
@@ -71,14 +74,14 @@ export class Rig {
     return { ...measured, rssMiB: rssKiB / 1024 };
   }
 
-  /** As `timed`, but an exit code that was not expected ends the benchmark: a failing command is quick. */
+  /** Like `timed`, but an unexpected exit code ends the benchmark: a command that fails is fast. */
   succeeding(argv, { codes = [0], ...options } = {}) {
     const measured = this.timed(argv, options);
     if (!codes.includes(measured.code)) throw new Error(`ended with ${measured.code}: ${argv.join(' ')}`);
     return measured;
   }
 
-  /** The text a command prints, which must succeed. */
+  /** The output of a command, which must succeed. */
   output(argv, { cwd = this.root, codes = [0] } = {}) {
     const { stdout, stderr, status, error } = spawnSync(argv[0], argv.slice(1), { cwd, env: this.env, encoding: 'utf8', timeout: 60_000 });
     if (error) throw error;
@@ -86,7 +89,7 @@ export class Rig {
     return stdout;
   }
 
-  /** Starts a helper, in a group of its own, whose first line says that it works; resolves then, with the process. */
+  /** Starts a helper in its own group. Resolves with the process once its first line is there, which shows that it works. */
   async helper(argv) {
     const child = spawn(argv[0], argv.slice(1).map(String), {
       cwd: this.root,

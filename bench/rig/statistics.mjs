@@ -7,8 +7,9 @@ export function median(values) {
 }
 
 /**
- * Runs every case once a round, in another order each round, so that a busy moment of the machine meets all of them alike. Returns
- * `{ case: { metric: samples[] } }`. `measure(case, round)` gives `{ metric: number | null }`; round -1 warms caches and is not kept.
+ * Runs every case once per round, in a different order each round, so that a busy moment of the machine affects all of them
+ * alike. Returns `{ case: { metric: samples[] } }`. `measure(case, round)` returns `{ metric: number | null }`; round -1 warms
+ * caches and is dropped.
  */
 export async function interleaved(names, rounds, measure, { warm = false } = {}) {
   const samples = Object.fromEntries(names.map((name) => [name, {}]));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** In the foreground, with a TypeScript config that was loaded before, as on every start but the first. */
+/** In the foreground, with a cached TypeScript config, as on every start but the first. */
 export const devup = {
   name: 'devup',
   prepare: ({ rig, folder, stack }) => {

@@ -1,12 +1,12 @@
 /**
- * The runners that are compared. Each is an object with
+ * The runners. Each is an object with
  *
- *   name           as the tables show it
- *   needs          the commands without which it is left out
+ *   name           the name in the tables
+ *   needs          the commands it requires; it is left out without them
  *   chains         false when it has no way to start a service after another one is ready
  *   prepare(life)  writes its config for `life.stack` into `life.folder` and returns the command that starts everything
- *   keys           true when it wants something to type on; else its input is empty
- *   settled(life)  resolves when its command has nothing more to do (of a daemon)
+ *   keys           true when it reads keys; otherwise its input is empty
+ *   settled(life)  resolves when its command has finished (for a daemon)
  *   root(life)     the process that is the runner, when it is not the command itself
  *   stop(life)     ends everything, when that is not a Ctrl-C to its group
  */

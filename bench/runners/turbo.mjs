@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeProject } from './npm-project.mjs';
 
-/** One package a service, each with the script `dev`; `persistent` for services, not for what ends by itself. */
+/** One package per service, each with the script `dev`; `persistent` for services, not for tasks. */
 export const turbo = {
   name: 'turbo',
   needs: ['turbo'],

@@ -1,4 +1,4 @@
-/** How a chain is made where the runner has no readiness: each command waits for the port before it with wait-on. */
+/** A chain for runners without readiness: each command waits for the port before it with wait-on. */
 export const waitOn = {
   name: 'concurrently + wait-on',
   needs: ['concurrently', 'wait-on'],

@@ -1,4 +1,6 @@
-/** A chain: each service starts when the one before is ready. devup proves at every link who holds the port; the others do not. */
+/**
+ * A chain: each service starts when the one before is ready. devup proves at every link who holds the port; the others do not.
+ */
 import { lifetime, stackOf } from '../rig/lifetime.mjs';
 import { interleaved } from '../rig/statistics.mjs';
 import { runnersNamed } from '../runners/list.mjs';

@@ -1,4 +1,4 @@
-/** `devup check` over a repository of 2,000 files, half of which say something about ports; beside it one of 20. */
+/** `devup check` over a repository of 2,000 files, half of which name ports, beside one of 20. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { interleaved } from '../rig/statistics.mjs';
@@ -14,7 +14,7 @@ export const check = {
   bars: [{ what: '`devup check` over 2,000 files', unit: 'ms', most: 1500, figure: (m) => m.median('check', 'wallMs', '2,000 files') }],
 };
 
-/** Ten files a service: five that name its port, and five that name none. */
+/** Ten files per service: five that name its port, and five that name none. */
 function repository(folder, services) {
   const write = (file, text) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

@@ -1,4 +1,4 @@
-/** What a command costs before it does anything: the whole process, beside the smallest process Node can start. */
+/** The fixed cost of a command: the whole process, beside the smallest process that Node can start. */
 import { interleaved } from '../rig/statistics.mjs';
 
 export const coldStart = {

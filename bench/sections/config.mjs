@@ -1,7 +1,7 @@
 /**
- * A TypeScript config of 20 services in a process that does nothing but find and load it: compiled before (the kept text is read), and
- * for the first time. Beside it the same as a whole command. The small process for the first is made from devup's own sources as the
- * commands are, and like them runs from compiled code that was kept.
+ * A TypeScript config of 20 services in a process that only finds and loads it: cached, and for the first time. Beside it, the
+ * same as a whole command. The process for the first is built from devup's sources as the commands are, and also runs from
+ * cached code.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ export const config = {
     const measure = (name) => {
       const { argv, cold } = cases[name];
       if (cold) forget();
-      // What a case before it has forgotten is kept again: the config, and the code of this case.
+      // Caches again what the cold case before it has removed: the config, and the code of this case.
       else for (const again of [rig.devup('status'), argv]) rig.succeeding(again, { cwd: folder, codes: [0, 1] });
       return rig.succeeding(argv, { cwd: folder, codes: [0, 1] });
     };
@@ -50,7 +50,9 @@ export const config = {
   ],
 };
 
-/** Written into the temporary folder: a small program that loads the config of its working directory and fails when it cannot. */
+/**
+ * Written into the temporary folder: a small program that loads the config of its working directory and fails when it cannot.
+ */
 async function loader(rig, kind) {
   const folder = rig.folder();
   if (kind === 'whole') {

@@ -1,6 +1,6 @@
 /**
- * Until devup itself says that all are ready (each port proved to be held by the service's own process): in the foreground by its last
- * `ready` event, detached by the command's return. Then `devup stop`, until all are gone and until the command is done.
+ * The time until devup reports all ready (each port proved to be held by the service's own process): in the foreground by its
+ * last `ready` event, detached by the command's return. Then `devup stop`, until all are gone and until the command is done.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** A stack of 100 services with nothing to do: what devup adds to them, and what it uses over a while, its watch of the ports included. */
+/** A stack of 100 idle services: what devup adds to them, and what it uses over a while, including its watch of the ports. */
 
 import { stackOf } from '../rig/lifetime.mjs';
 import { cpuMsOf, memoryOf, treeOf } from '../rig/proc.mjs';
@@ -14,7 +14,7 @@ export const idle = {
   async run({ rig, quick }) {
     const seconds = quick ? 8 : 60;
     const folder = rig.folder();
-    // As on every start but the first the config was loaded before, whatever sections ran before this one.
+    // The config is cached, as on every start but the first, whatever sections ran before this one.
     devup.prepare({ rig, folder, stack: stackOf(rig, COUNT) });
     try {
       rig.succeeding(rig.devup('start', '--detach'), { cwd: folder });

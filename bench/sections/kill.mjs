@@ -1,9 +1,8 @@
 /**
- * Freeing a port with a foreign holder: a fresh C listener for every measure, the command's whole time, and whether the
- * listener is really gone; on the machine as it is, and with 1,000 other listeners. A shell started it and
- * lives on, as that of a terminal does; a leftover, whose shell was killed, has bars of its own. A parent with a timer of its
- * own might be about to start it again: devup waits for that for a quarter of a second, which has a row, but no bar. The limit
- * is a C program that reads /proc and kills.
+ * Freeing a port with a foreign holder: a fresh C listener for every sample, the command's whole time, and whether the listener
+ * is really gone; on the machine as it is, and with 1,000 other listeners. The listener's shell lives on, as a terminal's does;
+ * a leftover, whose shell was killed, has its own bars. A parent with its own timer might restart the listener: devup waits a
+ * quarter of a second for that, which has a row, but no bar. The limit is a C program that reads /proc and kills.
  */
 import { stackOf } from '../rig/lifetime.mjs';
 import { listeningPorts } from '../rig/proc.mjs';
@@ -11,7 +10,7 @@ import { interleaved } from '../rig/statistics.mjs';
 
 const OTHERS = 1000;
 const HERE = 'the machine as it is';
-/** What starts the listener, and lives on; its own output is closed, so that what is left of it is the listener's. */
+/** Starts the listener, and lives on. Its own output is closed, so that the listener alone holds the pipe. */
 const PARENTS = {
   shell: (argv) => ['sh', '-c', '"$@" & exec >&-; sleep 1000 & wait', 'sh', ...argv],
   timer: (argv) => [process.execPath, '-e', WITH_A_TIMER, ...argv],
@@ -103,21 +102,21 @@ async function freed(rig, { ports, parent = 'shell', leftover = false, argv }) {
   const over = holders.map((holder) => new Promise((resolve) => holder.once('exit', resolve)));
   if (leftover) await Promise.all(holders.map(orphaned));
   const measured = rig.timed(argv(services.map(({ port }) => String(port))));
-  // A listener that was killed is gone when the command returns; only the news of it may still be on the way.
+  // A killed listener is gone when the command returns; only the event may still be on its way.
   const survived = await Promise.all(ended.map((end) => Promise.race([end.then(() => 0), soon().then(() => 1)])));
   for (const holder of holders) endGroup(holder.pid);
   await Promise.all([...ended, ...over]);
   return { wallMs: measured.wallMs, cpuMs: measured.cpuMs, survived: survived.reduce((a, b) => a + b) };
 }
 
-/** Only the shell: what it started lives on. */
+/** Only the shell: its child lives on. */
 async function orphaned(holder) {
   const exited = new Promise((resolve) => holder.once('exit', resolve));
   holder.kill('SIGKILL');
   await exited;
 }
 
-/** The parent with what it waits for, and a listener that survived. */
+/** The parent with the process that it waits for, and a listener that survived. */
 function endGroup(pgid) {
   try {
     process.kill(-pgid, 'SIGKILL');

@@ -1,4 +1,4 @@
-/** The sections in the order of the report. Each is one file: what it measures, and the bars its figures are held against. */
+/** The sections in the order of the report. Each is one file: its measurements, and the bars for its figures. */
 import { chain } from './chain.mjs';
 import { check } from './check.mjs';
 import { coldStart } from './cold-start.mjs';

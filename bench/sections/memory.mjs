@@ -1,6 +1,6 @@
 /**
- * The largest devup gets while it passes output, also to a reader that is slower than the writer, against the same session with a
- * service that writes nothing. All are peaks (ru_maxrss), so that the start counts in each.
+ * devup's peak memory while it passes on output, also to a reader slower than the writer, against the same session with a
+ * silent service. All are peaks (ru_maxrss), so the start counts in each.
  */
 import { PASSERS, passed, written } from '../rig/output.mjs';
 import { interleaved } from '../rig/statistics.mjs';

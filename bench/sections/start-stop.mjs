@@ -1,6 +1,6 @@
 /**
- * 1, 4, 20 and 100 independent listeners, from Enter until the last one listens, then Ctrl-C until all are gone and the runner is
- * gone. In between: what the runner itself costs.
+ * 1, 4, 20 and 100 independent listeners: from Enter until the last one listens, then from Ctrl-C until all are gone and the
+ * runner is gone. In between, what the runner itself costs.
  */
 import { lifetime, stackOf } from '../rig/lifetime.mjs';
 import { interleaved } from '../rig/statistics.mjs';

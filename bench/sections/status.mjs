@@ -1,6 +1,6 @@
 /**
- * `devup status` of a running stack, which also says who really holds each port, beside `pm2 ls`, which does not. The limit is the
- * start of a process and one pass over all ports, the pass made by a C program.
+ * `devup status` of a running stack, which also proves who holds each port, beside `pm2 ls`, which does not. The limit is the
+ * start of a process and one pass over all ports by a C program.
  */
 import { spawn } from 'node:child_process';
 import { stackOf } from '../rig/lifetime.mjs';

@@ -1,4 +1,4 @@
-/** One stack of a thousand listeners: start, status and stop, and whether a service costs more in a crowd than among a hundred. */
+/** One stack of a thousand listeners: start, status and stop, and whether a service costs more than among a hundred. */
 import { endOf, lifetime, stackOf } from '../rig/lifetime.mjs';
 import { interleaved } from '../rig/statistics.mjs';
 import { devup, writeDevupConfig } from '../runners/devup.mjs';
@@ -31,7 +31,7 @@ export const thousand = {
   ],
 };
 
-/** What each further service costs: the fixed part, measured with one service, is taken off. */
+/** The cost of each further service: the fixed part, measured with one service, is subtracted. */
 function perService(what, kind, metric) {
   const of = (m, count) => m.median(`${count} services, ${kind}`, metric, 'devup');
   const cost = (m, count) => m.over(m.less(of(m, count), of(m, 1)), count - 1);

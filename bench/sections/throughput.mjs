@@ -1,6 +1,6 @@
 /**
- * Output of 100-byte lines through a runner into a pipe, with a prefix; what arrives is counted line by line. The limits are cat (no
- * prefix) and sed (a prefix).
+ * Output of 100-byte lines through a runner into a pipe, with a prefix; the counter reads it line by line. The limits are cat
+ * (no prefix) and sed (a prefix).
  */
 
 import { PASSERS, passed, written } from '../rig/output.mjs';
@@ -12,7 +12,7 @@ export const throughput = {
   async run({ rig, quick, say }) {
     const groups = {};
     const names = Object.keys(PASSERS).filter((name) => (PASSERS[name].needs ?? []).every((command) => rig.peers.paths[command]));
-    // Not less in a quick run: what is measured would be how long the runners take to start.
+    // No less in a quick run, which would then measure how long the runners take to start.
     for (const [writers, megabytes] of [
       [1, 200],
       [20, 10],

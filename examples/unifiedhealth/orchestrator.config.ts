@@ -4,10 +4,10 @@
  */
 import { defineConfig } from 'devup';
 
-/** Whatever stands behind the gateway: `/auth/` and its like lead to one service each, which describes itself there. */
+/** `/auth/` and the other prefixes each lead to one service behind the gateway, which describes itself there. */
 const backend = { category: 'backend', envFile: '.env', dependsOn: ['migrate', 'redis'], ready: { http: '/health' } } as const;
 
-/** One Vite for each application. The gateway's address is in its own .env. */
+/** One Vite per application. The gateway's address is in its own .env. */
 const frontend = {
   category: 'frontend',
   command: 'vite --config ../vite.config.mjs --configLoader native',
@@ -175,7 +175,7 @@ export default defineConfig({
     },
     kiosk: { ...frontend, description: 'Hospital lobby check-in kiosk', labels: { title: 'Kiosk' }, port: 3004, cwd: 'apps/kiosk' },
     mobile: {
-      // The app has no port. What a phone at the cable needs: that its localhost:4000 is this machine's.
+      // The app has no port. A phone on a cable needs its localhost:4000 to be this machine's.
       description: 'React Native (iOS/Android): lets a connected phone reach the gateway',
       labels: { title: 'Mobile' },
       category: 'frontend',

@@ -1,4 +1,4 @@
-/** The second backend: appointments of several tenants in one database. No query goes without its tenant. */
+/** The second backend: appointments of several tenants in one database. Every query names its tenant. */
 import { openDatabase } from '../lib/database.mjs';
 import { required, requiredPort } from '../lib/env.mjs';
 import { Answer, Page, Refusal, serve, table, text } from '../lib/service.mjs';

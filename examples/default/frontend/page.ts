@@ -1,4 +1,4 @@
-/** Asks both backends every two seconds and shows what they say, also when one of them is down. */
+/** Asks both backends every two seconds and shows their answers, or that one is down. */
 
 interface Patient {
   readonly id: number;
@@ -17,7 +17,7 @@ interface Tenant {
   readonly name: string;
 }
 
-// Given by orchestrator.config.ts: the page knows no port of its own.
+// From orchestrator.config.ts: the page itself knows no port.
 const { VITE_BACKEND_URL: backend, VITE_BACKEND2_URL: backend2 } = import.meta.env;
 
 async function patients(): Promise<string[]> {

@@ -4,7 +4,7 @@ export default {
   server: {
     host: 'localhost',
     port: requiredPort(),
-    // Never silently another port.
+    // Never use another port.
     strictPort: true,
   },
   clearScreen: false,

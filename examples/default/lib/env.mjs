@@ -1,6 +1,6 @@
-/** What devup hands to a service. There are no defaults: a port that is guessed here is a port that drifts. */
+/** The variables that devup gives a service. There are no defaults: a guessed port is a port that drifts. */
 
-/** The variable's value; ends the process with a sentence when it is missing. */
+/** The variable's value; ends the process with a message when it is missing. */
 export function required(name) {
   const value = process.env[name];
   if (value) return value;

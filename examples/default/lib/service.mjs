@@ -1,7 +1,7 @@
 /**
- * A small HTTP service: a table of routes, from which the page of documentation is made as well. It listens on the
- * loopback, and answers only requests that were addressed to it (a web page can point a domain of its own at 127.0.0.1;
- * its requests carry that domain as Host).
+ * A small HTTP service: a table of routes, from which the page of documentation is also made. It listens on the loopback, and
+ * answers only requests that were addressed to it: a web page can point its own domain at 127.0.0.1, and its requests then
+ * carry that domain as Host.
  */
 import { createServer } from 'node:http';
 
@@ -16,21 +16,21 @@ export class Refusal extends Error {
   }
 }
 
-/** An answer of HTML instead of JSON. */
+/** An HTML answer instead of JSON. */
 export class Page {
   constructor(title, body) {
     this.html = `<!doctype html><meta charset="utf-8"><title>${escapeHtml(title)}</title><h1>${escapeHtml(title)}</h1>${body}`;
   }
 }
 
-/** An answer of plain text. */
+/** A plain text answer. */
 export class Text {
   constructor(text) {
     this.text = text;
   }
 }
 
-/** An answer with another status than 200. */
+/** An answer with a status other than 200. */
 export class Answer {
   constructor(status, value) {
     this.status = status;
@@ -93,7 +93,7 @@ function rendered(value) {
   return ['application/json', `${JSON.stringify(value)}\n`];
 }
 
-/** Lets the pages of `origins` call from a browser. True when that was all that was asked, and is answered. */
+/** Allows the pages of `origins` to call from a browser. True when the request was a preflight, which is answered. */
 export function answerCors(request, response, origins) {
   const { origin } = request.headers;
   response.setHeader('vary', 'origin');
@@ -151,7 +151,7 @@ function decode(part) {
   }
 }
 
-/** JSON only: a form that a foreign page posts without asking first is no JSON. */
+/** JSON only: a form that a foreign page posts without a preflight is not JSON. */
 async function readJson(request) {
   if (request.headers['content-type']?.split(';')[0] !== 'application/json') throw new Refusal(415, 'send application/json');
   const chunks = [];

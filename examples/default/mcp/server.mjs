@@ -1,6 +1,6 @@
 /**
- * A Model Context Protocol server over streamable HTTP, at /mcp. Its one tool asks backend2. It keeps no sessions:
- * every request gets a server of its own. Loopback only, and neither another Host nor a foreign page's Origin gets in.
+ * A Model Context Protocol server over streamable HTTP, at /mcp. Its one tool asks backend2. It is stateless: every request
+ * gets a new server. It listens on the loopback only, and accepts neither another Host nor a foreign page's Origin.
  */
 import { createServer } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';

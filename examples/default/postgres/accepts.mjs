@@ -1,6 +1,6 @@
 /**
- * Is this really our database? A login with the configured DATABASE_URL and one query. An open port or `pg_isready`
- * would say yes to anybody's server; this decides whether a PostgreSQL that runs already may be used as ours.
+ * Checks that this is our database: a login with the configured DATABASE_URL and one query. An open port or `pg_isready` would
+ * accept any server; this decides whether a running PostgreSQL may be used as ours.
  */
 import pg from 'pg';
 import { required } from '../lib/env.mjs';

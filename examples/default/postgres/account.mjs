@@ -1,7 +1,7 @@
 /**
- * PostgreSQL refuses to run as root, so root starts it as an account without rights. That account must be able to
- * reach the programs and the data: a clone below a private folder (`/root`, or one made by `mktemp -d`) is closed to
- * it. Then programs and data live under /var/lib/devup instead, a folder that only root can make.
+ * PostgreSQL refuses to run as root, so root starts it as an account without rights, which must be able to reach the programs
+ * and the data. A clone below a private folder (`/root`, or one made by `mktemp -d`) is closed to it; then programs and data
+ * live under /var/lib/devup instead, a folder that only root can make.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { ignore } from './programs.mjs';
 
 const SHARED = '/var/lib/devup';
 
-/** `{ uid, gid, name }` to run PostgreSQL as; null: as whoever we are. */
+/** `{ uid, gid, name }` of the account to run PostgreSQL as; null: the current one. */
 export function serverAccount() {
   if (process.getuid?.() !== 0) return null;
   for (const name of ['postgres', '_postgres', 'nobody']) {
@@ -26,7 +26,7 @@ export function serverAccount() {
   throw new Error('PostgreSQL does not run as root, and this system has neither an account "postgres" nor "nobody" to run it as');
 }
 
-/** Where `account` can reach the programs: in place, or a copy (once per version). */
+/** The folder where `account` can reach the programs: in place, or a copy (once per version). */
 export async function reachablePrograms({ folder, version }, account) {
   if (!account || allowed(account, 'x', path.join(folder, 'bin'))) return folder;
   const copy = path.join(SHARED, `postgresql-${version}`, 'native');
@@ -63,7 +63,7 @@ async function owned(folder, account) {
   return folder;
 }
 
-/** Asks the kernel itself, as that account: modes, groups and access lists all count. */
+/** Asks the kernel as that account, since modes, groups and access lists all count. */
 function allowed(account, right, file) {
   const { error, status } = spawnSync('test', [`-${right}`, file], { uid: account.uid, gid: account.gid, cwd: '/' });
   if (error) throw error;

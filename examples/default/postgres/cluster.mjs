@@ -1,7 +1,7 @@
 /**
- * The data of one PostgreSQL: made once, completely or not at all (in a neighbour folder that is renamed at the end),
- * with the account and the database of DATABASE_URL in it before the server first listens. No other account can
- * log in: the superuser has no password, sockets are off, and the network is the loopback.
+ * The data of one PostgreSQL, created completely or not at all (in a neighbour folder that is renamed at the end), with the
+ * account and the database of DATABASE_URL in it before the server first listens. No other account can log in: the superuser
+ * has no password, sockets are off, and the network is the loopback.
  */
 import { createHash } from 'node:crypto';
 import { chown, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
@@ -62,17 +62,17 @@ async function ensureLogin(folder, { programs, database, account, run }) {
 }
 
 /**
- * After a SIGKILL or a power cut postmaster.pid names a process that is gone. PostgreSQL sees that by itself, unless
- * the number belongs to another process by now (in a container the same small numbers come again): then it refuses to
- * start. The number is replaced by ours, the parent's, which PostgreSQL passes over; the file itself must stay, since
- * it also tells of shared memory that surviving workers may still use.
+ * After a SIGKILL or a power cut, postmaster.pid names a dead process. PostgreSQL notices that, unless another process has the
+ * pid by now (in a container the same small pids come again): then it refuses to start. So the pid is replaced by ours, the
+ * parent's, which PostgreSQL ignores. The file itself must stay, since it also names shared memory that surviving workers may
+ * still use.
  */
 async function forgetDeadServer(data) {
   const file = path.join(data, 'postmaster.pid');
   const text = await read(file);
   const pid = Number(text?.split('\n', 1)[0]);
   if (!Number.isSafeInteger(pid) || pid < 1 || process.platform !== 'linux') return;
-  // A server works in its data folder. Not ours to read (EACCES): PostgreSQL decides.
+  // A server works in its data folder. If we may not read it (EACCES), PostgreSQL decides.
   const folder = await readlink(`/proc/${pid}/cwd`).catch((error) => (error.code === 'ENOENT' ? null : data));
   if (folder !== data) await writeFile(file, text.replace(/^\d+/, String(process.pid)));
 }
@@ -86,7 +86,7 @@ export function literal(text) {
   return text.includes('\\') ? `E${quoted}` : quoted;
 }
 
-/** Single-user mode reads one statement a line. */
+/** Single-user mode reads one statement per line. */
 function oneLine(text) {
   if (/[\n\r\0]/.test(text)) throw new Error('DATABASE_URL holds a line break');
   return text;

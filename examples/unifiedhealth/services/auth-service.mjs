@@ -47,7 +47,7 @@ start({
   },
 });
 
-/** Takes as long for an account that does not exist, so that the time does not show which accounts do. */
+/** Takes as long for an account that does not exist, so that the time does not reveal which accounts do. */
 async function isRight(password, stored = `${'00'.repeat(16)}:${'00'.repeat(32)}`) {
   const [salt, hash] = stored.split(':').map((part) => Buffer.from(part, 'hex'));
   return timingSafeEqual(await derive(password, salt, hash.length), hash);

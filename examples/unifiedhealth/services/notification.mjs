@@ -9,7 +9,7 @@ import { closeRedis, OUTBOX, openRedis } from './lib/redis.mjs';
 import { start } from './lib/start.mjs';
 
 const CHANNELS = ['email', 'sms', 'push'];
-/** A connection of its own: it waits in Redis until there is something to send. */
+/** A separate connection: it waits in Redis until there is something to send. */
 const outbox = openRedis();
 let ending = false;
 

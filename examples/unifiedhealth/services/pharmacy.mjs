@@ -7,7 +7,7 @@ start({
   name: 'pharmacy',
   prefix: '/pharmacy/',
   routes: ({ database }) => {
-    /** In one statement: of two pharmacies at the same time one gets it. */
+    /** In one statement: of two simultaneous pharmacies, one gets it. */
     async function dispense({ params }) {
       const update = 'update prescriptions set dispensed_at = now() where id = $1 and dispensed_at is null returning *';
       const { rows } = await database.query(update, [idOf(params)]);

@@ -15,7 +15,7 @@ show<{ id: number; name: string }>({
 });
 showAccounts();
 
-/** The accounts are for administrators, so one has to log in first. */
+/** The accounts are for administrators, so a login comes first. */
 function showAccounts(): void {
   const section = document.createElement('section');
   section.innerHTML = `<h2>Accounts</h2>

@@ -1,7 +1,7 @@
 /** The gateway, the only address that a page knows. It is in the .env beside each page. */
 export const gateway: string = import.meta.env['VITE_API_GATEWAY_URL'];
 
-/** The gateway's answer; throws what it says when that is no answer. */
+/** The gateway's answer; throws its text on an error. */
 export async function ask<Body>(path: string, init: { readonly body?: object; readonly token?: string } = {}): Promise<Body> {
   const response = await fetch(gateway + path, {
     method: init.body ? 'POST' : 'GET',

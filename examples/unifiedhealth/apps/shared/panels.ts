@@ -1,4 +1,4 @@
-/** A page of panels: each asks the gateway for rows every five seconds, and says so when there is no answer. */
+/** A page of panels: each asks the gateway for rows every five seconds, and shows when there is no answer. */
 import { ask } from './gateway.ts';
 import './page.css';
 
@@ -12,7 +12,7 @@ export interface Panel<Row> {
 
 const EVERY_MS = 5000;
 
-/** Shows `panel` on the page, for good. */
+/** Shows `panel` on the page and refreshes it for ever. */
 export function show<Row>(panel: Panel<Row>): void {
   const section = document.createElement('section');
   section.innerHTML = '<h2></h2><p role="status">asking …</p><ul></ul>';

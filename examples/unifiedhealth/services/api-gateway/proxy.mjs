@@ -3,7 +3,7 @@ import { request as call } from 'node:http';
 import { pipeline } from 'node:stream';
 import { send } from '../../../default/lib/service.mjs';
 
-/** Of one connection, not of the message: each side has its own. */
+/** Headers of one connection, not of the message: each side has its own. */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -25,7 +25,7 @@ export function proxy(request, response, upstream) {
     headers: { ...endToEnd(request.headers), host: upstream.host, 'x-forwarded-for': request.socket.remoteAddress },
   });
   outgoing.on('response', (answer) => {
-    // The gateway says itself who may call it.
+    // The gateway itself says who may call it.
     const { vary, 'access-control-allow-origin': _, ...headers } = endToEnd(answer.headers);
     response.writeHead(answer.statusCode, headers);
     pipeline(answer, response, () => {});

@@ -1,4 +1,4 @@
-/** How often a client asked in this minute, counted in Redis: the same for every gateway that there is. */
+/** The number of a client's requests in this minute, counted in Redis, so that all gateways share it. */
 import { key } from '../lib/redis.mjs';
 
 const WINDOW_SECONDS = 60;

@@ -1,6 +1,6 @@
 /**
- * The one address that the applications know: passes each path on to its service, counts the requests of each client, and
- * lets the pages of the frontends call it.
+ * The one address that the applications know: routes each path to its service, limits the requests of each client, and allows
+ * the frontends' origins.
  */
 import { createServer } from 'node:http';
 import { required, requiredPort } from '../../../default/lib/env.mjs';
@@ -27,7 +27,7 @@ const upstreams = Object.entries({
 
 const redis = openRedis();
 const metrics = startMetrics();
-/** What the gateway answers itself: by path, without limits. */
+/** The gateway's own answers: by path, without limits. */
 const own = {
   '/': async () => new Page('API gateway', table(upstreams.map(({ prefix, url }) => ({ prefix, service: url.origin })))),
   '/health': health,

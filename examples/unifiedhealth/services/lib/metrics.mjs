@@ -1,4 +1,6 @@
-/** What Prometheus reads at /metrics: answers by route and status, the time they took, and the memory of this process. */
+/**
+ * The metrics that Prometheus reads at /metrics: answers by route and status, their duration, and the memory of this process.
+ */
 
 export function startMetrics() {
   /** `method="GET",path="/auth/me"` → { seconds, answers, byStatus } */

@@ -1,5 +1,5 @@
 /**
- * What the services behind the gateway share: PostgreSQL, Redis, /health, /metrics, and a page of documentation at the
+ * The common part of the services behind the gateway: PostgreSQL, Redis, /health, /metrics, and a page of documentation at the
  * root of their own paths (`/auth/`), by which the gateway and `devup check --live` find them.
  */
 import { openDatabase } from '../../../default/lib/database.mjs';
@@ -8,7 +8,7 @@ import { Answer, serve, Text } from '../../../default/lib/service.mjs';
 import { startMetrics } from './metrics.mjs';
 import { closeRedis, openRedis } from './redis.mjs';
 
-/** `routes({ database, redis })` gives the routes below `prefix`; `close` ends what they began. */
+/** `routes({ database, redis })` returns the routes below `prefix`; `close` ends what they began. */
 export function start({ name, prefix, routes, close = () => {} }) {
   const database = openDatabase();
   const redis = openRedis();
