@@ -1,5 +1,5 @@
 /**
- * A process that does what the contract suite tells it over its IPC channel, one order at a time:
+ * A process that obeys the contract suite's orders over its IPC channel, one at a time:
  * listen {host, port} · connect {localPort, port} · child {session} (inherits every listening socket) · ignore {signal} · title {text} · zombie
  */
 import { spawn } from 'node:child_process';
@@ -21,7 +21,7 @@ const orders = {
     await once(socket, 'connect');
     return null;
   },
-  /** `cat` waits for its input, which ends with us. */
+  /** `cat` waits for its input, which ends with this process. */
   async child({ session }) {
     const sockets = servers.map((server) => server._handle.fd);
     const child = spawn('cat', [], { detached: session, stdio: ['pipe', 'ignore', 'ignore', ...sockets] });
@@ -37,13 +37,13 @@ const orders = {
     return null;
   },
   /**
-   * `exec cat` is the parent then, and never waits for the child that it does not know of. The shell would: so the child, a
-   * `cat` as well, does not end before.
+   * `exec cat` is the parent then, and never waits for a child that it does not know of. The shell would; so the child, also a
+   * `cat`, does not end before it.
    */
   async zombie() {
     const shell = spawn('sh', ['-c', 'cat <&3 & echo $!; exec cat 3<&-'], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] });
     const [line] = await once(shell.stdout, 'data');
-    // What goes through it shows that it is a `cat` by now.
+    // It answers, so it is a `cat` by now.
     shell.stdin.write('cat\n');
     await once(shell.stdout, 'data');
     shell.stdio[3].end();

@@ -1,4 +1,4 @@
-/** What a test may do with the simulated machine beyond the contract. */
+/** The simulated machine beyond the contract: what a test may do with it. */
 import { describe, expect, it } from 'vitest';
 import { FakeMachine } from '../rig/fake-machine.ts';
 
@@ -18,7 +18,7 @@ describe('the simulated machine', () => {
     expect(await machine.process(id.pid)).not.toBeNull();
   });
 
-  it('moves its time only when told to, each wait ending at its own moment', async () => {
+  it('moves its time only on request, and each wait ends at its own moment', async () => {
     const machine = new FakeMachine();
     const ends: number[] = [];
     const began = machine.clock.now();
@@ -39,7 +39,7 @@ describe('the simulated machine', () => {
     expect(machine.clock.pending).toBe(0);
   });
 
-  it('shows neither files nor folder of another user, and signals none of theirs', async () => {
+  it("hides files and folders of another user's processes, and does not signal them", async () => {
     const machine = new FakeMachine({ uid: 1000 });
     const theirs = machine.spawn({ parent: machine.table.init, uid: 0, session: true, env: { A: 'b' } });
     const { handle } = machine.listen(theirs, 80);

@@ -1,4 +1,4 @@
-/** What holds of Linux alone, and what its reader of sockets relies on. */
+/** Facts that hold on Linux alone, and that its reader of sockets relies on. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('this Linux machine', () => {
     }
   });
 
-  it('finds every listener where there are more than one read of the table gives', async () => {
+  it('finds every listener when one read of the table does not return all', async () => {
     const { machine } = realWorld();
     const servers = await Promise.all(
       Array.from({ length: 200 }, async () => {
@@ -110,11 +110,11 @@ for line in sys.stdin: c = s.accept(); print('accepted', flush=True)`;
   });
 
   it.each([
-    ['sleeps until somebody wakes it', '', true],
+    ['sleeps until it is woken', '', true],
     ['has a timer', 'setTimeout(() => {}, 600_000);', false],
     ['is at work', 'setImmediate(function again() { setImmediate(again); });', false],
     ['has a thread at work', 'new (require("node:worker_threads").Worker)("for (;;) {}", { eval: true });', false],
-  ])('tells whether a process rests after the end of its child: it %s', async (_, script, rests) => {
+  ])('reports whether a process rests after the end of its child: it %s', async (_, script, rests) => {
     const { machine } = realWorld();
     const parent = spawn(
       process.execPath,
@@ -148,7 +148,7 @@ for line in sys.stdin: c = s.accept(); print('accepted', flush=True)`;
     ['never waits for its child', '', false],
     ['has a timer among its files', 'child.wait(); libc.timerfd_create(1, 0)', false],
     ['has a timer of POSIX', 'child.wait(); libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p()))', false],
-  ])('tells whether a process rests, whatever could wake it: it %s', async (_, then, rests) => {
+  ])('reports whether a process rests, for any way to wake it: it %s', async (_, then, rests) => {
     const { machine } = realWorld();
     const script = `import ctypes, subprocess, sys
 libc = ctypes.CDLL(None)
@@ -191,7 +191,7 @@ sys.stdin.read()`;
   });
 
   // Such a process may not be traced from then on, and most of its files in /proc belong to root.
-  it.skipIf(!hasPython() || process.getuid?.() !== 0)('tells the user that a process has become, not the one that started it', async () => {
+  it.skipIf(!hasPython() || process.getuid?.() !== 0)('reports the current user of a process, not the one that started it', async () => {
     const { machine } = realWorld();
     const script = "import os, sys; os.setresuid(-1, 1, -1); print('become', flush=True); sys.stdin.read()";
     const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -258,7 +258,7 @@ sys.stdin.read()`;
     ['a listener on another loopback address', "s = socket.socket(); s.bind(('127.0.0.5', 0)); s.listen()"],
     ['a socket on ::1 that does not listen', "s = socket.socket(socket.AF_INET6); s.bind(('::1', 0))"],
     ['a socket on 127.0.0.1 that does not listen', "s = socket.socket(); s.bind(('127.0.0.1', 0))"],
-  ])('lets no port be bound that %s holds', async (_, open) => {
+  ])('refuses to bind a port that %s holds', async (_, open) => {
     const { machine } = realWorld();
     const child = spawn('python3', ['-c', `import socket, sys\n${open}\nprint(s.getsockname()[1], flush=True)\nsys.stdin.read()`], {
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** The two worlds that the machine's contract is held to: this computer, with small processes of our own, and the one in memory. */
+/** The two worlds that the machine's contract is tested on: this computer with small real processes, and the one in memory. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +13,13 @@ export interface Actor {
   readonly id: ProcessId;
   /** Port 0: any that is free. */
   listen(host: string, port: number): Promise<number>;
-  /** Connects to `port` of this computer; its own end is `localPort`. */
+  /** Connects to `port` of this computer; its local end is `localPort`. */
   connect(localPort: number, port: number): Promise<void>;
   /** A child that inherits its listening sockets. */
   child(o: { readonly session: boolean }): Promise<ProcessId>;
   ignore(signal: Signal): Promise<void>;
   title(text: string): Promise<void>;
-  /** The number of a dead process that nobody collects. */
+  /** The pid of a dead process whose parent does not wait for it. */
   zombie(): Promise<number>;
   /** Ends it, and waits until it is gone. */
   end(): Promise<void>;
@@ -27,9 +27,9 @@ export interface Actor {
 
 export interface World {
   readonly machine: Machine;
-  /** In a session of its own, as devup starts services. */
+  /** In its own session, as devup starts services. */
   start(o?: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string }): Promise<Actor>;
-  /** Waits until it is so; the test's own time limit ends a wait in vain. */
+  /** Waits until it is so; the test's timeout ends a wait in vain. */
   until(so: () => Promise<boolean>): Promise<void>;
   /** Ends everything that was started. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** What every part of devup relies on from a `Machine`: one suite, held to the simulated machine and to this computer. */
+/** The contract that all of devup relies on: one suite, run on the simulated machine and on this computer. */
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,7 +26,7 @@ for (const { name, make, there } of worlds) {
         .sort();
     const alive = async (pid: number) => (await world.machine.process(pid)) !== null;
 
-    it('states what is true of its system', async () => {
+    it('states the facts of its system', async () => {
       const { machine } = world;
       const { shell, programEndings, tools, cachesFolder, ...is } = machine.platform;
       const actor = await world.start();
@@ -39,7 +39,7 @@ for (const { name, make, there } of worlds) {
       expect(cachesFolder({ XDG_CACHE_HOME: 'relative', HOME: '/home/me' })).toBe('/home/me/.cache');
     });
 
-    it('tells which ports the system keeps for its own use', async () => {
+    it('reports the ports that the system keeps for itself', async () => {
       const { machine } = world;
       const [first, last] = (await machine.ephemeralPorts()) ?? [0, 0];
       expect(first).toBeLessThanOrEqual(last);
@@ -71,14 +71,14 @@ for (const { name, make, there } of worlds) {
       expect(addressesOf(sockets, wide)).toEqual(['::']);
     });
 
-    it('connects to localhost on either of its addresses, and says what came where nobody listens', async () => {
+    it('connects to localhost on either address, and reports the error where nothing listens', async () => {
       const actor = await world.start();
       const port = await actor.listen(hasIpv6 ? '::1' : '127.0.0.1', 0);
       expect(await world.machine.connectTo({ host: 'localhost', port }, 5000)).toBeNull();
       if (hasIpv6) expect(await world.machine.connectTo({ host: '127.0.0.1', port }, 5000)).toBe('ECONNREFUSED');
     });
 
-    it('names all processes that share one socket, and with `among` only those of them', async () => {
+    it('names all processes that share a socket, or only those in `among`', async () => {
       const { machine } = world;
       const actor = await world.start();
       const port = await actor.listen('0.0.0.0', 0);
@@ -91,7 +91,7 @@ for (const { name, make, there } of worlds) {
       expect((await machine.holders(handles, [machine.pid])).size).toBe(0);
     });
 
-    it('says on which address a port cannot be bound, and that it can once the holder is gone', async () => {
+    it('reports the address on which a port cannot be bound, and that it can be once the holder is gone', async () => {
       const { machine } = world;
       const actor = await world.start();
       const port = await actor.listen('127.0.0.1', 0);
@@ -100,7 +100,7 @@ for (const { name, make, there } of worlds) {
       expect(await machine.canBind(port)).toEqual({ free: true });
     });
 
-    it('counts its sockets, so that a new listener is another count', async () => {
+    it('counts its sockets, so that a new listener changes the count', async () => {
       const { machine } = world;
       const actor = await world.start();
       const before = machine.socketCount();
@@ -109,7 +109,7 @@ for (const { name, make, there } of worlds) {
       await vi.waitFor(() => expect(machine.socketCount()).not.toBe(before));
     });
 
-    it('tells the numbers of all processes, without those that are gone', async () => {
+    it('lists the pids of all living processes', async () => {
       const { machine } = world;
       const [one, two] = [await world.start(), await world.start()];
       const zombie = await two.zombie();
@@ -124,7 +124,7 @@ for (const { name, make, there } of worlds) {
       expect(await world.machine.canBind(port)).toEqual({ free: false, errno: 'EADDRINUSE', address: '0.0.0.0' });
     });
 
-    it('tells an outgoing connection that uses the port from a listener', async () => {
+    it('distinguishes an outgoing connection that uses the port from a listener', async () => {
       const { machine } = world;
       const [server, client] = [await world.start(), await world.start()];
       const port = await server.listen('127.0.0.1', 0);
@@ -180,7 +180,7 @@ for (const { name, make, there } of worlds) {
       expect(details).toMatchObject({ container: await machine.container(actor.id.pid) });
     });
 
-    it('names those whose environment has a value that begins so', async () => {
+    it('names processes whose environment has a value with a prefix', async () => {
       const { machine } = world;
       const marked = await world.start({ env: { DEVUP_TEST_WORD: 'stack:one' } });
       const other = await world.start({ env: { DEVUP_TEST_WORD: 'other:two' } });
@@ -190,13 +190,13 @@ for (const { name, make, there } of worlds) {
       expect(await machine.pidsWithVariable('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
     });
 
-    it('reads a process whose name is made to mislead', async () => {
+    it('reads a process with a misleading name', async () => {
       const actor = await world.start();
       await actor.title('a) "b\n,pid=1');
       expect(await world.machine.process(actor.id.pid)).toMatchObject({ ...idOf(actor.id), name: 'a) "b\n,pid=1' });
     });
 
-    it('ends a process by a signal, and says that it is gone afterwards', async () => {
+    it('ends a process by a signal, and reports it as gone afterwards', async () => {
       const { machine } = world;
       const actor = await world.start();
       expect(await machine.signal(actor.id, 'SIGTERM')).toBe('sent');
@@ -216,7 +216,7 @@ for (const { name, make, there } of worlds) {
     });
 
     it.each([0, 1, -1, -5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
-      'throws at %s, which is no process to signal',
+      'throws at %s, which must not be signalled',
       async (pid) => {
         const { machine } = world;
         await expect(machine.signal({ pid, start: 1 }, 'SIGCONT')).rejects.toThrow(RangeError);
@@ -225,7 +225,7 @@ for (const { name, make, there } of worlds) {
       },
     );
 
-    it('shows a stopped process as stopped, and a signal reaches it once it goes on', async () => {
+    it('shows a stopped process as stopped; a signal reaches it once it is continued', async () => {
       const { machine } = world;
       const actor = await world.start();
       await machine.signal(actor.id, 'SIGSTOP');

@@ -1,4 +1,4 @@
-/** The contract of sessions, kept by the real supervisor with real processes on this machine. */
+/** The contract of sessions, run on the real supervisor with real processes on this machine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

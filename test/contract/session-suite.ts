@@ -1,9 +1,9 @@
-/** What every `Session` does, whether it is in this process or at the other end of a socket, faked or real. */
+/** The contract of every `Session`, in this process or at the other end of a socket, faked or real. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, OutputEvent, StateEvent } from '../../src/model/event.ts';
 import type { EventsOptions, Session, Snapshot, StartOrder } from '../../src/model/session.ts';
 
-/** A stack of `one` and `two`; `two` depends on `one`; both are stopped and take no longer than a moment to start. */
+/** A stack of `one` and `two`; `two` depends on `one`; both are stopped and start within a moment. */
 export interface SessionCase {
   readonly session: Session;
   /** Makes the running service print exactly this on its stdout. */
@@ -74,7 +74,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect((await snapshot()).session?.pid).toBeGreaterThan(0);
     });
 
-    test('tells briefly all that a whole look tells, but who its own processes are', async () => {
+    test('has a brief snapshot with everything but the details of its own processes', async () => {
       await session.send({ ...START, services: ['one'] });
       const brief = await session.snapshot({ brief: true });
       const whole = await session.snapshot();
@@ -105,17 +105,17 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect(order.indexOf('one ready')).toBeLessThan(order.indexOf('two starting'));
     });
 
-    test('says what was up already', async () => {
+    test('names services that were already up', async () => {
       await session.send({ ...START, services: ['one'] });
       expect(await session.send(START)).toMatchObject({ ok: true, value: { started: ['two'], already: ['one'] } });
     });
 
-    test('answers a start of no service at once, and takes the next one', async () => {
+    test('answers a start of no service at once, and accepts the next one', async () => {
       expect(await session.send({ ...START, services: [] })).toMatchObject({ ok: true, value: { started: [], already: [] } });
       expect(await session.send({ ...START, services: ['one'] })).toMatchObject({ ok: true, value: { started: ['one'] } });
     });
 
-    test('refuses a service that it does not know, with a suggestion, and starts nothing', async () => {
+    test('refuses an unknown service with a suggestion, and starts nothing', async () => {
       const reply = await session.send({ ...START, services: ['one', 'twoo'] });
       expect(reply).toMatchObject({ ok: false, failure: { code: 'E002', name: 'twoo', suggestion: 'two' } });
       expect(await states()).toEqual([
@@ -134,7 +134,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       ]);
     });
 
-    test('stops dependents first when it is told to, and ends when none is left', async () => {
+    test('stops dependents first on request, and ends when no service is left', async () => {
       await session.send(START);
       const reply = await session.send({ type: 'stop', services: ['one'], withDependents: true });
       expect(reply).toMatchObject({ ok: true, value: { stopped: ['two', 'one'], ended: true } });
@@ -150,7 +150,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect(after?.pid).not.toBe(before);
     });
 
-    test('numbers its events without a gap and replays them from any number on', async () => {
+    test('numbers its events without a gap, and replays them from any number', async () => {
       await session.send(START);
       const { seq } = await snapshot();
       expect(seq).toBeGreaterThan(2);
@@ -175,7 +175,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect(await until(first, is('two', 'ready'))).toEqual(await until(second, is('two', 'ready')));
     });
 
-    test('passes output on as it was printed, and characters whole that came in pieces', async () => {
+    test('passes output on unchanged, and joins characters that came in pieces', async () => {
       await session.send({ ...START, services: ['one'] });
       const events = reader();
       // The command waits until a listener in another process has begun to listen.
@@ -200,7 +200,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       }
     });
 
-    test('lets a reader leave, also one that waits', async () => {
+    test('lets a reader leave, even while it waits', async () => {
       const controller = new AbortController();
       const events = session.events({ signal: controller.signal })[Symbol.asyncIterator]();
       const waiting = events.next();
@@ -211,7 +211,7 @@ export function describeSession(name: string, make: () => Promise<SessionCase>):
       expect(await other.next()).toMatchObject({ done: true });
     });
 
-    test('ends with a `done` for every reader, and takes no command after it', async () => {
+    test('ends with a `done` for every reader, and accepts no command after it', async () => {
       await session.send(START);
       const events = reader();
       expect(await session.send({ type: 'shutdown', how: 'ordered' })).toMatchObject({

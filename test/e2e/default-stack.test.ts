@@ -1,6 +1,6 @@
 /**
- * What a newcomer sees first, on real services: this repository's own stack. One test runs it as `npm start` does, in a
- * fresh clone on the fixed ports; the others on ports of their own.
+ * A newcomer's first sight, on real services: this repository's own stack. One test runs it as `npm start` does, in a
+ * fresh clone on the fixed ports; the others use reserved ports.
  *
  *     postgres ◀─ migrate ◀─ backend ◀─ backend2 ◀─ frontend
  *                                          ▲
@@ -22,7 +22,7 @@ import { CTRL_C, python, Terminal } from '../rig/terminal.ts';
 const run = promisify(execFile);
 const fixedPortsAreFree = (await Promise.all(Object.values(FIXED_PORTS).map(isFree))).every(Boolean);
 
-/** The compiler and everything else run at once on a busy machine. */
+/** The compiler and all services run at once on a busy machine. */
 const BUILD_AND_START_MS = 120_000;
 
 interface Status {
@@ -68,7 +68,7 @@ describe('the default stack', () => {
         expect.stringMatching(/^✔ 8002 backend2 {3}ready +[\d.]+ m?s {2}http:\/\/localhost:8002$/),
         expect.stringMatching(/^✔ 5000 frontend {3}ready +[\d.]+ m?s {2}http:\/\/localhost:5000$/),
       ]);
-      // The tree is finished before the first line of a service, the cursor is back, and nothing is drawn over afterwards.
+      // The tree is complete before the first line of a service, the cursor is back, and nothing is drawn over afterwards.
       expect(tree).not.toContain('│');
       expect(tree.lastIndexOf('\x1b[?25h')).toBeGreaterThan(tree.lastIndexOf('\x1b[?25l'));
       expect(logs).toContain('│ \x1b[0mPostgreSQL 18');
@@ -83,7 +83,7 @@ describe('the default stack', () => {
     2 * BUILD_AND_START_MS,
   );
 
-  test('says who held a port, frees it, runs in the background, keeps its data, and leaves nothing', async ({ rig }) => {
+  test('names the holder of a port, frees it, runs in the background, preserves its data, and leaves nothing', async ({ rig }) => {
     const ports = await defaultStack(rig);
     const squatter = rig.spawn([python(), '-u', '-m', 'http.server', String(ports.backend2)]);
     await squatter.waitForOutput(/Serving HTTP/);
@@ -104,7 +104,7 @@ describe('the default stack', () => {
     expect(added.status).toBe(201);
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
     for (const port of Object.values(ports)) expect(await isFree(port)).toBe(true);
-    // Also when root begins the session, and the account that PostgreSQL runs as then has to get there.
+    // Also when root begins the session and PostgreSQL's account must reach the folder.
     expect(existsSync(join(rig.root, '.devup', 'postgres', 'data', 'PG_VERSION'))).toBe(true);
 
     expect(await rig.devup(['start', '-d', 'backend'])).toMatchObject({ code: 0 });
@@ -114,7 +114,7 @@ describe('the default stack', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
-  test.concurrent('brings the MCP server up on demand; its tool asks backend2', async ({ rig }) => {
+  test.concurrent('starts the MCP server on demand; its tool asks backend2', async ({ rig }) => {
     const ports = await defaultStack(rig);
     const started = await rig.devup(['start', '-d', '--with', 'mcp', 'backend2']);
     expect(started, started.stderr).toMatchObject({ code: 0 });
@@ -135,7 +135,7 @@ describe('the default stack', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
-  test.concurrent('does not take a Vite on another port for ready', async ({ rig }) => {
+  test.concurrent('does not consider a Vite on another port ready', async ({ rig }) => {
     const elsewhere = await rig.port();
     const ports = await defaultStack(rig, (config) =>
       replaceOnce(
@@ -152,7 +152,7 @@ describe('the default stack', () => {
         `error E104: frontend did not become ready in 4 s\nwhy {2}it runs \\(pid \\d+\\) but listens on ${elsewhere}, not ${ports.frontend}`,
       ),
     );
-    // The others go in order; none is said to lose what it needs on the way.
+    // The others stop in order; no message says that one lost a dependency.
     expect([...started.stderr.matchAll(/^○ \d+ (\w+)/gm)].map(([, name]) => name)).toEqual(['backend2', 'backend', 'postgres']);
     expect(started.stderr).not.toContain('keeps running without');
     expect((await statusOf(rig)).session).toBeNull();
@@ -192,7 +192,7 @@ async function ownPostgres(rig: Rig, port: number): Promise<Running> {
   return server;
 }
 
-/** A second config of the same services, which knows another password. Returns its path. */
+/** A second config of the same services, with another password. Returns its path. */
 function withOtherPassword(rig: Rig): string {
   const config = readFileSync(join(rig.root, 'orchestrator.config.ts'), 'utf8');
   return rig.write('orchestrator.config.mts', replaceOnce(config, 'postgres://devup:devup@', 'postgres://devup:other@'));
@@ -216,7 +216,7 @@ async function expectRowsFromPostgres(ports: StackPorts): Promise<void> {
   }
 }
 
-/** By devup's word, and by that of `lsof`, which knows nothing of devup. */
+/** Asks both devup and `lsof`, which knows nothing of devup. */
 async function expectEveryPortToBeOurs(rig: Rig): Promise<void> {
   const { services } = await statusOf(rig);
   const running = services.filter(({ port, state }) => port !== null && state !== 'stopped');
@@ -239,7 +239,7 @@ async function json(url: string): Promise<unknown> {
   return response.json();
 }
 
-/** What a browser shows when the page's own requests have been answered. */
+/** The page in a browser after its own requests were answered. */
 async function pageOf(rig: Rig, url: string): Promise<string> {
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${join(rig.home, 'browser')}`];
   return eventually(`rows on ${url}`, async () => {
@@ -251,7 +251,7 @@ async function pageOf(rig: Rig, url: string): Promise<string> {
   });
 }
 
-/** The lines that stand on the screen after the last time they were drawn. */
+/** The lines on the screen after they were last drawn. */
 function lastFrame(tree: string): readonly string[] {
   const frames = tree.split(/\x1b\[G/);
   const plain = (frames.at(-1) ?? '').replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, '');

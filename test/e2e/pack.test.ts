@@ -19,7 +19,7 @@ describe('the packed package', () => {
   beforeAll(async () => {
     await run(process.execPath, [join(home, 'scripts', 'prepare.mjs')]);
     folder = mkdtempSync(join(realpathSync(tmpdir()), 'devup-pack-'));
-    // Packed from a copy: a build meanwhile would exchange `dist` under npm's hands.
+    // Packed from a copy: a build meanwhile would replace `dist` while npm reads it.
     const { files } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { files: string[] };
     for (const name of ['package.json', ...files]) cpSync(join(home, name), join(folder, name), { recursive: true });
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], {
@@ -32,16 +32,16 @@ describe('the packed package', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('is clean in the eyes of publint', async () => {
+  test('passes publint', async () => {
     const file = readFileSync(tarball);
     const pack = { tarball: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer };
     const { messages } = await publint({ pack, strict: true });
     expect(messages).toEqual([]);
   });
 
-  test('has types that are right for every way of importing it', async () => {
+  test('has types for every way of importing it', async () => {
     const attw = tool('@arethetypeswrong/cli', 'dist/index.js');
-    // The schema has no types, and resolution of Node 10 knows no `exports` that would find it.
+    // The schema has no types, and Node 10's resolution does not know `exports`, which lead to it.
     const exclude = ['--exclude-entrypoints', 'schema.json'];
     const { stdout } = await run(process.execPath, [
       attw,
@@ -56,7 +56,7 @@ describe('the packed package', () => {
     expect(stdout).toContain('No problems found');
   });
 
-  test('brings no other package and nothing but what is meant to be published', async ({ rig }) => {
+  test('contains no other package and only the published files', async ({ rig }) => {
     const installed = await install(rig);
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies?: object };
     expect(manifest.dependencies).toBeUndefined();
@@ -97,7 +97,7 @@ describe('the packed package', () => {
       `import { defineConfig } from 'devup';\nexport default defineConfig({ services: { a: { port: 1 }, b: { command: 'b', dependsOn: 'aa' } } });`,
     );
     const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--pretty', 'false', '--target', 'es2022', '--module', 'nodenext'];
-    // In one run each, since reading the language's own types is most of the work: an error, and nowhere else.
+    // One run per compiler, since reading the language's own types is most of the work: one error, and nowhere else.
     const files = ['good.mts', 'good.cts', 'bad.mts'];
     const compile = async (compiler: string) => {
       const said = await run(process.execPath, [tool(compiler, 'bin/tsc'), ...flags, ...files], { cwd: rig.root }).then(
@@ -110,7 +110,7 @@ describe('the packed package', () => {
     await Promise.all(['typescript-5.9', 'typescript', 'tsc7'].map(compile));
   });
 
-  test('loads by import and by require', async ({ rig }) => {
+  test('loads by import and require', async ({ rig }) => {
     await install(rig);
     const script = (text: string, ...flags: string[]) => run(process.execPath, [...flags, '-e', text], { cwd: rig.root });
     const asked = `console.log(typeof defineConfig, defineConfig({ services: {} }).services instanceof Object)`;

@@ -7,7 +7,7 @@ import { eventually } from '../rig/eventually.ts';
 import { isFree, reservePort } from '../rig/ports.ts';
 import { Rig, test } from '../rig/rig.ts';
 
-describe('the rig that all tests here stand on', () => {
+describe('the rig of the end-to-end tests', () => {
   test('a puppet listens, answers, takes orders, and is ended with the test', async ({ rig }) => {
     const port = await rig.port();
     const puppet = rig.puppet('web', '--port', port, '--ready', 'up', '--ignore', 'SIGTERM');
@@ -22,7 +22,7 @@ describe('the rig that all tests here stand on', () => {
     expect(await running.exited).toEqual({ code: 7, signal: null });
   });
 
-  test('a process has ended when all that it printed is here, which may be after its exit', async ({ rig }) => {
+  test('a process has ended when all its output is here, which may be after its exit', async ({ rig }) => {
     const running = rig.spawn(['sh', '-c', 'mkfifo go; { read _ <go; rm go; echo late; } &']);
     const late = running.waitForOutput(/late/);
     await eventually('the exit', () => !running.alive);
@@ -42,17 +42,17 @@ describe('the rig that all tests here stand on', () => {
     });
   }
 
-  test('nobody holds a port in TIME_WAIT', async ({ rig }) => {
+  test('a port in TIME_WAIT has no holder', async ({ rig }) => {
     const squatter = await rig.squat({ how: 'time-wait', port: await rig.port() });
     expect(squatter.pids).toEqual([]);
     expect(await squatter.process.exited).toMatchObject({ code: 0 });
   });
 
   for (const how of ['plain', 'setsid', 'orphan', 'setsid+orphan+bare+stubborn']) {
-    test(`a grandchild that got away is found and fails the test (${how})`, async () => {
+    test(`an escaped grandchild is found and fails the test (${how})`, async () => {
       const rig = new Rig();
       const puppet = rig.puppet('parent', '--child', how);
-      // As devup would start it: not one of the rig's own.
+      // Started as devup would start it, not as one of the rig's.
       const parent = spawn(puppet.command[0], puppet.command.slice(1), { env: rig.env, stdio: 'ignore' });
       await puppet.waitFor('ready', 2);
       parent.kill('SIGKILL');
@@ -60,7 +60,7 @@ describe('the rig that all tests here stand on', () => {
     });
   }
 
-  test('a port that a killed run had reserved is reserved again', async ({ rig }) => {
+  test('a port that a killed run had reserved can be reserved again', async ({ rig }) => {
     const port = await reservePort();
     const reservation = join(tmpdir(), `devup-test-ports-${userInfo().uid}`, String(port));
     const killed = rig.spawn([process.execPath, '-e', '']);
@@ -78,7 +78,7 @@ describe('the rig that all tests here stand on', () => {
     server.close();
   });
 
-  test('a command at a terminal gets keys, its size, and a hang-up', async ({ rig }) => {
+  test('a command at a terminal gets keys, the window size and a hang-up', async ({ rig }) => {
     const { Terminal } = await import('../rig/terminal.ts');
     const script = `const { stdout } = process; console.log(stdout.isTTY + ' ' + stdout.columns);
       stdout.on('resize', () => console.log('now ' + stdout.columns));

@@ -1,4 +1,4 @@
-/** The commands that only tell something, as people and scripts run them. Nothing is started. */
+/** The commands that only report, as people and scripts run them. Nothing is started. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function medcor(rig: Rig): void {
   rig.write('.env', 'SECRET=from-file\nSHARED=file\n');
 }
 
-test('a code is explained without a config, in small letters too; an unknown one is a usage error', async ({ rig }) => {
+test('a code is explained without a config, in lower case too; an unknown one is a usage error', async ({ rig }) => {
   const known = await rig.devup(['explain', 'e104']);
   expect(known).toMatchObject({ code: 0, stderr: '' });
   expect(known.stdout).toMatch(/^E104 {2}exit code 5\n\nThe service runs, but/);
@@ -44,7 +44,7 @@ test('the graph of a stack is drawn as a tree, as mermaid and as data', async ({
   expect(await rig.devup(['graph', '--format=png'])).toMatchObject({ code: 2 });
 });
 
-test('the environment of a service is what devup, the config and its files set, and sh reads it', async ({ rig }) => {
+test('env prints what devup, the config and its files set, and sh can read it', async ({ rig }) => {
   medcor(rig);
   const outer = { SHARED: 'shell', OTHER: 'inherited' };
   const answer = await rig.devup(['env', 'backend'], { env: outer });
@@ -65,9 +65,7 @@ test('the document is written between its markers, is up to date then, and drift
   expect(await rig.devup(['check'])).toMatchObject({ code: 0 });
 });
 
-test('the documents of two platforms are deleted and written again, the same to the byte, and the check finds nothing in them', async ({
-  rig,
-}) => {
+test('the documents of two platforms are recreated byte for byte, and check finds nothing in them', async ({ rig }) => {
   for (const config of [MEDCOR_STACK, UNIFIED_HEALTH_MENDED]) {
     rig.write('orchestrator.config.json', JSON.stringify(config));
     const file = join(rig.root, 'PORTS.md');
@@ -92,7 +90,7 @@ test('a document is the same in every shell', async ({ rig }) => {
   expect(here.stdout).not.toContain('secret');
 });
 
-test('a document that people wrote keeps every byte outside of the markers', async ({ rig }) => {
+test('a hand-written document keeps every byte outside the markers', async ({ rig }) => {
   medcor(rig);
   const file = rig.write(
     'docs/services.md',
@@ -110,7 +108,7 @@ test('a document that people wrote keeps every byte outside of the markers', asy
   expect((await rig.devup(['docs', '--file', 'other.md'])).stderr).toContain('has no <!-- /devup:ports -->');
 });
 
-test('a document is only written into a file that may be changed', async ({ rig }) => {
+test('a document is not written into a read-only file', async ({ rig }) => {
   medcor(rig);
   rig.write('docs/read-only.md', '# Ours\n');
   chmodSync(join(rig.root, 'docs/read-only.md'), 0o444);
@@ -160,7 +158,7 @@ test('the doctor reports on machine and stack, shows no values, and exits 1 when
   ]);
 });
 
-test('a missing tool is a problem for the doctor, a missing config is none', async ({ rig }) => {
+test('a missing tool is a problem for the doctor, a missing config is not', async ({ rig }) => {
   expect((await rig.devup(['doctor'])).code).toBe(0);
   const bare = await rig.devup(['doctor'], { env: { PATH: '/nowhere' } });
   expect(bare.code).toBe(1);
@@ -171,7 +169,7 @@ function checksOf(answer: { json(): unknown }): Readonly<Record<string, Report['
   return Object.fromEntries((answer.json() as Report).checks.map((check) => [check.name, check]));
 }
 
-test('the doctor names who holds a port of the config, and what an earlier session left', async ({ rig }) => {
+test('the doctor names holders of declared ports, and leftovers of an earlier session', async ({ rig }) => {
   const [port, blocked] = [await rig.port(), 6000];
   rig.config({ web: { command: 'node web.js', port }, sip: { command: 'node sip.js', port: blocked, optional: true } });
   const squatter = await rig.squat({ how: 'listen', port });
@@ -191,7 +189,7 @@ test('the doctor names who holds a port of the config, and what an earlier sessi
   expect(checksOf(after)['leftovers']).toMatchObject({ health: 'problem', details: [`node (pid ${left.pid}) of web`], fix: 'devup stop' });
 });
 
-test('the doctor does not take the services of a session that does not answer for what an earlier one left', async ({ rig }) => {
+test('the doctor does not report services of an unresponsive session as leftovers', async ({ rig }) => {
   rig.config({ web: { command: rig.puppet('web').command } });
   expect((await rig.devup(['start', '-d'])).code).toBe(0);
   const { session } = (await rig.devup(['status', '--json'])).json() as { readonly session: { readonly pid: number } };
@@ -205,11 +203,11 @@ test('the doctor does not take the services of a session that does not answer fo
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-test('the doctor asks the container engine whether it answers, which is a problem only for a service in a container', async ({ rig }) => {
+test('an unresponsive container engine is a problem for the doctor only if a service is in a container', async ({ rig }) => {
   const port = await rig.port();
   const docker = rig.write('bin/docker', '#!/bin/sh\n[ -e "$HOME/up" ] && echo 27.0.1\n');
   chmodSync(docker, 0o755);
-  // Without whatever engine this machine has.
+  // Hides any engine of this machine.
   const env = { PATH: join(rig.root, 'bin') };
   const engine = async () => checksOf(await rig.devup(['doctor', '--json'], { env }))['containers'];
   expect(await engine()).toMatchObject({ health: 'note', text: 'docker installed, but no engine answers' });
@@ -219,7 +217,7 @@ test('the doctor asks the container engine whether it answers, which is a proble
   expect(await engine()).toMatchObject({ health: 'ok', text: 'docker 27.0.1' });
 });
 
-test('an address is printed into a pipe, and an unknown link is met with what was meant', async ({ rig }) => {
+test('open prints the address into a pipe, and suggests the right link for an unknown one', async ({ rig }) => {
   medcor(rig);
   expect(await rig.devup(['open'])).toMatchObject({ code: 0, stdout: 'http://localhost:5000\n', stderr: '' });
   expect((await rig.devup(['open', 'backend:admin'])).stdout).toBe('http://localhost:8000/admin/\n');
@@ -231,7 +229,7 @@ test('an address is printed into a pipe, and an unknown link is met with what wa
   expect((await rig.devup(['open', 'bakend'])).stderr).toContain('did you mean backend?');
 });
 
-test('at a terminal the opener of the desktop gets the address as one word, and no shell sees it', async ({ rig }) => {
+test("at a terminal, open passes the address to the desktop's opener as one argument, without a shell", async ({ rig }) => {
   const url = 'http://localhost:8000/?a=1&b=$(id);\'"';
   rig.config({ backend: { command: 'node server.js', port: 8000, links: { Odd: url } } });
   const opener = rig.write('bin/xdg-open', `#!/bin/sh\n[ "$DEVUP_RUN" = '' ] && printf '%s' "$#" "$1" > "${rig.root}/opened"\n`);

@@ -1,4 +1,4 @@
-/** The task of examples/medcor that makes the Python environment: what it does when, without a network. */
+/** The task of examples/medcor that makes the Python environment, without a network. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,20 +19,20 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(lacks('python3'))('the environment of examples/medcor', () => {
-  test('is made with what the file asks for', () => {
+  test('is created with the packages in the file', () => {
     const { status, output } = install('requirements.txt');
     expect(status, output).toBe(0);
     expect(output).toContain('making ');
     expect(versionOfPackage()).toBe('1.0');
   });
 
-  test('is left alone when nothing has changed, also by its own Python', () => {
+  test('stays unchanged if the file has not changed, also when run by its own Python', () => {
     const before = statSync(join(folder, '.venv', 'made-by')).mtimeMs;
     for (const own of [false, true]) expect(install('requirements.txt', own).output).toBe('requirements.txt: nothing has changed\n');
     expect(statSync(join(folder, '.venv', 'made-by')).mtimeMs).toBe(before);
   });
 
-  test('gets what is new in the file, and keeps the rest', () => {
+  test('gets new packages of the file, and keeps the others', () => {
     writeFileSync(join(folder, 'requirements.txt'), wheel('2.0'));
     const { status, output } = install('requirements.txt', true);
     expect(status, output).toBe(0);
@@ -40,7 +40,7 @@ describe.skipIf(lacks('python3'))('the environment of examples/medcor', () => {
     expect(versionOfPackage()).toBe('2.0');
   });
 
-  test('is not taken for complete when an installation failed', () => {
+  test('is not considered complete after a failed installation', () => {
     writeFileSync(join(folder, 'more.txt'), './missing\n');
     expect(install('more.txt').status).not.toBe(0);
     expect(install('more.txt').status).not.toBe(0);
@@ -49,7 +49,7 @@ describe.skipIf(lacks('python3'))('the environment of examples/medcor', () => {
     expect(install('requirements.txt').output).toContain('nothing has changed');
   });
 
-  test('is made anew when another Python made it, also by the Python in it', () => {
+  test('is recreated if another Python made it, also when run by the Python in it', () => {
     writeFileSync(join(folder, '.venv', 'made-by'), '3.1 /gone');
     const { status, output } = install('requirements.txt', true);
     expect(status, output).toBe(0);
@@ -59,7 +59,7 @@ describe.skipIf(lacks('python3'))('the environment of examples/medcor', () => {
   });
 });
 
-/** As the stack runs it; with `own`, the way it does once there is an environment: that comes first on the PATH. */
+/** As the stack runs it; with `own`, as it runs once there is an environment, which comes first on the PATH. */
 function install(file: string, own = false): { readonly status: number | null; readonly output: string } {
   const PATH = [...(own ? [join(folder, '.venv', 'bin')] : []), process.env['PATH']].join(delimiter);
   const { status, stdout, stderr } = spawnSync('python3', ['environment.py', file], {
@@ -79,7 +79,7 @@ function wheel(version: string): string {
   return `./sample-${version}-py3-none-any.whl`;
 }
 
-/** A package that needs no tool to be built: a wheel is an archive with three notes in it. */
+/** A package that needs no build tool: a wheel is an archive with three metadata files. */
 function makeWheel(version: string): void {
   const notes = `sample-${version}.dist-info`;
   const files = {

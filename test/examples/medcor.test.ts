@@ -1,5 +1,5 @@
 /**
- * The stack of examples/medcor for real, on its fixed ports: what its README promises, in the order in which a developer meets it.
+ * The real stack of examples/medcor on its fixed ports: the promises of its README, in the order in which a developer meets them.
  *
  *     postgres ◀─┬─ migrate ◀─ medcor_backend ◀─ migrate2 ◀─ medcor_backend2 ◀─┬─ frontend ◀─ proxy (optional)
  *     venv     ◀─┴─ venv_mcp (optional) ◀───────────────────────────────────── mcp (optional)
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(lacks('python3'))('examples/medcor', () => {
-  test('agrees with its own files, and its document is what devup writes', async () => {
+  test('agrees with its own files, and its document is up to date', async () => {
     const checked = await devup(['check', '--json']);
     expect(checked.json()).toMatchObject({ findings: [] });
     expect(checked.code).toBe(0);
@@ -61,7 +61,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     writeFileSync(document, written);
   });
 
-  test('the guide as people wrote it has one fault: a host with a port', async () => {
+  test('the original guide has one fault: a host with a port', async () => {
     const checked = await devup(['check', '--json', '-C', 'original']);
     expect(checked.json()).toMatchObject({ findings: [{ code: 'D105', file: 'PORTS.md', line: 67, column: 35, found: '*:8002' }] });
     expect(checked.code).toBe(6);
@@ -83,7 +83,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     });
   });
 
-  test('comes up on its fixed ports; whoever squats on 8002 is named and gone', async () => {
+  test('starts on its fixed ports; a foreign process on 8002 is named and ended', async () => {
     const squatter = rig.spawn([python(), '-u', '-m', 'http.server', '8002']);
     await squatter.waitForOutput(/Serving HTTP/);
     const started = await start([]);
@@ -116,7 +116,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect((await fetch(`${NEW}/api/clinics/east/appointments/`)).status).toBe(404);
   });
 
-  test('what is written through the API is in the database', async () => {
+  test('a row written through the API is in the database', async () => {
     const body = JSON.stringify({ patient: 'Mary Jackson', reason: 'Vaccination', at: '2027-01-19T09:00:00Z' });
     const headers = { 'content-type': 'application/json' };
     const added = await fetch(`${NEW}/api/clinics/south/appointments/`, { method: 'POST', headers, body });
@@ -126,7 +126,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(shell.stdout.trim(), shell.stderr).toBe("('Mary Jackson', 'south')");
   });
 
-  test('each backend lets in the frontend, and no stranger', async () => {
+  test("each backend allows the frontend's origin, and no other", async () => {
     for (const url of [`${LEGACY}/api/patients/`, `${NEW}/api/clinics/`]) {
       expect(await allowedOrigin(url, 'http://localhost:5000'), url).toBe('http://localhost:5000');
       expect(await allowedOrigin(url, 'http://localhost:5001'), url).toBeNull();
@@ -153,7 +153,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     views.restore();
   });
 
-  test('a syntax error makes the service unhealthy, not restarted; when it is mended, it is ready by itself', async () => {
+  test('a syntax error makes the service unhealthy, without a restart; once mended, it is ready again by itself', async () => {
     const before = await service('medcor_backend2');
     const views = editing('medcor_backend2/clinics/views.py');
     views.write((code) => `${code}\ndef broken(:\n`);
@@ -175,14 +175,14 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
   test('stops with nothing left, and starts again without installing anything', async () => {
     expect(await devup(['stop'])).toMatchObject({ code: 0 });
     for (const [name, port] of Object.entries(PORTS)) expect(await isFree(port), name).toBe(true);
-    // `python` and `python3` are the environment's own now: it must know itself.
+    // `python` and `python3` are the environment's now, and it must recognise itself.
     const started = await start([]);
     expect(started, started.stderr).toMatchObject({ code: 0 });
     expect((await devup(['logs', 'venv', '-n', '1'])).stdout).toContain('requirements.txt: nothing has changed');
     await expectRows();
   });
 
-  test('the MCP server comes on demand; its tool asks medcor_backend2', async () => {
+  test('the MCP server starts on demand; its tool asks medcor_backend2', async () => {
     const started = await start(['mcp']);
     expect(started, started.stderr).toMatchObject({ code: 0 });
     expect(await callTool('list_clinics', {})).toMatchObject({ structuredContent: { result: [{ slug: 'north' }, { slug: 'south' }] } });
@@ -192,7 +192,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(await callTool('list_appointments', { clinic: 'east' })).toMatchObject({ isError: true });
   });
 
-  test.skipIf(lacks('nginx'))('the proxy leads each prefix to its service', async () => {
+  test.skipIf(lacks('nginx'))('the proxy routes each prefix to its service', async () => {
     const started = await start(['proxy']);
     expect(started, started.stderr).toMatchObject({ code: 0 });
     const proxy = 'http://localhost:8090';
@@ -202,18 +202,18 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(await service('proxy')).toMatchObject({ state: 'ready', verdict: 'ours', port: 8090 });
   });
 
-  test.skipIf(lacks('nginx'))('the running stack keeps what the config says: listeners, origins, links and routes', async () => {
+  test.skipIf(lacks('nginx'))('the running stack agrees with the config: listeners, origins, links and routes', async () => {
     const live = await devup(['check', '--live', '--json']);
     expect(live.json()).toMatchObject({ findings: [], notes: [], checked: { services: 6 } });
     expect(live.code).toBe(0);
   });
 
-  test('a backend that runs without the origin of its frontend is found, and is right again after a restart', async () => {
+  test("a backend that does not allow its frontend's origin is reported, and correct again after a restart", async () => {
     const file = editing('medcor_backend/.env');
     file.write((lines) => replaceOnce(lines, 'http://localhost:5000,', ''));
     expect(await devup(['restart', 'medcor_backend'])).toMatchObject({ code: 0 });
     file.restore();
-    // The files agree; what runs does not.
+    // The files agree; the running stack does not.
     expect(await devup(['check'])).toMatchObject({ code: 0 });
     const live = await devup(['check', '--live', '--json']);
     expect(live.json()).toMatchObject({
@@ -224,7 +224,7 @@ describe.skipIf(lacks('python3'))('examples/medcor', () => {
     expect(await devup(['check', '--live'])).toMatchObject({ code: 0 });
   });
 
-  test('a backend that somebody started by hand, as the guide says, is ended by its port, reloader and all', async () => {
+  test('a backend started by hand, as in the guide, is ended by its port, including its reloader', async () => {
     expect(await devup(['stop', 'medcor_backend2'])).toMatchObject({ code: 0 });
     const byHand = rig.spawn([join(example, '.venv', 'bin', 'python'), 'start_server.py'], { cwd: join(example, 'medcor_backend2') });
     await eventually('its answer', async () => (await answerOf(`${NEW}/api/clinics/`))?.includes('North Clinic'));
@@ -282,7 +282,7 @@ async function text(url: string): Promise<string> {
   return response.text();
 }
 
-/** Null while nobody answers: a reloader takes its server down for a moment. */
+/** Null while no server answers: a reloader takes its server down for a moment. */
 async function answerOf(url: string): Promise<string | null> {
   const response = await fetch(url).catch(() => null);
   return response?.ok ? response.text() : null;
@@ -303,7 +303,7 @@ async function callTool(name: string, args: object): Promise<unknown> {
   return ((await response.json()) as { result: unknown }).result;
 }
 
-/** What a browser shows when the page's own requests have been answered. */
+/** The page in a browser after its own requests were answered. */
 function pageWithRows(url: string): Promise<string> {
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${join(rig.home, 'browser')}`];
   return eventually(`rows on ${url}`, async () => {
@@ -315,7 +315,7 @@ function pageWithRows(url: string): Promise<string> {
   });
 }
 
-/** A file of the example as a developer changes it. */
+/** A file of the example, edited as a developer would. */
 function editing(name: string) {
   const file = join(example, name);
   const original = readFileSync(file, 'utf8');

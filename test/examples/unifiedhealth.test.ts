@@ -1,6 +1,6 @@
 /**
- * The stack of examples/unifiedhealth for real, on its fixed ports: what its README promises, in the order in which a developer
- * meets it.
+ * The real stack of examples/unifiedhealth on its fixed ports: the promises of its README, in the order in which a developer
+ * meets them.
  *
  *     postgres ◀─ migrate ◀─┬─ nine services ◀─ api-gateway ◀─┬─ web, admin, provider-portal, kiosk
  *                   redis ◀─┘                                 ├─ mobile (optional)
@@ -53,7 +53,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     await rig.close();
   });
 
-  test('agrees with its own files, and its document is what devup writes', async () => {
+  test('agrees with its own files, and its document is up to date', async () => {
     const checked = await devup('check', '--json');
     expect(checked.json()).toMatchObject({ findings: [], checked: { files: 17 } });
     expect(checked.code).toBe(0);
@@ -61,7 +61,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect((await devup('docs', '--stdout')).stdout).toMatch(/^\| Mobile +\| N\/A +\| React Native/m);
   });
 
-  test('the document as it was written has exactly its two faults', async () => {
+  test('the original document has exactly two faults', async () => {
     const checked = await devup('check', '--json', '-C', 'original');
     expect(checked.code).toBe(6);
     const { findings } = checked.json() as { findings: readonly object[] };
@@ -72,7 +72,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     ]);
   });
 
-  test.skipIf(!isRoot)('a Redis of another user is left alone: named, with what to type, and nothing starts', async () => {
+  test.skipIf(!isRoot)("another user's Redis is left alone and named with the command to type, and nothing starts", async () => {
     const server = rig.spawn(['redis-server', '--port', '6379', '--bind', '127.0.0.1', '--save', ''], { uid: NOBODY, cwd: '/' });
     await server.waitForOutput(/Ready to accept connections/);
     const started = await devup('start', '-d');
@@ -87,7 +87,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     await expectFreePorts();
   });
 
-  test('comes up on its fixed ports; whoever squats on 4006 is named and gone', async () => {
+  test('starts on its fixed ports; a foreign process on 4006 is named and ended', async () => {
     const squatter = rig.spawn([python(), '-u', '-m', 'http.server', '4006']);
     await squatter.waitForOutput(/Serving HTTP/);
     const started = await devup('start', '-d');
@@ -113,11 +113,11 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     ['/pharmacy/prescriptions', { prescriptions: [{ patient_name: 'Ada Lovelace', dispensed_at: null }] }],
     ['/laboratory/orders', { orders: [{ patient_name: 'Alan Turing', result: null }] }],
     ['/imaging/studies', { studies: [{ patient_name: 'Grace Hopper', modality: 'MR' }] }],
-  ])('the gateway leads %s to its service, which answers from PostgreSQL', async (path, rows) => {
+  ])('the gateway routes %s to its service, which answers from PostgreSQL', async (path, rows) => {
     expect(await get(path)).toMatchObject(rows);
   });
 
-  test('sessions are in Redis: who logs in is known until logging out', async () => {
+  test('sessions are in Redis, from login to logout', async () => {
     expect(await post('/auth/login', { email: 'admin@example.org', password: 'wrong' }, 401)).toMatchObject({ error: expect.any(String) });
     const { token } = (await post('/auth/login', { email: 'admin@example.org', password: 'admin' })) as { token: string };
     expect(Number(await redis('ttl', `unifiedhealth:session:${token}`))).toBeGreaterThan(3500);
@@ -128,7 +128,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect((await fetch(`${GATEWAY}/auth/me`, { headers: { authorization } })).status).toBe(401);
   });
 
-  test('what one service puts into the outbox another one sends; what is written once is cached, joined, dispensed once', async () => {
+  test('one service sends what others put into the outbox; rows are cached, visits joined, prescriptions dispensed once', async () => {
     await post('/laboratory/orders/1/result', { result: 'all in order' });
     await post('/chronic-care/readings', { patient: 3, kind: 'glucose', value: 300 }, 201);
     const both = { notifications: [{ text: 'glucose is 300' }, { text: 'The result of Complete blood count is there' }] };
@@ -146,7 +146,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect(await post('/imaging/studies', { patient: 99, modality: 'CT' }, 404)).toEqual({ error: 'no patient 99' });
   });
 
-  test('the running stack is what the config says: ports, origins, links, routes', async () => {
+  test('the running stack agrees with the config: ports, origins, links, routes', async () => {
     const live = await devup('check', '--live', '--json');
     expect(live.json()).toMatchObject({ findings: [] });
     expect(live.code).toBe(0);
@@ -188,7 +188,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect(page).toMatch(/<li>Grace Hopper: glucose 300, /);
   });
 
-  test('a new Redis is found again by all that use it, and knows what the old one knew', async () => {
+  test('all services reconnect to a restarted Redis, which has its old data', async () => {
     const { token } = (await post('/auth/login', { email: 'provider@example.org', password: 'provider' })) as { token: string };
     expect(await devup('restart', 'redis')).toMatchObject({ code: 0 });
     const known = await eventually('an answer from the new Redis', async () => {
@@ -198,8 +198,8 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect(known).toMatchObject({ name: 'Elizabeth Blackwell' });
   });
 
-  test('more than 300 requests in a minute are too many', async () => {
-    // A new minute may begin between: then one of the two has too many.
+  test('more than 300 requests in a minute are rejected', async () => {
+    // A new minute may begin in between: then one of the two counts is too high.
     const answers = await Promise.all(
       Array.from({ length: 602 }, async () => {
         const response = await fetch(`${GATEWAY}/api/patients`);
@@ -214,7 +214,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect((await fetch(`${GATEWAY}/health`)).status).toBe(200);
   });
 
-  test('stops with nothing left, and starts again with what it knew', async () => {
+  test('stops with nothing left, and starts again with its data', async () => {
     expect(await devup('stop')).toMatchObject({ code: 0 });
     await expectFreePorts();
     const started = await devup('start', '-d', 'imaging', 'notification');
@@ -229,7 +229,7 @@ describe.skipIf(lacks('redis-server') || lacks('redis-cli') || lacks('prometheus
     expect((await devup('status', '--json')).json()).toMatchObject({ session: null });
   });
 
-  test('a new service is written wherever its siblings stand, and all files agree again', async () => {
+  test('a new service is added wherever its siblings are, and all files agree again', async () => {
     const added = await devup('add', 'billing', '--category', 'backend');
     expect(added, added.stderr).toMatchObject({ code: 0 });
     for (const [file, line] of [
@@ -289,7 +289,7 @@ async function post(path: string, body: object, status = 200, headers: Readonly<
   return answer;
 }
 
-/** Asks the server itself, past everything of the example. */
+/** Asks the server itself, bypassing the example. */
 async function redis(...command: readonly string[]): Promise<string> {
   return (await run('redis-cli', ['-p', '6379', ...command])).stdout.trim();
 }
@@ -302,7 +302,7 @@ async function allowedOrigin(port: number): Promise<string | null> {
   return headers.get('access-control-allow-origin');
 }
 
-/** What a browser shows when the page's own requests have been answered. */
+/** The page in a browser after its own requests were answered. */
 function pageWithRows(url: string): Promise<string> {
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${join(rig.home, 'browser')}`];
   return eventually(`rows on ${url}`, async () => {

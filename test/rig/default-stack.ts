@@ -1,16 +1,16 @@
-/** The stack of this repository's own `orchestrator.config.ts` in a test's project: its files, on ports of the test or its own. */
+/** This repository's own `orchestrator.config.ts` in a test's project, on its fixed ports or on the test's. */
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Rig } from './rig.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
-/** What `npm start` needs of a clone. */
+/** The files that `npm start` needs. */
 const PROGRAM = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 export const FIXED_PORTS = { postgres: 5432, backend: 8000, backend2: 8002, frontend: 5000, mcp: 8080 } as const;
 export type StackPorts = Readonly<Record<keyof typeof FIXED_PORTS, number>>;
 
-/** As a fresh clone, not built yet, on the fixed ports; its packages are those of this repository. */
+/** A fresh clone, not built yet, on the fixed ports. Packages are linked to this repository's. */
 export function cloneOfThis(rig: Rig): void {
   for (const name of PROGRAM) cpSync(join(REPOSITORY, name), join(rig.root, name), { recursive: true });
   copyExample(rig, (config) => config);
@@ -31,7 +31,7 @@ export async function defaultStack(rig: Rig, edit: (config: string) => string = 
   return ports as StackPorts;
 }
 
-/** An edit that finds nothing to change would test something else than it says. */
+/** An edit that changes nothing fails: the test would not test what its name says. */
 export function replaceOnce(text: string, from: string, to: string): string {
   if (text.split(from).length !== 2) throw new Error(`expected one ${JSON.stringify(from)} in\n${text}`);
   return text.replace(from, () => to);
@@ -43,11 +43,11 @@ function copyExample(rig: Rig, edit: (config: string) => string): void {
   cpSync(join(REPOSITORY, example), join(rig.root, example), { recursive: true, filter: (file) => file !== installed });
   rig.write('orchestrator.config.ts', edit(readFileSync(join(REPOSITORY, 'orchestrator.config.ts'), 'utf8')));
   linkPackages(join(REPOSITORY, 'node_modules'), join(rig.root, 'node_modules'));
-  // Root runs PostgreSQL as another account, which must get to its data; else they would lie outside of the test's folder.
+  // Root runs PostgreSQL as another account, which must reach its data; otherwise the data would lie outside the test's folder.
   for (const folder of [dirname(rig.root), rig.root]) chmodSync(folder, 0o755);
 }
 
-/** A folder of links, not a link to the folder: an npm that finds something to install or remove must not do it in the repository. */
+/** A folder of links, not a link to the folder: npm must not install or remove anything in the repository. */
 export function linkPackages(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -1,10 +1,13 @@
-/** Polls for a condition that has no event, every few milliseconds until a deadline. */
+/** Polls a condition that has no event every few milliseconds, until a deadline. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const LOOK_EVERY_MS = 15;
 export const PATIENCE_MS = 30_000;
 
-/** The first answer of `look` that is not null, undefined or false. Rejects with `what` (a text, or a function that knows more by then). */
+/**
+ * The first answer of `look` that is not null, undefined or false. Rejects with `what`: a text, or a function called at the
+ * deadline.
+ */
 export async function eventually<T>(
   what: string | (() => string),
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,

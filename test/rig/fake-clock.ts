@@ -1,7 +1,7 @@
 /**
- * Time that stands still until a test moves it. `advance` goes from one due moment to the next and lets everything that
- * waits run in between, so that a wait inside a wait ends at its own time; `jump` is a laptop that slept: all that was
- * due meanwhile happens late, at once.
+ * Time that stands still until a test moves it. `advance` goes from one due moment to the next and lets everything that waits
+ * run in between, so that a nested wait ends at its own time. `jump` is a laptop that slept: everything due meanwhile happens
+ * late, at once.
  */
 import type { Clock } from '../../src/machine/machine.ts';
 
@@ -43,14 +43,14 @@ export class FakeClock implements Clock {
 
   async turn(): Promise<void> {}
 
-  /** Runs `run` in `ms`, unless the returned function is called before. */
+  /** Runs `run` in `ms`, unless the returned function is called first. */
   at(ms: number, run: () => void): () => void {
     const due = { at: this.#now + Math.max(ms, 0), run };
     this.#due.add(due);
     return () => this.#due.delete(due);
   }
 
-  /** How many waits are under way: 0 when everything that was begun has been ended. */
+  /** The number of pending waits: 0 when everything has ended. */
   get pending(): number {
     return this.#due.size;
   }
@@ -77,7 +77,7 @@ export class FakeClock implements Clock {
     this.#wallAtZero = ms - this.#now;
   }
 
-  /** The earliest; of two at the same moment the one that was asked for first. */
+  /** The earliest; of two at the same moment, the one requested first. */
   #next(): Due | undefined {
     let earliest: Due | undefined;
     for (const due of this.#due) if (earliest === undefined || due.at < earliest.at) earliest = due;
@@ -90,7 +90,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets all promises settle that can, and those that wait for them. */
+/** Lets all promises settle that can, and whatever waits for them. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

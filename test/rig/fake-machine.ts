@@ -1,8 +1,8 @@
 /**
- * A `Machine` in memory. A test owns its time (`advance`), its processes (`spawn`, `fork`, `exit`), its sockets
- * (`listen`, `connect`) and what happens between any two reads: `beforeRead` is called before every single look at a
- * process, a table or a port, and may end processes, fork others or give their numbers away, as the world does while
- * somebody decides whom to signal. The contract suite runs against it and against the real Linux alike.
+ * A `Machine` in memory. A test owns its time (`advance`), its processes (`spawn`, `fork`, `exit`) and its sockets (`listen`,
+ * `connect`). `beforeRead` is called before each read of a process, a table or a port, and may end processes, fork others or
+ * reuse their pids, as the world may do between a read and a signal. The contract suite runs against it and against the real
+ * Linux alike.
  */
 import { linuxPlatform } from '../../src/machine/linux.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from '../../src/machine/machine.ts';
@@ -32,7 +32,7 @@ export interface SentSignal {
 }
 
 export class FakeMachine implements Machine {
-  /** A test may put another system's facts here. */
+  /** A test may replace the facts of the system here. */
   platform: Platform = linuxPlatform;
   readonly clock = new FakeClock();
   readonly sockets = new FakeSockets();
@@ -80,7 +80,7 @@ export class FakeMachine implements Machine {
     return this.table.spawn(parent, rest);
   }
 
-  /** Throws EADDRINUSE as the kernel does. */
+  /** Throws EADDRINUSE, as the kernel does. */
   listen(process: FakeProcess, port: number, options?: ListenOptions): FakeSocket {
     return this.sockets.listen(process, port, options);
   }
@@ -259,7 +259,7 @@ export class FakeMachine implements Machine {
   }
 
   async #read(read: Read): Promise<void> {
-    // A turn of the loop: nothing here is quicker than a promise, as on a real machine.
+    // One turn of the event loop: as on a real machine, nothing answers faster than a promise.
     await Promise.resolve();
     this.beforeRead?.(read);
   }

@@ -1,4 +1,4 @@
-/** A simulated process table: forks, groups, sessions, zombies, numbers that are used again, and how each process takes a signal. */
+/** A simulated process table: forks, groups, sessions, zombies, reused pids, and how each process reacts to a signal. */
 import type { ProcessRow, Signal } from '../../src/machine/machine.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -14,12 +14,12 @@ export interface FakeProcessOptions {
   readonly uid?: number;
   readonly container?: string | null;
   readonly unit?: string | null;
-  /** A session and a group of its own, as of `spawn({ detached: true })`. */
+  /** Gets its own session and group, as with `spawn({ detached: true })`. */
   readonly session?: boolean;
-  /** This number instead of the next one: to use the number of a dead process again. */
+  /** A fixed pid instead of the next one, to reuse that of a dead process. */
   readonly pid?: number;
   readonly on?: Readonly<Partial<Record<Signal, Reaction>>>;
-  /** False: it never waits for its children, and they stay zombies. */
+  /** False: it never waits for its children, which stay zombies. */
   readonly reaps?: boolean;
   /** The process sleeps without a deadline. */
   readonly rests?: boolean;
@@ -70,7 +70,7 @@ export class FakeProcess {
     this.pgid = pgid;
   }
 
-  /** As `prctl(PR_SET_NAME)`. */
+  /** Like `prctl(PR_SET_NAME)`. */
   rename(name: string): void {
     this.options = { ...this.options, name };
   }
@@ -117,7 +117,7 @@ export class FakeProcesses {
     return this.#all.get(pid) ?? null;
   }
 
-  /** Zombies included. */
+  /** Includes zombies. */
   numbers(): readonly number[] {
     return [...this.#all.keys()].sort((a, b) => a - b);
   }
@@ -130,7 +130,7 @@ export class FakeProcesses {
     if (!parent.alive) throw new Error(`process ${parent.pid} is dead and cannot fork`);
     const pid = options.pid ?? this.#freePid();
     if (this.#all.has(pid)) throw new Error(`process ${pid} is still there`);
-    // Ticks of 10 ms; never the same twice, so that a number used again within a tick is told apart.
+    // In ticks of 10 ms. Two processes never share one, so that a pid reused within a tick is recognised.
     const start = Math.max(Math.floor(this.#clock.now() / 10), this.#lastStart + 1);
     this.#lastStart = start;
     const child = this.#add(new FakeProcess(this, pid, start, parent, options));
@@ -149,7 +149,7 @@ export class FakeProcesses {
     this.#ended(process);
   }
 
-  /** Signals as the kernel does: STOP holds the others back until CONT; KILL ends whatever there is. */
+  /** Delivers signals as the kernel does: a stopped process holds them back until CONT, and KILL ends every process. */
   deliver(process: FakeProcess, signal: Signal): void {
     if (!process.alive) return;
     if (signal === 'SIGKILL') process.exit();
@@ -183,7 +183,7 @@ export class FakeProcesses {
     this.#all.delete(process.pid);
   }
 
-  /** No number of a process that lives, nor of a group or session that still has members: as the kernel does it. */
+  /** As in the kernel, no pid is reused while a process, group or session has it. */
   #freePid(): number {
     const groups = new Set([...this.#all.values()].flatMap(({ pgid, sid }) => [pgid, sid]));
     do this.#lastPid++;

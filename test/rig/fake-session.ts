@@ -1,5 +1,5 @@
 /**
- * A session in memory, without processes: services become ready the moment they are started. For whatever only needs a
+ * A session in memory, without processes: services become ready the moment they are started. For code that only needs a
  * `Session` (renderers, the server, commands); it passes the same contract as the real one.
  */
 
@@ -46,9 +46,9 @@ export class FakeSession implements Session {
   readonly log: EventLog;
   /** Every command it was sent, in order. */
   readonly commands: Order[] = [];
-  /** What was asked of every snapshot, in order. */
+  /** The options of every snapshot, in order. */
   readonly looks: SnapshotOptions[] = [];
-  /** What the next commands wait for before they do anything: a start that takes long. */
+  /** The next commands wait for it before they do anything: a start that takes long. */
   gate: Promise<void> = Promise.resolve();
   readonly #options: FakeSessionOptions;
   readonly #services: ReadonlyMap<string, Fake>;
@@ -110,7 +110,7 @@ export class FakeSession implements Session {
     return ok({ ...reply, ended: true });
   }
 
-  /** Lets the service print this. */
+  /** Makes the service print this. */
   print(name: string, bytes: Uint8Array | string, stream: 'stdout' | 'stderr' = 'stdout'): Event {
     const fake = this.#get(name);
     const chunk = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
@@ -123,7 +123,7 @@ export class FakeSession implements Session {
     return this.log.append(happening);
   }
 
-  /** Puts the service into this state, without an order. */
+  /** Puts the service into this state, without a command. */
   become(name: string, state: ServiceState, problem: Failure | null = null): void {
     const fake = this.#get(name);
     fake.state = state;

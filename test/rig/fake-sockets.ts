@@ -1,4 +1,7 @@
-/** Simulated TCP sockets: who may bind where follows the matrix that was measured on Linux; a socket lives as long as somebody holds it. */
+/**
+ * Simulated TCP sockets. Which binds conflict follows the matrix measured on Linux; a socket lives as long as a process holds
+ * it.
+ */
 import type { OtherSocket } from '../../src/machine/machine.ts';
 import type { FakeProcess } from './fake-processes.ts';
 
@@ -32,19 +35,19 @@ export class FakeSockets {
     return [...this.#waiting];
   }
 
-  /** Throws EADDRINUSE as the kernel does. */
+  /** Throws EADDRINUSE, as the kernel does. */
   listen(process: FakeProcess, port: number, { address = '0.0.0.0', reusePort = false }: ListenOptions = {}): FakeSocket {
     const conflict = this.#conflict(port, address, reusePort ? process.uid : null);
     if (conflict !== null) throw Object.assign(new Error(`listen EADDRINUSE ${address}:${port}`), { code: 'EADDRINUSE' });
     return this.#add(process, { port, address, kind: 'listening', remote: '', reusePort });
   }
 
-  /** Bound without ever listening: in no table, yet in the way. */
+  /** Bound but not listening: in no table, yet in the way. */
   bind(process: FakeProcess, port: number, address = '0.0.0.0'): FakeSocket {
     return this.#add(process, { port, address, kind: 'bound', remote: '', reusePort: false });
   }
 
-  /** A connection that merely uses `port` as its own end. */
+  /** An outgoing connection with `port` as its local end. */
   connect(process: FakeProcess, port: number, remote: string, address = '127.0.0.1'): FakeSocket {
     return this.#add(process, { port, address, kind: 'outgoing', remote, reusePort: false });
   }
@@ -74,7 +77,7 @@ export class FakeSockets {
     return this.accept(process, waiting.port, waiting.remote, waiting.address);
   }
 
-  /** A closed connection that the kernel still remembers; returns what makes it forget. */
+  /** A closed connection that the kernel still remembers; returns a function that makes it forget. */
   remember(port: number, remote: string, address = '127.0.0.1'): () => void {
     const socket: OtherSocket = { port, address, remote, state: 'closing', uid: null, handle: null };
     this.#waiting.add(socket);
@@ -106,7 +109,7 @@ export class FakeSockets {
     return added;
   }
 
-  /** `sharingUid`: the asker sets SO_REUSEPORT, which the kernel grants among sockets of one user. */
+  /** `sharingUid`: the caller sets SO_REUSEPORT, which the kernel grants among sockets of one user. */
   #conflict(port: number, address: string, sharingUid: number | null): FakeSocket | null {
     for (const socket of this.#sockets) {
       if (socket.port !== port || socket.kind === 'accepted' || socket.kind === 'queued' || !overlap(socket.address, address)) continue;

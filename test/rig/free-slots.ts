@@ -6,7 +6,7 @@ const LARGE_BYTES = 64 * 1024;
 export function freeSlots(): number {
   const taken: Uint8Array[] = [];
   const memory = new Set<ArrayBufferLike>();
-  // A plain copy has memory of its own, and would be the second one.
+  // A plain copy has its own memory and would be the second buffer.
   while (memory.size < 2) {
     const bytes = takeBuffer(new Uint8Array(LARGE_BYTES));
     memory.add(bytes.buffer);

@@ -1,6 +1,6 @@
 /**
- * Once per run: the programs as they are published, in a folder of their own without `node_modules` around. Rebuilding
- * `dist` meanwhile cannot disturb the tests, and what is not in the bundle is missed.
+ * Once per run: the published programs, in a folder without `node_modules` around it. So a rebuild of `dist` cannot disturb the
+ * tests, and a module missing from the bundle is noticed.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The published `bin.cjs`. */
     devup: string;
-    /** The same, with the code in that lets tests plant failures. */
+    /** The same, with the code that lets tests plant failures. */
     devupForFailures: string;
     /** Every process of this run carries it in its environment. */
     run: string;

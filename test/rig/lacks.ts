@@ -1,4 +1,4 @@
-/** `test.skipIf(lacks('nginx'))`: a component may be missing on a contributor's machine, where CI lets the test fail. */
+/** `test.skipIf(lacks('nginx'))`: a component may be missing on a contributor's machine; on CI the test fails instead. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

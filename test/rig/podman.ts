@@ -1,6 +1,6 @@
 /**
- * A real podman with a store of its own in the test's folder, and one image in it: a static busybox, whose web server
- * answers on the port that it is told. Publishing a port wants root here; a container in the machine's own network does not.
+ * A real podman with a store in the test's folder and one image: a static busybox, whose web server answers on the given port.
+ * Publishing a port needs root here; a container in the host network does not.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const IMAGE = 'devup-test';
 
 export class Podman {
-  /** For devup, and whatever else is to see this podman's containers. */
+  /** For devup, and for every other process that must see this podman's containers. */
   readonly env: Readonly<Record<string, string>>;
   readonly #rig: Rig;
 
@@ -26,7 +26,7 @@ export class Podman {
         '../home/podman/storage.conf',
         `[storage]\ndriver = "vfs"\ngraphroot = ${text(join(folder, 'store'))}\nrunroot = ${text(join(folder, 'run'))}\n`,
       ),
-      // Limits that a container's process could not raise are said, and no service manager is needed.
+      // Limits that a container's process could not raise are spelled out, and no service manager is needed.
       CONTAINERS_CONF: rig.write(
         '../home/podman/containers.conf',
         `[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\nlock_type = "file"\ntmp_dir = ${text(join(folder, 'tmp'))}\n`,
@@ -43,22 +43,22 @@ export class Podman {
     return podman;
   }
 
-  /** stdout; rejects with what podman said. */
+  /** stdout; rejects with podman's message. */
   async run(...args: readonly string[]): Promise<string> {
     const { stdout } = await run('podman', [...args], { env: { ...this.#rig.env, ...this.env }, cwd: this.#rig.root });
     return stdout;
   }
 
-  /** A command line that runs a web server on `inside` in a container of that name until the container ends. */
+  /** A command line that runs a container of that name with a web server on `inside`. */
   server(name: string, inside: number, ...options: readonly string[]): string {
     return ['podman run --rm --name', name, ...options, IMAGE, 'httpd -f -p', inside].join(' ');
   }
 
   async end(): Promise<void> {
     await this.run('rm', '--all', '--force', '--time', '0');
-    // Podman's own word for it: in a store without root there are folders that their owner may not write to.
+    // Podman removes its images itself: a store without root has folders that their owner may not write to.
     await this.run('rmi', '--all', '--force');
-    // Without root it keeps a process that holds its namespaces; this ends it.
+    // Without root, podman leaves a process that holds its namespaces; this ends it.
     if (process.getuid?.() !== 0) await this.run('system', 'migrate');
   }
 }

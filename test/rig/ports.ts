@@ -1,7 +1,7 @@
 /**
- * Ports for tests: outside the range from which the system takes ports for outgoing connections (one of those would
- * hold a test's port now and then), and reserved by a file (`pid run`), so that workers and whole runs beside each other
- * never share, and `npm test` can see at its end what was never given back.
+ * Ports for tests. They lie outside the range of outgoing connections, which would hold a test's port now and then. Each is
+ * reserved by a file (`pid run`), so that parallel workers and runs never share one, and `npm test` finds those that were never
+ * given back.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,12 +17,12 @@ const reservations = join(tmpdir(), `devup-test-ports-${userInfo().uid}`);
 const worker = Number(process.env['VITEST_POOL_ID'] ?? 0);
 let next = LOWEST + ((worker + process.pid) % BLOCKS) * BLOCK;
 
-/** A free port that nobody else gets until `releasePort`. With `among`, one of these (for ports that must look alike). */
+/** A free port that no other test gets until `releasePort`. With `among`, one of these (for ports that must look alike). */
 export async function reservePort(among?: readonly number[]): Promise<number> {
   // Two passes: the first removes reservations of killed runs, the second reserves.
   for (const port of among ? [...among, ...among] : everyPort()) {
     if (!reserve(port)) continue;
-    // A fixed port has to do as it is, right after the last test that used it; its service listens.
+    // A fixed port has no replacement, even right after another test used it; its service listens.
     if ((await isFree(port)) && (among?.length === 1 || !isInUse(port))) return port;
     releasePort(port);
   }
@@ -40,15 +40,15 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Linux: some socket still has it as its own end, one in TIME_WAIT for example. A listener may take such a port, a socket
- * that is only bound may not.
+ * Linux: some socket still has it as its local end, in TIME_WAIT for example. A listener may take such a port, a socket that is
+ * only bound may not.
  */
 function isInUse(port: number): boolean {
   const row = new RegExp(`^ *\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} `, 'm');
   return ['/proc/net/tcp', '/proc/net/tcp6'].some((table) => existsSync(table) && row.test(readFileSync(table, 'utf8')));
 }
 
-/** Each once, going on where the last search ended: a port that was just used still has closing connections. */
+/** Each once, starting where the last search ended: a port that was just used still has closing connections. */
 function* everyPort(): Generator<number> {
   for (let tried = 0; tried < BLOCK * BLOCKS; tried++) {
     const port = next;
@@ -66,7 +66,7 @@ function reserve(port: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if (ownerLives(file)) return false;
-    // Left by a run that was killed. The next one to ask gets it: taking it right here could take it from somebody who just did.
+    // A killed run left it. The next search gets it: taking it right here could take it from another process that just did.
     rmSync(file, { force: true });
     return false;
   }
@@ -88,7 +88,7 @@ function canBind(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      // A machine without IPv6 has nothing to hold there.
+      // A machine without IPv6 has no such address to bind.
       if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(true);
       else if (error.code === 'EADDRINUSE') resolve(false);
       else reject(error);

@@ -1,8 +1,8 @@
 /**
- * How long properties search: as many cases as each says for a commit, and at least FC_NUM_RUNS for `npm run fuzz`, from
- * FC_SEED. In both cases a test ends its search before vitest gives the test up. In fast-check a property's own number of
- * cases wins over the global one, so it is raised where the property is checked. A property with a seed of its own is an
- * example that must stay the same.
+ * How long properties search: for a commit as many cases as each declares, for `npm run fuzz` at least FC_NUM_RUNS from
+ * FC_SEED. Either way, a test ends its search before vitest's timeout. In fast-check a property's own number of cases wins over
+ * the global one, so it is raised where the property is checked. A property with a fixed seed is an example that must stay the
+ * same.
  */
 import fc, { type IAsyncProperty, type IProperty, type Parameters } from 'fast-check';
 import { beforeEach, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { untilDeadline } from './property-time.ts';
 
 const runs = Number(process.env['FC_NUM_RUNS'] ?? 0);
 const seed = process.env['FC_SEED'];
-/** All properties of one test search for so long together: well below the 20 s that a test has, and far above what one needs. */
+/** The time for all properties of one test together: well below a test's 20 s, and far above what one needs. */
 const SEARCH_MS = runs > 0 ? 15_000 : 8000;
 
 let deadline = Number.POSITIVE_INFINITY;

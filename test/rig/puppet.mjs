@@ -1,11 +1,11 @@
 /**
- * A service that does as it is told. Flags say what it does at once; afterwards it takes orders on a socket, so that no
- * test waits for a time. Everything that happens is a line of JSON in its journal.
+ * A service for tests. Flags say what it does at once; afterwards it takes orders on a socket, so that no test waits for
+ * a time. Every event is a line of JSON in its journal.
  *
  *   --port [host:]port    listen (repeatable; without a host: all interfaces)     --udp port      bind a UDP socket
  *   --wait                do nothing of the above until told { do: 'go' }           --workers n     pre-forked workers share the ports
  *   --print text          a line to stdout before listening (repeatable)           --error text    a line to stderr
- *   --ready text          a line to stdout once it listens                         --status n      what it answers to HTTP (200)
+ *   --ready text          a line to stdout once it listens                         --status n      its answer to HTTP (200)
  *   --ignore SIG,SIG      signals that do not end it                               --exit n        exit with n once it listens
  *   --child how[:port]    spawn a grandchild (repeatable); how: plain, or a `+` list of
  *                         setsid (own session), orphan (its parent exits), bare (empty environment), stubborn (ignores TERM)
@@ -66,14 +66,14 @@ const orders = {
     status = order.status;
   },
   ignore: ({ signals }) => ignore(signals),
-  /** The event loop stands still: nothing is answered any more. */
+  /** Blocks the event loop: nothing is answered any more. */
   hang: () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
 };
 
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) process.on(name, () => onSignal(name));
 ignore(values.ignore?.split(',') ?? []);
 
-// A reader of `started` may send signals and orders: both are handled by then.
+// Before `started` is written: its readers may send signals and orders.
 if (!values.respawn && !cluster.isWorker) await takeOrders();
 note('started', { ppid: process.ppid, argv: process.argv.slice(2), service: process.env.DEVUP_SERVICE ?? null });
 if (values.respawn) respawn();
@@ -144,7 +144,7 @@ function child(how) {
   });
 }
 
-/** What nodemon and the like are: it dies, it is back. Only a signal to this one ends it. */
+/** Restarts the child whenever it dies, like nodemon. Only a signal to this process ends it. */
 function respawn() {
   const args = process.argv.slice(2).filter((arg) => arg !== '--respawn');
   const made = spawn(process.execPath, [process.argv[1], ...args], { stdio: 'inherit' });
@@ -188,7 +188,7 @@ function takeOrders() {
   return new Promise((resolve) => server.listen(values.control, resolve));
 }
 
-/** A puppet that listens nowhere stays all the same, until it is told to go. */
+/** A puppet that listens nowhere stays until it is told to go. */
 function keepAlive() {
   setInterval(() => undefined, 2 ** 30);
 }

@@ -9,13 +9,13 @@ const PROGRAM = join(import.meta.dirname, 'puppet.mjs');
 export interface JournalEntry {
   readonly event: 'started' | 'listening' | 'listen-failed' | 'ready' | 'child' | 'signal' | 'request' | 'closed';
   readonly pid: number;
-  /** The puppet that wrote it. */
+  /** The pid of the puppet that wrote it. */
   readonly by: number;
   readonly [fact: string]: unknown;
 }
 
 export class Puppet {
-  /** The command for a config, or for the test to spawn. */
+  /** The command, for a config or for the test to spawn. */
   readonly command: readonly [string, ...string[]];
   readonly #journal: string;
   readonly #control: string;
@@ -61,7 +61,7 @@ export class Puppet {
       });
       socket.once('error', reject);
       socket.once('close', () => {
-        // Told to exit or to hang, it may never answer.
+        // A puppet that exits or hangs may never answer.
         const reply = text === '' ? { ok: true } : (JSON.parse(text) as { ok: boolean; error?: string });
         if (reply.ok) resolve();
         else reject(new Error(`${JSON.stringify(order)}: ${reply.error}`));

@@ -1,7 +1,7 @@
 /**
  * A world for one test: a project in a temporary folder with its own home, runtime and cache folders, the built program,
- * puppets for services, ports of its own. What the test starts through `squat` and `spawn` is the rig's to end; whatever
- * else is alive, held or left when the test is over was leaked by devup or by the test, and fails it.
+ * puppets for services, and reserved ports. The rig ends what the test starts through `squat` and `spawn`. Anything else alive,
+ * held or left after the test was leaked by devup or by the test, and fails it.
  */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,23 +17,23 @@ import { Terminal, type TerminalSize } from './terminal.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to the rig's environment; undefined takes a variable out. */
+  /** Added to the rig's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The build in which failures can be planted. */
   readonly forFailures?: boolean;
   readonly uid?: number;
-  /** For `devup`: how long it may take. */
+  /** The time limit of `devup`. */
   readonly timeoutMs?: number;
 }
 
 export interface Answer extends Exit {
   readonly stdout: string;
   readonly stderr: string;
-  /** stdout parsed; throws, with all that was said, when it is not one JSON value. */
+  /** stdout parsed; throws with all output when it is not one JSON value. */
   json(): unknown;
 }
 
-/** Ends the marker of squatters and what they start, to tell them from what devup starts. */
+/** The suffix of the marker for squatters and their children, which tells them from what devup starts. */
 const SQUATTER = 'squatter';
 const PATIENCE_OF_A_COMMAND_MS = 60_000;
 let rigs = 0;
@@ -49,7 +49,7 @@ export class Rig {
   readonly #puppets: Puppet[] = [];
   readonly #programs: Running[] = [];
   readonly #squatters: Running[] = [];
-  /** Processes to be gone after the test, and those of squatters, which the rig ends: pid → start time. */
+  /** Processes that must be gone after the test, and those of squatters, which the rig ends: pid → start time. */
   readonly #seen = new Map<number, number>();
   readonly #held = new Map<number, number>();
 
@@ -75,7 +75,7 @@ export class Rig {
     mkdirSync(join(this.root, '.git'));
   }
 
-  /** A file of the project; anything but text is written as JSON. Returns its path. */
+  /** Writes a file of the project; anything but text becomes JSON. Returns its path. */
   write(name: string, content: string | object): string {
     const file = join(this.root, name);
     mkdirSync(dirname(file), { recursive: true });
@@ -83,7 +83,7 @@ export class Rig {
     return file;
   }
 
-  /** `orchestrator.config.json` with these services. */
+  /** Writes `orchestrator.config.json` with these services. */
   config(services: Readonly<Record<string, object>>, rest: object = {}): string {
     return this.write('orchestrator.config.json', { name: 'rig', services, ...rest });
   }
@@ -139,7 +139,7 @@ export class Rig {
     return running;
   }
 
-  /** Holds a port the way `wish` says; resolves when it is held. The rig ends it after the test. */
+  /** Holds a port as `wish` describes; resolves when it is held. The rig ends it after the test. */
   async squat(wish: SquatWish): Promise<Squatter> {
     const squatter = await squat(wish, { ...this.#squatterOptions({}), detached: true });
     this.#squatters.push(squatter.process);
@@ -152,7 +152,7 @@ export class Rig {
     this.#remember(this.#seen, pid);
   }
 
-  /** Ends what is the rig's to end; then finds, ends and reports what should not be there. */
+  /** Ends what the rig must end; then finds, ends and reports leaks. */
   async close(): Promise<void> {
     const problems = this.#programs
       .filter(({ alive }) => alive)
@@ -168,7 +168,7 @@ export class Rig {
     if (problems.length > 0) throw new Error(`left behind:\n${problems.join('\n')}`);
   }
 
-  /** They and what they forked, wherever it went: by their own marker, and puppets also by their journal. */
+  /** Finds them and everything they forked by their marker, and puppets also by their journal. */
   async #endSquatters(): Promise<void> {
     for (const squatter of this.#squatters) endGroup(squatter);
     const theirs = this.#puppets.filter(({ command }) => this.#squatters.some((squatter) => squatter.command === command.join(' ')));
@@ -197,7 +197,7 @@ export class Rig {
   }
 }
 
-/** The group is its own: the rig starts them detached. */
+/** The whole group: the rig starts them detached. */
 function endGroup({ pid }: Running): void {
   try {
     process.kill(-pid, 'SIGKILL');

@@ -1,4 +1,4 @@
-/** A process that a test started: what it said so far, waiting for what it will say, and how it ended. */
+/** A process that a test started: its output so far, waiting for more of it, and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PATIENCE_MS } from './eventually.ts';
 
@@ -10,9 +10,9 @@ export interface Exit {
 export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What the process is called in its own argv, where that differs from the program. */
+  /** The name in its argv, where that differs from the program. */
   readonly argv0?: string;
-  /** Its own session, as a command typed at another terminal has. */
+  /** A session of its own, as a command typed at another terminal has. */
   readonly detached?: boolean;
   readonly uid?: number;
 }
@@ -37,7 +37,7 @@ export class Running {
     this.#child.stdin?.on('error', () => undefined);
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
-      // All that it wrote is here at `close`, not at `exit`. What it left behind may keep the pipe open; then `exit` counts.
+      // All output is here at `close`, not at `exit`. A surviving child may keep the pipe open; then `exit` counts.
       this.#child.once('exit', (code, signal) => {
         const exit = { code, signal };
         this.#exit = exit;
@@ -47,14 +47,14 @@ export class Running {
           resolve(exit);
         };
         this.#child.once('close', done);
-        // On a busy machine the timer may come before what the pipe already holds: one more turn reads that.
+        // On a busy machine the timer may fire before the pipe's contents are read: one more turn reads them.
         setTimeout(() => setImmediate(() => setImmediate(done)), PIPE_HELD_OPEN_MS).unref();
       });
     });
     this.exited.catch(() => undefined);
   }
 
-  /** Whether the process still runs. What it has printed may arrive later: see `ended`. */
+  /** Whether the process still runs. Its output may arrive later: see `ended`. */
   get alive(): boolean {
     return this.#exit === null;
   }
@@ -85,7 +85,7 @@ export class Running {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** The match, in what was said already or will be. Fails when the process ends or the deadline passes without it. */
+  /** The match, in past or future output. Fails when the process ends or the deadline passes without it. */
   waitForOutput(
     pattern: RegExp,
     where: 'stdout' | 'stderr' | 'either' = 'either',
@@ -120,7 +120,7 @@ export class Running {
     this.#child.stdin?.end();
   }
 
-  /** As `| head -1` does when it has seen enough. */
+  /** Closes stdout, as `| head -1` does after one line. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
   }
@@ -149,5 +149,5 @@ export class Running {
   }
 }
 
-/** How long after its end a process's pipes are waited for. */
+/** How long the pipes may stay open after the process has ended. */
 const PIPE_HELD_OPEN_MS = 2000;

@@ -1,4 +1,4 @@
-/** A session behind a real control socket in a folder of its own, as a supervisor would offer it. */
+/** A session behind a real control socket in its own folder, as a supervisor offers it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export interface ServedSession {
   readonly endpoint: Endpoint;
   readonly home: string;
   connect(): Promise<RemoteSession>;
-  /** What a supervisor does when its session is over. */
+  /** Ends it as a supervisor does when its session is over. */
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export function must<T>(result: Result<T, Failure>): T {
   return result.value;
 }
 
-/** An endpoint of a stack that nobody else has, in a new folder (the caller removes `home`). */
+/** A unique endpoint in a new folder (the caller removes `home`). */
 export function ownEndpoint(): { readonly endpoint: Endpoint; readonly home: string } {
   const home = mkdtempSync(path.join(os.tmpdir(), 'dv-'));
   const id = `5e55${process.pid.toString(16)}${(count++).toString(16)}`.padEnd(16, '0');

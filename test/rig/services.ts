@@ -1,4 +1,4 @@
-/** Services and stacks as the config room hands them over, for tests that need none of its files. */
+/** Services and stacks in the form in which the config room returns them, for tests that need no config file. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service, Stack } from '../../src/model/service.ts';

@@ -5,9 +5,9 @@ import { python } from './terminal.ts';
 
 export interface SquatWish {
   /**
-   * `listen`; `bind` without listening; `udp`; `prefork`: one socket shared with `count` children; `reuseport`: `count` processes
-   * with a socket each; `daemon`: double-forked, its first process gone; `client` connected to the port; `outgoing`: the port is
-   * the local end of a connection to `to`; `time-wait`: nobody, but the system remembers a connection.
+   * `listen`; `bind` without listening; `udp`; `prefork`: one socket shared with `count` children; `reuseport`: `count`
+   * processes with a socket each; `daemon`: double-forked, its first process gone; `client` connected to the port; `outgoing`:
+   * the port is the local end of a connection to `to`; `time-wait`: no process, but the system remembers a connection.
    */
   readonly how: 'listen' | 'bind' | 'udp' | 'prefork' | 'reuseport' | 'daemon' | 'client' | 'outgoing' | 'time-wait';
   readonly port: number;

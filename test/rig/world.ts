@@ -1,6 +1,6 @@
 /**
- * Checks that an ended session has left no lock, record or temporary file. The rig itself checks processes, ports, sockets
- * and FIFOs. Reports one problem per line; an empty list is a clean world.
+ * Checks that an ended session has left no lock, record or temporary file. The rig itself checks processes, ports, sockets and
+ * FIFOs. Reports one problem per line; an empty list is a clean world.
  */
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

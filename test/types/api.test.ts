@@ -1,4 +1,4 @@
-/** The package as the compiler sees it for a program: the types that are published, without this repository's sources. */
+/** The published types, as the compiler sees them in a program without this repository's sources. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

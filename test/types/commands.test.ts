@@ -1,4 +1,4 @@
-/** A new command is led by the compiler: it tells each place that does not know it yet. */
+/** For a new command, the compiler reports each place that does not know it yet. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -48,7 +48,7 @@ function edited(file: string, from: string | RegExp, to: string): Readonly<Recor
   return { [file]: changed };
 }
 
-test('the table as it is', () => {
+test('the current table', () => {
   expect(complaints({})).toEqual([]);
 });
 
@@ -69,7 +69,7 @@ test('a spec under the name of another', () => {
   expect(complaints(edited(contract, "name: 'ports'", "name: 'check'"))[0]).toMatch(/^contract.ts: Type '"check"' is not assignable/);
 });
 
-test('a flag that is misspelt where it is declared, or where it is read', () => {
+test('a flag that is misspelt in its declaration or where it is read', () => {
   expect(complaints(edited(contract, "long: 'next'", "long: 'nxt'"))[0]).toMatch(/^contract.ts: Type '"nxt"' is not assignable/);
   expect(complaints(edited(status, "flags['watch']", "flags['wacth']"))[0]).toMatch(/^status.ts: Property 'wacth' does not exist/);
 });

@@ -1,6 +1,6 @@
 /**
- * Compilers are the judges: a right config is right under every TypeScript that users have, and each wrong one is wrong
- * in its own line. They see `devup` as a project does: from `node_modules`, with the types of the public entry.
+ * A correct config compiles under every TypeScript version that users have; each mistake is reported in its own line. The
+ * compilers see `devup` as a project does: in `node_modules`, with the types of the public entry.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -76,17 +76,17 @@ const bundler = [
 ];
 
 describe.each(compilers)('under TypeScript %s', (version, compiler) => {
-  test('this is that version', async () => {
+  test('the compiler has that version', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [path.join(repository, 'node_modules', compiler), '--version']);
     expect(stdout).toContain(`Version ${version}.`);
   });
 
-  test('a config may say all that the contract allows', async () => {
+  test('a config may use everything that the schema allows', async () => {
     expect(await compile(compiler, 'good.mts', strict)).toEqual([]);
     expect(await compile(compiler, 'good.mts', bundler)).toEqual([]);
   });
 
-  test('each mistake is an error in its own line, which names the mistake', async () => {
+  test('each mistake is an error in its own line that names it', async () => {
     const lines = readFileSync(path.join(fixtures, 'bad.mts'), 'utf8').split('\n');
     const wrong = lines.flatMap((text, index) =>
       text.includes('// error: ') ? [{ line: index + 1, names: text.split('// error: ')[1] as string }] : [],
@@ -96,7 +96,7 @@ describe.each(compilers)('under TypeScript %s', (version, compiler) => {
     for (const [index, { names }] of wrong.entries()) expect(errors[index]?.message).toContain(names);
   });
 
-  test('a misspelt service name is answered with the right one', async () => {
+  test('an error about a misspelt service name suggests the right one', async () => {
     const errors = await compile(compiler, 'bad.mts', strict);
     expect(errors.find(({ line }) => line === 3)?.message).toMatch(/"dbb".*"db"/s);
   });

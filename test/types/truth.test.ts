@@ -1,13 +1,13 @@
 /**
- * Judged by the compiler: what the types let people write and what the schema accepts are the same. Assigning in both
- * directions compares the values; comparing the names of all properties, at any depth, finds one that only one side has.
+ * The types and the schema accept the same configs. Assignment in both directions compares the values; comparing the names of
+ * all properties, at any depth, finds one that only one side has.
  */
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { serviceSchema, type stackSchema } from '../../src/config/validate/schema.ts';
 import type { ServiceInput, StackInput } from '../../src/model/service.ts';
 
-/** A config file of data knows no RegExp; `toPlain` makes `{ source, flags }` of it. */
+/** A config file of data has no RegExp; `toPlain` makes `{ source, flags }` of it. */
 type Data<T> = T extends RegExp
   ? never
   : T extends readonly (infer I)[]

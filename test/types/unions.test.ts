@@ -1,6 +1,6 @@
 /**
- * The compiler leads whoever adds to a union: a copy of the sources has one more member in each, and the files that have to
- * know it no longer compile. A list beside a union that the compiler does not check would be missing here.
+ * A copy of the sources has one more member in each union, and every file that must know the member no longer compiles. A list
+ * beside a union that the compiler does not check would be missing here.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 interface Addition {
   readonly file: string;
-  /** Where the member is added: right behind this text. */
+  /** The member is added right behind this text. */
   readonly behind: string;
   readonly member: string;
   readonly leadsTo: readonly string[];
@@ -87,7 +87,7 @@ async function broken(): Promise<ReadonlySet<string>> {
   return new Set([...stdout.matchAll(/^(\S+?)\(\d+,\d+\): error TS/gm)].map(([, file]) => file as string));
 }
 
-test('a member that is added to a union does not compile until every place has it', async () => {
+test('a new member of a union does not compile until every place has it', async () => {
   expect(await broken()).toEqual(new Set());
   for (const { file, behind, member } of Object.values(additions)) {
     const text = readFileSync(path.join(copy, file), 'utf8');

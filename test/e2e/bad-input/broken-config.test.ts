@@ -6,8 +6,8 @@ import { project, said, withConfig } from './said.ts';
 
 const GOOD = 'export default { services: { a: { command: "sleep 60" } } };\n';
 
-describe('a config that', () => {
-  test('is not there is missed from here up to the repository, and status knows the way to begin', async ({ rig }) => {
+describe('a config that cannot be used', () => {
+  test('is missing: the error names the searched folders, and status says how to begin', async ({ rig }) => {
     const below = project(rig, 'empty/deep/below', {});
     for (const command of ['start', 'status', 'stop', 'logs']) {
       const { exitCode, code, why, fix } = said(await rig.devup([command], { cwd: below }));
@@ -17,7 +17,7 @@ describe('a config that', () => {
     }
   });
 
-  test('is named and not there, or no config at all, is said to be so', async ({ rig }) => {
+  test('is named but missing, or no config at all: the error says which', async ({ rig }) => {
     rig.write('notes.txt', 'hello');
     const [missing, folder, text, byVariable] = await Promise.all([
       rig.devup(['--config', 'nope.ts', 'status']),
@@ -49,7 +49,7 @@ describe('a config that', () => {
     ['YAML', 'orchestrator.config.yaml', 'services:\n  a:\n    port: 8000\n   command: x\n', '4:1', /column|indent/],
     ['package.json', 'package.json', '{\n  "orchestrator": {\n    "services": [}\n  }\n}\n', '3:18', /./],
   ] as const) {
-    test(`has a syntax error is told with its line and column (${kind})`, async ({ rig }) => {
+    test(`has a syntax error: the error has its line and column (${kind})`, async ({ rig }) => {
       const answer = said(await withConfig(rig, file, text, ['start', '-d']));
       expect(answer).toMatchObject({ exitCode: 3, code: 'E302', why: expect.stringMatching(why) });
       expect(answer.what).toMatch(new RegExp(`/${file}:${place} cannot be read$`));
@@ -57,7 +57,7 @@ describe('a config that', () => {
     });
   }
 
-  test('throws is told with its line; the stack is for --debug only, in JSON too', async ({ rig }) => {
+  test('throws: the error has its line; only --debug shows the stack trace, in JSON too', async ({ rig }) => {
     const text =
       'const settings: { name?: { first: string } } = {};\nfunction read(): string {\n  return settings.name!.first;\n}\nread();\nexport default {};\n';
     const cwd = project(rig, 'throws', { 'orchestrator.config.ts': text });
@@ -115,7 +115,7 @@ describe('a config that', () => {
     });
   });
 
-  test('exports nothing, or imports what is not there, is told so', async ({ rig }) => {
+  test('exports nothing, or imports a missing module: the error says so', async ({ rig }) => {
     const [nothing, empty, missing, throwsText] = await Promise.all([
       withConfig(rig, 'orchestrator.config.ts', 'const x = 1;\nconsole.log(x);\n', ['status']),
       withConfig(rig, 'orchestrator.config.yaml', '', ['status']),
@@ -123,7 +123,7 @@ describe('a config that', () => {
       withConfig(rig, 'orchestrator.config.mjs', "throw 'no number';\n", ['status']),
     ]);
     expect(said(nothing)).toMatchObject({ code: 'E305', why: expect.stringContaining('export default defineConfig') });
-    // What it printed is not the answer.
+    // Output that the config printed is not the answer.
     expect(nothing.stdout).toBe('');
     expect(said(empty)).toMatchObject({ code: 'E305', why: 'is empty: it needs services' });
     expect(said(missing)).toMatchObject({ code: 'E302', why: "Cannot find module './nowhere.ts'" });

@@ -5,7 +5,7 @@ import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
 import { project, said } from './said.ts';
 
-/** Which config a command uses: the only service is named after it. */
+/** The config a command uses: its only service is named after it. */
 async function serviceOf(rig: Rig, cwd: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { services } = (await rig.devup(['status', '--json', ...args], { cwd, env })).json() as { services: readonly { name: string }[] };
   return services.map(({ name }) => name).join();
@@ -20,7 +20,7 @@ const esm = (name: string) =>
 const commonjs = (name: string) =>
   `const { defineConfig } = require('devup');\nmodule.exports = defineConfig({ services: { ${name}: { command: 'x' } } });\n`;
 
-/** In the order in which they win; devup is not installed beside any of them. */
+/** In order of precedence; devup is not installed beside any of them. */
 const FORMATS: readonly (readonly [file: string, text: (name: string) => string])[] = [
   ['orchestrator.config.ts', typescript],
   ['orchestrator.config.mts', typescript],
@@ -36,8 +36,8 @@ const FORMATS: readonly (readonly [file: string, text: (name: string) => string]
   ['package.json', (name) => `{ "name": "x", "orchestrator": ${json(name)} }`],
 ];
 
-describe('every format of a config', () => {
-  test('is loaded, twice alike, and in one folder the first of the list wins', async ({ rig }) => {
+describe('a config in any format', () => {
+  test('is loaded, the second time alike; in one folder the first of the list wins', async ({ rig }) => {
     const cwd = project(
       rig,
       'all',
@@ -51,7 +51,7 @@ describe('every format of a config', () => {
     expect(said(await rig.devup(['status'], { cwd })).code).toBe('E301');
   });
 
-  test('may be written in a module of a CommonJS package, and the other way round', async ({ rig }) => {
+  test('may be an ES module in a CommonJS package, and the other way round', async ({ rig }) => {
     const module = project(rig, 'module', { 'package.json': { type: 'module' }, 'orchestrator.config.js': esm('module') });
     const commonJs = project(rig, 'commonjs', { 'package.json': { type: 'commonjs' }, 'orchestrator.config.js': commonjs('commonjs') });
     const inside = project(rig, 'imports', {
@@ -64,7 +64,7 @@ describe('every format of a config', () => {
   });
 });
 
-describe('the config that is meant', () => {
+describe('the config of a command', () => {
   test('is the nearest one upward, of any kind', async ({ rig }) => {
     const cwd = project(rig, 'near', {
       'orchestrator.config.ts': typescript('far'),
@@ -76,7 +76,7 @@ describe('the config that is meant', () => {
     expect(await serviceOf(rig, join(cwd, 'a/b/c'))).toBe('far');
   });
 
-  test('is not sought above the repository, whose .git may be a file, nor above home', async ({ rig }) => {
+  test('is not searched for above the repository, whose .git may be a file, nor above home', async ({ rig }) => {
     rig.write('orchestrator.config.json', json('outside'));
     const repository = join(rig.root, 'repository/sub');
     mkdirSync(repository, { recursive: true });
@@ -88,7 +88,7 @@ describe('the config that is meant', () => {
     expect(said(home)).toMatchObject({ exitCode: 3, code: 'E301', why: expect.stringMatching(/up to ~$/) });
   });
 
-  test('may be named: --config before DEVUP_CONFIG, and -C goes to a folder first', async ({ rig }) => {
+  test('may be named: --config wins over DEVUP_CONFIG, and -C changes the folder first', async ({ rig }) => {
     const cwd = project(rig, 'named', {
       'a.json': json('flag'),
       'b.yaml': yaml('variable'),

@@ -7,9 +7,9 @@ import { said } from './said.ts';
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 
-describe('a port that may not be freed', () => {
+describe('a port that devup may not free', () => {
   // api ← web
-  test('is found before anything is started or ended, and all of them are listed together', async ({ rig }) => {
+  test('is reported with all others before anything is started or ended', async ({ rig }) => {
     const [apiPort, webPort, dbPort] = [await rig.port(), await rig.port(), await rig.port()];
     const api = rig.puppet('api', '--port', apiPort);
     const web = rig.puppet('web', '--port', webPort);
@@ -41,12 +41,12 @@ describe('a port that may not be freed', () => {
     });
   });
 
-  test.skipIf(!isRoot)('because root holds it is explained to an ordinary user, with what to type', async ({ rig }) => {
+  test.skipIf(!isRoot)('held by root: an ordinary user gets the reason and the command to type', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { command: web.command, port } });
     const squatter = await rig.squat({ how: 'listen', port });
-    // Where an ordinary user can read it and write.
+    // A place where an ordinary user can read and write.
     const world = dirname(rig.root);
     cpSync(dirname(inject('devup')), join(world, 'devup'), { recursive: true });
     for (const folder of ['project', 'home', 'run', 'cache', 'tmp']) chownSync(join(world, folder), NOBODY, NOBODY);

@@ -4,7 +4,7 @@ import { project, said, withConfig } from './said.ts';
 
 const YAML = 'orchestrator.config.yaml';
 
-describe('a config that says what cannot be', () => {
+describe('an invalid config', () => {
   test('F37: one run reports every problem, each with its place, path, value and suggestion', async ({ rig }) => {
     const text = `services:
   web: { prot: 8000, command: x }
@@ -38,7 +38,7 @@ routes: { /: wbe }
     expect(lines).toMatch(/services\.fourth\.envFile {2}names a file that does not exist: \/.*\/\.env\.missing$/m);
   });
 
-  test('a single problem is one line of why, with the suggestion as its fix', async ({ rig }) => {
+  test('a single problem takes one line, with the suggestion as its fix', async ({ rig }) => {
     const [key, value, service] = await Promise.all([
       withConfig(rig, YAML, 'services:\n  a: { command: x, dependson: [] }\n', ['status']),
       withConfig(rig, YAML, 'services:\n  a: { command: x, restart: on-failur }\n', ['status']),
@@ -71,7 +71,7 @@ routes: { /: wbe }
     );
   });
 
-  test('as JSON it is one object, with the facts of every problem', async ({ rig }) => {
+  test('as JSON, it is one object with the facts of every problem', async ({ rig }) => {
     const cwd = project(rig, 'json', { [YAML]: 'services:\n  a: { command: x, port: 0 }\n  b: { command: x, port: 99999 }\n' });
     for (const args of [
       ['status', '--json'],

@@ -1,4 +1,4 @@
-/** What a failed command told its user, taken apart; and small projects, many to a test. */
+/** A failed command's output, taken apart; and small projects, many per test. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -14,7 +14,7 @@ export interface Said {
   readonly details: readonly string[];
 }
 
-/** Everything of the one `error E…` block on stderr. Fails on a stack trace, and when nothing tells what to do. */
+/** The parts of the one `error E…` block on stderr. Fails on a stack trace, and without a fix. */
 export function said({ code: exitCode, stderr, stdout }: Answer): Said {
   const [, code, what, rest] = /^error (E\d{3}): (.*)\n((?:(?:why|fix| {4}) .*\n)*)/m.exec(stderr) ?? [];
   if (code === undefined || what === undefined || rest === undefined)
@@ -26,7 +26,7 @@ export function said({ code: exitCode, stderr, stdout }: Answer): Said {
   return { exitCode, code, what, why: one('why'), fix: one('fix'), details: rest.match(/(?<=^ {5}).*$/gm) ?? [] };
 }
 
-/** A repository of its own below the rig's, with these files. Returns its folder. */
+/** A repository below the rig's, with these files. Returns its folder. */
 export function project(rig: Rig, name: string, files: Readonly<Record<string, string | object>>): string {
   mkdirSync(join(rig.root, name, '.git'), { recursive: true });
   for (const [file, content] of Object.entries(files)) rig.write(join(name, file), content);

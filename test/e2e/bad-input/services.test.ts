@@ -12,7 +12,7 @@ interface State {
   readonly problem?: { readonly code: string; readonly message: string } | null;
 }
 
-test('a start that finds only optional services says so and ends, instead of waiting for nothing', async ({ rig }) => {
+test('a start of only optional services says so and ends, instead of waiting for nothing', async ({ rig }) => {
   rig.config({ extra: { command: 'sleep 1000', optional: true }, tools: { command: 'sleep 1000', profiles: ['tools'] } });
   for (const args of [['start'], ['start', '-d'], ['start', '--dry-run'], ['run', '--', 'true']]) {
     expect(said(await rig.devup(args))).toMatchObject({
@@ -25,11 +25,11 @@ test('a start that finds only optional services says so and ends, instead of wai
   expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ session: null });
 });
 
-describe('a service that cannot come up', () => {
-  test('because its command is not found names the command and each folder of the PATH that was searched, once', async ({ rig }) => {
+describe('a service that does not start', () => {
+  test('because its command is not found: the error names the command and each searched folder once', async ({ rig }) => {
     mkdirSync(join(rig.root, 'node_modules/.bin'), { recursive: true });
     rig.config({ web: { command: 'devup-no-such-program --port 1', port: await rig.port() } });
-    // What lies in a folder that may not be entered (by anybody but root) is not known, and so not blamed.
+    // Files in a folder that devup may not enter are unknown, and so not blamed. Root may enter all.
     mkdirSync(join(rig.root, 'locked'), { mode: 0o600 });
     const PATH = `${join(rig.root, 'locked')}:${rig.env['PATH']}:${rig.env['PATH']}`;
     const [foreground, detached] = [await rig.devup(['start'], { env: { PATH } }), await rig.devup(['start', '-d'], { env: { PATH } })];
@@ -41,7 +41,7 @@ describe('a service that cannot come up', () => {
     }
   });
 
-  test('because its command may not be run, or its folder is missing, says which', async ({ rig }) => {
+  test('because its command is not executable or its folder is missing: the error says which', async ({ rig }) => {
     const file = rig.write('serve.sh', '#!/bin/sh\n');
     rig.config({ web: { command: './serve.sh' } });
     expect(said(await rig.devup(['start', '-d']))).toMatchObject({
@@ -61,7 +61,7 @@ describe('a service that cannot come up', () => {
   });
 
   // api ← web
-  test('because it exits shows its code and its last 20 lines, and what was started before it is stopped', async ({ rig }) => {
+  test('because it exits: the error has its code and last 20 lines, and devup stops the services started before it', async ({ rig }) => {
     const api = rig.puppet('api', '--port', await rig.port());
     const script = 'for (let i = 1; i <= 30; i++) console.log("line " + i); console.error("no database"); process.exitCode = 3';
     const web = { command: [process.execPath, '-e', script], port: await rig.port() };
@@ -77,7 +77,7 @@ describe('a service that cannot come up', () => {
     expect((await rig.devup(['logs', 'web', '--no-prefix'])).stdout).toContain('line 1\n');
   });
 
-  test('because a signal ended it, or a word of its line is no command, is told so', async ({ rig }) => {
+  test('because of a signal, or an unknown word in its command line: the error says so', async ({ rig }) => {
     rig.config({ web: { command: 'kill -SEGV $$', port: await rig.port() } });
     expect(said(await rig.devup(['start', '-d']))).toMatchObject({
       exitCode: 7,
@@ -92,7 +92,7 @@ describe('a service that cannot come up', () => {
     });
   });
 
-  test('in time tells what it did listen on, or that it listens nowhere, or what it answered', async ({ rig }) => {
+  test('in time: the error says where it listens, that it listens nowhere, or what it answered', async ({ rig }) => {
     const [wanted, other, silent, answering] = [await rig.port(), await rig.port(), await rig.port(), await rig.port()];
     const ready = { timeout: '1500ms' };
     rig.config({
@@ -113,7 +113,7 @@ describe('a service that cannot come up', () => {
     expect(said(await rig.devup(['start', '-d', 'broken'])).why).toMatch(/but http:\/\/localhost:\d+\/health failed: status 503$/);
   });
 
-  test('as JSON it is the envelope, and the last line says how it ended', async ({ rig }) => {
+  test('as JSON: an error object, and a last line with the outcome', async ({ rig }) => {
     rig.config({ web: { command: 'exit 4', port: await rig.port() } });
     const start = rig.start(['start', '-d', '--json']);
     expect((await start.exited).code).toBe(7);
@@ -126,7 +126,7 @@ describe('a service that cannot come up', () => {
   });
 });
 
-/** As Django's `runserver`: the parent watches, the child serves, and dies of a syntax error until the file is mended. */
+/** Like Django's `runserver`: the parent watches, the child serves, and dies of a syntax error until the file is mended. */
 const RELOADER = `
   import { spawn } from 'node:child_process';
   import { watch } from 'node:fs';
@@ -170,7 +170,7 @@ async function state(running: Running, wanted: string): Promise<void> {
   await running.waitForOutput(new RegExp(`"state":"${wanted}"`), 'stdout');
 }
 
-/** One service that starts in this folder, whatever it is called. */
+/** One service that starts in this folder, whatever its name. */
 async function startsIn(rig: Rig, name: string, through = name): Promise<void> {
   const port = await rig.port();
   const folder = join(rig.root, name);
@@ -185,11 +185,11 @@ async function startsIn(rig: Rig, name: string, through = name): Promise<void> {
   const status = (await rig.devup(['status', '--json'], { cwd })).json();
   expect(status).toMatchObject({ services: [{ name: 'web', state: 'ready', verdict: 'ours' }] });
   expect((await rig.devup(['logs', '--no-prefix'], { cwd: folder })).stdout).toContain('in /');
-  // By its real path it is the same stack.
+  // The real path makes it the same stack.
   expect((await rig.devup(['stop'], { cwd: folder })).code).toBe(0);
 }
 
-describe('a project starts, shows and stops in a folder called', () => {
+describe('a project starts, reports and stops in a folder named', () => {
   test.for([['my project'], ['-it\'s "$(touch injected)`id`;$HOME #{x} %s'], ['プロジェクト é ✔ of two\nlines']])(
     'F38: %j',
     async ([name], { rig }) => {

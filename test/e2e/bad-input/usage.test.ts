@@ -5,7 +5,7 @@ import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
 import { said } from './said.ts';
 
-/** A stack whose service tells when it was run after all. */
+/** A stack whose service reports if it ran after all. */
 async function stack(rig: Rig) {
   const port = await rig.port();
   const puppet = rig.puppet('web', '--port', port);
@@ -13,7 +13,7 @@ async function stack(rig: Rig) {
   return { port, puppet };
 }
 
-describe('what was mistyped never runs', () => {
+describe('a mistyped command line never runs', () => {
   test.for([
     [['strat'], "unknown command 'strat'", 'did you mean devup start?'],
     [['up'], "unknown command 'up'", 'did you mean devup start?'],
@@ -50,7 +50,7 @@ describe('what was mistyped never runs', () => {
     [['-C', '/nowhere/at/all', 'status'], '-C /nowhere/at/all: there is no such folder'],
     [['-C', 'x'.repeat(300), 'status'], `-C ${'x'.repeat(300)}: it cannot be entered (ENAMETOOLONG)`],
     [['-C', 'loop', 'status'], '-C loop: it cannot be entered (ELOOP)'],
-  ] as const)('a value that a flag cannot have: devup %s', async ([args, what], { rig }) => {
+  ] as const)('an invalid value of a flag: devup %s', async ([args, what], { rig }) => {
     const { puppet } = await stack(rig);
     symlinkSync('loop', join(rig.root, 'loop'));
     expect(said(await rig.devup([...args]))).toMatchObject({ exitCode: 2, code: 'E001', what });
@@ -71,18 +71,18 @@ describe('what was mistyped never runs', () => {
   test.for([
     ['strat', '--no-color'],
     ['status', '--no-color', '--jsn'],
-  ])('`devup %s %s` is told without colours, as it asks', async (args, { rig }) => {
+  ])('`devup %s %s` prints its error without colours', async (args, { rig }) => {
     expect((await rig.devup(args, { env: { FORCE_COLOR: '1' } })).stderr).toMatch(/^error E001: /);
   });
 
-  test('also from the environment: DEVUP_ON_CONFLICT', async ({ rig }) => {
+  test('a wrong DEVUP_ON_CONFLICT is a usage error, too', async ({ rig }) => {
     const { puppet } = await stack(rig);
     const answer = said(await rig.devup(['start', '-d'], { env: { DEVUP_ON_CONFLICT: 'murder' } }));
     expect(answer).toMatchObject({ exitCode: 2, code: 'E001', what: expect.stringContaining('DEVUP_ON_CONFLICT') });
     expect(puppet.journal()).toEqual([]);
   });
 
-  test('as JSON it has the envelope', async ({ rig }) => {
+  test('as JSON, a usage error is an error object', async ({ rig }) => {
     const [command, flag, service, dry] = await Promise.all([
       rig.devup(['sttaus', '--json']),
       rig.devup(['kill', '--jsno', '--json']),
@@ -112,7 +112,7 @@ describe('devup kill', () => {
     ['3000-', '`3000-` is not a port', null],
     ['3010-3000', '3010-3000 is not a range', 'write 3000-3010'],
     ['1-65535', '1-65535 is too large a range', null],
-  ] as const)('%j ends nobody and says why', async ([word, what, fix], { rig }) => {
+  ] as const)('%j ends nothing and says why', async ([word, what, fix], { rig }) => {
     const answer = said(await rig.devup(['kill', word]));
     expect(answer).toMatchObject({
       exitCode: 2,
@@ -122,12 +122,12 @@ describe('devup kill', () => {
     });
   });
 
-  test('of a service that is misspelt names the one that was meant', async ({ rig }) => {
+  test('of a misspelt service suggests the right one', async ({ rig }) => {
     await stack(rig);
     expect(said(await rig.devup(['kill', 'wbe']))).toMatchObject({ exitCode: 2, code: 'E002', fix: 'did you mean web?' });
   });
 
-  test('with one bad word among good ones ends nobody at all', async ({ rig }) => {
+  test('with one bad word among good ones ends nothing', async ({ rig }) => {
     const port = await rig.port();
     const squatter = await rig.squat({ how: 'listen', port });
     expect(said(await rig.devup(['kill', String(port), '0'])).exitCode).toBe(2);

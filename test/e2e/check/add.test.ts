@@ -34,7 +34,7 @@ export default defineConfig({
 });
 `;
 
-/** All say the same of auth-service, chat-service and web. */
+/** All agree on auth-service, chat-service and web. */
 const FILES: Readonly<Record<string, string>> = {
   'orchestrator.config.ts': CONFIG,
   'package.json':
@@ -57,7 +57,7 @@ function all(rig: Rig): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(rig.root, file), 'utf8')]));
 }
 
-test('a service is shown, then written everywhere; the check finds nothing, the same again is refused, and the difference undoes it', async ({
+test('a new service is shown, then written everywhere; check finds nothing, a second add is refused, and the diff undoes it', async ({
   rig,
 }) => {
   platform(rig);
@@ -104,7 +104,7 @@ test('a service is shown, then written everywhere; the check finds nothing, the 
   );
 });
 
-test('a port that somebody holds is passed over and named; one that was asked for is given with a warning', async ({ rig }) => {
+test('a held port is skipped and named; with --port it is taken with a warning', async ({ rig }) => {
   const [first, second] = [await rig.port(), await rig.port()];
   await rig.squat({ how: 'listen', port: first });
   rig.config(
@@ -126,7 +126,7 @@ test.each([
   [['bill ing', '--category', 'backend'], 'is not a valid name', 2],
   [['billing', '--port', '8025'], 'give its command with --command', 2],
   [['Web', '--category', 'frontend'], 'a service called web already exists', 2],
-] as const)('%j is refused, and nothing is changed', async (args, said, code) => {
+] as const)('%j is refused, and no file is changed', async (args, said, code) => {
   const { Rig } = await import('../../rig/rig.ts');
   const rig = new Rig();
   try {
@@ -141,7 +141,7 @@ test.each([
   }
 });
 
-test('services that are made by code get a snippet to paste, and no file is changed', async ({ rig }) => {
+test('a config that makes services by code stays unchanged; devup prints a snippet to paste', async ({ rig }) => {
   platform(rig, { 'orchestrator.config.ts': CONFIG.replace('    // talks\n', '    ...{},\n') });
   const before = all(rig);
   const answer = await rig.devup(['add', 'billing', '--category', 'backend', '--port', '14050']);
@@ -153,7 +153,7 @@ test('services that are made by code get a snippet to paste, and no file is chan
   expect(all(rig)).toEqual(before);
 });
 
-test('one read-only file, and none is written', async ({ rig }) => {
+test('if one file is read-only, none is written', async ({ rig }) => {
   platform(rig);
   chmodSync(join(rig.root, 'package.json'), 0o444);
   const before = all(rig);
@@ -172,7 +172,7 @@ test('the document of devup docs has the new variables of env files as well', as
   expect(await rig.devup(['docs', '--check'])).toMatchObject({ code: 0 });
 });
 
-test('a port that another file has already is refused before anything is written', async ({ rig }) => {
+test('a port that another file already has is refused before anything is written', async ({ rig }) => {
   platform(rig, { 'compose.yml': `${FILES['compose.yml']}  mail: { image: mail, ports: ["14007:80"] }\n` });
   const before = all(rig);
   const answer = await rig.devup(['add', 'billing', '--category', 'backend', '--port', '14007']);
@@ -182,7 +182,7 @@ test('a port that another file has already is refused before anything is written
   expect(all(rig)).toEqual(before);
 });
 
-test('what devup docs wrote is up to date afterwards', async ({ rig }) => {
+test('the document of devup docs is up to date afterwards', async ({ rig }) => {
   platform(rig, { 'docs/services.md': '# Ours\n\n<!-- devup:ports -->\n<!-- /devup:ports -->\n\nAfter.\n' });
   await rig.devup(['docs']);
   const added = (await rig.devup(['add', 'billing', '--category', 'backend', '--description', 'Money', '--json'])).json() as Added;
@@ -192,7 +192,7 @@ test('what devup docs wrote is up to date afterwards', async ({ rig }) => {
   expect(readFileSync(join(rig.root, 'docs/services.md'), 'utf8')).toMatch(/\| billing +\| \d+ \| Money /);
 });
 
-test('a file that changes while the question stands keeps all others as they are', async ({ rig }) => {
+test('if a file changes during the question, no file is written', async ({ rig }) => {
   platform(rig);
   const terminal = rig.terminal(['add', 'billing', '--category', 'backend']);
   await terminal.waitForOutput(/\[Y\/n\] /);
@@ -204,7 +204,7 @@ test('a file that changes while the question stands keeps all others as they are
   expect(all(rig)).toEqual(before);
 });
 
-test('at a terminal it asks: no changes nothing, Return writes', async ({ rig }) => {
+test('at a terminal it asks: "no" changes nothing, Return writes', async ({ rig }) => {
   platform(rig);
   const before = all(rig);
   const no = rig.terminal(['add', 'billing', '--category', 'backend']);

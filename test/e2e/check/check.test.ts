@@ -31,7 +31,7 @@ function drifted(rig: Rig): void {
   rig.write('frontend/package.json', '{ "scripts": { "dev": "vite --port 5000 --strictPort" } }\n');
 }
 
-test('a file that disagrees is named with its line, exit 6; in agreement it is 0', async ({ rig }) => {
+test('a file that disagrees is reported with its line, exit 6; without one the exit code is 0', async ({ rig }) => {
   drifted(rig);
   const wrong = await rig.devup(['check']);
   expect(wrong).toMatchObject({ code: 6, stderr: '' });
@@ -50,7 +50,7 @@ test('warnings alone do not fail', async ({ rig }) => {
   expect((answer.json() as CheckJson).findings).toMatchObject([{ code: 'D110', severity: 'warning', file: 'compose.yml', line: 2 }]);
 });
 
-test('a correction shows the difference, writes it, and leaves every other byte', async ({ rig }) => {
+test('a correction shows the diff, writes it, and leaves every other byte', async ({ rig }) => {
   drifted(rig);
   const file = join(rig.root, 'frontend/.env');
   chmodSync(file, 0o600);
@@ -70,7 +70,7 @@ test('a read-only file is not corrected, and stays drift', async ({ rig }) => {
   expect(answer.json()).toMatchObject({ fixed: [], refused: [{ file: 'frontend/.env', why: 'read-only' }], findings: [{ code: 'D102' }] });
 });
 
-test('a workflow gets annotations at paths of its repository, code scanning gets SARIF', async ({ rig }) => {
+test('GitHub workflows get annotations at paths of the repository, code scanning gets SARIF', async ({ rig }) => {
   drifted(rig);
   const env = { GITHUB_WORKSPACE: join(rig.root, '..') };
   const github = await rig.devup(['check', '--format=github'], { env });

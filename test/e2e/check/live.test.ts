@@ -1,12 +1,12 @@
 /**
- * `devup check --live`: a running stack is asked what it really does.
+ * `devup check --live` on a running stack.
  *
  *   backend ─▶ frontend ─▶ gateway: /api/ ─▶ backend, / ─▶ frontend
  */
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
 
-/** Says its name for what it knows (PAGES), lets ORIGIN in, passes prefixes on (PASS), listens on EXTRA as well. */
+/** Answers the paths in PAGES with its name, allows ORIGIN, forwards the prefixes in PASS, and also listens on EXTRA. */
 const SERVER = `
 import { createServer, request } from 'node:http';
 const { PORT, DEVUP_SERVICE: name, ORIGIN, PAGES = '', PASS = '', HOST = '127.0.0.1', EXTRA } = process.env;
@@ -65,7 +65,7 @@ async function stack(rig: Rig, { backend = {}, gateway = {}, host = '127.0.0.1' 
   return ports;
 }
 
-test('a stack that does what its config says is in order', async ({ rig }) => {
+test('a stack that does what its config says has no findings', async ({ rig }) => {
   await stack(rig);
   const answer = await rig.devup(['check', '--live']);
   expect(answer.stdout).toMatch(/✔ 3 services, \d+ requests, all agree with the config\n$/);
@@ -80,7 +80,7 @@ test('a stack that does what its config says is in order', async ({ rig }) => {
   expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
 });
 
-test('what the services really do is found where it differs: listeners, origins, links, routes', async ({ rig }) => {
+test('differences between services and config are reported: listeners, origins, links, routes', async ({ rig }) => {
   const extra = await rig.port();
   const ports = await stack(rig, {
     backend: { EXTRA: String(extra), ORIGIN: 'http://127.0.0.1:1', PAGES: '/api/patients' },

@@ -1,4 +1,4 @@
-/** A chain: every link begins the next one in a session of its own and is gone. No parent, no group, no session ties them. */
+/** A chain: every link starts the next one in a new session and exits. No parent, group or session ties them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -9,7 +9,7 @@ import { expectCleanWorld } from '../../rig/world.ts';
 import { LONG, tell } from './measure.ts';
 import { diesWithItsGuard } from './session.ts';
 
-/** Ends by itself when there is a file `over`. */
+/** Ends by itself once a file `over` exists. */
 const LINK = `[ -e over ] && exit
 echo $$ >> links
 sleep $1
@@ -34,7 +34,7 @@ class Chain {
     await eventually('three links more', () => this.links.length > before + 3);
   }
 
-  /** Not one link more, once the last ones that we know are gone. */
+  /** Fails on any link that starts after the last known ones are gone. */
   async isOver(): Promise<boolean> {
     const before = this.links.length;
     await eventually('the last links to be gone', () => this.links.slice(-5).every((pid) => processRow(pid) === null)).catch(() => null);

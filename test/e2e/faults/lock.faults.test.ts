@@ -1,4 +1,4 @@
-/** One supervisor per stack, whoever starts it, how often at once, and from wherever. */
+/** One supervisor per stack, whatever user, place or number of simultaneous starts. */
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const NOBODY = 65534;
 const asRoot = process.getuid?.() === 0;
 const devup = `"${process.execPath}" "${inject('devup')}"`;
 
-/** A network namespace of one's own needs root, or a system that lets users make namespaces. */
+/** A network namespace needs root, or a system that lets users create namespaces. */
 const UNSHARE = [['-n'], ['-n', '-U', '-r']].find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
 
 function controlSocket(rig: Rig): string {
@@ -88,7 +88,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
       expect((await rig.devup(['start', '-d'])).code).toBe(0);
       const { pid } = recordOf(rig).supervisor;
       for (const minutesAgo of [0, 10]) {
-        // A supervisor that is stopped touches its record no more.
+        // A stopped supervisor no longer touches its record.
         if (minutesAgo > 0) process.kill(pid, 'SIGSTOP');
         touched(rig, minutesAgo);
         for (const command of ['start', 'start -d', 'stop', 'status']) {
@@ -102,13 +102,13 @@ describe.concurrent('F8: a session that cannot be reached', () => {
       expect(recordOf(rig).supervisor.pid).toBe(pid);
       expect(web.journal().filter(({ event }) => event === 'started' || event === 'signal')).toHaveLength(1);
       expect((await rig.devup(['stop'])).code).toBe(0);
-      // When it is over, the other one may.
+      // Once it is over, the other session may start.
       expect(await elsewhere(rig, `${devup} start -d && ${devup} stop`)).toMatchObject({ code: 0 });
       expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(2);
       await expectCleanWorld(rig);
     });
 
-    // An ordinary user needs a user namespace for it, in which the marks of what was left outside cannot be read.
+    // An ordinary user needs a user namespace for it, in which the markers of processes outside cannot be read.
     test.runIf(asRoot)(
       'F8: from another network namespace, a killed session counts as dead after 90 s, or at once with --force',
       async ({ rig }) => {
@@ -125,7 +125,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
           touched(rig, minutesAgo);
           const left = web.pids().filter(isAlive);
           expect(left).toHaveLength(1);
-          // What it left is taken back, as everywhere.
+          // Its leftovers are taken back, as everywhere.
           expect(await elsewhere(rig, `${devup} start -d ${args} && ${devup} stop`)).toMatchObject({ code: 0 });
           expect(left.filter(isAlive)).toEqual([]);
         }
@@ -145,7 +145,7 @@ describe.concurrent('F8: a session that cannot be reached', () => {
       mkdirSync(home);
       chownSync(home, NOBODY, NOBODY);
       const theirs = { uid: NOBODY, env: { HOME: home, XDG_RUNTIME_DIR: undefined, XDG_CACHE_HOME: home, TMPDIR: home } };
-      // The rig's folders are private; those on the way to the project are opened with the first command of another user.
+      // The rig's folders are private; those on the way to the project are opened by the other user's first command.
       spawnSync('chmod', ['755', rig.root, rig.home]);
       for (const args of [['start', '-d'], ['start'], ['stop'], ['restart', 'web']]) {
         const answer = await rig.devup(args, theirs);

@@ -1,4 +1,7 @@
-/** Numbers of a living session: memory, log bytes; and the sizes of the tests, which `DEVUP_TEST_LONG=1` makes the promised ones. */
+/**
+ * Figures of a live session (memory, log bytes), and the sizes of the tests, which `DEVUP_TEST_LONG=1` raises to the promised
+ * ones.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackId } from '../../../src/model/stack-id.ts';
@@ -40,7 +43,7 @@ export function logGaps(rig: Rig, service: string): readonly string[] {
   });
 }
 
-/** All services together, indexes included. */
+/** The bytes of all services together, indexes included. */
 export function logBytes(rig: Rig): number {
   const folder = join(stackFolder(rig), 'logs');
   return readdirSync(folder).reduce((sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0), 0);
@@ -52,7 +55,7 @@ export async function supervisorPid(rig: Rig): Promise<number> {
   return session.pid;
 }
 
-/** The most that it ever had resident. */
+/** The peak of its resident memory. */
 export function peakMiB(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
@@ -72,7 +75,7 @@ export function nth(rig: Rig, file: string, count: number): Promise<Record<strin
   return eventually(`line ${count} of ${file}`, () => noted(rig, file)[count - 1]);
 }
 
-/** What a figure was, for those who read the run: `F27: the supervisor's peak: 91 MiB`. */
+/** Prints a figure for readers of the run: `F27: the supervisor's peak: 91 MiB`. */
 export function tell(text: string): void {
   process.stdout.write(`  ${text}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Mounts of a test's own, for its processes only: a small disk, a read-only home, a tool hidden. Root may make them, and an
- * ordinary user where the system lets users have namespaces (keeping their own number, so that files stay theirs).
+ * Mounts for a test's processes only: a small disk, a read-only home, a hidden tool. Root may make them, and an ordinary user
+ * where the system lets users create namespaces (keeping their uid, so that files stay theirs).
  */
 import { spawnSync } from 'node:child_process';
 import type { Rig } from '../../rig/rig.ts';
@@ -13,7 +13,7 @@ const FLAGS = [['-m'], ['-m', '-c', '--keep-caps']].find(
 /** Required on CI, as every component is (`DEVUP_REQUIRE_ALL`). */
 export const MOUNTS = FLAGS !== undefined || Boolean(process.env['DEVUP_REQUIRE_ALL']);
 
-/** Runs a shell script in a mount namespace of its own. The process is the script's last `exec`. */
+/** Runs a shell script in a new mount namespace. The process is the script's last `exec`. */
 export function inNamespace(rig: Rig, script: string, env: Readonly<Record<string, string>> = {}): Running {
   return new Running('unshare', [...(FLAGS ?? ['-m']), 'sh', '-c', script], { cwd: rig.root, env: { ...rig.env, ...env }, detached: true });
 }

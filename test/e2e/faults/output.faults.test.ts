@@ -1,6 +1,6 @@
 /**
- * Output that is too much, too hostile, or that nobody reads. Whatever happens to a reader, the services do not notice,
- * the raw log has every byte, and memory and disk stay within their bounds.
+ * Output that is too much, hostile, or not read. Whatever happens to a reader, the services do not notice, the raw log has
+ * every byte, and memory and disk stay within their bounds.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -16,11 +16,11 @@ import { LONG, logBytes, logGaps, MIB, nth, peakMiB, rawLog, supervisorPid, tell
 
 const ESC = '\x1b';
 const CURSOR = `${ESC}[?25h`;
-/** What a service's log may take on disk, and what a supervisor may have resident. */
+/** The limits of a service's log on disk and of a supervisor's resident memory. */
 const LOG_CAP = 50 * MIB;
 const MEMORY_MIB = 150;
 
-/** At every SIGUSR2 it prints so many bytes, in lines of 100, as fast as they are taken, and notes how long that took. */
+/** At every SIGUSR2 it prints that many bytes, in lines of 100, as fast as they are read, and notes how long that took. */
 const BURST = `
   import { appendFileSync, writeSync } from 'node:fs';
   const chunk = Buffer.from(('x'.repeat(99) + '\\n').repeat(10_000));
@@ -62,12 +62,12 @@ describe('F25: stdout closed (EPIPE)', () => {
     const before = (await services(rig))['web']?.pid as number;
     process.kill(before, 'SIGUSR2');
     await nth(rig, 'bursts', 1);
-    // As typed: the shell tells the code of the last command only, so devup notes its own.
+    // As typed. The shell reports only the last command's exit code, so devup's is written to a file.
     const devup = `"${process.execPath}" "${inject('devup')}"`;
     for (const args of ['logs', 'logs --json', 'logs -f', 'status --json', 'ports']) {
       const script = `{ ${devup} ${args}; echo "code $?" >&2; } | head -c 1`;
       const piped = new Running('sh', ['-c', script], { cwd: rig.root, env: rig.env });
-      // Following ends with the next output that nobody takes.
+      // Following ends with the next output that has no reader.
       if (args === 'logs -f') {
         await eventually('the follower leaves', () => {
           process.kill(before, 'SIGUSR2');
@@ -77,7 +77,7 @@ describe('F25: stdout closed (EPIPE)', () => {
       await piped.exited;
       expect({ args, stderr: piped.stderr }).toEqual({ args, stderr: 'code 0\n' });
     }
-    // Closed from the beginning, and a device that is full.
+    // stdout that is closed from the beginning, and a device that is full.
     for (const to of ['>&-', '>/dev/full']) {
       const closed = new Running('sh', ['-c', `${devup} status ${to}; echo "code $?"`], { cwd: rig.root, env: rig.env });
       await closed.exited;
@@ -191,7 +191,7 @@ describe('F27: a service that prints without end', () => {
     reader.signal('SIGINT');
     await reader.exited;
     await stopped(rig);
-    // While it lasts, parts are renamed between two looks at the folder.
+    // Log parts are renamed between two reads of the folder meanwhile.
     expect(logGaps(rig, 'flood')).toEqual([]);
   });
 
@@ -329,7 +329,7 @@ describe('F29: output that attacks the terminal', () => {
       rig.write('attacks', `${ATTACKS.join('\n')}\nend of it\n`);
       rig.config({ web: { command: 'cat attacks', ready: { exit: 0 } } });
       if (command === 'logs') await rig.devup(['start']);
-      // The modes of the terminal before and after are told by stty.
+      // `stty` shows the terminal's modes before and after.
       const script = `stty -g; "${process.execPath}" "${inject('devup')}" ${command}; echo "code $?"; stty -g`;
       const terminal = new Terminal(['sh', '-c', script], { rows: 40, columns: 120 }, { cwd: rig.root, env: rig.env });
       await terminal.exited;

@@ -1,4 +1,7 @@
-/** Inside a container: the network may be the host's, its processes cannot be seen. Another PID namespace stands for it. */
+/**
+ * Inside a container, the network may be the host's while its processes are invisible. A PID namespace stands for the
+ * container.
+ */
 import { spawnSync } from 'node:child_process';
 import { expect, inject } from 'vitest';
 import { test } from '../../rig/rig.ts';
@@ -8,7 +11,7 @@ import { isAlive } from '../ports/answers.ts';
 
 const devup = `"${process.execPath}" "${inject('devup')}"`;
 const PID = ['-p', '-f', '--mount-proc'];
-/** Root may make it, and an ordinary user where the system lets users have namespaces. */
+/** Root may make it, and an ordinary user where the system lets users create namespaces. */
 const FLAGS = [PID, [...PID, '-U', '-r']].find((flags) => spawnSync('unshare', [...flags, 'true']).status === 0);
 
 test.runIf(FLAGS)(

@@ -1,4 +1,7 @@
-/** A record is a claim, not a fact: one that is broken, stale or forged costs nobody a process, and hides none of ours. */
+/**
+ * A record is a claim, not a fact: a broken, stale or forged one leads to no foreign process being signalled, and hides none of
+ * ours.
+ */
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { currentMachine } from '../../../src/machine/current.ts';
@@ -14,7 +17,7 @@ import { diesWithItsGuard, identityOf, recordFile, recordOf } from './session.ts
 const NOBODY = 65534;
 const asRoot = process.getuid?.() === 0;
 
-/** Somebody else's process, which writes down every signal that it gets. */
+/** A foreign process that writes down every signal it gets. */
 async function bystander(rig: Rig, name = 'bystander', flags: readonly (string | number)[] = [], options: RunOptions = {}) {
   const puppet = rig.puppet(name, ...flags);
   const { pid } = rig.spawn(puppet.command, options);
@@ -27,7 +30,7 @@ function expectUntouched({ puppet, pid }: { readonly puppet: Puppet; readonly pi
   expect(isAlive(pid)).toBe(true);
 }
 
-/** A service with a grandchild in a session of its own. */
+/** A service with a grandchild in another session. */
 function web(rig: Rig): Puppet {
   const puppet = rig.puppet('web', '--ready', 'up', '--child', 'setsid+orphan');
   rig.config({ web: { command: puppet.command, ready: { log: 'up' } } });
@@ -46,12 +49,12 @@ function forge(rig: Rig, record: unknown): void {
   writeFileSync(recordFile(rig), typeof record === 'string' ? record : JSON.stringify(record), { mode: 0o600 });
 }
 
-/** Every process of the record is this one. */
+/** Makes every process of the record this one. */
 function naming(record: SessionRecord, id: { readonly pid: number; readonly start: number }, ports: readonly number[] = []): SessionRecord {
   return { ...record, supervisor: id, services: [{ name: 'web', main: id, members: [id], ports }] };
 }
 
-/** All commands that read a record, one after the other; the last one ends what was begun. */
+/** All commands that read a record, in turn; the last one ends what was started. */
 async function everyCommand(rig: Rig): Promise<void> {
   for (const args of [['status'], ['stop'], ['start', '-d'], ['stop']]) {
     const answer = await rig.devup(args);
@@ -114,7 +117,7 @@ describe.concurrent('F4: a record that cannot be read', () => {
       forge(rig, text);
       expect(await rig.devup(['stop'])).toMatchObject({ code: 0, stderr: expect.stringMatching(/record\.json is ignored: /) });
       expect(left.filter(isAlive)).toEqual([]);
-      // Said once: it is gone with what it was about.
+      // Reported once: the record is gone with what it was about.
       expect((await rig.devup(['start', '-d'])).stderr).not.toContain('is ignored');
       expect((await rig.devup(['stop'])).code).toBe(0);
     }
@@ -171,7 +174,7 @@ describe.concurrent('F6: a forged record that names somebody else’s process', 
     const [other, port] = [await bystander(rig), await rig.port()];
     web(rig);
     const record = await recordOfBefore(rig);
-    // A stranger, and the process that runs devup.
+    // A foreign process, and the one that runs devup.
     for (const pid of [other.pid, process.pid]) {
       forge(rig, naming(record, identityOf(pid), [port]));
       await everyCommand(rig);

@@ -1,4 +1,4 @@
-/** What comes to the control socket of a real session that is no request, too much of one, or too many at once. */
+/** Malformed, oversized and simultaneous requests to the control socket of a real session. */
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -14,12 +14,12 @@ function controlSocket(rig: Rig): string {
   return join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup', stackFolder(rig).split('/').at(-1) as string);
 }
 
-/** Sends this, and resolves with all that comes back until the other end closes. */
+/** Sends this, and resolves with everything that comes back until the other end closes. */
 function answerTo(rig: Rig, request: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(controlSocket(rig));
-    // EPIPE, ECONNRESET: it was closed while we were still sending.
+    // EPIPE, ECONNRESET: the server closed the connection while we were still sending.
     socket.on('error', () => undefined).on('close', () => resolve(text));
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk;

@@ -1,4 +1,4 @@
-/** A machine that has not enough: no room on the disk, no descriptors, no processes, and a home that cannot be written. */
+/** A machine that runs out: of disk, descriptors or processes, or with a home that cannot be written. */
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -19,7 +19,7 @@ function seenBy(pid: number, path: string): string {
   return join(`/proc/${pid}/root`, path);
 }
 
-/** Writes until the disk has no room. */
+/** Writes until the disk is full. */
 function fill(file: string): void {
   const fd = openSync(file, 'w');
   try {
@@ -36,7 +36,7 @@ function fill(file: string): void {
   }
 }
 
-/** How many files a process may have open (the soft limit: what it may raise that to stays). */
+/** Sets how many files a process may have open (the soft limit; the hard one stays). */
 function limit(pid: number, files: number): void {
   const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
   if (status !== 0) throw new Error(String(stderr));
@@ -132,9 +132,9 @@ describe('F31: no more files, no more processes', () => {
     expect(ready.length).toBeGreaterThan(0);
     expect(running.alive).toBe(true);
     tell(`F31: ${ready.length} of 24 services run with 64 descriptors`);
-    // By the others the session is asked and stopped. What was inherited may be above the limit.
+    // The other commands ask and stop the session. The inherited number may be above the limit.
     expect(descriptors(running.pid).filter((descriptor) => descriptor < 64).length).toBeLessThanOrEqual(54);
-    // Those that are stopped make room for one that failed.
+    // The stopped ones make room for one that failed.
     expect((await rig.devup(['stop', ...ready.slice(0, 4)])).code).toBe(0);
     expect((await rig.devup(['start', failed[0] as string, '-d'])).code).toBe(0);
     expect((await services(rig))[failed[0] as string]).toMatchObject({ state: 'ready' });
@@ -150,14 +150,14 @@ describe('F31: no more files, no more processes', () => {
     const running = rig.start(['start'], { forFailures: true, env: { DEVUP_WATCH_MS: '100' } });
     await running.waitForOutput(/1 service ready/);
     limit(running.pid, descriptors(running.pid).length - 1);
-    // Many looks at the processes and their ports.
+    // Many scans of the processes and their ports.
     const start = performance.now();
     await eventually('it lives for a while', () => {
       if (!running.alive) throw new Error(running.report());
       return performance.now() - start > 1500;
     });
     expect(web.journal().filter(({ event }) => event === 'signal')).toEqual([]);
-    // Perhaps it cannot be asked now, which does not mean that nothing runs.
+    // The session may be unable to answer now, which does not mean that nothing runs.
     const status = await rig.devup(['status']);
     expect(status.code === 0 ? status.stdout : status.stderr).toMatch(status.code === 0 ? /web .* ready/ : /^error E402/);
     limit(running.pid, 1024);
@@ -173,7 +173,7 @@ describe('F31: no more files, no more processes', () => {
   test('F31: if no process can be created (EAGAIN), a start fails with that reason, running services go on, and a later start works', async ({
     rig,
   }) => {
-    // Root has no such limit. A user of its own, since all processes of a user count together.
+    // Root has no such limit. A separate user, since all processes of a user count together.
     const uid = process.getuid?.() === 0 ? 61_000 + (process.pid % 1000) : undefined;
     if (uid !== undefined) spawnSync('chown', ['-R', String(uid), join(rig.root, '..')]);
     const options = uid === undefined ? {} : { uid };

@@ -1,4 +1,7 @@
-/** Services that do not stay: crash loops of every kind, readiness that comes and goes, and a stranger that answers in their place. */
+/**
+ * Services that do not stay up: all kinds of crash loops, flapping readiness, and a foreign process that answers in their
+ * place.
+ */
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { test } from '../../rig/rig.ts';
@@ -135,7 +138,7 @@ describe.concurrent('F34: readiness that is not real', () => {
 
   test('F34: a 200 from another process on the port is not readiness', async ({ rig }) => {
     const port = await rig.port();
-    // It waits with its own listening, and somebody else takes the port meanwhile and answers.
+    // It waits before it listens; another process takes the port meanwhile and answers.
     const web = rig.puppet('web', '--port', port, '--wait');
     rig.config({ web: { command: web.command, port, ready: { http: '/', timeout: '3s' } } });
     const running = rig.start(['start', '--json']);

@@ -1,4 +1,4 @@
-/** What a living session wrote down about itself, its guard, and the worst death that it can die. */
+/** A live session's record, supervisor and guard, and killing both at once. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processRow } from '../../../scripts/world.mjs';
@@ -24,7 +24,7 @@ export function guardOf(rig: Rig): number {
   return pid;
 }
 
-/** Killed with its guard, so that nobody ends the services: the supervisor is stopped first, or it would start another guard. */
+/** Kills it with its guard, so that the services are left. The supervisor is stopped first, or it would start another guard. */
 export async function diesWithItsGuard(rig: Rig): Promise<void> {
   const { pid } = recordOf(rig).supervisor;
   const guard = guardOf(rig);

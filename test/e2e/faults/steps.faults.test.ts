@@ -1,11 +1,14 @@
-/** devup dies at each of its steps that can be told apart, and nobody types anything afterwards: the guard alone leaves nothing. */
+/** devup dies at each of its distinct steps, and no command follows: the guard alone leaves nothing. */
 import { describe, expect } from 'vitest';
 import type { FailPlace } from '../../../src/supervisor/service/failpoint.ts';
 import { test } from '../../rig/rig.ts';
 import { expectCleanWorld } from '../../rig/world.ts';
 import { allGone } from './session.ts';
 
-/** What brings it there once all is ready; null: its start. A place that is missing here does not compile. */
+/**
+ * The command that brings devup to the step once all is ready; null: its start does. A place that is missing here does not
+ * compile.
+ */
 const PLACES: Readonly<Record<FailPlace, 'stop' | 'restart' | null>> = {
   'before-record': null,
   'after-record': null,
@@ -34,7 +37,7 @@ describe.concurrent('F3: killed at a step, the guard alone', () => {
       }
       expect((await running.exited).signal).toBe('SIGKILL');
       await allGone(services);
-      // A record and a socket lie there until the next session of the stack.
+      // A record and a socket remain until the next session of the stack.
       for (const args of [['start', '-d'], ['stop']]) expect((await rig.devup(args)).code).toBe(0);
       await expectCleanWorld(rig);
     });

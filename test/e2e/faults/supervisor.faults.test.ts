@@ -14,7 +14,7 @@ import { allGone, diesWithItsGuard, guardOf, recordOf, residentKiB } from './ses
 const failing = (fail: string) => ({ forFailures: true, env: { DEVUP_FAIL: fail } });
 const NONE = failing('');
 
-/** Each on its port, one after the other, with a grandchild in a session of its own. */
+/** Each on its port, one after the other, with a grandchild in another session. */
 async function chain(rig: Rig, names: readonly string[], grandchild: string): Promise<readonly Puppet[]> {
   const config: Record<string, object> = {};
   const puppets: Puppet[] = [];
@@ -33,7 +33,7 @@ function threeServices(rig: Rig): Promise<readonly Puppet[]> {
   return chain(rig, ['one', 'two', 'three'], 'setsid+orphan+stubborn');
 }
 
-/** The next start succeeds, is the only one that runs each service, and what was there before is gone when it returns. */
+/** The next start succeeds, runs each service once, and everything from before is gone when it returns. */
 async function converges(rig: Rig, puppets: readonly Puppet[]): Promise<void> {
   const before = puppets.flatMap((puppet) => puppet.pids());
   const answer = await rig.devup(['start', '-d'], NONE);
@@ -41,7 +41,7 @@ async function converges(rig: Rig, puppets: readonly Puppet[]): Promise<void> {
   expect(before.filter(isAlive)).toEqual([]);
   for (const puppet of puppets) {
     const listening = () => puppet.journal().filter(({ event, pid }) => event === 'listening' && isAlive(pid));
-    // Its port tells that it listens before it can say so itself.
+    // A listening port shows that it is up before it can say so itself.
     await eventually('it says that it listens', () => listening().length > 0);
     expect(listening()).toHaveLength(1);
   }
@@ -145,7 +145,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
 
   test('F1: a browser that a service opened survives with its children; the service does not', async ({ rig }) => {
     chmodSync(rig.write('firefox', '#!/bin/sh\nsleep 1000 &\necho $$ $! > opened\nwait\n'), 0o755);
-    // Known by the marker alone: the same in a session of its own, but no program that people share.
+    // Known by the marker alone: the same in another session, but not a program that people share.
     chmodSync(rig.write('helper', '#!/bin/sh\necho $$ > helped\nexec sleep 1000\n'), 0o755);
     const web = rig.puppet('web', '--port', await rig.port());
     rig.config({ opener: { command: 'setsid -f ./firefox; setsid -f ./helper; exec sleep 1000' }, web: { command: web.command } });
@@ -164,7 +164,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
     await eventually('the guard to be gone', () => !isAlive(guard));
     expect(opened.map(isAlive)).toEqual([true, true]);
     expect([...pids('helped'), ...web.pids()].filter(isAlive)).toEqual([]);
-    // Nor does the next command end it.
+    // The next command does not end it either.
     expect((await rig.devup(['stop'])).code).toBe(0);
     expect(opened.map(isAlive)).toEqual([true, true]);
     for (const pid of opened) process.kill(pid, 'SIGKILL');
@@ -186,7 +186,7 @@ describe.concurrent('F1: the supervisor is killed while all run', () => {
 });
 
 describe.concurrent('F2, F3: the supervisor dies at one of its steps, and what comes next converges', () => {
-  /** What the session is told once all is ready; null: it dies in its start. */
+  /** The command sent once all is ready; null: devup dies in its start. */
   const places: readonly (readonly [string, readonly string[] | null])[] = [
     ['before-record:kill', null],
     ['after-record:kill', null],
@@ -217,7 +217,7 @@ describe.concurrent('F2, F3: the supervisor dies at one of its steps, and what c
     if (command) {
       await running.waitForOutput(/2 services ready/);
       const answer = await rig.devup(command, NONE);
-      // Nobody is told of an end that was not seen.
+      // An unseen end is not reported.
       if (/ending|spawn/.test(fail)) expect(answer.code, answer.stderr).not.toBe(0);
     }
     expect((await running.exited).signal).toBe('SIGKILL');

@@ -11,7 +11,7 @@ import { LONG, tell } from './measure.ts';
 
 const WATCH_MS = 100;
 const QUICK = { forFailures: true, env: { DEVUP_WATCH_MS: String(WATCH_MS) } };
-/** A tick of the watch that comes five seconds late means that the machine slept. */
+/** A tick that comes five seconds late means that the machine slept. */
 const GAP_MS = LONG ? 60_000 : 6_000;
 
 function isStopped(pid: number): boolean {
@@ -87,7 +87,7 @@ describe.concurrent('F35: a gap in time', () => {
 
   test('F35: setting the clock an hour forward and back changes no delay and restarts nothing', async ({ rig }) => {
     const hour = 3_600_000;
-    // The wall clock of devup and its services: off by what a file says.
+    // The wall clock of devup and its services, shifted by the number in a file.
     const shift = rig.write(
       'shift.cjs',
       `const { readFileSync } = require('node:fs');

@@ -1,4 +1,4 @@
-/** Tools that are missing, lie or hang; a log whose file was taken away; commands and clients that never come to an end. */
+/** Tools that are missing, lie or hang; a log whose file was removed; commands and clients that never end. */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { inNamespace, MOUNTS } from './namespace.ts';
 
 const devup = `"${process.execPath}" "${inject('devup')}"`;
 
-/** A folder for PATH with nothing in it but these (a link to the system's own) and those that were written by the test. */
+/** A folder for PATH with only these: links to the system's tools, and scripts written by the test. */
 function toolbox(rig: Rig, links: readonly string[], written: Readonly<Record<string, string>> = {}): string {
   const folder = join(rig.root, 'toolbox');
   mkdirSync(folder);
@@ -26,7 +26,7 @@ function toolbox(rig: Rig, links: readonly string[], written: Readonly<Record<st
   return folder;
 }
 
-/** All that devup is for, on one service and a squatter: start, status, kill, restart, stop. */
+/** devup's main uses, on one service and a squatter: start, status, kill, restart, stop. */
 async function worksFromStartToStop(rig: Rig, env: Readonly<Record<string, string>>): Promise<void> {
   const [port, other] = [await rig.port(), await rig.port()];
   const web = rig.puppet('web', '--port', port, '--child', 'setsid');
@@ -73,7 +73,7 @@ describe('F32: tools', () => {
       running.signal('SIGKILL');
       await running.exited;
       await eventually('the group is ended', () => !isAlive(main));
-      // Its own session and no way to find its marker: it is a leftover, and ended by what comes next.
+      // In another session and without a readable marker it is a leftover, which the next command ends.
       expect((await rig.devup(['stop'])).code).toBe(0);
       expect(web.pids().filter(isAlive)).toEqual([]);
       rmSync(join(rig.root, '.devup'), { recursive: true });
@@ -202,7 +202,7 @@ describe('F32: what never ends', () => {
       open('POST /v1/stop HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nContent-Type: application/json\r\n\r\n{');
       open('GET /v1/sess');
     }
-    // What they asked for is being written to them during the first of these.
+    // The answers are being written to them during the first of these.
     await burst(3);
     const beside = await burst(4);
     const asked = performance.now();

@@ -1,4 +1,7 @@
-/** Errors that nobody catches, in devup itself and in what a config leaves behind in its process: an ordered end, and the right name on it. */
+/**
+ * Uncaught errors, in devup itself and in code that a config leaves running in its process: the end is orderly, and the error
+ * names the culprit.
+ */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -105,7 +108,7 @@ describe.concurrent('F24: an exception that nobody catches', () => {
   });
 });
 
-/** A config that runs this statement, in the processes of a session, once there is a file `now`. */
+/** A config that runs this statement in the processes of a session once a file `now` exists. */
 function throwsOn(rig: Rig, statement: string, services: object): string {
   return rig.write(
     'orchestrator.config.mjs',

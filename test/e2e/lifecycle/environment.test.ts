@@ -1,4 +1,4 @@
-/** What a service finds when it begins: its environment, its streams, its parent. */
+/** A service's environment, streams and parent at its start. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -8,7 +8,7 @@ import { node } from './stack.ts';
 const task = (command: unknown, rest: object = {}) => ({ command, ready: { exit: 0 }, ...rest });
 const show = (...names: string[]) => node(`console.log(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null)))`);
 
-/** Runs the stack of tasks to its end; what each printed, by name. */
+/** Runs the stack of tasks to its end; returns the output of each, by name. */
 async function output(rig: Rig, env: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, string>>> {
   const answer = await rig.devup(['start', '--json'], { env });
   expect(answer.code, answer.stderr + answer.stdout).toBe(0);
@@ -25,8 +25,8 @@ function script(rig: Rig, path: string, text: string): void {
   chmodSync(rig.write(path, text), 0o755);
 }
 
-describe.concurrent('what a service is given', () => {
-  test('its ports, its names, and unbuffered Python; nothing of a port it does not have', async ({ rig }) => {
+describe.concurrent('a service gets', () => {
+  test('its ports, its names and unbuffered Python, and no variable for a port that it does not have', async ({ rig }) => {
     const [main, debug] = [await rig.port(), await rig.port()];
     const names = ['PORT', 'PORT_DEBUG_UI', 'DEVUP_STACK', 'DEVUP_SERVICE', 'PYTHONUNBUFFERED'];
     rig.config({
@@ -38,7 +38,7 @@ describe.concurrent('what a service is given', () => {
     expect(JSON.parse(said['worker'] ?? '')).toEqual([null, 'worker']);
   });
 
-  test('env over the environment of the command over envFile', async ({ rig }) => {
+  test('env before the environment of the command before envFile', async ({ rig }) => {
     rig.write('.env', 'A=file\nB=file\nC=file\n');
     rig.config({ web: task(show('A', 'B', 'C'), { envFile: '.env', env: { A: 'config' } }) });
     const said = await output(rig, { A: 'shell', B: 'shell' });
@@ -60,13 +60,13 @@ describe.concurrent('what a service is given', () => {
     expect(said['web']).toContain('to-stderr\n');
   });
 
-  test('an open stdin that says nothing', async ({ rig }) => {
+  test('an open stdin without input', async ({ rig }) => {
     const program = `process.stdin.on('end', () => { console.log('closed'); process.exit(1); }).resume(); setTimeout(() => { console.log('open'); process.exit(0); }, 300)`;
     rig.config({ web: task(node(program)) });
     expect(await output(rig)).toEqual({ web: 'open\n' });
   });
 
-  test('no shell between devup and a simple command, also one that is expanded first', async ({ rig }) => {
+  test('no shell between devup and a simple command, even with references in it', async ({ rig }) => {
     rig.write(
       'parent.mjs',
       `import { readFileSync } from 'node:fs'; console.log(readFileSync('/proc/' + process.ppid + '/comm', 'utf8').trim() !== 'sh', process.argv[2], process.env.A)`,
@@ -75,12 +75,12 @@ describe.concurrent('what a service is given', () => {
     expect(await output(rig)).toEqual({ plain: 'true x y 1\n', expanded: `true ${rig.home} 1\n` });
   });
 
-  test('shell syntax is run by a shell', async ({ rig }) => {
+  test('a shell if its command has shell syntax', async ({ rig }) => {
     rig.config({ web: task('cd / && pwd | tr / x; test -n "$DEVUP_SERVICE" && echo named') });
     expect(await output(rig)).toEqual({ web: 'x\nnamed\n' });
   });
 
-  test('a command that is not there, not executable, or whose folder is missing is named', async ({ rig }) => {
+  test('an error that names a command that is missing, not executable or in a missing folder', async ({ rig }) => {
     script(rig, 'locked', '#!/bin/sh\n');
     chmodSync(join(rig.root, 'locked'), 0o644);
     const failing = async (service: object) => {

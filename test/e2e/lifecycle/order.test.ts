@@ -29,7 +29,7 @@ describe.concurrent('the order of a start', () => {
     ]);
   });
 
-  // a   b   c: nobody waits for anybody
+  // a   b   c: no dependencies
   test('services with an empty dependsOn start at the same time', async ({ rig }) => {
     const names = ['a', 'b', 'c'];
     const services: Record<string, object> = {};
@@ -46,7 +46,7 @@ describe.concurrent('the order of a start', () => {
   });
 
   // slow ◀started─ early      slow ◀ready─ late      task ◀completed─ after
-  test('a dependency is started, ready or completed, as its condition says', async ({ rig }) => {
+  test('a condition of a dependency is started, ready or completed', async ({ rig }) => {
     const port = await rig.port();
     const slow = rig.puppet('slow', '--port', port, '--wait');
     const task = rig.puppet('task', '--wait', '--exit', 0);
@@ -72,7 +72,7 @@ describe.concurrent('the order of a start', () => {
     await stack.stop();
   });
 
-  // a ◀ b, a ◀ tool (optional), tool ◀ user (optional, says so), lab ∈ profile
+  // a ◀ b, a ◀ tool (optional), tool ◀ user (optional, depends on it), lab ∈ profile
   function withOptional(rig: Rig): void {
     rig.config({
       a: STAYS,
@@ -83,14 +83,14 @@ describe.concurrent('the order of a start', () => {
     });
   }
 
-  test('optional services and those of a profile are left out', async ({ rig }) => {
+  test('optional services and those with a profile are left out', async ({ rig }) => {
     withOptional(rig);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     expect(await ready(rig)).toEqual(['a', 'b']);
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  test('an optional service comes with --with, with its profile, by its name, and when somebody needs it', async ({ rig }) => {
+  test('an optional service starts by --with, its profile, its name, or a service that depends on it', async ({ rig }) => {
     withOptional(rig);
     for (const more of [[], ['--dry-run']]) {
       const typo = await rig.devup(['start', '-d', '--profile', 'lap', ...more]);
@@ -117,7 +117,7 @@ describe.concurrent('the order of a start', () => {
   });
 
   // task ◀ web
-  test('a task that fails stops the start, and what was started before it is stopped again', async ({ rig }) => {
+  test('a task that fails ends the start, and the services started before it are stopped', async ({ rig }) => {
     const port = await rig.port();
     rig.config({
       db: { port, command: rig.puppet('db', '--port', port).command },
@@ -134,7 +134,7 @@ describe.concurrent('the order of a start', () => {
   });
 
   // bad   good      bad ◀ needs
-  test('--keep-going leaves the rest running, and what needs the failed one waits', async ({ rig }) => {
+  test('--keep-going leaves the rest running, and dependents of the failed service wait', async ({ rig }) => {
     rig.config({
       bad: { command: ['false'], ready: { log: 'never' }, dependsOn: [] },
       good: { ...STAYS, dependsOn: [] },
@@ -148,7 +148,7 @@ describe.concurrent('the order of a start', () => {
   });
 
   // worker ◀ web
-  test('a service that waits for one which has ended is a failure that says so, not a start without end', async ({ rig }) => {
+  test('a start fails with the reason if a dependency has ended, instead of waiting for ever', async ({ rig }) => {
     const worker = rig.puppet('worker');
     rig.config({
       worker: { command: worker.command, dependsOn: [] },
@@ -167,7 +167,7 @@ describe.concurrent('the order of a start', () => {
   });
 
   // sick      fresh
-  test('a start beside a service that is unhealthy starts what is missing, and says what is not ready', async ({ rig }) => {
+  test('a start beside an unhealthy service starts what is missing, and names what is not ready', async ({ rig }) => {
     const port = await rig.port();
     const sick = rig.puppet('sick', '--port', port);
     rig.config({ sick: { port, command: sick.command, dependsOn: [] }, fresh: { ...STAYS, dependsOn: [] } });

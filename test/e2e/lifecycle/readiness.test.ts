@@ -1,4 +1,4 @@
-/** When a service counts as ready, and what is said when it does not become so. */
+/** When a service counts as ready, and what devup reports when it does not become so. */
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { test } from '../../rig/rig.ts';
@@ -9,8 +9,8 @@ const STAY = 'setInterval(() => {}, 1e6);';
 const server = (answer: string) => node(`require('node:http').createServer((request, response) => { ${answer} }).listen(process.env.PORT)`);
 
 describe.concurrent('readiness', () => {
-  // status   body   redirect   moved: each on its own
-  test('waits for the status and the body that http asks for, and takes a redirect for an answer', async ({ rig }) => {
+  // status   body   redirect   moved: independent
+  test('http waits for the status and the body, and does not follow a redirect', async ({ rig }) => {
     const ports = await Promise.all([0, 1, 2].map(() => rig.port()));
     const slowly = 'globalThis.n = (globalThis.n ?? 0) + 1;';
     const service = (i: number, answer: string, ready: object) => ({
@@ -31,7 +31,7 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  test('finds a text in the output however it comes, and a pattern with its flags', async ({ rig }) => {
+  test('log finds a text in any chunks of the output, and a pattern with its flags', async ({ rig }) => {
     const inPieces = `const say = (parts) => parts.length && process.stdout.write(parts[0], () => setTimeout(say, 30, parts.slice(1)));`;
     rig.config({
       text: {
@@ -51,7 +51,7 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  test('a list is ready when all of it holds: a file made, and a line printed', async ({ rig }) => {
+  test('a list of tests is ready when all hold: a file made, and a line printed', async ({ rig }) => {
     const worker = rig.puppet('worker', '--print', 'begun');
     rig.config({ worker: { command: worker.command, cwd: '.', ready: [{ log: 'begun' }, { command: 'test -e made', interval: '20ms' }] } });
     const stack = up(rig);
@@ -62,7 +62,7 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  // squatted: a stranger answers 200 on ::1 while it only listens on 127.0.0.1 of another port
+  // squatted: a foreign process answers 200 on ::1 while the service only listens on 127.0.0.1, on another port
   test('a port that is not required is not waited for', async ({ rig }) => {
     const [main, debug] = [await rig.port(), await rig.port()];
     const web = rig.puppet('web', '--port', main);
@@ -72,7 +72,7 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  test('a service that ends beside a stranger who answers on its port is not ready, and the stranger is named', async ({ rig }) => {
+  test('a service that ends while a foreign process answers on its port is not ready, and that process is named', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--wait');
     rig.config({ web: { port, command: web.command, ready: { http: '/' }, onConflict: 'fail' } });
@@ -88,7 +88,7 @@ describe.concurrent('readiness', () => {
     process.signal('SIGTERM');
   });
 
-  test('a service that ends before it is ready is told with its exit code and its last 20 lines', async ({ rig }) => {
+  test('a service that ends before it is ready is reported with its exit code and last 20 lines', async ({ rig }) => {
     const port = await rig.port();
     rig.config({ web: { port, command: node(`for (let i = 1; i <= 40; i++) console.log('line ' + i); process.exitCode = 9`) } });
     const answer = await rig.devup(['start', '-d']);
@@ -98,7 +98,7 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).not.toMatch(/line 20$/m);
   });
 
-  test('one that listens elsewhere is warned of, and the timeout says where it listens', async ({ rig }) => {
+  test('a listener on another port causes a warning, and the timeout names it', async ({ rig }) => {
     const [port, other] = [await rig.port(), await rig.port()];
     rig.config({ web: { port, command: rig.puppet('web', '--port', other).command, ready: { port: true, timeout: '2500ms' } } });
     const answer = await rig.devup(['start', '-d']);
@@ -107,8 +107,8 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toContain('E104');
   });
 
-  // cache: external, found by a connection   worker ← cache: has no port of its own, and waits for a second listener
-  test('tcp waits until a connection is accepted, also for a service of somebody else', async ({ rig }) => {
+  // cache: external, found by a connection   worker ← cache: has no port, and waits for a second listener
+  test('tcp waits until a connection is accepted, also for an external service', async ({ rig }) => {
     const [mine, theirs] = [await rig.port(), await rig.port()];
     const { process } = await rig.squat({ how: 'listen', port: theirs });
     const worker = rig.puppet('worker', '--wait');
@@ -125,7 +125,7 @@ describe.concurrent('readiness', () => {
     process.signal('SIGTERM');
   });
 
-  test('a timeout says where nothing accepts connections', async ({ rig }) => {
+  test('a timeout names the address that accepts no connections', async ({ rig }) => {
     const port = await rig.port();
     rig.config({ worker: { command: node(STAY), ready: { tcp: `localhost:${port}`, timeout: '500ms', interval: '50ms' } } });
     const answer = await rig.devup(['start', '-d']);
@@ -133,7 +133,7 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toContain(`nothing accepts connections on localhost:${port} (ECONNREFUSED)`);
   });
 
-  test('a timeout names what was still missing', async ({ rig }) => {
+  test('a timeout names the tests that did not pass', async ({ rig }) => {
     const port = await rig.port();
     rig.config({
       web: { port, command: server('response.writeHead(503).end()'), ready: { http: '/health', timeout: '700ms', interval: '50ms' } },
@@ -157,7 +157,7 @@ describe.concurrent('readiness', () => {
     expect((await stack.running.exited).code).toBe(7);
   });
 
-  test('an external service is awaited, adopted, and lost; it is never signalled', async ({ rig }) => {
+  test('an external service is awaited, found and lost, and never signalled', async ({ rig }) => {
     const port = await rig.port();
     rig.config({ db: { port, ready: { http: '/', interval: '30ms' } }, web: { command: ['sleep', '1000'] } });
     const stack = up(rig, [], FAST_WATCH);
@@ -176,7 +176,7 @@ describe.concurrent('readiness', () => {
     expect(db.journal().filter(({ event }) => event === 'signal')).toEqual([]);
   });
 
-  test('an external service that needs no more than its port is there when somebody listens, not before', async ({ rig }) => {
+  test('an external service with only a port is ready when that port has a listener', async ({ rig }) => {
     const port = await rig.port();
     rig.config({ mail: { port, ready: { port: true, timeout: '200ms', interval: '20ms' } } });
     const missing = await rig.devup(['start', '-d']);
@@ -188,16 +188,16 @@ describe.concurrent('readiness', () => {
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
   });
 
-  test('an external service with another host is asked there, and not looked for here', async ({ rig }) => {
+  test('an external service with another host is tested there, not on this machine', async ({ rig }) => {
     const [port, elsewhere] = [await rig.port(), await rig.port()];
     const db = rig.puppet('db', '--port', elsewhere);
     rig.spawn(db.command);
     await db.waitFor('listening');
-    // Any address that is not known to be this machine's: nobody listens on `port` here.
+    // Any address that is not known to be this machine's; `port` is free here.
     rig.config({ db: { port, host: '0.0.0.0', ready: { http: `http://localhost:${elsewhere}/`, interval: '30ms' } } });
     const stack = up(rig, [], FAST_WATCH);
     await stack.until('db', 'external');
-    // Once to be adopted, twice since.
+    // Once before it was adopted, twice since.
     await db.waitFor('request', 3);
     expect((await stack.status())['db']).toMatchObject({ state: 'external' });
     await tell(db, { do: 'close', at: elsewhere });
@@ -206,7 +206,7 @@ describe.concurrent('readiness', () => {
     expect((await stack.running.exited).code).toBe(7);
   });
 
-  test('reuse adopts who passes the proof, and refuses who does not', async ({ rig }) => {
+  test('reuse adopts a holder that passes the test, and refuses one that does not', async ({ rig }) => {
     const port = await rig.port();
     const db = rig.puppet('db', '--port', port);
     const running = rig.spawn(db.command);
@@ -229,7 +229,7 @@ describe.concurrent('readiness', () => {
     expect(running.alive).toBe(true);
   });
 
-  test('with `listener: any` whoever holds the port will do', async ({ rig }) => {
+  test('with `listener: any`, any holder of the port is accepted', async ({ rig }) => {
     const port = await rig.port();
     const opener = rig.puppet('opener');
     rig.config({ opener: { port, command: opener.command, listener: 'any' } });
@@ -244,7 +244,7 @@ describe.concurrent('readiness', () => {
   });
 });
 
-describe.concurrent('a service that runs', () => {
+describe.concurrent('a running service', () => {
   test('a service that stops listening is unhealthy after two polls, and ready again by itself, without a restart', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
@@ -260,7 +260,7 @@ describe.concurrent('a service that runs', () => {
     await stack.stop();
   });
 
-  test('beside a stranger on its port is unhealthy at once', async ({ rig }) => {
+  test('beside a foreign process on its port is unhealthy at once', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', `::1:${port}`);
     rig.config({ web: { port, command: web.command } });
@@ -275,7 +275,7 @@ describe.concurrent('a service that runs', () => {
     await stack.stop();
   });
 
-  test('and fails its health check is unhealthy, and restarted if restart and the check itself say so', async ({ rig }) => {
+  test('that fails its health check is unhealthy, and restarted if restart and the check itself say so', async ({ rig }) => {
     const [a, b, c] = [await rig.port(), await rig.port(), await rig.port()];
     const [restarted, left, shown] = [
       rig.puppet('restarted', '--port', a),

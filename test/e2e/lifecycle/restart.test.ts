@@ -1,4 +1,4 @@
-/** What becomes of a service that ends by itself, and of one that is restarted by hand. */
+/** A service that ends by itself, and one that is restarted by hand. */
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import type { Puppet } from '../../rig/puppets.ts';
@@ -21,7 +21,7 @@ async function dies(puppet: Puppet, code: number): Promise<void> {
 const runs = (stack: Stack, service: string) => stack.states(service).filter((state) => state === 'starting').length;
 
 describe.concurrent('restart policies', () => {
-  test('no, on-failure and always, after a failure and after a good end', async ({ rig }) => {
+  test('no, on-failure and always, after a failure and after exit 0', async ({ rig }) => {
     const no = await puppetOn(rig, 'no', 'no');
     const failure = await puppetOn(rig, 'failure', { policy: 'on-failure', backoff: QUICKLY });
     const always = await puppetOn(rig, 'always', { policy: 'always', backoff: QUICKLY });
@@ -43,7 +43,7 @@ describe.concurrent('restart policies', () => {
     await stack.stop();
   });
 
-  test('back-off doubles up to its limit, `max` restarts in a row are the end, and `stable` forgets them', async ({ rig }) => {
+  test('backoff doubles up to its limit, `max` restarts in a row are the last, and `stable` resets the count', async ({ rig }) => {
     const restart = { policy: 'on-failure', max: 3, backoff: { initial: '20ms', max: '70ms' }, stable: '60s' };
     rig.config({
       brittle: { command: node(`setTimeout(() => process.exit(1), 30)`), restart, dependsOn: [] },
@@ -60,7 +60,7 @@ describe.concurrent('restart policies', () => {
     await stack.stop();
   });
 
-  test('one stopped by hand stays stopped, and can be started again', async ({ rig }) => {
+  test('a service stopped by hand stays stopped, and can be started again', async ({ rig }) => {
     const web = await puppetOn(rig, 'web', { policy: 'always', backoff: QUICKLY });
     rig.config({ web: web.service, other: { command: ['sleep', '1000'], dependsOn: [] } });
     const stack = up(rig);
@@ -72,7 +72,7 @@ describe.concurrent('restart policies', () => {
     await stack.stop();
   });
 
-  test('a port that is held when it is to come back is a failure, not one try after the other', async ({ rig }) => {
+  test('a port that is held at a restart is a failure, not a reason for more restarts', async ({ rig }) => {
     const web = await puppetOn(rig, 'web', { policy: 'always', backoff: { initial: '400ms', max: '400ms' } });
     rig.config({ web: { ...web.service, onConflict: 'fail' }, other: { command: ['sleep', '1000'], dependsOn: [] } });
     const stack = up(rig);
@@ -88,7 +88,7 @@ describe.concurrent('restart policies', () => {
   });
 
   // db ◀ web: web runs on; db ◀ late: late is becoming ready
-  test('who depends on a service that is gone is told, and waits again if it was only becoming ready', async ({ rig }) => {
+  test('dependents of a service that ended are named, and wait again if they were not yet ready', async ({ rig }) => {
     const db = await puppetOn(rig, 'db', { policy: 'on-failure', backoff: QUICKLY });
     const late = rig.puppet('late', '--wait');
     rig.config({

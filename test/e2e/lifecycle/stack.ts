@@ -1,4 +1,4 @@
-/** A stack that runs in the foreground, seen through the events it prints: what its services went through, in order. */
+/** A stack that runs in the foreground, seen through the events it prints: the states of its services, in order. */
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import type { Puppet } from '../../rig/puppets.ts';
@@ -44,7 +44,7 @@ export class Stack {
     return this.running.lines as unknown as readonly EventJson[];
   }
 
-  /** The states that a service went through so far. */
+  /** The states that a service has been in so far. */
   states(service: string): readonly string[] {
     return this.events().flatMap((event) => (event.type === 'state' && event.service === service ? [event.state as string] : []));
   }
@@ -85,7 +85,7 @@ export class Stack {
     return this.#rig.devup(args, this.#options);
   }
 
-  /** As the last thing of a test: everything ends well. */
+  /** The last step of a test: everything ends well. */
   async stop(): Promise<Exit> {
     this.running.signal('SIGTERM');
     const exit = await this.running.exited;
@@ -98,10 +98,10 @@ export function up(rig: Rig, args: readonly string[] = [], options: RunOptions =
   return new Stack(rig, args, options);
 }
 
-/** The build in which the ports are looked at more often than people would wait for. */
+/** The build that polls ports more often than users would accept. */
 export const FAST_WATCH: RunOptions = { forFailures: true, env: { DEVUP_WATCH_MS: '100' } };
 
-/** A worker that stays until it is told to go, and says what it is told to. */
+/** A worker that stays until it is told to go, and prints what it is told to. */
 export function node(program: string): readonly string[] {
   return [process.execPath, '-e', program];
 }

@@ -1,4 +1,4 @@
-/** How services end: in which order, by what, and that nothing is left of them. */
+/** How services end: in which order, by which signal or command, and that nothing is left of them. */
 import { describe, expect } from 'vitest';
 import { processRow } from '../../../scripts/world.mjs';
 import { eventually } from '../../rig/eventually.ts';
@@ -13,7 +13,7 @@ const alive = (pid: number) => processRow(pid) !== null;
 
 describe.concurrent('stopping', () => {
   // db ◀ api ◀ web
-  test('`stop x` stops only x and names who needs it; with dependents they go first', async ({ rig }) => {
+  test('`stop x` stops only x and names its dependents; --with-dependents stops them first', async ({ rig }) => {
     rig.config({ db: STAYS, api: STAYS, web: STAYS });
     const stack = up(rig);
     await stack.until('web', 'ready');
@@ -28,7 +28,7 @@ describe.concurrent('stopping', () => {
   });
 
   // a ◀ b: b takes its time
-  test('nobody is asked to stop before who needs it is gone, and its port is free when the stop returns', async ({ rig }) => {
+  test('no service is stopped before its dependents are gone, and its port is free when the stop returns', async ({ rig }) => {
     const [a, b] = [await rig.port(), await rig.port()];
     const first = rig.puppet('a', '--port', a);
     const second = rig.puppet('b', '--port', b, '--ignore', 'SIGTERM');
@@ -98,7 +98,7 @@ describe.concurrent('stopping', () => {
     process.kill(pid, 'SIGSTOP');
     await stack.stop();
     expect([...frozen.pids(), ...family.pids()].filter(alive)).toEqual([]);
-    // It was continued, so that it could meet its signal.
+    // It was continued, so that it could handle its signal.
     expect(frozen.journal().filter(({ event }) => event === 'signal')).toMatchObject([{ name: 'SIGTERM' }]);
   });
 
@@ -122,7 +122,7 @@ time.sleep(1000)`;
     expect(await isFree(port)).toBe(true);
   });
 
-  test('a stop command runs instead of a signal; when it hangs or fails, the service ends the usual way', async ({ rig }) => {
+  test('a stop command replaces the signal; if it hangs or fails, the service is ended as usual', async ({ rig }) => {
     const ports = [await rig.port(), await rig.port(), await rig.port()];
     const puppets = ['good', 'hangs', 'fails'].map((name, i) => rig.puppet(name, '--port', ports[i] as number));
     const by = (i: number, command: unknown) => ({
@@ -149,7 +149,7 @@ time.sleep(1000)`;
   });
 
   // a ◀ b ◀ c: c never becomes ready
-  test('a start that fails stops what it began, and leaves what ran before', async ({ rig }) => {
+  test('a failed start stops what it started, and leaves what ran before', async ({ rig }) => {
     const port = await rig.port();
     const before = rig.puppet('before', '--port', port);
     rig.config({
@@ -168,7 +168,7 @@ time.sleep(1000)`;
     await stack.stop();
   });
 
-  test('a stop while a service is becoming ready ends it, and the start that waits is told', async ({ rig }) => {
+  test('a stop ends a service that is becoming ready, and the waiting start reports it', async ({ rig }) => {
     const web = rig.puppet('web', '--wait');
     rig.config({ keeper: { ...STAYS, dependsOn: [] }, web: { command: web.command, ready: { log: 'never' }, dependsOn: [] } });
     const stack = up(rig, ['keeper']);

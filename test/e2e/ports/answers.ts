@@ -1,4 +1,4 @@
-/** What `devup` answers about ports, in the shapes that its users rely on. */
+/** The answers of `devup` about ports, in the shapes that its users rely on. */
 import { inject } from 'vitest';
 import { processRow } from '../../../scripts/world.mjs';
 import type { Answer, Rig, RunOptions } from '../../rig/rig.ts';
@@ -63,7 +63,7 @@ export async function status(rig: Rig, options: RunOptions = {}): Promise<Status
   return (await rig.devup(['status', '--json'], options)).json() as StatusJson;
 }
 
-/** By name, with whatever `status` says of them. */
+/** By name, each with its entry in `status`. */
 export async function services(rig: Rig, options: RunOptions = {}): Promise<Readonly<Record<string, ServiceJson>>> {
   return Object.fromEntries((await status(rig, options)).services.map((service) => [service.name, service]));
 }
@@ -80,7 +80,7 @@ export function isAlive(pid: number): boolean {
   return processRow(pid) !== null;
 }
 
-/** For a program of the test's own that runs devup. */
+/** For a program of the test that runs devup. */
 export function devupCommand(args: readonly string[]): readonly string[] {
   return [process.execPath, inject('devup'), ...args];
 }

@@ -26,7 +26,7 @@ test('F19: a port used only by UDP counts as free', async ({ rig }) => {
 });
 
 // web: needs the port that a connection uses as its own end
-test('an outgoing connection from the port is explained, and nobody is killed', async ({ rig }) => {
+test('an outgoing connection from the port is explained, and no process is killed', async ({ rig }) => {
   const [port, to] = [await rig.port(), await rig.port()];
   const server = await rig.squat({ how: 'listen', port: to });
   const { pids } = await rig.squat({ how: 'outgoing', port, to, host: '127.0.0.1' });
@@ -42,7 +42,7 @@ test('an outgoing connection from the port is explained, and nobody is killed', 
   expect([...server.pids, ...pids].every(isAlive)).toBe(true);
 });
 
-test('a socket that is bound and does not listen is explained, and nobody is killed', async ({ rig }) => {
+test('a socket that is bound but does not listen is explained, and no process is killed', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'bind', port });
   const { code, first } = await kill(rig, [port]);
@@ -62,7 +62,7 @@ test('F21: a port in TIME_WAIT is free, and a start takes it', async ({ rig }) =
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-test('a port whose digits begin those of another leaves the other alone', async ({ rig }) => {
+test('a port that is a prefix of another leaves the other alone', async ({ rig }) => {
   const short = await rig.port([2590, 2591, 2592, 2593, 2594]);
   const long = await rig.port([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => short * 10 + digit));
   const { pids } = await rig.squat({ how: 'listen', port: long });
@@ -72,7 +72,7 @@ test('a port whose digits begin those of another leaves the other alone', async 
   expect(pids.every(isAlive)).toBe(true);
 });
 
-test('several ports, a range, and one holder of two are freed in one pass, each with its own dead', async ({ rig }) => {
+test('several ports, a range, and one holder of two are freed in one pass, each with its own killed processes', async ({ rig }) => {
   const base = await rig.port();
   const [alone, both] = [await rig.port(), await rig.port()];
   const inRange = await rig.squat({ how: 'listen', port: base });
@@ -87,7 +87,7 @@ test('several ports, a range, and one holder of two are freed in one pass, each 
   for (const port of [base, alone, both, second]) expect(await isFree(port)).toBe(true);
 });
 
-test('what is no port is refused before anything is looked at', async ({ rig }) => {
+test('an argument that is not a port is refused before any scan', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port });
   for (const word of ['0', '65536', '99999', `${port}-${port - 1}`, `${port}; rm`, 'abc', '1-65535']) {

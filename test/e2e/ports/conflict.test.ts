@@ -1,10 +1,10 @@
-/** What a start does with a stranger on its port is the config's to say (`onConflict`), and the command's. */
+/** The config (`onConflict`) or the command decides what a start does with a foreign process on its port. */
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
 import type { Running } from '../../rig/running.ts';
 import { eventsOf, isAlive, kill, services } from './answers.ts';
 
-/** A stranger that answers `status` on the port; the service would, too. */
+/** A foreign process that answers `status` on the port, as the service would. */
 async function stranger(
   rig: Rig,
   onConflict: unknown,
@@ -39,7 +39,9 @@ for (const [policy, args, env, said] of [
   ['kill', [], { DEVUP_ON_CONFLICT: 'fail' }, /fail/],
   ['reuse', ['--on-conflict', 'fail'], {}, /fail/],
 ] as const) {
-  test(`a start without a terminal leaves a stranger alone: ${[policy, ...args, ...Object.values(env)].join(' ')}`, async ({ rig }) => {
+  test(`a start without a terminal leaves a foreign process alone: ${[policy, ...args, ...Object.values(env)].join(' ')}`, async ({
+    rig,
+  }) => {
     const { port, squatter, wasEnded } = await stranger(rig, policy, { ready: { http: '/' } });
     expect((await rig.devup(['start', '--dry-run', ...args], { env })).code).toBe(4);
     const started = await rig.devup(['start', '-d', ...args], { env });
@@ -52,25 +54,27 @@ for (const [policy, args, env, said] of [
   });
 }
 
-test('as JSON, a refusal is an error with its code, and then the end', async ({ rig }) => {
+test('as JSON, a refusal is an error with its code, then the last line', async ({ rig }) => {
   const { port } = await stranger(rig, 'fail');
   const told = eventsOf(await rig.devup(['start', '-d', '--json']));
   expect(told.at(-2)).toMatchObject({ schemaVersion: 1, error: { code: 'E201', refusals: [{ service: 'web', port }] } });
   expect(told.at(-1)).toMatchObject({ type: 'done', ok: false, exitCode: 4 });
 });
 
-test('a policy that there is not is a usage error', async ({ rig }) => {
+test('an unknown policy is a usage error', async ({ rig }) => {
   await stranger(rig, 'kill');
   expect((await rig.devup(['start', '-d', '--on-conflict', 'destroy'])).code).toBe(2);
   expect((await rig.devup(['start', '-d'], { env: { DEVUP_ON_CONFLICT: 'reuse' } })).code).toBe(2);
 });
 
-// web: reused, so what runs already is adopted
+// web: reused, so a running process is adopted
 for (const [name, onConflict, ready] of [
   ['its readiness', 'reuse', { http: '/health' }],
   ['a proof of its own', { reuse: { command: 'true' } }, { port: true }],
 ] as const) {
-  test(`a stranger that passes ${name} is used as it is, even with --on-conflict=kill, and outlives the session`, async ({ rig }) => {
+  test(`a foreign process that passes ${name} is used as it is, even with --on-conflict=kill, and outlives the session`, async ({
+    rig,
+  }) => {
     const { port, squatter, wasEnded } = await stranger(rig, onConflict, { ready });
     const started = await rig.devup(['start', '-d', '--on-conflict', 'kill']);
     expect(started.code, started.stderr).toBe(0);
@@ -83,7 +87,7 @@ for (const [name, onConflict, ready] of [
 }
 
 // web
-test('a stranger that does not pass its test is not used, and not ended either', async ({ rig }) => {
+test('a foreign process that fails the test is neither used nor ended', async ({ rig }) => {
   const { port, wasEnded } = await stranger(rig, { reuse: { command: 'false' } }, { ready: { http: '/' } });
   const started = await rig.devup(['start', '-d']);
   expect(started.code).toBe(4);
@@ -92,8 +96,8 @@ test('a stranger that does not pass its test is not used, and not ended either',
   expect(rig.puppet('web').journal()).toEqual([]);
 });
 
-// web, api: one stranger has both ports, and api says fail
-test('a holder of two ports is spared when one of the services says so', async ({ rig }) => {
+// web, api: one foreign process has both ports, and api says fail
+test('a holder of two ports is spared if one of the services spares it', async ({ rig }) => {
   const [first, second] = [await rig.port(), await rig.port()];
   const puppet = rig.puppet('stranger', '--port', first, '--port', second);
   const squatter = rig.spawn(puppet.command);
@@ -109,7 +113,7 @@ test('a holder of two ports is spared when one of the services says so', async (
 });
 
 // web
-test('what a dry run says of a port is what happens then', async ({ rig }) => {
+test('a dry run predicts what a start does about a port', async ({ rig }) => {
   const { port, squatter, wasEnded } = await stranger(rig, 'kill');
   const planned = await rig.devup(['start', '--dry-run', '--json']);
   expect(planned.code).toBe(0);
@@ -126,7 +130,7 @@ test('what a dry run says of a port is what happens then', async ({ rig }) => {
 });
 
 // web
-test('the JSON of kill has exactly the fields that are promised', async ({ rig }) => {
+test('the JSON of kill has exactly the documented fields', async ({ rig }) => {
   const { port, squatter } = await stranger(rig, 'kill');
   const dry = await rig.devup(['kill', String(port), '--dry-run', '--json']);
   const { ports, ...envelope } = dry.json() as { ports: readonly [{ holders: readonly unknown[] }] };

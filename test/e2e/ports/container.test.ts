@@ -1,4 +1,4 @@
-/** Ports that a container holds for a service, with a real podman: proven by the engine and by who listens. */
+/** Ports that a container holds for a service, with a real podman. The engine and the listeners prove it. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -22,7 +22,7 @@ async function isThere(podman: Podman): Promise<boolean> {
   return (await podman.run('ps', '--all', '--quiet', '--filter', 'name=^db$')).trim() !== '';
 }
 
-/** Up, its port proven to be the container's, and gone again. */
+/** Starts it, checks that its port is proved to be the container's, and stops it. */
 async function upAndDown(rig: Rig, podman: Podman, port: number): Promise<void> {
   const { env } = podman;
   const started = await rig.devup(['start', '-d'], { env });
@@ -38,13 +38,13 @@ async function upAndDown(rig: Rig, podman: Podman, port: number): Promise<void> 
   expect(await isThere(podman)).toBe(false);
 }
 
-test.skipIf(lacksPodman || !isRoot)('the published port of a container is ready, and shown as its', async ({ rig, podman }) => {
+test.skipIf(lacksPodman || !isRoot)("the published port of a container is ready, and shown as the container's", async ({ rig, podman }) => {
   const port = await rig.port();
   rig.config({ db: { command: podman.server('db', 80, '-p', `${port}:80`), port, ...inDb } });
   await upAndDown(rig, podman, port);
 });
 
-test.skipIf(lacksPodman)("a container in the machine's own network is ready by its process", async ({ rig, podman }) => {
+test.skipIf(lacksPodman)('a container in the host network is ready by its process', async ({ rig, podman }) => {
   const port = await rig.port();
   rig.config({ db: { command: podman.server('db', port, '--network=host'), port, ...inDb } });
   await upAndDown(rig, podman, port);
@@ -64,7 +64,7 @@ test.skipIf(lacksPodman || !isRoot)(
   },
 );
 
-// db: the port is held by a process of its own tree, while the container is not there
+// db: a process of its own tree holds the port while the container does not exist
 test.skipIf(lacksPodman)('a process that listens in place of the container is not readiness', async ({ rig, podman }) => {
   const port = await rig.port();
   const squatting = rig.puppet('db', '--port', port);
@@ -84,7 +84,7 @@ test.skipIf(lacksPodman)('a process that listens in place of the container is no
   expect(await answers(elsewhere)).toBe(true);
 });
 
-test.skipIf(lacksPodman)('a container that goes makes its service unhealthy, and ready again when it is back', async ({ rig, podman }) => {
+test.skipIf(lacksPodman)('a container that stops makes its service unhealthy until it is back', async ({ rig, podman }) => {
   const port = await rig.port();
   const options = { ...FAST_WATCH, env: { ...FAST_WATCH.env, ...podman.env } };
   // The command outlives the container.
@@ -104,7 +104,7 @@ test.skipIf(lacksPodman)('a container that goes makes its service unhealthy, and
   expect(await answers(port)).toBe(false);
 });
 
-test.skipIf(lacksPodman)('a second Ctrl-C kills the container, whatever its stop command waits for', async ({ rig, podman }) => {
+test.skipIf(lacksPodman)('a second Ctrl-C kills the container, even while its stop command waits', async ({ rig, podman }) => {
   const port = await rig.port();
   const asked = rig.write('asked', '');
   const stop = { command: `echo >>${asked}; exec sleep 1000`, timeout: '5m' };

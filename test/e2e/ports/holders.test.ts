@@ -1,4 +1,4 @@
-/** Holders of a port of every kind: `devup kill` ends them and no other process, and a start takes the port. */
+/** Holders of every kind: `devup kill` ends them and no other process, and a start takes the port. */
 import { describe, expect } from 'vitest';
 import { isFree } from '../../rig/ports.ts';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -52,7 +52,7 @@ describe('kill frees a port that is held', () => {
     expect(await process.exited).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
-  test('with the signal that was asked for', async ({ rig }) => {
+  test('kill sends the signal that --signal names', async ({ rig }) => {
     const port = await rig.port();
     const { process } = await rig.squat({ how: 'listen', port });
     await kill(rig, [port, '--signal', 'HUP']);

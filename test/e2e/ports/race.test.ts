@@ -1,4 +1,4 @@
-/** Between the last probe of a claim and a service's own bind, somebody else may be quicker. */
+/** Another process takes the port between the last probe of a claim and the service's bind. */
 import { expect } from 'vitest';
 import { test } from '../../rig/rig.ts';
 import { isAlive } from './answers.ts';

@@ -1,4 +1,4 @@
-/** Holders that devup never stops: it says why, what to type instead, and exits with 4. */
+/** Holders that devup never stops: it says why, says what to type instead, and exits with 4. */
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, inject } from 'vitest';
@@ -9,7 +9,7 @@ import { devupCommand, isAlive, kill, services } from './answers.ts';
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;
 
-// web: its port is held by what started devup
+// web: the program that started devup holds its port
 for (const command of ['kill', 'start'] as const) {
   test(`${command} does not end the program that called it`, async ({ rig }) => {
     const port = await rig.port();
@@ -35,7 +35,7 @@ sys.stdin.read()
   });
 }
 
-// web: its port is held by another user
+// web: another user's process holds its port
 test.skipIf(!isRoot)("F17: another user's listener is hidden from an ordinary user, who gets the command to type", async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port });
@@ -58,7 +58,7 @@ test.skipIf(isRoot || rootsListener() === null)(
   },
 );
 
-// web: its port is held by another user's process, which root may see
+// web: another user's process holds its port, and root may see it
 test.skipIf(!isRoot)("F17: root's start leaves another user's process alone; a kill that names the port does not", async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port, uid: NOBODY });
@@ -72,8 +72,8 @@ test.skipIf(!isRoot)("F17: root's start leaves another user's process alone; a k
   expect(pids.filter(isAlive)).toEqual([]);
 });
 
-// web, api: both ports cannot be had, and a third is held by somebody who could be ended
-test('a start lists everything that is refused together, before anything was started or killed', async ({ rig }) => {
+// web, api: neither port can be freed; the holder of a third one could be ended
+test('a start lists all refusals together, before anything is started or killed', async ({ rig }) => {
   const [fails, bound, killable, free] = [await rig.port(), await rig.port(), await rig.port(), await rig.port()];
   const squatters = [
     await rig.squat({ how: 'listen', port: fails }),
@@ -100,13 +100,13 @@ async function statusSession(rig: Rig): Promise<unknown> {
   return ((await rig.devup(['status', '--json'])).json() as { session: unknown }).session;
 }
 
-/** Nothing of the rig's own folders is theirs to enter. */
+/** No path into the rig's private folders. */
 function asNobody(): RunOptions {
   chmodSync(dirname(dirname(inject('devup'))), 0o755);
   return { uid: NOBODY, cwd: '/', env: { HOME: '/', XDG_RUNTIME_DIR: undefined, XDG_CACHE_HOME: undefined, TMPDIR: '/tmp' } };
 }
 
-/** A port on which a process of root's listens, if there is one. */
+/** A port on which a process of root listens, if there is one. */
 function rootsListener(): number | null {
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
     const [, local, , state, , , , uid] = line.trim().split(/\s+/);

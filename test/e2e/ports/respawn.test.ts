@@ -1,4 +1,4 @@
-/** A supervisor starts its server again as soon as it dies: the port is free only when the supervisor has ended, too. */
+/** A supervisor restarts its server as soon as it dies: the port is free only when the supervisor has ended, too. */
 import { createRequire } from 'node:module';
 import { expect } from 'vitest';
 import { isFree } from '../../rig/ports.ts';
@@ -49,7 +49,7 @@ for (const [name, supervise] of Object.entries(supervisors)) {
   });
 }
 
-test('a loop that outlived its shell is still found to start the server again', async ({ rig }) => {
+test('a loop that outlived its shell is still found as the restarter', async ({ rig }) => {
   const port = await rig.port();
   const server = serverFile(rig, port);
   const shell = rig.spawn(['/bin/sh', '-c', `(while :; do '${process.execPath}' '${server}'; done) &`]);
@@ -63,7 +63,7 @@ test('a loop that outlived its shell is still found to start the server again', 
   expect(await isFree(port)).toBe(true);
 });
 
-test('a server that its shell left behind is ended without waiting for anybody to start it again', async ({ rig }) => {
+test('a server that outlived its shell is ended without waiting for a restart', async ({ rig }) => {
   const port = await rig.port();
   const server = serverFile(rig, port);
   const shell = rig.spawn(['/bin/sh', '-c', `'${process.execPath}' '${server}' &`]);
@@ -75,7 +75,7 @@ test('a server that its shell left behind is ended without waiting for anybody t
   expect(await isFree(port)).toBe(true);
 });
 
-test('a dry run names the reloader that would be ended, and ends nobody', async ({ rig }) => {
+test('a dry run names the reloader that would be ended, and ends nothing', async ({ rig }) => {
   const port = await rig.port();
   const watcher = rig.spawn([process.execPath, '--watch', serverFile(rig, port)]);
   const server = Number((await watcher.waitForOutput(/^serving (\d+)$/m))[1]);

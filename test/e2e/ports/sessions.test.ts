@@ -1,4 +1,6 @@
-/** Ports of services that a session runs, or ran: they go through that session, and what a dead one left is taken back. */
+/**
+ * Ports of services that a session runs or ran: a live session frees them itself, and leftovers of a dead one are taken back.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -7,7 +9,7 @@ import { isFree } from '../../rig/ports.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { isAlive, kill, services, status } from './answers.ts';
 
-/** Another stack, in a folder of its own below the rig's. */
+/** Another stack, in a folder below the rig's. */
 function otherStack(rig: Rig, name: string, declared: Readonly<Record<string, object>>): { readonly cwd: string } {
   rig.write(`${name}/orchestrator.config.json`, { name, services: declared });
   mkdirSync(join(rig.root, name, '.git'));
@@ -15,7 +17,7 @@ function otherStack(rig: Rig, name: string, declared: Readonly<Record<string, ob
 }
 
 // web ◀ api
-test('a port of a session is freed through that session: nothing starts it again, the rest runs on', async ({ rig }) => {
+test('a port of a session is freed through that session: its service stays stopped, the others run on', async ({ rig }) => {
   const [port, other] = [await rig.port(), await rig.port()];
   const web = rig.puppet('web', '--port', port, '--child', 'setsid');
   rig.config({
@@ -29,7 +31,7 @@ test('a port of a session is freed through that session: nothing starts it again
   expect(web.pids().filter(isAlive)).toEqual([]);
   expect(await services(rig)).toMatchObject({ web: { state: 'stopped', verdict: 'free' }, api: { state: 'ready', verdict: 'ours' } });
   expect(web.journal().filter(({ event }) => event === 'listening')).toHaveLength(1);
-  // By its name, as well, and then nothing is left of the session.
+  // By its name, as well; nothing is left of the session then.
   expect((await kill(rig, ['api'])).first).toMatchObject({ port: other, outcome: 'freed' });
   expect((await status(rig)).session).toBeNull();
 });
@@ -67,7 +69,7 @@ test("F17: a start leaves another stack's service alone; kill and --take-over st
 });
 
 // web ◀ api ◀ job: their supervisor and its guard are killed
-test('of what a killed session left, `stop` with names ends only these; a name that is none ends nothing', async ({ rig }) => {
+test('`stop` with names ends only these leftovers of a killed session; an unknown name ends nothing', async ({ rig }) => {
   const puppets = new Map(['web', 'api', 'job'].map((name) => [name, rig.puppet(name)]));
   rig.config(Object.fromEntries([...puppets].map(([name, { command }]) => [name, { command }])));
   expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -87,7 +89,7 @@ test('of what a killed session left, `stop` with names ends only these; a name t
 });
 
 // web, api: their supervisor and its guard are killed
-test('a stop that names what a killed session left finds the names in its record, and does not run the config', async ({ rig }) => {
+test('a stop that names leftovers of a killed session finds the names in its record, and does not run the config', async ({ rig }) => {
   const ran = join(rig.root, 'ran');
   const services = JSON.stringify({ web: { command: rig.puppet('web').command }, api: { command: rig.puppet('api').command } });
   rig.write(
@@ -111,7 +113,8 @@ for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     await killSession(rig);
     expect(await status(rig)).toMatchObject({ session: null, services: [{ state: 'stopped', verdict: 'leftover' }] });
-    // Without its parent, its environment, its group and its session, the last child is known by the record and its port.
+    // The last child has no parent, environment, group or session in common with the service: only the record and its port
+    // tell.
     const main = web.journal().find(({ event }) => event === 'started')?.pid as number;
     process.kill(main, 'SIGKILL');
     await eventually('the main process to be gone', () => !isAlive(main));
@@ -136,7 +139,7 @@ for (const how of ['start', 'kill', 'kill of one port', 'stop'] as const) {
   });
 }
 
-/** Killed in an order that leaves neither of the two a moment to help. */
+/** Kills both in an order that leaves neither a moment to help. */
 async function killSession(rig: Rig): Promise<void> {
   const { id, session } = await status(rig);
   const record = JSON.parse(readFileSync(join(rig.root, '.devup', id, 'record.json'), 'utf8')) as { guard: { pid: number } };

@@ -1,4 +1,4 @@
-/** `devup ports`: the contract against the machine, and a number for what comes next. */
+/** `devup ports`: the contract against the machine, and free ports for new services. */
 import { expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
 import type { HolderJson } from './answers.ts';
@@ -19,7 +19,7 @@ async function ports(rig: Rig, args: readonly string[] = []): Promise<readonly P
   return ((await rig.devup(['ports', ...args, '--json'])).json() as { readonly ports: readonly PortJson[] }).ports;
 }
 
-test('each declared port is shown with its category, the state of its service, and who has it', async ({ rig }) => {
+test('each declared port is shown with its category, the state of its service, and its holder', async ({ rig }) => {
   const [mine, squatted, free] = [await rig.port(), await rig.port(), await rig.port()];
   rig.config({
     web: { command: rig.puppet('web', '--port', mine).command, port: mine, category: 'frontend', host: '127.0.0.1' },
@@ -29,7 +29,7 @@ test('each declared port is shown with its category, the state of its service, a
   const squatter = await rig.squat({ how: 'listen', port: squatted });
   expect(await rig.devup(['start', '-d'])).toMatchObject({ code: 0 });
   expect(await ports(rig)).toMatchObject([
-    // The puppet listens on all addresses, and its host is this machine alone.
+    // The puppet listens on all addresses, but its host is this machine only.
     { port: mine, service: 'web', category: 'frontend', serviceState: 'ready', verdict: 'ours', warnings: [{ kind: 'reachable' }] },
     {
       port: squatted,
@@ -58,7 +58,7 @@ test('each declared port is shown with its category, the state of its service, a
   expect(await rig.devup(['stop'])).toMatchObject({ code: 0 });
 });
 
-test('a port that makes trouble is told wherever it is declared', async ({ rig }) => {
+test('a port that causes trouble is reported wherever it is declared', async ({ rig }) => {
   rig.config({ web: { command: 'x', ports: { main: 80, sip: 6000 } } });
   expect((await ports(rig)).map(({ port, warnings }) => [port, warnings.map(({ kind }) => kind)])).toEqual([
     [80, ['privileged']],
@@ -105,7 +105,7 @@ test('the next port of a range is free and declared by nobody, and the near miss
     expect(await rig.devup(['ports', ...both])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('use one of them') });
 });
 
-/** The first of so many ports in a row. */
+/** The first of that many ports in a row. */
 async function consecutive(rig: Rig, count: number): Promise<number> {
   for (;;) {
     const first = await rig.port();
@@ -115,7 +115,7 @@ async function consecutive(rig: Rig, count: number): Promise<number> {
   }
 }
 
-test('numbers and --all need no config that can be read; a name, the table and a number for a new service do', async ({ rig }) => {
+test('numbers and --all need no valid config; names, the table and --next do', async ({ rig }) => {
   const port = await rig.port();
   const squatter = await rig.squat({ how: 'listen', port });
   rig.config({ web: 5 as unknown as object });

@@ -1,11 +1,11 @@
-/** While a service starts and runs, its ports are looked at: who listens, and where. */
+/** The listeners on a service's ports are watched while it starts and runs. */
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { test } from '../../rig/rig.ts';
 import { isAlive, kill, services } from './answers.ts';
 
 // web: listens somewhere else than promised
-test('a listener on an undeclared port is a warning, and the reason at the timeout', async ({ rig }) => {
+test('a listener on an undeclared port causes a warning, and is the reason at the timeout', async ({ rig }) => {
   const [port, wrong] = [await rig.port(), await rig.port()];
   const web = rig.puppet('web', '--port', wrong);
   rig.config({ web: { command: web.command, port, ready: { port: true, timeout: '3s' } } });
@@ -16,7 +16,7 @@ test('a listener on an undeclared port is a warning, and the reason at the timeo
   expect(web.pids().filter(isAlive)).toEqual([]);
 });
 
-test('a service that is slow to listen on the wrong port is warned about as soon as it does', async ({ rig }) => {
+test('a late listener on the wrong port causes a warning at once', async ({ rig }) => {
   const [port, wrong] = [await rig.port(), await rig.port()];
   const web = rig.puppet('web');
   rig.config({ web: { port, command: web.command, ready: { port: true, timeout: '20s' } } });
@@ -33,7 +33,7 @@ test('a service that is slow to listen on the wrong port is warned about as soon
   await starting.exited;
 });
 
-// web: on ::1, a stranger on 127.0.0.1
+// web: on ::1, a foreign process on 127.0.0.1
 test("F19: a foreign listener on 127.0.0.1 beside the service's on ::1 makes it unhealthy until it leaves", async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', `::1:${port}`);
@@ -54,7 +54,7 @@ test("F19: a foreign listener on 127.0.0.1 beside the service's on ::1 makes it 
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-// web: on ::1; a stranger was on 127.0.0.1 before
+// web: on ::1; a foreign process was on 127.0.0.1 before
 test('an answer from another process is not readiness, nor is one of two ports', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port, host: '127.0.0.1' });
@@ -66,8 +66,8 @@ test('an answer from another process is not readiness, nor is one of two ports',
   expect((await rig.devup(['stop'])).code).toBe(0);
 });
 
-// web: two ports of its own; then a stranger on the second one, while nothing runs
-test('status shows the holders of every port, and the worst of them is the verdict', async ({ rig }) => {
+// web: two ports; then a foreign process on the second one, while nothing runs
+test('status shows the holders of every port; the worst of them is the verdict', async ({ rig }) => {
   const [main, debug] = [await rig.port(), await rig.port()];
   const web = rig.puppet('web', '--port', main, '--port', debug);
   rig.config({ web: { command: web.command, ports: { main, debug: { port: debug, required: false } } } });
@@ -81,7 +81,7 @@ test('status shows the holders of every port, and the worst of them is the verdi
   expect((await rig.devup(['status'])).stdout).toMatch(new RegExp(`FOREIGN .*pid ${pids[0]}.* on ${debug}`));
 });
 
-test('status shows a stranger on a promised port although nothing runs, and signals nobody', async ({ rig }) => {
+test('status shows a foreign process on a declared port although nothing runs, and signals nothing', async ({ rig }) => {
   const port = await rig.port();
   const { pids } = await rig.squat({ how: 'listen', port });
   rig.config({ web: { command: rig.puppet('web', '--port', port).command, port } });

@@ -1,4 +1,4 @@
-/** What a program may do with the package: find the session that runs, look at it, and tell it what to do. */
+/** A program uses the package to find the running session, look at it, and control it. */
 
 import { cpSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -69,7 +69,7 @@ test('the example starts its stack, asks it, and stops it', async ({ rig }) => {
   expect([program.stdout, program.stderr]).toEqual(['hello\n', '']);
 });
 
-test('a session that a program runs is one as any other: found by commands, and not begun twice', async ({ rig }) => {
+test('a session that a program runs is like any other: commands find it, and it is not begun twice', async ({ rig }) => {
   const port = await rig.port();
   const web = rig.puppet('web', '--port', port);
   rig.config({ web: { port, command: web.command } });

@@ -4,7 +4,7 @@ import { CTRL_C } from '../../rig/terminal.ts';
 
 describe.concurrent('a start while the stack runs', () => {
   // a, b, c, d: independent of each other
-  test('says who runs it and since when, starts what is missing, and lists what changed or was removed with what to type', async ({
+  test('says who runs it since when, starts what is missing, and lists changed and removed services with the command to type', async ({
     rig,
   }) => {
     const service = (text: string) => ({ command: ['sh', '-c', `echo ${text}; exec sleep 1000`], dependsOn: [] });
@@ -47,7 +47,7 @@ describe.concurrent('a start while the stack runs', () => {
 
   // web, other: independent of each other
   for (const json of [false, true]) {
-    test(`with names it follows only these and what they need${json ? ', also as JSON' : ''}`, async ({ rig }) => {
+    test(`with names it follows only these and their dependencies${json ? ', also as JSON' : ''}`, async ({ rig }) => {
       const [web, other] = [rig.puppet('web', '--ready', 'up'), rig.puppet('other', '--ready', 'up')];
       const service = ({ command }: typeof web) => ({ command, ready: { log: 'up' }, dependsOn: [] });
       rig.config({ web: service(web), other: service(other) });
@@ -55,7 +55,7 @@ describe.concurrent('a start while the stack runs', () => {
       await rig.devup(['stop', 'web']);
       const following = rig.start(['start', 'web', ...(json ? ['--json'] : [])]);
       await following.waitForOutput(json ? /"state":"ready"/ : /following the logs of 1 service/);
-      // Events come in order: had it been shown, it would stand before the words of `web`.
+      // Events come in order: had it been shown, it would stand before `web`'s line.
       await other.tell({ do: 'print', text: 'from other\n' });
       await web.tell({ do: 'print', text: 'from web\n' });
       await following.waitForOutput(/from web/);
@@ -83,7 +83,7 @@ describe.concurrent('a start while the stack runs', () => {
   });
 
   // db ◀ web ◀ extra
-  test('`start x` starts x and what it needs, `stop x` only x, naming who still needs it', async ({ rig }) => {
+  test('`start x` starts x and its dependencies, `stop x` stops only x and names its dependents', async ({ rig }) => {
     const names = ['db', 'web', 'extra'];
     rig.config(Object.fromEntries(names.map((name) => [name, { command: 'sleep 1000' }])));
     const states = async () =>
@@ -103,7 +103,7 @@ describe.concurrent('a start while the stack runs', () => {
     expect(wrong.stderr).toMatch(/error E002: .*wbe[\s\S]*did you mean web/);
   });
 
-  test('a start in it that fails undoes only what it started', async ({ rig }) => {
+  test('a failed start undoes only what it started', async ({ rig }) => {
     rig.config({ a: { command: 'sleep 1000' }, bad: { command: 'false', ready: { log: 'never' }, optional: true } });
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const answer = await rig.devup(['start', 'bad', '-d']);
@@ -113,7 +113,7 @@ describe.concurrent('a start while the stack runs', () => {
     await rig.devup(['stop']);
   });
 
-  test('`stop` from another terminal ends a session in the foreground, with 0', async ({ rig }) => {
+  test('`stop` from another terminal ends a foreground session with exit code 0', async ({ rig }) => {
     rig.config({ a: { command: 'sleep 1000' } });
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/1 service ready/);

@@ -51,7 +51,7 @@ describe.concurrent('a config that changes while its session runs', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  // The client reads a config of its own first, so the session's own look is asked for directly.
+  // The client reads the config itself first, so the test asks for the session's own read directly.
   test("F36: a config in an endless loop harms no session: loading it is bounded, and the session's end does not wait for it", async ({
     rig,
   }) => {
@@ -66,7 +66,7 @@ describe.concurrent('a config that changes while its session runs', () => {
     await asking.exited;
   });
 
-  test('timers and connections that it leaves open keep no command', async ({ rig }) => {
+  test('timers and connections that a config leaves open do not keep a command alive', async ({ rig }) => {
     rig.write('orchestrator.config.mjs', `setInterval(() => 0, 1000);\n${GOOD}`);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     expect((await rig.devup(['restart', 'web'])).code).toBe(0);

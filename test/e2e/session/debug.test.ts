@@ -1,4 +1,4 @@
-/** `devup debug`: a service handed to a terminal, on its port, and taken back. */
+/** `devup debug`: hands a service to a terminal, on its port, and takes it back. */
 import { describe, expect } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
@@ -25,7 +25,7 @@ async function config(rig: Rig, api: object = {}) {
 }
 
 describe('devup debug', () => {
-  test('runs another command on the port of a service that the session gives and takes back, and exits as it does', async ({ rig }) => {
+  test("takes a service's port from the session for another command, returns it, and exits as the command does", async ({ rig }) => {
     const { port, puppet } = await config(rig);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const before = await stack(rig);
@@ -55,12 +55,12 @@ describe('devup debug', () => {
     expect((await rig.devup(['debug', 'api', '--', 'true'])).code).toBe(0);
     expect((await stack(rig)).services).toMatchObject([{ state: 'ready' }]);
     expect(running.alive).toBe(true);
-    // One that is stopped by hand is nobody's any more.
+    // The session does not wait for a service that is stopped by hand.
     expect((await rig.devup(['stop', 'api'])).code).toBe(0);
     expect(await running.exited).toMatchObject({ code: 0 });
   });
 
-  test("its own command gets the keys of the terminal, and Ctrl-C is the command's", async ({ rig }) => {
+  test("the service's own command gets the terminal's keys and Ctrl-C", async ({ rig }) => {
     const { port, puppet } = await config(rig, { command: `python3 -c 'name = input("who? "); print("hello " + name)'` });
     const terminal = rig.terminal(['debug', 'api']);
     await terminal.waitForOutput(/who\? /);
@@ -78,7 +78,7 @@ describe('devup debug', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  test('without a session the port is claimed as a start would, and what holds it is named', async ({ rig }) => {
+  test('without a session the port is claimed as by a start, and its holder is named', async ({ rig }) => {
     const { port } = await config(rig);
     const squatter = await rig.squat({ how: 'listen', port });
     const answer = await rig.devup(['debug', 'api', '--', 'true']);
@@ -91,7 +91,7 @@ describe('devup debug', () => {
     expect(refused.stderr).toMatch(/error E201/);
   });
 
-  test('a command that is not there, no command and no such service stop nothing', async ({ rig }) => {
+  test('a missing command, no command and an unknown service stop nothing', async ({ rig }) => {
     const { puppet } = await config(rig);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     expect((await rig.devup(['debug', 'api', '--', 'no-such-program'])).code).toBe(127);

@@ -29,7 +29,7 @@ async function waiting(rig: Rig, service: object = {}): Promise<{ puppet: Puppet
 }
 
 describe.concurrent('a start in the background', () => {
-  test('returns when all is ready, and `stop` ends all of it', async ({ rig }) => {
+  test('returns when all services are ready, and `stop` ends them all', async ({ rig }) => {
     const [one, two] = [await rig.port(), await rig.port()];
     const db = rig.puppet('db', '--port', one);
     const web = rig.puppet('web', '--port', two);
@@ -48,7 +48,7 @@ describe.concurrent('a start in the background', () => {
     expect(again).toMatchObject({ code: 0, stderr: 'nothing was running\n' });
   });
 
-  test('as JSON it tells the same events, and ends with done', async ({ rig }) => {
+  test('as JSON it prints the same events, and ends with done', async ({ rig }) => {
     const { puppet } = await waiting(rig);
     const running = rig.start(['start', '-d', '--json']);
     await puppet.waitFor('started');
@@ -79,7 +79,7 @@ describe.concurrent('a start in the background', () => {
     });
   }
 
-  test('a port that may not be freed: 4, and nothing was started', async ({ rig }) => {
+  test('exits with 4 if a port may not be freed, and starts nothing', async ({ rig }) => {
     const port = await rig.port();
     await rig.squat({ how: 'listen', port });
     const db = rig.puppet('db');
@@ -106,7 +106,7 @@ describe.concurrent('a start in the background', () => {
     });
   }
 
-  test('a second interrupt kills what does not end', async ({ rig }) => {
+  test('a second interrupt kills services that do not end', async ({ rig }) => {
     const port = await rig.port();
     const puppet = rig.puppet('web', '--port', port, '--wait', '--ignore', 'SIGTERM');
     rig.config({ web: { port, command: puppet.command, stop: { timeout: '5m' } } });
@@ -119,7 +119,7 @@ describe.concurrent('a start in the background', () => {
     expect((await status(rig)).session).toBe(null);
   });
 
-  test('a launcher that is killed undoes the start as well', async ({ rig }) => {
+  test('the death of the launcher undoes the start, too', async ({ rig }) => {
     const { puppet } = await waiting(rig);
     const running = rig.start(['start', '-d']);
     await puppet.waitFor('started');
@@ -129,7 +129,7 @@ describe.concurrent('a start in the background', () => {
     await eventually('the session is over', async () => (await status(rig)).session === null);
   });
 
-  test('two in the foreground at once: one runs the session, the other one follows it', async ({ rig }) => {
+  test('of two simultaneous foreground starts, one runs the session and the other follows it', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--ready', 'up');
     rig.config({ web: { port, command: web.command } });
@@ -147,7 +147,7 @@ describe.concurrent('a start in the background', () => {
     expect(web.journal().filter(({ event }) => event === 'started').length).toBe(1);
   });
 
-  test('a start while the old session is ending waits for its end, and begins a new one', async ({ rig }) => {
+  test('a start while the old session ends waits for that, and begins a new one', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port, '--ignore', 'SIGTERM');
     rig.config({ web: { port, command: web.command, stop: { timeout: '700ms' } } });
@@ -160,7 +160,7 @@ describe.concurrent('a start in the background', () => {
     await rig.devup(['stop']);
   });
 
-  test('its services live in the environment of the command that began it, also after a restart from elsewhere', async ({ rig }) => {
+  test('services get the environment of the command that began the session, also after a restart from another shell', async ({ rig }) => {
     rig.config({ web: { command: ['sh', '-c', 'echo "who=$WHO"; exec sleep 1000'], ready: { log: 'who=' } } });
     await rig.devup(['start', '-d'], { env: { WHO: 'first' } });
     expect((await rig.devup(['restart', 'web'], { env: { WHO: 'second' } })).code).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * Node 24 and 26 may hang at an exit where threads of V8's pool make code (https://github.com/nodejs/node/issues/54918).
- * That happens too rarely to be waited for, so what is asked here is whether they do.
+ * Node 24 and 26 may hang at exit while threads of V8's pool compile (https://github.com/nodejs/node/issues/54918). A hang is
+ * too rare to wait for, so the tests check whether such threads compile.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 
-/** Every process of Node leaves a file, named by its pid, when it makes code on one thread. */
+/** Every Node process leaves a file named by its pid when it compiles on one thread. */
 function watched(rig: Rig): { readonly env: Readonly<Record<string, string>>; readonly alone: (pid: number) => Promise<unknown> } {
   const folder = join(rig.root, 'alone');
   mkdirSync(folder);
@@ -29,7 +29,7 @@ const look = setInterval(() => {
   };
 }
 
-test('a session makes its code on one thread soon after it began, so that it can always exit', async ({ rig }) => {
+test('a session compiles on one thread soon after its start, so that it can always exit', async ({ rig }) => {
   rig.config({ web: { command: 'sleep 1000' } });
   const { env, alone } = watched(rig);
   const running = rig.start(['start'], { env });
@@ -39,7 +39,7 @@ test('a session makes its code on one thread soon after it began, so that it can
   expect((await running.exited).code).toBe(130);
 });
 
-test('a session in the background does so as well', async ({ rig }) => {
+test('a session in the background does so, too', async ({ rig }) => {
   rig.config({ web: { command: 'sleep 1000' } });
   const { env, alone } = watched(rig);
   expect((await rig.devup(['start', '-d'], { env })).code).toBe(0);

@@ -5,7 +5,7 @@ import { eventually } from '../../rig/eventually.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { Terminal } from '../../rig/terminal.ts';
 
-/** A task that prints so many bytes, in lines of 100. */
+/** A task that prints that many bytes, in lines of 100. */
 function printer(bytes: number): object {
   const program = `const line = 'x'.repeat(99) + '\\n'; process.stdout.write(line.repeat(${bytes / 100}))`;
   return { command: [process.execPath, '-e', program], ready: { exit: 0 } };
@@ -75,7 +75,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     await running.exited;
   });
 
-  test('as JSON every line is an event, and the last one says how it ended', async ({ rig }) => {
+  test('as JSON every line is an event, and the last one is the outcome', async ({ rig }) => {
     rig.config({ task: { command: ['sh', '-c', 'printf "grü\\n"; exit 0'], ready: { exit: 0 } } });
     const running = rig.start(['start', '--json']);
     expect((await running.exited).code).toBe(0);
@@ -96,7 +96,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
   });
 
   // db ◀ web
-  test('a service that fails before it is ready undoes the start and shows its last words', async ({ rig }) => {
+  test('a service that fails before it is ready undoes the start, and its last output is shown', async ({ rig }) => {
     const port = await rig.port();
     const db = rig.puppet('db', '--port', port);
     rig.config({
@@ -155,7 +155,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     expect((await again.exited).code).toBe(0);
   });
 
-  test('a restart of everything is no loss', async ({ rig }) => {
+  test('a restart of everything does not end the session', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     rig.config({ web: { port, command: web.command } });
@@ -175,8 +175,8 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     expect(answer.stderr).toMatch(/error E114: .*slow/s);
   });
 
-  // web: its port is only closing, which is waited for
-  test('--timeout counts the look at the ports as well, and then starts nothing', async ({ rig }) => {
+  // web: its port is only closing; the claim waits for that
+  test('--timeout includes the scan of the ports, and then nothing is started', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
     await rig.squat({ how: 'bind', port });
@@ -188,7 +188,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
   });
 
   // broken; lone: independent; after ─▶ broken
-  test('with --keep-going the others stay, and what depends on the failed one waits', async ({ rig }) => {
+  test('with --keep-going the others stay, and dependents of the failed one wait', async ({ rig }) => {
     rig.config({
       broken: { command: 'false', ready: { log: 'never' } },
       lone: { command: 'sleep 1000', dependsOn: [] },
@@ -202,7 +202,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     expect((await running.exited).code).toBe(143);
   });
 
-  test('when its reader leaves after the first line, everything is stopped', async ({ rig }) => {
+  test('a reader that leaves after the first line stops everything', async ({ rig }) => {
     const puppet = rig.puppet('web', '--ready', 'first');
     rig.config({ web: { command: puppet.command, ready: { log: 'first' } } });
     const running = rig.start(['start']);
@@ -227,7 +227,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     await running.exited;
   });
 
-  test('colours come into a pipe only when they are asked for', async ({ rig }) => {
+  test('colours go into a pipe only on request', async ({ rig }) => {
     rig.config({ task: { command: ['sh', '-c', 'echo "force=$FORCE_COLOR"'], ready: { exit: 0 } } });
     const run = async (args: readonly string[], env: Record<string, string>) => (await rig.devup(['start', ...args], { env })).stdout;
     expect(await run([], {})).toBe('task │ force=\n');
@@ -236,7 +236,7 @@ describe.concurrent('a start in the foreground, into a pipe', () => {
     expect(await run(['--no-color'], { FORCE_COLOR: '1' })).not.toContain(ESC);
   });
 
-  test('a service that prints much before it is ready is not held up by a start that is drawn', async ({ rig }) => {
+  test('the drawing of the start does not block a service that prints much before it is ready', async ({ rig }) => {
     const program = `process.stdout.write('x'.repeat(3e6) + '\\n', () => { console.log('up'); setInterval(() => 0, 1e9) })`;
     rig.config({ web: { command: [process.execPath, '-e', program], ready: { log: 'up' } } });
     // Progress on the terminal, logs into a pipe.
@@ -262,7 +262,7 @@ function logBytes(rig: Rig): number {
   }
 }
 
-/** Resolves when a number that has grown stands still for twenty looks. */
+/** Resolves when a number that has grown stays the same for twenty polls. */
 async function settled(look: () => number): Promise<void> {
   let last = 0;
   let same = 0;

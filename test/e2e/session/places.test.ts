@@ -86,7 +86,7 @@ describe.concurrent('where a session is found', () => {
     expect(web.journal()).toEqual([]);
   });
 
-  test('a project that may not be written to is refused before anything starts', async ({ rig }) => {
+  test('a read-only project is refused before anything starts', async ({ rig }) => {
     const web = rig.puppet('web');
     rig.config({ web: { command: web.command } });
     const asRoot = process.getuid?.() === 0;

@@ -4,7 +4,7 @@ import type { Puppet } from '../../rig/puppets.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { CTRL_C } from '../../rig/terminal.ts';
 
-/** db ◀ web, ready when they say so. */
+/** db ◀ web, ready when the test tells them. */
 function stack(rig: Rig, rest: object = {}): { db: Puppet; web: Puppet } {
   const db = rig.puppet('db', '--ready', 'up');
   const web = rig.puppet('web', '--ready', 'up');
@@ -31,7 +31,7 @@ describe.concurrent('devup run', () => {
     expect(await session(rig)).toBe(null);
   });
 
-  test('uses the session that runs, and stops only what it started', async ({ rig }) => {
+  test('uses the running session, and stops only what it started', async ({ rig }) => {
     const { db, web } = stack(rig);
     expect((await rig.devup(['start', 'db', '-d'])).code).toBe(0);
     expect((await rig.devup(['run', 'web', '--', 'true'])).code).toBe(0);
@@ -57,7 +57,7 @@ describe.concurrent('devup run', () => {
     });
   }
 
-  test('Ctrl-C goes to the command, which decides; then everything is stopped', async ({ rig }) => {
+  test('Ctrl-C goes to the command; everything is stopped when it has ended', async ({ rig }) => {
     const { db, web } = stack(rig);
     const terminal = rig.terminal(['run', '--', 'sh', '-c', 'trap "echo caught; exit 5" INT; echo begun; while :; do sleep 0.05; done']);
     await terminal.waitForOutput(/begun/);
@@ -71,7 +71,7 @@ describe.concurrent('devup run', () => {
     ['in its own session', false],
     ['in another one', true],
   ] as const) {
-    test(`Ctrl-C before the command undoes the start, and the command is not run (${where})`, async ({ rig }) => {
+    test(`Ctrl-C during the start undoes it, and the command is not run (${where})`, async ({ rig }) => {
       const slow = rig.puppet('slow', '--wait', '--ready', 'up');
       const stay = rig.puppet('stay', '--ready', 'up');
       rig.config({ stay: { command: stay.command, ready: { log: 'up' } }, slow: { command: slow.command, ready: { log: 'up' } } });
@@ -93,7 +93,7 @@ describe.concurrent('devup run', () => {
     expect(answer).toMatchObject({ code: 7, stdout: '' });
   });
 
-  test('a command that is not there is said before anything starts', async ({ rig }) => {
+  test('a missing command is reported before anything starts', async ({ rig }) => {
     const { db } = stack(rig);
     const answer = await rig.devup(['run', '--', 'no-such-command']);
     expect(answer.code).toBe(127);
@@ -104,7 +104,7 @@ describe.concurrent('devup run', () => {
 });
 
 describe.concurrent('devup wait', () => {
-  test('0 when all are ready, whoever begins them meanwhile', async ({ rig }) => {
+  test('exits with 0 when all are ready, whichever command starts them', async ({ rig }) => {
     const { db, web } = stack(rig);
     const waiting = rig.start(['wait']);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -113,7 +113,7 @@ describe.concurrent('devup wait', () => {
     await rig.devup(['stop']);
   });
 
-  test('5 when it takes too long, and it starts nothing', async ({ rig }) => {
+  test('exits with 5 when it takes too long, and starts nothing', async ({ rig }) => {
     const { db } = stack(rig);
     const answer = await rig.devup(['wait', '--timeout', '300ms']);
     expect(answer.code).toBe(5);
@@ -121,7 +121,7 @@ describe.concurrent('devup wait', () => {
     expect(count(db, 'started')).toBe(0);
   });
 
-  test('7 when a service has failed', async ({ rig }) => {
+  test('exits with 7 when a service has failed', async ({ rig }) => {
     rig.config({ bad: { command: 'false', ready: { log: 'never' } }, stay: { command: 'sleep 1000', dependsOn: [] } });
     await rig.devup(['start', '--keep-going', '-d']);
     expect((await rig.devup(['wait', 'bad'])).code).toBe(7);
@@ -144,7 +144,7 @@ describe.concurrent('devup exec', () => {
     expect(wrong.stderr).toMatch(/did you mean web/);
   });
 
-  test('that cannot run its command says why, as `debug` does: not there, not executable, the folder is missing', async ({ rig }) => {
+  test('says why it cannot run its command, as `debug` does: missing, not executable, in a missing folder', async ({ rig }) => {
     rig.write('sub/tool.sh', '#!/bin/sh\n');
     rig.config({ web: { command: 'x', cwd: 'sub' }, lost: { command: 'x', cwd: 'nowhere' } });
     for (const command of ['exec', 'debug']) {

@@ -1,4 +1,4 @@
-/** Secrets that stand in an `envFile` only: in no word of devup, whichever way it says it; in the logs and in `devup env` as they are. */
+/** Secrets that stand only in an `envFile`: no message of devup contains them; logs and `devup env` show them as they are. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('a secret of an envFile', () => {
     const file = rig.config({ web: await web(rig) });
     const started = await rig.devup(['start', '-d', '--json']);
     expect(started.code).toBe(0);
-    // What a service prints is passed on as it is.
+    // A service's output is passed on as it is.
     expectSilent('start -d --json', started.stdout.replaceAll(/^.*"type":"output".*$/gm, ''));
     for (const args of [['status'], ['status', '--json'], ['doctor'], ['doctor', '--json'], ['start', '--dry-run', '--json']]) {
       const answer = await rig.devup(args);
@@ -64,7 +64,7 @@ describe('a secret of an envFile', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  test('is in no error: of a service that cannot start, is not ready, or is wrong in the config', async ({ rig }) => {
+  test('a secret is in no error about a service that does not start, is not ready, or is misconfigured', async ({ rig }) => {
     const good = await web(rig);
     const wrong: Readonly<Record<string, object>> = {
       'not ready': { ...good, ready: { http: `http://localhost:1/\${env.API_TOKEN}`, timeout: '1s' } },

@@ -9,7 +9,7 @@ const SHOWN = `${ESC}[?25h`;
 
 describe.concurrent('a start at a terminal', () => {
   // a ◀ b
-  test('draws a tree, then shows the logs in colour, and says how many are ready', async ({ rig }) => {
+  test('draws a tree, then shows coloured logs and the number of ready services', async ({ rig }) => {
     const a = rig.puppet('a', '--ready', 'a is up');
     const b = rig.puppet('b', '--ready', 'b is up');
     rig.config({ a: { command: a.command, ready: { log: 'a is up' } }, b: { command: b.command, ready: { log: 'b is up' } } });
@@ -39,7 +39,7 @@ describe.concurrent('a start at a terminal', () => {
     });
   }
 
-  test('--no-color and NO_COLOR leave no colour, on a terminal too', async ({ rig }) => {
+  test('--no-color and NO_COLOR turn colours off, on a terminal too', async ({ rig }) => {
     rig.config({ a: { command: ['sh', '-c', 'echo "force=$FORCE_COLOR"'], ready: { exit: 0 } } });
     for (const [args, env] of [
       [['--no-color'], {}],
@@ -55,7 +55,7 @@ describe.concurrent('a start at a terminal', () => {
     expect(coloured.stdout).toContain('force=1');
   });
 
-  test('`ask` asks once for all ports; y goes on, anything else leaves everything as it is', async ({ rig }) => {
+  test('`ask` asks once for all ports; y continues, anything else changes nothing', async ({ rig }) => {
     const [one, two] = [await rig.port(), await rig.port()];
     const squatters = [await rig.squat({ how: 'listen', port: one }), await rig.squat({ how: 'listen', port: two })];
     const a = rig.puppet('a', '--port', one);
@@ -79,7 +79,7 @@ describe.concurrent('a start at a terminal', () => {
     expect([await isFree(one), await isFree(two)]).toEqual([true, true]);
   });
 
-  test('Ctrl-C answers a question with no, and leaves', async ({ rig }) => {
+  test('Ctrl-C answers a question with no, and exits', async ({ rig }) => {
     const port = await rig.port();
     const squatter = await rig.squat({ how: 'listen', port });
     rig.config({ a: { port, command: 'sleep 1000', onConflict: 'ask' } });

@@ -1,4 +1,4 @@
-/** Whose code devup runs, and when: what is said to root, and that looking, ending and reading run no config. */
+/** The warning for root about whose code runs as root, and the commands that run no config. */
 import { chownSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -6,8 +6,8 @@ import { test } from '../../rig/rig.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-describe.skipIf(!isRoot)('at a terminal root', () => {
-  test('is told once that services run as root, and who else decides what they do', async ({ rig }) => {
+describe.skipIf(!isRoot)('root at a terminal', () => {
+  test('is warned once that services run as root, and who else can change them', async ({ rig }) => {
     const file = rig.config({ web: { command: 'sleep 1000' } });
     const warnings = (text: string) => text.match(/running as root/g) ?? [];
     const first = rig.terminal(['start', '-d']);
@@ -25,7 +25,7 @@ describe.skipIf(!isRoot)('at a terminal root', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
-  test('is not told under CI, nor without a terminal', async ({ rig }) => {
+  test('is not warned under CI, nor without a terminal', async ({ rig }) => {
     rig.config({ web: { command: 'sleep 1000' } });
     const inCi = rig.terminal(['start', '-d'], { env: { CI: '1' } });
     await inCi.exited;

@@ -1,4 +1,4 @@
-/** What a command loads decides how long it takes: V8 tells which files a process ran. */
+/** The modules that a command loads decide how long it takes. V8 reports the files a process ran. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
@@ -32,7 +32,7 @@ function typescript(rig: Rig, port: number): void {
   rig.write('orchestrator.config.ts', text);
 }
 
-test('with a config that was loaded before, a start needs no package: neither execa, zod, listr2 nor cosmiconfig', async ({ rig }) => {
+test('with a cached config, a start needs no package: neither execa, zod, listr2 nor cosmiconfig', async ({ rig }) => {
   typescript(rig, await rig.port());
   expect((await rig.devup(['status'])).code).toBe(1);
   await loadedBy(rig, ['start', '-d']);
@@ -40,13 +40,13 @@ test('with a config that was loaded before, a start needs no package: neither ex
   expect(status.files).toEqual(['bin.cjs', 'short.cjs']);
   for (const name of ['http', 'crypto', 'child_process', 'fs/promises', 'tty']) expect(status.builtins, name).not.toContain(`node:${name}`);
   expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'short.cjs']);
-  // The supervisor tells when its process ends, which is later than its session.
+  // The supervisor writes this when its process ends, which is later than its session.
   await expectCleanWorld(rig);
   expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
   expect(loaded(join(rig.root, 'coverage-start--d')).files).toEqual(['bin.cjs', 'session.cjs']);
 });
 
-test('a session that nobody asks anything loads neither HTTP nor what may come with that', async ({ rig }) => {
+test('a session without requests loads neither HTTP nor its dependencies', async ({ rig }) => {
   rig.config({ web: { command: 'sleep 1000' } });
   expect((await rig.devup(['status'])).code).toBe(1);
   const folder = join(rig.root, 'coverage');
@@ -64,14 +64,14 @@ test('a session that nobody asks anything loads neither HTTP nor what may come w
   expect(await start(() => rig.devup(['status']))).toContain('node:http');
 });
 
-test('a config that was not loaded before is the only thing that the packages are loaded for', async ({ rig }) => {
+test('only a config that is not cached requires packages', async ({ rig }) => {
   typescript(rig, await rig.port());
   const { files } = await loadedBy(rig, ['status'], [1]);
   expect(files).toEqual(expect.arrayContaining(['bin.cjs', 'short.cjs', 'vendor-shape.cjs']));
   expect(files).not.toContain('main.js');
 });
 
-test('TypeScript that needs no more than its types removed is read without the compiler', async ({ rig }) => {
+test('TypeScript that only needs its types removed is loaded without the compiler', async ({ rig }) => {
   const compiler = expect.arrayContaining([expect.stringMatching(/jiti/)]);
   typescript(rig, await rig.port());
   expect((await loadedBy(rig, ['graph'])).files).not.toEqual(compiler);
@@ -83,7 +83,7 @@ test('TypeScript that needs no more than its types removed is read without the c
   expect((await loadedBy(rig, ['graph', '--json'])).files).toEqual(compiler);
 });
 
-test('killing a port loads no package, and of Node only what it takes to bind', async ({ rig }) => {
+test('kill loads no package, and only the Node modules it needs to bind', async ({ rig }) => {
   const port = await rig.port();
   await rig.squat({ how: 'listen', port });
   const { files, builtins } = await loadedBy(rig, ['kill', String(port)]);
@@ -91,44 +91,41 @@ test('killing a port loads no package, and of Node only what it takes to bind', 
   for (const name of ['http', 'crypto', 'fs/promises']) expect(builtins, name).not.toContain(`node:${name}`);
 });
 
-test('the version is said by the stub alone, without the streams that others write to', async ({ rig }) => {
+test('the stub alone prints the version, without loading streams', async ({ rig }) => {
   const { files, builtins } = await loadedBy(rig, ['--version']);
   expect(files).toEqual(['bin.cjs']);
   for (const name of ['net', 'tty']) expect(builtins, name).not.toContain(`node:${name}`);
 });
 
-test('help is made without the rest of the program', async ({ rig }) => {
+test('help needs no other part of the program', async ({ rig }) => {
   expect((await loadedBy(rig, ['--help'])).files).toEqual(['bin.cjs', 'help.cjs']);
   expect((await loadedBy(rig, ['kill', '-h'])).files).toEqual(['bin.cjs', 'help.cjs']);
 });
 
-// From 22.8 on Node keeps compiled code itself.
-test.skipIf('enableCompileCache' in (await import('node:module')))(
-  'compiled code is kept for the next time, and is not needed',
-  async ({ rig }) => {
-    const folder = join(String(rig.env['XDG_CACHE_HOME']), 'devup', 'compiled');
-    const look = async () => {
-      expect((await rig.devup(['ports', '1', '--json'])).json()).toMatchObject({ schemaVersion: 1 });
-      return readdirSync(folder);
-    };
-    const [name = '', ...more] = await look();
-    expect(more).toEqual([]);
-    const file = join(folder, name);
-    const { mode, size, ino } = statSync(file);
-    expect(mode & 0o777).toBe(0o600);
-    expect(await look()).toEqual([name]);
-    expect(statSync(file).ino, 'what is good stays').toBe(ino);
-    truncateSync(file, size / 2);
-    expect(await look()).toEqual([name]);
-    expect(statSync(file).size, 'what is cut off is made again').toBeGreaterThan(size / 2);
-    writeFileSync(file, 'not compiled code');
-    expect(await look()).toEqual([name]);
-    expect(statSync(file).size).toBeGreaterThan(size / 2);
-  },
-);
+// Node 22.8 and newer cache compiled code themselves.
+test.skipIf('enableCompileCache' in (await import('node:module')))('compiled code is cached, and not required', async ({ rig }) => {
+  const folder = join(String(rig.env['XDG_CACHE_HOME']), 'devup', 'compiled');
+  const look = async () => {
+    expect((await rig.devup(['ports', '1', '--json'])).json()).toMatchObject({ schemaVersion: 1 });
+    return readdirSync(folder);
+  };
+  const [name = '', ...more] = await look();
+  expect(more).toEqual([]);
+  const file = join(folder, name);
+  const { mode, size, ino } = statSync(file);
+  expect(mode & 0o777).toBe(0o600);
+  expect(await look()).toEqual([name]);
+  expect(statSync(file).ino, 'what is good stays').toBe(ino);
+  truncateSync(file, size / 2);
+  expect(await look()).toEqual([name]);
+  expect(statSync(file).size, 'what is cut off is made again').toBeGreaterThan(size / 2);
+  writeFileSync(file, 'not compiled code');
+  expect(await look()).toEqual([name]);
+  expect(statSync(file).size).toBeGreaterThan(size / 2);
+});
 
 test.skipIf('enableCompileCache' in (await import('node:module')))(
-  'the code of a start is kept when it worked, apart for the foreground and the background',
+  'the code of a successful start is cached, separately for foreground and background',
   async ({ rig }) => {
     const folder = join(String(rig.env['XDG_CACHE_HOME']), 'devup', 'compiled');
     const kept = () => (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.split('-').at(-1)).toSorted();

@@ -11,7 +11,7 @@ import { FakeMachine } from '../../rig/fake-machine.ts';
 
 const ID = 'aaaaaaaaaaaaaaaa';
 
-/** The status of a stack whose config is this text. */
+/** The status of a stack with this text as its config. */
 async function look(machine: FakeMachine, config: string) {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'devup-status-')));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -22,7 +22,7 @@ async function look(machine: FakeMachine, config: string) {
   return { file, snapshot: await snapshotFromOutside(target, context) };
 }
 
-test('without a session every declared port is held against the machine, and nobody is signalled or bound beside', async () => {
+test('without a session every declared port is compared with the machine, without signals or binds', async () => {
   const machine = new FakeMachine();
   const spawn = (env: Readonly<Record<string, string>> = {}) =>
     machine.spawn({ name: 'node', parent: machine.table.init, uid: 1000, session: true, env });

@@ -32,7 +32,7 @@ function write(file: string, text: string): string {
   return whole;
 }
 
-/** As a session of this config would have left it. */
+/** The record that a session of this config would have left. */
 async function writeRecord(config: string, changes: Readonly<Record<string, unknown>> = {}, id = stackId(config)): Promise<void> {
   const bootId = await currentMachine().bootId();
   const record = {
@@ -49,8 +49,8 @@ async function writeRecord(config: string, changes: Readonly<Record<string, unkn
   write(path.relative(root, path.join(path.dirname(config), '.devup', id, 'record.json')), text);
 }
 
-describe('the stack that is meant', () => {
-  test('is the nearest config upward, which is found and not run', async () => {
+describe('the target stack', () => {
+  test('is the nearest config upward, which is found but not run', async () => {
     const file = write('app/orchestrator.config.mjs', 'throw new Error("run")');
     mkdirSync(path.join(root, 'app/src/deep'), { recursive: true });
     const target = await findTarget(null, context(path.join(root, 'app/src/deep')));
@@ -58,7 +58,7 @@ describe('the stack that is meant', () => {
     if (target.ok) expect(target.value.folder).toBe(path.join(root, 'app/.devup', stackId(file)));
   });
 
-  test('is the one of the record where its config is gone', async () => {
+  test('is that of the record if its config is gone', async () => {
     const config = path.join(root, 'app/orchestrator.config.ts');
     mkdirSync(path.join(root, 'app/src'), { recursive: true });
     await writeRecord(config);
@@ -75,14 +75,14 @@ describe('the stack that is meant', () => {
     expect(await findTarget(null, context(root))).toMatchObject({ value: { id: stackId(path.join(root, 'orchestrator.config.js')) } });
   });
 
-  test('is the named one, even where the named file is gone but its record is there', async () => {
+  test('is the named one, even if the named file is gone but its record exists', async () => {
     const config = path.join(root, 'other.config.ts');
     expect(await findTarget('other.config.ts', context(root))).toMatchObject({ ok: false, failure: { code: 'E302' } });
     await writeRecord(config);
     expect(await findTarget('other.config.ts', context(root))).toMatchObject({ ok: true, value: { id: stackId(config), location: null } });
   });
 
-  test('is none where there is neither a config nor a record', async () => {
+  test('is not found without a config and a record', async () => {
     expect(await findTarget(null, context(root))).toMatchObject({ ok: false, failure: { code: 'E301', stoppedAt: root } });
   });
 
@@ -90,14 +90,14 @@ describe('the stack that is meant', () => {
     ['another id than its folder', { stackId: '0123456789abcdef' }],
     ['a config elsewhere', { config: '/etc/orchestrator.config.ts' }],
     ['another boot', { bootId: 'before' }],
-  ])('is none where the record speaks of %s', async (_, changes) => {
+  ])('is not found if the record has %s', async (_, changes) => {
     await writeRecord(path.join(root, 'orchestrator.config.ts'), changes);
     expect(await findTarget(null, context(root))).toMatchObject({ ok: false, failure: { code: 'E301' } });
   });
 });
 
 describe('a live session', () => {
-  test('is one whose lock is held, for as long as it is', async () => {
+  test('exists while its lock is held', async () => {
     const here = context(root);
     const id = stackId(path.join(root, 'orchestrator.config.ts'));
     const endpoint = sessionEndpoint(id, { env: {}, home: root, uid: here.machine.uid, platform: linuxPlatform });
@@ -106,7 +106,7 @@ describe('a live session', () => {
     const identity = { version: '0', pid: process.pid, uid: here.machine.uid, control: endpoint.value.socket, startedAtMs: 1 };
     const outcome = await acquireLock(endpoint.value, identity);
     if (outcome.kind !== 'acquired') throw new Error(outcome.kind);
-    // We were started in the repository, where this stack has no record: alive, and no more is known.
+    // The process started in the repository, where this stack has no record: all that is known is that it lives.
     expect(await liveSession(here)(id)).toEqual({ config: null });
     await outcome.lock.release();
     expect(await liveSession(here)(id)).toBeNull();

@@ -41,7 +41,7 @@ ${services}
 `;
 
 describe('a TypeScript config', () => {
-  test('gets an entry behind its sibling, with what the sibling does the same way, and not what is its own', async () => {
+  test("gets an entry behind its sibling, like the sibling's but without what is the sibling's alone", async () => {
     const before = config(`    // who are you
     auth: {
       description: 'Who is who',
@@ -118,7 +118,7 @@ describe('a TypeScript config', () => {
     expect(await added(config(before).replaceAll('\n', '\r\n'))).toBe(config(after).replaceAll('\n', '\r\n'));
   });
 
-  test('takes a command and a folder of the command line', async () => {
+  test('gets the command and the folder of the command line', async () => {
     const after = await added(config(`    auth: { port: 4001, command: 'a' },`), 'x.config.ts', {
       command: `sh -c 'it'`,
       cwd: 'b',
@@ -233,12 +233,12 @@ describe('a YAML config', () => {
     expect(JSON.parse(await added(json, '.orchestratorrc')).services).toHaveProperty('billing');
   });
 
-  test('without an end of its last line stays without', async () => {
+  test('without a final line feed stays without', async () => {
     const before = `services:\n  auth:\n    port: 4001\n    command: a`;
     expect(await added(before, 'a.yml')).toBe(`${before}\n  billing:\n    port: 4002\n    command: a\n    category: backend`);
   });
 
-  test('whose sibling is an alias is not edited', async () => {
+  test('is not edited if the sibling is an alias', async () => {
     const failure: unknown = await added(`x: &s { port: 4001 }\nservices:\n  auth: *s\n`, 'a.yml').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Uneditable);
     expect((failure as Uneditable).snippet).toMatch(/^billing:\n {2}port: 4002\n/);

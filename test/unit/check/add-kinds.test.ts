@@ -1,4 +1,7 @@
-/** Each kind of file that takes a new service: backends auth and chat on 4001 and 4002, frontends web and admin on 3000 and 3001. */
+/**
+ * Each kind of file that takes a new service: backends auth and chat on 4001 and 4002, frontends web and admin on 3000 and
+ * 3001.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +24,7 @@ const CONFIG = {
 const BACKEND = { service: 'billing-service', port: 4003, category: 'backend' };
 const FRONTEND = { service: 'kiosk', port: 3002, category: 'frontend' };
 
-/** File → text after, of those that change; the config left out. */
+/** File → text after, for each file that changes; without the config. */
 async function prepared(files: Readonly<Record<string, string>>, asked: Partial<Addition> = BACKEND) {
   const config = JSON.stringify(CONFIG);
   const root = repository({ 'orchestrator.config.json': config, ...files });
@@ -43,7 +46,7 @@ async function prepared(files: Readonly<Record<string, string>>, asked: Partial<
   return Object.fromEntries(answer.slice(1).map(({ file, after }) => [file, after]));
 }
 
-/** Unix and Windows line ends; `more` stands behind `behind`. */
+/** With Unix and with Windows line ends; `more` is expected behind `behind`. */
 async function expectMore(file: string, before: string, behind: string, more: string, asked: Partial<Addition> = BACKEND): Promise<void> {
   expect(before).toContain(behind);
   const after = before.replace(behind, () => behind + more);
@@ -72,7 +75,7 @@ describe('package.json', () => {
     );
   });
 
-  test('of the sibling itself is left alone, and so is one without such scripts', async () => {
+  test('of the sibling itself stays unchanged, and so does one without such scripts', async () => {
     const files = {
       'services/chat/package.json': '{ "scripts": { "dev:chat": "node . --port 4002" } }',
       'package.json': '{ "scripts": { "dev": "node chat.js --port 4002" } }',
@@ -100,11 +103,11 @@ describe('.env', () => {
     );
   });
 
-  test('without an end of its last line stays without', async () => {
+  test('without a final line feed stays without', async () => {
     expect(await prepared({ '.env': 'CHAT_PORT=4002' })).toEqual({ '.env': 'CHAT_PORT=4002\nBILLING_PORT=4003' });
   });
 
-  test('lets in a new frontend where it lets in its siblings', async () => {
+  test('allows a new frontend where it allows its siblings', async () => {
     const before =
       'CORS_ALLOWED_ORIGINS=http://localhost:3000,http://localhost:3001\nCSRF_TRUSTED_ORIGINS="http://localhost:3001 http://x.org"\n';
     expect(await prepared({ 'services/auth/.env': before }, FRONTEND)).toEqual({
@@ -120,12 +123,12 @@ test.each([
     `CORS_ALLOWED_ORIGINS = [\n    "http://localhost:3000",\n    "http://localhost:3001",\n]`,
     `CORS_ALLOWED_ORIGINS = [\n    "http://localhost:3000",\n    "http://localhost:3001",\n    "http://localhost:3002",\n]`,
   ],
-])('settings of Django let in a new frontend: %j', async (before, after) => {
+])('settings of Django allow a new frontend: %j', async (before, after) => {
   expect(await prepared({ 'services/auth/settings.py': before }, FRONTEND)).toEqual({ 'services/auth/settings.py': after });
 });
 
 describe('compose', () => {
-  test('gets the service of the sibling, without its secrets, anchors and further ports, and with a volume of its own', async () => {
+  test("gets the sibling's service, without its secrets, anchors and further ports, and with its own volume", async () => {
     const before = `services:
   # talks
   chat-service: &chat
@@ -182,7 +185,7 @@ volumes:
     );
   });
 
-  test('publishes what is its own alone, also where the config does not know the rest', async () => {
+  test('publishes only its own port, even if the config does not know the others', async () => {
     const ports = (port: number, more = '') => `services:\n  auth:\n    ports: ["${port}:80"${more}]\n    build: a\n`;
     const chat = (name: string, port: number, more = '') =>
       `services:\n  ${name}:\n    ports:\n      - target: 80\n        published: ${port}\n${more}      - "[::1]:${port}:80"\n    build: a\n`;
@@ -198,7 +201,7 @@ volumes:
     });
   });
 
-  test('that makes a service with an alias is named, and nothing is changed', async () => {
+  test('that makes a service with an alias is named and stays unchanged', async () => {
     expect(await prepared({ 'compose.yml': 'x-s: &s { image: x, ports: ["4002:80"] }\nservices:\n  chat: *s\n' })).toBe(
       'compose.yml:3 has chat where nothing can be written beside it',
     );
@@ -231,19 +234,19 @@ spec:
   const secret = 'apiVersion: v1\nkind: Secret\nmetadata: { name: chat-service }\nstringData: { token: hunter2 }\n';
   const fresh = objects('billing-service', 4003).replace('hunter2', '""').replace('      nodePort: 30001\n', '');
 
-  test('gets the objects behind those of the sibling, without its Secret, its secrets and its port of the node', async () => {
+  test('gets the objects behind those of the sibling, without its Secret, secrets and node port', async () => {
     const before = `${objects('auth-service', 4001)}---\n${objects('chat-service', 4002)}---\n${secret}`;
     const chat = objects('chat-service', 4002);
     await expectMore('k8s/all.yaml', before, chat, `---\n${fresh}`);
   });
 
-  test('gets a file where each service has its own, made after the nearest sibling only', async () => {
+  test('gets a new file if each service has its own, modelled on the nearest sibling only', async () => {
     const files = { 'k8s/auth-service.yaml': objects('auth-service', 4001), 'k8s/chat-service/all.yaml': objects('chat-service', 4002) };
     expect(await prepared(files)).toEqual({ 'k8s/billing-service/all.yaml': fresh });
     expect(await prepared(files, { ...BACKEND, exists: () => true })).toMatch(/already has a counterpart k8s\/billing-service.*/);
   });
 
-  test('that is a template is left alone', async () => {
+  test('that is a template stays unchanged', async () => {
     expect(await prepared({ 'k8s/chat.yaml': objects('chat-service', 4002).replace('4002', '{{ .Values.port }}') })).toEqual({});
   });
 });
@@ -271,18 +274,18 @@ Below.
     );
   });
 
-  test('is not edited where devup docs writes it', async () => {
+  test('is not edited between the markers of devup docs', async () => {
     const text = '| Service | Port |\n|---|---|\n| chat | 4002 |\n';
     expect(await prepared({ 'PORTS.md': text }, { ...BACKEND, generated: () => ({ from: 0, to: text.length }) })).toEqual({});
   });
 });
 
-test('a file that is left out of the check is left alone, and one that cannot be parsed, too', async () => {
+test('a file that check ignores or cannot parse stays unchanged', async () => {
   expect(await prepared({ 'compose.yml': 'services:\n\t- chat', 'node_modules/a/.env': 'CHAT_PORT=4002\n' })).toEqual({});
 });
 
-describe('variables that many services read', () => {
-  test('get the entry of the nearest sibling once more, in a ConfigMap of its own name', async () => {
+describe('variables for many services', () => {
+  test("get an entry like the nearest sibling's, in a ConfigMap named for the new service", async () => {
     await expectMore(
       'k8s/configmap.yaml',
       `# Of every backend.
@@ -300,7 +303,7 @@ data:
     );
   });
 
-  test('are left alone where the name is taken, and where a password stands in it', async () => {
+  test('stay unchanged if the name is taken, or if there is a password in the value', async () => {
     const data = (entry: string) =>
       `kind: ConfigMap\nmetadata: { name: platform }\ndata:\n  CHAT_SERVICE_URL: http://chat-service:4002\n${entry}`;
     expect(await prepared({ 'k8s/c.yaml': data('  BILLING_SERVICE_URL: http://elsewhere:80\n') })).toEqual({});
@@ -308,7 +311,7 @@ data:
     expect(await prepared({ 'k8s/c.yaml': secret })).toEqual({});
   });
 
-  test('stand in the environment of other compose services as well', async () => {
+  test('are added to the environment of other compose services as well', async () => {
     await expectMore(
       'compose.yml',
       `services:

@@ -1,4 +1,4 @@
-/** A repository that agrees with its config; one service more; it still agrees, and the difference can be undone to the byte. */
+/** A repository that agrees with its config gets one more service: it still agrees, and the diff can be undone to the byte. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -97,7 +97,7 @@ const loaded = async (root: string): Promise<{ readonly config: object; readonly
   return { config, stack: await stack(config, { file }) };
 };
 
-test('adding to a repository without findings leaves none, and undoing the difference restores every byte', async () => {
+test('adding a service to a repository without findings adds none, and undoing the diff restores every byte', async () => {
   const top = repository({});
   let run = 0;
   await fc.assert(

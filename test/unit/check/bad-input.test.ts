@@ -23,13 +23,13 @@ test.each([
     '{ "profiles": { "a": { "applicationUrl": "http://localhost:1" }',
     /^D120 App\/Properties\/launchSettings.json:/,
   ],
-])('%s that is none is named with its place, and the rest is checked', async (file, text, said) => {
+])('%s that cannot be parsed is reported with its place, and the rest is checked', async (file, text, said) => {
   const found = await findings(MEDCOR, { [file]: text, '.env': WRONG });
   expect(found.filter((one) => one.startsWith('D120'))).toEqual([expect.stringMatching(said)]);
   expect(found).toContain(FOUND);
 });
 
-test('what depends on a variable, a template or a program is said, and not guessed', async () => {
+test('a value that depends on a variable, a template or a program is reported, not guessed', async () => {
   const root = repository({
     '.env': 'PORT=${OTHER}\n',
     'compose.yml': 'services:\n  backend:\n    ports: ["${PORT}:8000"]\n',
@@ -51,20 +51,20 @@ test('what depends on a variable, a template or a program is said, and not guess
   ]);
 });
 
-test('lines end in CRLF, files begin with a BOM, YAML has anchors and merges', async () => {
+test("CRLF, a BOM, and YAML's anchors and merges are understood", async () => {
   expect(await findings(MEDCOR, { '.env': `\uFEFF# here\r\n${WRONG.replace('\n', '\r\n')}` })).toEqual([FOUND.replace(':1:', ':2:')]);
   const yaml =
     'x-a: &a\r\n  environment: { BACKEND_PORT: &p 8001 }\r\nservices:\r\n  one: { <<: *a }\r\n  two: { <<: [*a], environment: { BACKEND2_PORT: *p } }\r\n';
   expect(await findings(MEDCOR, { 'compose.yml': `\uFEFF${yaml}` })).toEqual(['D102 compose.yml:2:35 backend 8000 ≠ 8001']);
 });
 
-test('an anchor that holds itself ends', async () => {
+test('an anchor that contains itself does not loop', async () => {
   expect(
     await findings(MEDCOR, { 'compose.yml': 'services: &s\n  backend: { ports: ["8001:80"], environment: *s, <<: *s }\n', '.env': WRONG }),
   ).toContain(FOUND);
 });
 
-test('large files, binary files and files of others are named, links to folders are not followed, in circles or out of the repository', async () => {
+test('large, binary and unreadable files are named; links to folders are not followed, in cycles or out of the repository', async () => {
   const root = repository({ '.env': WRONG, 'big/package.json': '', 'bin/README.md': '', 'docs/a/x.md': 'http://localhost:8001\n' });
   truncateSync(path.join(root, 'big/package.json'), 100 * 1024 * 1024);
   writeFileSync(path.join(root, 'docs', 'bytes.md'), Buffer.from([0x50, 0, 0xff, 0x0a]));
@@ -80,11 +80,11 @@ test('large files, binary files and files of others are named, links to folders 
   const said = notes.map(describeNote);
   expect(said).toContain('big/package.json  is larger than 2 MiB and was not read');
   expect(said).toContain('docs/bytes.md  is not text and was not read');
-  // Root reads everything.
+  // Root may read every file.
   if (process.getuid?.() !== 0) expect(said).toContain('secret.env  cannot be read');
 });
 
-test('what others made, what git ignores and other stacks are left out, but not an ignored .env', async () => {
+test('packages, builds, ignored files and other stacks are left out, but not an ignored .env', async () => {
   const files = {
     '.gitignore': '# generated\n/tmp/\n*.log.md\n.env\n!keep.log.md\ncache/**\n',
     '.env': WRONG,
@@ -124,7 +124,7 @@ test('a .gitignore is read as git reads it, and the one nearest to a file decide
   expect(read).toEqual(['#c.md', 'docs/Deep/a.md', 'docs/a.md', 'docs/own/b.md']);
 });
 
-test('a .gitignore or package.json that is none, or cannot be understood, leaves nothing out', async () => {
+test('an invalid .gitignore or package.json leaves nothing out', async () => {
   const files = { '.env': WRONG, '.gitignore': '[z-a]\n[]\n!\n/\n**\\\n', 'a/.gitignore/x': '', 'a/package.json/x': '', 'b/x': '' };
   const root = repository(files);
   symlinkSync('/nonexistent', path.join(root, 'b', '.gitignore'));
@@ -133,7 +133,7 @@ test('a .gitignore or package.json that is none, or cannot be understood, leaves
   expect(await findings({ ...MEDCOR, check: { ignore: ['[z-a].env'] } }, files)).toEqual([FOUND]);
 });
 
-test('the config says what is read, and a comment what is meant', async () => {
+test('the config and comments can leave out files and lines', async () => {
   const files = { '.env': WRONG, 'apps/a/.env': WRONG, 'apps/b/x/.env': WRONG };
   const only = (check: object) => findings({ ...MEDCOR, check }, files).then((all) => all.map((one) => one.split(' ')[1]));
   expect(await only({ include: ['apps/**'] })).toEqual(['apps/a/.env:1:31', 'apps/b/x/.env:1:31']);

@@ -50,7 +50,7 @@ test('the document of UnifiedHealth has exactly two faults, which are the config
   expect(references).toBe(20);
 });
 
-test('when the config is corrected, the document is what is wrong', async () => {
+test('once the config is corrected, the document is wrong', async () => {
   const services = { ...UNIFIED_HEALTH.services, notification: service(4006, 'backend'), grafana: service(9100, 'infrastructure') };
   expect(await findings({ ...UNIFIED_HEALTH, services }, { 'docs/PORTS.md': document('unifiedhealth') })).toEqual([
     'D111 docs/PORTS.md:25:27 notification 4006 ≠ 3006',
@@ -58,20 +58,20 @@ test('when the config is corrected, the document is what is wrong', async () => 
   ]);
 });
 
-test('a range that the document has otherwise is a fault of the document', async () => {
+test('a different range in the document is a fault of the document', async () => {
   const text = document('unifiedhealth').replace('| 5000-5999 |', '| 5000-5899 |').replace('| Cache and messaging ', '| Something else ');
   const found = await findings(UNIFIED_HEALTH, { 'PORTS.md': text.replace('6000-6999', '6000-6899') });
   expect(found.slice(2)).toEqual(['D111 PORTS.md:47:3 - 5000-5999 ≠ 5000-5899', 'D111 PORTS.md:48:3 - - ≠ 6000-6899']);
 });
 
-test('the document of MedCor tells people to let in a host that is none', async () => {
+test('the document of MedCor tells people to allow an invalid host', async () => {
   expect(await findings(MEDCOR, { 'PORTS.md': document('medcor') })).toEqual([
     'D109 PORTS.md:12:3 postgres postgres ≠ -',
     'D105 PORTS.md:67:35 backend2 - ≠ *:8002',
   ]);
 });
 
-test('and so does an .env file that was made from it', async () => {
+test('an .env file made from it has the same fault', async () => {
   const text = 'ALLOWED_HOSTS=localhost,127.0.0.1,*:8002\nCORS_ALLOWED_ORIGINS=http://localhost:5000,http://localhost:8002\n';
   expect(await findings(MEDCOR, { 'medcor_backend2/.env': text })).toEqual(['D105 medcor_backend2/.env:1:35 backend2 - ≠ *:8002']);
 });

@@ -24,7 +24,7 @@ async function fix(text: string | Buffer, between: (file: string) => void = () =
   };
 }
 
-/** Empty where there is no file any more. */
+/** Empty if the file no longer exists. */
 function bytesOf(file: string): Buffer {
   return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : Buffer.alloc(0);
 }
@@ -37,7 +37,7 @@ test('only the port changes: the BOM, line ends and everything else stay', async
   expect([answers, left]).toEqual([[null], 0]);
 });
 
-test('the difference is one that patch understands', async () => {
+test('the diff can be applied by patch', async () => {
   const { diff } = await fix('A=1\nB=2\nC=3\nD=4\nBACKEND2_PORT=8001\nE=5\nF=6\nG=7\nH=8\nI=9\nJ=10\nK=11\nBACKEND_PORT=8001');
   expect(diff).toBe(
     '--- a/.env\n+++ b/.env\n@@ -2,7 +2,7 @@\n B=2\n C=3\n D=4\n-BACKEND2_PORT=8001\n+BACKEND2_PORT=8002\n E=5\n F=6\n G=7\n' +
@@ -50,7 +50,7 @@ test('the mode stays', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o640);
 });
 
-test('a file that changed since it was read is left alone', async () => {
+test('a file that changed since it was read stays unchanged', async () => {
   const { bytes, answers } = await fix('BACKEND_PORT=8009\n', (file) => writeFileSync(file, 'BACKEND_PORT=8008\n'));
   expect([bytes.toString(), answers]).toEqual(['BACKEND_PORT=8008\n', ['changed']]);
 });
@@ -78,23 +78,23 @@ test.each([
       symlinkSync('.env', file);
     },
   ],
-])('a file that %s meanwhile is left alone', async (_, between) => {
+])('a file that %s meanwhile stays unchanged', async (_, between) => {
   const { answers } = await fix('BACKEND_PORT=8009\n', between);
   expect(answers).toEqual(['changed']);
 });
 
-test('a read-only file is left alone, also by root', async () => {
+test('a read-only file stays unchanged, also for root', async () => {
   const { bytes, answers } = await fix('BACKEND_PORT=8009\n', (file) => chmodSync(file, 0o444));
   expect([bytes.toString(), answers]).toEqual(['BACKEND_PORT=8009\n', ['read-only']]);
 });
 
-test('bytes that are no UTF-8 would not survive, so they are not written', async () => {
+test('a file with invalid UTF-8 is not written, since its bytes would not survive', async () => {
   const text = Buffer.from('# caf\xe9\nBACKEND_PORT=8009\n', 'latin1');
   const { bytes, answers } = await fix(text);
   expect([bytes.equals(text), answers]).toEqual([true, ['not-utf8']]);
 });
 
-test('what is not beyond doubt is not written', async () => {
+test('an uncertain value is not written', async () => {
   const { bytes, answers } = await fix('SOMETHING=http://localhost:8001\nALLOWED_HOSTS=*:8002\n');
   expect([bytes.toString(), answers]).toEqual(['SOMETHING=http://localhost:8001\nALLOWED_HOSTS=*:8002\n', []]);
 });

@@ -1,4 +1,4 @@
-/** What nobody writes, but what may lie in a repository: a line of a megabyte, in each kind of file. */
+/** A line of a megabyte, in each kind of file: written by no one on purpose, yet found in repositories. */
 import { expect, test } from 'vitest';
 import type { SourceFile } from '../../../src/check/source.ts';
 import { Unreadable } from '../../../src/check/source.ts';

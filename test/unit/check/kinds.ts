@@ -1,4 +1,4 @@
-/** One file of each kind, with every port that it must be right about between « and »: read by the tests below. */
+/** One file of each kind, with every port that must be found in it between « and »; read by the tests beside this file. */
 export const KINDS: Readonly<Record<string, string>> = {
   'frontend/package.json': `{
   "name": "frontend",

@@ -1,4 +1,4 @@
-/** The rules of the running stack, with listeners and answers as the test says. */
+/** The rules of the running stack, with listeners and answers that the test makes up. */
 import { describe, expect, test } from 'vitest';
 import { callsOf } from '../../../src/check/live/calls.ts';
 import { checkLive } from '../../../src/check/live/live.ts';
@@ -59,7 +59,7 @@ describe('a service that listens', () => {
     expect((await live(ONE, { listeners: listening })).findings.map(line)).toEqual(expected);
   });
 
-  test('on a port that the system chose, for this machine only, is a warning; on that of another service it is not', async () => {
+  test('on a loopback port that the system chose causes a warning; on that of another service an error', async () => {
     const two = { services: { a: { command: 'x', port: 8000 }, b: { command: 'y', port: 40_001 } } };
     const chosen = [at(8000, 'a'), at(40_000, 'a'), at(40_001, 'a'), at(40_002, 'a', '0.0.0.0'), at(40_001, 'b')];
     const { findings } = await live(two, { listeners: chosen });
@@ -87,7 +87,7 @@ describe('a service that listens', () => {
     expect((await live(ONE, { listeners: [at(8000, 'a')], states: { a: 'unhealthy' }, problems: { a: elsewhere } })).findings).toEqual([]);
   });
 
-  test('to nobody: what is optional is a note, what is required a finding', async () => {
+  test('without an answer is a note if its service is optional, and a finding if required', async () => {
     const services = { a: { command: 'x', port: 8000 }, b: { command: 'y', port: 8001, optional: true } };
     const { findings, notes } = await live({ services }, { states: { a: 'stopped', b: 'stopped' } });
     expect([findings.map(line), notes]).toEqual([['D201 - a 8000 ≠ -'], [expect.objectContaining({ service: 'b', why: 'not-running' })]]);
@@ -108,7 +108,7 @@ describe('a browser of a frontend calls a backend', () => {
     expect(await calls({}, { ...MEDCOR, services: { ...MEDCOR.services, frontend } })).toEqual(['frontend backend http://localhost:5000']);
   });
 
-  test('that lets it in, by its own address or by another one of this machine', async () => {
+  test('that allows it, by its own address or another one of this machine', async () => {
     const settings = "CORS_ALLOWED_ORIGINS = ['http://localhost:5000', 'http://127.0.0.1:5000', 'https://medcor.example']\n";
     expect(await calls({ 'medcor_backend/core/settings.py': settings })).toEqual([
       'frontend backend http://localhost:5000',
@@ -117,7 +117,7 @@ describe('a browser of a frontend calls a backend', () => {
     expect(await calls({ 'medcor_backend/.env': 'CORS_ALLOW_ALL_ORIGINS=True\n' })).toEqual(['frontend backend http://localhost:5000']);
   });
 
-  test('but not whatever else reads the file in which the backend says so', async () => {
+  test("but not everything else that reads the file with the backend's setting", async () => {
     const { postgres, backend2, mcp, ...others } = MEDCOR.services;
     const envFile = 'medcor_backend2/.env';
     const services = { ...others, postgres: { ...postgres, envFile }, backend2: { ...backend2, envFile }, mcp: { ...mcp, envFile } };
@@ -199,15 +199,9 @@ describe('an answer through the door came from the service', () => {
     ['not when that page changes every time', answer(200, '<i>', html), answer(200, '[1]', json), spa, 'wrong'],
     ['not when the gateway finds nobody', answer(502, 'bad', html), answer(200, '[1]', json), spa, 'wrong'],
     ['not when the gateway knows no such address', answer(404, 'no', html), answer(200, '[1]', json), answer(404, 'no', html), 'wrong'],
+    ['perhaps, when any service would answer so', answer(404, 'no', html), answer(404, 'no', html), answer(404, 'no', html), 'cannot-tell'],
     [
-      'perhaps, when the service says what anybody says',
-      answer(404, 'no', html),
-      answer(404, 'no', html),
-      answer(404, 'no', html),
-      'cannot-tell',
-    ],
-    [
-      'perhaps, when the gateway wants a login first',
+      'perhaps, when the gateway requires a login first',
       answer(401, '', html),
       answer(200, '[1]', json),
       answer(404, '', html),

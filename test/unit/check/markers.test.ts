@@ -5,7 +5,7 @@ import { findMarked, withMarked } from '../../../src/check/markers.ts';
 const B = '<!-- devup:ports -->';
 const E = '<!-- /devup:ports -->';
 
-test('what stands between the markers is replaced, and nothing else', () => {
+test('the text between the markers is replaced, and nothing else', () => {
   expect(withMarked(`# T\n\n${B}\nold\n${E}\nafter`, 'new\n')).toBe(`# T\n\n${B}\nnew\n${E}\nafter`);
 });
 
@@ -28,11 +28,11 @@ test.each([
   [`${E}\n`, 'no-begin'],
   [`${E}\n${B}\n`, 'no-end'],
   [`${B}\n${E}\n${B}\n${E}\n`, 'several'],
-])('markers that make no pair are said, and nothing is written: %j', (text, problem) => {
+])('markers that do not form a pair are an error, and nothing is written: %j', (text, problem) => {
   expect(withMarked(text, 'new\n')).toBe(problem);
 });
 
-test('whatever stands around, it stays, and writing twice changes nothing', () => {
+test('the text around the markers stays, and writing twice changes nothing', () => {
   const around = fc.array(fc.constantFrom('a', 'ä', '#', ' ', '\n', '\r\n', '-')).map((parts) => parts.join(''));
   fc.assert(
     fc.property(around, around, fc.boolean(), (before, after, had) => {

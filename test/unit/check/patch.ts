@@ -1,11 +1,11 @@
-/** Unified diffs, applied and undone: strictly, at the lines that they name. */
+/** Unified diffs, applied and undone strictly, at exactly the lines that they name. */
 type Texts = Readonly<Record<string, string>>;
 
 export function applied(diff: string, texts: Texts): Texts {
   return patched(diff, texts, '-', '+');
 }
 
-/** A file that the diff made is gone then. */
+/** Undoing removes a file that the diff created. */
 export function undone(diff: string, texts: Texts): Texts {
   return patched(diff, texts, '+', '-');
 }

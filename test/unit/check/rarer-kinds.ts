@@ -1,4 +1,4 @@
-/** The same kinds of files as `KINDS`, as people also write them: every port in them is found, too. */
+/** Rarer forms of the kinds of files in `KINDS`: every port in them is found, too. */
 export const RARER_KINDS: Readonly<Record<string, string>> = {
   'frontend/package.json': `{
   "proxy": "http://localhost:«8000»",

@@ -18,7 +18,7 @@ async function result() {
   });
 }
 
-test('people get each finding with its place, what is right, and what to type', async () => {
+test('people get each finding with its place, the right value, and the command to type', async () => {
   expect(checkText(await result(), { paint, config })).toBe(`✖ D107 mcp is on 8080, in no range, but belongs to the range front (5100-5199)
     orchestrator.config.json   expected 5100-5199, found 8080   fix: 5100 is the next free port of the range front (5100-5199)
 ! D107 backend2 is on 8002, in no range
@@ -38,7 +38,7 @@ test('a repository that agrees gets one line', async () => {
   expect(checkText(agrees, { paint, config })).toBe('✔ 1 file, 1 reference, all agree with the config\n');
 });
 
-test('programs get the fields that are promised', async () => {
+test('programs get the documented fields', async () => {
   const { findings, checked, notes } = checkJson(await result());
   expect(findings[2]).toEqual({
     code: 'D102',
@@ -58,7 +58,7 @@ test('programs get the fields that are promised', async () => {
   expect(notes).toEqual([{ kind: 'unresolved', file: '.env', line: 2, column: 6, text: '$OTHER', why: 'variable' }]);
 });
 
-test('GitHub gets an annotation a finding, with what would end a line or a property escaped', async () => {
+test('GitHub gets an annotation per finding, with separators escaped', async () => {
   const { findings } = await result();
   const lines = githubLines(findings, config, 'apps/a,b/').trimEnd().split('\n');
   expect(lines).toHaveLength(findings.length);

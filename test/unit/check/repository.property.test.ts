@@ -1,10 +1,10 @@
-/** A stack and a repository that says the same of it in every way; then one digit of one port is another. */
+/** A stack, and a repository that agrees with it in every kind of file; then one digit of one port changes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkIn, line, repository, writeFiles } from './repository.ts';
 
 const NAMES = ['auth', 'billing', 'catalog', 'orders', 'search', 'mail', 'media', 'reports'];
-/** No two share three of their four digits, or a change could make one of the other: which is right, and not wrong. */
+/** No two share three of their four digits: otherwise a change could turn one into the other, which is right and not wrong. */
 const PORTS = [3000, 4111, 5222, 6333, 7444, 8555, 9666, 2777];
 
 interface Declared {
@@ -87,7 +87,7 @@ const world = fc.record({
   shift: fc.integer({ min: 1, max: 8 }),
 });
 
-test('a repository that agrees has no finding, and any port that is changed in it is reported at its place', async () => {
+test('a repository that agrees has no findings, and any changed port is reported at its place', async () => {
   const root = repository({});
   let run = 0;
   await fc.assert(

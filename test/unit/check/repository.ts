@@ -51,7 +51,7 @@ export async function findings(config: object, files: Files, surroundings: Surro
   return (await checkIn(repository(files), config, surroundings)).findings.map(line);
 }
 
-/** Two backends, a frontend, a database, an optional server: what most of these tests are about. */
+/** The stack of most of these tests: two backends, a frontend, a database, an optional server. */
 export const MEDCOR = {
   name: 'medcor',
   services: {

@@ -13,18 +13,13 @@ describe('a port in a file', () => {
     ],
     ['an address leads nowhere', 'README.md', 'Open http://localhost:8001/ now.\n', ['D103 README.md:1:23 - - ≠ 8001']],
     [
-      'the name says more than the port, which another service owns',
+      'a name outweighs the port of another service',
       '.env',
       'BACKEND2_URL=http://localhost:8000\n',
       ['D102 .env:1:31 backend2 8002 ≠ 8000'],
     ],
     ['a general name says nothing', '.env', 'API_URL=http://localhost:8000\nAPI_PORT=9999\n', []],
-    [
-      'the scheme tells which server is meant',
-      '.env',
-      'SESSIONS_URL=postgres://localhost:5433/x\n',
-      ['D103 .env:1:35 postgres 5432 ≠ 5433'],
-    ],
+    ['the scheme identifies the server', '.env', 'SESSIONS_URL=postgres://localhost:5433/x\n', ['D103 .env:1:35 postgres 5432 ≠ 5433']],
     ['other machines are none of ours', '.env', 'BACKEND=https://api.example.org:8444\nSMTP_URL=smtp://mail:587\n', []],
     [
       'a service that the config does not know',
@@ -39,7 +34,7 @@ describe('a port in a file', () => {
       [],
     ],
     [
-      'but not one that is nearly the service’s',
+      'but not if it nearly equals the service’s',
       'frontend/package.json',
       '{ "scripts": { "preview": "vite --port 5001" } }',
       ['D102 frontend/package.json:1:40 frontend 5000 ≠ 5001'],
@@ -55,7 +50,7 @@ describe('a port in a file', () => {
     expect(await findings({ ...MEDCOR, services: { ...services, migrate: { command: 'x' } } }, { [file]: text })).toEqual(expected);
   });
 
-  test('a name that fits two services means none', async () => {
+  test('a name that fits two services identifies neither', async () => {
     const twins = {
       'auth-app': { command: 'x', port: 8000 },
       'auth-service': { command: 'y', port: 8002 },
@@ -73,7 +68,7 @@ test('a range in a compose file is right by its ends', async () => {
   expect(await findings(two, compose('${FROM}:8007'))).toEqual(['D102 compose.yml:2:35 a 8000 or 8005 ≠ 8007']);
 });
 
-describe('what is let in', () => {
+describe('allowed hosts and origins', () => {
   const env = (line: string) => ({ 'medcor_backend2/.env': `${line}\n` });
   test.each([
     [
@@ -141,7 +136,7 @@ describe('the address a development server is told to listen on', () => {
 });
 
 describe('a file that lists the services', () => {
-  test('and lacks one, is told which', async () => {
+  test('and lacks one: the finding names it', async () => {
     const rows = ['backend | 8000', 'backend2 | 8002', 'Frontend | 5000', 'Postgres | 5432'].map((row) => `| ${row} |\n`).join('');
     expect(await findings(MEDCOR, { 'PORTS.md': `| Service | Port |\n|---|---|\n${rows}` })).toEqual(['D109 PORTS.md:3:3 mcp mcp ≠ -']);
   });
@@ -166,7 +161,7 @@ describe('the config alone', () => {
     expect(await findings(config, {})).toEqual(expected);
   });
 
-  test('a port that makes trouble is a warning', async () => {
+  test('a port that causes trouble is a warning', async () => {
     const config = { services: { a: { command: 'x', ports: { main: 80, sip: 5060, out: 40_000, airplay: 5000 } } } };
     expect(await findings(config, {}, { ephemeral: [32_768, 60_999] })).toEqual([
       'D112 - a - ≠ 80',
@@ -182,7 +177,7 @@ describe('the config alone', () => {
   });
 });
 
-test('what may be meant so is a warning, and not corrected', async () => {
+test('a difference that may be intended is a warning, and not corrected', async () => {
   const root = repository({
     'compose.yml': 'services:\n  backend: { build: ., ports: ["8000:8080", "8000:80"] }\n',
     'frontend/package.json': '{ "scripts": { "preview": "vite --port 5001" } }',
@@ -194,7 +189,7 @@ test('what may be meant so is a warning, and not corrected', async () => {
   );
 });
 
-test('a database of another kind than that of the config is not meant', async () => {
+test("a database of another kind than the config's is not compared", async () => {
   const files = {
     'compose.yml': 'services:\n  db: { image: "mysql:8", ports: ["3306:3306"] }\n',
     '.env': 'A=mysql://localhost:5433/x\n',
@@ -210,13 +205,13 @@ test('a port of a bundler’s config is read however the number is written', asy
   expect(await findings(MEDCOR, vite('0x1389'))).toEqual(['D102 frontend/vite.config.ts:1:34 frontend 5000 ≠ 5001']);
 });
 
-test('the server of tests may have another port, and may move', async () => {
+test('the server of tests may have another port, and may change it', async () => {
   const tests = (port: number) => ({ 'frontend/vitest.config.ts': `export default { server: { port: ${port} } };\n` });
   expect(await findings(MEDCOR, tests(51204))).toEqual([]);
   expect(await findings(MEDCOR, tests(5001))).toEqual(['D102 frontend/vitest.config.ts:1:34 frontend 5000 ≠ 5001']);
 });
 
-test('what a container that the config does not know says of itself may be meant so', async () => {
+test('the ports of a container that the config does not know may be intended', async () => {
   const root = repository({
     'compose.yml': 'services:\n  kafka:\n    image: x\n    expose: [9092]\n    environment:\n      LISTENERS: A://kafka:29092\n',
     'k8s/pod.yaml':
@@ -252,13 +247,13 @@ describe('a further port, beside those of the config,', () => {
       '{ "scripts": { "dev": "concurrently \'vite --port 5000\' \'json-server --port 4321 db.json\'" } }',
       ['D110 frontend/package.json:1:76 - - ≠ 4321'],
     ],
-  ])('%s is unknown to it, and not to be overwritten', async (_, file, text, expected) => {
+  ])('%s is unknown to it, and not overwritten', async (_, file, text, expected) => {
     const { findings: found } = await checkIn(repository({ [file]: text }), MEDCOR);
     expect(found.map(line)).toEqual(expected);
     expect(found[0]).toMatchObject({ severity: 'warning', replacement: null });
   });
 
-  test('of several that are wrong, only the one that nearly is right is corrected', async () => {
+  test('of several wrong ports, only the nearly right one is corrected', async () => {
     const fixes = async (ports: string) => {
       const root = repository({ 'compose.yml': `services:\n  backend: { image: x, ports: [${ports}] }\n` });
       return (await checkIn(root, MEDCOR)).findings.map(({ found, replacement }) => `${found} → ${replacement}`);
@@ -268,14 +263,14 @@ describe('a further port, beside those of the config,', () => {
     expect(await fixes('"127.0.0.1:8009:80", "[::1]:8009:80"')).toEqual(['8009 → 8000', '8009 → 8000']);
   });
 
-  test('that looks like a slip is an error, and left to people', async () => {
+  test('that looks like a slip is an error, and not corrected', async () => {
     const text = 'services:\n  backend: { image: x, ports: ["8000:8000", "8001:8001"] }\n';
     const [found] = (await checkIn(repository({ 'compose.yml': text }), MEDCOR)).findings;
     expect(found).toMatchObject({ code: 'D102', severity: 'error', replacement: null });
     expect(found?.fix).toBe('declare 8001 as another port of backend, or remove it');
   });
 
-  test('is asked for by a flag of its own: that of a debugger is not the service’s', async () => {
+  test('with a flag of its own, such as a debugger’s, is not the service’s', async () => {
     const script = (flag: string) => ({ 'frontend/package.json': `{ "scripts": { "dev": "node ${flag} server.js" } }` });
     expect(await findings(MEDCOR, script('--inspect-port=9229'))).toEqual([]);
     expect(await findings(MEDCOR, script('--http-port=9229'))).toEqual(['D102 frontend/package.json:1:41 frontend 5000 ≠ 9229']);

@@ -19,7 +19,7 @@ describe.each([...Object.entries(KINDS), ...Object.entries(RARER_KINDS)])('%s', 
     test('a port that is one digit off is reported where it stands', async () => {
       const root = repository({});
       for (const { from, digits } of marked(text)) {
-        // 7: no service of the config is one digit from any other by it.
+        // With 7, no service's port is one digit from another's.
         for (const at of [0, digits.length - 1]) {
           const wrong = `${digits.slice(0, at)}7${digits.slice(at + 1)}`;
           writeFiles(root, { [file]: encoded(right.slice(0, from) + wrong + right.slice(from + digits.length)) });

@@ -31,7 +31,7 @@ test.each([
   ['changed', (root: string) => writeFileSync(path.join(root, 'b'), 'changed')],
   ['changed', (root: string) => rmSync(path.join(root, 'b'))],
   ['read-only', (root: string) => chmodSync(path.join(root, 'b'), 0o444)],
-] as const)('one file that is %s leaves all as they were', (why, meanwhile) => {
+] as const)('if one file is %s, none is changed', (why, meanwhile) => {
   const root = repository({ a: 'a', b: 'b' });
   const writings = [
     { file: 'new/c', read: null, after: 'c' },
@@ -45,7 +45,7 @@ test.each([
   expect(all(root)).toEqual(before);
 });
 
-test('what was renamed already is put back when a later one cannot be', () => {
+test('renamed files are restored if a later one cannot be renamed', () => {
   const root = repository({ a: 'a', 'folder/b': 'b' });
   const writings = [
     { file: 'a', read: read(root, 'a'), after: 'A' },
@@ -53,7 +53,7 @@ test('what was renamed already is put back when a later one cannot be', () => {
     {
       file: 'new',
       read: null,
-      // Asked for while it is written beside its place, when the others are already: one of them goes away.
+      // The temporary file of the last one is created after those of the others: then one of the others is removed.
       get after(): string {
         rmSync(path.join(root, 'folder/b'));
         return 'new';
@@ -65,7 +65,7 @@ test('what was renamed already is put back when a later one cannot be', () => {
   expect(all(root)).toEqual(['a', 'folder']);
 });
 
-test('a new file is not written over one that is there', () => {
+test('a new file does not overwrite an existing one', () => {
   const root = repository({ a: 'a' });
   mkdirSync(path.join(root, 'f'));
   expect(writeAll(root, [{ file: 'a', read: null, after: 'b' }])).toEqual({ file: 'a', why: 'exists' });

@@ -14,7 +14,7 @@ const CODES: readonly (readonly [Ending, number])[] = [
   [{ why: 'signal', signal: 'SIGINT' }, 130],
   [{ why: 'signal', signal: 'SIGQUIT' }, 131],
   [{ why: 'signal', signal: 'SIGTERM' }, 143],
-  // Whatever the service failed with.
+  // Independent of the service's own failure.
   [{ why: 'service-failed', failure: FAILURE }, 7],
   [{ why: 'failure', failure: FAILURE }, 5],
 ];

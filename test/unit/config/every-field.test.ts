@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ServiceInput, StackInput } from '../../../src/model/service.ts';
 import { service, stack } from './stacks.ts';
 
-/** The compiler finds a field that is forgotten here. */
+/** The compiler reports a field that is missing here. */
 const every: { readonly [K in keyof Required<ServiceInput>]: Required<ServiceInput>[K] } = {
   command: 'other',
   port: 8001,
@@ -33,7 +33,7 @@ const stackFields: { readonly [K in keyof Required<Omit<StackInput, '$schema' | 
 };
 const base = { command: 'x', port: 8000 };
 
-test.each(Object.entries(every))('%s is not only accepted: it changes what runs or what is shown', async (field, value) => {
+test.each(Object.entries(every))('%s is not only accepted, but changes what runs or is shown', async (field, value) => {
   expect(await service({ ...base, [field]: value })).not.toEqual(await service(base));
 });
 

@@ -20,7 +20,7 @@ async function ports(name: string, text: string, more: Record<string, string> = 
   return stackOf(await load(name, text, more)).services.flatMap((service) => service.ports.map(({ port }) => port));
 }
 
-describe('every kind of config', () => {
+describe('a config of any kind', () => {
   const esm = `import { defineConfig } from 'devup';\nexport default defineConfig({ services: { api: { port: 8000, command: 'serve' } } });`;
   const cjs = `const { defineConfig } = require('devup');\nmodule.exports = defineConfig({ services: { api: { port: 8000, command: 'serve' } } });`;
   const json = JSON.stringify({ $schema: './schema.json', services: { api: { port: 8000, command: 'serve' } } });
@@ -40,7 +40,7 @@ describe('every kind of config', () => {
     ['.orchestratorrc.json', json],
     ['.orchestratorrc.yaml', yaml],
     ['package.json', JSON.stringify({ name: 'app', orchestrator: JSON.parse(json) })],
-  ])('%s is read without devup being installed (%#)', async (name, text) => {
+  ])('%s is loaded although devup is not installed (%#)', async (name, text) => {
     expect(await ports(name, text)).toEqual([8000]);
   });
 
@@ -58,7 +58,7 @@ describe('every kind of config', () => {
     expect(await ports('orchestrator.config.ts', typed, broken)).toEqual([8000]);
   });
 
-  test('a devup that is installed in the project is not asked', async () => {
+  test('a devup installed in the project is not used', async () => {
     const other = {
       'node_modules/devup/package.json': '{"main":"index.js"}',
       'node_modules/devup/index.js': 'throw new Error("another devup")',
@@ -82,14 +82,14 @@ export default { services: { api: { port: Ports.api, command: 'serve' } } };`;
     expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
   });
 
-  test('a namespace adds to the function of its name', async () => {
+  test('a namespace extends the function of its name', async () => {
     const text = `function ports(): number { return 1; }
 namespace ports { export const api: number = 8000; }
 export default { services: { api: { port: (ports as { api?: number }).api ?? ports(), command: 'serve' } } };`;
     expect(await ports('orchestrator.config.ts', text)).toEqual([8000]);
   });
 
-  test('a config that would do without an import gets it', async () => {
+  test('a config that would tolerate a missing import gets the import', async () => {
     const text = `let extra = { port: 9000 };
 try { extra = await import('./extra.ts'); } catch {}
 export default { services: { api: { port: extra.port, command: 'serve' } } };`;
@@ -97,7 +97,7 @@ export default { services: { api: { port: extra.port, command: 'serve' } } };`;
     expect(await ports('orchestrator.config.ts', text)).toEqual([9000]);
   });
 
-  test('modules of Node, the own place and top-level await can be used', async () => {
+  test('modules of Node, its own path and top-level await can be used', async () => {
     const text = `import path, { basename } from 'node:path';
 import * as os from 'os';
 const { readFileSync } = await import('node:fs');
@@ -155,7 +155,7 @@ const stack = (port: number) => ({ services: { api: { port, command: typeof read
   });
 });
 
-describe('what was compiled is kept', () => {
+describe('the cache of compiled configs', () => {
   test('an unchanged config needs no package: no compiler, no parser, no schema', async () => {
     for (const [name, text] of [
       ['orchestrator.config.ts', typed.replace('8000', '8101')],
@@ -179,14 +179,14 @@ describe('what was compiled is kept', () => {
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
   });
 
-  test('the value is never kept: a config that reads the environment is run every time', async () => {
+  test('the value is never cached: a config that reads the environment runs every time', async () => {
     const text = `globalThis.runs = (globalThis.runs ?? 8000) + 1;\nexport default { services: { api: { port: globalThis.runs as number, command: 'x' } } };`;
     const file = path.join(loader.project({ 'orchestrator.config.ts': text }), 'orchestrator.config.ts');
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8002);
   });
 
-  test('a config that imports other files is not kept, since those may change', async () => {
+  test('a config that imports other files is not cached, since those may change', async () => {
     const root = loader.project({
       'orchestrator.config.ts': `import { port } from './port.ts';\nexport default { services: { api: { port, command: 'x' } } };`,
       'port.ts': 'export const port = 8000;',
@@ -195,13 +195,13 @@ describe('what was compiled is kept', () => {
     const file = path.join(root, 'orchestrator.config.ts');
     stackOf(await loader.load(file));
     expect(await withoutPackages.load(file, { env: { HOME: loader.home } })).toBeNull();
-    // Only that its value is valid.
+    // Only the value has to be valid.
     expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(1);
     writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
     expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
   });
 
-  test('a config that would do without a file which it imports in a function gets it from the second time on as well', async () => {
+  test('a config that imports a file in a function, and would tolerate its absence, gets it also from the second time on', async () => {
     const text = `export { config as default };
 async function config() {
   let port = 9000;
@@ -216,14 +216,14 @@ async function config() {
     expect(await loader.load(file)).toEqual(first);
   });
 
-  test('a text that is TypeScript is not JavaScript because it was kept', async () => {
+  test('a cached TypeScript text is not taken for JavaScript', async () => {
     const text = 'export default { services: { api: { port: 8000 as number, command: "x" } } };';
     const root = loader.project({ 'orchestrator.config.ts': text, 'orchestrator.config.js': text, 'node_modules/.keep': '' });
     stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
     expect(await loader.load(path.join(root, 'orchestrator.config.js'))).toMatchObject({ failure: { code: 'E302', line: 1 } });
   });
 
-  test('it lies in node_modules/.cache where there is a node_modules, else in the cache folder of the user', async () => {
+  test("it is in node_modules/.cache if there is a node_modules, otherwise in the user's cache folder", async () => {
     const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
     stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
     expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(2);
@@ -233,7 +233,7 @@ async function config() {
     expect(readdirSync(bare)).toEqual(['mine', 'orchestrator.config.ts']);
   });
 
-  test('a damaged or unusable cache costs time, nothing else', async () => {
+  test('a damaged or unusable cache only costs time', async () => {
     const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
     const file = path.join(root, 'orchestrator.config.ts');
     const folder = path.join(root, 'node_modules/.cache/devup');
@@ -245,10 +245,10 @@ async function config() {
     stackOf(await loader.load(file));
   });
 
-  test('the cache does not grow without end, and leaves what else lies there', async () => {
+  test('the cache is bounded, and leaves other files alone', async () => {
     const folder = 'node_modules/.cache/devup';
     const root = loader.project({ 'orchestrator.config.yaml': '', [`${folder}/compiled/by-node`]: '' });
-    // The oldest of all, as it is beside the user's entries.
+    // Older than all entries of the user beside it.
     utimesSync(path.join(root, folder, 'compiled'), 0, 0);
     const file = path.join(root, 'orchestrator.config.yaml');
     for (let port = 8000; port < 8050; port++) {
@@ -261,7 +261,7 @@ async function config() {
   });
 });
 
-describe('a config that does not come to an end', () => {
+describe('a config that fails to load', () => {
   test.each([
     ['throws', 'const a = 1;\n\nthrow new Error("no database");', 'no database', 3],
     ['throws in a function', 'export default async () => {\n  throw new TypeError("no database");\n};', 'no database', 2],
@@ -284,13 +284,13 @@ describe('a config that does not come to an end', () => {
     expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: 'Unexpected token', line: 3, column: 6 } });
   });
 
-  test('syntax that the compiler does not know is told in words about the config, not about the compiler', async () => {
+  test('an error about unknown syntax names the config, not the compiler', async () => {
     const result = await load('orchestrator.config.ts', 'class Port {\n  accessor number = 8000;\n}\nexport default { services: {} };');
     const message = 'syntax that is not supported here: decoratorAutoAccessors';
     expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message, line: 2 } });
   });
 
-  test('the line is the one in the file, whatever compiling took out before it', async () => {
+  test('the line is that of the file, whatever the compiler removed before it', async () => {
     const text = `import type { StackInput } from 'devup';
 interface Port {
   readonly number: number;
@@ -316,7 +316,7 @@ export default (): StackInput<Name> => {
     expect(result).toMatchObject({ ok: false, failure: { code: 'E302', message: expect.stringContaining('nowhere.ts') as unknown } });
   });
 
-  test('one that never settles is given up', async () => {
+  test('one that never settles is abandoned', async () => {
     const root = loader.project({ 'orchestrator.config.ts': 'await new Promise(() => {});\nexport default {};' });
     const file = path.join(root, 'orchestrator.config.ts');
     expect(await loader.load(file, { timeoutMs: 50 })).toEqual({
@@ -331,7 +331,7 @@ export default (): StackInput<Name> => {
     ['in a function', 'export default () => process.exit(3);'],
     ['later', 'queueMicrotask(() => process.exit(3));\nawait new Promise(() => {});'],
     ['although it catches everything', 'try { process.exit(3); } catch {}\nexport default { services: {} };'],
-  ])('one that calls process.exit %s is a failure, and the process goes on', async (_, text) => {
+  ])('one that calls process.exit %s is a failure, and the process continues', async (_, text) => {
     const result = await load('orchestrator.config.ts', text);
     expect(result).toMatchObject({ ok: false, failure: { code: 'E304', exitCode: 3 } });
     stackOf(await load('orchestrator.config.ts', typed));
@@ -345,7 +345,7 @@ export default (): StackInput<Name> => {
     expect(await loading).toContain('the loading process ended');
   });
 
-  test('several that are loaded at once do not stand in each other’s way', async () => {
+  test('several that are loaded at once do not disturb each other', async () => {
     const results = await Promise.all([
       load('orchestrator.config.ts', 'await Promise.resolve();\nprocess.exit(3);'),
       load('orchestrator.config.ts', typed),
@@ -356,7 +356,7 @@ export default (): StackInput<Name> => {
     expect(results[3]).toMatchObject({ failure: { line: 2 } });
   });
 
-  test('what a config prints while it loads does not get into the answer on stdout', async () => {
+  test('output of a config during its load stays out of the answer on stdout', async () => {
     const print = `console.log('hello from the config');
 console.dir({ shown: 'in full' });
 process.stdout.write('as it is');`;
@@ -366,7 +366,7 @@ process.stdout.write('as it is');`;
   });
 });
 
-describe('a config that says nothing', () => {
+describe('a config without content', () => {
   test.each([
     ['orchestrator.config.ts', 'const config = {};', 'exports nothing: it needs `export default defineConfig({ … })`'],
     ['orchestrator.config.ts', '', 'exports nothing: it needs `export default defineConfig({ … })`'],
@@ -375,13 +375,13 @@ describe('a config that says nothing', () => {
     ['orchestrator.config.cjs', '', 'exports nothing: it needs `export default defineConfig({ … })`'],
     ['orchestrator.config.yaml', '# nothing\n', 'is empty: it needs services'],
     ['package.json', '{"name":"app"}', 'has no "orchestrator" in it'],
-  ])('%s without an export is said to be so (%#)', async (name, text, message) => {
+  ])('%s without an export is an error that says so (%#)', async (name, text, message) => {
     expect(problemsOf(await load(name, text))).toEqual([
       { path: '', service: null, message, value: null, suggestion: null, line: null, column: null },
     ]);
   });
 
-  test('a config that exports null, a list or a number is no config', async () => {
+  test('a config that exports null, a list or a number is an error', async () => {
     for (const value of ['null', '[]', '7', '"text"']) {
       const [problem] = problemsOf(await load('orchestrator.config.ts', `export default ${value};`));
       expect(problem).toMatchObject({ path: '', message: 'must be an object with services' });

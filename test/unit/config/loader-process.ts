@@ -1,4 +1,4 @@
-/** Runs in a process of its own: answers requests to find and load configs with the code that is under test. */
+/** Runs as a separate process: answers requests to find and load configs with the code under test. */
 import { type ConfigLocation, type FindOptions, findConfig } from '../../../src/config/find/find.ts';
 import { type LoadContext, loadStack } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/machine/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Configs are loaded here as users load them: by a bundle in a process of its own, in which nothing but Node compiles
- * and imports. Projects lie in a temporary folder far from this repository's packages.
+ * Loads configs as users' machines do: with a bundle in a separate process, in which only Node compiles and imports. Projects
+ * lie in a temporary folder far from this repository's packages.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ export class Loader {
   stdout = '';
   stderr = '';
 
-  /** `without packages`: null is the answer where one would be needed. */
+  /** `without packages`: the answer is null where a package would be needed. */
   constructor(kind: 'with packages' | 'without packages' = 'with packages') {
     this.#packages = kind === 'with packages';
   }
@@ -117,7 +117,7 @@ export class Loader {
     });
   }
 
-  /** Ends the process with a signal and starts another one; tells how it ended. */
+  /** Ends the process with a signal and starts another one; returns how it ended. */
   async interrupt(signal: NodeJS.Signals): Promise<NodeJS.Signals | null> {
     const child = this.#child as ChildProcess;
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

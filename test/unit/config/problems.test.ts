@@ -3,7 +3,7 @@ import { lines, problems } from './stacks.ts';
 
 const a = { command: 'x' };
 
-test('every problem is told in one run, with service, path, value and what was meant', async () => {
+test('every problem is reported in one run, with service, path, value and suggestion', async () => {
   const found = await problems({
     nmae: 'shop',
     services: {
@@ -26,7 +26,7 @@ test('every problem is told in one run, with service, path, value and what was m
   ]);
 });
 
-test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is no port', async (port) => {
+test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is not a port', async (port) => {
   const message = 'must be a whole number between 1 and 65535';
   expect(await lines({ services: { a: { ...a, port } } })).toEqual([`services.a.port ${message}`]);
   expect((await lines({ services: { a: { ...a, ports: { main: port } } } }))[0]).toMatch(
@@ -34,7 +34,7 @@ test.each([0, 65536, -1, 80.5, '8000', '8000; rm', null, [8000], true])('%j is n
   );
 });
 
-test('an object that misses a key is told which one', async () => {
+test('an error about a missing key names it', async () => {
   const api = {
     command: { linux: 'x' },
     port: 8000,
@@ -52,7 +52,7 @@ test('an object that misses a key is told which one', async () => {
   ]);
 });
 
-test('whether a failed health test restarts is told by true or false, and only there', async () => {
+test('restart of a health test is true or false, and no other test has it', async () => {
   const api = { ...a, port: 8000, health: { port: true, restart: 'no' } };
   expect(await lines({ services: { api } })).toEqual(['services.api.health.restart must be true or false']);
   expect(await lines({ services: { api: { ...api, health: { http: '/', command: 'x', restart: false } } } })).toEqual([
@@ -63,7 +63,7 @@ test('whether a failed health test restarts is told by true or false, and only t
   ]);
 });
 
-test('a health test that has no time, or no pause, is refused', async () => {
+test('a health test with a timeout or interval of zero is refused', async () => {
   const api = { ...a, port: 8000, health: { port: true, timeout: '0s', interval: 0 } };
   expect(await lines({ services: { api } })).toEqual([
     'services.api.health.timeout must be longer than 0',
@@ -71,7 +71,7 @@ test('a health test that has no time, or no pause, is refused', async () => {
   ]);
 });
 
-test('an unknown reference in one field hides nothing of the others', async () => {
+test('an unknown reference in one field does not hide problems of others', async () => {
   const web = { port: 5000, command: '${nothing}', cwd: '${prot}', env: { PORT: 4, API: '${x' }, links: { Docs: 'docs', Api: '${y}' } };
   expect(await lines({ services: { web } })).toEqual([
     'services.web.command refers to "${nothing}", which is not a devup reference (${env.nothing})',
@@ -97,7 +97,7 @@ test('a port belongs to one service', async () => {
   ]);
 });
 
-test('cycles are told as the path that closes them, each one', async () => {
+test('each cycle is reported as the path that closes it', async () => {
   const services = {
     a: { ...a, dependsOn: 'b' },
     b: { ...a, dependsOn: ['c'] },
@@ -110,13 +110,13 @@ test('cycles are told as the path that closes them, each one', async () => {
   ]);
 });
 
-test('a cycle through the default order says where that comes from', async () => {
+test('a cycle through the default order names the default order', async () => {
   expect(await lines({ services: { a: { ...a, dependsOn: 'b' }, b: a } })).toEqual([
     'services.a.dependsOn closes a cycle: a → b → a; b follows the service declared before it, because it has no dependsOn of its own',
   ]);
 });
 
-test('unknown services are named with the one that was meant', async () => {
+test('unknown services are reported with the likely one', async () => {
   const services = {
     backend: { ...a, port: 1 },
     web: { ...a, dependsOn: ['backend', 'bakend'] },
@@ -151,14 +151,14 @@ test('a port in env that differs from the declared one is refused, an equal one 
   ]);
 });
 
-test('two ports whose variables would be one are refused', async () => {
+test('two ports with the same variable are refused', async () => {
   expect(await lines({ services: { a: { ...a, ports: { 'live-reload': 1, LIVE_RELOAD: 2 } } } })).toEqual([
     'services.a.ports.LIVE_RELOAD would be PORT_LIVE_RELOAD in the environment, like "live-reload"',
   ]);
 });
 
 test.each(['__proto__', 'constructor', 'toString', '..', '.hidden', '-x', 'a b', 'a/b', 'a:b', 'ä', '', '42', 'x'.repeat(64)])(
-  '%j is no name for a service',
+  '%j is not a name for a service',
   async (name) => {
     const [problem, ...more] = await problems(JSON.parse(`{"services":{"ok":{"command":"x"},${JSON.stringify(name)}:{"command":"x"}}}`));
     expect(problem?.message).toMatch(/not a valid name|reserved name|not allowed as a name/);
@@ -187,7 +187,7 @@ test('no key of a config reaches the prototype of anything', async () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
 
-test('a task holds no port, has no health, and comes to an end', async () => {
+test('a task has no port and no health test, and must end', async () => {
   const task = { ...a, ready: { exit: 0 } };
   expect(await lines({ services: { a: { ...task, port: 8000 } } })).toEqual([
     expect.stringMatching(/^services\.a\.port cannot be held by a task/),
@@ -204,7 +204,7 @@ test('a task holds no port, has no health, and comes to an end', async () => {
   ]);
 });
 
-test('a service without a command must be found by something, and has nothing to stop', async () => {
+test('a service without a command needs a test, and has nothing to stop', async () => {
   expect(await lines({ services: { a: { port: 5432 } } })).toEqual([
     expect.stringMatching(/^services\.a\.ready is missing: without a command/),
   ]);
@@ -220,7 +220,7 @@ test('a service without a command must be found by something, and has nothing to
   expect(await lines({ services: { a: { port: 5432, comand: 'x' } } })).toEqual(['services.a.comand is not a known field here (command)']);
 });
 
-test('what needs a port says so where there is none', async () => {
+test('a field that needs a port is an error without one', async () => {
   const needs = {
     ready: [{ port: true }, { http: '/x' }],
     health: { http: '/x' },
@@ -239,7 +239,7 @@ test('what needs a port says so where there is none', async () => {
   expect(await lines({ services: { a: { ...a, ...needs, port: 8000 } } })).toEqual([]);
 });
 
-test('a connection is tried to a host and a port, and to nothing else', async () => {
+test('a tcp test takes a host and a port, and nothing else', async () => {
   const wrong = 'must be "host:port", or a port of this machine, between 1 and 65535';
   const of = (tcp: unknown, more: object = {}) => lines({ services: { a: { ...a, ready: { tcp }, ...more } } });
   for (const tcp of ['x', 'db', 'db:0', 'db:99999', '::1:5432', 'tcp://db:5432', '${env.DB}:x'])
@@ -253,7 +253,7 @@ test('a connection is tried to a host and a port, and to nothing else', async ()
   expect(await lines({ services: { db: { ready: { tcp: 5432 } } } })).toEqual([]);
 });
 
-test('reuse needs a proof, and a container a command that stops it', async () => {
+test('reuse needs a test, and a container a stop command', async () => {
   const proof = 'an open port alone does not prove whose server it is';
   const of = (more: object) => lines({ services: { a: { ...a, port: 8000, ...more } } });
   expect(await of({ onConflict: 'reuse' })).toEqual([`services.a.onConflict needs "ready" to be { http } or { command }: ${proof}`]);
@@ -352,11 +352,11 @@ test.each([
   [{ services: { a }, ranges: { web: { ports: '3099-3000' } } }, 'ranges.web.ports must be a range such as "3000-3099"'],
   [{ service: { a } }, 'services is missing'],
   [7, 'must be an object with services'],
-])('%j is no stack', async (value, line) => {
+])('%j is not a stack', async (value, line) => {
   expect(await lines(value)).toContain(line);
 });
 
-test('a config that holds itself, or something that is no data, is refused', async () => {
+test('a config that contains itself, or something other than data, is refused', async () => {
   const loop: Record<string, unknown> = { services: { a } };
   loop['ranges'] = loop;
   expect(await lines(loop)).toEqual(['ranges must not contain itself']);
@@ -373,7 +373,7 @@ test('a value is shown as JSON, cut when it is long', async () => {
   expect(problem?.value).toMatch(/^"x+…$/);
 });
 
-test('what is wrong in shape leads to no second problem elsewhere', async () => {
+test('a wrong shape causes no second problem elsewhere', async () => {
   const services = {
     db: { command: 'db', port: 'x', ready: { htpp: '/' }, onConflict: 'reuse', links: { Admin: '/admin' } },
     migrate: { command: 'm', ready: { exits: 0 }, dependsOn: ['db', 3] },

@@ -40,7 +40,7 @@ export async function problems(value: unknown, surroundings: Surroundings = {}):
   return built.ok ? [] : built.failure;
 }
 
-/** One line a problem: `path message (suggestion)`. */
+/** One line per problem: `path message (suggestion)`. */
 export async function lines(value: unknown, surroundings: Surroundings = {}): Promise<readonly string[]> {
   return (await problems(value, surroundings)).map(({ path, message, suggestion }) =>
     `${path} ${message}${suggestion === null ? '' : ` (${suggestion})`}`.trim(),

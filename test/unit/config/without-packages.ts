@@ -1,4 +1,4 @@
-/** A bundle in which every package throws when it is imported: what works there needs none. */
+/** A bundle in which every package throws when it is imported: code that works there needs none. */
 import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';
 

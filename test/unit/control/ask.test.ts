@@ -9,7 +9,7 @@ const BODY = '{"name":"größe"}';
 const HEAD = `HTTP/1.1 200 OK\r\nX-Devup-Version: 1.2.3\r\nContent-Length: ${Buffer.byteLength(BODY)}\r\n\r\n`;
 
 describe('the text of an answer', () => {
-  test('gives status, headers and body', () => {
+  test('is split into status, headers and body', () => {
     const answer = parseAnswer(Buffer.from(HEAD + BODY));
     expect(answer).toMatchObject({ status: 200, text: BODY });
     expect(answer?.headers.get('x-devup-version')).toBe('1.2.3');
@@ -23,12 +23,12 @@ describe('the text of an answer', () => {
     ['no length', `HTTP/1.1 200 OK\r\n\r\n${BODY}`],
     ['pieces', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
-  ])('is no answer when it is %s', (_, text) => {
+  ])('is not an answer when it is %s', (_, text) => {
     expect(parseAnswer(Buffer.from(text))).toBeNull();
   });
 });
 
-describe('a question', () => {
+describe('a request', () => {
   const closing: (() => void)[] = [];
   afterEach(() => {
     for (const close of closing.splice(0)) close();
@@ -46,7 +46,7 @@ describe('a question', () => {
 
   const asking = (socket: string, signal = new AbortController().signal) => ask({ socket, version: '1', path: '/v1/session', signal });
 
-  test('is answered in as many pieces as it takes', async () => {
+  test('is answered in any number of pieces', async () => {
     const socket = await served((to) => {
       to.write(HEAD.slice(0, 10));
       to.write(Buffer.from(HEAD.slice(10) + BODY).subarray(0, -9));
@@ -55,7 +55,7 @@ describe('a question', () => {
     expect(await asking(socket)).toMatchObject({ kind: 'answer', status: 200, text: BODY });
   });
 
-  test('is not answered by who ends in the middle, by nobody, or after we left', async () => {
+  test('gets null if the server ends in the middle, is missing, or the caller has left', async () => {
     const cut = await served((to) => to.end(HEAD));
     expect(await asking(cut)).toEqual({ kind: 'unanswered', why: 'broken-off' });
     expect(await asking(`${cut}-gone`)).toEqual({ kind: 'unanswered', why: 'nobody' });

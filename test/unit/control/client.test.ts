@@ -50,7 +50,7 @@ async function hold(endpoint: Endpoint, more: Partial<LockIdentity> = {}): Promi
   undo.push(() => outcome.lock.release());
 }
 
-/** Accepts, and does as it is told with every connection. */
+/** A server that accepts connections and treats each as told. */
 async function listen(where: string, then: (socket: net.Socket) => void = () => {}): Promise<void> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
@@ -74,7 +74,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe.skipIf(process.platform !== 'linux')('a client that looks for a session', () => {
-  test('is told when there is none', async () => {
+  test('learns that there is none', async () => {
     const endpoint = place();
     expect(await connect(endpoint, '0.0.0', options)).toEqual({
       ok: false,
@@ -94,7 +94,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     client.close();
   });
 
-  test('is told when it holds the lock and does not answer', async () => {
+  test('learns that it holds the lock but does not answer', async () => {
     const endpoint = place();
     await listen(endpoint.lock);
     expect(await connect(endpoint, '0.0.0', impatient)).toEqual({
@@ -103,12 +103,12 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     });
   });
 
-  test('is told its pid when only its socket does not answer', async () => {
+  test('learns its pid when only its socket does not answer', async () => {
     const endpoint = place();
     await hold(endpoint);
     expect(await connect(endpoint, '0.0.0', impatient)).toMatchObject({ failure: { code: 'E402', pid: process.pid } });
     await listen(endpoint.socket);
-    // As if ten seconds had passed at once.
+    // Simulates ten seconds at once.
     const clock = { now: () => 0, sleep: () => Promise.resolve() };
     expect(await connect(endpoint, '0.0.0', { clock })).toMatchObject({ failure: { code: 'E402', pid: process.pid } });
   });
@@ -137,7 +137,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     });
   });
 
-  test('does not believe a lock that says it is ours and leads into a folder of somebody else', {
+  test("does not trust a lock that claims to be ours but leads into another user's folder", {
     skip: process.getuid?.() !== 0,
   }, async () => {
     const endpoint = { ...place(), uid: 4_000_000 };
@@ -148,7 +148,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     expect(await connect(endpoint, '0.0.0', options)).toMatchObject({ failure: { code: 'E403', uid: 0 } });
   });
 
-  test('is told of another version, can see and stop it all the same, and nothing else', async () => {
+  test('learns that it has another version, and can only see and stop it', async () => {
     const { endpoint, session } = await served({ version: '2.0.0' });
     expect(await connect(endpoint, '1.0.0', options)).toEqual({
       ok: false,
@@ -163,7 +163,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     expect(await client.send({ type: 'shutdown', how: 'ordered' })).toMatchObject({ ok: true, value: { ended: true } });
   });
 
-  test('is told of something that is no session', async () => {
+  test('learns that the answer is not from a session', async () => {
     const endpoint = place();
     await hold(endpoint);
     await listen(endpoint.socket, (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]'));
@@ -172,7 +172,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
 });
 
 describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
-  /** A session that dies as by SIGKILL after it was asked for events or a command. */
+  /** A session that dies, as by SIGKILL, after a request for events or a command. */
   async function mortal(dying: (path: string, socket: net.Socket) => void) {
     const endpoint = place();
     await hold(endpoint);
@@ -190,7 +190,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     return { client, endpoint };
   }
 
-  test('asks at first only what is to be known of every process, and more when that is wanted', async () => {
+  test('asks for brief holders first, and for details on request', async () => {
     const { session, endpoint } = await served();
     undo.push(() => session.end());
     for (const first of [undefined, 'brief', 'whole'] as const) {
@@ -230,7 +230,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     ]);
   });
 
-  test('is content with a `done`, however it is cut', async () => {
+  test('accepts a `done` in any pieces', async () => {
     const text = event(notice) + event(done);
     const { client } = await mortal((_path, socket) => {
       socket.setNoDelay(true);
@@ -241,7 +241,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     expect(await all(client.events())).toEqual([notice, done]);
   });
 
-  test('learns that its command was lost with the session', async () => {
+  test('reports that its command was lost with the session', async () => {
     const { client } = await mortal((_path, socket) => socket.destroy());
     expect(await client.send({ type: 'stop', services: null, withDependents: false })).toMatchObject({
       ok: false,
@@ -249,7 +249,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     });
   });
 
-  test('gets the lines of a log, as the question asked for them', async () => {
+  test('gets the requested lines of a log', async () => {
     const asked: LogRequest[] = [];
     const line = (text: string): LogLine => ({ service: 'one', atMs: 5, text, offset: 0, nextOffset: 4, continued: false, ended: true });
     const { connect: join } = await served({
@@ -267,7 +267,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     expect(await client.logs('onne', query)).toMatchObject({ failure: { code: 'E002', suggestion: 'one' } });
   });
 
-  test('does not take half of a log for the whole', async () => {
+  test('does not mistake half of a log for the whole', async () => {
     const { connect: join } = await served({
       readLogs: async function* () {
         yield { service: 'one', atMs: null, text: 'x', offset: 0, nextOffset: 2, continued: false, ended: true };
@@ -300,7 +300,7 @@ describe.skipIf(process.platform !== 'linux')('a client of a session', () => {
     expect(read).toBeLessThan(5000);
   });
 
-  test('ends its readers by closing, and nothing of the session', async () => {
+  test('ends its own readers by closing, and nothing in the session', async () => {
     const { connect: join, session } = await served();
     const client = await join();
     const events = all(client.events());

@@ -120,7 +120,7 @@ describe.skipIf(process.platform === 'win32')('its folder', () => {
     expect(ensureFolder({ ...endpoint(), uid: 4_000_000 })).toMatchObject({ failure: { code: 'E407', reason: 'foreign-owner' } });
   });
 
-  test('that cannot be made says which error stands in the way', () => {
+  test('that cannot be created is an error with the reason', () => {
     writeFileSync(path.join(home, '.local'), '');
     expect(ensureFolder(endpoint())).toMatchObject({ failure: { code: 'E406', folder: run(), errno: 'ENOTDIR' } });
   });

@@ -1,4 +1,4 @@
-/** Bundled and run by `launch.test.ts`: a supervisor that does as its first argument says, or a launcher of one. */
+/** Bundled and run by `launch.test.ts`: a supervisor that behaves as its first argument says, or a launcher of one. */
 import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { launch } from '../../../src/control/launch.ts';
@@ -7,7 +7,7 @@ import { reportTo } from '../../../src/control/report.ts';
 const [mode = '', notes = '', log = ''] = process.argv.slice(2);
 const note = (text: string) => appendFileSync(notes, `${text}\n`);
 const done = (exitCode: number) => JSON.stringify({ type: 'done', ok: exitCode === 0, exitCode });
-/** Until somebody ends us. */
+/** Runs until it is killed. */
 const stay = () => void setInterval(() => {}, 1000);
 
 const MODES = new Map<string, () => Promise<void>>([

@@ -58,7 +58,7 @@ function noted(text: string | RegExp): Promise<string> {
   });
 }
 
-/** Gone, or a zombie that nobody has waited for. */
+/** Gone, or a zombie that its parent has not yet waited for. */
 function alive(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -111,7 +111,7 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(alive(pid)).toBe(true);
   });
 
-  test('that failed is over when its supervisor has ended, and not before', async () => {
+  test('that failed ends only when its supervisor has ended', async () => {
     let told: () => void = () => {};
     const done = new Promise<void>((resolve) => (told = resolve));
     let over = false;
@@ -125,7 +125,7 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(alive(pid)).toBe(false);
   });
 
-  test('that ends without `done` fails with what the supervisor printed, and with nothing that others printed before', async () => {
+  test('that ends without `done` fails with the output of this supervisor only', async () => {
     const failure = { code: 'E408', kind: 'launch-failed', log, lastLines: ['no such thing', 'as a config'] };
     expect(await launch(options('dies'))).toEqual({ ok: false, failure });
     expect(await launch(options('dies'))).toEqual({ ok: false, failure });
@@ -133,14 +133,14 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(statSync(path.dirname(log)).mode & 0o777).toBe(0o700);
   });
 
-  test('begins a log of more than 1 MiB anew', async () => {
+  test('starts a new log when the old one exceeds 1 MiB', async () => {
     await launch(options('dies'));
     writeFileSync(log, 'x'.repeat(1024 * 1024 + 1));
     await launch(options('dies'));
     expect(readFileSync(log, 'utf8')).toBe('no such thing\nas a config\n');
   });
 
-  test('that cannot be spawned says so', async () => {
+  test('that cannot be spawned is an error', async () => {
     expect(await launch(options('ready', { execPath: path.join(work, 'nowhere') }))).toMatchObject({
       ok: false,
       failure: { code: 'E408', lastLines: [expect.stringContaining('ENOENT')] },
@@ -156,7 +156,7 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(readFileSync(notes, 'utf8')).toBe('');
   });
 
-  test('that is interrupted is undone, and has ended when that is said', async () => {
+  test('that is interrupted is undone before the end is reported', async () => {
     const interrupt = new AbortController();
     let pid = 0;
     const onLine = (line: string) => {
@@ -179,7 +179,7 @@ describe.skipIf(process.platform !== 'linux')('a detached start', () => {
     expect(await launching).toEqual({ ok: false, failure: { code: 'E115', kind: 'start-cancelled', by: 'SIGINT' } });
   });
 
-  test('tells the supervisor when its launcher was killed before `done`', async () => {
+  test('notifies the supervisor if its launcher is killed before `done`', async () => {
     const launcher: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [puppet, 'launcher', notes, log, 'starting'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     }
   });
 
-  test('tells whoever asks by whom it is held, and is free after the release', async () => {
+  test('names its holder to any client, and is free after the release', async () => {
     const endpoint = await staleEndpoint();
     expect(await askLock(endpoint)).toBe('nobody');
     const outcome = await acquireLock(endpoint, identity(endpoint));
@@ -118,7 +118,7 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     expect(await askLock(endpoint)).toBe('nobody');
   });
 
-  test('is held by one who closes every connection unheard, as a process without a free descriptor does', async () => {
+  test('is held even if its holder closes every connection, as a process without free descriptors does', async () => {
     const endpoint = await staleEndpoint();
     const deaf = net.createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => deaf.listen({ path: endpoint.lock }, resolve));
@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     expect(await askLock(endpoint)).toMatchObject({ pid: holder.child.pid });
   });
 
-  test('says not-answering of one that talks nonsense, and does not listen to it for ever', async () => {
+  test('reports not-answering for a holder that sends nonsense, and stops reading', async () => {
     const endpoint = await staleEndpoint();
     const endless = net.createServer((socket) => {
       socket.on('error', () => {});
@@ -166,7 +166,7 @@ describe.skipIf(process.platform !== 'linux')('the lock of a stack', () => {
     await new Promise((resolve) => endless.close(resolve));
   });
 
-  test('reads back every identity, and nothing else as one', () => {
+  test('reads back every identity, and rejects everything else', () => {
     const made = fc.record({
       version: fc.string(),
       pid: fc.integer({ min: 1 }),

@@ -4,7 +4,7 @@ import { formatEventId, OutputDecoder, parseEvent, parseEventId } from '../../..
 import { formatLogQuery, parseLogQuery, parseOrder } from '../../../src/control/request.ts';
 import type { Event, OutputEvent } from '../../../src/model/event.ts';
 
-/** Whole characters, halves of them, and bytes that are none, rich in first and later bytes. */
+/** Whole characters, halves of them and invalid bytes; first and continuation bytes are frequent. */
 const bytes = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Uint8Array.from(Buffer.from(text))),
   fc.uint8Array({ maxLength: 40 }),
@@ -23,7 +23,7 @@ const output = (part: Uint8Array, offset: number, service = 'web', stream: 'stdo
 });
 
 describe('output on the wire', () => {
-  test('reads the same however its bytes were cut, and each piece lies where it says', () => {
+  test('reads the same in any chunks, and each piece has the right offset', () => {
     fc.assert(
       fc.property(bytes, fc.array(fc.nat(40), { maxLength: 8 }), (all, cuts) => {
         const decoder = new OutputDecoder();
@@ -36,7 +36,7 @@ describe('output on the wire', () => {
           if (wire.text !== '') expect(Buffer.from(all.subarray(0, wire.offset)).toString('utf8') + wire.text).toBe(text + wire.text);
           text += wire.text;
         }
-        // Three bytes at most are still held: the beginning of a character that never came.
+        // At most three bytes are still held: the beginning of a character whose rest never came.
         const whole = Buffer.from(all).toString('utf8');
         expect(whole.startsWith(text)).toBe(true);
         expect(whole.length - text.length).toBeLessThanOrEqual(3);
@@ -44,7 +44,7 @@ describe('output on the wire', () => {
     );
   });
 
-  test('keeps the halves of services and streams apart', () => {
+  test('does not mix halves of characters between services and streams', () => {
     const decoder = new OutputDecoder();
     const [first, second] = [Uint8Array.of(0xc3), Uint8Array.of(0xbc)];
     expect(decoder.decode(output(first, 0, 'a')).text).toBe('');
@@ -53,7 +53,7 @@ describe('output on the wire', () => {
     expect(decoder.decode(output(second, 1, 'a'))).toMatchObject({ text: 'ü', offset: 0 });
   });
 
-  test('does not glue what came before a gap to what comes after it', () => {
+  test('does not join the text before a gap to the text after it', () => {
     const decoder = new OutputDecoder();
     decoder.decode(output(Uint8Array.of(0xc3), 0));
     decoder.forget();
@@ -62,7 +62,7 @@ describe('output on the wire', () => {
 });
 
 describe('an event on the wire', () => {
-  test('comes back as it was', () => {
+  test('is read back unchanged', () => {
     const state: Event = {
       type: 'state',
       service: 'web',
@@ -86,13 +86,13 @@ describe('an event on the wire', () => {
     });
   });
 
-  test('is null for whatever is none, and nothing throws', () => {
+  test('is null for anything else, and nothing throws', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void expect(parseEvent(text)).toBeNull()));
     expect(parseEvent('{"type":"toString","seq":1}')).toBeNull();
     expect(parseEvent('{"type":"output","seq":1}')).toBeNull();
   });
 
-  test('has an id that says of which session it is', () => {
+  test('has an id with its session', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9a-z]{1,32}$/), fc.nat(), (key, seq) => {
         expect(parseEventId(formatEventId(key, seq))).toEqual({ key, seq });
@@ -104,7 +104,7 @@ describe('an event on the wire', () => {
 });
 
 describe('a command on the wire', () => {
-  test('has a default for everything it does not say', () => {
+  test('has a default for every missing key', () => {
     expect(parseOrder('start', '')).toEqual({
       ok: true,
       value: {
@@ -136,7 +136,7 @@ describe('a command on the wire', () => {
     expect(parseOrder(type, body)).toMatchObject({ ok: false, failure: { code: 'E411', message: expect.stringContaining(message) } });
   });
 
-  test('that every version must understand may hold what another one added', () => {
+  test('that is frozen may have keys of other versions', () => {
     expect(parseOrder('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
       ok: true,
       value: { type: 'stop', services: ['a'], withDependents: false, debug: false },
@@ -144,13 +144,13 @@ describe('a command on the wire', () => {
     expect(parseOrder('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
   });
 
-  test.each(['stop', 'shutdown'] as const)('of ours that is misspelt does not become a %s of everything', (type) => {
+  test.each(['stop', 'shutdown'] as const)('with a misspelt key does not become a %s of everything', (type) => {
     expect(parseOrder(type, '{"servics":["a"]}')).toMatchObject({ ok: false, failure: { code: 'E411' } });
   });
 });
 
-describe('a question for logs on the wire', () => {
-  test('comes back as it was', () => {
+describe('a query for logs on the wire', () => {
+  test('is read back unchanged', () => {
     const query = fc.record({
       lines: fc.option(fc.nat(1e6)),
       sinceMs: fc.option(fc.nat()),
@@ -161,11 +161,11 @@ describe('a question for logs on the wire', () => {
     );
   });
 
-  test.each(['n=-1', 'n=x', 'since=yesterday', 'grep=(', 'grep=a&flags=q', 'lines=3'])('that is wrong is refused: %s', (text) => {
+  test.each(['n=-1', 'n=x', 'since=yesterday', 'grep=(', 'grep=a&flags=q', 'lines=3'])('that is invalid is refused: %s', (text) => {
     expect(parseLogQuery(new URLSearchParams(text))).toMatchObject({ ok: false, failure: { code: 'E411' } });
   });
 
-  test('takes a date as well', () => {
+  test('accepts a date as well', () => {
     expect(parseLogQuery(new URLSearchParams('since=2026-11-22T09:12:00Z'))).toMatchObject({
       value: { sinceMs: Date.UTC(2026, 10, 22, 9, 12) },
     });

@@ -49,7 +49,7 @@ async function ask(...question: Parameters<typeof open>): Promise<Answer> {
   return { status: message.statusCode ?? 0, headers: message.headers, text };
 }
 
-/** What comes back to bytes as they are, until the server closes. */
+/** The raw answer to raw bytes, until the server closes. */
 function raw(bytes: string, then?: (socket: net.Socket) => void): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -130,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     });
   });
 
-  test('says what to type in the words it was given', async () => {
+  test('uses the given words for the command to type', async () => {
     await begin({ describe: (failure) => ({ what: `what ${failure.code}`, why: 'why', fix: 'fix' }) });
     expect(JSON.parse((await ask('POST', '/v1/start', { body: '{"services":["on"]}' })).text)).toMatchObject({
       error: { code: 'E002', message: 'what E002', why: 'why', fix: 'fix' },
@@ -203,7 +203,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect((await ask('GET', '/v1/session')).status).toBe(200);
   });
 
-  test('goes on with a command whose client went away', async () => {
+  test('continues a command whose client has left', async () => {
     await begin();
     let go: () => void = () => {};
     session.gate = new Promise((resolve) => (go = resolve));
@@ -222,7 +222,7 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     expect((await events.next()).value).toMatchObject({ type: 'state', service: 'one' });
   });
 
-  test('says E470 of a session that throws, and lives on', async () => {
+  test('reports E470 for a session that throws, and continues', async () => {
     await begin();
     const send = session.send.bind(session);
     session.send = () => Promise.reject(new Error('boom'));
@@ -237,7 +237,7 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     for (let i = 0; i < count; i++) session.print('one', `${i}\n`.padStart(1000, '.'));
   };
 
-  test('have ids that go on where a client left, by `since` or Last-Event-ID', async () => {
+  test('continue where a client left, by `since` or Last-Event-ID', async () => {
     await begin();
     printLines(5);
     const [all, some, header] = await Promise.all([
@@ -252,7 +252,7 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect(await ids(header)).toEqual(['fakekey:5', 'fakekey:6']);
   });
 
-  test('come without output when that is asked for', async () => {
+  test('come without output on request', async () => {
     await begin();
     const message = await open('GET', '/v1/events?since=0&without=output');
     printLines(2);
@@ -261,7 +261,7 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect(wire(await text(message)).map((event) => event.type)).toEqual(['state', 'done']);
   });
 
-  test('older than what is remembered: a gap with a snapshot comes first', async () => {
+  test('that are no longer remembered are replaced by a gap with a snapshot', async () => {
     await begin({}, { log: { ringBytes: 5000 } });
     session.become('one', 'ready');
     printLines(20);
@@ -272,7 +272,7 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect(rest.map((event) => event.type)).toEqual(['state', 'output', 'output', 'output', 'output', 'done']);
   });
 
-  test('of another session cannot be continued: a gap with a snapshot, then what happens now', async () => {
+  test('of another session cannot be continued: a gap with a snapshot comes first, then new events', async () => {
     await begin();
     printLines(3);
     const message = await open('GET', '/v1/events?since=otherkey:2');
@@ -280,7 +280,7 @@ describe.skipIf(process.platform === 'win32')('events on the control socket', ()
     expect(wire(await text(message))).toMatchObject([{ type: 'gap', id: 'fakekey:3', snapshot: { seq: 3 } }, { type: 'done' }]);
   });
 
-  test('a client that stops reading slows nobody, costs its queue, and is told how many lines it missed', async () => {
+  test('a client that stops reading slows nothing, costs its queue, and learns how many lines it missed', async () => {
     await begin();
     const stopped = await open('GET', '/v1/events');
     const reading = await open('GET', '/v1/events');

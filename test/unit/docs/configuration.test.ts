@@ -21,7 +21,7 @@ const schema = jsonSchema() as Schema;
 const serviceSchema = schema.properties?.['services']?.additionalProperties as Schema;
 
 describe('the configuration page', () => {
-  test('lists the fields of a service and of a stack: all of them, in their order, and no other', () => {
+  test('lists exactly the fields of a service and of a stack, in their order', () => {
     const listed = (heading: string) => rows(text, heading).flatMap(([cell]) => /`([\w$]+)`/.exec(cell ?? '')?.[1] ?? []);
     const fields = listed('A service');
     expect(fields.filter((name) => !name.includes('.') && name in (serviceSchema.properties ?? {}))).toEqual(
@@ -30,7 +30,7 @@ describe('the configuration page', () => {
     expect(listed('The stack').toSorted()).toEqual(Object.keys(schema.properties ?? {}).toSorted());
   });
 
-  test('explains each field under a heading of its own that the list leads to', () => {
+  test('explains each field under its own heading, to which the list links', () => {
     const headings = [...text.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading as string);
     const explained = headings.flatMap((heading) => [...heading.matchAll(/`(\w+)`/g)].map(([, name]) => name));
     expect(explained.toSorted()).toEqual([...Object.keys(serviceSchema.properties ?? {}), 'ranges', 'routes', 'check'].toSorted());
@@ -38,12 +38,12 @@ describe('the configuration page', () => {
     for (const [, anchor] of text.matchAll(/\]\(#([^)]*)\)/g)) expect(anchors).toContain(anchor);
   });
 
-  test('mentions every key that can be written anywhere', () => {
+  test('mentions every key of the schema', () => {
     const missing = keysOf(schema).filter((key) => !new RegExp(`(?<!\\w)${key.replace('$', '\\$')}\\b`).test(text));
     expect(missing).toEqual([]);
   });
 
-  test('names the defaults that are the real ones', async () => {
+  test('names the real defaults', async () => {
     const plain = await service({ command: 'x', port: 8000, ready: { http: '/' }, health: { http: '/' }, ports: { NAME: 8001 } });
     const reusing = await service({ command: 'x', port: 8000, ready: { http: '/' }, onConflict: 'reuse' });
     const task = await service({ command: 'x', ready: { exit: 0 } });
@@ -73,7 +73,7 @@ describe('the configuration page', () => {
     expect(Object.fromEntries(said.map(([name, value]) => [name, asValue(value as string)]))).toEqual(real);
   });
 
-  test('names the defaults of the fields that are the real ones', async () => {
+  test('names the real defaults of the fields', async () => {
     const bare = await service({ port: 8000, command: 'x' });
     const real: Record<string, unknown> = { ...bare, cwd: path.relative('/project', bare.cwd) || '.' };
     const written = rows(text, 'A service').flatMap(([name = '', , said = '']) => {
@@ -92,12 +92,12 @@ describe('the configuration page', () => {
     'every example is a config: $index, under "$under"',
     async ({ language, code, under }) => {
       const found = await problems(language === 'yaml' ? parse(code) : exportedBy(code, under), { env: { LOG_LEVEL: 'info' } });
-      // Files that the examples name do not exist here; a part shows one service of a stack.
+      // The examples name files that do not exist here; a part shows one service of a stack.
       expect(found.filter(({ message }) => !/does not exist: \/project/.test(message))).toEqual([]);
     },
   );
 
-  test('its first example is a stack of five, one of them optional', async () => {
+  test('has a first example of five services, one of them optional', async () => {
     const built = await stack(exportedBy(examples[0]?.code ?? '', ''));
     expect(built.services.map(({ name, optional }) => (optional ? `(${name})` : name))).toEqual([
       'postgres',

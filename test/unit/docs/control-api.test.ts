@@ -34,7 +34,7 @@ describe('the page of the control API', () => {
     }
   });
 
-  test('shows bodies that are taken, and queries of logs that are understood', () => {
+  test('shows valid bodies and valid queries of logs', () => {
     const typed = fences(text).flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('$ curl')));
     const bodies = typed.flatMap((line) => [...line.matchAll(/\/v1\/(start|stop|shutdown) -d '(.*)'/g)]);
     expect(bodies.length).toBe(3);
@@ -44,7 +44,7 @@ describe('the page of the control API', () => {
     expect(parseLogQuery(new URLSearchParams(query))).toMatchObject({ ok: true, value: { lines: 50, grep: /ERROR/ } });
   });
 
-  test('shows a reply with every key that it has', () => {
+  test('shows a reply with all its keys', () => {
     const shown = fences(text).find(({ code, under }) => under === 'Commands' && code.startsWith('{'));
     const reply = JSON.parse(shown?.code ?? '{}') as object;
     expect(Object.keys(reply)).toEqual(['schemaVersion', ...Object.keys(EMPTY_REPLY)]);

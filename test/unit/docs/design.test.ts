@@ -16,7 +16,7 @@ describe('the page of the design', () => {
     expect(named).toEqual(expect.arrayContaining(standing));
   });
 
-  test('shows the life of a service as the code does', () => {
+  test('shows the life of a service as in the code', () => {
     const shown = fences(text).find(({ under }) => under === 'The life of a service')?.code ?? '';
     const lines = readFileSync(path.join(src, 'model/lifecycle.ts'), 'utf8')
       .split('\n')
@@ -30,7 +30,7 @@ describe('the page of the design', () => {
   });
 });
 
-test('every link between the pages leads somewhere', () => {
+test('no link between the pages is broken', () => {
   for (const name of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
     const anchors = (file: string) =>
       [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

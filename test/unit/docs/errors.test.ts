@@ -15,14 +15,14 @@ describe('the page of errors', () => {
     expect(sections.map((section) => /^## (E\d{3})\n/.exec(section)?.[1])).toEqual(FAILURE_CODES);
   });
 
-  /** `npx vitest run test/unit/docs -u` writes all but the introduction anew. */
-  test('shows each as it is printed, with its exit code, and what `devup explain` says', async () => {
+  /** `npx vitest run test/unit/docs -u` rewrites all but the introduction. */
+  test('shows each as printed, with its exit code and the text of `devup explain`', async () => {
     const [introduction] = text.split(/^(?=## )/m);
     await expect(`${introduction}${FAILURE_CODES.map(sectionOf).join('\n')}`).toMatchFileSnapshot(path.join(DOCS, 'errors.md'));
   });
 
   test.each(sections.map((section) => [section.slice(3, 7), section] as const))(
-    '%s says in a sentence or more what to do',
+    '%s says in at least a sentence what to do',
     (_, section) => {
       const prose = section.replace(/```[\s\S]*?```/, '').replace(/^.*Exit code \d+\. /s, '');
       expect(prose.trim()).toMatch(/^(devup |[A-Z`])[\s\S]{40,}[.!]$/);

@@ -17,15 +17,15 @@ const { allTests, page, problems } = (await import(join(root, 'scripts', 'reliab
 };
 
 describe('the page on reliability', () => {
-  test('says what the tests are named (if not: node scripts/reliability.mjs)', () => {
+  test('has the names of the tests (if not: node scripts/reliability.mjs)', () => {
     expect(readFileSync(join(root, 'docs', 'reliability.md'), 'utf8')).toBe(page());
   });
 
-  test('promises nothing that no test shows', () => {
+  test('makes no promise without a test', () => {
     expect(problems()).toEqual([]);
   });
 
-  test('would not pass without the tests that it names', () => {
+  test('fails without the tests that it names', () => {
     expect(problems([])).toContain('P2 is shown by no test');
     const without = allTests().filter(({ bare }) => bare !== 'an answer from another process is not readiness, nor is one of two ports');
     expect(problems(without)).toEqual([expect.stringMatching(/^P1 names a missing test: an answer/)]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fences, page } from './fences.ts';
 
 test.each(['../README.md', 'getting-started.md', 'configuration.md'])(
-  'a Vite that %s shows is told its port, which it does not take from PORT',
+  'a Vite command in %s has its port as an argument, since Vite does not read PORT',
   (name) => {
     const code = fences(page(name)).filter(({ language }) => language === 'ts');
     const commands = code.flatMap(({ code }) => Array.from(code.matchAll(/command: '(vite\b[^']*)'/g), ([, command]) => command as string));

@@ -22,7 +22,7 @@ const postmasters = new Set<number>();
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'devup-postgres-'));
-  // Run by root, PostgreSQL is another account, which must reach this folder.
+  // When root runs PostgreSQL, it is another account, which must reach this folder.
   await chmod(folder, 0o755);
 });
 
@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
-test('quoted names and texts read back as they were, whatever they hold', () => {
+test('any quoted names and texts are read back unchanged', () => {
   const line = fc.string({ unit: 'binary' }).filter((text) => !/[\n\r\0]/.test(text));
   fc.assert(
     fc.property(line, (text) => {
@@ -46,12 +46,12 @@ test('quoted names and texts read back as they were, whatever they hold', () => 
   );
 });
 
-test('a name with a line break cannot smuggle in a second statement', () => {
+test('a name with a line break cannot add a second statement', () => {
   expect(() => identifier('a\ndrop database b')).toThrow('line break');
   expect(() => literal('a\ndrop database b')).toThrow('line break');
 });
 
-test('links and execute bits that npm did not make are made', async () => {
+test('links and execute bits that npm did not create are created', async () => {
   const native = path.join(folder, 'native');
   await mkdir(path.join(native, 'bin'), { recursive: true });
   await mkdir(path.join(native, 'lib'));
@@ -72,7 +72,7 @@ test('PostgreSQL serves the login of DATABASE_URL, stops at once, and starts aga
 
   const first = serve(environment);
   await accepts(environment, first);
-  // A wrong password proves that the login is a proof.
+  // A rejected wrong password proves that the login is checked.
   const wrong = run('postgres/accepts.mjs', { ...environment, DATABASE_URL: `postgres://me:wrong@localhost:${port}/my%22db` });
   expect(await output(wrong)).toContain('password authentication failed');
   expect(await ended(first, 'SIGTERM')).toBe(0);
@@ -86,14 +86,14 @@ test('PostgreSQL serves the login of DATABASE_URL, stops at once, and starts aga
   kill(postmaster);
   expect((await gone)[0]).toBe(1);
 
-  // In a container the number of the dead server soon belongs to somebody else: here, to this test.
+  // In a container another process soon gets the dead server's pid: here, this test.
   await writeFile(pidFile(), (await readFile(pidFile(), 'utf8')).replace(/^\d+/, String(process.pid)));
   const third = serve(environment);
   await accepts(environment, third);
   expect(await ended(third, 'SIGINT')).toBe(0);
 }, 60_000);
 
-test('data of another PostgreSQL version is left alone and named', async () => {
+test('data of another PostgreSQL version is named and left alone', async () => {
   await mkdir(path.join(folder, 'data/data'), { recursive: true });
   await writeFile(path.join(folder, 'data/data/PG_VERSION'), '9.6\n');
   const said = await output(serve({ ...process.env, PORT: '5999', DATABASE_URL: 'postgres://me:x@localhost:5999/db' }));
@@ -122,7 +122,7 @@ function run(script: string, environment: NodeJS.ProcessEnv, ...args: string[]):
   return child;
 }
 
-/** Asks until the login succeeds; fails when the server ends before. */
+/** Asks until the login succeeds; fails if the server ends first. */
 async function accepts(environment: NodeJS.ProcessEnv, server: ChildProcess): Promise<void> {
   let said = '';
   for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (said += chunk));
@@ -135,7 +135,7 @@ async function accepts(environment: NodeJS.ProcessEnv, server: ChildProcess): Pr
   }
 }
 
-/** All that a process says until it ends; it must fail. */
+/** All output of a process until it ends; it must fail. */
 async function output(child: ChildProcess): Promise<string> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));

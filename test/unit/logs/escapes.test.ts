@@ -4,7 +4,7 @@ import { EscapeFilter, plainText, visibleText } from '../../../src/logs/escapes.
 
 const ESC = '\x1b';
 
-/** Bytes rich in what could do harm. */
+/** Bytes with many harmful sequences. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -76,7 +76,7 @@ describe('escape sequences in a view', () => {
     expect(filterWhole(input)).toBe(output);
   });
 
-  test('only colours are left of what starts with ESC, and no other control characters', () => {
+  test('only colours remain of escape sequences, and no other control characters', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const rest = filterWhole(text).replace(/\x1b\[[0-9;:]*m/g, '');
@@ -85,7 +85,7 @@ describe('escape sequences in a view', () => {
     );
   });
 
-  test('any chunking gives the same text', () => {
+  test('any chunks give the same text', () => {
     fc.assert(
       fc.property(hostile, fc.array(fc.nat(200), { maxLength: 12 }), (text, cuts) => {
         expect(filterCut(text, cuts)).toBe(filterWhole(text));
@@ -93,11 +93,11 @@ describe('escape sequences in a view', () => {
     );
   });
 
-  test('what was filtered once is not changed by a second filter', () => {
+  test('a second filter changes nothing', () => {
     fc.assert(fc.property(hostile, (text) => void expect(filterWhole(filterWhole(text))).toBe(filterWhole(text))));
   });
 
-  test('nothing hides the text after it', () => {
+  test('no sequence hides the text after it', () => {
     fc.assert(fc.property(hostile, (text) => void expect(filterWhole(`${text}\nplain text\n`)).toMatch(/\nplain text\n$/)));
   });
 

@@ -68,7 +68,7 @@ describe('a log on disk', () => {
     expect(said).toEqual([]);
   });
 
-  test('never takes more than its cap, keeps the newest bytes, and the reader finds every one that is left', async () => {
+  test('never exceeds its cap, keeps the newest bytes, and the reader finds all of them', async () => {
     const log = begin(10_000);
     let printed = '';
     for (let i = 0; i < 2000; i++) {
@@ -91,7 +91,7 @@ describe('a log on disk', () => {
     expect((await read({ lines: 3 })).map((line) => line.text)).toEqual(printed.trimEnd().split('\n').slice(-3));
   });
 
-  test('a new session begins a new log and keeps the one before', async () => {
+  test('a new session begins a new log and keeps the previous one', async () => {
     const first = begin();
     first.append(Buffer.from('old 1\nold unfinished'));
     await first.close();
@@ -107,7 +107,7 @@ describe('a log on disk', () => {
     expect(texts(await read({ lines: 2 }))).toEqual(['old unfinished', 'new 1']);
   });
 
-  test('a session that has printed nothing yet is told apart from the one before', async () => {
+  test('a session without output yet is not confused with the one before', async () => {
     const first = begin();
     first.append(Buffer.from('old\n'));
     await first.close();
@@ -147,7 +147,7 @@ describe('a log on disk', () => {
     expect(readFileSync(target, 'utf8')).toBe('precious');
   });
 
-  test('a log that is deleted while it runs is begun again', async () => {
+  test('a log that is deleted during a session is begun again', async () => {
     const log = begin();
     log.append(Buffer.from('before\n'));
     await log.flush();
@@ -159,7 +159,7 @@ describe('a log on disk', () => {
     expect(said).toEqual([]);
   });
 
-  test('more than the disk can take at once is dropped and said, and the lines around it are not glued together', async () => {
+  test('output that the disk cannot take is dropped and reported, and the lines around it are not joined', async () => {
     const log = begin();
     log.append(Buffer.from('before, cut'));
     const flood = Buffer.alloc(33 * 1024 * 1024, 'x');
@@ -183,7 +183,7 @@ describe('a log on disk', () => {
 });
 
 describe('reading a log', () => {
-  test('since finds the lines by their time, and never cuts one in two', async () => {
+  test('since finds lines by their time, and never splits one', async () => {
     const log = begin();
     for (let i = 0; i < 10; i++) {
       nowMs += 10_000;
@@ -210,7 +210,7 @@ describe('reading a log', () => {
     expect(await endOffset({ folder, service: 'web' })).toBe(0);
   });
 
-  test('an unfinished last line is marked, and an index that is gone costs the times only', async () => {
+  test('an unfinished last line is marked, and without an index only the times are missing', async () => {
     const log = begin();
     log.append(Buffer.from('done\r\nhalf'));
     await log.close();
@@ -221,7 +221,7 @@ describe('reading a log', () => {
     ]);
   });
 
-  test('the last n lines are the end of all lines, and file plus live stream have no gap and no repetition', async () => {
+  test('the last n lines are the last of all lines, and between file and live stream nothing is missing or repeated', async () => {
     const chunk = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(fc.array(chunk, { maxLength: 30 }), fc.nat(40), fc.nat(30), async (chunks, lines, readAt) => {
@@ -256,7 +256,7 @@ describe('reading a log', () => {
 const never = (_ms: number, signal: AbortSignal) =>
   new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-test('a flood does not wait for more while its source waits for room', async () => {
+test('a flood is written at once while its source waits for room', async () => {
   const log = begin(undefined, 'web', never);
   const chunk = Buffer.alloc(60_000, 'x');
   log.append(Buffer.concat([chunk, chunk]));
@@ -267,7 +267,7 @@ test('a flood does not wait for more while its source waits for room', async () 
   expect(statSync(log.file).size).toBe(480_000);
 });
 
-test('a flood waits to be written together, but not when somebody wants to read it; every byte is where it belongs', async () => {
+test('a flood is written in large blocks, but at once for a reader; every byte is in its place', async () => {
   const size = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 60_000, max: 70_000 }));
   const free = freeSlots();
   await fc.assert(
@@ -277,7 +277,7 @@ test('a flood waits to be written together, but not when somebody wants to read 
       for (const [i, length] of sizes.entries()) {
         const chunk = Buffer.alloc(length, i % 251);
         written.push(chunk);
-        // As a pipe gives them: written over once nobody holds them.
+        // As from a pipe: reused once every reader has released them.
         const taken = takeBuffer(chunk);
         for (const log of logs) log.append(taken);
         releaseBuffer(taken);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Ring } from '../../../src/logs/ring.ts';
 
-test('the ring keeps the last bytes, whatever the chunks', () => {
+test('the ring keeps the last bytes of any chunks', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 20_000 });
   fc.assert(
     fc.property(fc.array(text, { maxLength: 6 }), fc.integer({ min: 1, max: 9000 }), (chunks, max) => {
@@ -18,7 +18,7 @@ test('the ring keeps the last bytes, whatever the chunks', () => {
   );
 });
 
-test('only as many lines as asked for, colours taken out, controls visible, broken UTF-8 replaced', () => {
+test('only the requested number of lines, without colours, with visible control characters and replaced broken UTF-8', () => {
   const ring = new Ring(1000);
   ring.push(Buffer.from('one\n\x1b[31mtwo\x1b[0m\x1b]0;t\x07\n'));
   ring.push(Buffer.from([0x74, 0xff, 0x0a]));

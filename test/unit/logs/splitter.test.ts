@@ -20,7 +20,7 @@ function shown(records: readonly LineRecord[]): unknown[] {
 }
 
 describe('lines out of chunks', () => {
-  test('any chunking gives the same records', () => {
+  test('any chunks give the same records', () => {
     fc.assert(
       fc.property(bytes, fc.integer({ min: 1, max: 9 }), fc.array(fc.nat(100), { maxLength: 10 }), (input, cap, cuts) => {
         expect(shown(split(input, cap, cuts))).toEqual(shown(split(input, cap)));

@@ -11,7 +11,7 @@ describe('a file written atomically', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds every byte and is readable by its owner alone', async () => {
+  it('has every byte and is readable only by its owner', async () => {
     const file = join(folder, 'record.json');
     const text = 'ä€🐘\n'.repeat(200_000);
     await writeFileAtomically(file, text);
@@ -29,7 +29,7 @@ describe('a file written atomically', () => {
     expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe('new');
   });
 
-  it('is either the old or the new one to whoever reads meanwhile', async () => {
+  it('is either the old or the new one to concurrent readers', async () => {
     const file = join(folder, 'record.json');
     const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(100_000));
     await writeFileAtomically(file, texts[0] ?? '');
@@ -46,7 +46,7 @@ describe('a file written atomically', () => {
     expect(readdirSync(folder)).toEqual(['record.json']);
   });
 
-  it('leaves nothing beside it when it cannot be put in place', async () => {
+  it('leaves no temporary file when it cannot be put in place', async () => {
     mkdirSync(join(folder, 'taken', 'inside'), { recursive: true });
     await expect(writeFileAtomically(join(folder, 'taken'), 'x')).rejects.toMatchObject({
       code: expect.stringMatching(/EISDIR|ENOTEMPTY|EPERM/),
@@ -55,7 +55,7 @@ describe('a file written atomically', () => {
     await expect(writeFileAtomically(join(folder, 'none', 'x'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('says EACCES in a folder that is not ours to write', async () => {
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('is EACCES in a read-only folder', async () => {
     chmodSync(folder, 0o500);
     await expect(writeFileAtomically(join(folder, 'x'), 'x')).rejects.toMatchObject({ code: 'EACCES' });
     chmodSync(folder, 0o700);

@@ -7,19 +7,19 @@ describe('the real clock', () => {
   it('sleeps at least as long as told, and not at all when already aborted', async () => {
     const began = systemClock.now();
     await systemClock.sleep(5);
-    // A timer may be early by less than the millisecond that it is counted in.
+    // A timer may fire early by less than the millisecond in which it is counted.
     expect(systemClock.now() - began).toBeGreaterThan(4);
     await expect(systemClock.sleep(5, AbortSignal.abort('never mind'))).rejects.toBe('never mind');
   });
 
-  it('does not wait for a moment that is over, and Node has nothing to warn of', async () => {
+  it('does not wait for a past moment, without a warning from Node', async () => {
     const setTimeout = vi.spyOn(globalThis, 'setTimeout');
     await systemClock.sleep(-0.4);
     expect(setTimeout.mock.lastCall?.[1]).toBe(0);
     setTimeout.mockRestore();
   });
 
-  it('leaves neither timer nor listener behind when aborted', async () => {
+  it('leaves no timer or listener behind when aborted', async () => {
     vi.useFakeTimers();
     const abort = new AbortController();
     const sleep = systemClock.sleep(60_000, abort.signal);
@@ -29,7 +29,7 @@ describe('the real clock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('can sleep for longer than one timer of Node lasts', async () => {
+  it("can sleep for longer than Node's longest timer", async () => {
     vi.useFakeTimers();
     const days = 40 * 86_400_000;
     let woken = false;

@@ -34,6 +34,6 @@ test.each([
   ],
   ['where there are none', '\r\nProtocol tcp Port Exclusion Ranges\r\n\r\nStart Port    End Port\r\n', []],
   ['in what is no table', 'The following command was not found: int ipv4 show 1 2 3\r\n99999 100000\r\n9 8\r\n', []],
-])('ranges that Windows sets aside are read %s', (_, text, ranges) => {
+])('ranges that Windows reserves are read %s', (_, text, ranges) => {
   expect(parseExcludedPorts(text)).toEqual(ranges);
 });

@@ -1,4 +1,4 @@
-/** Servers that do what nobody expects: the answer always comes, and says what happened. */
+/** Servers that behave unexpectedly: an answer always comes, and says what happened. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { browserRequest } from '../../../src/check/live/answer.ts';
@@ -28,7 +28,7 @@ async function server(serve: (socket: Socket, head: string) => void, host = '127
 const LIMITS = { answerMs: 5000, bodyMs: 1000, bodyLength: 64 * 1024 };
 const ask = (request: HttpRequest, clock: Clock = systemClock) => askHttp(request, LIMITS, clock);
 
-test('an answer has its status, its headers in small letters, and its body; a redirect is not followed', async () => {
+test('an answer has its status, its headers in lower case, and its body; a redirect is not followed', async () => {
   const url = await server((socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: /x\r\nX-Two: a\r\nX-Two: b\r\n\r\nbody'));
   expect(await ask(browserRequest(url))).toEqual({
     kind: 'answer',
@@ -38,7 +38,7 @@ test('an answer has its status, its headers in small letters, and its body; a re
   });
 });
 
-test('a request says who asks, and that any answer is welcome', async () => {
+test('a request names devup, and accepts any type', async () => {
   const heads: string[] = [];
   const url = await server((socket, head) => {
     heads.push(head);
@@ -51,7 +51,7 @@ test('a request says who asks, and that any answer is welcome', async () => {
   expect(heads[1]).toMatch(/^accept: text\/html,.*\r$/im);
 });
 
-test('localhost is asked on either of its addresses', async () => {
+test('localhost is tried on both addresses', async () => {
   const url = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
   expect(await ask(browserRequest(url.replace('127.0.0.1', 'localhost')))).toMatchObject({ status: 204 });
   const six = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), '::1').catch(() => null);
@@ -72,7 +72,7 @@ test('a body without an end is cut off', async () => {
   expect(answer.kind === 'answer' && answer.body).toHaveLength(64 * 1024);
 });
 
-test('a stream of events is judged by what came within a second, and nobody waits for its end', async () => {
+test('a stream of events is judged by its first second, without waiting for its end', async () => {
   const clock = new FakeClock();
   let wrote = () => {};
   const written = new Promise<void>((resolve) => {
@@ -83,7 +83,7 @@ test('a stream of events is judged by what came within a second, and nobody wait
   );
   const answer = ask(browserRequest(url), clock);
   await written;
-  // Whichever of the two waits it is in: the answer is there by then, or is known not to come.
+  // Whichever of its two waits is pending: by then the answer is there, or is known not to come.
   await settled(answer, clock);
   expect(await answer).toMatchObject({ kind: 'answer', status: 200 });
 });
@@ -92,7 +92,7 @@ test.each([
   ['says nothing', () => undefined, /^no answer within 5 s$/],
   ['hangs up', (socket: Socket) => socket.destroy(), /^ECONNRESET$/],
   ['speaks another language', (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'), /^HPE_/],
-])('a server that %s is said to', async (_, serve, why) => {
+])('a server that %s is reported to', async (_, serve, why) => {
   const clock = new FakeClock();
   let asked = () => {};
   const heard = new Promise<void>((resolve) => {
@@ -108,12 +108,12 @@ test.each([
   expect(await answer).toMatchObject({ kind: 'none', why: expect.stringMatching(why) });
 });
 
-test('where nobody listens the connection is refused', async () => {
+test('without a listener the connection is refused', async () => {
   const url = await server(() => undefined);
   expect(await ask(browserRequest(url.replace(/:\d+/, ':1')))).toEqual({ kind: 'none', why: 'ECONNREFUSED' });
 });
 
-/** Lets what has arrived be read, then moves the time by more than any wait. */
+/** Lets arrived data be read, then moves the time by more than any wait. */
 async function settled(answer: Promise<unknown>, clock: FakeClock): Promise<void> {
   let over = false;
   void answer.then(() => {

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 import { inSlices } from '../../../src/machine/in-slices.ts';
 
-describe('a long look at many things', () => {
+describe('a long pass over many items', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('lets other work go on after every 5 ms, and looks at each thing once, in order', async () => {
+  it('yields after every 5 ms, and visits each item once, in order', async () => {
     let now = 0;
     vi.spyOn(systemClock, 'now').mockImplementation(() => now);
     const seen: (number | string)[] = [];
@@ -21,7 +21,7 @@ describe('a long look at many things', () => {
     expect(seen.slice(0, 9)).toEqual([1, 2, 3, 'other', 4, 5, 6, 'other', 7]);
   });
 
-  it('takes no turn of the loop for a short look', async () => {
+  it('does not yield in a short pass', async () => {
     vi.spyOn(systemClock, 'now').mockReturnValue(0);
     const seen: (number | string)[] = [];
     const turn = new Promise<void>((resolve) => {

@@ -22,7 +22,7 @@ test.each([
   [darwinPlatform, { HOME: '/Users/me', XDG_CACHE_HOME: '/c' }, '/c'],
   [win32Platform, { USERPROFILE: '/Users/me', HOME: '/msys' }, '/Users/me/AppData/Local'],
   [win32Platform, { USERPROFILE: '/Users/me', LOCALAPPDATA: '/Users/me/Local' }, '/Users/me/Local'],
-] as const)('caches are kept where the system keeps them (%#)', (platform, env, folder) => {
+] as const)("caches are in the system's cache folder (%#)", (platform, env, folder) => {
   expect(platform.cachesFolder(env)).toBe(folder);
 });
 

@@ -11,7 +11,7 @@ describe('a tool of the system', () => {
     expect(JSON.parse(stdout)).toEqual([['$(id); "x"'], 'C', 'UTC0']);
   });
 
-  it('is taken from its standard place before PATH is asked', async () => {
+  it('is taken from its standard place before PATH', async () => {
     expect((await runTool([process.execPath, 'false'], ['-e', ''], 10_000)).exitCode).toBe(0);
     expect((await runTool(['/nowhere/sh', 'sh'], ['-c', 'exit 3'], 10_000)).exitCode).toBe(3);
   });
@@ -22,7 +22,7 @@ describe('a tool of the system', () => {
     expect((await runTool(node, ['-e', 'setInterval(() => {}, 1000)'], 100)).exitCode).toBeNull();
   });
 
-  it('is an error where nothing can be known without it', async () => {
+  it('is an error if it is indispensable', async () => {
     await expect(requireTool(['/nowhere/netstat'], [], 1_000)).rejects.toThrow('/nowhere/netstat cannot be run');
     await expect(requireTool(node, ['-e', 'console.error("why"); process.exit(2)'], 10_000)).rejects.toThrow(
       'failed with exit code 2: why',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sharedRead } from '../../../src/machine/shared-read.ts';
 
-test('whoever asks in the same turn shares a look, and whoever asks once it has begun gets another one', async () => {
+test('callers in the same turn share a read, and callers after its start get another one', async () => {
   let begun = 0;
   const looks: ((value: number) => void)[] = [];
   const look = sharedRead(() => {
@@ -20,7 +20,7 @@ test('whoever asks in the same turn shares a look, and whoever asks once it has 
   expect(begun).toBe(2);
 });
 
-test('a look that fails is told to all who share it, and the next one begins anew', async () => {
+test('a read that fails rejects for all who share it, and the next one starts anew', async () => {
   let fails = true;
   const look = sharedRead(async () => {
     if (fails) throw new Error('no table');

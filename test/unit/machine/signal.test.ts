@@ -21,7 +21,7 @@ function failing(code: string): void {
 describe('sending a signal', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('reaches the process that is meant', () => {
+  it('reaches the intended process', () => {
     const { look, kill } = world(row(500, 7, 500));
     expect(signalProcess({ pid: 500, start: 7 }, 'SIGTERM', look)).toBe('sent');
     expect(kill.mock.calls).toEqual([[500, 'SIGTERM']]);
@@ -34,7 +34,7 @@ describe('sending a signal', () => {
     expect(kill).not.toHaveBeenCalled();
   });
 
-  it('tells a process that ended just now and one of another user', () => {
+  it('reports a process that has just ended, and one of another user', () => {
     const look: ReadProcess = (pid) => row(pid, 7, 500);
     failing('ESRCH');
     expect(signalProcess({ pid: 500, start: 7 }, 'SIGTERM', look)).toBe('gone');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentMachine } from '../../../src/machine/current.ts';
 
-describe.skipIf(process.platform !== 'linux')('a tree signalled where ps does not serve', () => {
+describe.skipIf(process.platform !== 'linux')('a tree that is signalled without a usable ps', () => {
   const machine = currentMachine();
   let folder: string;
   let child: ChildProcess;

@@ -29,7 +29,7 @@ test.each([
   'db:5432/',
   'a b:1',
   'db..x:1',
-])('"%s" is none', (input) => {
+])('"%s" is not one', (input) => {
   expect(parseHostPort(input)).toBeNull();
 });
 
@@ -38,7 +38,7 @@ test('an IPv6 address stands in brackets', () => {
   expect(formatHostPort({ host: 'db', port: 80 })).toBe('db:80');
 });
 
-test('localhost is either of two addresses', () => {
+test('localhost is one of two addresses', () => {
   expect(addressesOf('LOCALHOST')).toEqual(['127.0.0.1', '::1']);
   expect(addressesOf('db')).toEqual(['db']);
 });

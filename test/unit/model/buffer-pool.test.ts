@@ -10,7 +10,7 @@ interface Chunk {
   held: number;
 }
 
-test('pooled bytes stay as they are until everybody has released them, however many there are', () => {
+test('pooled bytes stay unchanged until every reader has released them', () => {
   const step = fc.record({
     what: fc.constantFrom('take', 'take', 'hold', 'release'),
     length: fc.oneof(fc.nat(100), fc.integer({ min: 8 * 1024, max: 80 * 1024 })),
@@ -26,7 +26,7 @@ test('pooled bytes stay as they are until everybody has released them, however m
           retainBuffer(known.bytes);
           known.held++;
         } else if (known) {
-          // A part stands for the whole.
+          // One part stands for the whole buffer.
           releaseBuffer(known.bytes.subarray(known.bytes.length >> 1, known.bytes.length));
           if (--known.held === 0) chunks.splice(chunks.indexOf(known), 1);
         }
@@ -38,7 +38,7 @@ test('pooled bytes stay as they are until everybody has released them, however m
   );
 });
 
-test('a copy does not change with what it was made of, and whoever owns bytes keeps them', () => {
+test('a copy does not change with its source, and owned bytes stay unchanged', () => {
   for (const length of [10, 20_000]) {
     const read = filled(length, 1);
     const taken = takeBuffer(read);
@@ -54,7 +54,7 @@ test('a copy does not change with what it was made of, and whoever owns bytes ke
   expect(ownCopy(plain)).toBe(plain);
 });
 
-test('the memory of released bytes is used again', () => {
+test('the memory of released bytes is reused', () => {
   const first = takeBuffer(filled(64 * 1024, 1));
   releaseBuffer(first);
   const second = takeBuffer(filled(64 * 1024, 2));

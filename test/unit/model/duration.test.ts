@@ -32,7 +32,7 @@ test.each([
   undefined,
   {},
   [],
-])('%j is no duration', (input) => {
+])('%j is not a duration', (input) => {
   expect(parseDuration(input)).toBeNull();
 });
 
@@ -45,7 +45,7 @@ test('every unit is a multiple of milliseconds', () => {
   );
 });
 
-test('no text makes it throw or give anything but a count of milliseconds', () => {
+test('no text makes it throw or return anything but a number of milliseconds', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       const ms = parseDuration(text);

@@ -18,7 +18,7 @@ test('any other failure is thrown on', () => {
   expect(() => errnoOf(new TypeError('a bug'))).toThrow('a bug');
 });
 
-test('only a text is the name of a failure: a child that exits with 1 has a number', () => {
+test('only a string is the name of a failure: a child that exits with 1 has a number', () => {
   const exited = Object.assign(new Error('mkfifo failed'), { code: 1 });
   expect(codeOf(exited)).toBeNull();
   expect(isErrno(exited, '1')).toBe(false);

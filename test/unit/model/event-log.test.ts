@@ -8,7 +8,7 @@ const wallTime = () => 1_700_000_000_000;
 const notice = (text: string): UnstampedEvent => ({ type: 'notice', service: null, notice: { kind: 'log-restored', file: text } });
 const output = (bytes: Uint8Array, service = 'web'): UnstampedEvent => ({ type: 'output', service, stream: 'stdout', bytes, offset: 0 });
 
-/** Rich in newlines and their neighbours, at any alignment. */
+/** Many newlines and their neighbours, at any alignment. */
 const chunk = fc.uint8Array({ maxLength: 400 }).map((bytes) => bytes.map((byte) => (byte < 128 ? 9 + (byte % 3) : byte)));
 const happening: fc.Arbitrary<UnstampedEvent> = fc.oneof(
   fc.string({ maxLength: 3 }).map(notice),
@@ -16,7 +16,7 @@ const happening: fc.Arbitrary<UnstampedEvent> = fc.oneof(
 );
 const history = fc.array(happening, { maxLength: 60 });
 
-/** Everything that can be had now: the log has been closed. */
+/** Everything that can be read now: the log has been closed. */
 async function rest(events: AsyncIterable<Event>): Promise<Event[]> {
   const all: Event[] = [];
   for await (const event of events) all.push(event);
@@ -26,7 +26,7 @@ async function rest(events: AsyncIterable<Event>): Promise<Event[]> {
 const newlines = (event: Event) => (event.type === 'output' ? event.bytes.filter((byte) => byte === 10).length : 0);
 
 describe('the log of events', () => {
-  test('numbers events from 1 and stamps them with the time it was given', () => {
+  test("numbers events from 1 and stamps them with the clock's time", () => {
     const log = new EventLog({ wallTime });
     expect(log.lastSeq).toBe(0);
     expect(log.append(notice('a'))).toMatchObject({ seq: 1, atMs: 1_700_000_000_000 });
@@ -43,7 +43,7 @@ describe('the log of events', () => {
     expect((await rest(events)).map((event) => event.seq)).toEqual([2]);
   });
 
-  test('a blocking reader gets every event once and in order, however it reads', async () => {
+  test('a blocking reader gets every event once and in order, at any pace', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(happening, fc.nat(3)), { maxLength: 60 }), async (steps) => {
         const log = new EventLog({ wallTime, queueBytes: 300, ringBytes: 100, ringEvents: 2 });
@@ -60,13 +60,13 @@ describe('the log of events', () => {
     );
   });
 
-  test('whoever blocks has pooled bytes until it asks for the next event, others as long as they like; then they are free again', async () => {
+  test('a blocking reader holds pooled bytes until it asks for the next event, others as long as they like', async () => {
     const log = new EventLog({ wallTime });
     const blocking = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
     const left = log.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
     const dropping = log.subscribe()[Symbol.asyncIterator]();
     const size = 64 * 1024;
-    /** As a pipe does it: what was taken is released when all have seen it. */
+    /** As a pipe does it: buffers are released when all readers have seen them. */
     const print = (byte: number) => {
       const taken = takeBuffer(new Uint8Array(size).fill(byte));
       log.append(output(taken));
@@ -86,7 +86,7 @@ describe('the log of events', () => {
     expect(is(second, 2)).toBe(true);
     await left.return?.();
     await blocking.return?.();
-    // All are free: the next ones come to stand where these were.
+    // All are free: the next ones take their places.
     const again = Array.from({ length: 3 }, (_, i) => takeBuffer(new Uint8Array(size).fill(9 + i)));
     expect(new Set(again.map(({ byteOffset }) => byteOffset)).has(first.byteOffset)).toBe(true);
     expect([is(kept[0], 1), is(kept[1], 2)]).toEqual([true, true]);
@@ -94,7 +94,7 @@ describe('the log of events', () => {
     await dropping.return?.();
   });
 
-  test('whoever reads without output is neither given it nor told that it was dropped', async () => {
+  test('a reader without output neither gets output nor learns that it was dropped', async () => {
     const log = new EventLog({ wallTime, queueBytes: 100 });
     log.append(output(Buffer.from('before')));
     const events = log.subscribe({ since: 0, without: 'output' });
@@ -104,7 +104,7 @@ describe('the log of events', () => {
     expect(await rest(events)).toMatchObject([{ type: 'notice', seq: 3 }]);
   });
 
-  test('a slow reader loses output only, its queue stays bounded, and the lost lines are counted where they are missing', async () => {
+  test('a slow reader loses only output, its queue is bounded, and missing lines are counted in their place', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.integer({ min: 150, max: 2000 }), async (happenings, queueBytes) => {
         const log = new EventLog({ wallTime, queueBytes });
@@ -140,7 +140,7 @@ describe('the log of events', () => {
     );
   });
 
-  test('`since` replays what is remembered; what is not is counted by a gap that comes first', async () => {
+  test('`since` replays remembered events; a gap before them counts the forgotten ones', async () => {
     await fc.assert(
       fc.asyncProperty(
         history,
@@ -186,7 +186,7 @@ describe('the log of events', () => {
     off();
   });
 
-  test('services that flood a reader drop their own lines, never those of one that prints a little', async () => {
+  test('services that flood a reader lose their own lines, never those of a quiet service', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 8 }), async (floods, quiet) => {
         const log = new EventLog({ wallTime, queueBytes: 10_000 });
@@ -209,7 +209,7 @@ describe('the log of events', () => {
     expect(log.blocked()).toBe(false);
   });
 
-  test('an abort ends a reader at once, a waiting one too', async () => {
+  test('an abort ends a reader at once, even while it waits', async () => {
     const log = new EventLog({ wallTime });
     const controller = new AbortController();
     const waiting = rest(log.subscribe({ signal: controller.signal }));
@@ -222,7 +222,7 @@ describe('the log of events', () => {
     expect(await rest(log.subscribe({ since: 0, signal: controller.signal }))).toEqual([]);
   });
 
-  test('a reader that comes after the end gets what is remembered, then ends', async () => {
+  test('a reader that comes after the end gets the remembered events, then ends', async () => {
     const log = new EventLog({ wallTime });
     log.append(notice('last'));
     log.close();

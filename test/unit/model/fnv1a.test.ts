@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fnv1a } from '../../../src/model/fnv1a.ts';
 
-/** By its definition. */
+/** The definition, written out. */
 function defined(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
   return hash.toString(16).padStart(16, '0');
 }
 
-test('the hash is FNV-1a by its definition, whatever the text', () => {
+test('the hash of any text is FNV-1a by its definition', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       expect(fnv1a(text)).toBe(defined(text));

@@ -1,7 +1,7 @@
 /**
- * The life of a service against thousands of random histories. A fake actor keeps the promise of the real one (work
- * belongs to the state that asked for it; its outcome is dropped once the state is left) and a fake world counts what
- * really runs: processes, and ends of them under way.
+ * The life of a service against thousands of random histories. A fake actor keeps the promise of the real one: work belongs to
+ * the state that asked for it, and its outcome is dropped once the state is left. A fake world counts the processes that really
+ * run, and the ends under way.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const LOST: Failure = { code: 'E107', kind: 'port-lost', service: 's', port: 1, 
 const STUCK: Failure = { code: 'E117', kind: 'port-stuck', service: 's', port: 1, pid: null };
 const SICK: Failure = { code: 'E109', kind: 'health-failed', service: 's', unmet: { kind: 'exit' }, retries: 1 };
 
-/** What the world does next: a command of a person, or the outcome of the work under way (`pick` chooses which one). */
+/** The next input: a command of a person, or an outcome of the work under way (`pick` chooses which one). */
 type Move =
   | { readonly by: 'person'; readonly input: 'start' | 'stop' | 'kill' | 'restart' | 'depLost' | 'clockGap' }
   | { readonly by: 'world'; readonly pick: number };
@@ -46,7 +46,7 @@ type Rule = typeof rules extends fc.Arbitrary<infer T> ? T : never;
 class World {
   state: State = INITIAL;
   work: Work | null = null;
-  /** Living processes of the service: more than one main is what must never be. */
+  /** Living processes of the service. More than one main process must never exist. */
   mains = new Set<number>();
   helpers = new Set<number>();
   readonly seen = new Set<string>();
@@ -65,12 +65,12 @@ class World {
     this.state = next.state;
     if (next.work || next.state.name !== before.name) this.work = next.work ?? null;
     this.seen.add(next.state.name);
-    // Spawning is one with the step that asks for it, as in the actor.
+    // Spawning happens in the step that asks for it, as in the actor.
     if (this.work?.kind === 'spawn') this.#spawn();
     this.check(before);
   }
 
-  /** Every way in which the work under way can end, and what may happen by itself. */
+  /** Every way in which the work under way can end, and everything that may happen by itself. */
   outcomes(): readonly (() => void)[] {
     const { state, work } = this;
     const own: (() => void)[] = [];
@@ -115,7 +115,7 @@ class World {
         break;
     }
     if (state.name === 'starting' || state.name === 'ready' || state.name === 'unhealthy') {
-      // A member may go on in the place of a child that ended with 0; where none holds the ports, nobody does.
+      // A member may take the place of a child that exited with 0; where none holds the ports, the service has ended.
       for (const [ok, goesOn, portTaken] of [
         [true, true, false],
         [true, false, false],
@@ -163,7 +163,7 @@ class World {
     if (state.name === 'starting' || state.name === 'ready') expect(this.mains.size).toBe(1);
     if (state.name === 'backoff' || state.name === 'waiting') expect(state.tries.inARow).toBeLessThanOrEqual(this.#rules.restart.max);
     if (state.name === 'backoff') expect(state.delayMs).toBe(Math.min(100 * 2 ** (state.tries.inARow - 1), 400));
-    // Something is always under way, or the service rests.
+    // Either work is under way or the service rests.
     const rests = state.name === 'stopped' || state.name === 'completed' || state.name === 'failed';
     expect(this.work === null, `${state.name} and nothing under way`).toBe(rests);
   }
@@ -176,7 +176,7 @@ function played(rule: Rule, history: readonly Move[]): World {
 }
 
 describe('the life of a service', () => {
-  test('never has two processes, and none outlives its state', () => {
+  test('never has two processes, and no process outlives its state', () => {
     fc.assert(
       fc.property(rules, moves, (rule, history) => void played(rule, history)),
       { numRuns: 5000 },
@@ -189,7 +189,7 @@ describe('the life of a service', () => {
         const world = played(rule, history);
         world.send({ name: 'stop', how });
         for (let turns = 0; world.work?.kind === 'end' && turns < 3; turns++) world.outcomes()[dies ? 0 : 1]?.();
-        // An `end` that neither succeeds nor names a survivor has nobody left: it succeeds.
+        // An `end` that neither succeeds nor names a survivor leaves none: it succeeds.
         if (world.work?.kind === 'end') world.outcomes()[0]?.();
         if (world.state.name === 'failed') expect(world.state.survivors.length).toBeGreaterThan(0);
         else {
@@ -356,7 +356,7 @@ describe('the life of a service', () => {
     });
   });
 
-  test('who could not be ended is tried again before a new process begins', () => {
+  test('survivors are ended again before a new process starts', () => {
     const survivors = [{ pid: 7, start: 1 }];
     const failed: State = { name: 'failed', why: WHY, survivors };
     const rule: Rules = {
@@ -372,7 +372,7 @@ describe('the life of a service', () => {
     expect(step(failed, { name: 'stop', how: 'ordered' }, rule)).toMatchObject({ state: { name: 'stopping', next: { to: 'stopped' } } });
   });
 
-  test('what cannot happen throws', () => {
+  test('an impossible input throws', () => {
     const rule: Rules = {
       name: 's',
       task: false,

@@ -8,7 +8,7 @@ function event(seq: number, length: number): OutputEvent {
   return { type: 'output', service: 'web', stream: 'stdout', bytes, offset: seq, seq, atMs: seq };
 }
 
-test('keeps the newest events that fit, byte for byte, whatever their sizes are', () => {
+test('keeps the newest events that fit, byte for byte, for any sizes', () => {
   const most = 200_000;
   const size = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 70_000 }), fc.constant(most + 1));
   fc.assert(
@@ -27,7 +27,7 @@ test('keeps the newest events that fit, byte for byte, whatever their sizes are'
   );
 });
 
-test('what it gives away does not change when the ring goes on', () => {
+test('returned events do not change when the ring continues', () => {
   const ring = new OutputRing(1000);
   ring.push(event(1, 500));
   const [before] = ring.after(0);

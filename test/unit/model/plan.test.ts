@@ -40,7 +40,7 @@ describe('without dependsOn', () => {
     expect(waves([{ name: 'db' }, { name: 'api' }, { name: 'web' }])).toEqual([['db'], ['api'], ['web']]);
   });
 
-  test('what follows a task waits until it has completed', () => {
+  test('a service after a task waits until the task has completed', () => {
     const resolved = resolveDependencies([{ name: 'db' }, { name: 'migrate', task: true }, { name: 'api' }].map(service));
     expect(resolved.get('migrate')).toEqual([{ service: 'db', condition: 'ready' }]);
     expect(resolved.get('api')).toEqual([{ service: 'migrate', condition: 'completed' }]);
@@ -54,7 +54,7 @@ describe('without dependsOn', () => {
 });
 
 describe('with dependsOn', () => {
-  test('a service starts as soon as what it needs is there', () => {
+  test('a service starts as soon as its dependencies are ready', () => {
     const wishes = [
       { name: 'db' },
       { name: 'cache', dependsOn: [] },
@@ -64,7 +64,7 @@ describe('with dependsOn', () => {
     expect(waves(wishes)).toEqual([['db', 'cache', 'web'], ['api']]);
   });
 
-  test('one may depend on what is declared after it', () => {
+  test('a service may depend on one declared after it', () => {
     expect(
       waves([
         { name: 'web', dependsOn: ['api'] },
@@ -73,7 +73,7 @@ describe('with dependsOn', () => {
     ).toEqual([['api'], ['web']]);
   });
 
-  test('an optional service that is needed is pulled in', () => {
+  test('an optional dependency is pulled in', () => {
     expect(
       waves([
         { name: 'mail', optional: true },
@@ -82,7 +82,7 @@ describe('with dependsOn', () => {
     ).toEqual([['mail'], ['api']]);
   });
 
-  test('a task that is needed, and what it needs, is pulled in', () => {
+  test('a task that is a dependency is pulled in, with its own dependencies', () => {
     const wishes = [
       { name: 'db' },
       { name: 'migrate', task: true },
@@ -97,14 +97,14 @@ describe('a request', () => {
   const wishes = [{ name: 'db' }, { name: 'api' }, { name: 'docs', profiles: ['writing'] }, { name: 'debug', optional: true }];
   const names = (request: Partial<PlanRequest>) =>
     requestedServices(wishes.map(service), { ...WHOLE_STACK, ...request }).map(({ name }) => name);
-  test('for nothing in particular leaves out what is optional or has a profile', () => {
+  test('for all services leaves out those that are optional or have a profile', () => {
     expect(names({})).toEqual(['db', 'api']);
   });
   test('for a profile or an optional service adds it', () => {
     expect(names({ profiles: ['writing'] })).toEqual(['db', 'api', 'docs']);
     expect(names({ with: ['debug'] })).toEqual(['db', 'api', 'debug']);
   });
-  test('for named services is for these, and what they need unless it says not', () => {
+  test('for named services includes their dependencies, unless noDeps is set', () => {
     expect(names({ services: ['api'] })).toEqual(['api']);
     expect(waves(wishes, { services: ['api'] })).toEqual([['db'], ['api']]);
     expect(waves(wishes, { services: ['api'], noDeps: true })).toEqual([['api']]);
@@ -126,7 +126,7 @@ test('a cycle is the path that closes it', () => {
   expect(resolved([{ name: 'a' }, { name: 'b' }])).toBeNull();
 });
 
-/** Any graph without cycles: each service may need only those before it, then all are shuffled. */
+/** Any graph without cycles: each service may depend only on those before it, then all are shuffled. */
 const acyclic = fc
   .integer({ min: 1, max: 10 })
   .chain((size) =>
@@ -146,7 +146,7 @@ const acyclic = fc
     ),
   );
 
-test('every service comes after all it needs, in a later wave, once', () => {
+test('every service appears once, in a later wave than its dependencies', () => {
   fc.assert(
     fc.property(acyclic, (services) => {
       expect(findCycle(resolveDependencies(services))).toBeNull();
@@ -166,7 +166,7 @@ test('every service comes after all it needs, in a later wave, once', () => {
   );
 });
 
-test('a plan holds what was asked for and all it needs, and nothing else', () => {
+test('a plan contains the requested services and their dependencies, and nothing else', () => {
   fc.assert(
     fc.property(acyclic, fc.nat(9), (services, pick) => {
       const asked = services[pick % services.length] as Service;
@@ -185,12 +185,12 @@ test('a plan holds what was asked for and all it needs, and nothing else', () =>
 });
 
 const anyName = fc.constantFrom('a', 'b', 'c', 'd', 'e');
-/** What each needs; also itself, in circles, twice, or what is not there. */
+/** Any dependencies: on itself, in cycles, twice, or on missing services. */
 const anyGraph = fc.dictionary(anyName, fc.array(anyName, { maxLength: 3 }));
 const dependenciesOf = (graph: Readonly<Record<string, readonly string[]>>) =>
   new Map(Object.entries(graph).map(([name, needs]) => [name, needs.map((need) => ({ service: need, condition: 'ready' as const }))]));
 
-test('a cycle that is reported is one', () => {
+test('a reported cycle is a cycle', () => {
   fc.assert(
     fc.property(anyGraph, (graph) => {
       const dependencies = dependenciesOf(graph);
@@ -204,7 +204,7 @@ test('a cycle that is reported is one', () => {
   );
 });
 
-test('the dependents of a service are all that would miss it, nearest first', () => {
+test('the dependents of a service are all that need it, nearest first', () => {
   const dependencies = resolveDependencies(
     [{ name: 'db' }, { name: 'api' }, { name: 'web' }, { name: 'mail', dependsOn: [] }].map(service),
   );
@@ -213,7 +213,7 @@ test('the dependents of a service are all that would miss it, nearest first', ()
   expect(dependentsOf(['db', 'api'], dependencies)).toEqual(['web']);
 });
 
-test('the dependents of any services are those from which needs lead to one of them, each once, in the order of the steps it takes', () => {
+test('the dependents of several services are those that lead to one of them, each once, by distance', () => {
   fc.assert(
     fc.property(anyGraph, fc.uniqueArray(anyName, { minLength: 1 }), (graph, names) => {
       const asked = new Set<string>(names);

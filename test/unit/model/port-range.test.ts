@@ -14,7 +14,7 @@ test('a port is a range of one, with or without a colon', () => {
   );
 });
 
-test('two ports are a range, or upside down', () => {
+test('two ports are a range, in either order', () => {
   fc.assert(
     fc.property(port, port, (from, to) => {
       expect(parsePortRange(`${from}-${to}`)).toEqual(from <= to ? { from, to } : 'upside-down');
@@ -29,7 +29,7 @@ test.each(['', '0', '65536', '99999', 'abc', '8000; rm', '8000-', '-8000', '1-2-
   },
 );
 
-test('no text gives a port outside 1–65535', () => {
+test('no text becomes a port outside 1–65535', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.stringMatching(/^[\d:-]{0,8}$/)), (text) => {
       const range = parsePortRange(text);

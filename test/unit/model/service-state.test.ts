@@ -14,7 +14,7 @@ import {
   type ServiceState,
 } from '../../../src/model/service-state.ts';
 
-/** A state of the union that is missing here does not compile. */
+/** A state that is missing here does not compile. */
 const EACH: Readonly<Record<ServiceState, string>> = {
   stopped: 'over down',
   waiting: 'supervised',

@@ -18,7 +18,7 @@ test('two worktrees are two stacks', () => {
   expect(new Set(paths.map(stackId)).size).toBe(paths.length);
 });
 
-test('a marker comes back as it was written, whatever the service is called', () => {
+test('a marker is read back unchanged for any service name', () => {
   const session = fc.stringMatching(/^[0-9a-z]{1,32}$/);
   const service = fc.string({ minLength: 1 });
   fc.assert(
@@ -37,6 +37,6 @@ test.each([
   '0123456789ABCDEF:s1:a',
   'x0123456789abcdef:s1:a',
   '0123456789abcdef::a',
-])('%j is no marker of ours', (text) => {
+])('%j is not a marker', (text) => {
   expect(parseMarker(text)).toBeNull();
 });

@@ -11,20 +11,20 @@ test.each([
   ['depends_on', 'dependsOn'],
   ['env_file', 'envFile'],
   ['raedy', 'ready'],
-])('%s was meant to be %s', (word, expected) => {
+])('%s is corrected to %s', (word, expected) => {
   expect(suggest(word, fields)).toBe(expected);
 });
 
-test.each(['xyz', 'healthcheck', 'volumes', ''])('%j was meant to be none of them', (word) => {
+test.each(['xyz', 'healthcheck', 'volumes', ''])('%j resembles none of them', (word) => {
   expect(suggest(word, fields)).toBeNull();
 });
 
-test('of a short word no more than half is taken for a slip', () => {
+test('at most half of a short word may be a slip', () => {
   expect(suggest('x', ['a', 'b'])).toBeNull();
   expect(suggest('ap', ['api', 'db'])).toBe('api');
 });
 
-test('a word that is known suggests itself', () => {
+test('a known word suggests itself', () => {
   fc.assert(
     fc.property(fc.constantFrom(...fields), (word) => {
       expect(suggest(word, fields)).toBe(word);
@@ -32,7 +32,7 @@ test('a word that is known suggests itself', () => {
   );
 });
 
-test('two neighbours exchanged, or one letter lost, is always found', () => {
+test('two exchanged neighbours, or one missing letter, are always found', () => {
   const word = fc.stringMatching(/^[a-z]{4,12}$/);
   fc.assert(
     fc.property(word, fc.nat(10), (known, at) => {

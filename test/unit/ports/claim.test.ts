@@ -66,7 +66,7 @@ async function run(
   return Object.fromEntries(await inTime(machine, claim(services, await contextOf(machine, over))));
 }
 
-test('free ports are claimed without a look at anybody', async () => {
+test('free ports are claimed without a scan', async () => {
   const machine = new FakeMachine();
   let looks = 0;
   machine.beforeRead = (read) => {
@@ -83,7 +83,7 @@ test('free ports are claimed without a look at anybody', async () => {
   expect(looks).toBe(0);
 });
 
-describe('a stranger on the port', () => {
+describe('a foreign process on the port', () => {
   const policies: readonly (readonly [string, OnConflict, Partial<ClaimContext>, Partial<ClaimOutcome> & { kind: string }, boolean])[] = [
     ['is ended by kill', { policy: 'kill' }, {}, { kind: 'claimed' }, false],
     ['lives by fail', { policy: 'fail' }, {}, { kind: 'refused' }, true],
@@ -103,7 +103,7 @@ describe('a stranger on the port', () => {
     });
   }
 
-  test('is ended by ask once somebody agreed to this very process', async () => {
+  test('is ended by ask once the user has agreed to this very process', async () => {
     const machine = new FakeMachine();
     const stranger = squatter(machine, [8000]);
     const approved = new Set([`${stranger.pid}:${stranger.start}`]);
@@ -111,7 +111,7 @@ describe('a stranger on the port', () => {
     expect(stranger.alive).toBe(false);
   });
 
-  test('lives where one service of the plan reuses it, and the other is told by whom', async () => {
+  test("is spared if one service of the plan reuses it, and the other's failure names that service", async () => {
     const machine = new FakeMachine();
     const stranger = squatter(machine, [8000, 8001]);
     expect(await run(machine, [on('db', [8000], REUSE), on('web', [8001])])).toMatchObject({
@@ -129,8 +129,8 @@ describe('a stranger on the port', () => {
   });
 });
 
-describe('what is ours from before', () => {
-  test('is taken back under every policy, to the last process', async () => {
+describe('a leftover', () => {
+  test('is ended under every policy, to the last process', async () => {
     for (const policy of [{ policy: 'fail' }, { policy: 'ask' }, REUSE] as const) {
       const machine = new FakeMachine();
       const left = squatter(machine, [8000], { env: { DEVUP_RUN: `${OURS}:old:web` }, on: { SIGTERM: 'ignore' } });
@@ -139,7 +139,7 @@ describe('what is ours from before', () => {
     }
   });
 
-  test('is ended even where it is a data server that does not want to', async () => {
+  test('is ended even if it is a data server that ignores the signal', async () => {
     const machine = new FakeMachine();
     const left = squatter(machine, [8000], {
       name: 'postgres',
@@ -154,7 +154,7 @@ describe('what is ours from before', () => {
 describe('another stack', () => {
   const theirs = { env: { DEVUP_RUN: `${THEIRS}:s1:web` } };
 
-  test('is left alone, even by kill', async () => {
+  test('is spared, even by kill', async () => {
     const machine = new FakeMachine();
     const other = squatter(machine, [8000], theirs);
     expect((await run(machine, [on('web', [8000])], { onConflict: 'kill' }))['web']).toMatchObject({
@@ -163,7 +163,7 @@ describe('another stack', () => {
     expect(other.alive).toBe(true);
   });
 
-  test('gives its port up through its own session, asked once for two ports', async () => {
+  test('releases its ports through its own session, which is asked once for two ports', async () => {
     const machine = new FakeMachine();
     const other = squatter(machine, [8000, 8001], theirs);
     const asked: string[] = [];
@@ -177,7 +177,7 @@ describe('another stack', () => {
     expect(machine.sent).toEqual([]);
   });
 
-  test('that does not give it up keeps it: the claim fails, and nobody is ended', async () => {
+  test('that does not release its port keeps it: the claim fails, and no process is ended', async () => {
     const machine = new FakeMachine();
     const other = squatter(machine, [8000], theirs);
     const outcome = (await run(machine, [on('web', [8000])], { takeOver: true, takeOverFrom: async () => false }))['web'];
@@ -234,7 +234,7 @@ function build({ services, squatters }: typeof worlds extends fc.Arbitrary<infer
   return { machine, declared, held };
 }
 
-test('nobody is ended whom one service spares or for a service that cannot start anyway, and a claimed port is free', async () => {
+test('no process is ended that one service spares, or for a service that cannot start, and a claimed port is free', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const { machine, declared, held } = build(world);
@@ -242,7 +242,7 @@ test('nobody is ended whom one service spares or for a service that cannot start
       for (const { process, kind, ports } of held) {
         const owners = declared.filter((service) => service.ports.some(({ port }) => ports.includes(port)));
         if (kind === 'other' || kind === 'root' || kind === 'bound') expect(process.alive).toBe(true);
-        // One service that spares it, or none that can start without it: either saves it.
+        // Either saves it: one service that spares it, or none that can start without it.
         const spared = owners.some(({ onConflict }) => onConflict.policy !== 'kill');
         const needless = owners.length > 0 && owners.every(({ name }) => outcomes[name]?.kind !== 'claimed');
         if (kind === 'stranger' && (spared || needless)) expect(process.alive).toBe(true);
@@ -256,7 +256,7 @@ test('nobody is ended whom one service spares or for a service that cannot start
   );
 });
 
-test('assessing touches nobody', async () => {
+test('assessing signals nothing', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const { machine, declared, held } = build(world);

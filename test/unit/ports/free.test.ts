@@ -7,7 +7,7 @@ import { inTime } from '../processes/in-time.ts';
 
 const PORT = 8000;
 
-/** A login shell of the user's, beside the one that runs devup. */
+/** A login shell of the user, beside the one that runs devup. */
 function shellOf(machine: FakeMachine, options: FakeProcessOptions = {}): FakeProcess {
   return machine.spawn({ parent: machine.table.init, name: 'bash', argv: ['-bash'], uid: machine.uid, session: true, ...options });
 }
@@ -44,7 +44,7 @@ function restarter(
   return { parent, serve };
 }
 
-test('a leftover that ends when it is asked to is gone in the same moment, without a timer', async () => {
+test('a leftover that ends on request is gone at once, without a timer', async () => {
   const machine = new FakeMachine();
   const shell = shellOf(machine);
   machine.listen(shell.fork({ argv: ['node', 'server.js'] }), PORT);
@@ -78,7 +78,7 @@ describe('the climb', () => {
     });
   }
 
-  test("does not go up to what merely started the server, nor to a person's shell", async () => {
+  test("does not go up to a program that only started the server, nor to a person's shell", async () => {
     const machine = new FakeMachine();
     const shell = shellOf(machine);
     const npm = shell.fork({ name: 'npm run dev', argv: ['npm run dev'] });
@@ -89,7 +89,7 @@ describe('the climb', () => {
     expect([npm.alive, shell.alive]).toEqual([true, true]);
   });
 
-  test('goes up to whoever started a second one, although it looks like nothing', async () => {
+  test('goes up to a program that started a second server, whatever it looks like', async () => {
     const machine = new FakeMachine();
     const { parent, serve } = restarter(machine, shellOf(machine));
     const first = serve();
@@ -99,7 +99,7 @@ describe('the climb', () => {
     expect(parent.alive).toBe(false);
   });
 
-  test('names whoever starts it again and again where that one may not be ended', async () => {
+  test('names a restarter that may not be ended', async () => {
     const machine = new FakeMachine();
     const shell = shellOf(machine, { name: 'zsh', argv: ['zsh'] });
     const { parent, serve } = restarter(machine, shell, { name: 'zsh', argv: ['zsh'] });
@@ -111,7 +111,7 @@ describe('the climb', () => {
 });
 
 describe('each tree is ended once', () => {
-  test('workers are left to their parent, and each port lists its own dead', async () => {
+  test('workers are left to their parent, and each port lists its own killed processes', async () => {
     const machine = new FakeMachine();
     const shell = shellOf(machine);
     const master = shell.fork({ argv: ['nginx: master'] });
@@ -132,8 +132,8 @@ describe('each tree is ended once', () => {
   });
 });
 
-describe('nobody is ended who was not shown', () => {
-  test('a stranger on the refuse list who was quicker keeps the port', async () => {
+describe('no process is ended that was not shown', () => {
+  test('a refused foreign process that takes the port meanwhile keeps it', async () => {
     const machine = new FakeMachine();
     const server = shellOf(machine).fork();
     const stranger = shellOf(machine).fork({ name: 'sshd', argv: ['sshd'] });
@@ -148,7 +148,7 @@ describe('nobody is ended who was not shown', () => {
     expect(machine.sent.some(({ target }) => target === stranger)).toBe(false);
   });
 
-  test('one that will not die is not asked again and again', async () => {
+  test('a process that does not die is not signalled again and again', async () => {
     const machine = new FakeMachine({ uid: 1000 });
     const server = machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true });
     machine.listen(server, PORT);
@@ -170,14 +170,14 @@ describe('a data server', () => {
     return server;
   };
 
-  test('is asked for its fast shutdown, and given a long time', async () => {
+  test('gets the signal for a fast shutdown, and a long time', async () => {
     const machine = new FakeMachine();
     const server = postgres(machine, { SIGTERM: 'ignore', SIGINT: { dieAfterMs: 30_000 } });
     const [outcome] = await free(machine);
     expect(outcome).toMatchObject({ freed: true, graceful: false, killed: [{ pid: server.pid, signal: 'SIGINT' }] });
   });
 
-  test('is never killed without force, and then only asked', async () => {
+  test('is never killed without force, only asked to end', async () => {
     const machine = new FakeMachine();
     const server = postgres(machine, { SIGINT: 'ignore' });
     const [outcome] = await free(machine);
@@ -187,7 +187,7 @@ describe('a data server', () => {
   });
 });
 
-test('a port is free only when the second opinion agrees', async () => {
+test('a port is free only if a bind agrees', async () => {
   const machine = new FakeMachine();
   machine.listen(shellOf(machine).fork(), PORT);
   const [outcome] = await free(machine, [PORT], { secondOpinion: async () => false });

@@ -14,8 +14,8 @@ async function look(machine: FakeMachine, busy = true) {
   return states.get(PORT);
 }
 
-describe('who listens', () => {
-  test('is everybody: a socket each, one socket shared, each with its addresses', async () => {
+describe('the holder of a port', () => {
+  test('is every process with a socket of its own or a shared one, each with its addresses', async () => {
     const machine = new FakeMachine();
     const first = machine.spawn();
     const second = machine.spawn();
@@ -33,7 +33,7 @@ describe('who listens', () => {
     });
   });
 
-  test('is nobody on another port, in whatever way the numbers look alike', async () => {
+  test('is never a process on another port, however similar the numbers', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 2, maxLength: 6 }), async ([asked, ...others]) => {
         const machine = new FakeMachine();
@@ -43,7 +43,7 @@ describe('who listens', () => {
     );
   });
 
-  test('is told with what a person needs to recognise it', async () => {
+  test('is described with what a person needs to recognise it', async () => {
     const machine = new FakeMachine();
     const server = machine.spawn({ argv: ['node', 'server.js'], cwd: '/home/me/app', env: { DEVUP_RUN: '0123456789abcdef:s1:web' } });
     machine.listen(server, PORT, { address: '127.0.0.1' });
@@ -78,7 +78,7 @@ describe('a process that the caller knows', () => {
     return (await identifyPorts(machine, [PORT], { known: new Map([[pid, { pid, start, stack }]]) })).get(PORT);
   }
 
-  test('is told by what it is to the caller, and nothing is read that a stranger would be recognised by', async () => {
+  test('is named by its role, without reading the details that describe foreign processes', async () => {
     const { machine, server, reads } = begin({ container: '0123456789ab' });
     expect(await lookKnowing(machine, server)).toMatchObject({
       kind: 'held',
@@ -88,14 +88,14 @@ describe('a process that the caller knows', () => {
     expect(reads).not.toContain('variable');
   });
 
-  test('is described like any other when its number has passed on to one that is not known', async () => {
+  test('is described like any other if its pid now belongs to an unknown process', async () => {
     const { machine, server } = begin();
     expect(await lookKnowing(machine, { pid: server.pid, start: server.start - 1 })).toMatchObject({
       holders: [{ pid: server.pid, command: 'node server.js', stack: null }],
     });
   });
 
-  test('is looked for beside others that are not known, each of whom is described', async () => {
+  test('is found beside unknown processes, each of which is described', async () => {
     const { machine, server } = begin();
     const stranger = machine.spawn({ argv: ['other'] });
     machine.listen(stranger, PORT, { address: '::1' });
@@ -108,7 +108,7 @@ describe('a process that the caller knows', () => {
   });
 });
 
-describe('when nobody can be named, it says why', () => {
+describe('without a known holder, the reason is', () => {
   test("another user's listener", async () => {
     const machine = new FakeMachine();
     machine.listen(machine.spawn({ uid: 0 }), PORT);
@@ -151,14 +151,14 @@ describe('when nobody can be named, it says why', () => {
     expect(states.get(80)).toMatchObject({ reason: { kind: 'no-permission' } });
   });
 
-  test('a port that the system has set aside', async () => {
+  test('a port that the system has reserved', async () => {
     const machine = new FakeMachine();
     machine.excluded = [[PORT, PORT + 9]];
     expect(await look(machine)).toMatchObject({ reason: { kind: 'excluded-range' } });
   });
 });
 
-test('a listener that closed between the two passes leaves a free port, not a hidden one', async () => {
+test('a listener that closed between the two passes leaves a free port, not a hidden holder', async () => {
   const machine = new FakeMachine();
   const server = machine.spawn();
   machine.listen(server, PORT);
@@ -168,7 +168,7 @@ test('a listener that closed between the two passes leaves a free port, not a hi
   expect(await look(machine, false)).toEqual({ port: PORT, kind: 'free' });
 });
 
-test('a server that was restarted between the two passes is told as it is now', async () => {
+test('a server that was restarted between the two passes is described as it is now', async () => {
   const machine = new FakeMachine();
   const server = machine.spawn();
   machine.listen(server, PORT);
@@ -184,7 +184,7 @@ test('a server that was restarted between the two passes is told as it is now', 
 });
 
 describe('waiting for a port', () => {
-  test('ends when what stood in the way has closed', async () => {
+  test('ends when the closing connection has gone', async () => {
     const machine = new FakeMachine();
     const client = machine.spawn();
     machine.connect(client, PORT, '10.0.0.1:443');
@@ -194,7 +194,7 @@ describe('waiting for a port', () => {
     expect(await inTime(machine, waiting)).toEqual(new Set());
   });
 
-  test('takes no time where somebody listens, and a few seconds where nobody does', async () => {
+  test('takes no time on a port with a listener, and a few seconds without one', async () => {
     const machine = new FakeMachine();
     machine.listen(machine.spawn(), PORT);
     expect(await waitFree(machine, [PORT])).toEqual(new Set([PORT]));

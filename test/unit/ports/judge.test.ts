@@ -43,7 +43,7 @@ describe('a holder of web’s port is judged', () => {
   }
 });
 
-test('one stranger beside ours makes the port foreign, an unseen one unidentified', async () => {
+test('one foreign process beside ours makes the port foreign, a hidden one unidentified', async () => {
   expect(await judgePort(held(holder({ pid: 11 }), holder({ pid: 13 })), 'web', context())).toBe('foreign');
   expect(await judgePort(held(holder({ pid: 11 })), 'web', context())).toBe('ours');
   expect(await judgePort({ port: 8000, kind: 'free' }, 'web', context())).toBe('free');

@@ -37,7 +37,7 @@ describe('a port is the published one of a container', () => {
     machine = new FakeMachine();
   });
 
-  /** By a process of somebody's, outside of devup. */
+  /** Held by a foreign process. */
   function listen(options: object, address = '0.0.0.0') {
     const process = machine.spawn({ parent: machine.table.init, session: true, uid: machine.uid, ...options });
     machine.listen(process, PORT, { address });
@@ -69,7 +69,7 @@ describe('a port is the published one of a container', () => {
     expect(await problem()).toMatchObject({ kind: 'stranger', holders: [{ pid }] });
   });
 
-  test('but not when a stranger is beside its proxy', async () => {
+  test('but not when a foreign process is beside its proxy', async () => {
     listen(proxy('172.18.0.2'));
     const { pid } = listen({ name: 'node', argv: ['node'] }, '::1');
     expect(await problem()).toMatchObject({ kind: 'stranger', holders: [{ pid }] });
@@ -89,14 +89,14 @@ describe('a port is the published one of a container', () => {
     expect(await problem({ hostNetwork: true, publishes: [] })).toBeNull();
   });
 
-  test('but not while it is stopped, publishes another port, or nobody listens', async () => {
+  test('but not while it is stopped, publishes another port, or has no listener', async () => {
     expect(await problem()).toEqual({ kind: 'nobody', engine: 'docker', hostNetwork: false });
     listen(proxy('172.18.0.2'));
     expect(await problem({ running: false, status: 'exited' })).toEqual({ kind: 'not-running', engine: 'docker', status: 'exited' });
     expect(await problem({ publishes: [5433] })).toEqual({ kind: 'publishes-other', engine: 'docker', ports: [5433] });
   });
 
-  test("when root's proxy for it is to be seen, though not what it holds; not on its word for another", async () => {
+  test("when root's proxy for it is visible, though not its sockets; not when the proxy is for another", async () => {
     listen({ ...proxy('172.18.0.9'), uid: 0 });
     expect(await problem()).toEqual({ kind: 'unseen', engine: 'docker' });
     machine.spawn({ ...proxy('172.18.0.2'), parent: machine.table.init, session: true, uid: 0 });
@@ -104,8 +104,8 @@ describe('a port is the published one of a container', () => {
   });
 });
 
-describe('who holds a port for a container, or in it', () => {
-  test('is told with the container where podman makes no control group', async () => {
+describe('the holder of a port for a container, or in it', () => {
+  test('is named with the container if podman makes no control group', async () => {
     const machine = new FakeMachine();
     const first = machine
       .spawn({ ...conmon(ID), parent: machine.table.init, session: true, uid: machine.uid })

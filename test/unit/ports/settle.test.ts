@@ -4,7 +4,7 @@ import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess } from '../../rig/fake-processes.ts';
 import { inTime } from '../processes/in-time.ts';
 
-/** A shell with a session of its own, a script in it, and the server that the script runs. */
+/** A shell with its own session, a script in it, and the server that the script runs. */
 function served(): { machine: FakeMachine; shell: FakeProcess; script: FakeProcess; server: FakeProcess } {
   const machine = new FakeMachine();
   const shell = machine.spawn({ parent: machine.table.init, name: 'bash', argv: ['-bash'], uid: machine.uid, session: true });
@@ -12,7 +12,7 @@ function served(): { machine: FakeMachine; shell: FakeProcess; script: FakeProce
   return { machine, shell, script, server: script.fork({ argv: ['node', 'server.js'] }) };
 }
 
-/** How long is waited after they have died, in the steps of the clock. */
+/** How long devup waits after they have died, in the steps of the clock. */
 async function waitedFor(
   machine: FakeMachine,
   servers: FakeProcess | readonly FakeProcess[],
@@ -38,15 +38,15 @@ function whole(ms: number): void {
   expect(ms).toBeLessThanOrEqual(260);
 }
 
-describe('nobody is left who could start it again', () => {
-  test('when its parents had ended before: a leftover', async () => {
+describe('no process is left that could restart it', () => {
+  test('when its parents have already ended: a leftover', async () => {
     const { machine, shell, script, server } = served();
     script.exit();
     shell.exit();
     expect(await waitedFor(machine, server)).toBe(0);
   });
 
-  test('as soon as those end that end with it', async () => {
+  test('as soon as the processes end that end with it', async () => {
     const { machine, shell, script, server } = served();
     shell.exit();
     machine.clock.at(12, () => script.exit());
@@ -56,13 +56,13 @@ describe('nobody is left who could start it again', () => {
   });
 });
 
-describe('its parent lives and lets it be', () => {
+describe('its parent lives and does not restart it', () => {
   const resting = (world: ReturnType<typeof served>, who: 'shell' | 'script') => {
     world[who].options = { ...world[who].options, rests: true };
     return world;
   };
 
-  test('asleep, without a deadline and without a new child: nothing is waited for', async () => {
+  test('asleep, without a deadline and without a new child: no wait', async () => {
     const { machine, server } = resting(served(), 'script');
     expect(await waitedFor(machine, server)).toBe(0);
   });
@@ -75,14 +75,14 @@ describe('its parent lives and lets it be', () => {
     expect(took).toBeLessThan(50);
   });
 
-  test('but not while it has not collected its dead child', async () => {
+  test('but not until it has reaped its dead child', async () => {
     const { machine, script, server } = resting(served(), 'script');
     script.options = { ...script.options, reaps: false };
     whole(await waitedFor(machine, server));
   });
 
   test.each(['its child', 'one that was left to the first process'] as const)(
-    'but not when it has started another one: %s',
+    'but not when it has started another child: %s',
     async (whose) => {
       const { machine, script, server } = resting(served(), 'script');
       machine.beforeRead = () => {
@@ -98,13 +98,13 @@ describe('its parent lives and lets it be', () => {
     },
   );
 
-  test('but not where only one of two does', async () => {
+  test('but not if only one of two does', async () => {
     const { machine, shell, server } = resting(served(), 'script');
     whole(await waitedFor(machine, [server, shell.fork({ argv: ['node', 'other.js'] })]));
   });
 });
 
-describe('somebody might', () => {
+describe('a process might restart it', () => {
   test('while its parent lives', async () => {
     const { machine, shell, server } = served();
     shell.exit();
@@ -115,7 +115,7 @@ describe('somebody might', () => {
     [900, 'listens'],
     [700, 'dies'],
     [60_000, 'never does either'],
-  ] as const)('who has started a slow server again: after %i ms it %s', async (slowMs, what) => {
+  ] as const)('its parent has restarted a slow server: after %i ms it %s', async (slowMs, what) => {
     const { machine, script, server } = served();
     machine.clock.at(100, () => {
       const next = script.fork({ argv: ['python', 'manage.py', 'runserver'] });
@@ -127,7 +127,7 @@ describe('somebody might', () => {
     expect(took).toBeLessThanOrEqual(due + 60);
   });
 
-  test('when it is in a session of its own: its parent may be who made it', async () => {
+  test('when it is in its own session, which its parent may have made', async () => {
     const { machine, shell, script, server } = served();
     server.setsid();
     script.exit();
@@ -135,14 +135,14 @@ describe('somebody might', () => {
     whole(await waitedFor(machine, server));
   });
 
-  test('when other processes hung on it, or it was ended for what it starts', async () => {
+  test('when other processes depended on it, or it was ended as a restarter', async () => {
     const { machine, shell, script, server } = served();
     script.exit();
     shell.exit();
     whole(await waitedFor(machine, server, { single: false }));
   });
 
-  test('where the system tells no sessions', async () => {
+  test('where the system reports no sessions', async () => {
     const { machine, shell, script, server } = served();
     script.exit();
     shell.exit();
@@ -150,7 +150,7 @@ describe('somebody might', () => {
     whole(await waitedFor(machine, server, { lineage }));
   });
 
-  test('when one of several holders is no leftover', async () => {
+  test('when one of several holders is not a leftover', async () => {
     const { machine, shell, script, server } = served();
     const other = shell.fork({ argv: ['node', 'other.js'] });
     script.exit();

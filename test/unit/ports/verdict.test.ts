@@ -34,21 +34,21 @@ const owners: readonly (readonly [string, Partial<Holder>, Partial<OwnerFacts>, 
   ['a member of the session', { pid: 12 }, {}, { kind: 'member', service: 'api' }],
   ['whatever holds an adopted port', { pid: 13 }, { isExternal: () => true }, { kind: 'external', otherStack: null }],
   [
-    'what holds an adopted port for another live stack',
+    'an adopted process of another live stack',
     { stack: { id: LIVE, service: 'web' } },
     { isExternal: () => true },
     { kind: 'external', otherStack },
   ],
   ['a marker of this stack without a session', { stack: { id: OURS, service: 'api' } }, {}, { kind: 'leftover', service: 'api' }],
   [
-    'a marker of this stack beside its session',
+    'a marker of this stack outside its session',
     { stack: { id: OURS, service: 'api' } },
     { ownSessionAlive: true },
     { kind: 'member', service: 'api' },
   ],
   ['a lost marker, by the record', recorded, { record: RECORD }, { kind: 'leftover', service: 'web' }],
   [
-    'a lost marker, by the record of a live session',
+    'a missing marker, with the record of a live session',
     recorded,
     { record: RECORD, ownSessionAlive: true },
     { kind: 'member', service: 'web' },
@@ -70,14 +70,14 @@ describe('the owner of a holder', () => {
   }
 });
 
-describe('what restarts a holder', () => {
-  test('may be ended when it is nobody’s, or was left by a session', async () => {
+describe('the restarter of a holder', () => {
+  test('may be ended when it belongs to no session, or is a leftover', async () => {
     expect(await mayEnd(holder({}), facts())).toBe(true);
     expect(await mayEnd(holder({ stack: { id: DEAD, service: 'web' } }), facts())).toBe(true);
     expect(await mayEnd(holder({ stack: { id: OURS, service: 'web' } }), facts())).toBe(true);
   });
 
-  test('is left alone with the marker of a live session, or when its nature forbids a signal', async () => {
+  test('is spared with the marker of a live session, or when its nature forbids a signal', async () => {
     expect(await mayEnd(holder({ stack: { id: LIVE, service: 'web' } }), facts())).toBe(false);
     expect(await mayEnd(holder({ stack: { id: OURS, service: 'web' } }), facts({ ownSessionAlive: true }))).toBe(false);
     expect(await mayEnd(holder({ name: 'sshd' }), facts())).toBe(false);

@@ -1,6 +1,6 @@
 /**
- * The killer against worlds that change under its eyes: between any two of its reads processes fork and exit, and their
- * numbers pass to strangers, who fork in their turn. A stranger on a used number stays for as long as the look lasts.
+ * The end recipe against worlds that change while it reads: between any two reads, processes fork and exit, and their pids pass
+ * to foreign processes, which fork in turn. A foreign process with a reused pid stays until the scan is over.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ interface Plan {
     readonly stopped: boolean;
     readonly session: boolean;
   }[];
-  /** What happens before the reads, one after the other; null: nothing. */
+  /** One event before each read; null: nothing. */
   readonly chaos: readonly ({ readonly kind: 'fork' | 'exit' | 'reuse' | 'stranger-forks'; readonly who: number } | null)[];
 }
 
@@ -37,7 +37,7 @@ const forest = fc.array(fc.record({ parent: fc.nat(), reaction, stopped: fc.bool
 const chaosOf = (...kinds: readonly ('fork' | 'exit' | 'reuse' | 'stranger-forks')[]) =>
   fc.array(fc.option(fc.record({ kind: fc.constantFrom(...kinds), who: fc.nat() }), { freq: 3 }), { maxLength: 120 });
 
-/** A tree of ours among strangers, and chaos that knows who is who. */
+/** A target tree among foreign processes, and a source of chaos that knows which is which. */
 function build({ forest: wanted, chaos }: Plan, env: Readonly<Record<string, string>> = {}) {
   const machine = new FakeMachine();
   const shell = machine.spawn({ parent: machine.table.init, name: 'bash', uid: machine.uid, session: true });
@@ -61,7 +61,7 @@ function build({ forest: wanted, chaos }: Plan, env: Readonly<Record<string, str
       const stranger = at(strangers, who);
       if (stranger) strangers.push(stranger.fork());
     } else {
-      // As the kernel does it: no number that still names a process, a group or a session.
+      // As in the kernel: no pid that still names a process, a group or a session.
       const taken = new Set(machine.table.living().flatMap(({ pid, pgid, sid }) => [pid, pgid, sid]));
       const pid = at(
         ours.map((process) => process.pid).filter((number) => !taken.has(number) && machine.table.at(number) === null),
@@ -96,7 +96,7 @@ describe('a tree that is ended', () => {
     );
   });
 
-  test('dies to the last process, stopped ones and those that ignore TERM included', async () => {
+  test('dies to the last process, including stopped ones and those that ignore TERM', async () => {
     await fc.assert(
       fc.asyncProperty(fc.record({ forest, chaos: chaosOf('reuse', 'stranger-forks') }), async (plan) => {
         const { machine, root, ours } = build(plan);
@@ -115,7 +115,7 @@ describe('a tree that is ended', () => {
     );
   });
 
-  test('never includes devup, which may have been started from below it', async () => {
+  test('never includes devup, which may run below it', async () => {
     const machine = new FakeMachine();
     const shell = machine.self.parent as FakeProcess;
     const beside = shell.fork({ name: 'server' });
@@ -153,7 +153,7 @@ describe('the members of a service that are ended', () => {
     );
   });
 
-  test('are signalled once, the parent first: a worker is its own to end', async () => {
+  test('are signalled once, the parent first, which ends its own workers', async () => {
     const machine = new FakeMachine();
     const endWorkers = (process: FakeProcess) => {
       for (const worker of workers) worker.exit();
@@ -192,7 +192,7 @@ describe('the end', () => {
     expect(machine.clock.now() - began).toBeLessThan(1000);
   });
 
-  test('never is KILL without a grace: who does not end survives, and is named', async () => {
+  test('is never KILL without a grace: a process that does not end survives, and is named', async () => {
     const machine = new FakeMachine();
     const process = stubborn(machine);
     const report = await inTime(machine, end(machine, new Tree(machine, [process]), { ...options, graceMs: null, killMs: 2000 }));
@@ -200,14 +200,14 @@ describe('the end', () => {
     expect(process.alive).toBe(true);
   });
 
-  test("gives up on another user's process after a while, and does not claim to have killed it", async () => {
+  test("gives up on another user's process after a while, and does not report it as killed", async () => {
     const machine = new FakeMachine();
     const process = machine.spawn({ uid: 0, session: true });
     const report = await inTime(machine, end(machine, new Tree(machine, [process]), options));
     expect(report).toMatchObject({ survivors: [{ pid: process.pid }], forced: [], signalled: [] });
   });
 
-  test('of one that is gone by itself is not ours', async () => {
+  test('of a process that ended by itself is not reported as ours', async () => {
     const machine = new FakeMachine();
     const process = machine.spawn({ session: true });
     machine.beforeRead = (read) => {
@@ -218,7 +218,7 @@ describe('the end', () => {
   });
 });
 
-describe('whom an earlier look has not found', () => {
+describe('a process that an earlier scan has not found', () => {
   const world = (members: TargetSet['members']) => {
     let scans = 0;
     const targets: TargetSet = {
@@ -233,7 +233,7 @@ describe('whom an earlier look has not found', () => {
     return { machine, options, targets, scans: () => scans };
   };
 
-  test('one more look is proof enough', async () => {
+  test('one more scan is proof enough', async () => {
     const { machine, options, targets, scans } = world([]);
     expect(await end(machine, targets, { ...options, wasEmpty: true })).toEqual({ survivors: [], forced: [], signalled: [] });
     expect(scans()).toBe(1);
@@ -241,7 +241,7 @@ describe('whom an earlier look has not found', () => {
     expect(scans()).toBe(3);
   });
 
-  test('whoever is found by that look is ended like everybody', async () => {
+  test('a process that this scan finds is ended like the others', async () => {
     const machine = new FakeMachine();
     const child = machine.spawn({ name: 'late' });
     const tree = new Tree(machine, [child]);

@@ -1,4 +1,4 @@
-/** A holder of a port, as far as a test says something about it. */
+/** A holder of a port, with the facts a test gives. */
 import type { Holder } from '../../../src/model/port.ts';
 
 export function holder(facts: Partial<Holder> = {}): Holder {

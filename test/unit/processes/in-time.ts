@@ -1,4 +1,4 @@
-/** Lets simulated time pass until `work` is done. Fails when it is not after `limitMs` of it. */
+/** Lets simulated time pass until `work` is done. Fails if it takes more than `limitMs`. */
 import type { FakeMachine } from '../../rig/fake-machine.ts';
 
 export async function inTime<T>(machine: FakeMachine, work: Promise<T>, limitMs = 120_000): Promise<T> {

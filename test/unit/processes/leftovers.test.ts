@@ -27,7 +27,7 @@ function recordOf(main: FakeProcess, members: readonly FakeProcess[], ports: rea
   };
 }
 
-/** Left alone: its session is gone, and so is its parent. */
+/** Its session is gone, and so is its parent. */
 function orphan(machine: FakeMachine, env: Readonly<Record<string, string>>, name = 'node'): FakeProcess {
   return machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true, env, name });
 }
@@ -38,7 +38,7 @@ async function found(machine: FakeMachine, record: SessionRecord | null = null, 
 }
 
 describe('a leftover', () => {
-  test('is looked for in the table of processes only when somebody carries the marker, or a record names some', async () => {
+  test('is searched for in the table of processes only if a process has the marker, or a record names some', async () => {
     const machine = new FakeMachine();
     const reads: string[] = [];
     machine.beforeRead = (read) => void reads.push(read);
@@ -50,7 +50,7 @@ describe('a leftover', () => {
     expect(reads).toContain('processes');
   });
 
-  test('is of one session only, if that is asked for', async () => {
+  test('is of one session only, on request', async () => {
     const machine = new FakeMachine();
     const mine = orphan(machine, marked('s1', 'web'));
     orphan(machine, marked('s12', 'web'));
@@ -59,7 +59,7 @@ describe('a leftover', () => {
     expect(all.map(({ pid }) => pid)).toEqual([mine.pid]);
   });
 
-  test('carries the marker of a session that is over, or descends from one that does', async () => {
+  test('carries the marker of a session that is over, or descends from a process that does', async () => {
     const machine = new FakeMachine();
     const web = orphan(machine, marked('s1', 'web'));
     const child = web.fork({ env: {}, session: true });
@@ -72,7 +72,7 @@ describe('a leftover', () => {
     ]);
   });
 
-  test('without its marker is known by the record and a group with one that has it', async () => {
+  test('without its marker is recognised by the record and a group with one that has it', async () => {
     const machine = new FakeMachine();
     const main = orphan(machine, marked('s1', 'web'));
     const worker = main.fork({ env: {} });
@@ -85,7 +85,7 @@ describe('a leftover', () => {
     ]);
   });
 
-  test('without any tie is known by the record and the port of its service that it still holds', async () => {
+  test('without any tie is recognised by the record and the port of its service that it still holds', async () => {
     const machine = new FakeMachine();
     const holder = orphan(machine, {});
     machine.listen(holder, 8000);
@@ -95,7 +95,7 @@ describe('a leftover', () => {
     expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8001)).toBeNull();
   });
 
-  test('is also who shared the group of such a holder and stands in the record, not who only shares the group', async () => {
+  test("is also a process in the record that shares such a holder's group, but not one that only shares the group", async () => {
     const machine = new FakeMachine();
     const holder = orphan(machine, {});
     const [recorded, unrecorded] = [orphan(machine, {}), orphan(machine, {})];
@@ -117,7 +117,7 @@ describe('a leftover', () => {
     expect(await found(machine, record)).toEqual([]);
   });
 
-  test('is neither devup, nor what runs it, although all of them carry the marker', async () => {
+  test('is neither devup nor its ancestors, although all of them carry the marker', async () => {
     const machine = new FakeMachine();
     const shell = machine.self.parent as FakeProcess;
     Object.assign(shell, { env: marked('s1', 'web') });
@@ -126,7 +126,7 @@ describe('a leftover', () => {
     expect(await found(machine)).toEqual([[web.pid, 'web']]);
   });
 
-  test('is no terminal that a service once opened, nor what its people run in it', async () => {
+  test('is not a terminal that a service once opened, nor a program in it', async () => {
     const machine = new FakeMachine();
     const tmux = orphan(machine, marked('s1', 'web'), 'tmux: server');
     const editor = tmux.fork({ name: 'bash', session: true }).fork({ name: 'make' });

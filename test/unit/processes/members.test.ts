@@ -43,7 +43,7 @@ describe('a member', () => {
     });
   }
 
-  test('stays one when every tie to the others is cut, until it is gone', async () => {
+  test('stays a member when every tie to the others is cut, until it is gone', async () => {
     const { main, pids } = world();
     const worker = main.fork({ env: {}, session: true });
     await pids();
@@ -53,7 +53,7 @@ describe('a member', () => {
     expect(await pids()).toEqual([]);
   });
 
-  test('is looked for once for all who ask in one turn of the event loop, each in a task of its own', async () => {
+  test('is searched for once for all callers in one turn of the event loop', async () => {
     const { machine, tracker } = world();
     machine.clock.turn = () => new Promise((resolve) => setImmediate(resolve));
     let looks = 0;
@@ -71,7 +71,7 @@ describe('a member', () => {
     expect(looks).toBe(1);
   });
 
-  test('is found by a poll as well: a fork, a daemon, who left a stranger’s number behind', async () => {
+  test('is found by a poll as well: a fork, a daemon, and one whose pid a foreign process had', async () => {
     const { machine, main, tracker, membership } = world();
     const stranger = machine.spawn();
     await tracker.scan();
@@ -88,7 +88,7 @@ describe('a member', () => {
     expect(membership.has(successor)).toBe(true);
   });
 
-  test('is forgotten by a poll once it is gone', async () => {
+  test('is dropped by a poll once it is gone', async () => {
     const { main, tracker, membership } = world();
     const child = main.fork();
     await tracker.poll();
@@ -97,7 +97,7 @@ describe('a member', () => {
     expect(membership.hasPid(child.pid)).toBe(false);
   });
 
-  test('costs a poll no reading while nobody comes or goes, but for every fourth', async () => {
+  test('costs a poll no reads while no process comes or goes, except every fourth time', async () => {
     const { machine, main, tracker } = world();
     await tracker.poll();
     let reads = 0;
@@ -112,7 +112,7 @@ describe('a member', () => {
     expect([await tracker.poll(), await tracker.poll()]).toEqual([true, false]);
   });
 
-  test('is read again by a poll when a member has gone, not because a stranger was born', async () => {
+  test('is read again by a poll when a member has gone, not because a foreign process started', async () => {
     const { machine, main, tracker, membership } = world();
     const worker = main.fork();
     await tracker.poll();
@@ -129,7 +129,7 @@ describe('a member', () => {
     expect(membership.hasPid(main.pid)).toBe(true);
   });
 
-  test('is found by a poll in the group that a member has made since it was read', async () => {
+  test('is found by a poll in a group that a member has made since the last read', async () => {
     const { main, tracker, membership } = world();
     const worker = main.fork();
     await tracker.poll();
@@ -140,13 +140,13 @@ describe('a member', () => {
     expect(membership.hasPid(orphan.pid)).toBe(true);
   });
 
-  test('is looked at by every poll where the system has no list of numbers', async () => {
+  test('is read by every poll if the system has no list of pids', async () => {
     const { machine, tracker } = world();
     machine.pids = () => null;
     expect([await tracker.poll(), await tracker.poll(), await tracker.poll()]).toEqual([true, true, true]);
   });
 
-  test('is not who got its number afterwards, nor what that one forked', async () => {
+  test("is not a process that got its pid afterwards, nor that one's children", async () => {
     const { machine, main, pids } = world();
     const worker = main.fork({ session: true });
     await pids();
@@ -218,7 +218,7 @@ describe('a member', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test("is no process of another session, nor one with another service's marker", async () => {
+  test("is not a process of another session, nor one with another service's marker", async () => {
     const { machine, main, pids } = world();
     machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s2:web' }, session: true });
     machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s1:web2' }, session: true });
@@ -227,8 +227,8 @@ describe('a member', () => {
   });
 });
 
-describe("somebody's own programs", () => {
-  test('are left alive and named when only the marker ties them to a service, with all that they start', async () => {
+describe('programs that people share or work in', () => {
+  test('are left alive and named when only the marker ties them to a service, with their children', async () => {
     const { machine, main, membership, pids } = world();
     const browser = machine.spawn({ parent: machine.table.init, name: 'chrome', uid: machine.uid, env: ENV, session: true });
     await pids();
@@ -247,14 +247,14 @@ describe("somebody's own programs", () => {
     expect(await pids()).toContain(headless.pid);
   });
 
-  test('are not all programs whose names begin like theirs', async () => {
+  test('are not all programs with the same beginning of the name', async () => {
     const { machine, pids } = world();
     const generator = machine.spawn({ parent: machine.table.init, name: 'codegen', uid: machine.uid, env: ENV, session: true });
     expect(await pids()).toContain(generator.pid);
   });
 });
 
-test('looks that are asked for during a look share the next one, which sees what came meanwhile', async () => {
+test('scans requested during a scan share the next one, which sees what came meanwhile', async () => {
   const { machine, main, membership, tracker } = world();
   let passes = 0;
   machine.beforeRead = (read) => {

@@ -34,13 +34,13 @@ const records: fc.Arbitrary<SessionRecord> = fc.record({
 });
 const [sample] = fc.sample(records, { numRuns: 1, seed: 1 }) as [SessionRecord];
 
-/** As a disk would give it back. */
+/** As read back from disk. */
 async function readBack(text: string): Promise<SessionRecord | null> {
   writeFileSync(recordFile(folder), text);
   return readRecord(machine, folder);
 }
 
-test('what is written is what is read', async () => {
+test('a record is read back unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(records, async (record) => {
       await writeRecord(machine, folder, record);
@@ -50,7 +50,7 @@ test('what is written is what is read', async () => {
   );
 });
 
-describe('a record is not believed', () => {
+describe('a record that is not trusted', () => {
   const text = JSON.stringify(sample);
   test('F4: a record that was cut off is ignored', async () => {
     await fc.assert(
@@ -100,7 +100,7 @@ describe('a record is not believed', () => {
   });
 });
 
-test('a record is removed, and it is no error when there is none', async () => {
+test('a record is removed, and a missing one is no error', async () => {
   writeFileSync(recordFile(folder), JSON.stringify(sample));
   removeRecord(folder);
   removeRecord(folder);

@@ -23,7 +23,7 @@ const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason
   ["another user's process", { uid: 33, user: 'www-data' }, { kind: 'other-user', uid: 33, user: 'www-data' }],
   ['sshd', { name: 'sshd', uid: 0 }, { kind: 'system-service', name: 'sshd' }],
   [
-    'one whose name the kernel cut, by its executable',
+    'a process whose name the kernel cut, by its executable',
     { name: 'NetworkManage', executable: '/usr/sbin/NetworkManager' },
     { kind: 'system-service' },
   ],
@@ -59,13 +59,13 @@ describe('ended', () => {
   }
 });
 
-test('the ancestors are us and everything above us', async () => {
+test('the ancestors are devup and everything above it', async () => {
   const world = new FakeMachine();
   const shell = world.self.parent?.pid;
   expect(await ownAncestors(world)).toEqual(new Set([world.pid, shell, 1]));
 });
 
-test('data servers are asked in their own way', () => {
+test('data servers get their own signals', () => {
   expect(dataServer(holder({ name: 'postgres' }))).toMatchObject({ signal: 'SIGINT' });
   expect(dataServer(holder({ name: 'mysqld' }))).toMatchObject({ signal: 'SIGTERM' });
   expect(dataServer(holder({ name: 'node', argv: ['node', 'postgres.js'] }))).toBeNull();

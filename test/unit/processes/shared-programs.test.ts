@@ -44,11 +44,11 @@ test.each([
   'ssh',
 ])('%s is refused for its name', (name) => expect(exactProgramKind(name)).not.toBeNull());
 
-test('a program that runs others for a person ends a climb, and is ended with its service', () => {
+test('a program that runs others for a person stops the climb, and is ended with its service', () => {
   expect([isWorkedIn('sudo'), isSpared('sudo')]).toEqual([true, false]);
 });
 
-test.skipIf(process.platform === 'win32')('the pattern that the guard has says the same of each name', () => {
+test.skipIf(process.platform === 'win32')("the guard's pattern agrees on each name", () => {
   const names = [
     'chrome',
     'firefox',

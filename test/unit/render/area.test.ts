@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Area } from '../../../src/render/area.ts';
 
-/** Rich in line feeds; now and then longer than the area at first. */
+/** Many line feeds; now and then longer than the area at first. */
 const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'é', '\n'), maxLength: 50 }),
   fc.tuple(fc.constantFrom('\n', 'ab\n', `${'x'.repeat(99)}\n`, 'x'), fc.nat(30_000)).map(([piece, times]) => piece.repeat(times)),
 );
 
-test('holds what was put in, each line feed with the prefix behind it, whatever was there before', () => {
+test('holds the text put in, with the prefix behind each line feed', () => {
   const put = fc.record({ text, prefix: fc.constantFrom(null, '', 'web │ ', '-'.repeat(200)) });
   fc.assert(
     fc.property(fc.array(fc.array(put, { maxLength: 4 }), { minLength: 1, maxLength: 3 }), (rounds) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { doctorReport } from '../../../src/render/doctor.ts';
 
-test('the report lines up, names every cure, and sums up', () => {
+test('the report is aligned, names every fix, and sums up', () => {
   const text = doctorReport(
     [
       { name: 'node', health: 'ok', text: 'v20.20.0', fix: null },

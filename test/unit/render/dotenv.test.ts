@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseEnvFile } from '../../../src/config/resolve/env-file.ts';
 import { dotenv } from '../../../src/render/dotenv.ts';
 
-test('plain values stay plain, the others are quoted, names are in order', () => {
+test('plain values stay plain, others are quoted, names are sorted', () => {
   expect(dotenv({ PORT: '8000', B: 'two words', A: 'http://localhost:5000/?a=1' })).toBe(
     "A='http://localhost:5000/?a=1'\nB='two words'\nPORT=8000\n",
   );
@@ -13,11 +13,11 @@ test('a value with both kinds of quotes is escaped as sh reads it', () => {
   expect(dotenv({ A: 'it\'s "$x"' })).toBe('A="it\'s \\"\\$x\\""\n');
 });
 
-test('what is no name is said, and sets nothing', () => {
+test('an invalid name is reported, and sets nothing', () => {
   expect(dotenv({ 'a b\n': '1' })).toBe('# left out, no shell can name it: "a b\\n"\n');
 });
 
-test('every value without both kinds of quotes comes back from a .env file as it was', () => {
+test('every value without both kinds of quotes is read back from a .env file unchanged', () => {
   const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,15}$/);
   const value = fc.stringMatching(/^[ -~\n]{0,40}$/).filter((text) => !text.includes("'") || !/["\\$`]/.test(text));
   fc.assert(

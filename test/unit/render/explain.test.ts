@@ -12,7 +12,7 @@ describe('an explanation', () => {
     expect(explanation(BOTH, false)).toBe('E201  exit code 4\n\nNothing was started. See onConflict.\n');
   });
 
-  test('begins with what the code means where the text does not say it', () => {
+  test('begins with the meaning of the code if the text does not say it', () => {
     expect(explanation({ ...BOTH, meaning: 'A port is held' }, false)).toContain('\n\nA port is held. Nothing was started.');
   });
 

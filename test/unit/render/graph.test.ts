@@ -27,7 +27,7 @@ const medcor = () =>
   });
 
 describe('a graph', () => {
-  test('is a tree with waves, ports, conditions and what is special', async () => {
+  test('is a tree with waves, ports, conditions and remarks', async () => {
     expect(drawGraph(await medcor(), 'medcor', 'text', false)).toBe(
       [
         'WAVE   SERVICE             PORT         AFTER',
@@ -42,7 +42,7 @@ describe('a graph', () => {
     );
   });
 
-  test('is mermaid, with a box for each wave and dashes around what is optional', async () => {
+  test('is mermaid, with a box per wave and dashed optional services', async () => {
     const text = drawGraph(await medcor(), 'medcor', 'mermaid', false);
     expect(text).toContain('  subgraph wave1 ["wave 1"]\n    s1["postgres<br/>5432"]\n');
     expect(text).toContain('["mcp<br/>8080<br/>optional"]:::optional\n');
@@ -101,7 +101,7 @@ const stacks = fc
     ),
   );
 
-test('every service is drawn once and every dependency has its arrow, whatever the graph', async () => {
+test('in any graph every service is drawn once and every dependency has its arrow', async () => {
   await fc.assert(
     fc.asyncProperty(stacks, async (services) => {
       const plan = await planOf(services);

@@ -14,7 +14,7 @@ const SNAPSHOT: Snapshot = {
 };
 
 describe('JSON for programs', () => {
-  test('a status has the promised fields', () => {
+  test('a status has the documented fields', () => {
     expect(snapshotJson(SNAPSHOT, { configPath: 'orchestrator.config.ts' })).toMatchObject({
       schemaVersion: 1,
       stack: 'medcor',
@@ -75,7 +75,7 @@ describe('JSON for programs', () => {
     });
   });
 
-  test('a kill says for every port what became of it', () => {
+  test('a kill reports the outcome for every port', () => {
     const killed = [{ pid: 1234, command: 'node x', signal: 'SIGTERM' }];
     expect(killJson([{ port: 8002, outcome: 'freed', killed, holders: [], problem: null }])).toEqual({
       schemaVersion: 1,
@@ -83,7 +83,7 @@ describe('JSON for programs', () => {
     });
   });
 
-  test('events are a line each; a character cut by two chunks is whole, broken bytes are replaced', () => {
+  test('each event is a line; a character cut by two chunks is whole, broken bytes are replaced', () => {
     const writer = new EventWriter();
     const output = (bytes: number[]) =>
       JSON.parse(
@@ -101,7 +101,7 @@ describe('JSON for programs', () => {
     expect(writer.line({ type: 'notice', seq: 3, atMs: NOW, service: 'web', notice }).match(/\n/g)).toHaveLength(1);
   });
 
-  test('JSON on a terminal drives nothing', () => {
+  test('JSON on a terminal has no control characters', () => {
     expect(jsonLine({ a: '\u009b2J\u2028' })).toBe('{"a":"\\u009b2J\\u2028"}\n');
   });
 });

@@ -35,7 +35,7 @@ describe('progress as plain lines', () => {
     expect(lines.line(state({ service: 'web', state: 'starting', afterMs: 0, pid: 9 }))).toBe('…  500 web      starting   pid 9\n');
   });
 
-  test('only what ran is said to have stopped', () => {
+  test('only services that ran are reported as stopped', () => {
     const fresh = new ProgressLines({ services: SERVICES, colour: false });
     const say = (...states: StateEvent['state'][]) =>
       states.map((name) => fresh.line(state({ state: name, pid: null, afterMs: null }))).join('');
@@ -44,7 +44,7 @@ describe('progress as plain lines', () => {
     expect(say('stopping', 'stopped')).toMatch(/stopping\n○ 8000 backend {2}stopped\n$/);
   });
 
-  test('a failure and a back-off say why and when', () => {
+  test('a failure and a backoff say why and when', () => {
     expect(lines.line(state({ state: 'failed', pid: null, afterMs: null, problem: FAILURES.E101 }))).toBe(
       '✖ 8000 backend  failed     web exited with code 3 before it was ready\n',
     );
@@ -53,7 +53,7 @@ describe('progress as plain lines', () => {
     );
   });
 
-  test('who held a port is said when it is freed', () => {
+  test('the holder of a port is named when it is freed', () => {
     const event = { type: 'port', seq: 1, atMs: NOW, service: 'backend', port: 8000, holders: [HOLDER], ports: [] } as const;
     expect(lines.line({ ...event, action: 'freeing' })).toBe(
       '! warning: 8000 backend  held by python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver; freeing it\n',
@@ -78,13 +78,13 @@ describe('progress as a task tree', () => {
     return { written: () => written, tree: started };
   }
 
-  /** What stays on the screen: after the last time that lines were taken back. */
+  /** The text that stays on the screen: after lines were last taken back. */
   function lastFrame(written: string): string[] {
     const frame = written.split(/\x1b\[(?:\d*[AGK]|\?25[lh])/).filter((part) => part.trim() !== '');
     return (frame.at(-1) ?? '').trimEnd().split('\n');
   }
 
-  test('a line a service, with its state at the end; the cursor is hidden and comes back', async () => {
+  test('one line per service, with its final state; the cursor is hidden and shown again', async () => {
     const { tree: drawn, written } = await tree();
     drawn.push(state({ state: 'starting', afterMs: 0 }));
     drawn.push(state({}));
@@ -97,10 +97,10 @@ describe('progress as a task tree', () => {
     expect(written().lastIndexOf('\x1b[?25h')).toBeGreaterThan(written().lastIndexOf('\x1b[?25l'));
   });
 
-  test('who held a port stands below its service, what comes later below the tree', async () => {
+  test('the holder of a port stands below its service, later messages below the tree', async () => {
     const { tree: drawn, written } = await tree(200);
     drawn.push(state({ state: 'starting', afterMs: 0 }));
-    // The tasks of the tree begin in the next turns of the loop.
+    // The tasks of the tree begin in the next turns of the event loop.
     await new Promise(setImmediate);
     await new Promise(setImmediate);
     drawn.push({ type: 'port', seq: 1, atMs: NOW, service: 'backend', port: 8000, action: 'freeing', holders: [HOLDER], ports: [] });
@@ -111,7 +111,7 @@ describe('progress as a task tree', () => {
     expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root\n$/);
   });
 
-  test('an aborted start ends at once and gives the cursor back', async () => {
+  test('an aborted start ends at once and shows the cursor again', async () => {
     const { tree: drawn, written } = await tree(40);
     drawn.push(state({ state: 'starting', afterMs: 0 }));
     await drawn.end();

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from '../../../src/render/output.ts';
 
-/** A reader that takes one write at a time, when it is let. */
+/** A reader that takes one write at a time, when the test lets it. */
 class SlowReader extends Writable {
   received = '';
   #next: ((error?: Error) => void) | null = null;
@@ -12,7 +12,7 @@ class SlowReader extends Writable {
     this.#next = done;
   }
 
-  /** Lets everything through that comes, until nothing is left. */
+  /** Lets every write through until none is left. */
   async read(): Promise<void> {
     while (this.#next) {
       const next = this.#next;
@@ -28,7 +28,7 @@ class SlowReader extends Writable {
 }
 
 describe('our own output', () => {
-  test('into a pipe a write waits for the reader, and nothing is lost', async () => {
+  test('a write into a pipe waits for the reader, and nothing is lost', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: false });
     const order: string[] = [];
@@ -41,7 +41,7 @@ describe('our own output', () => {
     expect([reader.received, order]).toEqual(['ab', ['write 0', 'write 1']]);
   });
 
-  test('who writes much waits in between, and not for each write', async () => {
+  test('a large amount of output waits in between, not for each write', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: false });
     void output.write(Buffer.alloc(200 * 1024));
@@ -57,7 +57,7 @@ describe('our own output', () => {
     await drained;
   });
 
-  test('a terminal that does not read never makes anybody wait, and is told how many lines it missed', async () => {
+  test('a terminal that does not read blocks nothing, and learns how many lines it missed', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: true, queueBytes: 100 });
     for (let i = 0; i < 50; i++) await output.write(`line ${i}\n`);
@@ -72,7 +72,7 @@ describe('our own output', () => {
     expect(reader.received.endsWith('later\n')).toBe(true);
   });
 
-  test('the count of dropped lines stands where they are missing: nothing later slips in before it', async () => {
+  test('the count of dropped lines stands in their place, before any later output', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: true, queueBytes: 20 });
     for (const line of ['first\n', 'second\n', `${'long'.repeat(20)}\n`, 'short\n']) await output.write(line);
@@ -81,7 +81,7 @@ describe('our own output', () => {
     expect(reader.received).toMatch(/^first\nsecond\n… 2 lines dropped[^\n]*\n$/);
   });
 
-  test('a reader that went away is a signal, and later writes are no error', async () => {
+  test('a reader that has left is a signal, and later writes are no error', async () => {
     const reader = new SlowReader();
     const output = new Output({ stream: reader, isTerminal: false });
     const write = output.write('a');

@@ -101,7 +101,7 @@ test('the document has a table for each category, ranges, links, the order, rout
   );
 });
 
-test('a command is shown as it is typed in the repository, code stays code, and a password stays out', async () => {
+test('a command is shown as typed in the repository, code stays code, and passwords are left out', async () => {
   const text = await documentOf({
     services: {
       db: {
@@ -117,13 +117,13 @@ test('a command is shown as it is typed in the repository, code stays code, and 
   expect(text).not.toContain('hunter2');
 });
 
-test('a variable that several services get stands once', async () => {
+test('a variable of several services is listed once', async () => {
   const env = { DATABASE_URL: 'postgres://localhost:5432/x' };
   const text = await documentOf({ services: { db: { command: 'x', port: 5432 }, a: { command: 'x', env }, b: { command: 'x', env } } });
   expect(text).toContain('| `DATABASE_URL=postgres://localhost:5432/x` | a, b     |');
 });
 
-test('no text of a config ends the part early', async () => {
+test('no text of a config ends the generated part early', async () => {
   const text = await documentOf({
     name: '<!-- /devup:ports -->',
     services: { a: { command: 'x', description: 'x\n<!-- /devup:ports -->' } },
@@ -131,7 +131,7 @@ test('no text of a config ends the part early', async () => {
   expect(text).not.toContain('<!--');
 });
 
-test('the check finds nothing in the document of its own config', async () => {
+test('check finds nothing in the document of its own config', async () => {
   for (const config of [MEDCOR, { name: 'app', services }]) {
     const { findings } = await checkIn(repository({ 'PORTS.md': marked(await documentOf(config)) }), config);
     expect(findings).toEqual([]);

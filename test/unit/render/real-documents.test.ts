@@ -1,4 +1,4 @@
-/** What people wrote down about the ports of two platforms, held against what is written from a config of each. */
+/** The port documents of two platforms, against those that devup writes from a config of each. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { contractOf } from '../../../src/check/contract.ts';
@@ -51,7 +51,7 @@ describe.each([
   });
 });
 
-test('the check finds in both documents, as they are written, what is wrong with their configs and nothing else', async () => {
+test('in both original documents, check finds exactly the faults of their configs', async () => {
   const found = async (config: object) => {
     const { findings, notes } = await checkIn(repository({ 'PORTS.md': marked(await written(config)) }), config);
     return { codes: findings.map(({ code, service }) => `${code} ${service}`), notes };
@@ -61,7 +61,7 @@ test('the check finds in both documents, as they are written, what is wrong with
   expect(await found(UNIFIED_HEALTH_STACK)).toEqual({ codes: ['D107 grafana', 'D106 notification-service'], notes: [] });
 });
 
-test('the document of MedCor says how to run, where to look, whom to let in, what to start first and what leads where', async () => {
+test('the document of MedCor has commands, links, allowed origins, the start order and routes', async () => {
   const text = await written(MEDCOR_STACK);
   for (const line of [
     '- **frontend** (5000): `npm run dev`',
@@ -82,7 +82,7 @@ test('the document of MedCor says how to run, where to look, whom to let in, wha
   expect(text).not.toContain('not-for-documents');
 });
 
-test('the document of UnifiedHealth names the ports that are free, and what has none', async () => {
+test('the document of UnifiedHealth names free ports, and services without a port', async () => {
   const cells = rows(await written(UNIFIED_HEALTH_STACK));
   expect(cells).toContainEqual(['4000-4099', 'Backend services', 'backend', '4006']);
   expect(cells).toContainEqual(['3000-3099', 'Frontend applications', 'frontend', '3003']);

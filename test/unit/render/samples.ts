@@ -1,4 +1,4 @@
-/** One of everything, for tests of what is said. */
+/** One of every event, failure and result, for tests of texts. */
 import type { Failure } from '../../../src/model/failure.ts';
 import type { Holder, PortState, RefuseReason } from '../../../src/model/port.ts';
 import type { ServiceSnapshot } from '../../../src/model/session.ts';

@@ -35,7 +35,7 @@ describe('prefixed output', () => {
     expect(text()).toBe('web     │ one\nweb     │ two\nbackend │ é ✔\n');
   });
 
-  test('any chunking gives the same bytes, and all of them', () => {
+  test('any chunks give the same bytes, and all of them', () => {
     fc.assert(
       fc.property(fc.array(chunk, { maxLength: 12 }), (chunks) => {
         const cut = view();
@@ -54,7 +54,7 @@ describe('prefixed output', () => {
     );
   });
 
-  test('lines of two services are never torn, whoever is shown unfinished meanwhile', () => {
+  test('lines of two services are never torn, even beside unfinished ones', () => {
     const said = fc.record({
       service: fc.constantFrom('web', 'backend'),
       text: fc.constantFrom('a', 'b\n', '\n', 'c\nd'),
@@ -78,13 +78,13 @@ describe('prefixed output', () => {
     );
   });
 
-  test('one write a chunk', () => {
+  test('one write per chunk', () => {
     const { say, writes } = view();
     say('web', 'a\n'.repeat(1000));
     expect(writes).toHaveLength(1);
   });
 
-  test('what is being written is not written over', async () => {
+  test('bytes that are being written are not overwritten', async () => {
     const underWay: { readonly bytes: Uint8Array; readonly over: () => void }[] = [];
     const { say } = view({ write: (bytes) => new Promise<void>((over) => underWay.push({ bytes, over })) });
     const seen = () => underWay.map(({ bytes }) => Buffer.from(bytes).toString());
@@ -98,7 +98,7 @@ describe('prefixed output', () => {
     expect(seen()).toEqual(['web     │ two\n', 'web     │ 3rd\n', 'web     │ 4th\n']);
   });
 
-  test('an unfinished line is held until idle, then goes on where it stands', () => {
+  test('an unfinished line is held until idle, then continued in place', () => {
     const { stream, say, writes, text } = view();
     say('web', 'Name? ');
     expect(writes).toEqual([]);
@@ -117,7 +117,7 @@ describe('prefixed output', () => {
     expect(text()).toBe(`web     │ ${'x'.repeat(200_000)}\n`);
   });
 
-  test('something else on the terminal begins on its own line', () => {
+  test('other output on the terminal begins on a new line', () => {
     const { stream, say, text } = view();
     say('web', 'Name? ');
     stream.idle();
@@ -135,7 +135,7 @@ describe('prefixed output', () => {
     expect(coloured.text()).toBe('\x1b[0;36mweb     │ \x1b[0m\x1b[31ma\n\x1b[0;36mweb     │ \x1b[0mb\n');
   });
 
-  test('a filter sees each stream by itself', () => {
+  test('a filter sees each stream separately', () => {
     const seen: string[] = [];
     const { stream, text } = view({
       filter: (service, which) => {

@@ -51,7 +51,7 @@ describe('tables', () => {
     expect(padEnd('日', 4)).toBe('日  ');
   });
 
-  test('the status shows who really holds a port, and every problem with its cure', () => {
+  test('the status shows the real holder of a port, and every problem with its fix', () => {
     const foreign = {
       ...BACKEND,
       name: 'backend2',
@@ -93,11 +93,11 @@ describe('tables', () => {
     );
   });
 
-  test('bytes are short', () => {
+  test('bytes are abbreviated', () => {
     expect([900, 100_663_296, 1_400_000_000].map(formatBytes)).toEqual(['900B', '96M', '1.3G']);
   });
 
-  test('the port table names free, held and hidden ports apart', () => {
+  test('the port table distinguishes free, held and hidden ports', () => {
     const declared = (service: string, port: number) =>
       ({ service, port, category: 'data', state: 'stopped', url: null, localOnly: false }) as const;
     const warnings = [{ kind: 'blocked', why: 'browsers refuse to open it', fix: 'choose another port' }];

@@ -7,7 +7,7 @@ import { hidden, refusal } from '../../../src/render/words/refusal.ts';
 import { FAILURE_CODES, formatFailure, words } from '../../../src/render/words.ts';
 import { FAILURES, HIDDEN, HIDDEN_REASONS, HOLDER, REFUSE_REASONS, VIEWER } from './samples.ts';
 
-describe('what is said of failures', () => {
+describe('failures', () => {
   test('a service on the wrong port: what, why and fix, word for word', () => {
     expect(formatFailure({ ...FAILURES.E104, lastLines: [] }, { viewer: VIEWER, colour: false })).toBe(
       'error E104: backend did not become ready in 60 s\n' +
@@ -16,7 +16,7 @@ describe('what is said of failures', () => {
     );
   });
 
-  test.each(FAILURE_CODES)('%s says what to type next, in one line each and without control characters', (code) => {
+  test.each(FAILURE_CODES)('%s has a fix, without line breaks and control characters', (code) => {
     const said = words(FAILURES[code], VIEWER);
     expect(said.code).toBe(code);
     expect(said.what.length).toBeGreaterThan(10);
@@ -35,17 +35,17 @@ describe('what is said of failures', () => {
     expect(describeHolder(HOLDER)).toBe('python3 (pid 4121, me)  /home/me/old/medcor  manage.py runserver');
   });
 
-  test('hostile last words of a service drive no terminal', () => {
+  test('hostile output of a service does not control the terminal', () => {
     const failure: Failure = { ...FAILURES.E101, lastLines: ['no module\t\x1b[2J'] };
     expect(formatFailure(failure, { viewer: VIEWER, colour: false })).toContain('no module    ^[[2J');
   });
 
-  test('a hostile process name drives no terminal and breaks no line', () => {
+  test('a hostile process name does not control the terminal or break a line', () => {
     const hostile = { ...HOLDER, name: 'a) "b\n,pid=1', command: '\x1b]0;x\x07\u009b2J\u202egpj', argv: ['x'], cwd: '/tmp/\x1bc' };
     expect(describeHolder(hostile, VIEWER)).toBe('a) "b ,pid=1 (pid 4121, you, 3h12m)  /tmp/^[c  ^[]0;x^G\\x9b2J\\u202egpj');
   });
 
-  test('all refused ports of a start are listed, each with its way out', () => {
+  test('all refused ports of a start are listed, each with its fix', () => {
     const failure: Failure = {
       code: 'E201',
       kind: 'ports-held',
@@ -70,7 +70,7 @@ describe('what is said of failures', () => {
     expect(details).toContain("  fix  sudo ss -ltnp 'sport = :8000'  then  sudo devup kill 8000");
   });
 
-  test('who is kept because another service reuses it is told with that service, and what to type', () => {
+  test('a holder that another service reuses is named with that service, and the command to type', () => {
     const state = { port: 8001, kind: 'held', holders: [HOLDER], addresses: [] } as const;
     const refusal = { service: 'web', port: 8001, state, because: { reusedBy: 'db' } };
     const { why, fix } = words({ code: 'E201', kind: 'ports-held', refusals: [refusal] }, VIEWER);
@@ -78,7 +78,7 @@ describe('what is said of failures', () => {
     expect(fix).toContain('devup kill 8001  to let devup start db itself');
   });
 
-  test('a config with one problem says it in one line each, with its place', () => {
+  test('a config with one problem is reported with its place', () => {
     const [problem] = FAILURES.E305.problems;
     const one: Failure = { ...FAILURES.E305, problems: problem ? [problem] : [] };
     expect(formatFailure(one, { viewer: VIEWER, colour: false })).toBe(
@@ -88,7 +88,7 @@ describe('what is said of failures', () => {
     );
   });
 
-  test('a config that threw is told from one that cannot be read', () => {
+  test('a config that threw is distinguished from one that cannot be read', () => {
     const stack = 'TypeError: x is not a function\n    at /home/me/app/orchestrator.config.ts:3:1';
     const said = words({ ...FAILURES.E302, message: 'x is not a function', stack }, VIEWER);
     expect(said.what).toBe('~/app/orchestrator.config.ts:3:7 failed to load');
@@ -96,7 +96,7 @@ describe('what is said of failures', () => {
     expect(words(FAILURES.E302, VIEWER).what).toBe('~/app/orchestrator.config.ts:3:7 cannot be read');
   });
 
-  test('nothing is told to be typed that devup does not know', () => {
+  test('every suggested command is one that devup knows', () => {
     const flagsOf = new Map<string, readonly string[]>(
       COMMANDS.map(({ name, flags }) => [name, [...flags, ...GLOBAL_FLAGS].map(({ long }) => `--${long}`)]),
     );
@@ -106,7 +106,7 @@ describe('what is said of failures', () => {
       ...HIDDEN_REASONS.map((reason) => hidden(reason, 8000, VIEWER).fix),
     ];
     const wrong = fixes.flatMap((fix) => {
-      // A flag that follows no command is one of any; what `systemctl` takes is its own affair.
+      // A flag without a command before it belongs to any command; arguments of `systemctl` are its own.
       let command = '';
       return [...fix.replace(/systemctl .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g)].flatMap(
         ([text, typed, start, flag]) => {
@@ -119,7 +119,7 @@ describe('what is said of failures', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('a path to be pasted into a shell is quoted where it must be, and then without a tilde', () => {
+  test('a path to paste into a shell is quoted if necessary, and then without a tilde', () => {
     const unsafe = (folder: string) => words({ ...FAILURES.E407, folder, reason: 'open-to-others' }, VIEWER).fix;
     expect(unsafe('/home/me/app/.devup')).toBe('chmod 700 ~/app/.devup');
     expect(unsafe("/home/me/it's mine/.devup")).toBe(`chmod 700 '/home/me/it'\\''s mine/.devup'`);
@@ -133,7 +133,7 @@ describe('what is said of failures', () => {
   });
 });
 
-describe('what is never killed', () => {
+describe('a process that is never killed', () => {
   test.each(Object.values(REFUSE_REASONS).map((reason) => [reason.kind, reason] as const))(
     '%s: why, and what to do instead',
     (_kind, reason) => {
@@ -154,7 +154,7 @@ describe('what is never killed', () => {
     expect(hidden(reason, 8000, VIEWER).fix).toMatch(/8000|again|another port|1023/);
   });
 
-  test('an outgoing connection is explained, and nobody is to be killed', () => {
+  test('an outgoing connection is explained, without a kill as the fix', () => {
     expect(hidden(HIDDEN_REASONS[2], 8000, VIEWER).why).toContain(
       'python3 (pid 4121, you, 3h12m) uses it as the local end of a connection to 10.0.0.1:443',
     );

@@ -11,7 +11,7 @@ import { freeSlots } from '../../rig/free-slots.ts';
 
 const COUNT = 400;
 
-test('a flood waits for the disk: nothing of it is dropped', async () => {
+test('a flood waits for the disk, and none of it is dropped', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'devup-output-'));
   const events = new EventLog({ wallTime: () => 1 });
   const free = freeSlots();

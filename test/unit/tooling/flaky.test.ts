@@ -22,16 +22,16 @@ test.each([
   ['leaves something behind', report({ passed: 1, outside: ['left over by the tests: port 8000 is held'] })],
   ['is not found', report({})],
   ['gives no result', null],
-])('a test that %s alone has failed', async (_, last) => {
+])('a test that %s when run alone has failed', async (_, last) => {
   expect(await sorted({ failures: [FAILURE] }, [passes, passes, last])).toEqual({ flaky: 0, failed: 1, runs: 3 });
 });
 
-test('each of several is judged by its own runs', async () => {
+test('several failures are judged separately', async () => {
   const failures = [FAILURE, { ...FAILURE, name: 'b' }];
   expect(await sorted({ failures }, [report({ failures: [FAILURE] }), passes, passes, passes])).toEqual({ flaky: 1, failed: 1, runs: 4 });
 });
 
-test('nothing is run again beside a failure outside of a test, or if many tests fail', async () => {
+test('nothing is run again after a failure outside a test, or if many tests fail', async () => {
   expect(await sorted({ failures: [FAILURE], outside: ['a file that does not load'] }, [passes, passes, passes])).toEqual({
     flaky: 0,
     failed: 1,

@@ -70,7 +70,7 @@ const violations: Record<string, Record<string, string>> = {
   'exit-only-in-bin': { 'src/supervisor/exits.ts': 'export const leave = () => process.exit(1);' },
 };
 
-/** Names of things that are allowed, in the same words. */
+/** Allowed names that use the same words. */
 const sound: Record<string, string> = {
   'src/bin.ts': `import { l } from './cli/l.ts';\nif (l) process.exit(l);`,
   'src/index.ts': `export { l as index } from './cli/l.ts';`,
@@ -105,7 +105,7 @@ test('every rule of the file is in this test', () => {
   for (const { name } of rules.forbidden) expect(Object.keys(violations)).toContain(name);
 });
 
-test('a TypeScript that dependency-cruiser cannot read with is a failure, not a pass', async () => {
+test('a TypeScript version that dependency-cruiser cannot use is a failure, not a pass', async () => {
   const seven = `const Module = require('node:module'); const load = Module._load;
     Module._load = (name, ...rest) => (name === 'typescript/package.json' ? { version: '7.0.2' } : load(name, ...rest));`;
   const { code, reported } = await floors({ ...sound, 'seven.cjs': seven }, '--require=./seven.cjs');

@@ -12,11 +12,11 @@ const run = (...args: readonly string[]) =>
     ({ stderr }: { readonly stderr: string }) => stderr,
   );
 
-test('the house in the page on the design is that of the code', async () => {
+test('the graph in docs/design.md is up to date', async () => {
   expect(await run('--check')).toBe('');
 });
 
-test('the house is drawn from the imports, and the check fails once it is another one', async () => {
+test('the graph is drawn from the imports, and the check fails once they change', async () => {
   const root = mkdtempSync(join(realpathSync(tmpdir()), 'house-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const write = (name: string, text: string) => {

@@ -51,7 +51,7 @@ test('several at once take turns, and leave no lock', async () => {
   expect(turns()).toHaveLength(8);
 });
 
-test('a lock whose owner was killed is taken over, by one at a time', async () => {
+test('a lock whose owner was killed is taken over by one process at a time', async () => {
   const killed = contender('stay');
   await once(killed.stdout as NodeJS.ReadableStream, 'data');
   killed.kill('SIGKILL');

@@ -23,16 +23,16 @@ describe('the time of a property', () => {
     expect(search(100_000, () => true)).toMatchObject({ failed: false, interrupted: true, numRuns: 10 });
   });
 
-  test('is enough for one case, however slow the machine is', () => {
+  test('allows one case, however slow the machine', () => {
     expect(search(0, () => true)).toMatchObject({ failed: false, numRuns: 1 });
     expect(search(0, () => false)).toMatchObject({ failed: true });
   });
 
-  test('does not hide a failure that was found in it', () => {
+  test('does not hide a failure', () => {
     expect(search(100_000, () => false)).toMatchObject({ failed: true });
   });
 
-  test('cuts off no asynchronous case', async () => {
+  test('does not cut off an asynchronous case', async () => {
     let now = 0;
     let open = 0;
     const property = fc.asyncProperty(fc.integer(), async () => {

@@ -12,7 +12,7 @@ const home = join(import.meta.dirname, '..', '..', '..');
 vi.setConfig({ testTimeout: 120_000 });
 const USES = `import { beforeAll, describe, expect, test } from 'vitest';\n`;
 
-/** vitest in a folder with these files. */
+/** Runs vitest in a folder with these files. */
 async function run(files: Readonly<Record<string, string>>, args: (folder: string) => readonly string[] = () => []): Promise<Report> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'report-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -27,7 +27,7 @@ async function run(files: Readonly<Record<string, string>>, args: (folder: strin
   return JSON.parse(readFileSync(report, 'utf8')) as Report;
 }
 
-test('tells what failed in a test from what failed outside of one', async () => {
+test('distinguishes failures in a test from failures outside a test', async () => {
   const report = await run({
     'a.test.js': `${USES}describe('a group', () => {
   test('holds (always)', () => {});

@@ -26,7 +26,7 @@ async function said(files: Readonly<Record<string, string>>): Promise<string> {
   );
 }
 
-test('the words of this repository are those of its glossary', async () => {
+test('this repository uses the words of its glossary', async () => {
   await promisify(execFile)(process.execPath, [join(home, 'scripts', 'words.mjs')]);
 });
 
@@ -52,6 +52,6 @@ test.each<[string, Record<string, string>, string]>([
   expect(await said(files)).toBe(problem);
 });
 
-test('a word in another one, or a sentence that goes on in the next line, is fine', async () => {
+test('a word inside another, or a sentence that continues in the next line, is fine', async () => {
   expect(await said({ 'src/app/a.ts': '// their kind of talent, and one more\n// Of a kind that is rare' })).toBe('');
 });

@@ -13,7 +13,7 @@ async function project(env: string) {
   return { env: path.join(root, '.env'), stack: await stack(CONFIG, { file: path.join(root, 'orchestrator.config.json') }) };
 }
 
-test('changes are shown before anything is written, and the result is that of the corrected files', async () => {
+test('changes are shown before they are written, and the result is that of the corrected files', async () => {
   const app = await project('BACKEND_PORT=8001\n');
   const machine = new FakeMachine();
   expect((await checkFiles(app.stack, machine)).findings).toHaveLength(1);

@@ -17,7 +17,7 @@ async function listening(machine: FakeMachine, declared: readonly number[], reco
   return all.map(({ port, service, description }) => `${port} ${service} ${description}`).toSorted();
 }
 
-test('a process belongs to a service by its marker, and so does what descends from it without one', async () => {
+test('a process belongs to a service by its marker, and so do its descendants without a marker', async () => {
   const machine = new FakeMachine();
   const server = machine.spawn({ name: 'node', env: marked('s1', 'web') });
   machine.listen(server, 8000);
@@ -25,7 +25,7 @@ test('a process belongs to a service by its marker, and so does what descends fr
   expect(await listening(machine, [8000])).toEqual(['40000 web web', '8000 web web']);
 });
 
-test('one that overwrote its environment and left its parent is known by the record, if it is still the same', async () => {
+test('a process that overwrote its environment and left its parent is recognised by the record, if it is still the same', async () => {
   const machine = new FakeMachine();
   const { init } = machine.table;
   const postgres = machine.spawn({ parent: init, uid: machine.uid, name: 'postgres', env: {}, session: true });
@@ -36,7 +36,7 @@ test('one that overwrote its environment and left its parent is known by the rec
   expect(await listening(machine, [], { services: other })).toEqual([]);
 });
 
-test('of strangers only those on declared ports are told: another stack, an earlier session, anybody', async () => {
+test('of foreign processes, only those on declared ports are reported: another stack, an earlier session, any other', async () => {
   const machine = new FakeMachine();
   const { init } = machine.table;
   const stranger = (name: string, env: Readonly<Record<string, string>>) =>

@@ -3,7 +3,7 @@ import { checkAirPlay } from '../../../../src/app/doctor/holders.ts';
 import { darwinPlatform } from '../../../../src/machine/darwin.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 
-test('the AirPlay Receiver is found where it listens, and nobody else is taken for it', async () => {
+test('the AirPlay Receiver is found where it listens, and no other process is mistaken for it', async () => {
   const machine = new FakeMachine();
   machine.platform = darwinPlatform;
   const server = machine.spawn({ name: 'node', argv: ['node', 'server.js'], executable: '/usr/bin/node' });

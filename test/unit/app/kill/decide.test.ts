@@ -36,7 +36,7 @@ const NATURES = {
   "another user's": { uid: 33 },
 } as const satisfies Record<string, Partial<Holder>>;
 
-/** A claim by the policy `kill` beside a `kill`, and a `kill` as root. */
+/** The outcome for a claim by the policy `kill`, for a `kill`, and for a `kill` as root. */
 const DEEDS: Readonly<Record<keyof typeof OWNERS, Readonly<Record<keyof typeof NATURES, string>>>> = {
   "this service's member": {
     ordinary: 'reclaim | session | session',
@@ -142,7 +142,7 @@ function facts(asker: HolderFacts['asker'], uid: number, { facts: over }: Owners
   };
 }
 
-describe('what a claim, a kill, and a kill as root do to a holder', () => {
+describe('a claim, a kill and a kill as root treat a holder as the table says', () => {
   for (const [owner, row] of Object.entries(OWNERS)) {
     test(owner, async () => {
       const done = await Promise.all(Object.entries(NATURES).map(async ([name, nature]) => [name, await deedsOn(row, nature)]));

@@ -42,7 +42,7 @@ async function decidePort(machine: FakeMachine, port: number, runTool?: RunTool)
   return decide(state, await deciding(machine, runTool));
 }
 
-/** Started by somebody else, in another terminal. */
+/** Started in another terminal, outside devup. */
 function stranger(machine: FakeMachine, options: FakeProcessOptions = {}): FakeProcess {
   return machine.spawn({
     parent: machine.table.init,
@@ -55,7 +55,7 @@ function stranger(machine: FakeMachine, options: FakeProcessOptions = {}): FakeP
   });
 }
 
-/** Only the machine is looked at by what is tested here. */
+/** The code under test reads only the machine. */
 function contextOf(machine: FakeMachine): Context {
   return { machine } as unknown as Context;
 }
@@ -80,19 +80,19 @@ async function killPorts(machine: FakeMachine, ports: readonly number[], options
   return watched;
 }
 
-describe('what freeing a port means', () => {
-  test('a free port needs nothing', async () => {
+describe('the decision about a port', () => {
+  test('does nothing about a free port', async () => {
     expect(await decidePort(new FakeMachine(), 8000)).toMatchObject({ refused: null, fates: [] });
   });
 
-  test('a foreign holder is ended', async () => {
+  test('ends a foreign holder', async () => {
     const machine = new FakeMachine();
     const holder = stranger(machine, { name: 'python3' });
     machine.listen(holder, 8000);
     expect((await decidePort(machine, 8000)).fates.map(({ holder: { pid }, fate }) => [pid, fate.kind])).toEqual([[holder.pid, 'end']]);
   });
 
-  test('an outgoing connection that uses the number is explained, and nobody is killed', async () => {
+  test('explains an outgoing connection that uses the port, and kills nothing', async () => {
     const machine = new FakeMachine();
     machine.connect(machine.spawn({ name: 'curl' }), 8000, '10.0.0.1:443');
     expect(await decidePort(machine, 8000)).toMatchObject({
@@ -101,7 +101,7 @@ describe('what freeing a port means', () => {
     });
   });
 
-  test('what this devup was started from is refused, even inside a live session', async () => {
+  test('refuses ancestors of this devup, even inside a live session', async () => {
     const machine = new FakeMachine();
     const shell = machine.self.parent;
     if (!shell) throw new Error('devup has a parent');
@@ -109,7 +109,7 @@ describe('what freeing a port means', () => {
     expect((await decidePort(machine, 8000)).refused).toMatchObject({ refused: { kind: 'ancestor' } });
   });
 
-  test("another user's process is refused with what to type, and ended as root", async () => {
+  test("refuses another user's process with the command to type, and ends it as root", async () => {
     const held = (uid: number) => {
       const machine = new FakeMachine({ uid });
       machine.listen(stranger(machine, { uid: 1007 }), 8000);
@@ -119,7 +119,7 @@ describe('what freeing a port means', () => {
     expect((await decidePort(held(0), 8000)).fates).toMatchObject([{ fate: { kind: 'end' } }]);
   });
 
-  test('a service of a live session is stopped by its session, one of a dead session is a leftover', async () => {
+  test('lets a live session stop its service; a service of a dead session is a leftover', async () => {
     const machine = new FakeMachine();
     for (const [port, id] of [
       [8000, LIVE],
@@ -131,7 +131,7 @@ describe('what freeing a port means', () => {
     expect((await decidePort(machine, 8001)).fates).toMatchObject([{ fate: { kind: 'leftover', of: { stackId: DEAD, service: 'web' } } }]);
   });
 
-  test('a holder without a marker is a leftover when the record of the dead session knows it with this port, and only then', async () => {
+  test("takes a holder without a marker for a leftover only if the dead session's record has it with this port", async () => {
     const machine = new FakeMachine();
     const holder = stranger(machine);
     machine.listen(holder, 8000);
@@ -153,13 +153,13 @@ describe('what freeing a port means', () => {
     expect(await fates(8000, recorded(LIVE))).toEqual([{ kind: 'end' }]);
   });
 
-  test('a unit that would start it again is named, not killed', async () => {
+  test('names a unit that would restart the holder, and does not kill it', async () => {
     const machine = new FakeMachine();
     machine.listen(stranger(machine, { unit: 'redis.service' }), 8000);
     expect((await decidePort(machine, 8000)).refused).toMatchObject({ refused: { kind: 'unit', unit: 'redis.service' } });
   });
 
-  test('a published port means the container, when an engine knows it', async () => {
+  test('stops the container of a published port, if an engine knows it', async () => {
     const machine = new FakeMachine({ uid: 0 });
     machine.listen(stranger(machine, { name: 'docker-proxy', argv: ['docker-proxy'], uid: 0 }), 8000);
     expect((await decidePort(machine, 8000, docker)).fates).toMatchObject([
@@ -170,7 +170,7 @@ describe('what freeing a port means', () => {
     });
   });
 
-  test('one holder that is refused keeps the other one of the port alive', async () => {
+  test('spares all holders of a port if one is refused', async () => {
     const machine = new FakeMachine();
     const foreign = stranger(machine);
     machine.listen(foreign, 8000, { address: '127.0.0.1' });
@@ -182,7 +182,7 @@ describe('what freeing a port means', () => {
 });
 
 describe('freeing', () => {
-  test('says of each port what was done', async () => {
+  test('reports what was done about each port', async () => {
     const machine = new FakeMachine();
     const one = stranger(machine, { argv: ['python3', '-m', 'http.server'] });
     const stubborn = stranger(machine, { on: { SIGTERM: 'ignore' } });
@@ -196,7 +196,7 @@ describe('freeing', () => {
     ]);
   });
 
-  test('a database server is only asked, and killed with --force', async () => {
+  test('asks a database server to end, and kills it only with --force', async () => {
     const held = () => {
       const machine = new FakeMachine();
       const ignore = { SIGINT: 'ignore', SIGTERM: 'ignore' } as const;
@@ -207,7 +207,7 @@ describe('freeing', () => {
     expect(await killPorts(held(), [5432], { force: true })).toMatchObject([{ outcome: 'freed' }]);
   });
 
-  test('what a dead session left is ended whole, not only what holds the port', async () => {
+  test('ends all leftovers of a dead session, not only the holder of the port', async () => {
     const machine = new FakeMachine();
     const left = stranger(machine, { env: { DEVUP_RUN: `${DEAD}:s1:web` }, session: true });
     const worker = stranger(machine, { env: { DEVUP_RUN: `${DEAD}:s1:web` }, session: true });
@@ -217,7 +217,7 @@ describe('freeing', () => {
     expect([left.alive, worker.alive, other.alive]).toEqual([false, false, true]);
   });
 
-  test('a container is stopped through its engine, and no process is signalled', async () => {
+  test('stops a container through its engine, and signals no process', async () => {
     const machine = new FakeMachine({ uid: 0 });
     const proxy = stranger(machine, { name: 'docker-proxy', argv: ['docker-proxy'], uid: 0 });
     machine.listen(proxy, 8000);
@@ -243,13 +243,13 @@ describe('containers', () => {
     expect(publishes(ports, 8000)).toBe(expected);
   });
 
-  test('is found by its id where it publishes nothing', async () => {
+  test('are found by their id if they publish nothing', async () => {
     expect(await findContainer(9000, 'abababababab', docker)).toMatchObject({ name: 'db-1' });
     expect(await findContainer(9000, null, docker)).toBeNull();
   });
 });
 
-test('ports that share a holder are freed together, and every port once', () => {
+test('frees ports that share a holder together, and every port once', () => {
   const holder = (pid: number): Holder => ({ pid, start: 1 }) as unknown as Holder;
   const held = fc.uniqueArray(
     fc.record({

@@ -149,7 +149,7 @@ describe('the parser', () => {
   });
 });
 
-describe('what was typed wrongly', () => {
+describe('a wrong command line', () => {
   test.each([
     ['strat', 'devup start'],
     ['up', 'devup start'],
@@ -181,7 +181,7 @@ describe('what was typed wrongly', () => {
     ['-C', '--directory needs its <dir>'],
     ['start --timeout soon', "--timeout cannot be 'soon': it must be a duration: 500ms, 30s, 2m"],
     ['logs -n five --help', "--lines cannot be 'five': it must be a whole number"],
-  ])('`devup %s` is told: %s', (line, message) => {
+  ])('`devup %s` gets the error: %s', (line, message) => {
     expect(failure(line.split(' ')).message).toBe(message);
   });
 
@@ -194,12 +194,12 @@ describe('what was typed wrongly', () => {
     expect(failure(line.split(' ')).command).toBe(command);
   });
 
-  test('a negative number is a word for the command to refuse', () => {
+  test('a negative number is left to the command to refuse', () => {
     expect(parsed(['kill', '-5'])?.words).toEqual(['-5']);
     expect(failure(['-5']).message).toBe("unknown option '-5'");
   });
 
-  test('a wrong value says what would be right', () => {
+  test('an error about a wrong value names the right ones', () => {
     expect(failure(['kill', '80', '--signal', 'FOO']).message).toContain('TERM, INT');
     expect(failure(['start', '--on-conflict', 'maybe']).message).toContain('kill, ask, fail');
   });
@@ -226,11 +226,11 @@ describe('the help', () => {
     ['kill 80 -fh', 'kill'],
     ['kill --focre --help', 'kill'],
     ['run -h -- npm --help', 'run'],
-  ])('is asked for by `%s`', (line, command) => {
+  ])('is requested by `%s`', (line, command) => {
     expect(parse(line.split(' '))).toEqual({ kind: 'help', command });
   });
 
-  test.each(['kill -- --help', 'run -- npm --help'])('is not asked for by `%s`', (line) => {
+  test.each(['kill -- --help', 'run -- npm --help'])('is not requested by `%s`', (line) => {
     expect(parsed(line.split(' '))).not.toBeNull();
   });
 
@@ -245,7 +245,7 @@ describe('the help', () => {
     },
   );
 
-  test.each([40, 60, 80, 200])('fits into %i columns, if a term does, and loses no word', (columns) => {
+  test.each([40, 60, 80, 200])('fits into %i columns if its terms do, and loses no word', (columns) => {
     const words = (text: string) => text.split(/\s+/).join(' ');
     for (const name of [null, ...COMMANDS.map((command) => command.name)]) {
       const text = helpText(name, columns);
@@ -265,7 +265,7 @@ describe('the help', () => {
     for (const flag of [...command.flags, ...GLOBAL_FLAGS]) expect(helpText(name)).toContain(`--${flag.long}`);
   });
 
-  test.each(COMMANDS.flatMap(({ examples }) => examples.map(([typed]) => typed)))('`%s` can be typed as it stands there', (typed) => {
+  test.each(COMMANDS.flatMap(({ examples }) => examples.map(([typed]) => typed)))('`%s` can be typed as shown', (typed) => {
     const argv = [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '').slice(1);
     expect(parsed(argv)).not.toBeNull();
   });

@@ -12,7 +12,7 @@ import { FakeClock } from '../../../rig/fake-clock.ts';
 
 type Look = { readonly json: boolean; readonly grep: RegExp | null };
 
-/** A log that was read up to `cut`, and goes on in chunks which partly repeat what was read. */
+/** A log that was read up to `cut`, and continues in chunks that partly repeat what was read. */
 async function show(text: string, cut: number, overlap: number, chunkSize: number, { json, grep }: Look): Promise<string> {
   let written = '';
   const stream = new Writable({
@@ -31,7 +31,7 @@ async function show(text: string, cut: number, overlap: number, chunkSize: numbe
   for (const record of [...splitter.push(bytes.subarray(0, cut)), ...splitter.end()]) {
     const nextOffset = record.offset + record.bytes.length + (record.ended ? 1 : 0);
     end = nextOffset;
-    // As the reader of logs does: lines that match, and one that may yet.
+    // As from the log reader: lines that match, and one that may still match.
     if (grep && record.ended && !grep.test(record.bytes.toString('utf8'))) continue;
     await view.line({ ...record, service: 'web', atMs: 0, text: record.bytes.toString('utf8'), nextOffset });
   }
@@ -62,7 +62,7 @@ test('wherever the reading ends and the live output begins, the text is the same
   );
 });
 
-test('whole lines are looked at for a pattern, also where one was cut', async () => {
+test('whole lines are matched against a pattern, even if one was cut', async () => {
   await fc.assert(
     fc.asyncProperty(log, async ({ lines, cut, overlap, chunkSize }) => {
       const text = `${lines.join('\n')}\n`;

@@ -45,7 +45,7 @@ test('problems in JSON have their line and column, in package.json too', async (
   expect(await places('.orchestratorrc', json)).toEqual(['services.db.port 3:30']);
 });
 
-test('problems of code have no line: a value does not know where it was written', async () => {
+test('problems of code have no line, since a value does not know where it was written', async () => {
   expect(await places('orchestrator.config.mjs', 'export default { services: { a: { command: "x", port: 0 } } };')).toEqual([
     'services.a.port null:null',
   ]);
@@ -60,14 +60,14 @@ test.each([
   ['orchestrator.config.json', '{\n  "services": {', 2],
   ['orchestrator.config.json', '{\n  "services": {\n    "a": { "command": "x" },\n    "a": { "command": "y" }\n} }', 4],
   ['orchestrator.config.json', '', 1],
-  // Node tells no place of these.
+  // Node reports no place for these.
   ['orchestrator.config.json', '{\n  "services": [}\n}\n', 2],
   ['orchestrator.config.json', '{\n  "services": {\n    "a": { "port": tru }\n  }\n}\n', 3],
-])('%s that cannot be read is told with its line (%#)', async (name, text, line) => {
+])('an error in %s has its line (%#)', async (name, text, line) => {
   expect(await load(name, text)).toMatchObject({ ok: false, failure: { code: 'E302', line, column: expect.any(Number) as unknown } });
 });
 
-test('YAML may share parts by anchors and merge keys; an alias that leads nowhere is an error', async () => {
+test('YAML may share parts by anchors and merge keys; an unknown alias is an error', async () => {
   const text = 'services:\n  a: &base { command: x, env: { A: 1 } }\n  b: { <<: *base, port: 8000 }\n';
   expect(stackOf(await load('orchestrator.config.yaml', text)).services[1]).toMatchObject({ env: { A: '1' }, ports: [{ port: 8000 }] });
   expect(await load('orchestrator.config.yaml', 'services: { a: *nobody }')).toMatchObject({ ok: false, failure: { code: 'E302' } });

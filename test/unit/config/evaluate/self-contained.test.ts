@@ -47,7 +47,7 @@ const parts = [
   "'*/'",
 ];
 
-test('no text with a require in its code is self-contained, whatever is quoted or commented around it', () => {
+test('no text with a require in its code is self-contained, whatever quotes or comments surround it', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 6 }), fc.constantFrom('\n;', ';', ',\n'), (chosen, between) => {
       const text = `x = ${chosen.join(between)}`;

@@ -1,4 +1,4 @@
-/** Whose error it is when nobody caught it, long after a config was read. */
+/** Tells a config's uncaught errors from devup's, long after the config was read. */
 import { expect, test } from 'vitest';
 import { rememberConfig, strayFailure } from '../../../../src/config/evaluate/stray-error.ts';
 
@@ -11,7 +11,7 @@ function anError(...frames: readonly string[]): Error {
   return error;
 }
 
-test('is nobody’s as long as no config has run', () => {
+test('is not attributed to a config that has not run', () => {
   expect(strayFailure(anError(`Timeout._onTimeout (${FILE}:12:5)`), OWN)).toBe(null);
 });
 

@@ -22,7 +22,7 @@ test('the nearest config upward wins', async () => {
   expect(await found(root)).toBe('orchestrator.config.ts');
 });
 
-test('its folder is what relative paths start from', async () => {
+test('relative paths start from its folder', async () => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'src/x': '' });
   expect(await loader.find(path.join(root, 'src'))).toEqual({ ok: true, value: { file: path.join(root, 'orchestrator.config.ts'), root } });
 });
@@ -48,12 +48,12 @@ test('an rc file or package.json that is nearer wins over a config further up', 
   expect(await found(path.join(root, 'c'))).toBe('../orchestrator.config.ts');
 });
 
-test('a package.json that merely mentions the word is no config', async () => {
+test('a package.json that only mentions the word is not a config', async () => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'a/package.json': '{"keywords":["orchestrator"]}' });
   expect(await found(path.join(root, 'a'))).toBe('../orchestrator.config.ts');
 });
 
-test('a broken package.json that speaks of an orchestrator is found, so that loading it says where it is broken', async () => {
+test('a broken package.json that mentions an orchestrator is found, so that loading it reports the place', async () => {
   const root = loader.project({ 'package.json': '{\n  "orchestrator": {,}\n}' });
   expect(await found(root)).toBe('package.json');
   expect(await loader.load(path.join(root, 'package.json'))).toMatchObject({ ok: false, failure: { code: 'E302', line: 2, column: 20 } });
@@ -76,12 +76,12 @@ test('the search stops at the home directory', async () => {
   expect(await found(from)).toMatchObject({ code: 'E301', from, stoppedAt: loader.home });
 });
 
-test('a folder that is called like a config is none', async () => {
+test('a folder with the name of a config is not one', async () => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'a/orchestrator.config.ts/x': '' });
   expect(await found(path.join(root, 'a'))).toBe('../orchestrator.config.ts');
 });
 
-test('a named file is taken, relative to the working directory, before DEVUP_CONFIG, before any search', async () => {
+test('a named file, relative to the working directory, wins over DEVUP_CONFIG and any search', async () => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'other/mine.yaml': yaml, 'theirs.json': '{}' });
   expect(await found(root, { explicit: 'other/mine.yaml', env: { DEVUP_CONFIG: 'theirs.json' } })).toBe('other/mine.yaml');
   expect(await found(root, { env: { DEVUP_CONFIG: 'theirs.json' } })).toBe('theirs.json');
@@ -92,19 +92,19 @@ test.each([
   ['missing.ts', 'the file does not exist'],
   ['folder', 'it is a folder, not a file'],
   ['notes.txt', 'devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml'],
-])('a named file that cannot be a config is refused: %s', async (name, message) => {
+])('a named file that is not a config is refused: %s', async (name, message) => {
   const root = loader.project({ 'orchestrator.config.ts': '', 'folder/x': '', 'notes.txt': '' });
   expect(await found(root, { explicit: name })).toMatchObject({ code: 'E302', file: path.join(root, name), message });
 });
 
-test('the file is told by its real path, so that a link is the same stack', async () => {
+test('the file is identified by its real path, so that a link is the same stack', async () => {
   const root = loader.project({ 'real/orchestrator.config.ts': '' });
   symlinkSync(path.join(root, 'real'), path.join(root, 'link'));
   expect(await loader.find(path.join(root, 'link'))).toEqual(await loader.find(path.join(root, 'real')));
   expect(await loader.find(root, { explicit: 'link/orchestrator.config.ts' })).toEqual(await loader.find(path.join(root, 'real')));
 });
 
-test('the search runs nobody else’s code: not that of the config, nor of .config in the working directory', async () => {
+test('the search runs no foreign code: neither the config nor .config in the working directory', async () => {
   const bad = 'process.send("run"); throw new Error("run");';
   // The process works in `home`.
   mkdirSync(path.join(loader.home, '.config'), { recursive: true });

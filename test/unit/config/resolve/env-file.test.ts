@@ -26,7 +26,7 @@ test('quotes, comments and exports are read as Node reads them', () => {
   });
 });
 
-test('a line without "=" takes nothing from the one below it', () => {
+test('a line without "=" does not swallow the next one', () => {
   const values = parseEnvFile('A=1\nnot a line\n\nB=2\r\nexport C\r\nexport D=4\n');
   expect(Object.fromEntries(values)).toEqual({ A: '1', B: '2', D: '4' });
 });
@@ -35,7 +35,7 @@ test('a byte order mark does not become part of the first name', () => {
   expect(parseEnvFile('\uFEFFA=1')).toEqual([['A', '1']]);
 });
 
-test('every plainly quoted value comes back as it was', () => {
+test('every plainly quoted value is read back unchanged', () => {
   const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,15}$/);
   const value = fc.stringMatching(/^[ -~]{0,40}$/).filter((text) => !text.includes("'"));
   fc.assert(
@@ -46,7 +46,7 @@ test('every plainly quoted value comes back as it was', () => {
   );
 });
 
-test('no text makes it throw, and none gives a value that an environment cannot hold', () => {
+test('no text makes it throw or return a value that an environment cannot hold', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       for (const [name, value] of parseEnvFile(text)) expect(`${name}${value}`).not.toContain('\0');
@@ -72,7 +72,7 @@ test('the environment of the command wins over a file, and the service’s own e
   expect(a.command).toEqual({ kind: 'line', line: 'own outer file' });
 });
 
-test('each file that is missing or is none is a problem of its own', async () => {
+test('each file that is missing or not a file is a separate problem', async () => {
   mkdirSync(path.join(root, 'folder'));
   write('.env', '');
   const a = { command: 'x', envFile: ['.env', 'nope.env', 'folder', '.env/deeper'] };

@@ -5,7 +5,7 @@ import { service } from '../stacks.ts';
 const base = { command: 'x', port: 8000, env: { A: '1', B: '2' } };
 const of = async (more: object) => serviceFingerprint(await service({ ...base, ...more }));
 
-test('what runs, or how it is supervised, changes the fingerprint', async () => {
+test('fields about what runs and how it is supervised change the fingerprint', async () => {
   const seen = new Set([await of({})]);
   const changes = [
     { command: 'y' },
@@ -27,7 +27,7 @@ test('what runs, or how it is supervised, changes the fingerprint', async () => 
   expect(seen.size).toBe(changes.length + 1);
 });
 
-test('how it is shown, and when it starts, does not', async () => {
+test('fields about display and start order do not', async () => {
   for (const change of [
     { links: { A: '/' } },
     { category: 'web' },

@@ -62,7 +62,7 @@ test('a text without ${ is left as it is', () => {
   );
 });
 
-test('what is escaped comes out as it was', () => {
+test('an escaped reference becomes literal', () => {
   const pieces = fc.array(fc.constantFrom('$', '{', '}', '$$', '${', '$${', 'port', 'env.USER', ':-', ' ', 'x'), { maxLength: 12 });
   fc.assert(
     fc.property(pieces, (parts) => {
@@ -77,7 +77,7 @@ test('what is escaped comes out as it was', () => {
   );
 });
 
-test('parts are replaced one by one, and what was put in is not read again', () => {
+test('references are replaced one by one, and replacements are not read again', () => {
   const inserted: Scope = { ...scope, env: (name) => (name === 'X' ? '${port}' : undefined) };
   fc.assert(
     fc.property(fc.array(fc.constantFrom('${port}', '${env.X}', '$${port}', 'a', '$')), (parts) => {
@@ -88,7 +88,7 @@ test('parts are replaced one by one, and what was put in is not read again', () 
   );
 });
 
-test('no text makes it throw, and a text is either whole or an error', () => {
+test('no text makes it throw: the result is a whole text or an error', () => {
   const pieces = fc.array(fc.constantFrom('$', '{', '}', '${', '$${', 'port', 'ports.', 'env.', 'services.', 'db', '.url', ':-', '\n'), {
     maxLength: 15,
   });
@@ -124,7 +124,7 @@ test('references work in command, cwd, env, ready, health, links, stop and reuse
   });
 });
 
-test('${env.NAME} is the environment that the service will see; in env itself it is the one outside', async () => {
+test('${env.NAME} is from the environment that the service will see; in env itself, from the one outside', async () => {
   const a = { command: '${env.A} ${env.B}', env: { A: 'own ${env.A}' } };
   expect((await service(a, { env: { A: 'outer', B: 'b' } })).command).toEqual({ kind: 'line', line: 'own outer b' });
 });

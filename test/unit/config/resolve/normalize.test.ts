@@ -98,18 +98,18 @@ describe('a command', () => {
     ['postgres', '-D', 'data'],
     ['C:\\pg\\bin\\postgres.exe'],
     'nohup postmaster',
-  ])('that runs the postgres server is ended as PostgreSQL asks for: %s', async (runs) => {
+  ])('that runs the postgres server is ended as PostgreSQL requires: %s', async (runs) => {
     expect((await service({ command: runs })).stop).toEqual({ kind: 'signal', signal: 'SIGINT', timeoutMs: 60_000 });
   });
 
   test.each(['node postgres.mjs', 'psql postgres', 'echo postgres', 'docker compose up postgres', ['sh', '-c', 'postgres']])(
-    'that merely names postgres is ended as any other: %s',
+    'that only mentions postgres is ended like any other: %s',
     async (runs) => {
       expect((await service({ command: runs })).stop).toEqual({ kind: 'signal', signal: 'SIGTERM', timeoutMs: 10_000 });
     },
   );
 
-  test('of postgres keeps what the config says about stopping', async () => {
+  test('of postgres stops as the config says', async () => {
     expect((await service({ command: 'postgres', stop: { signal: 'SIGQUIT', timeout: '5s' } })).stop).toEqual({
       kind: 'signal',
       signal: 'SIGQUIT',
@@ -132,7 +132,7 @@ describe('dependsOn', () => {
   const migrate = { command: 'm', ready: { exit: 0 } };
   const of = async (dependsOn: unknown) =>
     (await stack({ services: { db: { command: 'd' }, migrate, a: { command: 'x', dependsOn } } })).services[2]?.dependsOn;
-  test('waits until ready, for a task until completed', async () => {
+  test('waits until a service is ready, or a task completed', async () => {
     expect(await of('db')).toEqual([{ service: 'db', condition: 'ready' }]);
     expect(await of(['db', 'migrate', 'db'])).toEqual([
       { service: 'db', condition: 'ready' },
@@ -143,7 +143,7 @@ describe('dependsOn', () => {
       { service: 'migrate', condition: 'ready' },
     ]);
   });
-  test('that is empty starts at once, and one that is absent is the default order', async () => {
+  test('that is empty starts at once; without it the default order holds', async () => {
     expect(await of([])).toEqual([]);
     expect(await of(undefined)).toBeNull();
   });
@@ -165,7 +165,7 @@ describe('readiness', () => {
     expect(new RegExp(log.source, log.flags).test('x ready (in 5.0 s) [a-z] $')).toBe(true);
     expect(new RegExp(log.source, log.flags).test('ready (in 500 s) [a-z] $')).toBe(false);
   });
-  test('of a RegExp keeps no memory of where it was', async () => {
+  test('of a RegExp has no lastIndex', async () => {
     expect((await ready({ log: /up/giy })).tests).toEqual([{ kind: 'log', source: 'up', flags: 'i' }]);
     expect((await ready({ log: { source: 'up' } })).tests).toEqual([{ kind: 'log', source: 'up', flags: '' }]);
   });
@@ -182,7 +182,7 @@ describe('readiness', () => {
   });
 });
 
-test('reuse is proved by what asks the service itself, within 5 s', async () => {
+test('reuse is proved by tests that ask the service itself, within 5 s', async () => {
   const reuse = async (more: object) => (await service({ command: 'x', port: 1, ...more })).onConflict;
   const http = { kind: 'http', url: 'http://localhost:1/', status: { from: 200, to: 399 }, body: null };
   expect(await reuse({ ready: [{ port: true }, { http: '/', timeout: '60s' }], onConflict: 'reuse' })).toEqual({
@@ -195,7 +195,7 @@ test('reuse is proved by what asks the service itself, within 5 s', async () => 
   });
 });
 
-test('health, restart, listener, links, ranges and routes take their own values', async () => {
+test('health, restart, listener, links, ranges and routes are read as written', async () => {
   const made = await stack({
     name: 'shop',
     services: {
@@ -228,7 +228,7 @@ test('health, restart, listener, links, ranges and routes take their own values'
   expect(made.routes).toEqual([{ prefix: '/', service: 'a' }]);
 });
 
-test('a service of a profile is optional: it neither starts with the others nor is waited for by the next one', async () => {
+test('a service with a profile is optional: it does not start with the others, and the next one does not wait for it', async () => {
   const { services } = await stack({
     services: { a: { command: 'x' }, metrics: { command: 'x', profiles: ['metrics'] }, b: { command: 'x' } },
   });
@@ -243,11 +243,11 @@ test.each([
   ['app.localhost', false],
   ['192.168.1.2', false],
   [undefined, false],
-])('a host %s says that nobody else is to reach the service: %s', async (host, localOnly) => {
+])('a host %s limits the service to this machine: %s', async (host, localOnly) => {
   expect(await service({ command: 'x', port: 8000, ...(host && { host }) })).toMatchObject({ localOnly });
 });
 
-test("a connection is tried to a host and a port, which may be another service's", async () => {
+test("a tcp test takes a host and a port, which may be another service's", async () => {
   const built = await stack({
     services: {
       db: { port: 5432, command: 'x' },

@@ -24,7 +24,7 @@ test('the JSON Schema knows every field, and no other', () => {
   expect(service.required ?? []).toEqual([]);
 });
 
-test('an editor is told what a port may be and what a field means', () => {
+test('an editor learns the range of a port and the meaning of a field', () => {
   expect(service.properties?.['port']).toMatchObject({
     type: 'integer',
     minimum: 1,

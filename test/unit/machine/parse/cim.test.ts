@@ -21,20 +21,20 @@ function render(rows: readonly CimRow[]): string {
   return JSON.stringify(objects.length === 1 ? objects[0] : objects);
 }
 
-/** As `CommandLineToArgvW` documents its inverse. */
+/** The inverse of `CommandLineToArgvW`, as documented. */
 function quote(word: string): string {
   return `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, '$1$1')}"`;
 }
 
 describe('processes as PowerShell prints them', () => {
-  it('are given back as written, one alone too', () => {
+  it('are parsed as written, also a single one', () => {
     fc.assert(fc.property(fc.array(row, { maxLength: 4 }), (rows) => void expect(parseCim(render(rows))).toEqual(rows)));
     expect(parseCim('\uFEFF{"pid":4,"start":5}')).toMatchObject([
       { pid: 4, ppid: 0, name: '', startedAtMs: 5, cpuMs: null, commandLine: null },
     ]);
   });
 
-  it('never throw on damaged text, and are never made up', () => {
+  it('never throw on damaged text, and are never invented', () => {
     fc.assert(
       fc.property(mutated(fc.array(row, { minLength: 1, maxLength: 3 }).map(render)), (damaged) => {
         for (const each of parseCim(damaged)) expect(numbersIn(damaged)).toContain(each.pid);

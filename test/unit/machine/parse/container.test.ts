@@ -23,7 +23,7 @@ const docker = `[{"Id": "4f1c${'0'.repeat(60)}", "State": {"Status": "running", 
 const read = (text: string) => parseContainer(text, 'docker');
 
 describe("an engine's description of a container", () => {
-  it('tells what runs, and which ports of the machine lead into it', () => {
+  it('names the running container and its published ports', () => {
     expect(parseContainer(podman, 'podman')).toEqual({
       engine: 'podman',
       id: '9707954970a751f526d84e32f506c7a34a9959c821bd69b834ea19fd71ebe399',
@@ -39,17 +39,17 @@ describe("an engine's description of a container", () => {
     expect(read(docker)).toMatchObject({ name: 'shop-db-1', publishes: [5432], addresses: ['172.18.0.2'], pid: 4211 });
   });
 
-  it('says of a stopped one that it is, although the ports still stand there', () => {
+  it('reports a stopped container as stopped, although its ports are still listed', () => {
     const stopped = podman.replace('"Status": "running", "Running": true', '"Status": "exited", "Running": false').replace('7345', '0');
     expect(read(stopped)).toMatchObject({ running: false, status: 'exited', pid: null, publishes: [9000, 9001, 23457] });
   });
 
-  it("knows the machine's own network", () => {
+  it('recognises the host network', () => {
     const host = docker.replace('"shop_default", "PortBindings"', '"host", "PortBindings"').replace(/"Ports": .*\]\}/, '"Ports": {}');
     expect(read(host)).toMatchObject({ hostNetwork: true, publishes: [] });
   });
 
-  it('takes over nothing of its environment', () => {
+  it('contains nothing of its environment', () => {
     expect(JSON.stringify(read(podman))).not.toContain('hunter2');
   });
 
@@ -57,7 +57,7 @@ describe("an engine's description of a container", () => {
     expect(read(text)).toBeNull();
   });
 
-  it('gives back every port that was published by TCP', () => {
+  it('lists every port published by TCP', () => {
     const sides = fc.record({ inside: port, outside: port, tcp: fc.boolean() });
     fc.assert(
       fc.property(fc.uniqueArray(sides, { selector: ({ inside, tcp }) => `${inside}${tcp}` }), (published) => {
@@ -71,7 +71,7 @@ describe("an engine's description of a container", () => {
     );
   });
 
-  it('does not trip over changed bytes, and makes up no port', () => {
+  it('survives changed bytes, and invents no port', () => {
     fc.assert(
       fc.property(mutated(fc.constantFrom(podman, docker)), (text) => {
         for (const found of read(text)?.publishes ?? []) expect(text).toContain(`"${found}"`.slice(1, -1));

@@ -1,9 +1,9 @@
-/** What the parsers' properties share: names that are made to mislead, and text of which some bytes were changed. */
+/** Generators for the parsers' properties: misleading names, and text of which some bytes were changed. */
 import fc from 'fast-check';
 
 export const evilName = 'a) "b\n,pid=1';
 
-/** Names as a program may give itself: blanks, parentheses, quotes, newlines, tabs, any script; no NUL. */
+/** Names that a program may give itself: blanks, parentheses, quotes, newlines, tabs, any script; no NUL. */
 export const hostileName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     evilName,
@@ -49,7 +49,7 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   });
 }
 
-/** Every whole number that stands in the text, however it is surrounded. */
+/** Every whole number in the text, whatever surrounds it. */
 export function numbersIn(text: string): ReadonlySet<number> {
   return new Set((text.match(/\d+/g) ?? []).map(Number));
 }

@@ -59,11 +59,11 @@ describe('lsof -F0', () => {
     ]);
   });
 
-  it('gives back what was written', () => {
+  it('parses what was written', () => {
     fc.assert(fc.property(fc.array(socket, { maxLength: 5 }), (sockets) => void expect(parseLsof(render(sockets))).toEqual(sockets)));
   });
 
-  it('never throws on damaged text, and never makes up a process', () => {
+  it('never throws on damaged text, and never invents a process', () => {
     fc.assert(
       fc.property(mutated(fc.array(socket, { minLength: 1, maxLength: 3 }).map(render)), (text) => {
         const there = numbersIn(text);
@@ -75,14 +75,14 @@ describe('lsof -F0', () => {
   it('is not misled by a name, should a version print one unasked', () => {
     fc.assert(
       fc.property(hostileName, (name) => {
-        // lsof writes control characters as escapes, and the field ends in NUL.
+        // lsof escapes control characters, and the field ends in NUL.
         const printed = name.replaceAll('\n', '\\n');
         expect(parseLsof(`p77\0c${printed}\0u0\0\nf3\0tIPv4\0n*:80\0TST=LISTEN\0\n`)).toMatchObject([{ pid: 77, port: 80 }]);
       }),
     );
   });
 
-  it('tells a working directory', () => {
+  it('reports a working directory', () => {
     expect(parseLsofCwd('p5210\0\nfcwd\0n/Users/me/my app\0\n')).toBe('/Users/me/my app');
     expect(parseLsofCwd('p5210\0\nfcwd\0ncwd: Permission denied\0\n')).toBeNull();
     expect(parseLsofCwd('')).toBeNull();

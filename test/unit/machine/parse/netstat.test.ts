@@ -52,11 +52,11 @@ describe('netstat -ano', () => {
     ]);
   });
 
-  it('gives back what was written', () => {
+  it('parses what was written', () => {
     fc.assert(fc.property(fc.array(row, { maxLength: 5 }), (rows) => void expect(parseNetstat(render(rows))).toEqual(rows)));
   });
 
-  it('never throws on damaged text, and never makes up a process', () => {
+  it('never throws on damaged text, and never invents a process', () => {
     fc.assert(
       fc.property(mutated(fc.array(row, { minLength: 1, maxLength: 3 }).map(render)), (text) => {
         const there = numbersIn(text);
@@ -66,7 +66,7 @@ describe('netstat -ano', () => {
   });
 });
 
-describe('the ranges that Windows keeps for itself', () => {
+describe('the ranges that Windows reserves', () => {
   it('are the pairs of numbers, whatever the headings say', () => {
     const text =
       '\r\nProtokoll tcp Portausschlussbereiche\r\n\r\nStartport     Endport\r\n----------    --------\r\n      5357        5357\r\n     49670       49769\r\n     50000       50059     *\r\n\r\n* - Verwaltete Portausschlüsse.\r\n';

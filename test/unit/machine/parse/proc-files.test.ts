@@ -7,7 +7,7 @@ const word = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '
 const id = '4f1c2d9b8a7e6f5d4c3b2a190807f6e5d4c3b2a190807f6e5d4c3b2a19080706';
 
 describe('the small files of /proc', () => {
-  it('give the arguments back, and nothing for the tail of a rewritten title', () => {
+  it('contain the arguments, and nothing for the tail of a rewritten title', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -24,7 +24,7 @@ describe('the small files of /proc', () => {
     expect(parseCmdline('nginx: master process\0\0\0\0\0')).toEqual(['nginx: master process']);
   });
 
-  it('give one variable back, whatever the others hold', () => {
+  it('contain one variable, whatever the others hold', () => {
     fc.assert(
       fc.property(fc.array(word), word, (others, value) => {
         const clean = others.filter((entry) => !entry.startsWith('DEVUP_RUN='));
@@ -44,7 +44,7 @@ describe('the small files of /proc', () => {
     ]);
   });
 
-  it('tell page size and clock ticks of machines with words of 64 and 32 bits', () => {
+  it('contain page size and clock ticks of 64-bit and 32-bit machines', () => {
     const wide = Buffer.alloc(48);
     [6, 16384, 17, 100, 0, 0].forEach((value, index) => {
       wide.writeBigUInt64LE(BigInt(value), index * 8);
@@ -93,7 +93,7 @@ describe('/proc/PID/cgroup', () => {
     ['0::/init.scope\n', null],
     ['0::/\n', null],
     ['', null],
-  ])('names the unit that would start a process again in %j: %s', (text, unit) => {
+  ])('names the unit that would restart a process in %j: %s', (text, unit) => {
     expect(parseCgroup(text)).toEqual({ container: null, unit });
   });
 

@@ -63,7 +63,7 @@ describe('/proc/net/tcp', () => {
     });
   });
 
-  it('gives back what was written, in the byte order of any machine', () => {
+  it('parses what was written, in any byte order', () => {
     fc.assert(
       fc.property(socket, (s) => {
         const address = s.local.length === 4 ? s.local.join('.') : formatIpv6(s.local);
@@ -82,7 +82,7 @@ describe('/proc/net/tcp', () => {
     );
   });
 
-  it('never throws on damaged text, and never makes up a socket', () => {
+  it('never throws on damaged text, and never invents a socket', () => {
     fc.assert(
       fc.property(mutated(socket.map(render)), (text) => {
         const row = parseTcpRow(text);
@@ -91,7 +91,7 @@ describe('/proc/net/tcp', () => {
     );
   });
 
-  it('writes IPv6 addresses as everybody does, and mapped IPv4 ones as IPv4', () => {
+  it('writes IPv6 addresses in the usual form, and mapped IPv4 ones as IPv4', () => {
     const text = (...groups: number[]) => formatIpv6(Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255])));
     expect(text(0, 0, 0, 0, 0, 0, 0, 0)).toBe('::');
     expect(text(0xfe80, 0, 0, 0, 1, 0, 0, 0xab)).toBe('fe80::1:0:0:ab');

@@ -41,13 +41,13 @@ describe('/proc/PID/stat', () => {
     });
   });
 
-  it('gives back what was written, whatever the process calls itself', () => {
+  it('parses what was written, whatever the name of the process', () => {
     fc.assert(fc.property(stat, (s) => void expect(parseProcStat(render(s))).toEqual(s)));
     const evil = { ...parseProcStat(captured), name: evilName } as ProcStat;
     expect(parseProcStat(render(evil))).toEqual(evil);
   });
 
-  it('never throws on damaged text, and never makes up a number', () => {
+  it('never throws on damaged text, and never invents a number', () => {
     fc.assert(
       fc.property(mutated(stat.map(render)), (text) => {
         const parsed = parseProcStat(text);

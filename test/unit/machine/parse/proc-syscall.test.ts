@@ -5,7 +5,7 @@ import { mutated } from './hostile.ts';
 
 const rest = '0x0 0x8 0x7ffecf20d0b8 0x7f5d745c6bd3\n';
 
-describe('/proc/PID/syscall tells who sleeps until somebody wakes it', () => {
+describe('/proc/PID/syscall shows a sleep without a deadline', () => {
   test.each([
     ['a shell that waits for its children', '61 0xffffffff 0x7ffecf20d0e0 0x0 0x0 0x1 0x8 0x7ffecf20d0b8 0x7f5d745c6bd3\n', true],
     ['Node with a timer', `281 0xe 0x7ffc43adaf60 0x400 0xea5b ${rest}`, false],
@@ -20,7 +20,7 @@ describe('/proc/PID/syscall tells who sleeps until somebody wakes it', () => {
     ['nothing', '', false],
   ])('%s', (_, text, expected) => expect(sleepsUntilWoken(text, 'x64')).toBe(expected));
 
-  it('by the numbers of its own machine only', () => {
+  it('by the numbers of its own architecture only', () => {
     const waits = `260 0xffffffff 0x7ffecf20d0e0 0x0 0x0 ${rest}`;
     expect([sleepsUntilWoken(waits, 'arm64'), sleepsUntilWoken(waits, 'x64'), sleepsUntilWoken(waits, 's390x')]).toEqual([
       true,

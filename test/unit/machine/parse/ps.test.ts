@@ -20,7 +20,7 @@ const row: fc.Arbitrary<PsRow> = fc.record({
   cpuMs: fc.nat(100_000_000).map((n) => n * 10),
   residentBytes: fc.nat(1_000_000).map((n) => n * 1024),
   startedAtMs: fc.integer({ min: 0, max: 4_000_000_000 }).map((n) => n * 1000),
-  // What BSD cannot print it writes as an escape (vis(3)), so that a row stays a line.
+  // BSD escapes what it cannot print (vis(3)), so that a row stays a line.
   name: hostileName.map((name) =>
     name.replace(/[\p{C}\s]/gu, (char) => (char === ' ' ? ' ' : `\\${char.charCodeAt(0).toString(8)}`)).trim(),
   ),
@@ -40,7 +40,7 @@ function render(rows: readonly PsRow[]): string {
 }
 
 describe('ps of BSD', () => {
-  it('is read as it prints', () => {
+  it('is read as printed', () => {
     expect(parsePs(sample)).toMatchObject([
       {
         pid: 1,
@@ -57,11 +57,11 @@ describe('ps of BSD', () => {
     ]);
   });
 
-  it('gives back what was written', () => {
+  it('parses what was written', () => {
     fc.assert(fc.property(fc.array(row, { maxLength: 5 }), (rows) => void expect(parsePs(render(rows))).toEqual(rows)));
   });
 
-  it('never throws on damaged text, and never makes up a process', () => {
+  it('never throws on damaged text, and never invents a process', () => {
     fc.assert(
       fc.property(mutated(fc.array(row, { minLength: 1, maxLength: 3 }).map(render)), (text) => {
         const there = numbersIn(text);

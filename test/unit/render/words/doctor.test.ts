@@ -56,7 +56,7 @@ const lines: readonly (readonly [
   [{ name: 'disk', health: 'note', freeBytes: 100 * MIB }, '100M free', [], /^free some space/],
 ];
 
-describe('a check is said in one line', () => {
+describe('a check is reported in one line', () => {
   for (const [check, text, details, fix] of lines) {
     test(`${check.name}: ${text}`, () => {
       const line = doctorLine(check, viewer);

@@ -4,7 +4,7 @@ import { LogPatterns } from '../../../../src/supervisor/output/log-patterns.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test('a line is found however its bytes are cut into chunks', () => {
+test('a line is found in any chunks', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(40), { maxLength: 8 }), (cuts) => {
       const text = bytes('erst\nläuft auf 🚀 Port 8000\nmehr');
@@ -16,7 +16,7 @@ test('a line is found however its bytes are cut into chunks', () => {
   );
 });
 
-test('stdout and stderr are two texts', () => {
+test('stdout and stderr are separate texts', () => {
   const patterns = new LogPatterns([{ source: 'up and running', flags: '' }]);
   patterns.read('stdout', bytes('up and '));
   patterns.read('stderr', bytes('warning\n'));
@@ -25,7 +25,7 @@ test('stdout and stderr are two texts', () => {
   expect(patterns.found('up and running', '')).toBe(true);
 });
 
-test('flags count, also g and y, which would remember where they were', () => {
+test('flags are respected, but g and y keep no position', () => {
   for (const flags of ['i', 'gi', 'iy']) {
     const patterns = new LogPatterns([{ source: 'ready', flags }]);
     patterns.read('stdout', bytes('READY\n'));
@@ -39,7 +39,7 @@ test('colours do not hide a text', () => {
   expect(patterns.found('localhost:5000', '')).toBe(true);
 });
 
-test('a pattern does not reach over the end of a line', () => {
+test('a pattern does not match across the end of a line', () => {
   const patterns = new LogPatterns([{ source: 'one[^]*two', flags: '' }]);
   patterns.read('stdout', bytes('one\ntwo\n'));
   expect(patterns.found('one[^]*two', '')).toBe(false);

@@ -47,7 +47,7 @@ describe('the output of a service', () => {
     ]);
   });
 
-  test('a pattern counts from the run that it is asked of', async () => {
+  test('a pattern matches only output of the requested run', async () => {
     const ready = { source: 'ready', flags: '' };
     output.attach(pipeOf(stdout), pipeOf(stderr), [ready]);
     stdout.write('rea');
@@ -58,7 +58,7 @@ describe('the output of a service', () => {
     const next = new PassThrough();
     output.attach(pipeOf(next), pipeOf(new PassThrough()), [ready]);
     expect(output.logged('ready', '')).toBe(false);
-    // An orphan of the run before still writes.
+    // An orphan of the previous run still writes.
     stdout.write('ready\n');
     await settle();
     expect(output.logged('ready', '')).toBe(false);
@@ -67,7 +67,7 @@ describe('the output of a service', () => {
     expect(output.logged('ready', '')).toBe(true);
   });
 
-  test('pauses while a reader that must not lose a byte is behind, and goes on when it has caught up', async () => {
+  test('pauses while a lossless reader is behind, and continues when it has caught up', async () => {
     const reader = events.subscribe({ pressure: 'block' })[Symbol.asyncIterator]();
     output.attach(pipeOf(stdout), pipeOf(stderr), []);
     stdout.write(Buffer.alloc(600));
@@ -84,7 +84,7 @@ describe('the output of a service', () => {
     await reader.return?.();
   });
 
-  test('what a pipe still holds is waited for, but not for ever', async () => {
+  test('the rest in a pipe is read, within a time limit', async () => {
     output.attach(pipeOf(stdout), pipeOf(stderr), []);
     const clock = new FakeClock();
     const given = output.drained(clock, 200);

@@ -19,7 +19,7 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     return { pipe: pipeOfDescriptor(readFd), fd: openSync(path, constants.O_WRONLY) };
   }
 
-  /** What comes, and when there was so much. */
+  /** The chunks, and when this many bytes were there. */
   function reading(pipe: Pipe) {
     const pieces: Buffer[] = [];
     let wanted = Number.POSITIVE_INFINITY;
@@ -43,7 +43,7 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     const [one, two] = [pipe('one'), pipe('two')];
     writeSync(one.fd, '1'.repeat(40_000));
     writeSync(two.fd, '2'.repeat(50_000));
-    // The pipe that is still read reports later writes, so there was time to lose this one.
+    // The open pipe reports later writes, so a report of this one would have come by now.
     const other = pipe('other');
     const heard = reading(other.pipe);
     for (const bytes of [1, 2, 3]) {
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('the pipes of services', () => {
     await closed;
   });
 
-  test('give nothing while they are paused, and all of it afterwards, the end included', async () => {
+  test('give nothing while paused, and everything afterwards, including the end', async () => {
     const { pipe: paused, fd } = pipe('paused');
     const read = reading(paused);
     paused.pause();

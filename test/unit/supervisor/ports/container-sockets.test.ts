@@ -41,7 +41,7 @@ describe('the sockets of a container', () => {
     return found.map((socket) => sockets.owns(socket));
   };
 
-  test('are proven once: the engine is asked again only for another socket', async () => {
+  test('are proved once: the engine is asked again only for another socket', async () => {
     const first = proxy();
     for (let i = 0; i < 20; i++) {
       expect(await look()).toEqual([true]);
@@ -57,7 +57,7 @@ describe('the sockets of a container', () => {
     expect(sockets.holds(next)).toBe(true);
   });
 
-  test('are asked for again ever more rarely while they are not proven, and found when the container is there', async () => {
+  test('are polled ever more rarely until they are proved, and found once the container is there', async () => {
     docker.publishes = null;
     proxy();
     for (let i = 0; i < 240; i++) {
@@ -71,13 +71,13 @@ describe('the sockets of a container', () => {
     expect(await look()).toEqual([true]);
   });
 
-  test('are asked for once when two ask at the same time', async () => {
+  test('are read once for simultaneous callers', async () => {
     proxy();
     expect(await Promise.all([look(), look()])).toEqual([[true], [true]]);
     expect(docker.asked).toHaveLength(1);
   });
 
-  test('say why they are not: no engine, no container, another port', async () => {
+  test('give the reason without a proof: no engine, no container, another port', async () => {
     const why = async (one = sockets) => (await one.problems(machine, [PORT])).get(PORT);
     proxy();
     expect(await why()).toBeNull();
@@ -90,7 +90,7 @@ describe('the sockets of a container', () => {
     expect(await why(down)).toMatchObject({ kind: 'unknown', asked: [{ said: 'Cannot connect to the Docker daemon' }, {}, {}] });
   });
 
-  test('are ended with their container, and only when that was proven', async () => {
+  test('are ended with their container, and only if it was proved', async () => {
     await sockets.kill();
     expect(docker.asked).toEqual([]);
     proxy();

@@ -10,13 +10,13 @@ function world() {
   return { machine, listenerWait: new ListenerWait(machine), server: machine.spawn({ name: 'server' }) };
 }
 
-/** What it is settled with by now. */
+/** The outcome of the wait so far. */
 async function settled<T>(promise: Promise<T>): Promise<T | 'waits'> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
   return Promise.race([promise, Promise.resolve('waits' as const)]);
 }
 
-test('whoever waits gets the sockets once each port has one, the others wait on', async () => {
+test('a wait ends with the sockets once each port has one; others continue', async () => {
   const { machine, listenerWait, server } = world();
   const both = listenerWait.wait([8000, 8001], 1000, never);
   const other = listenerWait.wait([9000], 1000, never);
@@ -32,7 +32,7 @@ test('whoever waits gets the sockets once each port has one, the others wait on'
   expect(await other).toBe(null);
 });
 
-test('a socket that came before its wait began is seen at once, also when somebody else was looked for meanwhile', async () => {
+test('a socket that came before its wait is seen at once, also during another wait', async () => {
   const { machine, listenerWait, server } = world();
   const spawned = machine.clock.now();
   await machine.advance(1);
@@ -42,7 +42,7 @@ test('a socket that came before its wait began is seen at once, also when somebo
   expect(await Promise.all(waits.map(settled))).toMatchObject([[{ port: 8000 }], [{ port: 8001 }], [{ port: 8002 }]]);
 });
 
-test('the table is not read for whoever was spawned after the last look, as long as nothing has come', async () => {
+test('the table is not read for a service spawned after the last scan, as long as no socket has come', async () => {
   const { machine, listenerWait, server } = world();
   machine.listen(server, 8000);
   await listenerWait.wait([8000], 1000, never);
@@ -57,7 +57,7 @@ test('the table is not read for whoever was spawned after the last look, as long
   expect(await wait).toMatchObject([{ port: 8001 }]);
 });
 
-test('a wait that is aborted rejects with the reason, and holds up nobody', async () => {
+test('an aborted wait rejects with the reason, and delays no other', async () => {
   const { machine, listenerWait, server } = world();
   const abort = new AbortController();
   const aborted = listenerWait.wait([8000], 1000, abort.signal);
@@ -69,7 +69,7 @@ test('a wait that is aborted rejects with the reason, and holds up nobody', asyn
   expect(await other).toMatchObject([{ port: 9000 }]);
 });
 
-test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the last one has ended is served as well', async (steps) => {
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the last one has ended is resolved, too', async (steps) => {
   const { machine, listenerWait, server } = world();
   const first = listenerWait.wait([8000], 1000, never);
   let second: Promise<unknown> | null = null;
@@ -86,7 +86,7 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('a wait that begins %i steps after the la
   expect(await settled(second as unknown as Promise<unknown>)).toMatchObject([{ port: 9000 }]);
 });
 
-test('when the sockets cannot be read, everybody who waits is told', async () => {
+test('if the sockets cannot be read, all waits reject', async () => {
   const { machine, listenerWait } = world();
   const waiting = [8000, 9000].map((port) => listenerWait.wait([port], 1000, never));
   machine.beforeRead = () => {

@@ -1,4 +1,4 @@
-/** One actor with a fake context: its work is answered by the test, its time is owned by the test. */
+/** One actor with a fake context: the test answers its work and owns its time. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EventLog } from '../../../../src/model/event-log.ts';
 import type { Failure } from '../../../../src/model/failure.ts';
@@ -70,7 +70,7 @@ describe('an actor', () => {
     await last().answer({ name: 'spawned', main: MAIN });
   }
 
-  test('asks for its work in order, and takes a state with each answer', async () => {
+  test('requests its work in order, and changes its state with each outcome', async () => {
     const actor = actorOf();
     await spawned(actor);
     await last().answer({ name: 'becameReady' });
@@ -79,7 +79,7 @@ describe('an actor', () => {
     expect(bugs).toEqual([]);
   });
 
-  test('was not spawned in the future because a gap was noticed after its spawn', async () => {
+  test('does not move its spawn into the future if a gap is noticed after it', async () => {
     const actor = actorOf();
     await spawned(actor);
     await machine.advance(2000);
@@ -94,7 +94,7 @@ describe('an actor', () => {
     expect(told.at(-1)).toMatchObject({ state: 'ready', afterMs: 10 });
   });
 
-  test('aborts its work when its state is left, and drops what that work still says', async () => {
+  test('aborts its work when its state is left, and drops its outcome', async () => {
     const actor = actorOf();
     actor.send({ name: 'start' });
     const deps = last();
@@ -105,12 +105,12 @@ describe('an actor', () => {
     expect(bugs).toEqual([]);
   });
 
-  test('drops an outcome that was queued when its state was left before its turn came', async () => {
+  test('drops a queued outcome if its state is left first', async () => {
     const actor = actorOf();
     await spawned(actor);
     await last().answer({ name: 'becameReady' });
     const watch = last();
-    // All in one turn, as when a stop and a lost port are told at the same moment.
+    // All in one turn, as when a stop and a lost port are reported at once.
     const done = actor.onChange(() => {
       done();
       actor.send({ name: 'portLost', why: WHY }, watch.signal);
@@ -121,7 +121,7 @@ describe('an actor', () => {
     expect(bugs).toEqual([]);
   });
 
-  test('takes a stop that comes during a spawn only once the process is known', async () => {
+  test('handles a stop during a spawn only once the process is known', async () => {
     const actor = actorOf();
     actor.send({ name: 'start' });
     await last().answer({ name: 'depsReady' });
@@ -134,7 +134,7 @@ describe('an actor', () => {
     expect(last().work).toEqual({ kind: 'end', how: 'ordered' });
   });
 
-  test('tells a bug, of its work as of an input that cannot be, and goes on taking inputs', async () => {
+  test('reports a bug in its work or an impossible input, and continues', async () => {
     const actor = actorOf();
     await spawned(actor);
     await last().fail(new Error('planted'));
@@ -146,7 +146,7 @@ describe('an actor', () => {
     expect(actor.state.name).toBe('stopped');
   });
 
-  test('says each state once, with why and how long it took', async () => {
+  test('reports each state once, with reason and duration', async () => {
     const actor = actorOf();
     const seen: unknown[] = [];
     const reader = events.subscribe({ since: 0 });
@@ -173,7 +173,7 @@ describe('an actor', () => {
     await expect(never).rejects.toBe('enough');
   });
 
-  describe('and those it depends on', () => {
+  describe('with its dependencies', () => {
     const stack = (needs: Readonly<Record<string, readonly string[]>>) => {
       const actors = new Map(Object.keys(needs).map((name) => [name, actorOf(name)]));
       const dependenciesOf = (name: string) => (needs[name] ?? []).map((service) => ({ service, condition: 'ready' as const }));
@@ -181,7 +181,7 @@ describe('an actor', () => {
     };
     const actor = (core: ReturnType<typeof stack>, name: string) => core.actors.get(name) as Actor;
 
-    test('wait until all of them hold at the same moment', async () => {
+    test('waits until all conditions hold at the same moment', async () => {
       const core = stack({ a: [], b: [], c: ['a', 'b'] });
       let over = false;
       const waiting = awaitDependencies(core, 'c', new AbortController().signal).then(() => {
@@ -191,7 +191,7 @@ describe('an actor', () => {
       await last().answer({ name: 'becameReady' });
       await spawned(actor(core, 'b'));
       const b = last();
-      // a is lost in the same moment as b becomes ready.
+      // a is lost as b becomes ready.
       actor(core, 'a').send({ name: 'stop', how: 'ordered' });
       const end = last();
       await b.answer({ name: 'becameReady' });
@@ -202,7 +202,7 @@ describe('an actor', () => {
       await waiting;
     });
 
-    test('block it for ever when they have ended, directly or through others', () => {
+    test('is blocked when they have ended, directly or through others', () => {
       const core = stack({ a: [], b: ['a'], c: ['b'] });
       for (const name of ['b', 'c']) actor(core, name).send({ name: 'start' });
       expect(blockedBy(core, actor(core, 'c'))).toMatchObject({ code: 'E106', service: 'c', dependency: 'b' });
@@ -211,7 +211,7 @@ describe('an actor', () => {
       expect(blockedBy(core, actor(core, 'c'))).toBeNull();
     });
 
-    test('count by their condition', () => {
+    test('respects their conditions', () => {
       const holds = (condition: 'ready' | 'started' | 'completed') =>
         (
           ['stopped', 'waiting', 'starting', 'ready', 'unhealthy', 'stopping', 'backoff', 'completed', 'failed', 'external'] as const

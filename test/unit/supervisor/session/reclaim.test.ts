@@ -19,8 +19,8 @@ function world() {
   return { machine, events, leftovers, leftover, looks: () => looks };
 }
 
-describe('what an earlier session left', () => {
-  test('is looked for without ending any of it', async () => {
+describe('leftovers of an earlier session', () => {
+  test('are found without ending any', async () => {
     const { machine, events, leftovers, leftover } = world();
     const { pid } = leftover();
     expect((await leftovers.find()).map((found) => found.pid)).toEqual([pid]);
@@ -28,7 +28,7 @@ describe('what an earlier session left', () => {
     expect(events.lastSeq).toBe(0);
   });
 
-  test('is ended by the reclaim, as it is then: what has gone since is not told of', async () => {
+  test('are ended as they are at the reclaim: those gone since are not reported', async () => {
     const { machine, events, leftovers, leftover } = world();
     const [first, second] = [leftover(), leftover()];
     await leftovers.find();
@@ -39,7 +39,7 @@ describe('what an earlier session left', () => {
     expect(events.lastSeq).toBe(1);
   });
 
-  test('is not looked for again when there was none', async () => {
+  test('are not searched for again if there were none', async () => {
     const { machine, leftovers, looks } = world();
     await leftovers.find();
     const before = looks();

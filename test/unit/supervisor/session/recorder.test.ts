@@ -22,7 +22,7 @@ test('the record of a living session is touched every 30 seconds, even if nothin
     seen.add(touchedAtMs());
     expect(clock.wallTime() - touchedAtMs()).toBeLessThan(40_000);
   }
-  // Often enough, and no oftener: it is written to disk.
+  // Often enough and not more often: it is written to disk.
   expect(seen.size).toBeGreaterThan(3);
   expect(seen.size).toBeLessThan(6);
 });

@@ -6,9 +6,9 @@ describe('the pulse of a session', () => {
   let machine: FakeMachine;
   let ticks: number[];
   let gaps: number[];
-  /** What a look takes. */
+  /** A tick waits for it. */
   let looking: (() => Promise<void>) | null;
-  /** What a look says. */
+  /** The outcome of a tick. */
   let news: boolean;
   let ticker: Ticker;
   let running: Promise<void>;
@@ -38,7 +38,7 @@ describe('the pulse of a session', () => {
     expect(machine.clock.pending).toBe(0);
   });
 
-  test('looks every few seconds, and lets whoever waits go on after the look', async () => {
+  test('ticks every few seconds, and resolves waits after the tick', async () => {
     const next = ticker.nextTick(new AbortController().signal);
     await machine.advance(WATCH_MS * 2);
     await next;
@@ -65,7 +65,7 @@ describe('the pulse of a session', () => {
     expect(gaps).toEqual([3_600_000]);
   });
 
-  test('whoever saw nothing amiss waits for the next look with news; the others for the next', async () => {
+  test('a waiter without problems waits for the next tick with changes, the others for the next tick', async () => {
     const { signal } = new AbortController();
     await machine.advance(WATCH_MS);
     const told: string[] = [];
@@ -79,7 +79,7 @@ describe('the pulse of a session', () => {
     expect(told).toEqual(['not well, 1', 'well, 4']);
   });
 
-  test('whoever was still at its own look when there were news waits for the next tick only', async () => {
+  test('a waiter that was busy during a change waits for the next tick only', async () => {
     await machine.advance(WATCH_MS * 2);
     news = false;
     const next = ticker.nextTick(new AbortController().signal, 1);
@@ -87,7 +87,7 @@ describe('the pulse of a session', () => {
     expect(await next).toBe(2);
   });
 
-  test('who no longer wants the next look is let go', async () => {
+  test('a waiter that is aborted is released', async () => {
     const leaving = new AbortController();
     const next = ticker.nextTick(leaving.signal);
     leaving.abort('enough');

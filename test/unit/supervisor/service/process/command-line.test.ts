@@ -17,19 +17,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('a command of the config as what is run', () => {
+describe('the command line of a service', () => {
   test('plain words run directly', () => {
     expect(line('npm run dev')).toEqual({ argv: ['npm', 'run', 'dev'], env: {} });
     expect(line(`  node -e 'console.log("a b")'  "x y"z `)).toEqual({ argv: ['node', '-e', 'console.log("a b")', 'x yz'], env: {} });
     expect(line('node a\\ b.js ""')).toEqual({ argv: ['node', 'a b.js', ''], env: {} });
   });
 
-  test('assignments in front become environment', () => {
+  test('leading assignments become environment variables', () => {
     expect(line(`A=1 B='x y' node s.js C=3`)).toEqual({ argv: ['node', 's.js', 'C=3'], env: { A: '1', B: 'x y' } });
     expect(line(`"A"=1 node`).argv[0]).toBe('A=1');
   });
 
-  test('what a shell must expand or redirect runs behind exec, so that no shell lingers', () => {
+  test('shell syntax in one command runs behind exec, so that no shell remains', () => {
     expect(line('node $FILE').argv).toEqual(['sh', '-c', 'exec node $FILE']);
     expect(line('A="x $Y" node s.js >log 2>&1').argv).toEqual(['sh', '-c', 'A="x $Y" exec node s.js >log 2>&1']);
   });
@@ -53,7 +53,7 @@ describe('a command of the config as what is run', () => {
     expect(line(text)).toEqual({ argv: ['sh', '-c', text], env: {} });
   });
 
-  test('an argv is never read by a shell', () => {
+  test('an argv is never passed to a shell', () => {
     expect(argvOf({ kind: 'argv', argv: ['a b', '$X', '&&'] }, linuxPlatform).argv).toEqual(['a b', '$X', '&&']);
   });
 
@@ -70,7 +70,7 @@ describe('a command of the config as what is run', () => {
     return result.stdout;
   }
 
-  test('whatever the line, the service sees what sh would have given it', () => {
+  test('for any line, the service gets what sh would give it', () => {
     writeFileSync(join(folder, 'show'), SHOW);
     chmodSync(join(folder, 'show'), 0o755);
     const piece = fc.oneof(
@@ -110,7 +110,7 @@ describe('a command of the config as what is run', () => {
     );
   }, 60_000);
 
-  test('words without anything special are themselves, quoted or not', () => {
+  test('plain words stay unchanged, quoted or not', () => {
     const word = fc.stringMatching(/^[A-Za-z0-9_./:@%+,-]{1,8}$/);
     fc.assert(
       fc.property(
@@ -126,14 +126,14 @@ describe('a command of the config as what is run', () => {
 });
 
 describe('on Windows', () => {
-  test('a line is for cmd.exe, as it was written', () => {
+  test('a line goes to cmd.exe as written', () => {
     vi.stubEnv('ComSpec', 'C:\\Windows\\cmd.exe');
     const { argv, env } = argvOf({ kind: 'line', line: 'set A=1 && node "x y.js"' }, win32Platform);
     expect(argv).toEqual(['C:\\Windows\\cmd.exe', '/d', '/s', '/c', '"set A=1 && node "x y.js""']);
     expect(env).toEqual({});
   });
 
-  test('a program is found without its ending, and one of a virtual environment in Scripts', () => {
+  test('a program is found without its extension, and in Scripts of a virtual environment', () => {
     const scripts = join(folder, '.venv', 'Scripts');
     mkdirSync(scripts, { recursive: true });
     writeFileSync(join(scripts, 'serve.exe'), '', { mode: 0o755 });
@@ -143,7 +143,7 @@ describe('on Windows', () => {
   });
 });
 
-describe('where programs are found', () => {
+describe('the PATH of a service', () => {
   test('node_modules/.bin, .venv/bin and venv/bin from the folder upward come before PATH, nearest first', () => {
     const inner = join(folder, 'app', 'web');
     const bins = [
@@ -159,7 +159,7 @@ describe('where programs are found', () => {
     expect(found.at(-1)).toBe('/usr/bin');
   });
 
-  test('a file that may not be executed is told from one that is not there', () => {
+  test('a file that is not executable is distinguished from a missing one', () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     writeFileSync(join(bin, 'tool'), '#!/bin/sh\n', { mode: 0o644 });

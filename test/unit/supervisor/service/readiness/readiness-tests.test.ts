@@ -1,4 +1,4 @@
-/** Tests of a service that is not ours, or over its own connections. */
+/** Tests of a service that devup does not run, or over its own connections. */
 import { describe, expect, test } from 'vitest';
 import type { HostPort } from '../../../../../src/model/address.ts';
 import { prove, unmetTest } from '../../../../../src/supervisor/service/readiness/readiness-tests.ts';
@@ -19,12 +19,12 @@ describe('an external service that is tested by its port', () => {
   };
   const nobody = (port: number) => [{ kind: 'port', port, holders: [] }];
 
-  test('on another host is connected to there', async () => {
+  test('on another host is tested by a connection', async () => {
     expect(await unmet('db.example', 5432)).toEqual([]);
     expect(await unmet('db.example', 5433)).toEqual(nobody(5433));
   });
 
-  test.each(['localhost', 'db.localhost', '127.0.0.1', '::1'])('on %s is one that listens here', async (host) => {
+  test.each(['localhost', 'db.localhost', '127.0.0.1', '::1'])('on %s is tested by its local listener', async (host) => {
     expect(await unmet(host, 5432)).toEqual(nobody(5432));
   });
 });
@@ -37,7 +37,7 @@ describe('a test that connects', () => {
     expect(await ask('db.example', 5432)).toBeNull();
   });
 
-  test('says where nothing accepts one, and what came instead', async () => {
+  test('names the address that does not accept one, and the error', async () => {
     expect(await ask('db.example', 5433)).toEqual({ kind: 'tcp', host: 'db.example', port: 5433, got: 'ECONNREFUSED' });
   });
 });

@@ -1,4 +1,4 @@
-/** The watch of one service's port by the pulse, with nothing but a simulated machine beneath. */
+/** The watch of one service's port by the pulse, on a simulated machine. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../../../../../src/model/lifecycle-states.ts';
 import { Membership, MemberTracker } from '../../../../../src/processes/members.ts';
@@ -75,7 +75,7 @@ describe('the watch of a port', () => {
 
   const pulses = (count: number) => machine.advance(count * WATCH_MS);
 
-  test('reads nothing while nobody comes or goes, but at every fourth pulse', async () => {
+  test('reads nothing while no process or socket comes or goes, except at every fourth pulse', async () => {
     await pulses(2);
     expect(reads).toEqual([]);
     await pulses(1);
@@ -85,7 +85,7 @@ describe('the watch of a port', () => {
     expect(told).toEqual([]);
   });
 
-  test('tells a lost port at the second pulse without a listener, though nothing changes between the two, and its return at the next', async () => {
+  test('reports a lost port at the second pulse without a listener, even without changes in between, and its return at the next', async () => {
     machine.sockets.close(main, socket);
     await pulses(1);
     expect(told).toEqual([]);
@@ -97,7 +97,7 @@ describe('the watch of a port', () => {
     expect(told).toEqual(['portLost', 'portBack']);
   });
 
-  test('tells a stranger on the port at the next pulse: beside ours, or one that was just forked in its place', async () => {
+  test('reports a foreign process on the port at the next pulse: beside ours, or just forked in its place', async () => {
     const beside = machine.listen(stranger, PORT, { address: '::1' });
     await pulses(1);
     expect(told).toEqual(['portForeign']);
@@ -110,10 +110,10 @@ describe('the watch of a port', () => {
     expect(told).toEqual(['portForeign', 'portBack', 'portForeign']);
   });
 
-  test('tells at the next pulse that a daemon has died, also where nobody collects it and its port is held on', async () => {
+  test('reports a dead daemon at the next pulse, even as a zombie and with its port still held', async () => {
     kind = 'daemon';
     socket.holders.add(stranger);
-    // News, so that the watch sees what it watches.
+    // A change, so that the watch reads the port.
     machine.listen(stranger, PORT + 1);
     await pulses(3);
     reads.length = 0;
@@ -125,7 +125,7 @@ describe('the watch of a port', () => {
     expect(told).toEqual(['exited']);
   });
 
-  test('tells of a stranger that was there already, and took the port as ours left it, at the fourth pulse at the latest', async () => {
+  test('reports an older foreign process that took the port as ours left it, at the fourth pulse at the latest', async () => {
     machine.sockets.close(main, socket);
     machine.listen(stranger, PORT);
     await pulses(2);
