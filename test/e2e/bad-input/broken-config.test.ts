@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { test } from '../../rig/rig.ts';
-import { project, said, withConfig } from './said.ts';
+import { printedError, project, withConfig } from './printed-error.ts';
 
 const GOOD = 'export default { services: { a: { command: "sleep 60" } } };\n';
 
@@ -10,7 +10,7 @@ describe('a config that cannot be used', () => {
   test('is missing: the error names the searched folders, and status says how to begin', async ({ rig }) => {
     const below = project(rig, 'empty/deep/below', {});
     for (const command of ['start', 'status', 'stop', 'logs']) {
-      const { exitCode, code, why, fix } = said(await rig.devup([command], { cwd: below }));
+      const { exitCode, code, why, fix } = printedError(await rig.devup([command], { cwd: below }));
       expect({ command, exitCode, code }).toEqual({ command, exitCode: 3, code: 'E301' });
       expect(why).toContain('/empty/deep/below');
       expect(fix).toContain('orchestrator.config.ts');
@@ -25,15 +25,15 @@ describe('a config that cannot be used', () => {
       rig.devup(['start', '--config=notes.txt']),
       rig.devup(['status'], { env: { DEVUP_CONFIG: 'elsewhere.yaml' } }),
     ]);
-    expect(said(missing)).toMatchObject({
+    expect(printedError(missing)).toMatchObject({
       exitCode: 3,
       code: 'E302',
       why: 'the file does not exist',
       fix: expect.stringContaining('--config'),
     });
-    expect(said(folder)).toMatchObject({ exitCode: 3, why: 'it is a folder, not a file' });
-    expect(said(text)).toMatchObject({ exitCode: 3, why: expect.stringContaining('devup reads only these kinds of files') });
-    expect(said(byVariable).what).toContain('elsewhere.yaml');
+    expect(printedError(folder)).toMatchObject({ exitCode: 3, why: 'it is a folder, not a file' });
+    expect(printedError(text)).toMatchObject({ exitCode: 3, why: expect.stringContaining('devup reads only these kinds of files') });
+    expect(printedError(byVariable).what).toContain('elsewhere.yaml');
   });
 
   for (const [kind, file, text, place, why] of [
@@ -50,7 +50,7 @@ describe('a config that cannot be used', () => {
     ['package.json', 'package.json', '{\n  "orchestrator": {\n    "services": [}\n  }\n}\n', '3:18', /./],
   ] as const) {
     test(`has a syntax error: the error has its line and column (${kind})`, async ({ rig }) => {
-      const answer = said(await withConfig(rig, file, text, ['start', '-d']));
+      const answer = printedError(await withConfig(rig, file, text, ['start', '-d']));
       expect(answer).toMatchObject({ exitCode: 3, code: 'E302', why: expect.stringMatching(why) });
       expect(answer.what).toMatch(new RegExp(`/${file}:${place} cannot be read$`));
       expect(answer.fix).toBe('correct that line and try again');
@@ -71,7 +71,7 @@ describe('a config that cannot be used', () => {
     ];
     const [start, detached, status, debug, json, jsonDebug] = await Promise.all(runs.map((args) => rig.devup(args, { cwd })));
     for (const answer of [start, detached, status]) {
-      expect(said(answer as NonNullable<typeof answer>)).toMatchObject({
+      expect(printedError(answer as NonNullable<typeof answer>)).toMatchObject({
         exitCode: 3,
         code: 'E302',
         what: expect.stringMatching(/orchestrator\.config\.ts:3(:\d+)? failed to load$/),
@@ -95,9 +95,9 @@ describe('a config that cannot be used', () => {
       withConfig(rig, 'orchestrator.config.ts', `import { exit } from 'node:process';\nexit(0);\n${GOOD}`, ['start', '-d']),
       withConfig(rig, 'orchestrator.config.mjs', later, ['status'], { timeoutMs: 15_000 }),
     ]);
-    expect(said(now)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(0)') });
-    expect(said(detached)).toMatchObject({ exitCode: 3, code: 'E304' });
-    expect(said(late)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(5)') });
+    expect(printedError(now)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(0)') });
+    expect(printedError(detached)).toMatchObject({ exitCode: 3, code: 'E304' });
+    expect(printedError(late)).toMatchObject({ exitCode: 3, code: 'E304', why: expect.stringContaining('process.exit(5)') });
   });
 
   test('F36: a config that never settles is abandoned after ten seconds; Ctrl-C ends one in an endless loop', async ({ rig }) => {
@@ -108,7 +108,7 @@ describe('a config that cannot be used', () => {
     await spinning.waitForOutput(/spinning/);
     spinning.signal('SIGINT');
     expect(await spinning.exited).toEqual({ code: null, signal: 'SIGINT' });
-    expect(said(await hanging)).toMatchObject({
+    expect(printedError(await hanging)).toMatchObject({
       exitCode: 3,
       code: 'E303',
       what: expect.stringContaining('did not finish loading in 10 s'),
@@ -122,12 +122,12 @@ describe('a config that cannot be used', () => {
       withConfig(rig, 'orchestrator.config.ts', "import x from './nowhere.ts';\nexport default x;\n", ['status']),
       withConfig(rig, 'orchestrator.config.mjs', "throw 'no number';\n", ['status']),
     ]);
-    expect(said(nothing)).toMatchObject({ code: 'E305', why: expect.stringContaining('export default defineConfig') });
+    expect(printedError(nothing)).toMatchObject({ code: 'E305', why: expect.stringContaining('export default defineConfig') });
     // Output that the config printed is not the answer.
     expect(nothing.stdout).toBe('');
-    expect(said(empty)).toMatchObject({ code: 'E305', why: 'is empty: it needs services' });
-    expect(said(missing)).toMatchObject({ code: 'E302', why: "Cannot find module './nowhere.ts'" });
-    expect(said(throwsText)).toMatchObject({
+    expect(printedError(empty)).toMatchObject({ code: 'E305', why: 'is empty: it needs services' });
+    expect(printedError(missing)).toMatchObject({ code: 'E302', why: "Cannot find module './nowhere.ts'" });
+    expect(printedError(throwsText)).toMatchObject({
       code: 'E302',
       why: "it threw 'no number'",
       what: expect.stringContaining('failed to load'),
@@ -137,7 +137,7 @@ describe('a config that cannot be used', () => {
 
 test('nothing is written beside a config that cannot be used', async ({ rig }) => {
   const cwd = project(rig, 'untouched', { 'orchestrator.config.json': { services: { a: { command: 'x', port: 0 } } } });
-  expect(said(await rig.devup(['start'], { cwd })).code).toBe('E305');
+  expect(printedError(await rig.devup(['start'], { cwd })).code).toBe('E305');
   expect(existsSync(join(cwd, '.devup'))).toBe(false);
 });
 
@@ -155,7 +155,7 @@ test('F36: a session whose config breaks or disappears can still be shown, read 
     ['start', '-d'],
     ['restart', 'web'],
   ])
-    expect(said(await rig.devup(args))).toMatchObject({ exitCode: 3, code: 'E302' });
+    expect(printedError(await rig.devup(args))).toMatchObject({ exitCode: 3, code: 'E302' });
   rmSync(file);
   expect((await rig.devup(['status', '--json'])).json()).toMatchObject({ services: [{ name: 'web', state: 'ready' }] });
   expect((await rig.devup(['stop'])).code).toBe(0);

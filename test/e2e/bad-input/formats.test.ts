@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
-import { project, said } from './said.ts';
+import { printedError, project } from './printed-error.ts';
 
 /** The config a command uses: its only service is named after it. */
 async function serviceOf(rig: Rig, cwd: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -48,7 +48,7 @@ describe('a config in any format', () => {
       expect({ file, service: await serviceOf(rig, cwd) }).toEqual({ file, service: `of_${index}` });
       rmSync(join(cwd, file));
     }
-    expect(said(await rig.devup(['status'], { cwd })).code).toBe('E301');
+    expect(printedError(await rig.devup(['status'], { cwd })).code).toBe('E301');
   });
 
   test('may be an ES module in a CommonJS package, and the other way round', async ({ rig }) => {
@@ -82,10 +82,10 @@ describe('the config of a command', () => {
     mkdirSync(repository, { recursive: true });
     expect(await serviceOf(rig, repository)).toBe('outside');
     rig.write('repository/.git', 'gitdir: /elsewhere\n');
-    expect(said(await rig.devup(['status'], { cwd: repository })).why).toMatch(/ up to .*\/repository$/);
+    expect(printedError(await rig.devup(['status'], { cwd: repository })).why).toMatch(/ up to .*\/repository$/);
     rmSync(join(rig.root, 'repository/.git'));
     const home = await rig.devup(['status'], { cwd: repository, env: { HOME: join(rig.root, 'repository') } });
-    expect(said(home)).toMatchObject({ exitCode: 3, code: 'E301', why: expect.stringMatching(/up to ~$/) });
+    expect(printedError(home)).toMatchObject({ exitCode: 3, code: 'E301', why: expect.stringMatching(/up to ~$/) });
   });
 
   test('may be named: --config wins over DEVUP_CONFIG, and -C changes the folder first', async ({ rig }) => {

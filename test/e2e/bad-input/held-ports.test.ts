@@ -2,7 +2,7 @@ import { chownSync, cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { test } from '../../rig/rig.ts';
-import { said } from './said.ts';
+import { printedError } from './printed-error.ts';
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
@@ -19,7 +19,7 @@ describe('a port that devup may not free', () => {
       db: { command: 'true', port: dbPort, onConflict: 'ask' },
     });
     const squatters = [await rig.squat({ how: 'listen', port: apiPort }), await rig.squat({ how: 'listen', port: webPort })];
-    const one = said(await rig.devup(['start', '-d']));
+    const one = printedError(await rig.devup(['start', '-d']));
     expect(one).toMatchObject({
       exitCode: 4,
       code: 'E201',
@@ -28,7 +28,7 @@ describe('a port that devup may not free', () => {
     });
     expect(one.why).toMatch(/^held by .*\(pid \d+, .*: its policy is onConflict: fail$/);
     squatters.push(await rig.squat({ how: 'listen', port: dbPort }));
-    const both = said(await rig.devup(['start', '-d']));
+    const both = printedError(await rig.devup(['start', '-d']));
     expect(both).toMatchObject({ exitCode: 4, code: 'E201', what: '2 ports are held; nothing was started and nothing was killed' });
     expect(both.details.join('\n')).toMatch(new RegExp(`${webPort} web  held by [\\s\\S]*${dbPort} db  held by `));
     expect(api.journal()).toEqual([]);
@@ -55,7 +55,7 @@ describe('a port that devup may not free', () => {
       running.endInput();
       return { ...(await running.exited), stdout: running.stdout, stderr: running.stderr, json: () => null };
     };
-    const start = said(await asNobody('start', '-d'));
+    const start = printedError(await asNobody('start', '-d'));
     expect(start).toMatchObject({ exitCode: 4, code: 'E201', why: expect.stringContaining('a process of root holds it') });
     expect(start.fix).toContain(`sudo devup kill ${port}`);
     const kill = await asNobody('kill', String(port));

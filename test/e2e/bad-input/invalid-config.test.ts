@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { test } from '../../rig/rig.ts';
-import { project, said, withConfig } from './said.ts';
+import { printedError, project, withConfig } from './printed-error.ts';
 
 const YAML = 'orchestrator.config.yaml';
 
@@ -19,7 +19,7 @@ describe('an invalid config', () => {
   sixth: { command: x, cmd: y }
 routes: { /: wbe }
 `;
-    const answer = said(await withConfig(rig, YAML, text, ['start', '-d']));
+    const answer = printedError(await withConfig(rig, YAML, text, ['start', '-d']));
     expect(answer).toMatchObject({ exitCode: 3, code: 'E305', what: expect.stringMatching(/orchestrator\.config\.yaml has 10 problems$/) });
     const lines = answer.details.join('\n');
     for (const expected of [
@@ -44,15 +44,15 @@ routes: { /: wbe }
       withConfig(rig, YAML, 'services:\n  a: { command: x, restart: on-failur }\n', ['status']),
       withConfig(rig, YAML, 'services:\n  a: { command: x, port: 8000, onConflict: kil }\n', ['start', '--dry-run']),
     ]);
-    expect(said(key)).toMatchObject({
+    expect(printedError(key)).toMatchObject({
       exitCode: 3,
       code: 'E305',
       why: 'services.a.dependson  is not a known field here, got []',
       fix: 'did you mean dependsOn?',
       details: [],
     });
-    expect(said(value).fix).toBe('did you mean on-failure?');
-    expect(said(service).fix).toBe('did you mean kill?');
+    expect(printedError(value).fix).toBe('did you mean on-failure?');
+    expect(printedError(service).fix).toBe('did you mean kill?');
   });
 
   // a → c → b → a; and d → d
@@ -64,9 +64,9 @@ routes: { /: wbe }
       withConfig(rig, YAML, 'services:\n  d: { command: x, dependsOn: d }\n', ['start']),
       withConfig(rig, YAML, chained, ['start']),
     ]);
-    expect(said(round)).toMatchObject({ exitCode: 3, code: 'E305', why: 'services.a.dependsOn  closes a cycle: a → c → b → a' });
-    expect(said(self).why).toBe('services.d.dependsOn  closes a cycle: d → d');
-    expect(said(byDefault).why).toBe(
+    expect(printedError(round)).toMatchObject({ exitCode: 3, code: 'E305', why: 'services.a.dependsOn  closes a cycle: a → c → b → a' });
+    expect(printedError(self).why).toBe('services.d.dependsOn  closes a cycle: d → d');
+    expect(printedError(byDefault).why).toBe(
       'services.a.dependsOn  closes a cycle: a → b → a; b follows the service declared before it, because it has no dependsOn of its own',
     );
   });

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
 import type { Running } from '../../rig/running.ts';
-import { said } from './said.ts';
+import { printedError } from './printed-error.ts';
 
 interface State {
   readonly type: string;
@@ -15,7 +15,7 @@ interface State {
 test('a start of only optional services says so and ends, instead of waiting for nothing', async ({ rig }) => {
   rig.config({ extra: { command: 'sleep 1000', optional: true }, tools: { command: 'sleep 1000', profiles: ['tools'] } });
   for (const args of [['start'], ['start', '-d'], ['start', '--dry-run'], ['run', '--', 'true']]) {
-    expect(said(await rig.devup(args))).toMatchObject({
+    expect(printedError(await rig.devup(args))).toMatchObject({
       exitCode: 2,
       code: 'E001',
       what: 'nothing to start: every service is optional',
@@ -33,7 +33,7 @@ describe('a service that does not start', () => {
     mkdirSync(join(rig.root, 'locked'), { mode: 0o600 });
     const PATH = `${join(rig.root, 'locked')}:${rig.env['PATH']}:${rig.env['PATH']}`;
     const [foreground, detached] = [await rig.devup(['start'], { env: { PATH } }), await rig.devup(['start', '-d'], { env: { PATH } })];
-    for (const answer of [said(foreground), said(detached)]) {
+    for (const answer of [printedError(foreground), printedError(detached)]) {
       expect(answer).toMatchObject({ exitCode: 7, code: 'E102', what: 'web cannot start: devup-no-such-program was not found' });
       expect(answer.details[0]).toBe(join(rig.root, 'node_modules/.bin'));
       expect(answer.details).toContain('/usr/bin');
@@ -44,20 +44,20 @@ describe('a service that does not start', () => {
   test('because its command is not executable or its folder is missing: the error says which', async ({ rig }) => {
     const file = rig.write('serve.sh', '#!/bin/sh\n');
     rig.config({ web: { command: './serve.sh' } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({
+    expect(printedError(await rig.devup(['start', '-d']))).toMatchObject({
       exitCode: 7,
       code: 'E105',
       why: expect.stringContaining('EACCES'),
       fix: `make it executable: chmod +x ${file}`,
     });
     rig.config({ web: { command: 'true', cwd: 'not/there' } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({
+    expect(printedError(await rig.devup(['start', '-d']))).toMatchObject({
       exitCode: 7,
       code: 'E103',
       why: expect.stringContaining(join(rig.root, 'not/there')),
     });
     rig.config({ web: { command: 'true', cwd: 'serve.sh' } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({ exitCode: 7, code: 'E103', why: expect.stringContaining(file) });
+    expect(printedError(await rig.devup(['start', '-d']))).toMatchObject({ exitCode: 7, code: 'E103', why: expect.stringContaining(file) });
   });
 
   // api ← web
@@ -66,7 +66,7 @@ describe('a service that does not start', () => {
     const script = 'for (let i = 1; i <= 30; i++) console.log("line " + i); console.error("no database"); process.exitCode = 3';
     const web = { command: [process.execPath, '-e', script], port: await rig.port() };
     rig.config({ api: { command: api.command, port: Number(api.command.at(-1)) }, web });
-    const answer = said(await rig.devup(['start', '-d']));
+    const answer = printedError(await rig.devup(['start', '-d']));
     expect(answer).toMatchObject({ exitCode: 7, code: 'E101', what: 'web exited with code 3 before it was ready' });
     const shown = answer.details.map((line) => line.replace('│ ', ''));
     expect(shown).toHaveLength(20);
@@ -79,13 +79,13 @@ describe('a service that does not start', () => {
 
   test('because of a signal, or an unknown word in its command line: the error says so', async ({ rig }) => {
     rig.config({ web: { command: 'kill -SEGV $$', port: await rig.port() } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({
+    expect(printedError(await rig.devup(['start', '-d']))).toMatchObject({
       exitCode: 7,
       code: 'E101',
       what: 'web was ended by SIGSEGV before it was ready',
     });
     rig.config({ web: { command: 'true && devup-no-such-program', port: await rig.port() } });
-    expect(said(await rig.devup(['start', '-d']))).toMatchObject({
+    expect(printedError(await rig.devup(['start', '-d']))).toMatchObject({
       exitCode: 7,
       code: 'E101',
       why: 'a program in its command line was not found',
@@ -105,12 +105,12 @@ describe('a service that does not start', () => {
         dependsOn: [],
       },
     });
-    const moved = said(await rig.devup(['start', '-d', 'moved']));
+    const moved = printedError(await rig.devup(['start', '-d', 'moved']));
     expect(moved).toMatchObject({ exitCode: 5, code: 'E104', what: 'moved did not become ready in 1.5 s' });
     expect(moved.why).toMatch(new RegExp(`^it runs \\(pid \\d+\\) but listens on ${other}, not ${wanted}$`));
     expect(moved.fix).toContain(`PORT=${wanted}`);
-    expect(said(await rig.devup(['start', '-d', 'silent'])).why).toMatch(new RegExp(`but does not listen on ${silent}$`));
-    expect(said(await rig.devup(['start', '-d', 'broken'])).why).toMatch(/but http:\/\/localhost:\d+\/health failed: status 503$/);
+    expect(printedError(await rig.devup(['start', '-d', 'silent'])).why).toMatch(new RegExp(`but does not listen on ${silent}$`));
+    expect(printedError(await rig.devup(['start', '-d', 'broken'])).why).toMatch(/but http:\/\/localhost:\d+\/health failed: status 503$/);
   });
 
   test('as JSON: an error object, and a last line with the outcome', async ({ rig }) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import type { Rig } from '../../rig/rig.ts';
 import { test } from '../../rig/rig.ts';
-import { said } from './said.ts';
+import { printedError } from './printed-error.ts';
 
 /** A stack whose service reports if it ran after all. */
 async function stack(rig: Rig) {
@@ -33,7 +33,7 @@ describe('a mistyped command line never runs', () => {
     [['kill'], 'the <port|from-to|service> is missing', 'devup kill --help'],
   ] as const)('devup %s', async ([args, what, fix], { rig }) => {
     const { puppet } = await stack(rig);
-    const answer = said(await rig.devup([...args]));
+    const answer = printedError(await rig.devup([...args]));
     expect(answer).toMatchObject({ exitCode: 2, code: expect.stringMatching(/^E00[12]$/), ...(what && { what }), ...(fix && { fix }) });
     expect(puppet.journal()).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('a mistyped command line never runs', () => {
   ] as const)('an invalid value of a flag: devup %s', async ([args, what], { rig }) => {
     const { puppet } = await stack(rig);
     symlinkSync('loop', join(rig.root, 'loop'));
-    expect(said(await rig.devup([...args]))).toMatchObject({ exitCode: 2, code: 'E001', what });
+    expect(printedError(await rig.devup([...args]))).toMatchObject({ exitCode: 2, code: 'E001', what });
     expect(puppet.journal()).toEqual([]);
   });
 
@@ -77,7 +77,7 @@ describe('a mistyped command line never runs', () => {
 
   test('a wrong DEVUP_ON_CONFLICT is a usage error, too', async ({ rig }) => {
     const { puppet } = await stack(rig);
-    const answer = said(await rig.devup(['start', '-d'], { env: { DEVUP_ON_CONFLICT: 'murder' } }));
+    const answer = printedError(await rig.devup(['start', '-d'], { env: { DEVUP_ON_CONFLICT: 'murder' } }));
     expect(answer).toMatchObject({ exitCode: 2, code: 'E001', what: expect.stringContaining('DEVUP_ON_CONFLICT') });
     expect(puppet.journal()).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe('devup kill', () => {
     ['3010-3000', '3010-3000 is not a range', 'write 3000-3010'],
     ['1-65535', '1-65535 is too large a range', null],
   ] as const)('%j ends nothing and says why', async ([word, what, fix], { rig }) => {
-    const answer = said(await rig.devup(['kill', word]));
+    const answer = printedError(await rig.devup(['kill', word]));
     expect(answer).toMatchObject({
       exitCode: 2,
       code: expect.stringMatching(/^E(204|001)$/),
@@ -124,13 +124,13 @@ describe('devup kill', () => {
 
   test('of a misspelt service suggests the right one', async ({ rig }) => {
     await stack(rig);
-    expect(said(await rig.devup(['kill', 'wbe']))).toMatchObject({ exitCode: 2, code: 'E002', fix: 'did you mean web?' });
+    expect(printedError(await rig.devup(['kill', 'wbe']))).toMatchObject({ exitCode: 2, code: 'E002', fix: 'did you mean web?' });
   });
 
   test('with one bad word among good ones ends nothing', async ({ rig }) => {
     const port = await rig.port();
     const squatter = await rig.squat({ how: 'listen', port });
-    expect(said(await rig.devup(['kill', String(port), '0'])).exitCode).toBe(2);
+    expect(printedError(await rig.devup(['kill', String(port), '0'])).exitCode).toBe(2);
     expect(squatter.process.alive).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Answer, Rig, RunOptions } from '../../rig/rig.ts';
 
-export interface Said {
+export interface PrintedError {
   readonly exitCode: number | null;
   readonly code: string;
   readonly what: string;
@@ -15,7 +15,7 @@ export interface Said {
 }
 
 /** The parts of the one `error E…` block on stderr. Fails on a stack trace, and without a fix. */
-export function said({ code: exitCode, stderr, stdout }: Answer): Said {
+export function printedError({ code: exitCode, stderr, stdout }: Answer): PrintedError {
   const [, code, what, rest] = /^error (E\d{3}): (.*)\n((?:(?:why|fix| {4}) .*\n)*)/m.exec(stderr) ?? [];
   if (code === undefined || what === undefined || rest === undefined)
     throw new Error(`no error was told (exit ${exitCode})\n${stdout}\n${stderr}`);
