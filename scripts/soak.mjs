@@ -1,13 +1,13 @@
 /**
  * `npm run soak -- --minutes N [--seed S] [--others N]`: one stack of puppets lives through random faults, one after the other, until
- * the time is over. After each fault the world is looked at: every service ready on its own port, held by its own
- * processes; as many processes as before, so nothing escaped; the supervisor's memory within bounds. At the end all of it
- * is stopped, and nothing may be left. The seed is printed and repeats the order of the faults.
+ * the time is over. After each fault, every service must be ready on its own port, held by its own processes; the number of
+ * processes must be as before, and the supervisor's memory within bounds. After the stop nothing may be left. The printed seed
+ * repeats the order of the faults.
  *
- *      db ◀── api ◀── web        worker (no port; a stubborn grandchild in a session of its own)
+ *      db ◀── api ◀── web        worker (no port; a stubborn grandchild in its own session)
  *                                forker (no port; three helpers that became daemons)
  *
- * `--others`: so many strangers live beside the stack all the time, and short-lived ones come and go.
+ * `--others`: the number of foreign processes beside the stack all the time; short-lived ones also come and go.
  *
  * Linux only: processes are found by their environment in /proc.
  */
