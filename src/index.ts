@@ -115,8 +115,8 @@ export async function freePorts(ports: readonly number[], options: FreePortsOpti
  * config itself come first, then the others by file and line. Changes nothing. Rejects only if the config's folder cannot be read.
  */
 export async function checkRepository(stack: Stack): Promise<readonly Finding[]> {
-  const { checkFiles } = await import('./app/check/files.ts');
-  return (await checkFiles(stack, currentMachine())).findings;
+  const [{ checkFiles }, { troubleWords }] = await Promise.all([import('./app/check/files.ts'), import('./render/words/port-trouble.ts')]);
+  return (await checkFiles(stack, currentMachine(), troubleWords)).findings;
 }
 
 function contextFrom({ cwd, env = process.env }: LoadConfigOptions): AppContext {

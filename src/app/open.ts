@@ -1,6 +1,7 @@
 /** The address of a service, and the desktop's opener, which is run without a shell and without waiting for the browser to close. */
 import { contractOf } from '../check/contract.ts';
-import type { Failure } from '../model/failure.ts';
+import type { AddressProblem } from '../model/address-problem.ts';
+import type { FailureOf } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { type Service, type Stack, serviceUrl } from '../model/service.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
@@ -10,12 +11,12 @@ import { findProgram } from '../supervisor/service/process/command-line.ts';
 import type { AppContext } from './context.ts';
 import type { Program } from './run/terminal-command.ts';
 
-/** `word`: a service, or `service:link`; null: the address that people look at first. Failures: E001, E002. */
-export function chooseAddress(word: string | null, stack: Stack): Result<string, Failure> {
+/** `word`: a service, or `service:link`; null: the address that people look at first. Failures: E002 and `AddressProblem`. */
+export function chooseAddress(word: string | null, stack: Stack): Result<string, AddressProblem | FailureOf<'E002'>> {
   const { services } = stack;
   if (word === null) {
     const service = front(stack);
-    return service ? ownAddress(service) : refused('no service has an address', null);
+    return service ? ownAddress(service) : fail({ kind: 'none' });
   }
   const whole = services.find(({ name }) => name === word);
   if (whole) return ownAddress(whole);
@@ -44,23 +45,17 @@ function front(stack: Stack): Service | undefined {
   );
 }
 
-function ownAddress(service: Service): Result<string, Failure> {
+function ownAddress(service: Service): Result<string, AddressProblem> {
   const url = serviceUrl(service) ?? Object.values(service.links)[0];
-  return url === undefined ? refused(`${service.name} has neither a port nor a link`, null) : ok(url);
+  return url === undefined ? fail({ kind: 'none-of-service', service: service.name }) : ok(url);
 }
 
 /** Capitals do not count: links are titles. */
-function linkOf({ name, links }: Service, wanted: string): Result<string, Failure> {
+function linkOf({ name, links }: Service, wanted: string): Result<string, AddressProblem> {
   const found = Object.entries(links).find(([title]) => title.toLowerCase() === wanted.toLowerCase());
   if (found) return ok(found[1]);
-  const titles = Object.keys(links);
-  const meant = suggest(wanted, titles);
-  const known = titles.length === 0 ? 'it has none' : `it has ${titles.join(', ')}`;
-  return refused(`${name} has no link ${wanted}: ${known}`, meant === null ? null : `devup open ${name}:${meant}`);
-}
-
-function refused(message: string, suggestion: string | null): Result<never, Failure> {
-  return fail({ code: 'E001', kind: 'usage', message, suggestion, command: 'open' });
+  const known = Object.keys(links);
+  return fail({ kind: 'no-such-link', service: name, link: wanted, known, suggestion: suggest(wanted, known) });
 }
 
 /** A broken opener fails at once; a working one may run as long as the browser. */

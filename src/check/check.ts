@@ -1,6 +1,6 @@
 /** Checks the config against the rest of the repository: reads what its files say about ports, then applies the rules. */
 import type { Finding } from '../model/drift.ts';
-import type { PortFacts } from '../model/port-trouble.ts';
+import type { DescribeTrouble, PortFacts } from '../model/port-trouble.ts';
 import type { Stack } from '../model/service.ts';
 import type { Note } from './note.ts';
 import type { FileText } from './read.ts';
@@ -9,6 +9,8 @@ import { RULES } from './rules/list.ts';
 
 export interface CheckOptions extends PortFacts {
   readonly stack: Stack;
+  /** The words of `render`, which this room does not see. */
+  readonly describeTrouble: DescribeTrouble;
   /** Texts that replace or add files, to check a repository as it would be after a change. */
   readonly overrides?: ReadonlyMap<string, string>;
 }
@@ -26,9 +28,9 @@ export interface CheckResult {
 }
 
 /** Rejects only if the config's own folder cannot be read. */
-export async function checkStack({ stack, overrides, ...system }: CheckOptions): Promise<CheckResult> {
+export async function checkStack({ stack, overrides, ...given }: CheckOptions): Promise<CheckResult> {
   const { contract, references, judged, files, notes, texts, findings: unreadable } = await readRepository(stack, overrides);
-  const facts = { contract, references, judged, ...system };
+  const facts = { contract, references, judged, ...given };
   return {
     kind: 'files',
     findings: sorted(withoutDuplicates([...RULES.flatMap((rule) => rule(facts)), ...unreadable])),

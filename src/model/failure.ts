@@ -45,6 +45,13 @@ export type UnusablePort =
   | { readonly kind: 'no-range'; readonly category: string | null; readonly known: readonly string[]; readonly suggestion: string | null }
   | { readonly kind: 'full'; readonly category: string; readonly range: PortRange };
 
+/** Why the config with a new service is not written. */
+export type UnusableEdit =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'not-loading'; readonly failure: Failure }
+  /** It loads, but the new service or another one is not as it was meant. */
+  | { readonly kind: 'other-services' };
+
 /** A condition that readiness still waits for. */
 export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
@@ -163,7 +170,8 @@ export type Failure =
       /** What is known to be wrong with them. */
       readonly problems: readonly Failure[];
     }
-  | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string }
+  /** `by`: a signal or a command; null: the launcher is gone. */
+  | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string | null }
   | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
   /** Connections wait in the accept queue of the port, and none is accepted. */
   | { readonly code: 'E117'; readonly kind: 'port-stuck'; readonly service: string; readonly port: number; readonly pid: number | null }
@@ -198,7 +206,8 @@ export type Failure =
       readonly code: 'E302';
       readonly kind: 'config-broken';
       readonly file: string;
-      readonly message: string;
+      /** The error's own text, or the error code with which no process could be started to read the file. */
+      readonly message: string | { readonly kind: 'no-process'; readonly errno: string };
       readonly line: number | null;
       readonly column: number | null;
       readonly stack: string | null;
@@ -264,8 +273,8 @@ export type Failure =
       readonly service: string;
       readonly file: string;
       readonly line: number | null;
-      /** Follows the file's name in a sentence: `makes its services with code`. */
-      readonly why: string;
+      /** A text follows the file's name in a sentence: `makes its services with code`. */
+      readonly why: string | UnusableEdit;
       /** Text for people to insert themselves; empty when there is none to offer. */
       readonly snippet: string;
     }

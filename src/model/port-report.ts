@@ -1,6 +1,7 @@
 /** The results of `devup ports` and `devup kill`: each port, the service that declares it, its holders, and what was done. */
 import type { Failure } from './failure.ts';
 import type { Holder, PortState, Verdict } from './port.ts';
+import type { PortTrouble } from './port-trouble.ts';
 import type { ServiceState } from './service-state.ts';
 
 /** A service's declaration of a port. */
@@ -15,12 +16,6 @@ export interface Declaration {
   readonly localOnly: boolean;
 }
 
-export interface PortWarning {
-  readonly kind: string;
-  readonly why: string;
-  readonly fix: string;
-}
-
 export interface PortRow {
   readonly port: number;
   /** Null: no service of this stack declares it. */
@@ -28,7 +23,7 @@ export interface PortRow {
   readonly state: PortState;
   /** Null where no service declares it. */
   readonly verdict: Verdict | null;
-  readonly warnings: readonly PortWarning[];
+  readonly warnings: readonly PortTrouble[];
 }
 
 /** The outcome of freeing one port. */
@@ -46,6 +41,5 @@ export interface KilledPort {
 export type PassedOver =
   | { readonly port: number; readonly why: 'declared'; readonly service: string }
   | { readonly port: number; readonly why: 'held'; readonly state: PortState }
-  /** `because`: what is wrong with the number itself, as a clause. */
-  | { readonly port: number; readonly why: 'blocked' | 'refused'; readonly because: string }
+  | { readonly port: number; readonly why: 'blocked' | 'refused'; readonly trouble: PortTrouble }
   | { readonly port: number; readonly why: 'refused'; readonly errno: string };

@@ -65,7 +65,13 @@ export type RefuseReason =
   | { readonly kind: 'kernel-thread' }
   | { readonly kind: 'system-service'; readonly name: string }
   | { readonly kind: 'unit'; readonly unit: string; readonly stopCommand: string }
-  | { readonly kind: 'container'; readonly container: string | null; readonly stopCommand: string | null }
+  | {
+      readonly kind: 'container';
+      readonly container: string | null;
+      readonly stopCommand: string | null;
+      /** The engine was asked to stop it, and said this; null: it is gone. */
+      readonly tried?: { readonly engine: string; readonly said: string | null };
+    }
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
   | { readonly kind: 'port-forwarder'; readonly name: string }

@@ -1,5 +1,5 @@
 /** A name that no service has: the one place where E002 is made. */
-import type { Failure } from './failure.ts';
+import type { Failure, FailureOf } from './failure.ts';
 import { suggest } from './suggest.ts';
 
 /** E002 for the first name that is not among the known ones; null when all are known. */
@@ -9,6 +9,6 @@ export function unknownName(names: readonly string[], known: readonly string[]):
 }
 
 /** E002, with the nearest known name as a suggestion. */
-export function noSuchService(name: string, known: readonly string[]): Failure {
+export function noSuchService(name: string, known: readonly string[]): FailureOf<'E002'> {
   return { code: 'E002', kind: 'unknown-service', name, known, suggestion: suggest(name, known) };
 }

@@ -5,6 +5,7 @@ import type { Declaration, PortRow } from '../model/port-report.ts';
 import { maskSecrets } from '../model/secrets.ts';
 import { harmless } from './text.ts';
 import { tilde } from './words/holder.ts';
+import { troubleWords } from './words/port-trouble.ts';
 import { hidden } from './words/refusal.ts';
 import type { Viewer } from './words/viewer.ts';
 
@@ -16,7 +17,7 @@ export function portDetails({ port, declaration, state, verdict, warnings }: Por
   const head = `${port}${said === '' ? '' : ` (${said})`}`;
   const more = [
     ...(declaration === null ? [] : declarationFacts(declaration)),
-    ...warnings.flatMap(({ why, fix }): readonly Fact[] => [
+    ...warnings.map(troubleWords).flatMap(({ why, fix }): readonly Fact[] => [
       ['warning', why],
       ['fix', fix],
     ]),

@@ -7,6 +7,7 @@ import { type Colour, painter } from './style.ts';
 import { table } from './table.ts';
 import { harmless } from './text.ts';
 import { describeHolder, nameHolder } from './words/holder.ts';
+import { troubleWords } from './words/port-trouble.ts';
 import { refusalWords } from './words/ports.ts';
 import { hidden } from './words/refusal.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
@@ -40,7 +41,9 @@ export function portsTable(rows: readonly PortRow[], view: View): string {
     }),
   );
   const warned = rows.flatMap(({ port, declaration, warnings }) =>
-    warnings.map(({ why, fix }) => `${paint('yellow', '!')} ${harmless(declaration?.service ?? '')} ${port}: ${why}\n  fix  ${fix}\n`),
+    warnings
+      .map(troubleWords)
+      .map(({ why, fix }) => `${paint('yellow', '!')} ${harmless(declaration?.service ?? '')} ${port}: ${why}\n  fix  ${fix}\n`),
   );
   return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }

@@ -43,7 +43,7 @@ const WORDING: Wording = {
       f,
       f.problems.map((problem) => words(problem, viewer)),
     ),
-  E115: (f) => ({ what: 'the start was cancelled', why: `by ${harmless(f.by)}`, fix: 'devup start' }),
+  E115: services.startCancelled,
   E116: (f) => ({
     what: `${f.service}, which runs outside devup, is gone`,
     why: 'the adopted process no longer holds its port',
@@ -76,7 +76,7 @@ const WORDING: Wording = {
   E413: sessions.sessionRunning,
   E501: edits.serviceExists,
   E502: edits.portNotGiven,
-  E503: edits.notEditable,
+  E503: (f) => edits.notEditable(f, words),
   E504: edits.notWritten,
   E505: edits.wouldDisagree,
   E470: sessions.bug,

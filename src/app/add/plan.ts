@@ -13,8 +13,9 @@ import { readTextFile } from '../../check/read.ts';
 import { walk } from '../../check/walk.ts';
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Finding } from '../../model/drift.ts';
-import type { Failure } from '../../model/failure.ts';
+import type { Failure, FailureOf } from '../../model/failure.ts';
 import type { PortDocument } from '../../model/port-document.ts';
+import type { DescribeTrouble } from '../../model/port-trouble.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { mainPort, type Service, type Stack } from '../../model/service.ts';
 import type { AppContext } from '../context.ts';
@@ -41,8 +42,7 @@ export interface AddPlan {
 export interface AddWording {
   /** The document of a stack's ports. */
   readonly document: (facts: PortDocument) => string;
-  /** A clause that tells why a config does not load. */
-  readonly because: (failure: Failure) => string;
+  readonly describeTrouble: DescribeTrouble;
 }
 
 /** Failures: E503, E505. */
@@ -54,27 +54,28 @@ export async function planAddition(
 ): Promise<Result<AddPlan, Failure>> {
   const addition = additionOf(asked, stack);
   const prepared = await prepareAddition(addition);
-  const obstacle = (file: string, why: string, line: number | null = null, snippet = '') =>
+  const obstacle = (file: string, why: FailureOf<'E503'>['why'], line: number | null = null, snippet = '') =>
     fail<Failure>({ code: 'E503', kind: 'not-editable', service: asked.service, file, line, why, snippet });
   if ('why' in prepared) return obstacle(prepared.file, prepared.why, prepared.line, prepared.snippet);
   const config = path.basename(stack.configFile);
   const text = prepared.find(({ file }) => file === config)?.after;
-  if (text === undefined) return obstacle(config, 'would not change');
+  if (text === undefined) return obstacle(config, { kind: 'unchanged' });
   const loaded = await loadTarget(target, context, { text });
-  if (!loaded.ok) return obstacle(config, `would not load any more: ${wording.because(loaded.failure)}`);
+  if (!loaded.ok) return obstacle(config, { kind: 'not-loading', failure: loaded.failure });
   const added = loaded.value.services.find(({ name }) => name === asked.service);
   const others = loaded.value.services.filter((service) => service !== added);
-  if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services))
-    return obstacle(config, 'would not load the service as written');
+  if (!added || mainPort(added) !== asked.port || !isDeepEqual(others, stack.services)) return obstacle(config, { kind: 'other-services' });
   const changes = await withDocuments(
     prepared,
     (envTexts) => documentOf(target, stack, context, { text, envTexts }).then(wording.document),
     stack,
   );
+  const { describeTrouble } = wording;
   const system = await portFacts(context.machine);
-  const before = await checkStack({ stack, ...system });
+  const before = await checkStack({ stack, describeTrouble, ...system });
   const after = await checkStack({
     stack: loaded.value,
+    describeTrouble,
     overrides: new Map(changes.map((one) => [one.file, one.after])),
     ...system,
   });

@@ -3,11 +3,12 @@ import { type CheckResult, checkStack } from '../../check/check.ts';
 import { type Change, changesOf, type EditRefusal, writeChange } from '../../check/edit.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { portFacts } from '../../machine/port-facts.ts';
+import type { DescribeTrouble } from '../../model/port-trouble.ts';
 import type { Stack } from '../../model/service.ts';
 
 /** Rejects only if the config's own folder cannot be read. */
-export async function checkFiles(stack: Stack, machine: Machine): Promise<CheckResult> {
-  return checkStack({ stack, ...(await portFacts(machine)) });
+export async function checkFiles(stack: Stack, machine: Machine, describeTrouble: DescribeTrouble): Promise<CheckResult> {
+  return checkStack({ stack, describeTrouble, ...(await portFacts(machine)) });
 }
 
 export interface FixedFiles {
@@ -20,8 +21,13 @@ export interface FixedFiles {
 }
 
 /** Calls `show` before anything is written. */
-export async function fixFiles(stack: Stack, machine: Machine, show: (changes: readonly Change[]) => Promise<void>): Promise<FixedFiles> {
-  const found = await checkFiles(stack, machine);
+export async function fixFiles(
+  stack: Stack,
+  machine: Machine,
+  describeTrouble: DescribeTrouble,
+  show: (changes: readonly Change[]) => Promise<void>,
+): Promise<FixedFiles> {
+  const found = await checkFiles(stack, machine, describeTrouble);
   const changes = changesOf(found.findings, found.texts);
   await show(changes);
   const fixed: Change[] = [];
@@ -33,5 +39,5 @@ export async function fixFiles(stack: Stack, machine: Machine, show: (changes: r
     else refused.push({ file: change.file, why });
   }
   const nothingFixable = changes.length === 0 && found.findings.length > 0;
-  return { result: fixed.length > 0 ? await checkFiles(stack, machine) : found, fixed, refused, nothingFixable };
+  return { result: fixed.length > 0 ? await checkFiles(stack, machine, describeTrouble) : found, fixed, refused, nothingFixable };
 }

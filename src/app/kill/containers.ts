@@ -21,10 +21,12 @@ export async function findContainer(port: number, known: string | null, run: Run
   return null;
 }
 
-/** Null when the container has stopped, else the engine's message. */
-export async function stopContainer(container: Published, run: RunTool = ownTools()): Promise<string | null> {
+/** `said`: the engine's message; null: the engine is gone. */
+export type StoppedContainer = { readonly ok: true } | { readonly ok: false; readonly said: string | null };
+
+export async function stopContainer(container: Published, run: RunTool = ownTools()): Promise<StoppedContainer> {
   const done = await run(container.engine, ['stop', container.id]);
-  return done?.ok ? null : (done?.text.trim() ?? `${container.engine} is gone`);
+  return done?.ok ? { ok: true } : { ok: false, said: done?.text.trim() ?? null };
 }
 
 /** `0.0.0.0:8000->80/tcp, :::9000-9001->9000-9001/tcp` */

@@ -14,7 +14,7 @@ import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { AppContext } from '../context.ts';
 import { connectAnyTarget, reachStack, type Target } from '../target.ts';
-import { stopContainer } from './containers.ts';
+import { type StoppedContainer, stopContainer } from './containers.ts';
 import type { DecideContext, Decision, SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -100,22 +100,19 @@ async function stopThroughSession(
 }
 
 async function stopContainers(todo: readonly Decision[], progress: Progress, { deciding }: KillOptions): Promise<void> {
-  const stopped = new Map<string, string | null>();
+  const stopped = new Map<string, StoppedContainer>();
   for (const { port, state, fates } of todo) {
     for (const { holder, fate } of fates) {
       if (fate.kind !== 'container') continue;
       const { container } = fate;
-      const complaint = stopped.has(container.id) ? stopped.get(container.id) : await stopContainer(container, deciding.runTool);
-      stopped.set(container.id, complaint ?? null);
-      if (!complaint)
-        progress.killed.get(port)?.push({ pid: holder.pid, command: `${container.engine} container ${container.name}`, signal: 'stopped' });
+      const { engine, name } = container;
+      const outcome = stopped.get(container.id) ?? (await stopContainer(container, deciding.runTool));
+      stopped.set(container.id, outcome);
+      if (outcome.ok) progress.killed.get(port)?.push({ pid: holder.pid, command: `${engine} container ${name}`, signal: 'stopped' });
       else {
-        const reason = {
-          kind: 'container',
-          container: container.name,
-          stopCommand: `${container.engine} stop ${container.name}  (it said: ${complaint})`,
-        } as const;
-        progress.failures.set(port, { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder });
+        const tried = { engine, said: outcome.said };
+        const refused = { kind: 'container', container: name, stopCommand: `${engine} stop ${name}`, tried } as const;
+        progress.failures.set(port, { code: 'E205', kind: 'kill-refused', port, state, refused, holder });
       }
     }
   }

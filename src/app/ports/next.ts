@@ -51,7 +51,7 @@ export async function lowestFree(range: PortRange, declared: DeclaredPorts, { ma
     const owner = declared.find((one) => one.port === port);
     const trouble = portTroubles(port, facts).find(({ kind }) => kind === 'blocked' || kind === 'airplay' || kind === 'excluded');
     if (owner) passedOver.push({ port, why: 'declared', service: owner.service });
-    else if (trouble) passedOver.push({ port, why: trouble.kind === 'excluded' ? 'refused' : 'blocked', because: trouble.why });
+    else if (trouble) passedOver.push({ port, why: trouble.kind === 'excluded' ? 'refused' : 'blocked', trouble });
     else if (listening.has(port)) passedOver.push({ port, why: 'held', state: await stateOfPort(port, machine) });
     else {
       const probe = await machine.canBind(port);

@@ -3,8 +3,8 @@
 import { portFacts } from '../../machine/port-facts.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
-import type { Declaration, PortRow, PortWarning } from '../../model/port-report.ts';
-import { portTroubles, reachableTrouble } from '../../model/port-trouble.ts';
+import type { Declaration, PortRow } from '../../model/port-report.ts';
+import { type PortTrouble, portTroubles, reachableTrouble } from '../../model/port-trouble.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { judgePort } from '../../ports/judge.ts';
@@ -62,7 +62,7 @@ export async function rowsOf(
   return rows;
 }
 
-function reachableWarnings(declaration: Declaration | null, state: PortState): readonly PortWarning[] {
+function reachableWarnings(declaration: Declaration | null, state: PortState): readonly PortTrouble[] {
   const trouble = declaration?.localOnly && state.kind !== 'free' ? reachableTrouble(state.addresses) : null;
   return trouble ? [trouble] : [];
 }

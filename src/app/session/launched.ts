@@ -70,7 +70,7 @@ export async function superviseLaunched(
   const forwarder = new EventForwarder(supervisor.events({ since: 0 }), context.secrets, reporter.line);
   let decided = false;
   void reporter.gone.then(() => {
-    const failure: Failure = { code: 'E115', kind: 'start-cancelled', by: 'its launcher, which is gone' };
+    const failure: Failure = { code: 'E115', kind: 'start-cancelled', by: null };
     if (!decided) void supervisor.shutdown('ordered', { why: 'failure', failure });
   });
   const reply = await tracing.time('start', () => sendStart(supervisor, order, context.machine));

@@ -31,12 +31,12 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   });
   if (child.pid === undefined) {
     // The system has no descriptors, processes or memory left.
-    const code = codeOf(await new Promise<Error>((resolve) => child.once('error', resolve))) ?? 'unknown';
+    const errno = codeOf(await new Promise<Error>((resolve) => child.once('error', resolve))) ?? 'unknown';
     return fail({
       code: 'E302',
       kind: 'config-broken',
       file,
-      message: `no process could be started to read it again (${code})`,
+      message: { kind: 'no-process', errno },
       line: null,
       column: null,
       stack: null,

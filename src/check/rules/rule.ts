@@ -1,5 +1,5 @@
 import type { Finding, Place, Reference } from '../../model/drift.ts';
-import type { PortFacts } from '../../model/port-trouble.ts';
+import type { DescribeTrouble, PortFacts } from '../../model/port-trouble.ts';
 import type { Contract } from '../contract.ts';
 import type { Judged } from '../judge.ts';
 
@@ -9,6 +9,7 @@ export interface Facts extends PortFacts {
   readonly references: readonly Reference[];
   /** The references to ports, each with its judgement. */
   readonly judged: readonly Judged[];
+  readonly describeTrouble: DescribeTrouble;
 }
 
 /** A pure function; each code has one file. */

@@ -5,13 +5,9 @@ import { type Rule, warning } from './rule.ts';
 export const troublePort: Rule = (facts) =>
   facts.contract.stack.services.flatMap((service) =>
     service.ports.flatMap(({ port }) =>
-      portTroubles(port, facts).map((trouble) =>
-        warning('D112', `${service.name} is on ${port}: ${trouble.why}`, null, {
-          service: service.name,
-          port,
-          found: String(port),
-          fix: trouble.fix,
-        }),
-      ),
+      portTroubles(port, facts).map((trouble) => {
+        const { why, fix } = facts.describeTrouble(trouble);
+        return warning('D112', `${service.name} is on ${port}: ${why}`, null, { service: service.name, port, found: String(port), fix });
+      }),
     ),
   );

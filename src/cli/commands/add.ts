@@ -13,7 +13,7 @@ import type { Stack } from '../../model/service.ts';
 import { portDocument } from '../../render/port-document.ts';
 import { painter } from '../../render/style.ts';
 import { passedOverJson, passedOverWords, stateHolders } from '../../render/words/allocation.ts';
-import { words } from '../../render/words.ts';
+import { troubleWords } from '../../render/words/port-trouble.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, textFlag } from '../parse/values.ts';
 import { finish, printJson } from '../screen/finish.ts';
@@ -50,13 +50,7 @@ export async function add(parsed: Parsed, context: Context): Promise<number> {
   return carryOut({ plan: plan.value, given: given.value, root: stack.value.root }, parsed, shown, context);
 }
 
-const WORDING: AddWording = {
-  document: portDocument,
-  because: (failure) => {
-    const { what, why, details } = words(failure);
-    return [why ?? what, ...(details ?? [])].join('; ');
-  },
-};
+const WORDING: AddWording = { document: portDocument, describeTrouble: troubleWords };
 
 /** Fails with E501 for an existing service, and with E001 for an invalid name. */
 function usableName(name: string, stack: Stack): Result<null, Failure> {

@@ -14,6 +14,7 @@ import type { Stack } from '../../model/service.ts';
 import { jsonLine } from '../../render/json.ts';
 import { painter } from '../../render/style.ts';
 import { nameHolder } from '../../render/words/holder.ts';
+import { troubleWords } from '../../render/words/port-trouble.ts';
 import type { Context, Parsed } from '../context.ts';
 import { DRIFT } from '../exit-code.ts';
 import { configFlag, type Format, formatFlag } from '../parse/values.ts';
@@ -37,8 +38,8 @@ export async function check(parsed: Parsed, context: Context): Promise<number> {
     );
     return live.ok ? finishReport(live.value, null, view) : finish(shown, live.failure);
   }
-  if (parsed.flags['fix'] !== true) return finishReport(await checkFiles(stack.value, context.machine), null, view);
-  const fixing = await fixFiles(stack.value, context.machine, (changes) => showChanges(changes, view));
+  if (parsed.flags['fix'] !== true) return finishReport(await checkFiles(stack.value, context.machine, troubleWords), null, view);
+  const fixing = await fixFiles(stack.value, context.machine, troubleWords, (changes) => showChanges(changes, view));
   for (const { file, why } of fixing.refused) await shown.err.write(`${describeEditRefusal(file, why)}\n`);
   if (fixing.nothingFixable) await shown.err.write('none of this can be corrected safely\n');
   return finishReport(fixing.result, fixing, view);

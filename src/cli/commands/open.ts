@@ -2,6 +2,9 @@
 
 import { chooseAddress, findOpener, openWith } from '../../app/open.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
+import type { AddressProblem } from '../../model/address-problem.ts';
+import type { Failure } from '../../model/failure.ts';
+import { addressProblem } from '../../render/words/addresses.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
 import { finish, printJson } from '../screen/finish.ts';
@@ -14,7 +17,7 @@ export async function open(parsed: Parsed, context: Context): Promise<number> {
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return finish(shown, stack.failure);
   const url = chooseAddress(parsed.words[0] ?? null, stack.value);
-  if (!url.ok) return finish(shown, url.failure);
+  if (!url.ok) return finish(shown, failureOf(url.failure));
   const silent = parsed.flags['print'] === true || shown.json || context.stdout.isTTY !== true;
   const opener = silent ? null : findOpener(context);
   const opened = opener !== null && (await openWith(opener, url.value, context));
@@ -22,4 +25,8 @@ export async function open(parsed: Parsed, context: Context): Promise<number> {
   if (opener && !opened) await shown.err.write(`${opener.file} failed\n`);
   await shown.out.write(`${url.value}\n`);
   return finish(shown, null, opener && !opened ? 1 : 0);
+}
+
+function failureOf(problem: AddressProblem | Failure): Failure {
+  return 'code' in problem ? problem : { code: 'E001', kind: 'usage', ...addressProblem(problem), command: 'open' };
 }

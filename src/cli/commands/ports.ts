@@ -13,6 +13,7 @@ import { holderJson, jsonLine } from '../../render/json.ts';
 import { portDetails } from '../../render/port-details.ts';
 import { portsTable } from '../../render/port-tables.ts';
 import { passedOverJson, passedOverWords } from '../../render/words/allocation.ts';
+import { troubleWords } from '../../render/words/port-trouble.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag, textFlag } from '../parse/values.ts';
@@ -128,7 +129,7 @@ function portsJson(rows: readonly PortRow[], viewer: Viewer) {
       state: state.kind,
       addresses: state.kind === 'free' ? [] : state.addresses,
       holders: state.kind === 'held' ? state.holders.map((holder) => holderJson(holder, viewer)) : [],
-      warnings: warnings.map((warning) => ({ ...warning })),
+      warnings: warnings.map((trouble) => ({ kind: trouble.kind, ...troubleWords(trouble) })),
     })),
   };
 }

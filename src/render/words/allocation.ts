@@ -2,6 +2,7 @@
 import type { PortState } from '../../model/port.ts';
 import type { PassedOver } from '../../model/port-report.ts';
 import { nameHolders } from './holder.ts';
+import { troubleWords } from './port-trouble.ts';
 import { hidden } from './refusal.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -13,7 +14,7 @@ export function passedOverWords(one: PassedOver, viewer: Viewer): string {
       return `is not declared, but held now by ${stateHolders(one.state, viewer)}`;
     case 'blocked':
     case 'refused':
-      return 'because' in one ? `is not declared, but ${one.because}` : `is not declared, but cannot be bound (${one.errno})`;
+      return `is not declared, but ${'trouble' in one ? troubleWords(one.trouble).why : `cannot be bound (${one.errno})`}`;
   }
 }
 

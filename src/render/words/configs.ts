@@ -21,15 +21,16 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
 
 export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
   const where = place(f.file, f.line, f.column, viewer);
+  const message = typeof f.message === 'string' ? f.message : `no process could be started to read it again (${f.message.errno})`;
   if (f.stack !== null)
     return {
       what: `${where} failed to load`,
-      why: harmless(errorText(f.message, f.stack)),
+      why: harmless(errorText(message, f.stack)),
       fix: 'correct it and try again; --debug shows the stack',
     };
   return {
     what: `${where} cannot be read`,
-    why: harmless(f.message),
+    why: harmless(message),
     fix: f.line === null ? 'correct it, or name another file with --config' : 'correct that line and try again',
   };
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../../model/failure.ts';
 import { formatBytes } from '../status-table.ts';
 import { words } from '../words.ts';
 import { nameHolders } from './holder.ts';
+import { troubleWords } from './port-trouble.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface DoctorLine extends Sentence {
@@ -107,7 +108,10 @@ function ports({ ephemeral, excluded, troubles }: CheckOf<'ports'>): Sentence {
     ? `the system uses ${ephemeral[0]}-${ephemeral[1]} for outgoing connections`
     : 'the ports for outgoing connections are not known';
   const text = excluded.length === 0 ? given : `${given}, and reserves ${excluded.map((range) => range.join('-')).join(', ')}`;
-  const details = troubles.map(({ port, service, trouble: { why, fix } }) => `${port} of ${service}: ${why}; ${fix}`);
+  const details = troubles.map(({ port, service, trouble }) => {
+    const { why, fix } = troubleWords(trouble);
+    return `${port} of ${service}: ${why}; ${fix}`;
+  });
   return { text, details, fix: null };
 }
 

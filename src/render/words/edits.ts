@@ -1,5 +1,5 @@
 /** E5xx: changes to the repository's files. */
-import type { FailureOf } from '../../model/failure.ts';
+import type { Failure, FailureOf, UnusableEdit } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import type { Viewer, Words } from './viewer.ts';
 
@@ -45,13 +45,30 @@ function remedy({ service, because, next }: FailureOf<'E502'>): string {
   return because.kind === 'full' ? 'widen the range in the config, or choose a port with --port' : 'choose another port';
 }
 
-export function notEditable(f: FailureOf<'E503'>, _viewer: Viewer): Words {
+/** `describe`: words the failure of the edited config. */
+export function notEditable(f: FailureOf<'E503'>, describe: (failure: Failure) => Words): Words {
+  const why = typeof f.why === 'string' ? f.why : unusableEdit(f.why, describe);
   return {
-    what: `${harmless(f.service)} was not added: ${harmless(f.file)}${f.line === null ? '' : `:${f.line}`} ${harmless(f.why)}`,
+    what: `${harmless(f.service)} was not added: ${harmless(f.file)}${f.line === null ? '' : `:${f.line}`} ${harmless(why)}`,
     why: 'devup cannot tell where in it the service belongs; nothing was changed',
     fix: f.snippet === '' ? 'add it by hand, then: devup check' : 'add the lines above to it by hand, then: devup check',
     details: f.snippet === '' ? [] : f.snippet.split('\n').map(harmless),
   };
+}
+
+function unusableEdit(edit: UnusableEdit, describe: (failure: Failure) => Words): string {
+  switch (edit.kind) {
+    case 'unchanged':
+      return 'would not change';
+    case 'not-loading': {
+      const { what, why, details } = describe(edit.failure);
+      return `would not load any more: ${[why ?? what, ...(details ?? [])].join('; ')}`;
+    }
+    case 'other-services':
+      return 'would not load the service as written';
+    default:
+      return edit satisfies never;
+  }
 }
 
 const NOT_WRITTEN: Readonly<Record<FailureOf<'E504'>['why'], Pick<Words, 'why' | 'fix'>>> = {

@@ -34,7 +34,9 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
         why:
           reason.container === null ? 'a container publishes the port' : `the container ${harmless(reason.container)} publishes the port`,
         fix:
-          reason.stopCommand === null ? `devup kill ${port} stops the container; or stop it with its engine` : harmless(reason.stopCommand),
+          reason.stopCommand === null
+            ? `devup kill ${port} stops the container; or stop it with its engine`
+            : harmless(`${reason.stopCommand}${reason.tried ? `  (it said: ${reason.tried.said ?? `${reason.tried.engine} is gone`})` : ''}`),
       };
     case 'airplay':
       return {

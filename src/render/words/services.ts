@@ -139,6 +139,14 @@ export function survivors(f: FailureOf<'E110'>, viewer: Viewer): Words {
   };
 }
 
+export function startCancelled(f: FailureOf<'E115'>): Words {
+  return {
+    what: 'the start was cancelled',
+    why: `by ${f.by === null ? 'its launcher, which is gone' : harmless(f.by)}`,
+    fix: 'devup start',
+  };
+}
+
 export function externalNotReady(f: FailureOf<'E111'>, viewer: Viewer): Words {
   return {
     what: `${f.service}, which runs outside devup, was not ready in ${seconds(f.timeoutMs)}`,

@@ -26,9 +26,9 @@ describe('open chooses', () => {
   }
 
   const failures: readonly (readonly [string, string | null, object])[] = [
-    ['nothing without any address', null, { code: 'E001', message: 'no service has an address' }],
-    ['no service without an address', 'worker', { code: 'E001', message: 'worker has neither a port nor a link' }],
-    ['no link that a service lacks', 'worker:docs', { code: 'E001', message: 'worker has no link docs: it has none' }],
+    ['nothing without any address', null, { kind: 'none' }],
+    ['no service without an address', 'worker', { kind: 'none-of-service', service: 'worker' }],
+    ['no link that a service lacks', 'worker:docs', { kind: 'no-such-link', service: 'worker', link: 'docs', known: [], suggestion: null }],
     ['no unknown service', 'workr', { code: 'E002' }],
   ];
   for (const [what, word, failure] of failures) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type CheckResult, checkStack } from '../../../src/check/check.ts';
 import type { Finding } from '../../../src/model/drift.ts';
+import { troubleWords } from '../../../src/render/words/port-trouble.ts';
 import { stack } from '../config/stacks.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -38,6 +39,7 @@ export async function checkIn(
     stack: await stack(config, { file: path.join(root, 'orchestrator.config.json') }),
     ephemeral,
     airPlayPorts,
+    describeTrouble: troubleWords,
     excluded,
   });
 }

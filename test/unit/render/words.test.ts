@@ -125,6 +125,22 @@ describe('failures', () => {
     expect(unsafe("/home/me/it's mine/.devup")).toBe(`chmod 700 '/home/me/it'\\''s mine/.devup'`);
   });
 
+  test('a start without its launcher, and a file that no process could read again, are told in full', () => {
+    expect(words({ ...FAILURES.E115, by: null }).why).toBe('by its launcher, which is gone');
+    expect(words({ ...FAILURES.E302, message: { kind: 'no-process', errno: 'EAGAIN' } }).why).toBe(
+      'no process could be started to read it again (EAGAIN)',
+    );
+  });
+
+  test.each([
+    [{ kind: 'unchanged' } as const, 'would not change'],
+    [{ kind: 'not-loading', failure: FAILURES.E304 } as const, /^would not load any more: it, or a module it imports, called process/],
+    [{ kind: 'other-services' } as const, 'would not load the service as written'],
+  ])('an edited config that is no good: %o', (why, text) => {
+    const { what } = words({ ...FAILURES.E503, file: 'x.json', line: null, why });
+    expect(what.replace('billing was not added: x.json ', '')).toMatch(text);
+  });
+
   test('a config problem stands at its place', () => {
     const [, problem] = FAILURES.E305.problems;
     expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml')).toBe(
@@ -142,6 +158,13 @@ describe('a process that is never killed', () => {
       expect(fix).not.toBe('');
     },
   );
+
+  test.each([
+    ['permission denied', 'docker stop db  (it said: permission denied)'],
+    [null, 'docker stop db  (it said: docker is gone)'],
+  ])('a container that its engine did not stop, saying %o', (said, fix) => {
+    expect(refusal({ ...REFUSE_REASONS.container, tried: { engine: 'docker', said } }, HOLDER, 8000).fix).toBe(fix);
+  });
 
   test('another stack is stopped in its folder, or taken over', () => {
     expect(refusal(REFUSE_REASONS['other-stack'], HOLDER, 8000).fix).toBe(

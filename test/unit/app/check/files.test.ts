@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkFiles, fixFiles } from '../../../../src/app/check/files.ts';
+import { troubleWords } from '../../../../src/render/words/port-trouble.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';
 import { repository } from '../../check/repository.ts';
 import { stack } from '../../config/stacks.ts';
@@ -16,9 +17,9 @@ async function project(env: string) {
 test('changes are shown before they are written, and the result is that of the corrected files', async () => {
   const app = await project('BACKEND_PORT=8001\n');
   const machine = new FakeMachine();
-  expect((await checkFiles(app.stack, machine)).findings).toHaveLength(1);
+  expect((await checkFiles(app.stack, machine, troubleWords)).findings).toHaveLength(1);
   const shown: string[] = [];
-  const fixing = await fixFiles(app.stack, machine, async (changes) => {
+  const fixing = await fixFiles(app.stack, machine, troubleWords, async (changes) => {
     for (const { file, after } of changes) shown.push(file, after, readFileSync(app.env, 'utf8'));
   });
   expect(shown).toEqual(['.env', 'BACKEND_PORT=8000\n', 'BACKEND_PORT=8001\n']);
@@ -28,6 +29,6 @@ test('changes are shown before they are written, and the result is that of the c
 
 test('a file that changes meanwhile is left alone, and its finding stays', async () => {
   const app = await project('BACKEND_PORT=8001\n');
-  const fixing = await fixFiles(app.stack, new FakeMachine(), async () => writeFileSync(app.env, 'BACKEND_PORT=8002\n'));
+  const fixing = await fixFiles(app.stack, new FakeMachine(), troubleWords, async () => writeFileSync(app.env, 'BACKEND_PORT=8002\n'));
   expect(fixing).toMatchObject({ fixed: [], refused: [{ file: '.env', why: 'changed' }], result: { findings: [{ found: '8001' }] } });
 });
