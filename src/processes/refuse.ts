@@ -7,27 +7,7 @@ import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import { isContainerProxy } from './container-proxy.ts';
 import { programNames } from './program.ts';
-import { exactProgramKind, TREATMENT } from './shared-programs.ts';
-
-/** Init systems, log-in and container daemons: signalling one takes more down than a port. */
-const SYSTEM_SERVICES = new Set([
-  'init',
-  'systemd',
-  'launchd',
-  'sshd',
-  'sshd-session',
-  'dockerd',
-  'containerd',
-  'crio',
-  'kubelet',
-  'dbus-daemon',
-  'NetworkManager',
-  'svchost.exe',
-  'System',
-  'services.exe',
-  'lsass.exe',
-  'wininit.exe',
-]);
+import { exactProgramKind, TREATMENT, treatmentAsSpelled } from './shared-programs.ts';
 
 /** Kinds of processes that devup must not signal. */
 export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sibling' | 'unidentified' }>;
@@ -51,14 +31,14 @@ export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
   if (isAirPlay(machine, holder)) return { kind: 'airplay' };
   if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
-  const system = known.find((name) => SYSTEM_SERVICES.has(name));
+  const system = known.find((name) => treatmentAsSpelled(name)?.refusedAs === 'system-service');
   if (system) return { kind: 'system-service', name: system };
   if (isAnotherUsers(holder, facts)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
   for (const name of known) {
     const kind = exactProgramKind(name);
-    const endedBy = kind === null ? 'claim' : TREATMENT[kind].endedBy;
-    if (endedBy === 'nobody') return { kind: 'port-forwarder', name };
-    if (endedBy === 'kill' && facts.asker === 'claim') return { kind: 'interactive', name };
+    const refusedAs = kind && TREATMENT[kind].refusedAs;
+    if (refusedAs === 'port-forwarder') return { kind: 'port-forwarder', name };
+    if (refusedAs === 'interactive' && facts.asker === 'claim') return { kind: 'interactive', name };
   }
   return null;
 }
@@ -93,10 +73,8 @@ export async function ownAncestors(machine: Machine): Promise<ReadonlySet<number
 /** Foreign data servers lose data when they are killed, so they get a long grace and no automatic SIGKILL. */
 export function dataServer(holder: Holder): { readonly signal: 'SIGINT' | 'SIGTERM'; readonly graceMs: number } | null {
   for (const name of programNames(holder)) {
-    // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.
-    if (/^(postgres|postmaster|postgres\.exe)$/.test(name)) return { signal: 'SIGINT', graceMs: GRACE_MS.foreignDataServer };
-    if (/^(mysqld|mariadbd|mongod|redis-server|valkey-server)(\.exe)?$/.test(name))
-      return { signal: 'SIGTERM', graceMs: GRACE_MS.foreignDataServer };
+    const signal = treatmentAsSpelled(name)?.savesOn;
+    if (signal) return { signal, graceMs: GRACE_MS.foreignDataServer };
   }
   return null;
 }

@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { exactProgramKind, isSpared, isWorkedIn, programKind, sparedPattern } from '../../../src/processes/shared-programs.ts';
+import {
+  exactProgramKind,
+  isSpared,
+  isWorkedIn,
+  programKind,
+  sparedPattern,
+  treatmentAsSpelled,
+} from '../../../src/processes/shared-programs.ts';
 
 test.each([
   ['chrome', 'browser'],
@@ -43,6 +50,19 @@ test.each([
   'jetbrains-gatew',
   'ssh',
 ])('%s is refused for its name', (name) => expect(exactProgramKind(name)).not.toBeNull());
+
+test.each([
+  ['sshd', { refusedAs: 'system-service' }],
+  ['NetworkManager', { refusedAs: 'system-service' }],
+  ['dockerd', { refusedAs: 'system-service', spared: true }],
+  ['postgres', { refusedAs: null, savesOn: 'SIGINT' }],
+  ['redis-server.exe', { refusedAs: null, savesOn: 'SIGTERM' }],
+])('%s is treated as %o', (name, treatment) => expect(treatmentAsSpelled(name)).toMatchObject(treatment));
+
+test.each(['system', 'init-db', 'postgres: checkpointer', 'Postgres', 'redis-server-api'])(
+  'a service called %s is neither one of the system nor a data server',
+  (name) => expect([programKind(name), treatmentAsSpelled(name)]).toEqual([null, null]),
+);
 
 test('a program that runs others for a person stops the climb, and is ended with its service', () => {
   expect([isWorkedIn('sudo'), isSpared('sudo')]).toEqual([true, false]);
