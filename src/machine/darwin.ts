@@ -35,6 +35,9 @@ export const darwinPlatform: Platform = {
   cachesFolder: (env) => cachesIn(env, 'Library', 'Caches'),
   desktop: { openers: [['open']], screenVariables: [] },
   airPlay: { program: 'ControlCenter', ports: [5000, 7000] },
+  commands: {
+    stopUnit: (unit) => `launchctl bootout ${unit}`,
+  },
   tools: { needed: ['sh', 'ps', 'lsof'], optional: ['mkfifo', 'grep'] },
 };
 

@@ -27,6 +27,9 @@ export const linuxPlatform: Platform = {
   cachesFolder: (env) => cachesIn(env, '.cache'),
   desktop: { openers: [['xdg-open'], ['wslview']], screenVariables: ['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'] },
   airPlay: null,
+  commands: {
+    stopUnit: (unit, owner) => `${owner === 'root' ? 'sudo systemctl' : 'systemctl --user'} stop ${unit}`,
+  },
   tools: { needed: ['sh', 'grep'], optional: ['mkfifo', 'ps', 'lsof', 'ss'] },
 };
 

@@ -45,6 +45,9 @@ export const win32Platform: Platform = {
   // `start` is a builtin of cmd.exe, which would interpret the address as a command line.
   desktop: { openers: [['rundll32', 'url.dll,FileProtocolHandler']], screenVariables: [] },
   airPlay: null,
+  commands: {
+    stopUnit: (unit) => `net stop ${unit}`,
+  },
   tools: { needed: ['netstat', 'taskkill', 'powershell'], optional: [] },
 };
 

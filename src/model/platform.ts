@@ -25,6 +25,7 @@ export interface Platform {
   readonly desktop: Desktop;
   /** The AirPlay Receiver, which macOS restarts when it is killed. */
   readonly airPlay: { readonly program: string; readonly ports: readonly number[] } | null;
+  readonly commands: ProposedCommands;
   /** The system's programs that devup runs. */
   readonly tools: {
     /** Without them something does not work. */
@@ -32,6 +33,12 @@ export interface Platform {
     /** They are used where they are installed. */
     readonly optional: readonly string[];
   };
+}
+
+/** Commands that devup proposes to its user, and never runs. */
+export interface ProposedCommands {
+  /** `owner`: whose service manager runs the unit. */
+  stopUnit(unit: string, owner: 'root' | 'user'): string;
 }
 
 export interface Shell {

@@ -30,7 +30,10 @@ export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   const known = programNames(holder);
   if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
   if (isAirPlay(machine, holder)) return { kind: 'airplay' };
-  if (holder.unit) return { kind: 'unit', unit: holder.unit, stopCommand: unitStopCommand(holder) };
+  if (holder.unit) {
+    const stopCommand = machine.platform.commands.stopUnit(holder.unit, holder.uid === 0 ? 'root' : 'user');
+    return { kind: 'unit', unit: holder.unit, stopCommand };
+  }
   const system = known.find((name) => treatmentAsSpelled(name)?.refusedAs === 'system-service');
   if (system) return { kind: 'system-service', name: system };
   if (isAnotherUsers(holder, facts)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
@@ -50,11 +53,6 @@ function isAnotherUsers({ uid }: Holder, { machine, asker }: NatureFacts): boole
 
 export function isAirPlay({ platform }: Machine, holder: Holder): boolean {
   return platform.airPlay !== null && programNames(holder).includes(platform.airPlay.program);
-}
-
-function unitStopCommand(holder: Holder): string {
-  if (holder.unit?.endsWith('.plist') || holder.unit?.includes('/')) return `launchctl bootout ${holder.unit}`;
-  return holder.uid === 0 ? `sudo systemctl stop ${holder.unit}` : `systemctl --user stop ${holder.unit}`;
 }
 
 /** The pids of this process and its ancestors. */

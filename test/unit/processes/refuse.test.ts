@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { darwinPlatform } from '../../../src/machine/darwin.ts';
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 import type { Holder, RefuseReason } from '../../../src/model/port.ts';
 import { dataServer, type NatureFacts, natureOf, ownAncestors } from '../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
@@ -40,6 +42,14 @@ const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason
   ['a terminal multiplexer', { name: 'tmux: server', argv: ['tmux'] }, { kind: 'interactive' }],
   ['a coding agent', { name: 'claude' }, { kind: 'interactive', name: 'claude' }],
 ];
+
+test.each([
+  ['Linux', linuxPlatform, 'systemctl --user stop my/unit.plist'],
+  ['macOS', darwinPlatform, 'launchctl bootout my/unit.plist'],
+])('a unit is stopped as %s does it, whatever its name', (_name, platform, stopCommand) => {
+  const facts = context({ machine: Object.assign(new FakeMachine(), { platform }) });
+  expect(natureOf(holder({ unit: 'my/unit.plist' }), facts)).toMatchObject({ kind: 'unit', stopCommand });
+});
 
 describe('never ended', () => {
   for (const [who, facts, reason] of refused) {
