@@ -45,12 +45,12 @@ export interface SuperviseOptions {
  * session in another network namespace), E413 (another process runs the stack).
  */
 export async function supervise(stack: Stack, options: SuperviseOptions = {}): Promise<Result<SupervisedSession, Failure>> {
-  const [{ superviseStack }, { REPORTING }, context] = await Promise.all([
+  const [{ superviseStack }, { reportingOn }, context] = await Promise.all([
     import('./app/session/supervise.ts'),
     import('./cli/reporting.ts'),
     contextFrom(options),
   ]);
-  return superviseStack(stack, context, { reporting: REPORTING, force: options.force ?? false });
+  return superviseStack(stack, context, { reporting: reportingOn(context.machine.platform), force: options.force ?? false });
 }
 
 /** A connection to a running session, as the command line has it. Call `close` when done. */

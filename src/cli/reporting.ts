@@ -1,6 +1,11 @@
 /** Words the failures of a session in this process as the commands do. */
 import type { Reporting } from '../app/session/begin.ts';
+import type { Platform } from '../model/platform.ts';
+import { NO_VIEWER } from '../render/words/viewer.ts';
 import { words } from '../render/words.ts';
 import { exitCodeOfEnding } from './exit-code.ts';
 
-export const REPORTING: Reporting = { describe: (failure) => words(failure), exitCode: exitCodeOfEnding };
+export function reportingOn({ commands }: Platform): Reporting {
+  const viewer = { ...NO_VIEWER, commands };
+  return { describe: (failure) => words(failure, viewer), exitCode: exitCodeOfEnding };
+}

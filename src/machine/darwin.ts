@@ -15,7 +15,7 @@ import { ephemeralRange } from './ephemeral.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
-import { cachesIn, posix } from './posix.ts';
+import { cachesIn, posix, posixCommands } from './posix.ts';
 import { requireTool, runTool } from './run.ts';
 import { sharedRead } from './shared-read.ts';
 import { type ReadProcess, requirePid, signalGroupOf, signalProcess } from './signal.ts';
@@ -36,6 +36,11 @@ export const darwinPlatform: Platform = {
   desktop: { openers: [['open']], screenVariables: [] },
   airPlay: { program: 'ControlCenter', ports: [5000, 7000] },
   commands: {
+    ...posixCommands,
+    listListeners: (port) => `sudo lsof -nP -iTCP:${port} -sTCP:LISTEN`,
+    listSockets: (port) => `sudo lsof -nP -iTCP:${port}`,
+    reservePort: () => null,
+    allowPort: () => null,
     stopUnit: (unit) => `launchctl bootout ${unit}`,
   },
   tools: { needed: ['sh', 'ps', 'lsof'], optional: ['mkfifo', 'grep'] },

@@ -12,7 +12,7 @@ import { allPids, readLink, readText } from './linux/read.ts';
 import { sleepsUntilWokenNow } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
-import { cachesIn, posix } from './posix.ts';
+import { cachesIn, posix, posixCommands } from './posix.ts';
 import { sharedRead } from './shared-read.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare-descriptors.ts';
@@ -28,6 +28,11 @@ export const linuxPlatform: Platform = {
   desktop: { openers: [['xdg-open'], ['wslview']], screenVariables: ['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'] },
   airPlay: null,
   commands: {
+    ...posixCommands,
+    listListeners: (port) => `sudo ss -ltnp 'sport = :${port}'`,
+    listSockets: (port) => `sudo ss -tanp 'sport = :${port}'`,
+    reservePort: (port) => `sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
+    allowPort: (port) => `sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
     stopUnit: (unit, owner) => `${owner === 'root' ? 'sudo systemctl' : 'systemctl --user'} stop ${unit}`,
   },
   tools: { needed: ['sh', 'grep'], optional: ['mkfifo', 'ps', 'lsof', 'ss'] },

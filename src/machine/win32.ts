@@ -46,6 +46,13 @@ export const win32Platform: Platform = {
   desktop: { openers: [['rundll32', 'url.dll,FileProtocolHandler']], screenVariables: [] },
   airPlay: null,
   commands: {
+    administrator: 'an administrator',
+    asAdministrator: (command) => `${command}  as administrator`,
+    end: (pids) => `taskkill /F ${pids.map((pid) => `/PID ${pid}`).join(' ')}`,
+    listListeners: (port) => `netstat -ano | findstr :${port}`,
+    listSockets: (port) => `netstat -anoq | findstr :${port}`,
+    reservePort: () => null,
+    allowPort: () => null,
     stopUnit: (unit) => `net stop ${unit}`,
   },
   tools: { needed: ['netstat', 'taskkill', 'powershell'], optional: [] },

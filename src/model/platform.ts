@@ -35,8 +35,21 @@ export interface Platform {
   };
 }
 
-/** Commands that devup proposes to its user, and never runs. */
+/** Commands that devup proposes to its user, and never runs; null: the system has none. */
 export interface ProposedCommands {
+  /** The user that may do anything. */
+  readonly administrator: string;
+  asAdministrator(command: string): string;
+  /** `ask`: the process may still save its work. */
+  end(pids: readonly (number | string)[], how: 'ask' | 'force'): string;
+  /** Lists the listeners of a port, with their processes. */
+  listListeners(port: number): string;
+  /** Lists the listeners of a port and every other socket on it. */
+  listSockets(port: number): string;
+  /** Keeps the port from being the local end of a connection. */
+  reservePort(port: number): string | null;
+  /** Lets every user listen on the port. */
+  allowPort(port: number): string | null;
   /** `owner`: whose service manager runs the unit. */
   stopUnit(unit: string, owner: 'root' | 'user'): string;
 }

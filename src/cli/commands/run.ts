@@ -15,7 +15,7 @@ import type { Context, Parsed } from '../context.ts';
 import { exitCodeOfCommand, exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED, shellExitCode } from '../exit-code.ts';
 import { commandAfterDashes } from '../parse/command-after-dashes.ts';
 import { configFlag } from '../parse/values.ts';
-import { REPORTING } from '../reporting.ts';
+import { reportingOn } from '../reporting.ts';
 import { askOn } from '../screen/ask.ts';
 import { finish } from '../screen/finish.ts';
 import { present } from '../screen/present.ts';
@@ -43,7 +43,7 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
       {
         start,
         command: () => runHere(command.value, { cwd, env }),
-        reporting: REPORTING,
+        reporting: reportingOn(context.machine.platform),
         ask: (over) => (shown.interactive ? askOn(shown, context, over) : null),
         onEndSignals,
         onOwnSession: ignoreOtherSignals,

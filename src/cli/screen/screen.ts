@@ -18,7 +18,7 @@ export interface Screen {
 }
 
 export function screen(flags: Flags, context: Context): Screen {
-  const { stdout, stderr, env } = context;
+  const { stdout, stderr, env, machine } = context;
   const noColorFlag = flags['no-color'] === true;
   return {
     json: flags['json'] === true,
@@ -27,7 +27,13 @@ export function screen(flags: Flags, context: Context): Screen {
     err: new Output({ stream: stderr, isTerminal: stderr.isTTY === true }),
     outColour: wantsColour({ noColorFlag, env, isTerminal: stdout.isTTY === true }),
     errColour: wantsColour({ noColorFlag, env, isTerminal: stderr.isTTY === true }),
-    viewer: { home: context.home, uid: context.machine.uid, nowMs: context.machine.clock.wallTime(), secrets: context.secrets },
+    viewer: {
+      home: context.home,
+      uid: machine.uid,
+      nowMs: machine.clock.wallTime(),
+      commands: machine.platform.commands,
+      secrets: context.secrets,
+    },
     interactive: stderr.isTTY === true && context.stdin.isTTY === true && !env['CI'],
   };
 }

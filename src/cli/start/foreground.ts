@@ -7,7 +7,7 @@ import { type PlannedStart, sendStart, staysAfter } from '../../app/session/star
 import { failureOf } from '../../model/ending.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import { exitCodeOfEnding } from '../exit-code.ts';
-import { REPORTING } from '../reporting.ts';
+import { reportingOn } from '../reporting.ts';
 import { askOn } from '../screen/ask.ts';
 import { finish, finishStart } from '../screen/finish.ts';
 import { present, summary } from '../screen/present.ts';
@@ -20,8 +20,9 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   const { shown, context, tracing, force, exitOnFailure } = command;
   const asking = new AbortController();
   const ask = shown.interactive ? askOn(shown, context, asking.signal) : null;
+  const reporting = reportingOn(context.machine.platform);
   const begun = await tracing.time('begin the session', () =>
-    beginInOwnProcess(target, stack, context, { reporting: REPORTING, ask, colour: shown.outColour, trace: tracing.trace, force }),
+    beginInOwnProcess(target, stack, context, { reporting, ask, colour: shown.outColour, trace: tracing.trace, force }),
   );
   if (!begun.ok) return finishStart(shown, begun.failure);
   if (begun.value === 'held') return 'undecided';

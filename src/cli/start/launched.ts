@@ -7,7 +7,7 @@ import { ok } from '../../model/result.ts';
 import type { Context, Parsed } from '../context.ts';
 import { exitCodeOf, exitCodeOfEnding } from '../exit-code.ts';
 import { configFlag } from '../parse/values.ts';
-import { REPORTING } from '../reporting.ts';
+import { reportingOn } from '../reporting.ts';
 import { finish } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 import { superviseSignals } from '../signals.ts';
@@ -23,7 +23,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   const stack = await tracing.time('read the config', () => loadTarget(target.value, context));
   const start = stack.ok ? ok(planStart(target.value, stack.value, order)) : stack;
   const outcome = await superviseLaunched(start, context, {
-    reporting: REPORTING,
+    reporting: reportingOn(context.machine.platform),
     tracing,
     force,
     endOnFirstFailure: exitOnFailure,

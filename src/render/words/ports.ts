@@ -5,7 +5,7 @@ import { harmless } from '../text.ts';
 import { describeHolder, nameHolder, nameHolders } from './holder.ts';
 import { unmetClause } from './readiness.ts';
 import { hidden, type Refusal, refusal } from './refusal.ts';
-import type { Viewer, Words } from './viewer.ts';
+import { endCommand, type Viewer, type Words } from './viewer.ts';
 
 export function portsHeld(f: FailureOf<'E201'>, viewer: Viewer): Words {
   const [first] = f.refusals;
@@ -47,7 +47,7 @@ export function portStillHeld(f: FailureOf<'E202'>, viewer: Viewer): Words {
     return {
       what: `${f.port} is held again`,
       why: `${nameHolder(f.respawnedBy, viewer)} started a new process on it`,
-      fix: `end that one: kill ${f.respawnedBy.pid}`,
+      fix: `end that one: ${endCommand([f.respawnedBy.pid], 'ask', viewer)}`,
     };
   }
   return {

@@ -2,7 +2,7 @@
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
 import { harmless, shellWord } from '../text.ts';
 import { nameHolders } from './holder.ts';
-import { NO_VIEWER, type Viewer } from './viewer.ts';
+import { asAdministrator, endCommand, NO_VIEWER, type Viewer } from './viewer.ts';
 
 export interface Refusal {
   readonly why: string;
@@ -13,16 +13,18 @@ const MOVE = 'give the service another port in the config';
 
 /** `port`: the port that the suggested commands free. */
 export function refusal(reason: RefuseReason, holder: Holder | null, port: number, viewer: Viewer = NO_VIEWER): Refusal {
-  const pid = holder === null ? 'PID' : String(holder.pid);
   switch (reason.kind) {
     case 'init':
       return { why: 'it is process 1, which everything else depends on', fix: MOVE };
     case 'self':
       return { why: 'it is this devup itself', fix: MOVE };
     case 'ancestor':
-      return { why: 'it started this devup, so ending it would end devup', fix: `from another terminal: kill ${pid}` };
+      return {
+        why: 'it started this devup, so ending it would end devup',
+        fix: `from another terminal: ${endCommand([holder?.pid ?? 'PID'], 'ask', viewer)}`,
+      };
     case 'other-user':
-      return { why: `it belongs to ${userName(reason)}`, fix: `sudo devup kill ${port}` };
+      return { why: `it belongs to ${userName(reason)}`, fix: asAdministrator(`devup kill ${port}`, viewer) };
     case 'kernel-thread':
       return { why: 'it belongs to the kernel', fix: MOVE };
     case 'system-service':
@@ -36,7 +38,9 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
         fix:
           reason.stopCommand === null
             ? `devup kill ${port} stops the container; or stop it with its engine`
-            : harmless(`${reason.stopCommand}${reason.tried ? `  (it said: ${reason.tried.said ?? `${reason.tried.engine} is gone`})` : ''}`),
+            : harmless(
+                `${reason.stopCommand}${reason.tried ? `  (it said: ${reason.tried.said ?? `${reason.tried.engine} is gone`})` : ''}`,
+              ),
       };
     case 'airplay':
       return {
@@ -67,20 +71,23 @@ export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NO_V
   switch (reason.kind) {
     case 'other-user':
       return {
-        why: `a process of ${userName(reason)} holds it, and only root can see which`,
-        fix: `sudo ss -ltnp 'sport = :${port}'  then  sudo devup kill ${port}`,
+        why: `a process of ${userName(reason)} holds it, and only ${viewer.commands?.administrator ?? 'root'} can see which`,
+        fix: [viewer.commands?.listListeners(port), asAdministrator(`devup kill ${port}`, viewer)].filter(Boolean).join('  then  '),
       };
     case 'outside-namespace':
       return { why: 'it is held outside this container or network namespace', fix: `run devup kill ${port} on the host` };
     case 'outgoing':
       return {
         why: `${reason.holders.length > 0 ? nameHolders(reason.holders, viewer) : 'a process'} uses it as the local end of a connection to ${harmless(reason.remote)}; nothing listens on it, and nothing was killed`,
-        fix: `wait until that connection ends, or reserve the port: sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
+        fix: `wait until that connection ends, or ${commandFor('reserve the port', viewer.commands?.reservePort(port)) ?? MOVE}`,
       };
     case 'closing':
       return { why: 'the system is still closing a connection on it, which belongs to no process', fix: 'try again in a minute' };
     case 'bound-not-listening':
-      return { why: 'a socket is bound to it without listening', fix: `find it: sudo ss -tanp 'sport = :${port}'` };
+      return {
+        why: 'a socket is bound to it without listening',
+        fix: commandFor('find it', viewer.commands?.listSockets(port)) ?? MOVE,
+      };
     case 'excluded-range':
       return {
         why: 'it is in a range that the system reserves',
@@ -89,9 +96,14 @@ export function hidden(reason: HiddenReason, port: number, viewer: Viewer = NO_V
     case 'no-permission':
       return {
         why: 'your user may not bind it',
-        fix: `use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+        fix: ['use a port above 1023', commandFor('allow it', viewer.commands?.allowPort(port))].filter(Boolean).join(', or '),
       };
   }
+}
+
+/** Null where the system has no command for it. */
+function commandFor(purpose: string, command: string | null | undefined): string | null {
+  return command ? `${purpose}: ${command}` : null;
 }
 
 function otherStack(reason: Extract<RefuseReason, { kind: 'other-stack' }>): Refusal {

@@ -4,7 +4,7 @@ import { harmless, shellWord } from '../text.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
 import { portStateWords } from './ports.ts';
 import { seconds, unmetClause, unmetReason } from './readiness.ts';
-import type { Viewer, Words } from './viewer.ts';
+import { asAdministrator, endCommand, type Viewer, type Words } from './viewer.ts';
 
 export function serviceExited(f: FailureOf<'E101'>): Words {
   const how = f.signal !== null ? `was ended by ${f.signal}` : `exited with code ${f.exitCode ?? 'unknown'}`;
@@ -124,14 +124,18 @@ export function healthFailed(f: FailureOf<'E109'>, viewer: Viewer): Words {
 
 export function survivors(f: FailureOf<'E110'>, viewer: Viewer): Words {
   const held = f.ports.filter((state) => state.kind !== 'free');
-  const pids = f.survivors.map((holder) => holder.pid).join(' ');
+  const force = endCommand(
+    f.survivors.map((holder) => holder.pid),
+    'force',
+    viewer,
+  );
   return {
     what: `${f.service} did not stop completely`,
     why:
       f.survivors.length > 0
         ? `still alive: ${f.survivors.map((holder) => nameHolder(holder, viewer)).join(', ')}`
         : `still held: ${held.map((state) => state.port).join(', ')}`,
-    fix: f.survivors.length > 0 ? `sudo kill -9 ${pids}` : held.map((state) => `devup kill ${state.port}`).join('  '),
+    fix: f.survivors.length > 0 ? asAdministrator(force, viewer) : held.map((state) => `devup kill ${state.port}`).join('  '),
     details: [
       ...f.survivors.map((holder) => `${nameHolder(holder, viewer)}  ${harmless(holder.command)}`),
       ...held.map((state) => portStateWords(state, viewer)),

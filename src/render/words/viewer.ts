@@ -1,3 +1,5 @@
+import type { ProposedCommands } from '../../model/platform.ts';
+
 /** The reader, whom paths, users and ages are shown relative to. */
 export interface Viewer {
   /** Shown as `~`; null: paths are not shortened. */
@@ -6,11 +8,22 @@ export interface Viewer {
   readonly uid: number | null;
   /** Wall clock in milliseconds since 1970; null: ages are not shown. */
   readonly nowMs: number | null;
+  /** Commands of the reader's system; null: only those of POSIX are proposed. */
+  readonly commands: ProposedCommands | null;
   /** Masked everywhere; see `Secrets`. */
   readonly secrets?: Iterable<string>;
 }
 
-export const NO_VIEWER: Viewer = { home: null, uid: null, nowMs: null };
+export const NO_VIEWER: Viewer = { home: null, uid: null, nowMs: null, commands: null };
+
+/** As POSIX has it where the system is not known; `endCommand` too. */
+export function asAdministrator(command: string, { commands }: Viewer): string {
+  return commands?.asAdministrator(command) ?? `sudo ${command}`;
+}
+
+export function endCommand(pids: readonly (number | string)[], how: 'ask' | 'force', { commands }: Viewer): string {
+  return commands?.end(pids, how) ?? `kill ${how === 'force' ? '-9 ' : ''}${pids.join(' ')}`;
+}
 
 /** The text of a failure. */
 export interface Words {

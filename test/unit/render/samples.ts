@@ -1,11 +1,12 @@
 /** One of every event, failure and result, for tests of texts. */
+import { linuxPlatform } from '../../../src/machine/linux.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 import type { Holder, PortState, RefuseReason } from '../../../src/model/port.ts';
 import type { ServiceSnapshot } from '../../../src/model/session.ts';
 import type { Viewer } from '../../../src/render/words/viewer.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
-export const VIEWER: Viewer = { home: '/home/me', uid: 1000, nowMs: NOW };
+export const VIEWER: Viewer = { home: '/home/me', uid: 1000, nowMs: NOW, commands: linuxPlatform.commands };
 
 export const HOLDER: Holder = {
   pid: 4121,

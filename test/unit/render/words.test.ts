@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, GLOBAL_FLAGS } from '../../../src/cli/specs/command-table.ts';
+import { darwinPlatform } from '../../../src/machine/darwin.ts';
+import { win32Platform } from '../../../src/machine/win32.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 import { configProblem } from '../../../src/render/words/configs.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { hidden, refusal } from '../../../src/render/words/refusal.ts';
+import type { Viewer } from '../../../src/render/words/viewer.ts';
 import { FAILURE_CODES, formatFailure, words } from '../../../src/render/words.ts';
 import { FAILURES, HIDDEN, HIDDEN_REASONS, HOLDER, REFUSE_REASONS, VIEWER } from './samples.ts';
 
@@ -146,6 +149,47 @@ describe('failures', () => {
     expect(problem && configProblem(problem, '/home/me/app/orchestrator.config.yaml')).toBe(
       'orchestrator.config.yaml:6:9  services.web.dependsOn  names a service that does not exist, got "bakend" (did you mean backend?)',
     );
+  });
+});
+
+describe('a command that is proposed is one of the system', () => {
+  const bound = { kind: 'bound-not-listening' } as const;
+  const others = { kind: 'other-user', uid: 0, user: 'root' } as const;
+  const outgoing = { kind: 'outgoing', holders: [], remote: '10.0.0.1:443' } as const;
+  const low = { kind: 'no-permission' } as const;
+  const fixes = (viewer: Viewer) => [bound, others, outgoing, low].map((reason) => hidden(reason, 8000, viewer).fix);
+
+  test('Linux', () => {
+    expect(fixes(VIEWER)).toEqual([
+      "find it: sudo ss -tanp 'sport = :8000'",
+      "sudo ss -ltnp 'sport = :8000'  then  sudo devup kill 8000",
+      'wait until that connection ends, or reserve the port: sudo sysctl net.ipv4.ip_local_reserved_ports=8000',
+      'use a port above 1023, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=8000',
+    ]);
+    expect(refusal(REFUSE_REASONS.ancestor, HOLDER, 8000, VIEWER).fix).toBe('from another terminal: kill 4121');
+  });
+
+  test.each([
+    ['macOS', darwinPlatform, ['sudo lsof', 'sudo devup kill 8000']],
+    ['Windows', win32Platform, ['netstat', 'devup kill 8000  as administrator']],
+  ])('%s', (_name, { commands }, parts) => {
+    const viewer = { ...VIEWER, commands };
+    const all = [...fixes(viewer), refusal(REFUSE_REASONS['other-user'], HOLDER, 8000, viewer).fix].join('\n');
+    for (const part of parts) expect(all).toContain(part);
+    expect(all).not.toMatch(/\bss -|sysctl/);
+  });
+
+  test('Windows has neither root nor kill', () => {
+    const viewer = { ...VIEWER, commands: win32Platform.commands };
+    const said = [
+      ...Object.values(REFUSE_REASONS).map((reason) => refusal(reason, HOLDER, 8000, viewer)),
+      ...HIDDEN_REASONS.map((reason) => hidden(reason, 8000, viewer)),
+      words(FAILURES.E110, viewer),
+      words({ ...FAILURES.E202, respawnedBy: HOLDER }, viewer),
+    ];
+    const text = said.map(({ why, fix }) => `${why} ${fix}`).join('\n');
+    expect(text).not.toMatch(/sudo|only root|(?<!devup |task)kill \d/);
+    expect(text).toContain('taskkill /F /PID 4121');
   });
 });
 
