@@ -47,7 +47,7 @@ export interface SuperviseOptions {
 export async function supervise(stack: Stack, options: SuperviseOptions = {}): Promise<Result<SupervisedSession, Failure>> {
   const [{ superviseStack }, { reportingOn }, context] = await Promise.all([
     import('./app/session/supervise.ts'),
-    import('./cli/reporting.ts'),
+    import('./render/reporting.ts'),
     contextFrom(options),
   ]);
   return superviseStack(stack, context, { reporting: reportingOn(context.machine.platform), force: options.force ?? false });

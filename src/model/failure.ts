@@ -1,6 +1,6 @@
 /**
  * Every expected failure: facts only, distinguished by `code`. `render/words.ts` makes the sentences (what, why, fix), and
- * `cli/exit-code.ts` maps each code to an exit code. The numbers are stable: E0xx usage · E1xx services · E2xx ports · E3xx config ·
+ * `model/exit-code.ts` maps each code to an exit code. The numbers are stable: E0xx usage · E1xx services · E2xx ports · E3xx config ·
  * E4xx sessions · E5xx files of the repository.
  */
 import type { ContainerProblem } from './container.ts';

@@ -58,7 +58,7 @@ const additions: { readonly [what: string]: Addition } = {
     file: 'src/model/failure.ts',
     behind: 'export type Failure =',
     member: " | { readonly code: 'E999'; readonly kind: 'added' }",
-    leadsTo: ['src/render/words.ts', 'src/render/explain/failures.ts', 'src/cli/exit-code.ts'],
+    leadsTo: ['src/render/words.ts', 'src/render/explain/failures.ts', 'src/model/exit-code.ts'],
   },
 };
 

@@ -8,8 +8,8 @@ import { acquireLock } from '../../control/lock.ts';
 import type { Lock } from '../../control/lock-identity.ts';
 import { type ControlServer, serve } from '../../control/server.ts';
 import { readLog } from '../../logs/read.ts';
-import type { Ending } from '../../model/ending.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { Reporting } from '../../model/reporting.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Stack } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
@@ -26,13 +26,6 @@ export interface OwnSession {
   readonly supervisor: Supervisor;
   /** Closes the socket and releases the lock, after the session has ended. */
   close(): Promise<void>;
-}
-
-/** How the program that runs the session words failures for the clients of the control socket. */
-export interface Reporting {
-  readonly describe: (failure: Failure) => { readonly what: string; readonly why: string | null; readonly fix: string | null };
-  /** Exit code for commands, sent in the last event. */
-  readonly exitCode: (ending: Ending) => number;
 }
 
 export interface BeginOptions {

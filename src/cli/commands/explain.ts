@@ -1,6 +1,7 @@
 /** `devup explain [code]`: explains a code of a failure or of drift. Needs no config and no network. */
 import { MEANINGS } from '../../check/words.ts';
 import type { DriftCode } from '../../model/drift.ts';
+import { exitCodeOf } from '../../model/exit-code.ts';
 import type { FailureCode } from '../../model/failure.ts';
 import { suggest } from '../../model/suggest.ts';
 import { DRIFT_EXPLAINED, DRIFT_WARNINGS } from '../../render/explain/drift.ts';
@@ -8,7 +9,7 @@ import { FAILURES_EXPLAINED } from '../../render/explain/failures.ts';
 import { type Explained, explanation, explanations, plain } from '../../render/explain.ts';
 import { FAILURE_CODES } from '../../render/words.ts';
 import type { Context, Parsed } from '../context.ts';
-import { DRIFT, exitCodeOf } from '../exit-code.ts';
+import { DRIFT } from '../exit-code.ts';
 import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 

@@ -3,11 +3,11 @@
 import { plannedNames } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { awaitServices } from '../../app/wait.ts';
+import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Failure } from '../../model/failure.ts';
 import { buildPlan, requestedServices, WHOLE_STACK } from '../../model/plan.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import type { Context, Parsed } from '../context.ts';
-import { exitCodeOf } from '../exit-code.ts';
 import { configFlag, durationFlag } from '../parse/values.ts';
 import { finish, printJson } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';

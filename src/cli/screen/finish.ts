@@ -1,8 +1,8 @@
 /** Ends a command: prints its failure as text or JSON, and returns its exit code. */
+import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Failure } from '../../model/failure.ts';
 import { failureJson, type JsonObject, jsonLine } from '../../render/json.ts';
 import { formatFailure } from '../../render/words.ts';
-import { exitCodeOf } from '../exit-code.ts';
 import type { Screen } from './screen.ts';
 
 /** Resolves with the exit code once all output is written. */

@@ -3,12 +3,12 @@
 import { previewStart } from '../../app/preview-start.ts';
 import type { Target } from '../../app/target.ts';
 import type { Assessment } from '../../model/assessment.ts';
+import { exitCodeOf } from '../../model/exit-code.ts';
 import type { StartOrder } from '../../model/session.ts';
 import { holderJson, type JsonObject } from '../../render/json.ts';
 import { planTable } from '../../render/port-tables.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
-import { exitCodeOf } from '../exit-code.ts';
 import { finish, printJson } from '../screen/finish.ts';
 import type { Screen } from '../screen/screen.ts';
 

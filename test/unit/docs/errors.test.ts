@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exitCodeOf } from '../../../src/cli/exit-code.ts';
+import { exitCodeOf } from '../../../src/model/exit-code.ts';
 import type { FailureCode } from '../../../src/model/failure.ts';
 import { FAILURES_EXPLAINED } from '../../../src/render/explain/failures.ts';
 import { FAILURE_CODES, formatFailure } from '../../../src/render/words.ts';

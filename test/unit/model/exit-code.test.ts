@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { exitCodeOfEnding } from '../../../src/cli/exit-code.ts';
 import { type Ending, endedWell } from '../../../src/model/ending.ts';
+import { exitCodeOfEnding } from '../../../src/model/exit-code.ts';
 import type { Failure } from '../../../src/model/failure.ts';
 
 const FAILURE: Failure = { code: 'E104', kind: 'ready-timeout', service: 'api', timeoutMs: 1, waitingFor: [], lastLines: [] } as never;

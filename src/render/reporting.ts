@@ -1,9 +1,9 @@
 /** Words the failures of a session in this process as the commands do. */
-import type { Reporting } from '../app/session/begin.ts';
+import { exitCodeOfEnding } from '../model/exit-code.ts';
 import type { Platform } from '../model/platform.ts';
-import { NO_VIEWER } from '../render/words/viewer.ts';
-import { words } from '../render/words.ts';
-import { exitCodeOfEnding } from './exit-code.ts';
+import type { Reporting } from '../model/reporting.ts';
+import { NO_VIEWER } from './words/viewer.ts';
+import { words } from './words.ts';
 
 export function reportingOn({ commands }: Platform): Reporting {
   const viewer = { ...NO_VIEWER, commands };
