@@ -25,7 +25,7 @@ import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, reportExit } from './service/work.ts';
 import type { Core, StopOutcome, SupervisorOptions } from './session/core.ts';
-import { awaitDependencies, mergeDependencies, notifyDependents } from './session/dependencies.ts';
+import { awaitDependencies, mergeDependencies, notifyDependents, stateForDependents } from './session/dependencies.ts';
 import { endAll, leave } from './session/end.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
@@ -253,9 +253,9 @@ export class Supervisor implements Session, Core {
 
   #add(actor: Actor): void {
     this.actors.set(actor.service.name, actor);
-    let before = actor.publicState;
+    let before = stateForDependents(actor);
     actor.onChange(() => {
-      const now = actor.publicState;
+      const now = stateForDependents(actor);
       if (now !== before) notifyDependents(this, actor, before);
       before = now;
     });

@@ -19,17 +19,22 @@ export function satisfies(state: ServiceState, condition: Condition): boolean {
   }
 }
 
+/** The state that dependents see: a task that has done its work counts as started while the rest of its group is being ended. */
+export function stateForDependents({ state, publicState }: Actor): ServiceState {
+  return state.name === 'stopping' && state.next.to === 'completed' ? 'starting' : publicState;
+}
+
 /** Waits until all dependencies are satisfied at the same moment. */
 export async function awaitDependencies(core: Core, name: string, signal: AbortSignal): Promise<void> {
   const unsatisfied = () =>
     core.context.dependenciesOf(name).find(({ service, condition }) => {
       const actor = core.actors.get(service);
-      return actor && !satisfies(actor.publicState, condition);
+      return actor && !satisfies(stateForDependents(actor), condition);
     });
   for (let dependency = unsatisfied(); dependency; dependency = unsatisfied()) {
     const { service, condition } = dependency;
     const actor = core.actors.get(service) as Actor;
-    await actor.until(() => satisfies(actor.publicState, condition), signal);
+    await actor.until(() => satisfies(stateForDependents(actor), condition), signal);
   }
 }
 
@@ -44,10 +49,13 @@ export function blockedBy(core: Pick<Core, 'actors' | 'context'>, actor: Actor):
   return null;
 }
 
-/** After the loss of a dependency, a dependent that is not ready yet starts over; one that is ready keeps running, and a notice reports the loss. */
+/**
+ * After the loss of a dependency, a dependent that is not ready yet starts over; one that is ready keeps running, and a
+ * notice reports the loss. A task that runs once more is no loss to those that are ready: its work has been done.
+ */
 export function notifyDependents(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
-  const now = actor.publicState;
+  const now = stateForDependents(actor);
   for (const name of directDependents(core.dependencies).get(actor.service.name) ?? []) {
     const dependent = core.actors.get(name);
     const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
@@ -62,7 +70,7 @@ export function notifyDependents(core: Core, actor: Actor, before: ServiceState)
       continue;
     if (!dependent.active) continue;
     dependent.send({ name: 'depLost' });
-    if (hasComeUp(dependent.state.name)) {
+    if (hasComeUp(dependent.state.name) && before !== 'completed') {
       core.eventLog.append({ type: 'notice', service: name, notice: { kind: 'dependency-lost', dependency: actor.service.name } });
     }
   }

@@ -72,6 +72,32 @@ describe.concurrent('the order of a start', () => {
     await stack.stop();
   });
 
+  // seed ◀started─ app, slow      seed ◀─ report
+  test('a task that completes, or runs once more, is no loss to those that depend on it', async ({ rig }) => {
+    const seed = rig.puppet('seed', '--wait', '--exit', 0, '--child', 'plain');
+    const slow = rig.puppet('slow', '--wait', '--ready', 'up');
+    rig.config({
+      seed: { command: seed.command, ready: { exit: 0 }, dependsOn: [] },
+      app: { ...STAYS, dependsOn: { seed: 'started' } },
+      slow: { command: slow.command, ready: { log: 'up' }, dependsOn: { seed: 'started' } },
+      report: { ...STAYS, dependsOn: ['seed'] },
+    });
+    const stack = up(rig);
+    await stack.until('app', 'ready');
+    await stack.until('slow', 'starting');
+    await tell(seed, { do: 'go' });
+    await stack.until('report', 'ready');
+    await tell(slow, { do: 'go' });
+    await stack.until('slow', 'ready');
+    expect(stack.states('slow')).toEqual(['waiting', 'starting', 'ready']);
+    const again = stack.devup('restart', 'seed');
+    await stack.until('seed', 'starting', 2);
+    await tell(seed, { do: 'go' });
+    expect(await again).toMatchObject({ code: 0 });
+    expect(stack.events().flatMap(({ type, text }) => (type === 'notice' ? [text] : []))).toEqual([]);
+    await stack.stop();
+  });
+
   // a ◀ b, a ◀ tool (optional), tool ◀ user (optional, depends on it), lab ∈ profile
   function withOptional(rig: Rig): void {
     rig.config({
