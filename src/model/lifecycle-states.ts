@@ -18,14 +18,16 @@ export interface RestartCounts {
 }
 
 export type AfterStop =
-  | { readonly to: 'stopped' }
+  /** `why`: it ended by itself; null: it was told to. */
+  | { readonly to: 'stopped'; readonly why: Failure | null }
   | { readonly to: 'waiting'; readonly tries: RestartCounts }
   | { readonly to: 'backoff'; readonly why: Failure }
   | { readonly to: 'failed'; readonly why: Failure }
   | { readonly to: 'completed' };
 
 export type State =
-  | { readonly name: 'stopped' }
+  /** `why`: it ended by itself, with 0; null: it was stopped, or has not run. */
+  | { readonly name: 'stopped'; readonly why: Failure | null }
   | { readonly name: 'waiting'; readonly tries: RestartCounts }
   | { readonly name: 'claiming'; readonly tries: RestartCounts }
   | { readonly name: 'starting'; readonly tries: RestartCounts; readonly main: Main }

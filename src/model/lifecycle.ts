@@ -42,7 +42,7 @@ type Cell<S extends StateName, I extends InputName> =
 type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
 
 const FRESH: RestartCounts = { inARow: 0, everReady: false, claimRetried: false };
-const STOPPED: Step = { state: { name: 'stopped' } };
+const STOPPED: Step = { state: { name: 'stopped', why: null } };
 
 function waiting(tries: RestartCounts): Step {
   return { state: { name: 'waiting', tries }, work: { kind: 'awaitDeps' } };
@@ -73,7 +73,7 @@ function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: In
   if (state.name === 'starting' && input.portTaken && !state.tries.claimRetried) {
     return { to: 'waiting', tries: { ...state.tries, claimRetried: true } };
   }
-  if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped' };
+  if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped', why: input.why };
   return afterFailure(state.tries, input.why, rules);
 }
 
@@ -88,7 +88,7 @@ function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: Input
 }
 
 const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'stop'>): Step =>
-  stopping(state, { to: 'stopped' }, input.how);
+  stopping(state, { to: 'stopped', why: null }, input.how);
 const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step =>
   stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
 const startFresh = (): Step => waiting(FRESH);
@@ -172,7 +172,7 @@ const TABLE: Table = {
     ...IDLE,
     start: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
     restart: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
-    stop: (state) => endSurvivorsFirst(state, { to: 'stopped' }) ?? STOPPED,
+    stop: (state) => endSurvivorsFirst(state, { to: 'stopped', why: null }) ?? STOPPED,
   },
   waiting: {
     ...IDLE,
@@ -234,14 +234,14 @@ const TABLE: Table = {
     start: (state) => (state.next.to === 'completed' ? { state } : { state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
     restart: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
     stop: (state, input) => ({
-      state: { ...state, next: { to: 'stopped' } },
+      state: { ...state, next: { to: 'stopped', why: null } },
       ...(input.how === 'kill' ? { work: { kind: 'end', how: 'kill' } } : {}),
     }),
     exited: 'stay',
     membersGone: (state, _, rules) => {
       switch (state.next.to) {
         case 'stopped':
-          return STOPPED;
+          return { state: { name: 'stopped', why: state.next.why } };
         case 'completed':
           return { state: { name: 'completed' } };
         case 'waiting':
@@ -274,7 +274,7 @@ const TABLE: Table = {
   },
 };
 
-export const INITIAL: State = { name: 'stopped' };
+export const INITIAL: State = { name: 'stopped', why: null };
 
 /** Thrown for an input that cannot happen in the state: a bug in devup, never the user's fault. */
 export class ImpossibleInput extends Error {

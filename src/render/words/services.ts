@@ -7,19 +7,38 @@ import { seconds, unmetClause, unmetReason } from './readiness.ts';
 import { asAdministrator, endCommand, type Viewer, type Words } from './viewer.ts';
 
 export function serviceExited(f: FailureOf<'E101'>): Words {
-  const how = f.signal !== null ? `was ended by ${f.signal}` : `exited with code ${f.exitCode ?? 'unknown'}`;
+  const byItself = f.exitCode === 0 && !f.beforeReady;
   return {
-    what: `${f.service} ${how}${f.beforeReady ? ' before it was ready' : ''}`,
-    why:
-      f.exitCode === 127
+    what: `${f.service} ${exitWords(f)}${f.beforeReady ? ' before it was ready' : ''}`,
+    why: byItself
+      ? 'it ended by itself'
+      : f.exitCode === 127
         ? 'a program in its command line was not found'
         : f.lastLines.length === 0
           ? 'it printed nothing'
           : LAST_LINES_FOLLOW,
-    fix: `devup logs ${f.service}`,
+    fix: byItself ? `devup logs ${f.service}  then  devup start ${f.service}` : `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
 }
+
+/** A shell, and most programs that run another, exit with 128 + n when a signal has ended that one. */
+function exitWords({ signal, exitCode }: FailureOf<'E101'>): string {
+  if (signal !== null) return `was ended by ${signal}`;
+  if (exitCode === null) return 'ended; its exit code is not known, since it ran in the background';
+  const below = SIGNALS[exitCode - 128];
+  return `exited with code ${exitCode}${below === undefined ? '' : ` (${below} ended a process of it)`}`;
+}
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+};
 
 export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
   const path = [...new Set(f.path)].map((folder) => tilde(harmless(folder), viewer.home));
@@ -92,8 +111,8 @@ export function portLost(f: FailureOf<'E107'>): Words {
     why:
       f.listensOn.length > 0
         ? `${runs} but listens on ${f.listensOn.join(' and ')}, not ${f.port}`
-        : `${runs} without a listener, perhaps after a reload that failed`,
-    fix: `devup logs ${f.service}  (it is ready again by itself once it listens)`,
+        : `${runs} without a listener, perhaps after a crash or a reload that failed`,
+    fix: `devup logs ${f.service}  then  devup restart ${f.service}  (it is ready again by itself once it listens)`,
   };
 }
 

@@ -260,6 +260,39 @@ describe.concurrent('a running service', () => {
     await stack.stop();
   });
 
+  // runner: nodemon, `node --watch`, tsx · leaver: `next dev` · shell: npm, `sh -c`
+  test('below which the server is killed says what is left of it, how that ended, and how to start it again', async ({ rig }) => {
+    const wrapper = (onExit: string) =>
+      node(`const { spawn } = require('node:child_process');
+        const serve = "require('node:http').createServer().listen(process.env.PORT)";
+        const server = spawn(process.execPath, ['-e', serve], { stdio: 'inherit' });
+        console.log('server ' + server.pid);
+        server.on('exit', (code, signal) => { ${onExit} });
+        setInterval(() => {}, 1e6);`);
+    const wrappers = { runner: '', leaver: 'process.exit(0)', shell: 'process.exit(128 + 9)' };
+    const services: Record<string, object> = {};
+    for (const [name, onExit] of Object.entries(wrappers))
+      services[name] = { port: await rig.port(), command: wrapper(onExit), restart: 'no', dependsOn: [] };
+    rig.config(services);
+    const stack = up(rig, [], FAST_WATCH);
+    for (const name of Object.keys(wrappers)) {
+      await stack.until(name, 'ready');
+      const said = await stack.untilEvent('its server', ({ service, text }) => service === name && text?.includes('server ') === true);
+      process.kill(Number(/server (\d+)/.exec(said.text as string)?.[1]), 'SIGKILL');
+    }
+    await stack.until('runner', 'unhealthy');
+    expect((await stack.until('leaver', 'stopped')).problem).toMatchObject({ code: 'E101', message: 'leaver exited with code 0' });
+    expect((await stack.until('shell', 'failed')).problem?.message).toBe('shell exited with code 137 (SIGKILL ended a process of it)');
+    const shown = (await stack.devup('status')).stdout;
+    expect(shown).toMatch(/E107 runner.*\n {2}fix {2}devup logs runner {2}then {2}devup restart runner {2}\(it is ready again by itself/);
+    expect(shown).toMatch(/E101 leaver exited with code 0: it ended by itself\n {2}fix {2}devup logs leaver {2}then {2}devup start leaver/);
+    expect((await stack.devup('start', '-d', 'leaver')).code).toBe(0);
+    expect((await stack.status())['leaver']).toMatchObject({ state: 'ready', problem: null });
+    expect((await stack.devup('stop', 'leaver')).code).toBe(0);
+    expect((await stack.status())['leaver']).toMatchObject({ state: 'stopped', problem: null });
+    await stack.stop();
+  });
+
   test('beside a foreign process on its port is unhealthy at once', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', `::1:${port}`);

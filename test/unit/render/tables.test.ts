@@ -86,8 +86,8 @@ describe('tables', () => {
         'LINKS',
         'backend   Admin   http://localhost:8000/admin/',
         '',
-        '! E107 backend runs but no longer listens on 8000: it runs (pid 5210) without a listener, perhaps after a reload that failed',
-        '  fix  devup logs backend  (it is ready again by itself once it listens)',
+        '! E107 backend runs but no longer listens on 8000: it runs (pid 5210) without a listener, perhaps after a crash or a reload that failed',
+        '  fix  devup logs backend  then  devup restart backend  (it is ready again by itself once it listens)',
         '',
       ].join('\n'),
     );
