@@ -1,4 +1,5 @@
 /** The system's clocks. Intervals use the monotonic clock, which is independent of the wall clock; only times shown to users use the wall clock. */
+import { uptime } from 'node:os';
 import type { Clock } from './machine.ts';
 
 /** Node warns of a longer delay and waits one millisecond instead. */
@@ -7,6 +8,8 @@ const longestTimerMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   // The same clock as `performance.now()`, without loading a module.
   now: () => process.uptime() * 1000,
+  // Reads CLOCK_BOOTTIME or /proc/uptime on Linux, kern.boottime on macOS, GetTickCount64 on Windows.
+  sinceBoot: () => uptime() * 1000,
   wallTime: () => Date.now(),
   sleep,
   turn: () => new Promise((resolve) => setImmediate(resolve)),

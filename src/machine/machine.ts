@@ -73,8 +73,10 @@ export type SignalOutcome =
 export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL' | 'SIGCONT' | 'SIGSTOP';
 
 export interface Clock {
-  /** Monotonic milliseconds, for intervals. */
+  /** Monotonic milliseconds, for intervals. On Linux they do not pass while the machine is suspended. */
   now(): number;
+  /** Milliseconds since the boot, suspended ones included, whatever the wall clock is set to. For people; perhaps whole seconds only. */
+  sinceBoot(): number;
   /** Milliseconds since 1970, for people. */
   wallTime(): number;
   /** Rejects with the signal's reason when aborted. */

@@ -12,11 +12,16 @@ interface Due {
 
 export class FakeClock implements Clock {
   #now = 1_000_000;
+  #suspended = 0;
   #wallAtZero = Date.UTC(2026, 10, 22, 9, 0, 0) - 1_000_000;
   readonly #due = new Set<Due>();
 
   now(): number {
     return this.#now;
+  }
+
+  sinceBoot(): number {
+    return this.#now + this.#suspended;
   }
 
   wallTime(): number {
@@ -71,6 +76,12 @@ export class FakeClock implements Clock {
     this.#now += ms;
     for (let next = this.#next(); next !== undefined && next.at <= this.#now; next = this.#next()) this.#fire(next);
     await settle();
+  }
+
+  /** A suspend as Linux has it: neither the monotonic clock nor a timer knows of it. */
+  suspend(ms: number): void {
+    this.#suspended += ms;
+    this.#wallAtZero += ms;
   }
 
   setWallTime(ms: number): void {

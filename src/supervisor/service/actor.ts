@@ -16,6 +16,13 @@ const FLAPPING = { times: 3, withinMs: 60_000 };
 /** The reason of every abort. One shared error, because creating one with its stack costs more than a step. */
 const STATE_LEFT = new Error('the state was left');
 
+/** When the process was spawned, by each of the machine's clocks. `clockMs` moves on by every gap in time, so that no gap is measured. */
+interface Spawned {
+  readonly atMs: number;
+  readonly clockMs: number;
+  readonly sinceBootMs: number;
+}
+
 /** The functions of `work.ts`, passed in because that module imports this one. */
 export interface ActorTasks {
   perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null>;
@@ -34,8 +41,7 @@ export class Actor {
   #working = false;
   #work: AbortController | null = null;
   readonly #listeners = new Set<() => void>();
-  /** The last spawn: `atMs` by the wall clock, `clockMs` by the monotonic clock. */
-  #spawned: { readonly atMs: number; readonly clockMs: number } | null = null;
+  #spawned: Spawned | null = null;
   /** When each state was last entered, since the current start. */
   #entered: Partial<Record<State['name'], number>> = {};
   #announced: ServiceState = 'stopped';
@@ -67,8 +73,14 @@ export class Actor {
     return this.#exitCode;
   }
 
-  get spawned(): { readonly atMs: number; readonly clockMs: number } | null {
+  get spawned(): Spawned | null {
     return hasProcess(this.#state) ? this.#spawned : null;
+  }
+
+  /** How long the process has existed, including the time that it, the supervisor or the machine was suspended. */
+  get uptimeMs(): number | null {
+    const { spawned } = this;
+    return spawned && Math.max(0, Math.round(this.context.machine.clock.sinceBoot() - spawned.sinceBootMs));
   }
 
   get main(): Main | null {
@@ -192,9 +204,11 @@ export class Actor {
   #afterStep(before: State, input: Input): void {
     const state = this.#state;
     if (state.name !== before.name) this.#recordTime(before.name);
-    if (input.name === 'spawned')
-      this.#spawned = { atMs: this.context.machine.clock.wallTime(), clockMs: this.context.machine.clock.now() };
-    if (input.name === 'spawned') this.#cpu = null;
+    if (input.name === 'spawned') {
+      const { clock } = this.context.machine;
+      this.#spawned = { atMs: clock.wallTime(), clockMs: clock.now(), sinceBootMs: clock.sinceBoot() };
+      this.#cpu = null;
+    }
     // Restarts on request are not flapping.
     if (input.name === 'stop' || input.name === 'restart') this.#becameReadyAt = [];
     if (state.name === 'backoff' && before.name !== 'backoff') this.#restarts += 1;

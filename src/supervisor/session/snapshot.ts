@@ -58,7 +58,7 @@ async function snapshotOf(
   judging: OwnerFacts,
   stale: ReadonlySet<string>,
 ): Promise<ServiceSnapshot> {
-  const { service, context, processes, main, spawned } = actor;
+  const { service, processes, main, spawned } = actor;
   const judged = await judgePorts(
     service.ports.flatMap(({ port }) => states.get(port) ?? []),
     service.name,
@@ -67,7 +67,6 @@ async function snapshotOf(
   // The forwarder of a container may belong to another user and be unreadable; its sockets still prove it.
   const proven = judged.verdict === 'unidentified' && processes.container !== null && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
-  const now = context.machine.clock.now();
   return {
     name: service.name,
     state: actor.publicState,
@@ -75,7 +74,7 @@ async function snapshotOf(
     ports: Object.fromEntries(service.ports.map((declared) => [declared.name, declared.port])),
     pid: main?.pid ?? (actor.state.name === 'external' ? (actor.state.holder?.pid ?? null) : null),
     startedAtMs: spawned?.atMs ?? null,
-    uptimeMs: spawned ? Math.round(now - spawned.clockMs) : null,
+    uptimeMs: actor.uptimeMs,
     restarts: actor.restarts,
     flapping: actor.flapping,
     exitCode: actor.exitCode,

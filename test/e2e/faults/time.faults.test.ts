@@ -56,6 +56,7 @@ describe.concurrent('F35: a gap in time', () => {
         'web ready',
       ]);
       const status = await stack.status();
+      for (const name of ['db', 'web']) expect(status[name]?.uptimeMs, name).toBeGreaterThan(GAP_MS);
       expect([status['db'], status['web']]).toMatchObject([
         { state: 'ready', restarts: 0 },
         { state: 'ready', restarts: 0 },

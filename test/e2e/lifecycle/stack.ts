@@ -23,6 +23,7 @@ export interface ServiceJson {
   readonly pid: number | null;
   readonly port: number | null;
   readonly restarts: number;
+  readonly uptimeMs: number | null;
   readonly exitCode: number | null;
   readonly stale: boolean;
   readonly verdict: string;

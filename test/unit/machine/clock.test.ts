@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/machine/clock.ts';
 
@@ -10,6 +11,15 @@ describe('the real clock', () => {
     // A timer may fire early by less than the millisecond in which it is counted.
     expect(systemClock.now() - began).toBeGreaterThan(4);
     await expect(systemClock.sleep(5, AbortSignal.abort('never mind'))).rejects.toBe('never mind');
+  });
+
+  it.runIf(existsSync('/proc/uptime'))('counts the time since the boot as the system does, suspended or not', () => {
+    const bySystem = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    const before = bySystem();
+    const told = systemClock.sinceBoot();
+    // The system counts hundredths of seconds.
+    expect(told).toBeGreaterThanOrEqual(before - 10);
+    expect(told).toBeLessThanOrEqual(bySystem() + 10);
   });
 
   it('does not wait for a past moment, without a warning from Node', async () => {

@@ -94,6 +94,22 @@ describe('an actor', () => {
     expect(told.at(-1)).toMatchObject({ state: 'ready', afterMs: 10 });
   });
 
+  test('is up for as long as its process exists, though the machine, the supervisor or the wall clock stood still', async () => {
+    const actor = actorOf();
+    expect(actor.uptimeMs).toBeNull();
+    await spawned(actor);
+    await machine.advance(1000);
+    machine.clock.suspend(8 * 3_600_000);
+    await machine.clock.jump(15_000);
+    actor.skipClockGap(15_000);
+    machine.clock.setWallTime(0);
+    expect(actor.uptimeMs).toBe(8 * 3_600_000 + 16_000);
+    await last().answer({ name: 'becameReady' });
+    actor.send({ name: 'stop', how: 'ordered' });
+    await last().answer({ name: 'membersGone' });
+    expect(actor.uptimeMs).toBeNull();
+  });
+
   test('aborts its work when its state is left, and drops its outcome', async () => {
     const actor = actorOf();
     actor.send({ name: 'start' });
