@@ -5,7 +5,12 @@ import { loadStack } from '../config/load.ts';
 import type { Context, Parsed } from './context.ts';
 
 export async function answerReload({ words: [file = ''] }: Parsed, { env, machine, version }: Context): Promise<number> {
-  const stack = await loadStack({ file, root: path.dirname(file) }, { env, platform: machine.platform, clock: machine.clock, version });
-  await sendReloaded(stack);
+  const reads: string[] = [];
+  const onRead = (read: string) => void reads.push(read);
+  const stack = await loadStack(
+    { file, root: path.dirname(file) },
+    { env, platform: machine.platform, clock: machine.clock, version, onRead },
+  );
+  await sendReloaded({ stack, reads });
   return stack.ok ? 0 : 3;
 }

@@ -13,6 +13,7 @@ import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
 import { contain } from './evaluate/contain.ts';
 import { isData, locator, readData } from './evaluate/data.ts';
 import { evaluate } from './evaluate/evaluate.ts';
+import { withFileReads } from './evaluate/file-reads.ts';
 import { type Converted, type Plain, toPlain } from './evaluate/plain.ts';
 import { rememberConfig } from './evaluate/stray-error.ts';
 import type { ConfigLocation } from './find/find.ts';
@@ -34,6 +35,8 @@ export interface LoadContext {
   readonly text?: string;
   /** The same for env files. */
   readonly envTexts?: PlannedTexts;
+  /** Called once for each other file that the config's code reads, also if it fails afterwards. */
+  readonly onRead?: (file: string) => void;
   /** Limit for the config's own code; 10 s by default. */
   readonly timeoutMs?: number;
 }
@@ -46,12 +49,20 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
   const text = context.text ?? readText(file);
   if (typeof text !== 'string') return fail(text);
   const source: Source = { file, text };
-  const cache = fileCache(cacheFolder(location.root, context.env, context.platform));
-  const exported = await readExport(source, cache, context);
+  const caches = cacheFolder(location.root, context.env, context.platform);
+  const cache = fileCache(caches);
+  const reads = new Set<string>();
+  const onRead = (read: string) => {
+    if (reads.has(read) || read === file || !isOwnFile(read, caches)) return;
+    reads.add(read);
+    context.onRead?.(read);
+  };
+  const exported = await readExport(source, cache, { ...context, onRead });
   if (!exported.ok) return exported;
   if (exported.value?.plain === undefined) return fail(exportsNothing(file));
   const built = await buildStack(exported.value.plain, exported.value.findings, {
     file,
+    reads: [...reads],
     env: context.env,
     platform: context.platform.name,
     portable: context.portable ?? false,
@@ -78,13 +89,23 @@ function readText(file: string): string | Failure {
   }
 }
 
+/** False for packages, devup's caches, and what is no file of the project: a package is not edited, and has hundreds of files. */
+function isOwnFile(file: string, caches: string): boolean {
+  const folders = [`${path.sep}node_modules${path.sep}`, ...['proc', 'sys', 'dev'].map((name) => `${path.sep}${name}${path.sep}`)];
+  return !file.startsWith(caches) && !folders.some((folder, index) => (index === 0 ? file.includes(folder) : file.startsWith(folder)));
+}
+
 /** Converts the value while the config is still contained: a getter is code of the config, too. */
-async function readExport(source: Source, cache: Cache, context: LoadContext): Promise<Result<Converted | null, Failure>> {
+async function readExport(
+  source: Source,
+  cache: Cache,
+  context: LoadContext & Required<Pick<LoadContext, 'onRead'>>,
+): Promise<Result<Converted | null, Failure>> {
   const { file } = source;
-  const { version, clock, timeoutMs = maxLoadMs } = context;
+  const { version, clock, onRead, timeoutMs = maxLoadMs } = context;
   if (!isData(file)) rememberConfig(file);
   return contain({ file, clock, timeoutMs }, async () => {
-    if (!isData(file)) return evaluate(source, cache, version, async (value) => toPlain(await settle(value)));
+    if (!isData(file)) return withFileReads(onRead, () => evaluate(source, cache, version, async (value) => toPlain(await settle(value))));
     const held = await readData(source, cache, version);
     return held && toPlain(held.value);
   });

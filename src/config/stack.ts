@@ -23,6 +23,8 @@ import { serviceFindings } from './validate/semantics.ts';
 export interface StackContext {
   /** Real path of the config. */
   readonly file: string;
+  /** Other files that the config's code has read. */
+  readonly reads: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Selects one command of `command: { linux, darwin, win32 }`. */
   readonly platform: PlatformName;
@@ -98,7 +100,7 @@ async function normalize(
   const names = Object.keys((valueAt(plain, ['services']) as object | null | undefined) ?? {});
   findings.push(...referenceFindings(services, { config, names, wrong: (service, field) => wrong.get(service)?.has(field) ?? false }));
   if (entries.length === 0 && shape.length === 0) findings.push({ path: ['services'], message: 'is empty: there is nothing to start' });
-  return { stack: toStack(config, services, context.file, root), findings };
+  return { stack: toStack(config, services, context, root), findings };
 }
 
 /** A text with an unknown reference gets no second finding, nor does the field that holds it. */
@@ -124,11 +126,12 @@ function addressOf(
   };
 }
 
-function toStack(config: StackInput, services: readonly Service[], file: string, root: string): Stack {
+function toStack(config: StackInput, services: readonly Service[], { file, reads }: StackContext, root: string): Stack {
   return {
     name: config.name ?? (path.basename(root) || 'stack'),
     id: stackId(file),
     configFile: file,
+    configReads: reads,
     root,
     services,
     ranges: Object.entries(config.ranges ?? {}).flatMap(([category, { ports, purpose }]) => {

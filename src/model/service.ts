@@ -235,6 +235,8 @@ export interface Stack {
   readonly id: string;
   /** Absolute, real path of the config file. */
   readonly configFile: string;
+  /** Absolute paths of the other files that the config's code imported or read, without packages. */
+  readonly configReads: readonly string[];
   /** The folder of the config file. Relative paths start here, and `.devup/` is here. */
   readonly root: string;
   /** In declared order. */

@@ -7,6 +7,7 @@ import type { Event } from './event.ts';
 import type { Failure } from './failure.ts';
 import type { Holder, Verdict } from './port.ts';
 import type { Result } from './result.ts';
+import type { Stack } from './service.ts';
 import type { ServiceState } from './service-state.ts';
 
 /** A process that holds one of a service's ports, and its relation to the service. */
@@ -169,3 +170,10 @@ export const EMPTY_REPLY: Reply = {
 export type AskConflict = (
   holders: readonly { readonly service: string; readonly port: number; readonly holder: Holder }[],
 ) => Promise<boolean>;
+
+/** A config that a session has read again. */
+export interface Reloaded {
+  readonly stack: Result<Stack, Failure>;
+  /** The other files that the config's code read, perhaps before it failed. */
+  readonly reads: readonly string[];
+}

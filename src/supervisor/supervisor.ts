@@ -48,6 +48,7 @@ export class Supervisor implements Session, Core {
   /** The config as of its last read; a running service may still have an older definition, which its actor holds. */
   file: Stack;
   fileProblem: Failure | null = null;
+  configReads: readonly string[];
   /** Identifies the config's files as of their last read. */
   fileStamp: string | null = null;
   /** True after the first start; every later `start` reads the config again. */
@@ -87,6 +88,7 @@ export class Supervisor implements Session, Core {
     const { machine, stack, folder } = options;
     this.options = options;
     this.file = stack;
+    this.configReads = stack.configReads;
     this.dependencies = resolveDependencies(stack.services);
     this.startedAtMs = machine.clock.wallTime();
     this.key = `${this.startedAtMs.toString(36)}${machine.pid.toString(36)}`;
@@ -227,10 +229,11 @@ export class Supervisor implements Session, Core {
 
   /** Reads the config again. A config with errors changes nothing but `fileProblem`. */
   async reload(): Promise<Result<Stack, Failure>> {
-    const loaded = await this.options.reload();
+    const { stack: loaded, reads } = await this.options.reload();
     // The end of the session aborts the read, so its failure says nothing about the config.
     if (this.closing) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     this.fileProblem = loaded.ok ? null : loaded.failure;
+    this.configReads = loaded.ok ? reads : [...new Set([...this.configReads, ...reads])];
     if (loaded.ok) this.applyConfig(loaded.value);
     return loaded;
   }

@@ -34,7 +34,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
     folder,
     baseEnv: process.env,
     colour: false,
-    reload: async () => ok(stack),
+    reload: async () => ({ stack: ok(stack), reads: [] }),
     liveSession: async () => null,
     takeOverFrom: async () => false,
     ask: null,

@@ -38,6 +38,7 @@ export function aStack(services: readonly Service[], root: string): Stack {
     name: 'test',
     id: stackId(configFile),
     configFile,
+    configReads: [],
     root,
     services,
     ranges: [],

@@ -70,7 +70,7 @@ export async function beginSession(
     colour: options.colour,
     async reload() {
       const read = await reloadInChild(context, stack.configFile, over.signal);
-      if (read.ok) context.secrets.learn(read.value);
+      if (read.stack.ok) context.secrets.learn(read.stack.value);
       return read;
     },
     liveSession: liveSession(context),

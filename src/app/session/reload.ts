@@ -9,8 +9,8 @@ import { parseObject } from '../../control/protocol.ts';
 import { codeOf, isErrno } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Platform } from '../../model/platform.ts';
-import { fail, type Result } from '../../model/result.ts';
-import type { Stack } from '../../model/service.ts';
+import { fail } from '../../model/result.ts';
+import type { Reloaded } from '../../model/session.ts';
 import type { AppContext } from '../context.ts';
 import { RELOAD_WORD } from '../internal-words.ts';
 
@@ -19,8 +19,8 @@ const LIMIT_MS = 15_000;
 /** Time for the answer to arrive after the child has exited. */
 const DRAIN_MS = 500;
 
-/** E302 … E305. `over` aborts when the session has ended. */
-export async function reloadInChild(context: AppContext, file: string, over: AbortSignal): Promise<Result<Stack, Failure>> {
+/** The stack, or E302 … E305. `over` aborts when the session has ended. */
+export async function reloadInChild(context: AppContext, file: string, over: AbortSignal): Promise<Reloaded> {
   const { execPath, bin } = context.invocation;
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(execPath, [bin, RELOAD_WORD, file], {
@@ -32,7 +32,7 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   if (child.pid === undefined) {
     // The system has no descriptors, processes or memory left.
     const errno = codeOf(await new Promise<Error>((resolve) => child.once('error', resolve))) ?? 'unknown';
-    return fail({
+    return unread({
       code: 'E302',
       kind: 'config-broken',
       file,
@@ -63,9 +63,13 @@ export async function reloadInChild(context: AppContext, file: string, over: Abo
   // Timers of the config would keep the child alive.
   endGroup(child, context.machine.platform);
   child.stdio[3]?.destroy();
-  if (answer === 'too-late') return fail({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
-  const result = answer === null ? null : (parseObject(answer) as Result<Stack, Failure> | null);
-  return result ?? fail({ code: 'E304', kind: 'config-exits', file, exitCode: (await exited) ?? 1 });
+  if (answer === 'too-late') return unread({ code: 'E303', kind: 'config-hangs', file, timeoutMs: LIMIT_MS });
+  const result = answer === null ? null : (parseObject(answer) as Reloaded | null);
+  return result ?? unread({ code: 'E304', kind: 'config-exits', file, exitCode: (await exited) ?? 1 });
+}
+
+function unread(failure: Failure): Reloaded {
+  return { stack: fail(failure), reads: [] };
 }
 
 /** The child's one line; null if the pipe closes without one. */
@@ -94,8 +98,8 @@ function endGroup({ pid, exitCode, signalCode }: ChildProcess, { hasProcessGroup
 }
 
 /** Called in the child. */
-export async function sendReloaded(stack: Result<Stack, Failure>): Promise<void> {
+export async function sendReloaded(reloaded: Reloaded): Promise<void> {
   const { Socket } = process.getBuiltinModule('node:net');
   const pipe = new Socket({ fd: 3, writable: true, readable: false });
-  await new Promise<void>((resolve) => pipe.end(`${JSON.stringify(stack)}\n`, () => resolve()));
+  await new Promise<void>((resolve) => pipe.end(`${JSON.stringify(reloaded)}\n`, () => resolve()));
 }

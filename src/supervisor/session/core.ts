@@ -5,7 +5,7 @@ import type { EventLog } from '../../model/event-log.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Result } from '../../model/result.ts';
 import type { Dependency, Stack } from '../../model/service.ts';
-import type { AskConflict, Reply } from '../../model/session.ts';
+import type { AskConflict, Reloaded, Reply } from '../../model/session.ts';
 import type { Trace } from '../../model/trace.ts';
 import type { Claims } from '../ports/claims.ts';
 import type { Actor } from '../service/actor.ts';
@@ -23,7 +23,7 @@ export interface SupervisorOptions {
   /** The output goes to a terminal that supports colour. */
   readonly colour: boolean;
   /** Reads the config again. */
-  readonly reload: () => Promise<Result<Stack, Failure>>;
+  readonly reload: () => Promise<Reloaded>;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly ask: AskConflict | null;
@@ -54,6 +54,8 @@ export interface Core {
   /** The config as of its last read; a running service may still have an older definition, which its actor holds. */
   readonly file: Stack;
   readonly fileProblem: Failure | null;
+  /** The files that the config's code read last, and before it had a problem. */
+  readonly configReads: readonly string[];
   /** Identifies the config's files as of their last read. */
   fileStamp: string | null;
   /** True after the first start; every later `start` reads the config again. */

@@ -105,7 +105,7 @@ async function ownsAll({ service, context, processes }: Actor): Promise<boolean>
   return ownership.every(({ kind }) => kind !== 'foreign') && ownership.some(({ kind }) => kind === 'ours');
 }
 
-/** Reads the config again only if its time or size, or that of an env file, has changed since the last read. */
+/** Reads the config again only if its time or size, or that of a file that it reads, has changed since the last read. */
 async function reloadIfChanged(core: Core): Promise<void> {
   const stamp = stampOf(core);
   const before = core.fileStamp;
@@ -123,7 +123,7 @@ async function reloadIfChanged(core: Core): Promise<void> {
 }
 
 export function stampOf(core: Core): string {
-  const files = [core.file.configFile, ...core.file.services.flatMap((service) => service.envFiles)];
+  const files = [core.file.configFile, ...core.configReads, ...core.file.services.flatMap((service) => service.envFiles)];
   return [...new Set(files)]
     .map((file) => statSync(file, { throwIfNoEntry: false }))
     .map((stat) => (stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : 'gone'))

@@ -6,6 +6,11 @@ import { type Rig, test } from '../../rig/rig.ts';
 
 const GOOD = `export default { name: 'rig', services: { web: { command: 'sh -c "echo up; exec sleep 1000"', ready: { log: 'up' } } } };\n`;
 
+interface StatusJson {
+  readonly services: readonly { readonly stale: boolean }[];
+  readonly configProblem?: { readonly code: string };
+}
+
 async function running(rig: Rig): Promise<number> {
   rig.write('orchestrator.config.mjs', GOOD);
   expect((await rig.devup(['start', '-d'])).code).toBe(0);
@@ -70,6 +75,53 @@ describe.concurrent('a config that changes while its session runs', () => {
     rig.write('orchestrator.config.mjs', `setInterval(() => 0, 1000);\n${GOOD}`);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     expect((await rig.devup(['restart', 'web'])).code).toBe(0);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+  });
+
+  // orchestrator.config.ts → ports.ts → seconds.mjs; reads seconds.json
+  test('F36: a service is stale as soon as a file that the config imports or reads has changed, also one that was broken meanwhile', async ({
+    rig,
+  }) => {
+    rig.write(
+      'orchestrator.config.ts',
+      `import { argument } from './parts/argument';\nexport default { services: { web: { command: ['sleep', argument()] } } };`,
+    );
+    rig.write(
+      'parts/argument.ts',
+      `import { readFileSync } from 'node:fs';
+       import { zeros } from './zeros.mjs';
+       const one: string = readFileSync(new URL('./one.json', import.meta.url), 'utf8').trim();
+       export const argument = (): string => one + zeros;`,
+    );
+    const [one, zeros] = ['parts/one.json', 'parts/zeros.mjs'];
+    rig.write(one, '1');
+    rig.write(zeros, `export const zeros = '000';`);
+    // A snapshot does not wait for a slow read of the config; the next one then shows its outcome.
+    const shows = (problem: string | null, stale: boolean) =>
+      eventually(`status to show ${problem ?? 'no problem'} and ${stale ? 'stale' : 'as it is'}`, async () => {
+        const status = (await rig.devup(['status', '--json'])).json() as StatusJson;
+        return status.services[0]?.stale === stale && (status.configProblem?.code ?? null) === problem;
+      });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    await shows(null, false);
+    rig.write(zeros, `export const zeros = '0000';`);
+    await shows(null, true);
+    rig.write(zeros, 'export const zeros = ;');
+    await shows('E302', true);
+    rig.write(zeros, `export const zeros = '000';`);
+    await shows(null, false);
+    rig.write(one, '22');
+    await shows(null, true);
+    expect((await rig.devup(['restart', 'web'])).code).toBe(0);
+    await shows(null, false);
+    // A file that is read by a config which imports nothing.
+    rig.write(
+      'orchestrator.config.ts',
+      `import { readFileSync } from 'node:fs';\nexport default { services: { web: { command: ['sleep', readFileSync('parts/one.json', 'utf8').trim() + '000'] } } };`,
+    );
+    await shows(null, false);
+    rig.write(one, '3');
+    await shows(null, true);
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 

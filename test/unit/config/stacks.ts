@@ -17,6 +17,7 @@ async function build(value: unknown, { file = '/project/orchestrator.config.ts',
   const { plain, findings } = toPlain(value);
   return buildStack(plain ?? null, findings, {
     file,
+    reads: [],
     env,
     platform,
     shape: async (shaped) => shapeFindings(shaped),
