@@ -1,5 +1,6 @@
 /** Generators for the parsers' properties: misleading names, and text of which some bytes were changed. */
 import fc from 'fast-check';
+import { anyCharacter } from '../../../rig/any-character.ts';
 
 export const evilName = 'a) "b\n,pid=1';
 
@@ -21,7 +22,7 @@ export const hostileName: fc.Arbitrary<string> = fc.oneof(
     '日本語',
     '🐘',
   ),
-  fc.string({ unit: 'binary', maxLength: 15 }).map((name) => name.replaceAll('\0', '')),
+  fc.string({ unit: anyCharacter, maxLength: 15 }).map((name) => name.replaceAll('\0', '')),
   fc
     .array(fc.constantFrom('(', ')', ' ', '\n', '\t', '"', '1', 'S', ',', ':', 'p', '\\'), { maxLength: 15 })
     .map((parts) => parts.join('')),
@@ -32,7 +33,7 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const edit = fc.record({
     at: fc.nat(),
     kind: fc.constantFrom('replace', 'remove', 'double', 'cut'),
-    char: fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+    char: fc.string({ minLength: 1, maxLength: 1, unit: anyCharacter }),
   });
   return fc.tuple(text, fc.array(edit, { minLength: 1, maxLength: 5 })).map(([original, edits]) => {
     let result = original;
