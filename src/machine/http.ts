@@ -45,22 +45,39 @@ function spoken(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000} s` : `${Math.round(ms)} ms`;
 }
 
-/** Resolves with the response, or with the reason why there is none. */
-function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
+/**
+ * Resolves with the response, or with the reason why there is none. `localhost` is asked on both loopback addresses in turn: a
+ * resolver may know only one of them, and the server may listen on the other. If no connection succeeds, the first address's error counts:
+ * the second family may not exist at all, as in many containers.
+ */
+async function open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage | string> {
+  const addresses = addressesOf(new URL(request.url).hostname);
+  let refused: string | null = null;
+  for (const address of addresses) {
+    const answer = await openAt(request, addresses.length > 1 ? address : null, signal);
+    if (!(answer instanceof Error)) return answer;
+    const why = codeOf(answer) ?? answer.message;
+    if (!('syscall' in answer) || answer.syscall !== 'connect') return why;
+    refused ??= why;
+  }
+  return refused ?? 'no address';
+}
+
+/** Asks the URL's host at this address; null: wherever it resolves to. */
+function openAt({ method, url, headers }: HttpRequest, address: string | null, signal: AbortSignal): Promise<IncomingMessage | Error> {
   return new Promise((resolve) => {
-    const { protocol, hostname } = new URL(url);
-    const secure = protocol === 'https:';
+    const secure = new URL(url).protocol === 'https:';
     const { request: ask } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
     const request = ask(url, {
       method,
       agent: false,
       signal,
       headers: { ...HEADERS, ...headers },
-      ...(addressesOf(hostname).length > 1 ? { lookup: bothAddresses } : {}),
+      ...(address === null ? {} : { lookup: resolvingTo(address) }),
       // Development certificates are self-signed. The holder of the port is proven otherwise, and no secret is sent.
       ...(secure ? { rejectUnauthorized: false } : {}),
     });
-    request.on('error', (error) => resolve(codeOf(error) ?? error.message));
+    request.on('error', resolve);
     request.once('response', (response) => {
       // Aborting the request before the response has ended emits an error.
       response.on('error', () => undefined);
@@ -70,12 +87,14 @@ function open({ method, url, headers }: HttpRequest, signal: AbortSignal): Promi
   });
 }
 
-/** Resolves `localhost` to both loopback addresses: a resolver may know only one, and the server may listen on the other. */
-const bothAddresses: LookupFunction = (hostname, { all }, found) => {
-  const addresses = addressesOf(hostname).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-  if (all) found(null, addresses);
-  else found(null, addresses[0]?.address ?? hostname, 4);
-};
+/** With one address at a time, Node does not give the first one up after a quarter of a second, as it does on a busy machine. */
+function resolvingTo(address: string): LookupFunction {
+  const family = address.includes(':') ? 6 : 4;
+  return (_hostname, { all }, found) => {
+    if (all) found(null, [{ address, family }]);
+    else found(null, address, family);
+  };
+}
 
 /** Resolves at the end of the response, at an error, or after `enough` characters. */
 function read(response: IncomingMessage, into: string[], enough: number): Promise<void> {

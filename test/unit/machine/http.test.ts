@@ -1,5 +1,5 @@
 /** Servers that behave unexpectedly: an answer always comes, and says what happened. */
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, getDefaultAutoSelectFamily, type Socket, setDefaultAutoSelectFamily } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { browserRequest } from '../../../src/check/live/answer.ts';
 import { systemClock } from '../../../src/machine/clock.ts';
@@ -56,6 +56,20 @@ test('localhost is tried on both addresses', async () => {
   expect(await ask(browserRequest(url.replace('127.0.0.1', 'localhost')))).toMatchObject({ status: 204 });
   const six = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), '::1').catch(() => null);
   if (six !== null) expect(await ask(browserRequest(six.replace('[::1]', 'app.localhost')))).toMatchObject({ status: 204 });
+});
+
+test('localhost is asked on both addresses even where Node would try only the first', async () => {
+  const six = await server((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), '::1').catch(() => null);
+  if (six === null) return;
+  const before = getDefaultAutoSelectFamily();
+  setDefaultAutoSelectFamily(false);
+  onTestFinished(() => setDefaultAutoSelectFamily(before));
+  expect(await ask(browserRequest(six.replace('[::1]', 'localhost')))).toMatchObject({ status: 204 });
+});
+
+test('what a server on ::1 does with a request is told, not that nothing listens on 127.0.0.1', async () => {
+  const six = await server((socket) => socket.destroy(), '::1').catch(() => null);
+  if (six !== null) expect(await ask(browserRequest(six.replace('[::1]', 'localhost')))).toEqual({ kind: 'none', why: 'ECONNRESET' });
 });
 
 test('a body without an end is cut off', async () => {
