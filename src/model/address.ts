@@ -34,3 +34,20 @@ export function parseHostPort(input: string | number): HostPort | null {
 export function formatHostPort({ host, port }: HostPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** The part of a URL that says where to connect; null without a usable port. */
+export function targetOf(url: string): HostPort | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, port } = new URL(url);
+  const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: number };
+}
+
+/** Whether a listener gets the connections to a target. A host name may stand for any address. */
+export function receives({ host: address, port }: HostPort, target: HostPort): boolean {
+  if (port !== target.port) return false;
+  if (address === '0.0.0.0' || address === '::') return true;
+  const [first, ...others] = addressesOf(target.host);
+  const isName = others.length === 0 && !/^[\d.]+$|:/.test(target.host);
+  return isName || address === first || others.includes(address);
+}

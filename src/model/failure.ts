@@ -3,6 +3,7 @@
  * `model/exit-code.ts` maps each code to an exit code. The numbers are stable: E0xx usage · E1xx services · E2xx ports · E3xx config ·
  * E4xx sessions · E5xx files of the repository.
  */
+import type { HostPort } from './address.ts';
 import type { ContainerProblem } from './container.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
@@ -52,12 +53,12 @@ export type UnusableEdit =
   /** It loads, but the new service or another one is not as it was meant. */
   | { readonly kind: 'other-services' };
 
-/** A condition that readiness still waits for. */
+/** A condition that readiness still waits for. `listensAt`: where the service listens, if a test asks where it does not. */
 export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
   | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
-  | { readonly kind: 'http'; readonly url: string; readonly got: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly got: string }
+  | { readonly kind: 'http'; readonly url: string; readonly got: string; readonly listensAt?: readonly HostPort[] }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly got: string; readonly listensAt?: readonly HostPort[] }
   | { readonly kind: 'log'; readonly pattern: string }
   | { readonly kind: 'command'; readonly command: string; readonly got: string }
   | { readonly kind: 'exit' };

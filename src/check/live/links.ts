@@ -1,4 +1,5 @@
 /** D203: each link of a running service answers. */
+import { formatHostPort } from '../../model/address.ts';
 import type { Finding } from '../../model/drift.ts';
 import type { Service } from '../../model/service.ts';
 import type { Note } from '../note.ts';
@@ -34,10 +35,14 @@ function isHere({ host }: Service, text: string): boolean {
 
 async function checkLink(
   { service, title, url }: { service: Service; title: string; url: string },
-  { ask }: LiveStack,
+  { ask, listeners }: LiveStack,
 ): Promise<readonly Finding[]> {
-  const wrong = answerProblem(await ask(browserRequest(url)));
-  if (wrong === null) return [];
+  const answer = await ask(browserRequest(url));
+  const problem = answerProblem(answer);
+  if (problem === null) return [];
+  const own = listeners.filter((one) => one.service === service.name).map(({ address, port }) => formatHostPort({ host: address, port }));
+  const instead = answer.kind === 'none' && own.length > 0 ? `; it listens on ${[...new Set(own)].join(' and ')}` : '';
+  const wrong = `${problem}${instead}`;
   return [
     error('D203', `the link ${title} of ${service.name} does not answer: ${url} (${wrong})`, null, {
       service: service.name,

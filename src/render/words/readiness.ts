@@ -1,5 +1,5 @@
 /** Describes which tests of readiness or health are not yet met. */
-import { formatHostPort } from '../../model/address.ts';
+import { formatHostPort, type HostPort } from '../../model/address.ts';
 import type { ContainerProblem } from '../../model/container.ts';
 import type { Unmet } from '../../model/failure.ts';
 import { harmless } from '../text.ts';
@@ -16,9 +16,9 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
     case 'container':
       return containerClause(unmet.container, unmet.port, unmet.problem, viewer);
     case 'http':
-      return `${harmless(unmet.url)} failed: ${harmless(unmet.got)}`;
+      return `${harmless(unmet.url)} failed: ${harmless(unmet.got)}${butListens(unmet.listensAt)}`;
     case 'tcp':
-      return `nothing accepts connections on ${formatHostPort(unmet)} (${harmless(unmet.got)})`;
+      return `nothing accepts connections on ${formatHostPort(unmet)} (${harmless(unmet.got)})${butListens(unmet.listensAt)}`;
     case 'log':
       return `nothing it printed matches ${harmless(unmet.pattern)}`;
     case 'command':
@@ -26,6 +26,11 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
     case 'exit':
       return 'it has not ended yet';
   }
+}
+
+/** `; it listens on [::1]:8000`. */
+function butListens(addresses: readonly HostPort[] = []): string {
+  return addresses.length === 0 ? '' : `; it listens on ${addresses.map((one) => harmless(formatHostPort(one))).join(' and ')}`;
 }
 
 /** `the container db publishes 5433, not 5432`. */

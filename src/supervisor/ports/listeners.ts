@@ -60,12 +60,16 @@ export class Listeners {
 
   /** All ports on which processes of `membership` listen, in ascending order. */
   async allOf(membership: Membership): Promise<readonly number[]> {
+    const ports = new Set((await this.socketsOf(membership)).map(({ port }) => port));
+    return [...ports].sort((a, b) => a - b);
+  }
+
+  /** All LISTEN sockets that processes of `membership` hold. */
+  async socketsOf(membership: Membership): Promise<readonly ListenSocket[]> {
     const sockets = await this.#machine.listenSockets();
     const pids = new Set(membership.members.map((member) => member.pid));
-    const ports = new Set<number>();
     const held = await holdersAmong(this.#machine, sockets, pids);
-    for (const socket of sockets) if (held.has(socket.handle)) ports.add(socket.port);
-    return [...ports].sort((a, b) => a - b);
+    return sockets.filter((socket) => held.has(socket.handle));
   }
 
   /**

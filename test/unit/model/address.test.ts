@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressesOf, formatHostPort, parseHostPort } from '../../../src/model/address.ts';
+import { addressesOf, formatHostPort, parseHostPort, receives, targetOf } from '../../../src/model/address.ts';
 
 test.each([
   [5432, 'localhost', 5432],
@@ -41,4 +41,27 @@ test('an IPv6 address stands in brackets', () => {
 test('localhost is one of two addresses', () => {
   expect(addressesOf('LOCALHOST')).toEqual(['127.0.0.1', '::1']);
   expect(addressesOf('db')).toEqual(['db']);
+});
+
+test.each([
+  ['http://localhost:8000/up', { host: 'localhost', port: 8000 }],
+  ['https://[::1]/', { host: '::1', port: 443 }],
+  ['http://db', { host: 'db', port: 80 }],
+  ['no url', null],
+])('%s connects to its host and port', (url, target) => {
+  expect(targetOf(url)).toEqual(target);
+});
+
+test.each([
+  ['0.0.0.0', 'localhost', true],
+  ['::', '127.0.0.1', true],
+  ['::1', 'localhost', true],
+  ['127.0.0.1', 'app.localhost', true],
+  ['::1', '127.0.0.1', false],
+  ['127.0.0.1', '::1', false],
+  ['10.0.0.5', 'localhost', false],
+  ['10.0.0.5', 'my-machine', true],
+])('a listener on %s gets connections to %s: %s', (address, host, gets) => {
+  expect(receives({ host: address, port: 1 }, { host, port: 1 })).toBe(gets);
+  expect(receives({ host: address, port: 1 }, { host, port: 2 })).toBe(false);
 });

@@ -1,11 +1,13 @@
 /** Explains why a service is not ready: its unmet ports and tests, and the ports on which it listens instead. */
+import type { ListenSocket } from '../../../machine/machine.ts';
 import type { Failure, Unmet } from '../../../model/failure.ts';
 import type { DeclaredPort } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
 import type { ContainerSockets } from '../../ports/container-sockets.ts';
 import type { Actor } from '../actor.ts';
-import { LAST_LINES } from '../context.ts';
+import { lastWords } from '../context.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
+import { addListeners, isAsked } from './where-it-listens.ts';
 
 const TEST_TIMEOUT_MS = 2000;
 
@@ -77,9 +79,21 @@ async function testsUnmet(actor: Actor): Promise<readonly Unmet[]> {
   const unmet: Unmet[] = [];
   for (const test of actor.service.ready.tests) {
     const missing: Unmet | null = test.kind === 'exit' ? { kind: 'exit' } : await unmetTest(test, context, TEST_TIMEOUT_MS);
-    if (missing) unmet.push(missing);
+    if (missing) unmet.push(await withListeners(missing, actor));
   }
   return unmet;
+}
+
+/** Adds where the service listens to a test that got no answer from there. */
+export async function withListeners(unmet: Unmet, actor: Actor): Promise<Unmet> {
+  return isAsked(unmet) ? addListeners(unmet, await listenersOf(actor)) : unmet;
+}
+
+/** The addresses of the service's own listeners; of any process on its ports, if `listener` allows that. */
+async function listenersOf({ service, context, processes }: Actor): Promise<readonly ListenSocket[]> {
+  if (!processes.container && service.listener.kind !== 'any') return context.ports.socketsOf(processes.membership);
+  const sockets = await context.ports.sockets(service.ports.map(({ port }) => port));
+  return sockets.filter((socket) => service.listener.kind === 'any' || processes.sockets.owns(socket));
 }
 
 function requiredPorts({ service }: Actor): readonly DeclaredPort[] {

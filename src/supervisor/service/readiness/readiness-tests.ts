@@ -11,6 +11,7 @@ import type { Readiness, ReadinessTest, Service, TestKind } from '../../../model
 import type { Actor } from '../actor.ts';
 import { runCommand } from '../process/run-command.ts';
 import { commandEnvironment } from '../process/spawn.ts';
+import { addListeners, isAsked } from './where-it-listens.ts';
 
 export interface TestContext {
   readonly machine: Machine;
@@ -98,10 +99,20 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
     // A test that the deadline cut off has a less useful answer than the one before it.
-    if (context.machine.clock.now() >= deadline) return lastUnmet ?? unmet;
+    if (context.machine.clock.now() >= deadline) return Promise.all((lastUnmet ?? unmet).map((one) => withAnyListeners(one, context)));
     lastUnmet = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
+}
+
+/** Adds the listeners on the service's ports to a test that reached none. Any listener counts, since devup does not run this service. */
+async function withAnyListeners(unmet: Unmet, { machine, service }: TestContext): Promise<Unmet> {
+  if (!isAsked(unmet) || !isThisMachine(service.host)) return unmet;
+  const ports = new Set(service.ports.map(({ port }) => port));
+  return addListeners(
+    unmet,
+    (await machine.listenSockets(ports)).filter(({ port }) => ports.has(port)),
+  );
 }
 
 /** The first required port without a listener. Any listener counts, since devup does not run this service. */

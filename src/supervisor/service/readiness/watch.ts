@@ -12,7 +12,7 @@ import type { PortOwnership } from '../../ports/listeners.ts';
 import type { Actor } from '../actor.ts';
 import { daemonExit } from '../process/daemon.ts';
 import { AcceptQueue, type QueueVerdict } from './accept-queue.ts';
-import { otherPorts } from './not-ready.ts';
+import { otherPorts, withListeners } from './not-ready.ts';
 import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 
 /** A port counts as lost after this many polls without a listener, because a reloader has no child for a moment. */
@@ -89,6 +89,7 @@ async function foreignFailure(actor: Actor, port: number): Promise<Failure> {
 
 async function lostFailure(actor: Actor, port: number): Promise<Failure> {
   actor.context.events.append({ type: 'port', service: actor.service.name, port, action: 'lost', holders: [], ports: [] });
+  await actor.context.tracker.scan();
   return {
     code: 'E107',
     kind: 'port-lost',
@@ -117,7 +118,13 @@ async function watchHealth(actor: Actor, tell: (input: Input) => void, signal: A
     if (unmet && failures >= health.retries && !isKnown) {
       tell({
         name: 'healthFailed',
-        why: { code: 'E109', kind: 'health-failed', service: actor.service.name, unmet, retries: health.retries },
+        why: {
+          code: 'E109',
+          kind: 'health-failed',
+          service: actor.service.name,
+          unmet: await withListeners(unmet, actor),
+          retries: health.retries,
+        },
       });
     } else if (!unmet && isKnown) tell({ name: 'healthOk' });
   }

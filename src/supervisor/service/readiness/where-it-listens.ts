@@ -1,0 +1,31 @@
+/**
+ * Names the addresses on which a service listens, beside a test that asked another one: the wrong port, `127.0.0.1` for a server on
+ * `::1`, or the address of a network.
+ */
+
+import type { ListenSocket } from '../../../machine/machine.ts';
+import { formatHostPort, type HostPort, receives, targetOf } from '../../../model/address.ts';
+import type { Unmet } from '../../../model/failure.ts';
+
+type Asked = Extract<Unmet, { kind: 'http' | 'tcp' }>;
+
+/** Nothing accepted the connection, whatever listens on the port. */
+const NOT_CONNECTED = /^(ECONNREFUSED|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH|EAFNOSUPPORT)$/;
+
+export function isAsked(unmet: Unmet): unmet is Asked {
+  return unmet.kind === 'http' || unmet.kind === 'tcp';
+}
+
+/** The test as it is, if it reached a listener of the service or the service has none. */
+export function addListeners(unmet: Asked, sockets: readonly ListenSocket[]): Asked {
+  const target = unmet.kind === 'http' ? targetOf(unmet.url) : unmet;
+  const listensAt: readonly HostPort[] = sockets.map(({ address, port }) => ({ host: address, port }));
+  const isReached = target === null || (!NOT_CONNECTED.test(unmet.got) && listensAt.some((one) => receives(one, target)));
+  return isReached || listensAt.length === 0 ? unmet : { ...unmet, listensAt: inOrder(listensAt) };
+}
+
+/** Each address once: workers may listen on the same one with sockets of their own. */
+function inOrder(addresses: readonly HostPort[]): readonly HostPort[] {
+  const byText = new Map(addresses.map((one) => [formatHostPort(one), one]));
+  return [...byText.values()].sort((a, b) => a.port - b.port || a.host.localeCompare(b.host));
+}
