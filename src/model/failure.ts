@@ -88,6 +88,8 @@ export type Failure =
       readonly signal: string | null;
       readonly beforeReady: boolean;
       readonly lastLines: readonly string[];
+      /** The first line of the run that reads like an error. */
+      readonly firstError?: string;
     }
   | {
       readonly code: 'E102';
@@ -108,6 +110,8 @@ export type Failure =
       /** Undeclared ports on which the service's processes listen. */
       readonly listensOn: readonly number[];
       readonly lastLines: readonly string[];
+      /** The first line of the run that reads like an error. */
+      readonly firstError?: string;
     }
   | {
       readonly code: 'E105';

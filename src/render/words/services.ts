@@ -14,9 +14,7 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
       ? 'it ended by itself'
       : f.exitCode === 127
         ? 'a program in its command line was not found'
-        : f.lastLines.length === 0
-          ? 'it printed nothing'
-          : LAST_LINES_FOLLOW,
+        : (firstError(f) ?? whatItPrinted(f.lastLines)),
     fix: byItself ? `devup logs ${f.service}  then  devup start ${f.service}` : `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
@@ -71,7 +69,7 @@ export function notReady(f: FailureOf<'E104'>, viewer: Viewer): Words {
   const moved = port !== undefined && port.holders.length === 0 && f.listensOn.length > 0;
   return {
     what: `${f.service} did not become ready in ${seconds(f.timeoutMs)}`,
-    why: unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }),
+    why: joined(unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }), firstError(f)),
     fix: moved
       ? `make it listen on ${port.port} (its environment has PORT=${port.port}; use \${port} in its command), or change the port of ${f.service} in the config`
       : `devup logs ${f.service}  or, if it only needs more time, raise ready.timeout of ${f.service}`,
@@ -206,6 +204,19 @@ export function startTimeout(f: FailureOf<'E114'>, problems: readonly Words[]): 
 }
 
 export const LAST_LINES_FOLLOW = 'see its last lines';
+
+function whatItPrinted(lines: readonly string[]): string {
+  return lines.length === 0 ? 'it printed nothing' : LAST_LINES_FOLLOW;
+}
+
+function firstError({ firstError }: { readonly firstError?: string }): string | null {
+  return firstError === undefined ? null : `first error: ${harmless(firstError)}`;
+}
+
+function joined(...clauses: readonly (string | null)[]): string | null {
+  const said = clauses.filter((clause) => clause !== null);
+  return said.length === 0 ? null : said.join('; ');
+}
 
 function lastLines(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `│ ${harmless(line.replaceAll('\t', '    '))}`);

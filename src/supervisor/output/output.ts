@@ -9,6 +9,7 @@ import { Ring } from '../../logs/ring.ts';
 import type { Clock } from '../../machine/machine.ts';
 import { releaseBuffer, takeBuffer } from '../../model/buffer-pool.ts';
 import type { EventLog } from '../../model/event-log.ts';
+import { FirstError } from './first-error.ts';
 import { LogPatterns } from './log-patterns.ts';
 import type { Pipe } from './pipe.ts';
 
@@ -21,6 +22,12 @@ export interface ServiceOutputOptions {
 }
 
 const RING_BYTES = 64 * 1024;
+/** After a start, only so much more output is searched for an error: later ones say little about how the service ended. */
+const SEARCHED_BYTES = 1024 * 1024;
+/** Frameworks print blank lines below what they say. */
+const LINES_SEARCHED = 20;
+/** More than a terminal shows in a line. */
+const LINE_CHARS = 400;
 /** The pipes pause when `most` bytes wait for the disk, and go on when `least` do. */
 const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
 /** A disk that needs longer than this to catch up counts as stalled. */
@@ -32,6 +39,11 @@ export class ServiceOutput {
   readonly #ring = new Ring(RING_BYTES);
   readonly #pipes = new Set<Pipe>();
   #patterns = new LogPatterns([]);
+  #firstError = new FirstError();
+  /** The output that is still to be searched for an error. */
+  #searchBytes = Number.POSITIVE_INFINITY;
+  /** This run has printed something. */
+  #hasPrinted = false;
   #paused = false;
   #diskStalled = false;
 
@@ -51,6 +63,9 @@ export class ServiceOutput {
   /** Begins a new run of the service; `patterns` are searched for in its output only. */
   attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
     this.#patterns = new LogPatterns(patterns);
+    this.#firstError = new FirstError();
+    this.#searchBytes = Number.POSITIVE_INFINITY;
+    this.#hasPrinted = false;
     this.#drain(stdout, 'stdout', this.#patterns);
     this.#drain(stderr, 'stderr', this.#patterns);
   }
@@ -61,6 +76,24 @@ export class ServiceOutput {
 
   lastLines(count: number): readonly string[] {
     return this.#ring.lastLines(count);
+  }
+
+  /** The last line of this run that is not blank, even if it is unfinished; null if it has printed nothing. */
+  get lastLine(): string | null {
+    if (!this.#hasPrinted) return null;
+    const line = this.#ring.lastLines(LINES_SEARCHED).findLast((line) => line.trim() !== '');
+    return line?.slice(0, LINE_CHARS) ?? null;
+  }
+
+  /** The first line of this run that reads like an error; null if none does. Call it when nothing more is expected. */
+  findFirstError(): string | null {
+    this.#firstError.end();
+    return this.#firstError.line;
+  }
+
+  /** The service is ready: bounds the search for an error. */
+  startIsOver(): void {
+    if (this.#searchBytes === Number.POSITIVE_INFINITY) this.#searchBytes = SEARCHED_BYTES;
   }
 
   /** Resolves when the pipes have ended, at the latest after `limitMs`: an orphan may keep them open after the service's exit. */
@@ -96,6 +129,11 @@ export class ServiceOutput {
     const offset = this.#log.append(bytes);
     this.#ring.push(bytes);
     patterns.read(stream, bytes);
+    this.#hasPrinted = true;
+    if (this.#searchBytes > 0) {
+      this.#searchBytes -= bytes.length;
+      this.#firstError.read(stream, bytes);
+    }
     events.append({ type: 'output', service, stream, bytes, offset });
     releaseBuffer(bytes);
     if (this.#log.backlogBytes <= BACKLOG_BYTES.least) this.#diskStalled = false;

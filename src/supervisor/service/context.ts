@@ -7,6 +7,7 @@ import type { Trace } from '../../model/trace.ts';
 import type { ClaimOutcome } from '../../ports/claim.ts';
 import type { MemberTracker } from '../../processes/members.ts';
 import type { FifoPool } from '../output/fifo.ts';
+import type { ServiceOutput } from '../output/output.ts';
 import type { Listeners } from '../ports/listeners.ts';
 import type { Guard } from '../session/guard.ts';
 
@@ -40,13 +41,20 @@ export interface SupervisorContext {
 }
 
 /** An error shows this many of a service's last lines. */
-export const LAST_LINES = 20;
+const LAST_LINES = 20;
+
+/** What a failure shows of a service's output. */
+export function lastWords(output: ServiceOutput): { readonly lastLines: readonly string[]; readonly firstError?: string } {
+  const firstError = output.findFirstError();
+  return { lastLines: output.lastLines(LAST_LINES), ...(firstError === null ? {} : { firstError }) };
+}
 
 export function failureOfExit(
   service: string,
   exit: { exitCode: number | null; signal: string | null },
   beforeReady: boolean,
-  lastLines: readonly string[],
+  output: ServiceOutput,
 ): Failure {
-  return { code: 'E101', kind: 'service-exited', service, exitCode: exit.exitCode, signal: exit.signal, beforeReady, lastLines };
+  const { exitCode, signal } = exit;
+  return { code: 'E101', kind: 'service-exited', service, exitCode, signal, beforeReady, ...lastWords(output) };
 }

@@ -2,7 +2,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
 import type { Actor } from './actor.ts';
-import { failureOfExit, LAST_LINES } from './context.ts';
+import { failureOfExit } from './context.ts';
 import { failpoint } from './failpoint.ts';
 import { reserveLog } from './process/descriptors.ts';
 import { endService } from './process/end-service.ts';
@@ -83,7 +83,7 @@ export async function reportExit(actor: Actor): Promise<void> {
   if (!isCurrentRun()) return;
   const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isPortTaken(actor));
   if (!isCurrentRun()) return;
-  const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output.lastLines(LAST_LINES));
+  const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 

@@ -100,6 +100,7 @@ export class ServiceProcesses {
 
   /** Updates the tracker, the guard and the record after a change of state. */
   follow(state: State): void {
+    if (state.name === 'ready') this.#output?.startIsOver();
     const survivors = state.name === 'failed' && state.survivors.length > 0;
     if (!hasProcess(state) && !survivors && this.#child) {
       this.#context.tracker.untrack(this.#membership);

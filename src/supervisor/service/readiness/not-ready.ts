@@ -24,7 +24,7 @@ export async function notReadyFailure(actor: Actor): Promise<Failure> {
     pid: main?.pid ?? null,
     unmet: unmetPorts.length > 0 ? unmetPorts : await testsUnmet(actor),
     listensOn,
-    lastLines: processes.output.lastLines(LAST_LINES),
+    ...lastWords(processes.output),
   };
 }
 

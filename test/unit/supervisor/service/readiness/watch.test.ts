@@ -54,7 +54,12 @@ describe('the watch of a port', () => {
         events: { append: () => undefined },
         nextTick: (signal: AbortSignal, watchAt?: number | null) => ticker.nextTick(signal, watchAt),
       },
-      processes: { membership, sockets: new OwnedSockets(membership), output: { lastLines: () => [] }, has: () => false },
+      processes: {
+        membership,
+        sockets: new OwnedSockets(membership),
+        output: { lastLines: () => [], findFirstError: () => null },
+        has: () => false,
+      },
       get main() {
         return { pid: main.pid, start: main.start, kind };
       },
