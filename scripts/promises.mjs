@@ -110,6 +110,19 @@ export const PROMISES = [
     tests: [],
     limits: 'A config that is code can do anything while it is loaded: see [SECURITY.md](../SECURITY.md).',
   },
+  {
+    id: 'P14',
+    promise: 'A start that is slow or fails says what the service does instead, and what it printed',
+    rows: [33],
+    tests: [
+      'a start that takes long tells the last line of output, of a task too',
+      'a listener on another port causes a warning, and the timeout names it',
+      'a test of http or tcp that asks where nothing answers names where the service listens',
+      'the first error of the run is told beside its last lines',
+    ],
+    limits:
+      '“First error” is the first line that reads like an error, and need not be the cause; it is searched for until the service is ready, and in the first MiB after that. How processes below a service ended cannot be seen, only that others take their place; those that live less than some milliseconds are missed.',
+  },
 ];
 
 export const FAULTS = [
@@ -166,7 +179,11 @@ export const FAULTS = [
   { row: 30, fault: 'a full disk, a read-only home', must: 'services go on; devup reports it' },
   { row: 31, fault: 'no file descriptors or processes left', must: 'devup survives; the action fails with that reason' },
   { row: 32, fault: 'tools missing, hanging or lying; log files lost; commands that hang', must: 'devup works without them, in time' },
-  { row: 33, fault: 'a crash loop', must: 'growing delays, then failed; a service that was never ready fails at once' },
+  {
+    row: 33,
+    fault: 'a crash loop',
+    must: 'growing delays, then failed; a service that was never ready fails at once; one inside a starting service is named',
+  },
   { row: 34, fault: 'readiness that flaps, or comes from a foreign process', must: 'it is shown as flapping; it is not ready' },
   { row: 35, fault: 'the machine slept; the clock was set', must: 'no restart, no false failure', partly: 'a real suspend' },
   {

@@ -58,6 +58,10 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'leftover-reclaimed'; readonly processes: readonly Holder[] }
     | { readonly kind: 'forced'; readonly processes: readonly Holder[] }
     | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
+    /** The start takes long. `lastLine` is the service's last line of output so far; null if it has printed nothing. */
+    | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }
+    /** A process below the starting service ends and is started anew, `times` times so far. */
+    | { readonly kind: 'keeps-restarting'; readonly command: string; readonly times: number; readonly withinMs: number }
     | { readonly kind: 'dependency-lost'; readonly dependency: string }
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
     | { readonly kind: 'log-restored'; readonly file: string }

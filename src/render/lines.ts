@@ -24,6 +24,14 @@ export function duration(ms: number): string {
   return padStart(formatDuration(ms), DURATION_CELLS);
 }
 
+export interface ProgressLinesOptions {
+  readonly services: readonly ShownService[];
+  readonly colour: boolean;
+  readonly viewer?: Viewer;
+  /** Whether to mention services that start slowly, with their last line of output. */
+  readonly showSlowStarts?: boolean;
+}
+
 export class ProgressLines {
   readonly #services: ReadonlyMap<string, ShownService>;
   readonly #viewer: Viewer;
@@ -32,11 +40,14 @@ export class ProgressLines {
   readonly #portCells: number;
   readonly #nameCells: number;
   readonly #states = new Map<string, ServiceState>();
+  /** After how long each starting service is next mentioned; null: never, because its output is printed anyway. */
+  readonly #nextMentionMs: Map<string, number> | null;
 
-  constructor(o: { readonly services: readonly ShownService[]; readonly colour: boolean; readonly viewer?: Viewer }) {
+  constructor(o: ProgressLinesOptions) {
     this.#services = new Map(o.services.map((service) => [service.name, service]));
     this.#viewer = o.viewer ?? NO_VIEWER;
     this.#colour = o.colour;
+    this.#nextMentionMs = o.showSlowStarts ? new Map() : null;
     this.#paint = painter(o.colour);
     this.#portCells = Math.max(0, ...o.services.map((service) => String(service.port ?? '').length));
     this.#nameCells = Math.max(0, ...o.services.map((service) => width(harmless(service.name))));
@@ -50,6 +61,7 @@ export class ProgressLines {
       case 'port':
         return this.#notice(portNotice(event, this.#viewer));
       case 'notice':
+        if (event.notice.kind === 'still-starting' && !this.#isDue(event.service ?? '', event.notice.afterMs)) return '';
         return event.notice.kind === 'failure'
           ? formatFailure(event.notice.failure, { viewer: this.#viewer, colour: this.#colour })
           : this.#notice(notice(event, this.#viewer));
@@ -61,11 +73,19 @@ export class ProgressLines {
     }
   }
 
+  /** Ever rarer, so that a long start does not fill a CI log. */
+  #isDue(service: string, afterMs: number): boolean {
+    if (!this.#nextMentionMs || afterMs < (this.#nextMentionMs.get(service) ?? 0)) return false;
+    this.#nextMentionMs.set(service, afterMs * 2);
+    return true;
+  }
+
   /** "stopped" is not printed for a service that never ran, has already ended, or keeps running without devup. */
   #change(event: StateEvent): string {
     const { service, state } = event;
     const before = this.#states.get(service);
     this.#states.set(service, state);
+    this.#nextMentionMs?.delete(service);
     if (state === 'waiting') return '';
     if (state !== 'stopped') return this.#state(event, STATE_STYLES[state]);
     if (before === 'external') return this.#state(event, { ...STATE_STYLES.stopped, word: 'released' });

@@ -2,7 +2,7 @@
  * Start-up on a terminal: one line per service, updated in place by listr2.
  *
  *     ✔ 5432 postgres   ready       0.8 s
- *     ⠙ 8000 backend    starting
+ *     ⠙ 8000 backend    starting  listens on 8001, not 8000  Compiled 3 modules
  *     ⠙ 8002 backend2   waiting
  *
  * Each listr2 task waits for the events of its service. listr2 writes through our own stream, so that it does not replace
@@ -16,6 +16,7 @@ import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
+import { keepsRestarting, lastLine, listensElsewhere } from './words/notices.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
 
@@ -32,7 +33,10 @@ export interface TaskTreeOptions {
 }
 
 export interface TaskTree {
-  /** A state changes the service's line, a port event adds a line below it, and other output waits until the end. */
+  /**
+   * A state changes the service's line, and so does what is known about a slow start. A port event adds a line below it, and other
+   * output waits until the end.
+   */
   push(event: Event): void;
   /**
    * Draws the final states, restores the cursor, writes the held output and releases the terminal. May be called at any
@@ -53,11 +57,15 @@ type Outcome = 'done' | 'failed' | 'not-run';
 interface Row {
   readonly service: ShownService;
   state: StateEvent | null;
+  /** Why the service is not ready, as far as it is known, and its last line of output. */
+  slow: { readonly reason: string | null; readonly lastLine: string | null };
   handle: Handle | null;
   settled: boolean;
   settle: (how: Outcome) => void;
   readonly settling: Promise<Outcome>;
 }
+
+const FAST = { reason: null, lastLine: null };
 
 class NotUp extends Error {}
 
@@ -130,12 +138,19 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
       const row = rows.find(({ service }) => service.name === name);
       // The plain lines must see every state, even those that the tree shows.
       const said = lines.line(event);
+      const slow = row && !row.settled ? slowStart(event, row, options.viewer ?? NO_VIEWER) : null;
+      if (row && slow) {
+        row.slow = slow;
+        if (row.handle) row.handle.title = title(row);
+        return;
+      }
       if (event.type !== 'state' || !row || row.settled) {
         if (said !== '' && row?.handle && !row.settled) row.handle.output = said.trimEnd();
         else kept.push(said);
         return;
       }
       row.state = event;
+      row.slow = FAST;
       if (row.handle) row.handle.title = title(row);
       const how = outcome(event.state);
       if (how) row.settle(how);
@@ -146,6 +161,14 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
       options.write(kept.splice(0).join(''));
     },
   };
+}
+
+/** What the event adds to the line of a starting service; null: nothing. */
+function slowStart(event: Event, { slow }: Row, viewer: Viewer): Row['slow'] | null {
+  if (event.type === 'port' && event.action === 'listens-elsewhere') return { ...slow, reason: listensElsewhere(event) };
+  if (event.type !== 'notice') return null;
+  if (event.notice.kind === 'keeps-restarting') return { ...slow, reason: keepsRestarting(event.notice, viewer) };
+  return event.notice.kind === 'still-starting' ? { ...slow, lastLine: lastLine(event.notice.lastLine, viewer) } : null;
 }
 
 /** The states in which a service's start has succeeded or failed. */
@@ -163,6 +186,7 @@ function newRow(service: ShownService): Row {
   const row: Row = {
     service,
     state: null,
+    slow: FAST,
     handle: null,
     settled: false,
     settling,
@@ -193,7 +217,7 @@ function titles(options: TaskTreeOptions): (row: Row) => string {
   const ports = Math.max(0, ...options.services.map((service) => String(service.port ?? '').length));
   const names = Math.max(0, ...options.services.map((service) => width(harmless(service.name))));
   const viewer = options.viewer ?? NO_VIEWER;
-  return ({ service, state }) => {
+  return ({ service, state, slow }) => {
     const parts = [
       `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,
       padEnd(STATE_STYLES[state?.state ?? 'waiting'].word, STATE_CELLS),
@@ -201,6 +225,8 @@ function titles(options: TaskTreeOptions): (row: Row) => string {
     if (state?.afterMs != null && state.state !== 'starting') parts.push(duration(state.afterMs));
     if (service.url !== null && state?.state === 'ready') parts.push(service.url);
     if (state?.problem) parts.push(words(state.problem, viewer).what);
+    if (slow.reason !== null) parts.push(slow.reason);
+    if (slow.lastLine !== null) parts.push(slow.lastLine);
     return cut(parts.join('  ').trimEnd(), options.columns - 4);
   };
 }

@@ -87,7 +87,12 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   const since = options.since === undefined ? {} : { since: options.since };
   const { columns, rows, isTTY } = context.stderr;
   const draws = options.tree && isTTY === true && !context.env['CI'] && columns >= LEAST_COLUMNS;
-  const lines = new ProgressLines({ services: options.services, colour: shown.errColour, viewer: shown.viewer });
+  const lines = new ProgressLines({
+    services: options.services,
+    colour: shown.errColour,
+    viewer: shown.viewer,
+    showSlowStarts: !options.logs,
+  });
   let tree: Promise<TaskTree> | null = null;
   let drawing = draws;
   const logs = new LogText({ names: options.services.map(({ name }) => name), prefix: true, shown, context });

@@ -1,5 +1,7 @@
 /** One line for each notice and port event; null for those that are not shown. */
+import { formatDuration } from '../../model/duration.ts';
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
+import { maskSecrets } from '../../model/secrets.ts';
 import { harmless } from '../text.ts';
 import { describeHolder, nameHolders, tilde } from './holder.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
@@ -22,6 +24,13 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
         level: 'warning',
         text: `left processes${of} running, since not only this stack uses them: ${nameHolders(facts.processes, viewer)}`,
       };
+    case 'still-starting':
+      return {
+        level: 'info',
+        text: `${service} is still starting after ${formatDuration(facts.afterMs)}: ${lastLine(facts.lastLine, viewer)}`,
+      };
+    case 'keeps-restarting':
+      return { level: 'warning', text: `${service} ${keepsRestarting(facts, viewer)}` };
     case 'dependency-lost':
       return { level: 'warning', text: `${service ?? 'a service'} keeps running without ${facts.dependency}, which it needs` };
     case 'log-degraded':
@@ -53,6 +62,19 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
       return null;
   }
 }
+
+/** The service's last line of output. */
+export function lastLine(line: string | null, viewer: Viewer): string {
+  return line === null ? 'it has printed nothing' : maskSecrets(harmless(line.trim()), viewer.secrets);
+}
+
+/** A clause that follows the service's name. */
+export function keepsRestarting(facts: FactsOf<'keeps-restarting'>, viewer: Viewer): string {
+  const { command, times, withinMs } = facts;
+  return `keeps starting a process that ends (${times} times in ${formatDuration(withinMs)}): ${maskSecrets(harmless(command), viewer.secrets)}`;
+}
+
+type FactsOf<K extends NoticeEvent['notice']['kind']> = Extract<NoticeEvent['notice'], { kind: K }>;
 
 const FAULTS: Readonly<Record<RecordFault, string>> = {
   'cut-off': 'it is empty or cut off',
@@ -88,7 +110,7 @@ export function portNotice(event: PortEvent, viewer: Viewer = NO_VIEWER): Notice
     case 'adopted':
       return { level: 'info', text: `${event.port} ${event.service}  already served by ${who}; devup uses it as it is` };
     case 'listens-elsewhere':
-      return { level: 'warning', text: `${event.service} listens on ${event.ports.join(' and ')}, not ${event.port}` };
+      return { level: 'warning', text: `${event.service} ${listensElsewhere(event)}` };
     case 'foreign':
       return { level: 'error', text: `${event.port} ${event.service}  is held by ${who}, not by ${event.service}` };
     case 'lost':
@@ -96,6 +118,11 @@ export function portNotice(event: PortEvent, viewer: Viewer = NO_VIEWER): Notice
     case 'stuck':
       return { level: 'warning', text: `${event.service} listens on ${event.port} but accepts no connections` };
   }
+}
+
+/** A clause that follows the service's name. */
+export function listensElsewhere({ port, ports }: PortEvent): string {
+  return `listens on ${ports.join(' and ')}, not ${port}`;
 }
 
 function logTrouble(errno: string): string {

@@ -107,6 +107,74 @@ describe.concurrent('readiness', () => {
     expect(answer.stderr).toContain('E104');
   });
 
+  // web: ready by its port, and asked for its health on another port and another address
+  test('a test of http or tcp that asks where nothing answers names where the service listens', async ({ rig }) => {
+    const [port, other, theirs] = [await rig.port(), await rig.port(), await rig.port()];
+    const web = rig.puppet('web', '--port', `127.0.0.1:${port}`);
+    for (const [test, failed] of [
+      [{ http: `http://localhost:${other}/up` }, `http://localhost:${other}/up failed: ECONNREFUSED`],
+      [{ tcp: `[::1]:${port}` }, `nothing accepts connections on [::1]:${port} (`],
+    ] as const) {
+      rig.config({ web: { port, command: web.command, health: { ...test, interval: '50ms', retries: 1 }, restart: 'no' } });
+      const stack = up(rig);
+      const { problem } = await stack.until('web', 'unhealthy');
+      expect(problem?.why).toContain(failed);
+      expect(problem?.why).toMatch(new RegExp(`; it listens on 127\\.0\\.0\\.1:${port}$`));
+      await stack.stop();
+    }
+    const { process } = await rig.squat({ how: 'listen', port: theirs, host: '127.0.0.1' });
+    rig.config({ db: { port: theirs, ready: { tcp: `[::1]:${theirs}`, timeout: '200ms', interval: '20ms' } } });
+    expect((await rig.devup(['start', '-d'])).stderr).toContain(`; it listens on 127.0.0.1:${theirs}`);
+    process.signal('SIGTERM');
+  });
+
+  test('the first error of the run is told beside its last lines', async ({ rig }) => {
+    const port = await rig.port();
+    const program = `console.error('Booting\\nError: no database\\n    at boot'); for (let i = 0; i < 30; i++) console.log('bye ' + i);`;
+    const command = node(`${program} process.exitCode = 3`);
+    rig.config({ web: { port, command } });
+    const ended = await rig.devup(['start', '-d']);
+    expect(ended.stderr).toMatch(/^why {2}first error: Error: no database$/m);
+    expect(ended.stderr).toMatch(/│ bye 29$/m);
+    rig.config({ web: { port, command: `echo 'Error: no database' >&2; exec sleep 1000`, ready: { port: true, timeout: '3s' } } });
+    const late = await rig.devup(['start', '-d', '--json']);
+    const why = expect.stringContaining('; first error: Error: no database');
+    expect(JSON.parse(late.stdout.trimEnd().split('\n').at(-2) ?? '')).toMatchObject({
+      error: { code: 'E104', firstError: 'Error: no database', why },
+    });
+  });
+
+  // master: starts a worker that ends at once, again and again
+  test('F33: a crash loop inside a service is named while it starts', async ({ rig }) => {
+    const port = await rig.port();
+    const worker = `setTimeout(() => process.exit(1), 100)`;
+    const loop = `const start = () => require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(worker)}]).on('exit', start);`;
+    rig.config({ web: { port, command: node(`${STAY}${loop} start()`) } });
+    const stack = up(rig);
+    const { text } = await stack.untilEvent(
+      'the loop',
+      (event) => event.type === 'notice' && event.text?.includes('keeps starting') === true,
+    );
+    expect(text).toMatch(/^web keeps starting a process that ends \(\d+ times in .*\): .*node.* -e setTimeout/);
+    await stack.stop();
+  });
+
+  // worker and task: each prints a line, then is silent
+  test('a start that takes long tells the last line of output, of a task too', async ({ rig }) => {
+    const port = await rig.port();
+    const silent = node(`${STAY}console.log('Compiling \\x1b[2Jthings\\n')`);
+    rig.config({
+      web: { port, command: silent, dependsOn: [] },
+      seed: { command: silent, ready: { exit: 0 }, dependsOn: [] },
+    });
+    const start = rig.start(['start', '-d']);
+    for (const name of ['web', 'seed'])
+      await start.waitForOutput(new RegExp(`${name} is still starting after 5[.\\d]* s: Compiling \\^\\[\\[2Jthings`), 'stderr');
+    start.signal('SIGINT');
+    await start.exited;
+    expect(start.stderr.match(/is still starting/g)?.length).toBe(2);
+  });
+
   // cache: external, found by a connection   worker ← cache: has no port, and waits for a second listener
   test('tcp waits until a connection is accepted, also for an external service', async ({ rig }) => {
     const [mine, theirs] = [await rig.port(), await rig.port()];

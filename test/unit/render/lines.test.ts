@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { StateEvent } from '../../../src/model/event.ts';
+import type { NoticeEvent, StateEvent } from '../../../src/model/event.ts';
 import type { ShownService } from '../../../src/model/shown-service.ts';
 import { ProgressLines } from '../../../src/render/lines.ts';
 import { startTaskTree } from '../../../src/render/tasks.ts';
+import { width } from '../../../src/render/text.ts';
 import { FAILURES, HOLDER, NOW, VIEWER } from './samples.ts';
 
 const SERVICES: readonly ShownService[] = [
@@ -62,6 +63,43 @@ describe('progress as plain lines', () => {
   });
 });
 
+function still(afterMs: number, lastLine: string | null, service = 'backend'): NoticeEvent {
+  return { type: 'notice', seq: 1, atMs: NOW, service, notice: { kind: 'still-starting', afterMs, lastLine } };
+}
+
+describe('a slow start as plain lines', () => {
+  const fresh = (showSlowStarts: boolean) => new ProgressLines({ services: SERVICES, colour: false, viewer: VIEWER, showSlowStarts });
+
+  test('is mentioned with its last line after 5, 10, 20 seconds, each service by itself', () => {
+    const lines = fresh(true);
+    expect(lines.line(still(5000, null))).toBe('· backend is still starting after 5 s: it has printed nothing\n');
+    expect(lines.line(still(6000, 'Compiling'))).toBe('');
+    expect(lines.line(still(6000, 'Compiling', 'web'))).toBe('· web is still starting after 6 s: Compiling\n');
+    expect(lines.line(still(10_100, 'Linking'))).toBe('· backend is still starting after 10 s: Linking\n');
+    expect(lines.line(still(20_000, 'Linked'))).toBe('');
+    expect(lines.line(still(20_300, 'Linked'))).not.toBe('');
+    lines.line(state({ state: 'starting' }));
+    expect(lines.line(still(5000, 'once more'))).not.toBe('');
+  });
+
+  test('is not mentioned where the output is printed', () => {
+    expect(fresh(false).line(still(5000, 'Compiling'))).toBe('');
+  });
+
+  test('shows no secret and cannot drive the terminal', () => {
+    expect(fresh(true).line(still(5000, '  API_TOKEN=abcdefgh \u202e\x1b[2J  '))).toBe(
+      '· backend is still starting after 5 s: API_TOKEN=*** \\u202e^[[2J\n',
+    );
+  });
+
+  test('that is a crash loop below the service names what is started anew', () => {
+    const notice = { kind: 'keeps-restarting', command: 'python3 work.py --token abcdefgh', times: 3, withinMs: 1800 } as const;
+    expect(fresh(true).line({ type: 'notice', seq: 1, atMs: NOW, service: 'backend', notice })).toBe(
+      '! warning: backend keeps starting a process that ends (3 times in 1.8 s): python3 work.py --token ***\n',
+    );
+  });
+});
+
 describe('progress as a task tree', () => {
   async function tree(columns = 60): Promise<{ written: () => string; tree: Awaited<ReturnType<typeof startTaskTree>> }> {
     let written = '';
@@ -109,6 +147,38 @@ describe('progress as a task tree', () => {
     await drawn.end();
     expect(written()).toMatch(/8000 backend {3}ready .*\n.*! warning: 8000 backend {2}held by python3 \(pid 4121, you, 3h12m\)/);
     expect(written()).toMatch(/\x1b\[\?25h! warning: running as root: every service runs as root\n$/);
+  });
+
+  test('a slow start shows why and its last line, cut to the width, until the service is ready', async () => {
+    const { tree: drawn, written } = await tree(60);
+    drawn.push(state({ state: 'starting', afterMs: 0 }));
+    drawn.push(still(5000, 'old'));
+    drawn.push(still(6000, '起動中'.repeat(20)));
+    drawn.push({
+      type: 'port',
+      seq: 1,
+      atMs: NOW,
+      service: 'backend',
+      port: 8000,
+      action: 'listens-elsewhere',
+      holders: [],
+      ports: [8001],
+    });
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    drawn.push(state({ service: 'web', state: 'starting', afterMs: 0 }));
+    drawn.push(still(5000, null, 'web'));
+    await drawn.end();
+    const [backend = '', web] = lastFrame(written());
+    expect(backend).toMatch(/^✖ 8000 backend {3}starting {3}listens on 8001, not 8000 {2}[起動中]+…$/);
+    expect(width(backend)).toBeLessThanOrEqual(60);
+    expect(web).toBe('✖  500 web       starting   it has printed nothing');
+    const { tree: next, written: then } = await tree(60);
+    next.push(state({ state: 'starting', afterMs: 0 }));
+    next.push(still(5000, 'Compiling'));
+    next.push(state({}));
+    await next.end();
+    expect(lastFrame(then())[0]).toBe('✔ 8000 backend   ready       2.1 s  http://localhost:8000');
   });
 
   test('an aborted start ends at once and shows the cursor again', async () => {

@@ -13,7 +13,8 @@ const TEST_TIMEOUT_MS = 2000;
 
 /** The failure E104, with the unmet ports and tests. */
 export async function notReadyFailure(actor: Actor): Promise<Failure> {
-  const { service, processes, main } = actor;
+  const { service, context, processes, main } = actor;
+  await context.tracker.scan();
   const listensOn = await otherPorts(actor);
   const unmetPorts = await portsUnmet(actor);
   return {
@@ -28,18 +29,16 @@ export async function notReadyFailure(actor: Actor): Promise<Failure> {
   };
 }
 
-/** Undeclared ports that the service's processes listen on. */
+/** Undeclared ports that the service's processes listen on, as of the last scan. */
 export async function otherPorts(actor: Actor): Promise<readonly number[]> {
   const { service, context, processes } = actor;
-  await context.tracker.scan();
   const declared = new Set(service.ports.map(({ port }) => port));
   return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
 }
 
-/** Warns if the service listens on undeclared ports while a required one has no listener. True when it warned. */
-export async function warnOfOtherPorts(actor: Actor): Promise<boolean> {
+/** Warns if the service listens on these ports while a required one has no listener. True when it warned. */
+export async function warnOfOtherPorts(actor: Actor, ports: readonly number[]): Promise<boolean> {
   const { service, context, processes } = actor;
-  const ports = await otherPorts(actor);
   if (ports.length === 0) return false;
   const ownership = await context.ports.ownership(requiredPorts(actor), processes.sockets);
   const missing = ownership.find(({ kind }) => kind === 'none');

@@ -1,0 +1,73 @@
+/**
+ * Notices a crash loop inside a service: gunicorn replaces its workers, a script restarts its server. The service itself stays alive and
+ * says nothing to devup. How the processes ended cannot be seen, as they are not devup's children; that one takes the other's
+ * place can.
+ */
+import type { Machine, ProcessRow } from '../../../machine/machine.ts';
+import type { ProcessId } from '../../../model/port.ts';
+
+/** So many processes with the same parent and command line must have ended, for each that is alive at once. */
+const TIMES = 3;
+/** A script that waits for something starts this again and again. */
+const PAUSES: ReadonlySet<string> = new Set(['sleep']);
+
+interface Place {
+  readonly command: string;
+  readonly sinceMs: number;
+  /** Alive at the last look. */
+  alive: readonly ProcessId[];
+  /** The most that were alive at once. */
+  width: number;
+  ended: number;
+}
+
+export interface Replaced {
+  readonly command: string;
+  readonly times: number;
+  readonly withinMs: number;
+}
+
+export class ReplacedProcesses {
+  readonly #machine: Machine;
+  /** By parent and command line. */
+  readonly #places = new Map<string, Place>();
+  /** The place of each process seen; null for those that are of no interest. */
+  readonly #placeOf = new Map<string, Place | null>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Null: no process of the service was replaced several times. */
+  async look(members: readonly ProcessRow[], now: number): Promise<Replaced | null> {
+    const alive = new Map<Place, ProcessId[]>();
+    for (const row of members) {
+      const place = await this.#find(row, now);
+      if (place) alive.set(place, [...(alive.get(place) ?? []), row]);
+    }
+    for (const place of this.#places.values()) {
+      const ids = alive.get(place) ?? [];
+      place.ended += place.alive.filter((id) => !ids.some((one) => one.pid === id.pid && one.start === id.start)).length;
+      place.alive = ids;
+      place.width = Math.max(place.width, ids.length);
+    }
+    const [place] = [...this.#places.values()].filter((one) => one.alive.length > 0 && one.ended >= TIMES * one.width);
+    return place ? { command: place.command, times: place.ended, withinMs: Math.round(now - place.sinceMs) } : null;
+  }
+
+  async #find(row: ProcessRow, now: number): Promise<Place | null> {
+    const id = `${row.pid} ${row.start}`;
+    const known = this.#placeOf.get(id);
+    if (known !== undefined) return known;
+    const details = PAUSES.has(row.name) ? null : await this.#machine.details(row);
+    const place = details ? this.#place(`${row.ppid} ${details.argv.join(' ')}`, details.argv.join(' '), now) : null;
+    this.#placeOf.set(id, place);
+    return place;
+  }
+
+  #place(key: string, command: string, sinceMs: number): Place {
+    const place = this.#places.get(key) ?? { command, sinceMs, alive: [], width: 0, ended: 0 };
+    this.#places.set(key, place);
+    return place;
+  }
+}
