@@ -296,7 +296,7 @@ describe('the life of a service', () => {
     expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
   });
 
-  describe('that is ready', () => {
+  describe('a ready service', () => {
     const ready = (rule: Omit<Rule, 'task' | 'max'>) => {
       const world = new World({ ...rule, max: 5, task: false });
       world.send({ name: 'start' });
@@ -307,7 +307,7 @@ describe('the life of a service', () => {
     test.each([
       { policy: 'always', healthRestarts: false },
       { policy: 'no', healthRestarts: true },
-    ] as const)('is only shown as unhealthy by its health check with %j, and recovers', (rule) => {
+    ] as const)('with %j is not restarted by a failed health check, and recovers by itself', (rule) => {
       const world = ready(rule);
       world.send({ name: 'healthFailed', why: SICK });
       expect([world.state, world.work]).toMatchObject([{ name: 'unhealthy', why: SICK }, { kind: 'watch' }]);
@@ -317,14 +317,14 @@ describe('the life of a service', () => {
       expect(world.state.name).toBe('ready');
     });
 
-    test('is restarted after a failure that is its own, whatever its health check may do', () => {
+    test('is restarted after it exits, even if a failed health check restarts nothing', () => {
       const world = ready({ policy: 'always', healthRestarts: false });
       world.mains.clear();
       world.send({ name: 'exited', ok: false, successor: null, portTaken: false, why: WHY });
       expect(world.state).toMatchObject({ name: 'stopping', next: { to: 'backoff' } });
     });
 
-    test.each([LOST, STUCK])('is watched, never restarted, for a problem of its port ($code)', (why) => {
+    test.each([LOST, STUCK])('is never restarted because of a problem of its port ($code)', (why) => {
       const world = ready({ policy: 'always', healthRestarts: true });
       world.send(why === LOST ? { name: 'portLost', why } : { name: 'portStuck', why });
       expect([world.state, world.work]).toMatchObject([{ name: 'unhealthy', why }, { kind: 'watch' }]);
@@ -332,7 +332,7 @@ describe('the life of a service', () => {
       expect(world.state.name).toBe('ready');
     });
 
-    test('and is stuck and fails its health check shows the port until it is back, then the check until it passes', () => {
+    test('with a stuck port and a failed health check shows the port first, then the check', () => {
       for (const portFirst of [true, false]) {
         const world = ready({ policy: 'always', healthRestarts: false });
         const stuck: Input = { name: 'portStuck', why: STUCK };
@@ -346,7 +346,7 @@ describe('the life of a service', () => {
       }
     });
 
-    test('and recovers from its failed health check first is still stuck', () => {
+    test('with a stuck port stays unhealthy when its health check passes again', () => {
       const world = ready({ policy: 'no', healthRestarts: true });
       for (const input of [{ name: 'portStuck', why: STUCK }, { name: 'healthFailed', why: SICK }, { name: 'healthOk' }] as const)
         world.send(input);

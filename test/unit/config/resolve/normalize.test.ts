@@ -8,6 +8,7 @@ test('every default is filled in', async () => {
     name: 'project',
     id: stackId('/project/orchestrator.config.ts'),
     configFile: '/project/orchestrator.config.ts',
+    configReads: [],
     root: '/project',
     services: [
       {

@@ -139,11 +139,11 @@ describe('the watch of a port', () => {
     expect(told).toEqual(['portForeign']);
   });
 
-  describe('whose connections wait to be accepted', () => {
+  describe('connections that wait to be accepted', () => {
     let nextClient = 50_000;
     const connect = (listener = socket) => machine.sockets.enqueue(listener, `127.0.0.1:${nextClient++}`);
 
-    test('tells it after five seconds, though the socket count stands still, and its return at the next pulse', async () => {
+    test('F45: a port that accepts nothing for five seconds is reported, even if the socket count stays the same, and its return at the next pulse', async () => {
       const waiting = [connect(), connect()];
       await pulses(2);
       expect(told).toEqual([]);
@@ -156,7 +156,7 @@ describe('the watch of a port', () => {
       expect(told).toEqual(['portStuck', 'portBack']);
     });
 
-    test('sees one that arrived unnoticed, as another socket was closed at that moment, at the fourth pulse at the latest', async () => {
+    test('are seen at the fourth pulse at the latest if another socket was closed at the same moment', async () => {
       const other = machine.connect(stranger, 40_000, '127.0.0.1:1');
       await pulses(4);
       machine.sockets.close(stranger, other);
@@ -167,7 +167,7 @@ describe('the watch of a port', () => {
       expect(told).toEqual(['portStuck']);
     });
 
-    test('and are accepted, one sooner and one later, tells nothing', async () => {
+    test('F45: a port that accepts connections, some later than others, is not reported', async () => {
       let before = connect();
       for (let pulse = 0; pulse < 12; pulse++) {
         const next = connect();
@@ -178,7 +178,7 @@ describe('the watch of a port', () => {
       expect(told).toEqual([]);
     });
 
-    test('while one that was accepted is open, tells nothing: the service may be busy with it', async () => {
+    test('F45: a port is not reported while an accepted connection is open, since the service may be busy with it', async () => {
       const open = machine.sockets.accept(main, PORT, '127.0.0.1:49999');
       connect();
       await pulses(12);
@@ -188,7 +188,7 @@ describe('the watch of a port', () => {
       expect(told).toEqual(['portStuck']);
     });
 
-    test('at one of two listeners that share the address, tells nothing, as the other may accept; at both, it does', async () => {
+    test('F45: one of two listeners on the same address is not reported, since the other may accept; both are', async () => {
       machine.sockets.close(main, socket);
       const [first, second] = [0, 1].map(() => machine.listen(main, PORT, { reusePort: true })) as [FakeSocket, FakeSocket];
       connect(first);
@@ -199,7 +199,7 @@ describe('the watch of a port', () => {
       expect(told).toEqual(['portStuck']);
     });
 
-    test('reads no connections while none waits', async () => {
+    test('are not looked for while the queues are empty', async () => {
       machine.listen(main, PORT + 1);
       machine.sockets.accept(main, PORT, '127.0.0.1:49999');
       await pulses(8);
