@@ -4,12 +4,14 @@
  */
 
 import type { Failure } from '../model/failure.ts';
+import { sameProcess } from '../model/port.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { isExternal, mainPort, type Service, type Stack, serviceUrl } from '../model/service.ts';
 import type { ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { unknownName } from '../model/unknown-service.ts';
 import { identifyPorts } from '../ports/identify.ts';
 import { judgePorts } from '../ports/judge.ts';
+import { nameContainers } from '../ports/name-containers.ts';
 import type { OwnerFacts } from '../ports/verdict.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
@@ -29,10 +31,11 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
   const read = await readPromises(target, context);
   if (!read.ok) return read;
   const { stack, promises, record } = read.value;
-  const states = await identifyPorts(
+  const identified = await identifyPorts(
     context.machine,
     promises.flatMap(({ ports }) => Object.values(ports)),
   );
+  const states = new Map((await nameContainers([...identified.values()])).map((state) => [state.port, state]));
   const judging = judgeFromOutside(target, record, context, {
     isExternal: (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
     ownSessionAlive: false,
@@ -61,6 +64,13 @@ export function judgeFromOutside(
   own: Pick<OwnerFacts, 'isExternal' | 'ownSessionAlive'>,
 ): OwnerFacts {
   return { stackId: target.id, memberOf: () => null, record, liveSession: liveSession(context), ...own };
+}
+
+/** The session knows its processes even without a marker. */
+export function memberAccordingTo(own: Snapshot | null): OwnerFacts['memberOf'] {
+  return (id, port) =>
+    own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??
+    null;
 }
 
 /** Fields of a service that does not run. */

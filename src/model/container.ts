@@ -1,4 +1,5 @@
 /** A container as its engine describes it, and why it is not the holder of a port. Facts only. */
+import type { ContainerNames } from './container-names.ts';
 import type { Holder } from './port.ts';
 
 export interface Container {
@@ -20,6 +21,34 @@ export interface Container {
   readonly addresses: readonly string[];
   /** The file that names its network namespace; null if the engine does not report it. */
   readonly sandbox: string | null;
+  /** As the command that made it named it: `postgres:16`. */
+  readonly image: string | null;
+  /** The program and arguments that it runs, as far as the command that made it gave them. */
+  readonly command: readonly string[];
+  /** Wall clock, milliseconds since 1970; null if the engine does not report it, or the container has not run yet. */
+  readonly createdAtMs: number | null;
+  readonly startedAtMs: number | null;
+  /** The command line that made it (podman only). */
+  readonly createCommand: readonly string[] | null;
+  /** Null: compose did not make it. */
+  readonly compose: ComposeOrigin | null;
+}
+
+/** The part of a container in a compose project. */
+export interface ComposeOrigin {
+  readonly project: string;
+  readonly service: string | null;
+  /** The folder of the compose file. */
+  readonly folder: string | null;
+  /** Made by `compose run`, not by `compose up`. */
+  readonly oneOff: boolean;
+  /** The compose services that its own needs. */
+  readonly dependsOn: readonly string[];
+}
+
+/** The part of a container's description that people are shown. */
+export function namesOf({ engine, id, name, image, compose }: Container): ContainerNames {
+  return { engine, id, name, image, project: compose?.project ?? null };
 }
 
 /** Why a port is not held by the container that the config names. */

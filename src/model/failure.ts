@@ -5,6 +5,7 @@
  */
 import type { HostPort } from './address.ts';
 import type { ContainerProblem } from './container.ts';
+import type { ContainerNames } from './container-names.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { PortRange } from './port-range.ts';
@@ -90,6 +91,8 @@ export type Failure =
       readonly lastLines: readonly string[];
       /** The first line of the run that reads like an error. */
       readonly firstError?: string;
+      /** Containers that it started and left running. */
+      readonly containers?: readonly ContainerNames[];
     }
   | {
       readonly code: 'E102';

@@ -1,5 +1,7 @@
 /** A port's holder, and its relation to devup. Facts only; `render/words.ts` makes the sentences. */
 
+import type { ContainerNames } from './container-names.ts';
+
 /**
  * Identifies a process, even if its pid is reused later. `start` is the operating system's own start time (Linux: clock ticks since
  * boot, /proc/PID/stat field 22); it is only ever compared for equality.
@@ -34,6 +36,8 @@ export interface Holder extends ProcessId {
   readonly ancestors: readonly Ancestor[];
   /** Name or id of the container that it runs in or forwards to. */
   readonly container: string | null;
+  /** That container as its engine describes it; omitted if no engine was asked, or none knows it. */
+  readonly published?: ContainerNames;
   /** The systemd or launchd unit that would restart it. */
   readonly unit: string | null;
   /** The devup stack that started it, from its marker. */
@@ -71,6 +75,7 @@ export type RefuseReason =
       readonly stopCommand: string | null;
       /** The engine was asked to stop it, and said this; null: it is gone. */
       readonly tried?: { readonly engine: string; readonly said: string | null };
+      readonly published?: ContainerNames;
     }
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }

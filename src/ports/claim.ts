@@ -11,10 +11,12 @@ import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type PortState, sameProcess, type Verdict } from '../model/port.ts';
 import type { Readiness, Service } from '../model/service.ts';
 import { describe } from '../processes/describe.ts';
+import type { RunTool } from '../processes/engine.ts';
 import { actionOf, effectivePolicy, holderKey, refuseAction } from './action.ts';
 import { type FreeOutcome, freeHeld } from './free.ts';
 import { identifyPorts } from './identify.ts';
 import { verdictOf } from './judge.ts';
+import { nameContainers } from './name-containers.ts';
 import { waitFree } from './probe.ts';
 import { type HolderFacts, judgeHolder, mayEnd } from './verdict.ts';
 
@@ -31,6 +33,8 @@ export interface ClaimContext {
   readonly prove: (service: Service, proof: Readiness) => Promise<readonly Unmet[]>;
   /** Asks the other session to stop the service and its dependents. */
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  /** Runs the container engines; by default, the installed ones. */
+  readonly runTool?: RunTool;
   readonly secondOpinion?: (port: number) => Promise<boolean>;
   readonly onFreeing?: (service: string, port: number, holders: readonly Holder[]) => void;
   readonly onFreed?: (service: string, port: number, outcome: FreeOutcome) => void;
@@ -47,7 +51,8 @@ export async function assess(services: readonly Service[], context: ClaimContext
   // A port held only by closing sockets becomes free within a few seconds, so it is waited for instead of refused.
   const busy = await waitFree(context.machine, ports);
   if (busy.size > 0) await context.refresh();
-  const states = busy.size > 0 ? await identifyPorts(context.machine, busy, { busy }) : new Map<number, PortState>();
+  const identified = busy.size > 0 ? [...(await identifyPorts(context.machine, busy, { busy })).values()] : [];
+  const states = new Map((await nameContainers(identified, context.runTool)).map((state) => [state.port, state]));
   const assessments: Assessment[] = [];
   for (const service of services) {
     for (const { port } of service.ports) {

@@ -34,6 +34,14 @@ const PROXIES = new Set([
   'containerd-shim-runc-v2',
 ]);
 
+/** Programs that engines leave running for a container, or for all containers of a user, beside the proxies. */
+const ATTENDANTS = new Set(['aardvark-dns', 'catatonit', 'fuse-overlayfs', 'podman pause', 'containers-root', 'netavark', 'crun', 'runc']);
+
+/** True for a process that an engine keeps for containers, by its process name: it ends with them, or serves others too. */
+export function isEngineHelper(name: string): boolean {
+  return PROXIES.has(name) || ATTENDANTS.has(name);
+}
+
 /** Without a userland proxy, docker's daemon itself holds the published ports. */
 const DAEMONS = new Set(['dockerd']);
 

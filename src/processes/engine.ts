@@ -6,17 +6,21 @@ import { loadExeca } from './execa.ts';
 export const ENGINES = ['docker', 'podman', 'nerdctl'];
 
 /** What a tool printed, or why it failed; null when it is not installed. */
-export type RunTool = (tool: string, args: readonly string[]) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
+export type RunTool = (
+  tool: string,
+  args: readonly string[],
+  timeoutMs?: number,
+) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
 
 /** Longer than any query takes, and than the ten seconds that an engine gives a container to stop. */
 const TOOL_TIMEOUT_MS = 30_000;
 
 /** Tools run in `cwd` with `env`, where the engine's address and settings are. */
 export function toolsIn(cwd: string, env: Readonly<Record<string, string | undefined>>): RunTool {
-  return async (tool, args) => {
+  return async (tool, args, timeoutMs = TOOL_TIMEOUT_MS) => {
     const loaded = await loadExeca();
     if (typeof loaded === 'string') return { ok: false, text: loaded };
-    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, timeout: TOOL_TIMEOUT_MS } as const;
+    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, timeout: timeoutMs } as const;
     // execa throws, even with `reject: false`, if no process could be started (EMFILE).
     const done = await loaded.execa(tool, args, options).catch((error: unknown) => String(error));
     if (typeof done === 'string') return { ok: false, text: done };

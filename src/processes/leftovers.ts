@@ -6,6 +6,7 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
+import { isEngineHelper } from './container-proxy.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
 import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
@@ -76,7 +77,7 @@ function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<
   for (const service of record.services) {
     for (const id of [service.main, ...service.members]) {
       const row = byPid.get(id.pid);
-      if (!row || row.start !== id.start || found.has(row.pid)) continue;
+      if (!row || isEngineHelper(row.name) || row.start !== id.start || found.has(row.pid)) continue;
       if (proven.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid)))
         found.set(row.pid, { ...row, service: service.name });
     }
@@ -92,7 +93,11 @@ async function addHolders(
 ): Promise<void> {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
   for (const service of record.services) {
-    const candidates = [service.main, ...service.members].filter(({ pid, start }) => byPid.get(pid)?.start === start && !found.has(pid));
+    const candidates = [service.main, ...service.members].filter(({ pid, start }) => {
+      const row = byPid.get(pid);
+      // The forwarder of a container ends with it, through its engine.
+      return row?.start === start && !isEngineHelper(row.name) && !found.has(pid);
+    });
     if (candidates.length === 0 || service.ports.length === 0) continue;
     const pids = new Set(candidates.map(({ pid }) => pid));
     for (const pid of await listeners(machine, new Set(service.ports), pids)) {

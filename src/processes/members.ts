@@ -7,7 +7,9 @@
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
+import { isEngineHelper } from './container-proxy.ts';
 import { childrenOf } from './descendants.ts';
+import { mayBeClient } from './engine-client.ts';
 import { isSpared } from './shared-programs.ts';
 
 /** The living processes of one service. */
@@ -18,6 +20,8 @@ export class Membership {
   readonly #members = new Map<number, ProcessRow>();
   /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
   readonly #leaders = new Set<number>();
+  /** Members, past ones included, that may have asked a container engine to start containers: pid → row. */
+  readonly clients = new Map<number, ProcessRow>();
 
   constructor(marker: RunMarker) {
     this.marker = formatMarker(marker);
@@ -41,8 +45,21 @@ export class Membership {
   }
 
   add(row: ProcessRow): void {
-    this.#members.set(row.pid, row);
+    this.#set(row);
     this.#leaders.add(row.pid);
+  }
+
+  #set(row: ProcessRow): void {
+    this.#members.set(row.pid, row);
+    if (mayBeClient(row.name)) this.clients.set(row.pid, row);
+  }
+
+  /**
+   * True for what an engine keeps for the containers of this service: it is ended through the engine only, and the processes
+   * below it are the container's. Other programs have such names too (`pasta`), so only a service with a client has helpers.
+   */
+  #isOfEngine({ name }: ProcessRow): boolean {
+    return this.clients.size > 0 && isEngineHelper(name);
   }
 
   /** Removes members that have ended and adds new ones. `marked`: new processes with the service's marker. */
@@ -53,10 +70,11 @@ export class Membership {
   ): void {
     for (const pid of this.#members.keys()) {
       const row = table.get(pid);
-      if (row && row.start === this.#members.get(pid)?.start) this.#members.set(pid, row);
+      if (row && row.start === this.#members.get(pid)?.start && !this.#isOfEngine(row)) this.#set(row);
       else this.#members.delete(pid);
     }
-    for (const row of marked) this.#joinByMarker(row);
+    for (const row of marked) if (mayBeClient(row.name)) this.#joinByMarker(row);
+    for (const row of marked) if (!this.#isOfEngine(row)) this.#joinByMarker(row);
     // The kernel reuses the number of a group or session only when it is empty, so it is the service's while a member is in it.
     const groups = new Set<number>();
     const sessions = new Set<number>();
@@ -65,12 +83,12 @@ export class Membership {
       if (this.#leaders.has(row.sid)) sessions.add(row.sid);
     }
     for (const row of table.values()) {
-      if (!this.#members.has(row.pid) && (groups.has(row.pgid) || sessions.has(row.sid))) this.add(row);
+      if (!this.#members.has(row.pid) && !this.#isOfEngine(row) && (groups.has(row.pgid) || sessions.has(row.sid))) this.add(row);
     }
     const frontier = [...this.#members.keys()];
     for (let pid = frontier.pop(); pid !== undefined; pid = frontier.pop()) {
       for (const child of children.get(pid) ?? []) {
-        if (this.#members.has(child.pid)) continue;
+        if (this.#members.has(child.pid) || this.#isOfEngine(child)) continue;
         this.add(child);
         frontier.push(child.pid);
       }

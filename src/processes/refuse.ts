@@ -28,7 +28,10 @@ export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   if (facts.ancestors.has(holder.pid)) return { kind: 'ancestor' };
   if (holder.executable === null && holder.argv.length === 0 && holder.ancestors[0]?.name === 'kthreadd') return { kind: 'kernel-thread' };
   const known = programNames(holder);
-  if (isContainerProxy(holder) || holder.container) return { kind: 'container', container: holder.container, stopCommand: null };
+  if (isContainerProxy(holder) || holder.container) {
+    const { container, published } = holder;
+    return { kind: 'container', container, stopCommand: null, ...(published ? { published } : {}) };
+  }
   if (isAirPlay(machine, holder)) return { kind: 'airplay' };
   if (holder.unit) {
     const stopCommand = machine.platform.commands.stopUnit(holder.unit, holder.uid === 0 ? 'root' : 'user');

@@ -69,6 +69,8 @@ export function holderJson(holder: Holder, viewer: Viewer): JsonObject {
     user: holder.user,
     addresses: holder.addresses,
     container: holder.container,
+    image: holder.published?.image ?? null,
+    composeProject: holder.published?.project ?? null,
     stack: holder.stack && { id: holder.stack.id, service: holder.stack.service },
   };
 }

@@ -48,6 +48,8 @@ function lines(holder: Holder, viewer: Viewer): string {
     ['since', since(holder, viewer)],
     ['addresses', holder.addresses.join(', ')],
     ['container', holder.container],
+    ['image', holder.published?.image ?? null],
+    ['project', holder.published?.project ?? null],
     ['unit', holder.unit],
     ['devup', holder.stack && `service ${holder.stack.service} of stack ${holder.stack.id}`],
     ['started by', holder.ancestors.map(({ pid, name }) => `${name} (${pid})`).join(' < ') || null],

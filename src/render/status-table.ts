@@ -77,7 +77,7 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
     case 'ours':
       return holder?.container ? `devup (container ${harmless(holder.container)})` : 'devup';
     case 'leftover':
-      return 'devup (leftover)';
+      return holder?.container ? `devup (leftover container ${harmless(holder.container)})` : 'devup (leftover)';
     case 'sibling':
       return holder?.stack ? `${harmless(holder.stack.service)} (of this stack)` : 'another service';
     case 'other':

@@ -19,6 +19,7 @@ import { MemberTracker } from '../processes/members.ts';
 import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { FifoPool } from './output/fifo.ts';
 import { Claims } from './ports/claims.ts';
+import { ForsakenSockets } from './ports/forsaken-sockets.ts';
 import { Listeners } from './ports/listeners.ts';
 import { Actor } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
@@ -60,6 +61,7 @@ export class Supervisor implements Session, Core {
   readonly #ticker: Ticker;
   /** The session's processes are being ended, or have been. */
   #clearing: Promise<StopOutcome> | null = null;
+  readonly #forsaken = new ForsakenSockets(this.actors);
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
   /** The number of commands in progress that stop all services. */
@@ -264,13 +266,13 @@ export class Supervisor implements Session, Core {
     });
   }
 
-  /** False: no listener has been opened or closed since the last tick. */
+  /** False: no listener has been opened, closed or left to another process since the last tick. */
   async #tick(): Promise<boolean> {
     const running = [...this.actors.values()].some((actor) => hasProcess(actor.state));
     // The socket count does not change when one listener replaces another, so the table is read whenever a process came or went.
     const mustRead = !running || (await this.context.tracker.poll());
     this.#recorder.touch();
-    return this.context.ports.hasChanged(mustRead);
+    return (await this.context.ports.hasChanged(mustRead)) || (mustRead && (await this.#forsaken.areThere()));
   }
 
   #gap(gapMs: number): void {

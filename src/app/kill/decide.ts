@@ -3,13 +3,14 @@
  * One refused holder keeps the port held, so the others are then left alone too. Signals nothing: `--dry-run` shows
  * these decisions.
  */
+import type { ContainerNames } from '../../model/container-names.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Holder, PortState, RefuseReason } from '../../model/port.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { type HolderFacts, type JudgedHolder, judgeHolder } from '../../ports/verdict.ts';
 import type { RunTool } from '../../processes/engine.ts';
+import { findContainer } from '../../processes/published-container.ts';
 import type { Nature } from '../../processes/refuse.ts';
-import { findContainer, type Published } from './containers.ts';
 
 export interface SessionService {
   readonly stackId: string;
@@ -42,7 +43,7 @@ type Fate =
   | { readonly kind: 'end' };
 
 /** A fate with its container found. */
-type SettledFate = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: Published };
+type SettledFate = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: ContainerNames };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {
   const { port } = state;

@@ -11,10 +11,10 @@ import { waitFree } from '../../ports/probe.ts';
 import { mayEnd as mayEndProcess } from '../../ports/verdict.ts';
 import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
+import { type StoppedContainer, stopContainer } from '../../processes/published-container.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { AppContext } from '../context.ts';
 import { connectAnyTarget, reachStack, type Target } from '../target.ts';
-import { type StoppedContainer, stopContainer } from './containers.ts';
 import type { DecideContext, Decision, SessionService } from './decide.ts';
 import type { Wanted } from './wanted.ts';
 

@@ -5,16 +5,16 @@
 
 import type { Signal } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
-import { type PortState, sameProcess } from '../../model/port.ts';
+import type { PortState } from '../../model/port.ts';
 import type { KilledPort } from '../../model/port-report.ts';
 import { ok, type Result } from '../../model/result.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
-import type { HolderFacts } from '../../ports/verdict.ts';
 import { readRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
+import { memberAccordingTo } from '../status.ts';
 import { connectAnyTarget, liveSession, type Target } from '../target.ts';
 import { type DecideContext, type Decision, decide } from './decide.ts';
 import { execute, preview } from './execute.ts';
@@ -67,13 +67,6 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
       ownSessionAlive: target !== null && (await live(target.id)) !== null,
     },
   };
-}
-
-/** The session knows its processes even without a marker. */
-function memberAccordingTo(own: Snapshot | null): HolderFacts['memberOf'] {
-  return (id, port) =>
-    own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??
-    null;
 }
 
 /** Asks once per stack. */

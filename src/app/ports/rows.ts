@@ -8,9 +8,10 @@ import { type PortTrouble, portTroubles, reachableTrouble } from '../../model/po
 import { ok, type Result } from '../../model/result.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { judgePort } from '../../ports/judge.ts';
+import { nameContainers } from '../../ports/name-containers.ts';
 import { readRecord } from '../../processes/record.ts';
 import type { AppContext } from '../context.ts';
-import { closedIn, declaredServices, judgeFromOutside } from '../status.ts';
+import { closedIn, declaredServices, judgeFromOutside, memberAccordingTo } from '../status.ts';
 import { connectAnyTarget, loadTarget, type Target } from '../target.ts';
 
 /** One for each declared port, from the session, else the config, else the record. */
@@ -48,7 +49,8 @@ export async function rowsOf(
   target: Result<Target, Failure>,
   context: AppContext,
 ): Promise<readonly PortRow[]> {
-  const states = await identifyPorts(context.machine, wanted);
+  const identified = await identifyPorts(context.machine, wanted);
+  const states = new Map((await nameContainers([...identified.values()])).map((state) => [state.port, state]));
   const judging = target.ok ? await judgeOf(target.value, context) : null;
   const facts = await portFacts(context.machine);
   const rows: PortRow[] = [];
@@ -79,5 +81,6 @@ async function judgeOf(target: Target, context: AppContext): Promise<ReturnType<
   const snapshot = await session.value.snapshot();
   session.value.close();
   const adopted = snapshot.ok ? snapshot.value.services.filter(({ state }) => state === 'external').map(({ name }) => name) : [];
-  return judgeFromOutside(target, record, context, { isExternal: (service) => adopted.includes(service), ownSessionAlive: true });
+  const facts = judgeFromOutside(target, record, context, { isExternal: (service) => adopted.includes(service), ownSessionAlive: true });
+  return snapshot.ok ? { ...facts, memberOf: memberAccordingTo(snapshot.value) } : facts;
 }

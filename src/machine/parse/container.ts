@@ -1,13 +1,24 @@
 /**
- * Parses the output of `docker`, `podman` or `nerdctl container inspect`: a JSON array of one object, in which the fields
+ * Parses the output of `docker`, `podman` or `nerdctl container inspect`: a JSON array of objects, in which the fields
  * used here have the same names for all three. A stopped container keeps its list of ports, so `Running` must be checked.
  * No other fields are copied, since they include the container's environment, and with it passwords.
  */
-import type { Container } from '../../model/container.ts';
+import type { ComposeOrigin, Container } from '../../model/container.ts';
 
 /** Null if the text is not the description of a container. */
-export function parseContainer(text: string, engine: string): Container | null {
-  const [object] = list(parseJson(text));
+export function parseContainer(json: string, engine: string): Container | null {
+  const [object] = list(parseJson(json));
+  return containerOf(object, engine);
+}
+
+/** All containers that the text describes. */
+export function parseContainers(json: string, engine: string): readonly Container[] {
+  return list(parseJson(json))
+    .map((object) => containerOf(object, engine))
+    .filter((container) => container !== null);
+}
+
+function containerOf(object: unknown, engine: string): Container | null {
   const state = field(object, 'State');
   const id = field(object, 'Id');
   const status = field(state, 'Status');
@@ -17,6 +28,8 @@ export function parseContainer(text: string, engine: string): Container | null {
   const name = field(object, 'Name');
   const running = field(state, 'Running') === true;
   const sandbox = field(network, 'SandboxKey');
+  const config = field(object, 'Config');
+  const createCommand = texts(field(config, 'CreateCommand'));
   return {
     engine,
     id,
@@ -28,6 +41,27 @@ export function parseContainer(text: string, engine: string): Container | null {
     publishes: published(field(network, 'Ports')),
     addresses: addressesOf(network),
     sandbox: typeof sandbox === 'string' && sandbox !== '' ? sandbox : null,
+    image: text(field(config, 'Image')) ?? text(field(object, 'ImageName')),
+    command: texts(field(config, 'Cmd')),
+    createdAtMs: time(field(object, 'Created')),
+    startedAtMs: time(field(state, 'StartedAt')),
+    createCommand: createCommand.length === 0 ? null : createCommand,
+    compose: composeOrigin(field(config, 'Labels')),
+  };
+}
+
+/** Labels that docker compose, docker-compose and podman-compose set. */
+function composeOrigin(labels: unknown): ComposeOrigin | null {
+  const label = (name: string) => text(field(labels, `com.docker.compose.${name}`));
+  const project = label('project') ?? text(field(labels, 'io.podman.compose.project'));
+  if (project === null) return null;
+  return {
+    project,
+    service: label('service'),
+    folder: label('project.working_dir'),
+    oneOff: label('oneoff') === 'True',
+    // `db:service_started:false,cache:service_healthy:true`
+    dependsOn: (label('depends_on') ?? '').split(',').flatMap((one) => one.split(':')[0] || []),
   };
 }
 
@@ -51,13 +85,27 @@ function portOf(value: unknown): number | null {
   return number !== null && number >= 1 && number <= 65535 ? number : null;
 }
 
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function texts(value: unknown): readonly string[] {
+  return list(value).filter((one) => typeof one === 'string');
+}
+
+/** The year 1 stands for "never". */
+function time(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return ms > 0 ? ms : null;
+}
+
 function positive(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return null;

@@ -3,13 +3,15 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Holder } from '../../model/port.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { cut, harmless } from '../text.ts';
+import { containerWords } from './container.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
 
 const COMMAND_CELLS = 80;
 
 export function describeHolder(holder: Holder, viewer: Viewer = NO_VIEWER): string {
-  const where =
-    holder.container !== null
+  const where = holder.published
+    ? containerWords(holder.published)
+    : holder.container !== null
       ? `container ${harmless(holder.container)}`
       : holder.cwd === null
         ? ''
@@ -22,6 +24,7 @@ export function nameHolder(holder: Holder, viewer: Viewer = NO_VIEWER): string {
   const facts = [`pid ${holder.pid}`];
   const user = userOf(holder, viewer);
   if (user !== null) facts.push(user);
+  if (holder.published) facts.push(`container ${harmless(holder.published.name)}`);
   if (holder.startedAtMs !== null && viewer.nowMs !== null) facts.push(formatDuration(Math.max(0, viewer.nowMs - holder.startedAtMs)));
   return `${programName(holder)} (${facts.join(', ')})`;
 }

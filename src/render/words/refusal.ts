@@ -1,6 +1,7 @@
 /** Reasons why devup does not kill a holder, and what to do instead. */
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
 import { harmless, shellWord } from '../text.ts';
+import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolders } from './holder.ts';
 import { asAdministrator, endCommand, NO_VIEWER, type Viewer } from './viewer.ts';
 
@@ -33,14 +34,8 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
       return { why: `it belongs to ${harmless(reason.unit)}, which would start it again`, fix: harmless(reason.stopCommand) };
     case 'container':
       return {
-        why:
-          reason.container === null ? 'a container publishes the port' : `the container ${harmless(reason.container)} publishes the port`,
-        fix:
-          reason.stopCommand === null
-            ? `devup kill ${port} stops the container; or stop it with its engine`
-            : harmless(
-                `${reason.stopCommand}${reason.tried ? `  (it said: ${reason.tried.said ?? `${reason.tried.engine} is gone`})` : ''}`,
-              ),
+        why: `${containerOf(reason)} publishes the port`,
+        fix: reason.stopCommand === null ? stopContainer(reason, port) : harmless(`${reason.stopCommand}${saidOf(reason)}`),
       };
     case 'airplay':
       return {
@@ -64,6 +59,21 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
     case 'unidentified':
       return hidden(reason.reason, port, viewer);
   }
+}
+
+type ContainerReason = Extract<RefuseReason, { kind: 'container' }>;
+
+function containerOf({ container, published }: ContainerReason): string {
+  if (published) return `the ${containerWords(published)}`;
+  return container === null ? 'a container' : `the container ${harmless(container)}`;
+}
+
+function saidOf({ tried }: ContainerReason): string {
+  return tried ? `  (it said: ${tried.said ?? `${tried.engine} is gone`})` : '';
+}
+
+function stopContainer({ published }: ContainerReason, port: number): string {
+  return `devup kill ${port} stops the container; or ${published ? ` ${stopContainerCommand(published)}` : 'stop it with its engine'}`;
 }
 
 /** Reasons why a port without a visible holder cannot be bound. */

@@ -1,6 +1,8 @@
 /** E1xx: services that fail during or after their start. */
+import type { ContainerNames } from '../../model/container-names.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
+import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
 import { portStateWords } from './ports.ts';
 import { seconds, unmetClause, unmetReason } from './readiness.ts';
@@ -8,6 +10,7 @@ import { asAdministrator, endCommand, type Viewer, type Words } from './viewer.t
 
 export function serviceExited(f: FailureOf<'E101'>): Words {
   const byItself = f.exitCode === 0 && !f.beforeReady;
+  const [container] = f.containers ?? [];
   return {
     what: `${f.service} ${exitWords(f)}${f.beforeReady ? ' before it was ready' : ''}`,
     why: byItself
@@ -15,7 +18,11 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
       : f.exitCode === 127
         ? 'a program in its command line was not found'
         : (firstError(f) ?? whatItPrinted(f.lastLines)),
-    fix: byItself ? `devup logs ${f.service}  then  devup start ${f.service}` : `devup logs ${f.service}`,
+    fix: container
+      ? `its command left the ${containerWords(container)} in the background, which was stopped: start it without -d, so that the command stays while the container runs`
+      : byItself
+        ? `devup logs ${f.service}  then  devup start ${f.service}`
+        : `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
 }
@@ -66,15 +73,22 @@ export function cwdMissing(f: FailureOf<'E103'>, viewer: Viewer): Words {
 
 export function notReady(f: FailureOf<'E104'>, viewer: Viewer): Words {
   const port = f.unmet.find((unmet) => unmet.kind === 'port');
+  const published = f.unmet.flatMap((unmet) => (unmet.kind === 'port' ? unmet.holders : [])).find((one) => one.published)?.published;
   const moved = port !== undefined && port.holders.length === 0 && f.listensOn.length > 0;
   return {
     what: `${f.service} did not become ready in ${seconds(f.timeoutMs)}`,
     why: joined(unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }), firstError(f)),
     fix: moved
       ? `make it listen on ${port.port} (its environment has PORT=${port.port}; use \${port} in its command), or change the port of ${f.service} in the config`
-      : `devup logs ${f.service}  or, if it only needs more time, raise ready.timeout of ${f.service}`,
+      : published
+        ? `if the ${containerWords(published)} is ${f.service}, say so in its config: ${listenerAdvice(published)}`
+        : `devup logs ${f.service}  or, if it only needs more time, raise ready.timeout of ${f.service}`,
     details: lastLines(f.lastLines),
   };
+}
+
+function listenerAdvice(container: ContainerNames): string {
+  return `listener: { container: '${harmless(container.name)}' }, stop: { command: '${stopContainerCommand(container)}' }`;
 }
 
 export function spawnFailed(f: FailureOf<'E105'>): Words {
@@ -115,10 +129,11 @@ export function portLost(f: FailureOf<'E107'>): Words {
 }
 
 export function portForeign(f: FailureOf<'E108'>, viewer: Viewer): Words {
+  const published = f.holders.find((one) => one.published)?.published;
   return {
     what: `${f.port}, the port of ${f.service}, is held by another process`,
     why: f.holders.length > 0 ? nameHolders(f.holders, viewer) : 'its holder cannot be seen',
-    fix: `devup kill ${f.port}  then  devup restart ${f.service}`,
+    fix: `devup kill ${f.port}  then  devup restart ${f.service}${published ? `  or, if the container is ${f.service}: ${listenerAdvice(published)}` : ''}`,
   };
 }
 

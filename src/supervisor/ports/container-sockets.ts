@@ -4,14 +4,14 @@
  * container may still be starting, or a foreign process may hold the port.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
-import type { Container, ContainerProblem } from '../../model/container.ts';
+import { type Container, type ContainerProblem, namesOf } from '../../model/container.ts';
+import type { ContainerNames } from '../../model/container-names.ts';
 import { type ProcessId, sameProcess } from '../../model/port.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { notPublished } from '../../ports/published.ts';
 import { inspectContainer, type RunTool } from '../../processes/engine.ts';
-import type { SocketOwner } from './listeners.ts';
-
-const ENGINE_PAUSE_MS = { first: 250, most: 60_000 };
+import { EngineQuestion } from './engine-question.ts';
+import type { SocketOwner } from './owned-sockets.ts';
 
 export class ContainerSockets implements SocketOwner {
   /** The container's name or id in the config. */
@@ -20,7 +20,7 @@ export class ContainerSockets implements SocketOwner {
   readonly #owned = new Set<string>();
   #holders: readonly ProcessId[] = [];
   #proven: Container | null = null;
-  #asked: { readonly sockets: string; readonly waitMs: number; readonly nextMs: number; readonly answer: Promise<void> } | null = null;
+  readonly #question = new EngineQuestion();
 
   constructor(name: string, run: RunTool) {
     this.name = name;
@@ -31,25 +31,17 @@ export class ContainerSockets implements SocketOwner {
     return this.#owned.has(socket.handle);
   }
 
-  /** The process has held a port for the container. */
-  holds(id: ProcessId): boolean {
-    return this.#holders.some((holder) => sameProcess(holder, id));
+  /** The container, if the process has held a port for it; else null. */
+  heldFor(id: ProcessId): ContainerNames | null {
+    return this.#proven && this.#holders.some((holder) => sameProcess(holder, id)) ? namesOf(this.#proven) : null;
   }
+
+  /** An engine's forwarder ends with the container. */
+  async verify(): Promise<void> {}
 
   async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
     const open = sockets.filter((socket) => !this.owns(socket));
-    if (open.length === 0) return;
-    const key = open
-      .map(({ handle }) => handle)
-      .sort()
-      .join();
-    const before = this.#asked?.sockets === key ? this.#asked : null;
-    const now = machine.clock.now();
-    if (before && now < before.nextMs) return before.answer;
-    const waitMs = before ? Math.min(before.waitMs * 2, ENGINE_PAUSE_MS.most) : ENGINE_PAUSE_MS.first;
-    const answer = this.#prove(machine, open);
-    this.#asked = { sockets: key, waitMs, nextMs: now + waitMs, answer };
-    await answer;
+    if (open.length > 0) await this.#question.ask(open, machine.clock.now(), () => this.#prove(machine, open));
   }
 
   /** Kills the container at once, if it was proven to publish a port of the service. */

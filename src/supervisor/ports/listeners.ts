@@ -6,6 +6,8 @@ import type { ListenSocket, Machine, OtherSocket } from '../../machine/machine.t
 import type { DeclaredPort } from '../../model/service.ts';
 import type { Membership } from '../../processes/members.ts';
 import { ListenerWait } from './listener-wait.ts';
+import { NamedHolders } from './named-holders.ts';
+import { holdersAmong, type SocketOwner } from './owned-sockets.ts';
 
 export interface PortOwnership {
   readonly port: number;
@@ -16,6 +18,7 @@ export interface PortOwnership {
 
 export class Listeners {
   readonly listenerWait: ListenerWait;
+  readonly named: NamedHolders;
   readonly #machine: Machine;
   readonly #listening: SharedTable<ListenSocket>;
   readonly #connected: SharedTable<OtherSocket>;
@@ -28,6 +31,7 @@ export class Listeners {
     this.#listening = new SharedTable((ports) => machine.listenSockets(ports));
     this.#connected = new SharedTable((ports) => machine.otherSockets(ports));
     this.listenerWait = new ListenerWait(machine);
+    this.named = new NamedHolders(machine.clock);
   }
 
   /**
@@ -89,33 +93,12 @@ export class Listeners {
       return { port, kind: own.every((socket) => owner.owns(socket)) ? 'ours' : 'foreign', queued: isQueued(own) };
     });
   }
-}
 
-/** Decides which sockets on a service's ports are its own. */
-export interface SocketOwner {
-  owns(socket: ListenSocket): boolean;
-  /** Searches for the holders of sockets that are not known to be owned. */
-  establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
-}
-
-/** The sockets known to be held by one service's members. */
-export class OwnedSockets implements SocketOwner {
-  readonly #membership: Membership;
-  readonly #owned = new Set<string>();
-
-  constructor(membership: Membership) {
-    this.#membership = membership;
-  }
-
-  owns(socket: ListenSocket): boolean {
-    return this.#owned.has(socket.handle);
-  }
-
-  async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
-    const open = sockets.filter((socket) => !this.#owned.has(socket.handle));
-    if (open.length === 0) return;
-    const pids = new Set(this.#membership.members.map((member) => member.pid));
-    for (const handle of await holdersAmong(machine, open, pids)) this.#owned.add(handle);
+  /** As `ownership`, but looks again at sockets whose owner is known: the process that held one may have left it to another. */
+  async verifiedOwnership(ports: readonly DeclaredPort[], owner: SocketOwner): Promise<readonly PortOwnership[]> {
+    const sockets = await this.sockets(ports.map(({ port }) => port));
+    await owner.verify(this.#machine, sockets);
+    return this.ownership(ports, owner, sockets);
   }
 }
 
@@ -154,16 +137,4 @@ class SharedTable<Socket extends { readonly port: number }> {
 /** Listeners that share an address (SO_REUSEPORT) share its connections, so one with an empty queue may still accept some. */
 function isQueued(sockets: readonly ListenSocket[]): boolean {
   return sockets.some(({ address }) => sockets.every((other) => other.address !== address || (other.queued ?? 0) > 0));
-}
-
-async function holdersAmong(machine: Machine, sockets: readonly ListenSocket[], pids: ReadonlySet<number>): Promise<ReadonlySet<string>> {
-  const held = new Set<string>();
-  const unknown = new Set<string>();
-  for (const socket of sockets) {
-    if (!socket.pids) unknown.add(socket.handle);
-    else if (socket.pids.some((pid) => pids.has(pid))) held.add(socket.handle);
-  }
-  if (unknown.size === 0) return held;
-  for (const [handle, holders] of await machine.holders(unknown, pids)) if (holders.length > 0) held.add(handle);
-  return held;
 }

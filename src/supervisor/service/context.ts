@@ -54,7 +54,7 @@ export function failureOfExit(
   exit: { exitCode: number | null; signal: string | null },
   beforeReady: boolean,
   output: ServiceOutput,
-): Failure {
+): Extract<Failure, { readonly code: 'E101' }> {
   const { exitCode, signal } = exit;
   return { code: 'E101', kind: 'service-exited', service, exitCode, signal, beforeReady, ...lastWords(output) };
 }

@@ -1,6 +1,8 @@
 /** The work of a service's states. It resolves with the input that reports its outcome, or with null if there is none. */
+import { namesOf } from '../../model/container.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
+import type { ProcessId } from '../../model/port.ts';
 import type { Actor } from './actor.ts';
 import { failureOfExit } from './context.ts';
 import { failpoint } from './failpoint.ts';
@@ -83,7 +85,10 @@ export async function reportExit(actor: Actor): Promise<void> {
   if (!isCurrentRun()) return;
   const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isPortTaken(actor));
   if (!isCurrentRun()) return;
-  const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
+  const failed = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
+  const containers = exit.exitCode === 0 && !successor ? ((await processes.clientContainers?.running()) ?? []).map(namesOf) : [];
+  if (!isCurrentRun()) return;
+  const why: Failure = containers.length === 0 ? failed : { ...failed, containers };
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
@@ -93,16 +98,20 @@ async function isPortTaken({ context, processes, service }: Actor): Promise<bool
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
 }
 
-/** The member that becomes the daemon after the child exited with 0: it holds the ports, or may yet open them while the service is starting. */
-async function findSuccessor(actor: Actor): Promise<{ pid: number; start: number } | null> {
+/**
+ * What becomes the daemon after the child exited with 0: the member that holds the ports, or may yet open them while the service is
+ * starting. For containers that a client left in the background (`docker run -d`), the forwarder of their port stands for them.
+ */
+async function findSuccessor(actor: Actor): Promise<ProcessId | null> {
   const { processes, service, context, state } = actor;
   const members = processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid);
   const required = service.ports.filter((port) => port.required);
-  if (members.length === 0 || required.length === 0) return null;
-  if (state.name !== 'starting') {
+  if (required.length === 0) return null;
+  const mayOpenPorts = state.name === 'starting' && members.length > 0;
+  if (!mayOpenPorts) {
     const ownership = await context.ports.ownership(required, processes.sockets);
     if (!ownership.every((port) => port.kind === 'ours')) return null;
   }
   const [first] = members;
-  return first ? { pid: first.pid, start: first.start } : null;
+  return first ? { pid: first.pid, start: first.start } : ((await processes.clientContainers?.forwarder()) ?? null);
 }

@@ -1,7 +1,7 @@
 /** The state of all services and the real holders of their ports: one scan of the processes and one of the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../../model/failure.ts';
-import type { PortState, Verdict } from '../../model/port.ts';
+import type { Holder, PortState, Verdict } from '../../model/port.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { mainPort, serviceUrl } from '../../model/service.ts';
 import { hasProcess } from '../../model/service-state.ts';
@@ -24,7 +24,8 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   if (actors.some((actor) => hasProcess(actor.state))) await tracker.scan();
   const members = new Map(actors.flatMap((actor) => membersOf(actor, core.file.id)));
   const ports = actors.flatMap((actor) => actor.service.ports.map(({ port }) => port));
-  const states = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });
+  const identified = await identifyPorts(machine, ports, { first: members.keys(), ...(brief && { known: members }) });
+  const states = await withContainers(core, identified);
   const judging: OwnerFacts = {
     stackId: core.file.id,
     memberOf: (id) => actors.find((actor) => actor.processes.has(id))?.service.name ?? null,
@@ -46,6 +47,20 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   });
 }
 
+/** The containers behind the holders: the stack's own are known, an engine knows the others. */
+async function withContainers(core: Core, states: ReadonlyMap<number, PortState>): Promise<ReadonlyMap<number, PortState>> {
+  const actors = [...core.actors.values()];
+  const own = [...states.values()].map((state) =>
+    state.kind === 'held' ? { ...state, holders: state.holders.map((holder) => ({ ...holder, ...ownContainer(holder, actors) })) } : state,
+  );
+  return new Map((await core.context.ports.named.name(own)).map((state) => [state.port, state]));
+}
+
+function ownContainer(holder: Holder, actors: readonly Actor[]): Partial<Holder> {
+  const published = actors.map(({ processes }) => processes.containerHeldBy(holder)).find((names) => names !== null);
+  return published ? { container: published.name, published } : {};
+}
+
 /** Members by pid, with the service that they belong to: a member may have overwritten its environment, and with it the marker. */
 function membersOf({ service, processes }: Actor, stackId: string): readonly (readonly [number, Known])[] {
   const stack = { id: stackId, service: service.name };
@@ -65,7 +80,7 @@ async function snapshotOf(
     judging,
   );
   // The forwarder of a container may belong to another user and be unreadable; its sockets still prove it.
-  const proven = judged.verdict === 'unidentified' && processes.container !== null && main !== null && (await ownsAll(actor));
+  const proven = judged.verdict === 'unidentified' && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
   return {
     name: service.name,
@@ -86,11 +101,7 @@ async function snapshotOf(
     optional: service.optional,
     stale: stale.has(service.name) && actor.state.name !== 'stopped',
     verdict: proven ? 'ours' : externalForAny(judged.verdict, actor),
-    holders: judged.holders.map((holder) => ({
-      ...holder,
-      verdict: externalForAny(holder.verdict, actor),
-      ...(processes.container?.holds(holder) ? { container: processes.container.name } : {}),
-    })),
+    holders: judged.holders.map((holder) => ({ ...holder, verdict: externalForAny(holder.verdict, actor) })),
     problem: actor.problem,
   };
 }

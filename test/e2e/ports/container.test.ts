@@ -136,7 +136,7 @@ for (const [network, options] of [
       rig.config({ web: { command: rig.puppet('web', '--port', port).command, port } });
       const refused = await rig.devup(['start', '-d'], { env: podman.env });
       expect(refused.code).toBe(4);
-      expect(refused.stderr).toMatch(/the container [0-9a-f]{12} publishes the port/);
+      expect(refused.stderr).toMatch(/the container db \(localhost\/devup-test:latest\) publishes the port/);
       expect(refused.stderr).toContain(`devup kill ${port} stops the container`);
       expect(await answers(port)).toBe(true);
       const { code, first } = await kill(rig, [port], { env: podman.env });

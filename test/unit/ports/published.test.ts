@@ -19,6 +19,12 @@ const DB: Container = {
   publishes: [PORT],
   addresses: ['172.18.0.2'],
   sandbox: '/run/user/1000/netns/netns-db',
+  image: 'postgres:16',
+  command: [],
+  createdAtMs: null,
+  startedAtMs: null,
+  createCommand: null,
+  compose: null,
 };
 const proxy = (address: string, port = PORT) => ({
   name: 'docker-proxy',

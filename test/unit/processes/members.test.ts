@@ -267,3 +267,33 @@ test('scans requested during a scan share the next one, which sees what came mea
   expect(membership.hasPid(child.pid)).toBe(true);
   expect(passes).toBeLessThanOrEqual(2 * machine.table.living().length);
 });
+
+describe('what an engine keeps for the containers that a member started', () => {
+  const helpers = ['conmon', 'rootlessport', 'slirp4netns', 'pasta.avx2', 'aardvark-dns', 'catatonit', 'docker-proxy'];
+
+  test.each(helpers)('is no member, nor what is below it: %s', async (name) => {
+    const { main, pids } = world();
+    main.rename('podman');
+    const helper = main.fork({ name, session: true });
+    const inside = helper.fork({ name: 'srv', session: true, env: {} });
+    expect(await pids()).toEqual([main.pid]);
+    main.exit();
+    expect(await pids()).toEqual([]);
+    expect([helper.alive, inside.alive]).toEqual([true, true]);
+  });
+
+  test('is no member any more once it has become one of them', async () => {
+    const { main, pids } = world();
+    main.rename('podman');
+    const fork = main.fork({ name: 'podman', session: true });
+    expect(await pids()).toContain(fork.pid);
+    fork.rename('conmon');
+    expect(await pids()).toEqual([main.pid]);
+  });
+
+  test('is a member like any other if no client of an engine is: a program may have the same name', async () => {
+    const { main, pids } = world();
+    const pasta = main.fork({ name: 'pasta' });
+    expect(await pids()).toEqual([main.pid, pasta.pid]);
+  });
+});

@@ -2,6 +2,7 @@
  * Ends one run of a service: its stop signal or command first, then the remaining members, until none is alive and the
  * ports are released. A process that inherited a listening socket is found by that socket.
  */
+import type { Machine } from '../../../machine/machine.ts';
 import type { Failure } from '../../../model/failure.ts';
 import { GRACE_MS } from '../../../model/graces.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
@@ -9,13 +10,17 @@ import type { Holder, PortState, ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
 import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../../ports/probe.ts';
-import { describeAll } from '../../../processes/describe.ts';
+import { isContainerProxy } from '../../../processes/container-proxy.ts';
+import { describe, describeAll } from '../../../processes/describe.ts';
 import { type EndReport, end } from '../../../processes/end.ts';
 import type { Actor } from '../actor.ts';
 import { runCommand } from './run-command.ts';
 import { commandEnvironment } from './spawn.ts';
 
 const INHERITED_ROUNDS = 3;
+const LATE_ROUNDS = 2;
+/** For a client to end after its container. */
+const CLIENT_MS = 3000;
 
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
@@ -30,6 +35,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
     report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0 });
     forced.push(...report.forced);
   }
+  await stopLateContainers(actor, signal);
   if (how !== 'kill' && forced.length > 0)
     notice(
       actor,
@@ -50,12 +56,13 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   const targets = processes.targets(main as ProcessId & { kind: 'child' });
   const common = { graceOver: AbortSignal.any([actor.graceOver.signal, signal]), wake: wakeAtExit(actor) };
   if (how === 'kill') {
-    await processes.container?.kill();
+    await (processes.container?.kill() ?? stopContainers(actor, AbortSignal.abort()));
     return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
   }
   // `reportExit` has scanned after the exit that led here.
   const wasEmpty = how === 'sweep' && targets.members.length === 0;
   if (service.stop.kind === 'signal') {
+    if (await stopContainers(actor, common.graceOver)) await untilClientsEnd(actor, common.graceOver);
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
     return end(context.machine, targets, { ...common, wasEmpty, signal: first, graceMs: service.stop.timeoutMs });
   }
@@ -103,6 +110,38 @@ async function containerListens({ service, context, processes }: Actor): Promise
   return sockets.some((socket) => processes.sockets.owns(socket));
 }
 
+/** Stops the containers that members of the service started, through their engine. True if there were any. */
+async function stopContainers({ service, context, processes }: Actor, over: AbortSignal): Promise<boolean> {
+  const running = (await processes.clientContainers?.running()) ?? [];
+  if (running.length === 0 || processes.clientContainers === null) return false;
+  const said = await processes.clientContainers.stop(running, { timeoutMs: service.stop.timeoutMs, over });
+  if (said === null) return true;
+  const left = await processes.clientContainers.running();
+  for (const { client, name } of left) {
+    const command = `${client.engine.join(' ')} stop ${name}`;
+    const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: said };
+    context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
+  }
+  return true;
+}
+
+/** Stops what a client's last request to its engine started while the client was being ended. */
+async function stopLateContainers(actor: Actor, signal: AbortSignal): Promise<void> {
+  // The stop command of a container that the config names has ended it.
+  if (actor.processes.container) return;
+  for (let round = 0; round < LATE_ROUNDS && (await stopContainers(actor, signal)); round++);
+}
+
+/** A client ends by itself when its container has ended, and then removes it (`--rm`). */
+async function untilClientsEnd({ context, processes }: Actor, over: AbortSignal): Promise<void> {
+  const deadline = context.machine.clock.now() + CLIENT_MS;
+  for (;;) {
+    await context.tracker.scan();
+    if (processes.membership.members.length === 0 || over.aborted || context.machine.clock.now() >= deadline) return;
+    await context.machine.clock.sleep(25);
+  }
+}
+
 /** Ends the pause at the child's exit, once; later pauses have their full length. */
 function wakeAtExit(actor: Actor): () => Promise<void> {
   const never = new Promise<void>(() => undefined);
@@ -120,18 +159,24 @@ async function addInheritors(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
   // The holder is the engine's forwarder, which may serve other containers too, so it is never ended.
   if (processes.container) return false;
-  const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.sockets.owns(socket));
+  const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.hasOwned(socket));
   if (sockets.length === 0) return false;
   let found = false;
   for (const pids of (await holdersOf(context.machine, sockets)).values()) {
     for (const pid of pids) {
       const row = pid === context.machine.pid ? null : await context.machine.process(pid);
-      if (!row || processes.membership.hasPid(pid)) continue;
+      if (!row || processes.membership.hasPid(pid) || (await isOfContainer(context.machine, pid))) continue;
       processes.membership.add(row);
       found = true;
     }
   }
   return found;
+}
+
+/** A forwarder belongs to its engine, and so does what runs in a container. */
+async function isOfContainer(machine: Machine, pid: number): Promise<boolean> {
+  const holder = await describe(machine, pid, []);
+  return holder !== null && (holder.container !== null || isContainerProxy(holder));
 }
 
 async function heldPorts(actor: Actor): Promise<readonly PortState[]> {
@@ -148,7 +193,7 @@ async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]
   const { service, context, processes } = actor;
   const ports = service.ports.map(({ port }) => port);
   if (ports.length === 0 || (await waitFree(context.machine, ports)).size === 0) return [];
-  const own = (await context.ports.sockets(ports)).filter((socket) => processes.sockets.owns(socket));
+  const own = (await context.ports.sockets(ports)).filter((socket) => processes.sockets.owns(socket) || processes.hasOwned(socket));
   if (own.length === 0) return [];
   return [
     ...(

@@ -1,4 +1,6 @@
 /** The processes, output and sockets of one service, across its runs. */
+import type { ListenSocket } from '../../../machine/machine.ts';
+import type { ContainerNames } from '../../../model/container-names.ts';
 import type { Main, State } from '../../../model/lifecycle-states.ts';
 import type { ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
@@ -8,8 +10,9 @@ import type { TargetSet } from '../../../processes/end.ts';
 import { toolsIn } from '../../../processes/engine.ts';
 import { Membership } from '../../../processes/members.ts';
 import { ServiceOutput } from '../../output/output.ts';
+import { ClientContainers } from '../../ports/client-containers.ts';
 import { ContainerSockets } from '../../ports/container-sockets.ts';
-import { OwnedSockets, type SocketOwner } from '../../ports/listeners.ts';
+import { OwnedSockets, type SocketOwner } from '../../ports/owned-sockets.ts';
 import type { SupervisorContext } from '../context.ts';
 import { type Child, commandEnvironment } from './spawn.ts';
 
@@ -20,7 +23,9 @@ export class ServiceProcesses {
   #output: ServiceOutput | null = null;
   #membership: Membership;
   #sockets: SocketOwner;
+  #ownSockets: OwnedSockets;
   #container: ContainerSockets | null = null;
+  #clientContainers: ClientContainers | null = null;
   #child: Child | null = null;
   #lastExit: { readonly exitCode: number | null; readonly signal: string | null } | null = null;
 
@@ -29,7 +34,8 @@ export class ServiceProcesses {
     this.#context = context;
     this.marker = { stackId: context.stack.id, session: context.session, service: name };
     this.#membership = new Membership(this.marker);
-    this.#sockets = new OwnedSockets(this.#membership);
+    this.#ownSockets = new OwnedSockets(this.#membership);
+    this.#sockets = this.#ownSockets;
   }
 
   get membership(): Membership {
@@ -40,7 +46,27 @@ export class ServiceProcesses {
     return this.#sockets;
   }
 
-  /** Null unless a container publishes the service's ports. */
+  /** A member has held the socket. */
+  hasOwned(socket: ListenSocket): boolean {
+    return this.#ownSockets.hasOwned(socket);
+  }
+
+  /** True if a socket that a member held is now held by others only. */
+  async isSocketForsaken(thorough: boolean): Promise<boolean> {
+    return this.#sockets === this.#ownSockets && this.#ownSockets.isForsaken(this.#context.machine, thorough);
+  }
+
+  /** The containers that this run's processes started; null before the first run. */
+  get clientContainers(): ClientContainers | null {
+    return this.#clientContainers;
+  }
+
+  /** The container for which the process holds a port of the service; null: none. */
+  containerHeldBy(id: ProcessId): ContainerNames | null {
+    return this.#container?.heldFor(id) ?? this.#clientContainers?.heldFor(id) ?? null;
+  }
+
+  /** Null unless the config names the container that publishes the service's ports. */
   get container(): ContainerSockets | null {
     return this.#container;
   }
@@ -75,7 +101,15 @@ export class ServiceProcesses {
     this.#lastExit = null;
     this.#membership = new Membership(this.marker);
     this.#container = this.#containerOf(service);
-    this.#sockets = this.#container ?? new OwnedSockets(this.#membership);
+    this.#clientContainers = new ClientContainers({
+      machine: this.#context.machine,
+      membership: this.#membership,
+      service,
+      env: () => commandEnvironment(service, this.#context),
+      onClient: () => this.#context.onProcesses(),
+    });
+    this.#ownSockets = new OwnedSockets(this.#membership, this.#clientContainers);
+    this.#sockets = this.#container ?? this.#ownSockets;
     this.#membership.add({
       ...child.id,
       ppid: process.pid,
@@ -125,7 +159,7 @@ export class ServiceProcesses {
   }
 
   has(id: ProcessId): boolean {
-    return this.#membership.has(id) || (this.#container?.holds(id) ?? false);
+    return this.#membership.has(id) || this.containerHeldBy(id) !== null;
   }
 
   #containerOf(service: Service): ContainerSockets | null {

@@ -73,6 +73,7 @@ class ReadinessWait {
   async run(): Promise<Input> {
     const { context } = this.#actor;
     for (;;) {
+      await this.#actor.processes.clientContainers?.look();
       if (await this.#isReady()) return { name: 'becameReady' };
       const now = context.machine.clock.now();
       if (now - this.#deadlineMs > OVERDUE_MS && !this.#hasAwaitedTick) {

@@ -3,6 +3,7 @@ import type { ListenSocket } from '../../../machine/machine.ts';
 import type { Failure, Unmet } from '../../../model/failure.ts';
 import type { DeclaredPort } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
+import { nameContainers } from '../../../ports/name-containers.ts';
 import type { ContainerSockets } from '../../ports/container-sockets.ts';
 import type { Actor } from '../actor.ts';
 import { lastWords } from '../context.ts';
@@ -54,7 +55,7 @@ async function portsUnmet(actor: Actor): Promise<readonly Unmet[]> {
   const unmet: Unmet[] = [];
   for (const { port, kind } of await context.ports.ownership(required, processes.sockets)) {
     if (kind === 'ours') continue;
-    const state = (await identifyPorts(context.machine, [port])).get(port);
+    const [state] = await nameContainers([...(await identifyPorts(context.machine, [port])).values()]);
     const holders = state?.kind === 'held' ? state.holders.filter((holder) => !processes.has(holder)) : [];
     unmet.push({ kind: 'port', port, holders });
   }

@@ -8,6 +8,7 @@ import type { Failure } from '../../../model/failure.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
 import type { Health } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
+import { nameContainers } from '../../../ports/name-containers.ts';
 import type { PortOwnership } from '../../ports/listeners.ts';
 import type { Actor } from '../actor.ts';
 import { daemonExit } from '../process/daemon.ts';
@@ -42,7 +43,8 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     if (changedAt === healthyAt) continue;
     healthyAt = changedAt;
     if (service.ports.length === 0) continue;
-    let ownership = await context.ports.ownership(service.ports, processes.sockets);
+    await processes.clientContainers?.look();
+    let ownership = await context.ports.verifiedOwnership(service.ports, processes.sockets);
     if (ownership.some(({ kind }) => kind === 'foreign') && service.listener.kind !== 'any') {
       await context.tracker.scan();
       ownership = await context.ports.ownership(service.ports, processes.sockets);
@@ -81,7 +83,7 @@ async function judgeQueues(
 }
 
 async function foreignFailure(actor: Actor, port: number): Promise<Failure> {
-  const state = (await identifyPorts(actor.context.machine, [port])).get(port);
+  const [state] = await nameContainers([...(await identifyPorts(actor.context.machine, [port])).values()]);
   const holders = state?.kind === 'held' ? state.holders.filter((holder) => !actor.processes.has(holder)) : [];
   actor.context.events.append({ type: 'port', service: actor.service.name, port, action: 'foreign', holders, ports: [] });
   return { code: 'E108', kind: 'port-foreign', service: actor.service.name, port, holders };

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findContainer, publishes } from '../../../../src/app/kill/containers.ts';
 import { type DecideContext, decide } from '../../../../src/app/kill/decide.ts';
 import { execute, groups, type KillOptions } from '../../../../src/app/kill/execute.ts';
 import type { Context } from '../../../../src/cli/context.ts';
@@ -9,6 +8,7 @@ import { identifyPorts } from '../../../../src/ports/identify.ts';
 import { busyPorts } from '../../../../src/ports/probe.ts';
 import type { HolderFacts } from '../../../../src/ports/verdict.ts';
 import type { RunTool } from '../../../../src/processes/engine.ts';
+import { findContainer, publishes } from '../../../../src/processes/published-container.ts';
 import type { SessionRecord } from '../../../../src/processes/record.ts';
 import { ownAncestors } from '../../../../src/processes/refuse.ts';
 import { FakeMachine } from '../../../rig/fake-machine.ts';

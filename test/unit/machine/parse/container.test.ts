@@ -35,8 +35,30 @@ describe("an engine's description of a container", () => {
       publishes: [9000, 9001, 23457],
       addresses: ['10.88.0.8'],
       sandbox: '/run/netns/netns-87de5b25-0a1c-cf8f-7eaf-911b993cc866',
+      image: 'localhost/devup-test:1',
+      command: [],
+      createdAtMs: null,
+      startedAtMs: Date.parse('2026-11-22T06:11:57.758Z'),
+      createCommand: null,
+      compose: null,
     });
     expect(read(docker)).toMatchObject({ name: 'shop-db-1', publishes: [5432], addresses: ['172.18.0.2'], pid: 4211 });
+  });
+
+  it('tells what made it: the image, the command line, the compose file', () => {
+    const config = `"Config": {"Image": "postgres:16", "Cmd": ["-c", "fsync=off"], "Labels": {"com.docker.compose.project": "shop",
+      "com.docker.compose.service": "db", "com.docker.compose.project.working_dir": "/home/you/shop", "com.docker.compose.oneoff": "False",
+      "com.docker.compose.depends_on": "cache:service_started:false,queue:service_healthy:true"}}`;
+    const made = docker.replace('"Name"', `"Created": "2026-11-22T09:11:58Z", ${config}, "Name"`);
+    expect(read(made)).toMatchObject({
+      image: 'postgres:16',
+      command: ['-c', 'fsync=off'],
+      createdAtMs: Date.parse('2026-11-22T09:11:58Z'),
+      compose: { project: 'shop', service: 'db', folder: '/home/you/shop', oneOff: false, dependsOn: ['cache', 'queue'] },
+    });
+    const recorded = podman.replace('"Config": {', '"Config": {"CreateCommand": ["podman", "run", "--name", "db", "img"], ');
+    expect(parseContainer(recorded, 'podman')?.createCommand).toEqual(['podman', 'run', '--name', 'db', 'img']);
+    expect(read(docker.replace('2026-11-22T09:12:00Z', '0001-01-01T00:00:00Z'))?.startedAtMs).toBeNull();
   });
 
   it('reports a stopped container as stopped, although its ports are still listed', () => {

@@ -48,13 +48,13 @@ describe('the sockets of a container', () => {
       await machine.advance(2500);
     }
     expect(docker.asked).toEqual(['container inspect db']);
-    expect(sockets.holds(first)).toBe(true);
+    expect(sockets.heldFor(first)).toMatchObject({ name: 'db' });
     first.exit();
     expect(await look()).toEqual([]);
     const next = proxy();
     expect(await look()).toEqual([true]);
     expect(docker.asked).toHaveLength(2);
-    expect(sockets.holds(next)).toBe(true);
+    expect(sockets.heldFor(next)).toMatchObject({ name: 'db' });
   });
 
   test('are polled ever more rarely until they are proved, and found once the container is there', async () => {

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../../../../../src/model/lifecycle-states.ts';
 import { Membership, MemberTracker } from '../../../../../src/processes/members.ts';
-import { Listeners, OwnedSockets } from '../../../../../src/supervisor/ports/listeners.ts';
+import { Listeners } from '../../../../../src/supervisor/ports/listeners.ts';
+import { OwnedSockets } from '../../../../../src/supervisor/ports/owned-sockets.ts';
 import type { Actor } from '../../../../../src/supervisor/service/actor.ts';
 import { watch } from '../../../../../src/supervisor/service/readiness/watch.ts';
 import { Ticker, WATCH_MS } from '../../../../../src/supervisor/session/ticker.ts';

@@ -1,0 +1,171 @@
+/**
+ * The containers that the clients among a service's own processes started: `docker run …` as its command, or below a shell.
+ * A port that such a container publishes is the service's once the engine and the holder agree, as for a container that the
+ * config names. The containers end through their engine, and their forwarders with them.
+ */
+import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import { type Container, namesOf } from '../../model/container.ts';
+import type { ContainerNames } from '../../model/container-names.ts';
+import { type ProcessId, sameProcess } from '../../model/port.ts';
+import type { Service } from '../../model/service.ts';
+import { identifyPorts } from '../../ports/identify.ts';
+import { notPublished } from '../../ports/published.ts';
+import { type RunTool, toolsIn } from '../../processes/engine.ts';
+import { type EngineClient, readClient } from '../../processes/engine-client.ts';
+import type { Membership } from '../../processes/members.ts';
+import { startedBy } from '../../processes/started-containers.ts';
+import { declaredClients } from '../service/process/declared-clients.ts';
+import { EngineQuestion } from './engine-question.ts';
+
+export interface ClientContainersOptions {
+  readonly machine: Machine;
+  readonly membership: Membership;
+  readonly service: Service;
+  /** The environment for the engine's command. */
+  readonly env: () => Readonly<Record<string, string>>;
+  /** Runs commands in a folder with an environment. */
+  readonly tools?: (cwd: string, env: Readonly<Record<string, string>>) => RunTool;
+  /** Called when a client was found. */
+  readonly onClient?: () => void;
+}
+
+export interface StopTime {
+  readonly timeoutMs: number;
+  readonly over: AbortSignal;
+}
+
+export interface RunningContainer extends Container {
+  readonly client: EngineClient;
+}
+
+/** An engine that does not answer is given up this long after the time that the container has to stop. */
+const ANSWER_MS = 10_000;
+
+export class ClientContainers {
+  readonly #options: ClientContainersOptions;
+  /** In the config's command. */
+  readonly #declared: readonly EngineClient[];
+  /** By pid; null: it starts no containers. Past ones are kept, since a container outlives its client. */
+  readonly #clients = new Map<number, { readonly start: number; readonly client: EngineClient | null }>();
+  readonly #owned = new Map<string, ContainerNames>();
+  readonly #holders: { readonly id: ProcessId; readonly names: ContainerNames }[] = [];
+  readonly #question = new EngineQuestion();
+
+  constructor(options: ClientContainersOptions) {
+    const { service, machine } = options;
+    this.#options = options;
+    const began = { pid: 0, start: 0, cwd: service.cwd, startedAtMs: machine.clock.wallTime() };
+    this.#declared = declaredClients(service.command).map((client) => ({ ...began, ...client }));
+  }
+
+  get clients(): readonly EngineClient[] {
+    return [...this.#declared, ...[...this.#clients.values()].flatMap(({ client }) => client ?? [])];
+  }
+
+  isClient(pid: number): boolean {
+    return (this.#clients.get(pid)?.client ?? null) !== null;
+  }
+
+  owns({ handle }: ListenSocket): boolean {
+    return this.#owned.has(handle);
+  }
+
+  /** The container for which the process has held a port; null: none. */
+  heldFor(id: ProcessId): ContainerNames | null {
+    return this.#holders.find((holder) => sameProcess(holder.id, id))?.names ?? null;
+  }
+
+  /** A process that holds a port for a container, and ends with it; null: none is alive, or none can be seen. */
+  async forwarder(): Promise<ProcessId | null> {
+    for (const { id } of this.#holders.toReversed()) {
+      if ((await this.#options.machine.process(id.pid))?.start === id.start) return id;
+    }
+    return null;
+  }
+
+  /** Reads the command lines of members that may be clients, each once. Cheap if there are none. */
+  async look(): Promise<void> {
+    const { machine, membership, service, onClient } = this.#options;
+    for (const { pid, start } of membership.clients.values()) {
+      if (this.#clients.get(pid)?.start === start) continue;
+      const client = await readClient(machine, { pid, start }, service.cwd);
+      this.#clients.set(pid, { start, client });
+      if (client) onClient?.();
+    }
+  }
+
+  /** Searches for the containers behind sockets that no member holds. */
+  async establish(sockets: readonly ListenSocket[]): Promise<void> {
+    await this.look();
+    const open = sockets.filter((socket) => !this.owns(socket));
+    if (open.length === 0 || this.clients.length === 0) return;
+    await this.#question.ask(open, this.#options.machine.clock.now(), () => this.#prove(open));
+  }
+
+  /** The containers of all clients that run now, the last started first. */
+  async running(): Promise<readonly RunningContainer[]> {
+    await this.look();
+    const found = new Map<string, RunningContainer>();
+    for (const client of this.clients) {
+      for (const container of (await startedBy(client, this.#toolsOf(client))) ?? []) {
+        if (container.running) found.set(container.id, { ...container, client });
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** Stops them one after another, as they are listed. Null, or what the engine said instead. Aborted: they are killed. */
+  async stop(containers: readonly RunningContainer[], { timeoutMs, over }: StopTime): Promise<string | null> {
+    let complaint: string | null = null;
+    for (const container of containers) {
+      const kill = () => void this.#order(container, ['kill', container.id]);
+      over.addEventListener('abort', kill, { once: true });
+      complaint ??= over.aborted ? await this.#order(container, ['kill', container.id]) : await this.#stopOne(container, timeoutMs);
+      over.removeEventListener('abort', kill);
+    }
+    return complaint;
+  }
+
+  /** The engine sends the signal that the container's image asks for, unless the config names another one than the usual. */
+  async #stopOne(container: RunningContainer, timeoutMs: number): Promise<string | null> {
+    const { stop } = this.#options.service;
+    const { id } = container;
+    if (stop.kind === 'command' || stop.signal === 'SIGTERM')
+      return this.#order(container, ['stop', '-t', String(Math.ceil(timeoutMs / 1000)), id], timeoutMs + ANSWER_MS);
+    await this.#order(container, ['kill', '--signal', stop.signal, id]);
+    const hasEnded = (await this.#order(container, ['wait', id], timeoutMs)) === null;
+    return hasEnded ? null : this.#order(container, ['kill', id]);
+  }
+
+  async #order({ client }: RunningContainer, args: readonly string[], timeoutMs?: number): Promise<string | null> {
+    const [program, ...options] = client.engine;
+    const done = await this.#toolsOf(client)(program, [...options, ...args], timeoutMs);
+    return done?.ok ? null : (done?.text ?? `${program} is gone`);
+  }
+
+  async #prove(open: readonly ListenSocket[]): Promise<void> {
+    const { machine } = this.#options;
+    const containers = await this.running();
+    if (containers.length === 0) return;
+    const states = await identifyPorts(
+      machine,
+      open.map(({ port }) => port),
+    );
+    for (const { handle, port } of open) {
+      const state = states.get(port);
+      if (!state) continue;
+      for (const container of containers) {
+        if ((await notPublished(machine, container, state)) !== null) continue;
+        const names = namesOf(container);
+        this.#owned.set(handle, names);
+        if (state.kind === 'held') for (const { pid, start } of state.holders) this.#holders.push({ id: { pid, start }, names });
+        break;
+      }
+    }
+  }
+
+  #toolsOf({ cwd, env }: EngineClient): RunTool {
+    const { tools = toolsIn } = this.#options;
+    return tools(cwd, { ...this.#options.env(), ...env });
+  }
+}

@@ -1,0 +1,102 @@
+/** Which of the sockets on a service's ports are its own. The owner of a socket is searched for only once. */
+import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import { mayBeClient } from '../../processes/engine-client.ts';
+import type { Membership } from '../../processes/members.ts';
+import type { ClientContainers } from './client-containers.ts';
+
+/** Decides which sockets on a service's ports are its own. */
+export interface SocketOwner {
+  owns(socket: ListenSocket): boolean;
+  /** Searches for the holders of sockets that are not known to be owned. */
+  establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
+  /** Forgets the sockets that nobody holds for the service any more. `sockets`: all on the service's ports. */
+  verify(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
+}
+
+/** The sockets held by one service's members, or for the containers that its members started. */
+export class OwnedSockets implements SocketOwner {
+  readonly #membership: Membership;
+  readonly #containers: ClientContainers | null;
+  /** The member that was seen to hold each socket. */
+  readonly #holders = new Map<string, number>();
+  readonly #everOwned = new Set<string>();
+
+  constructor(membership: Membership, containers: ClientContainers | null = null) {
+    this.#membership = membership;
+    this.#containers = containers;
+  }
+
+  owns(socket: ListenSocket): boolean {
+    return this.#holders.has(socket.handle) || (this.#containers?.owns(socket) ?? false);
+  }
+
+  /** A member has held the socket, so whoever holds it now inherited it. */
+  hasOwned({ handle }: ListenSocket): boolean {
+    return this.#everOwned.has(handle);
+  }
+
+  async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+    const open = sockets.filter((socket) => !this.owns(socket));
+    if (open.length === 0) return;
+    for (const [handle, pids] of await this.#held(machine, open)) {
+      const pid = await this.#ownHolder(machine, pids);
+      if (pid === null) continue;
+      this.#holders.set(handle, pid);
+      this.#everOwned.add(handle);
+    }
+    const others = open.filter((socket) => !this.owns(socket));
+    if (others.length > 0) await this.#containers?.establish(others);
+  }
+
+  async verify(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+    const known = sockets.filter(({ handle }) => this.#holders.has(handle));
+    const pids = new Set(known.flatMap(({ handle }) => this.#holders.get(handle) ?? []).filter((pid) => this.#membership.hasPid(pid)));
+    const held = known.length === 0 ? new Map() : await holdersAmong(machine, known, pids);
+    for (const handle of this.#holders.keys()) if (!held.has(handle)) this.#holders.delete(handle);
+  }
+
+  /** True if a socket is no longer held by the member that held it, as far as processes have ended; `thorough`: also if it closed it. */
+  async isForsaken(machine: Machine, thorough: boolean): Promise<boolean> {
+    const holders = [...this.#holders];
+    if (holders.some(([, pid]) => !this.#membership.hasPid(pid))) return true;
+    if (!thorough || holders.length === 0) return false;
+    const held = await machine.holders(new Set(holders.map(([handle]) => handle)), new Set(holders.map(([, pid]) => pid)));
+    return holders.some(([handle]) => (held.get(handle) ?? []).length === 0);
+  }
+
+  #held(machine: Machine, sockets: readonly ListenSocket[]): Promise<ReadonlyMap<string, readonly number[]>> {
+    return holdersAmong(machine, sockets, new Set(this.#membership.members.map(({ pid }) => pid)));
+  }
+
+  /** A client of a container engine may bind the port that it publishes, but does not serve it. */
+  async #ownHolder(machine: Machine, pids: readonly number[]): Promise<number | null> {
+    for (const pid of pids) {
+      const row = this.#containers === null ? null : await machine.process(pid);
+      if (row && mayBeClient(row.name)) {
+        this.#membership.clients.set(pid, row);
+        await this.#containers?.look();
+        if (this.#containers?.isClient(pid)) continue;
+      }
+      return pid;
+    }
+    return null;
+  }
+}
+
+/** The sockets that some of these processes hold, each with its holders among them. */
+export async function holdersAmong(
+  machine: Machine,
+  sockets: readonly ListenSocket[],
+  pids: ReadonlySet<number>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const held = new Map<string, readonly number[]>();
+  const unknown = new Set<string>();
+  for (const { handle, pids: named } of sockets) {
+    const own = named?.filter((pid) => pids.has(pid)) ?? [];
+    if (named === null) unknown.add(handle);
+    else if (own.length > 0) held.set(handle, own);
+  }
+  if (unknown.size === 0) return held;
+  for (const [handle, holders] of await machine.holders(unknown, pids)) if (holders.length > 0) held.set(handle, holders);
+  return held;
+}
