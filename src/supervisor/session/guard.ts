@@ -10,13 +10,13 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Machine } from '../../machine/machine.ts';
-import { GRACE_MS } from '../../model/graces.ts';
+import { GRACE_MS, KILL_MS } from '../../model/graces.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
 import { sparedPattern } from '../../processes/shared-programs.ts';
 
-/** The script sleeps this long between two checks for living processes. */
-const STEP_MS = 200;
+/** The script sleeps this long between two checks for living processes: during the grace, and after each SIGKILL. */
+const STEP_MS = { grace: 200, kill: 50 };
 
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP USR1 USR2 PIPE
@@ -63,14 +63,14 @@ alive() {
 spare
 each_group ''
 for pid in $(marked); do kill -s TERM "$pid" 2>/dev/null; kill -s CONT "$pid" 2>/dev/null; done
-while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS / 1000}; grace=$((grace - 1)); done
+while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS.grace / 1000}; grace=$((grace - 1)); done
 quiet=0 tries=0
-while [ "$quiet" -lt 3 ] && [ "$tries" -lt 100 ]; do
+while [ "$quiet" -lt 3 ] && [ "$tries" -lt ${Math.ceil(KILL_MS / STEP_MS.kill)} ]; do
   each_group KILL
   for pid in $(marked); do kill -s KILL "$pid" 2>/dev/null; done
   if alive; then quiet=0; else quiet=$((quiet + 1)); fi
   tries=$((tries + 1))
-  sleep 0.05
+  sleep ${STEP_MS.kill / 1000}
 done
 `;
 
@@ -82,6 +82,8 @@ export interface GuardOptions {
   readonly markerPrefix: string;
   /** Called whenever a guard has started. */
   readonly onStarted: (id: ProcessId) => void;
+  /** Default: `GRACE_MS.guarded`. */
+  readonly graceMs?: number;
 }
 
 interface Group {
@@ -106,19 +108,17 @@ export class Guard {
    * process groups have no guard.
    */
   async start(): Promise<void> {
-    const { machine, markerPrefix } = this.#options;
+    const { machine, markerPrefix, graceMs = GRACE_MS.guarded } = this.#options;
     if (!machine.platform.hasProcessGroups || this.#over || this.#child) return;
     const { spawn } = process.getBuiltinModule('node:child_process');
-    const child = spawn(
-      '/bin/sh',
-      ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(GRACE_MS.guarded / STEP_MS)],
-      {
-        detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
-        cwd: '/',
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      },
-    );
+    // The shell counts in whole numbers: with a fraction it would skip the grace.
+    const steps = Math.ceil(graceMs / STEP_MS.grace);
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'devup-guard', `${MARKER_VARIABLE}=${markerPrefix}`, String(steps)], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      cwd: '/',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
     this.#child = child;
     child.stdin?.on('error', () => undefined);
     const startNext = () => {
