@@ -38,3 +38,6 @@ export const GRACE_MS: { readonly [K in GraceKind]: number } = {
 
 /** SIGKILL is repeated for this long; what still lives then cannot be killed, and is named as a survivor. */
 export const KILL_MS = 5000;
+
+/** The longest that a guard needs to end the services of a dead supervisor. */
+export const GUARD_MS = GRACE_MS.guarded + KILL_MS;

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { parseDuration } from '../../model/duration.ts';
+import { GRACE_MS } from '../../model/graces.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import type { HealthTestKind, TestKind } from '../../model/service.ts';
 
@@ -156,7 +157,7 @@ export const serviceSchema = z.strictObject(
     listener: listener.exactOptional().meta({ description: 'Who must hold the port (default: tree, its own processes).' }),
     health: health.exactOptional().meta({ description: 'Tested while it runs.' }),
     restart: restart.exactOptional().meta({ description: 'Default: on-failure.' }),
-    stop: stop.exactOptional().meta({ description: 'How it is asked to end (default: SIGTERM, 10s).' }),
+    stop: stop.exactOptional().meta({ description: `How it is asked to end (default: SIGTERM, ${GRACE_MS.service / 1000}s).` }),
     onConflict: onConflict.exactOptional().meta({ description: 'What to do with a foreign process on its port (default: kill).' }),
     optional: flag.exactOptional().meta({ description: 'Not started unless named or needed.' }),
     profiles: z.array(name, { error: 'must be a list of strings' }).exactOptional(),

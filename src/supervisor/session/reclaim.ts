@@ -1,7 +1,7 @@
 /** Ends the leftovers of earlier sessions before services start. `onConflict` does not apply to them. */
 import type { Machine } from '../../machine/machine.ts';
 import type { EventLog } from '../../model/event-log.ts';
-import { GRACE_MS } from '../../model/graces.ts';
+import { GUARD_MS } from '../../model/graces.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { findLeftovers, type Leftover, type LeftoverSource } from '../../processes/leftovers.ts';
 
@@ -36,12 +36,8 @@ export class Leftovers {
   async #reclaim(): Promise<void> {
     const [machine, source, events] = [this.#machine, this.#source, this.#events];
     const guard = source.record?.guard;
-    // The guard of the earlier session may still be ending its services; it needs no longer than this grace.
-    for (
-      let waited = 0;
-      guard && waited < GRACE_MS.leftover && (await machine.process(guard.pid))?.start === guard.start;
-      waited += POLL_MS
-    ) {
+    // The guard of the earlier session may still be ending its services.
+    for (let waited = 0; guard && waited < GUARD_MS && (await machine.process(guard.pid))?.start === guard.start; waited += POLL_MS) {
       await machine.clock.sleep(POLL_MS);
     }
     if ((await this.find()).length === 0) return;

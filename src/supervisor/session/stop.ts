@@ -1,5 +1,6 @@
 /** Stops services in reverse order: each one after all its dependents have ended. */
 import type { Failure } from '../../model/failure.ts';
+import { KILL_MS } from '../../model/graces.ts';
 import { dependentsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady, hasProcess } from '../../model/service-state.ts';
@@ -53,8 +54,8 @@ export function choose(core: Core, order: StopOrder | Extract<Order, { type: 're
   return ok({ actors: all.filter((actor) => names.has(actor.service.name)), dependents: order.withDependents ? [] : running });
 }
 
-/** The wait for an actor whose work hit a bug ends this long after its stop timeout. */
-const BROKEN_MS = 6000;
+/** The wait for an actor whose work hit a bug ends this long after its stop timeout: SIGKILL has had its time. */
+const BROKEN_MS = KILL_MS + 1000;
 
 export async function stopActors(core: Core, actors: readonly Actor[], how: 'ordered' | 'kill'): Promise<StopOutcome> {
   const names = new Set(actors.map((actor) => actor.service.name));
