@@ -31,7 +31,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
     words: { name: 'nothing', least: 0, most: 0 },
     rest: false,
     flags: [
-      { long: 'fix', summary: 'correct what is certain, after showing the difference' },
+      { long: 'fix', summary: 'show the difference, and write the corrections that are certain' },
       { long: 'live', summary: 'compare the running stack with the config instead of files' },
       { long: 'format', value: { name: 'format', kind: 'format' }, summary: 'text, json, github or sarif (default text)' },
     ],
@@ -97,7 +97,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       {
         long: 'category',
         value: { name: 'name', kind: 'text' },
-        summary: 'the category: the port comes from its range, and its services are the model',
+        summary: 'the port comes from the range of this category, and its services are the model',
       },
       { long: 'port', value: { name: 'port', kind: 'port' }, summary: 'this port (default: the next free one of the range)' },
       {
@@ -110,7 +110,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
         value: { name: 'folder', kind: 'text' },
         summary: 'where to run it, relative to the config (default: like the nearest sibling)',
       },
-      { long: 'description', value: { name: 'text', kind: 'text' }, summary: 'for the config and the document' },
+      { long: 'description', value: { name: 'text', kind: 'text' }, summary: 'a description, for the config and the port document' },
       { long: 'dry-run', summary: 'only show the difference' },
       { long: 'yes', short: 'y', summary: 'write without asking (the default without a terminal)' },
     ],
@@ -131,7 +131,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
     flags: [
       { long: 'file', value: { name: 'file', kind: 'text' }, summary: 'the file (default: the one with the markers, or PORTS.md)' },
       { long: 'check', summary: 'write nothing; exit 6 if the file is out of date' },
-      { long: 'stdout', summary: 'print it instead' },
+      { long: 'stdout', summary: 'print the document instead of writing it' },
     ],
     examples: [
       ['devup docs', 'PORTS.md, or the file that has the markers'],

@@ -88,7 +88,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     summary: 'show what runs and who holds the ports; sends no signals',
     words: SERVICES,
     rest: false,
-    flags: [{ long: 'watch', short: 'w', summary: 'redraw it every second, on a terminal' }],
+    flags: [{ long: 'watch', short: 'w', summary: 'redraw the status every second, on a terminal' }],
     examples: [
       ['devup status', 'all services; exits 1 if a required one is not ready'],
       ['devup status backend --json', 'one service, for a program'],
@@ -109,7 +109,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       {
         long: 'timeout',
         value: { name: 'duration', kind: 'duration' },
-        summary: `time from that signal to KILL (default ${GRACE_MS.holder / 1000}s)`,
+        summary: `time between the first signal and SIGKILL (default ${GRACE_MS.holder / 1000}s)`,
       },
     ],
     examples: [

@@ -13,8 +13,8 @@ export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
     what: 'no config found',
     why:
       from === stop
-        ? `looked for orchestrator.config.ts (and its other forms) in ${from}`
-        : `looked for orchestrator.config.ts (and its other forms) from ${from} up to ${stop}`,
+        ? `looked for orchestrator.config.ts (or another name of a config) in ${from}`
+        : `looked for orchestrator.config.ts (or another name of a config) from ${from} up to ${stop}`,
     fix: 'create an orchestrator.config.ts, name a config with --config, or its folder with -C',
   };
 }
@@ -38,7 +38,7 @@ export function configBroken(f: FailureOf<'E302'>, viewer: Viewer): Words {
 export function configHangs(f: FailureOf<'E303'>, viewer: Viewer): Words {
   return {
     what: `${tilde(harmless(f.file), viewer.home)} did not finish loading in ${seconds(f.timeoutMs)}`,
-    why: 'it waits for a promise that never settles',
+    why: 'the config waits for a promise that never settles',
     fix: 'remove the top-level await that hangs',
   };
 }
@@ -46,7 +46,7 @@ export function configHangs(f: FailureOf<'E303'>, viewer: Viewer): Words {
 export function configExits(f: FailureOf<'E304'>, viewer: Viewer): Words {
   return {
     what: `${tilde(harmless(f.file), viewer.home)} ended the process while it was loading`,
-    why: `it, or a module it imports, called process.exit(${f.exitCode})`,
+    why: `the config, or a module that it imports, called process.exit(${f.exitCode})`,
     fix: 'remove that call',
   };
 }

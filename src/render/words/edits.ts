@@ -7,7 +7,7 @@ export function serviceExists(f: FailureOf<'E501'>, _viewer: Viewer): Words {
   return {
     what: `a service called ${harmless(f.name)} already exists`,
     why: `${harmless(f.file)} declares it; nothing was changed`,
-    fix: 'choose another name; devup ports shows the port it has',
+    fix: 'choose another name; devup ports shows the port of the existing service',
   };
 }
 
@@ -19,7 +19,7 @@ export function portNotGiven(f: FailureOf<'E502'>, _viewer: Viewer): Words {
 function unusable(because: FailureOf<'E502'>['because']): string {
   switch (because.kind) {
     case 'declared':
-      return `${harmless(because.by)} already has it`;
+      return `${harmless(because.by)} already has this port`;
     case 'outside':
       return `it is outside the range of ${harmless(because.category)}, ${because.range.from}-${because.range.to}`;
     case 'other-range':
@@ -45,12 +45,12 @@ function remedy({ service, because, next }: FailureOf<'E502'>): string {
   return because.kind === 'full' ? 'widen the range in the config, or choose a port with --port' : 'choose another port';
 }
 
-/** `describe`: words the failure of the edited config. */
+/** `describe` gives the words for a failure of the edited config. */
 export function notEditable(f: FailureOf<'E503'>, describe: (failure: Failure) => Words): Words {
   const why = typeof f.why === 'string' ? f.why : unusableEdit(f.why, describe);
   return {
     what: `${harmless(f.service)} was not added: ${harmless(f.file)}${f.line === null ? '' : `:${f.line}`} ${harmless(why)}`,
-    why: 'devup cannot tell where in it the service belongs; nothing was changed',
+    why: 'devup cannot tell where in the file the service belongs; nothing was changed',
     fix: f.snippet === '' ? 'add it by hand, then: devup check' : 'add the lines above to it by hand, then: devup check',
     details: f.snippet === '' ? [] : f.snippet.split('\n').map(harmless),
   };

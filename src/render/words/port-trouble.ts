@@ -11,7 +11,10 @@ export function troubleWords(trouble: PortTrouble): Refusal {
       };
     case 'ephemeral': {
       const range = formatRange(trouble.range);
-      return { why: `the system takes outgoing ports from ${range}, and any connection may hold it`, fix: `choose one outside ${range}` };
+      return {
+        why: `the system takes outgoing ports from ${range}, and any connection may hold this port`,
+        fix: `choose a port outside ${range}`,
+      };
     }
     case 'privileged':
       return { why: 'below 1024 a port may need root', fix: 'choose a port above 1023' };
@@ -24,7 +27,7 @@ export function troubleWords(trouble: PortTrouble): Refusal {
       };
     case 'reachable':
       return {
-        why: `it can be reached from the network (it listens on ${trouble.addresses.join(', ')}), but its host in the config is only this machine`,
+        why: `it can be reached from the network (it listens on ${trouble.addresses.join(', ')}), but \`host\` in the config allows only this machine`,
         fix: 'make it listen on 127.0.0.1, or remove host from the config',
       };
     default:

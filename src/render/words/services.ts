@@ -27,7 +27,7 @@ export function serviceExited(f: FailureOf<'E101'>): Words {
   };
 }
 
-/** A shell, and most programs that run another, exit with 128 + n when a signal has ended that one. */
+/** A shell, like most programs that run another program, exits with 128 + n when signal n has ended that program. */
 function exitWords({ signal, exitCode }: FailureOf<'E101'>): string {
   if (signal !== null) return `was ended by ${signal}`;
   if (exitCode === null) return 'ended; its exit code is not known, since it ran in the background';
@@ -52,8 +52,8 @@ export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
     why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,
     fix:
       f.service === null
-        ? 'install it, or correct the command after --'
-        : `install it, or correct \`command\` of ${f.service} in the config`,
+        ? 'install this program, or correct the command after --'
+        : `install this program, or correct \`command\` of ${f.service} in the config`,
     details: path,
   };
 }
@@ -111,7 +111,7 @@ export function dependencyFailed(f: FailureOf<'E106'>): Words {
   const word = { ready: 'ready', started: 'started', completed: 'completed' }[f.condition];
   return {
     what: `${f.service} was not started`,
-    why: `it waits until ${f.dependency} is ${word}, but ${f.dependency} has ended`,
+    why: `${f.service} waits until ${f.dependency} is ${word}, but ${f.dependency} has ended`,
     fix: `devup logs ${f.dependency}  then  devup start ${f.service}`,
   };
 }
@@ -141,7 +141,7 @@ export function portStuck(f: FailureOf<'E117'>): Words {
   const runs = f.pid === null ? 'its process runs' : `it runs (pid ${f.pid})`;
   return {
     what: `${f.service} listens on ${f.port} but accepts no connections (an error after a reload, a breakpoint, or one long request)`,
-    why: `${runs}; clients connect and wait, and none was accepted for seconds`,
+    why: `${runs}; clients have waited for seconds, and none was accepted`,
     fix: `devup logs ${f.service}  (it is ready again by itself once it accepts)`,
   };
 }

@@ -111,14 +111,14 @@ export function protocol(f: FailureOf<'E411'>): Words {
   return {
     what: 'a message on the control socket was not understood',
     why: harmless(f.message),
-    fix: 'correct the request; if you made none,  devup stop  then  devup start',
+    fix: 'correct the request; if you sent none,  devup stop  then  devup start',
   };
 }
 
 export function sessionEnding(f: FailureOf<'E412'>): Words {
   return {
     what: `${harmless(f.stack)} is stopping`,
-    why: 'its session is ending and takes no more commands',
+    why: 'its session is ending and takes no more orders',
     fix: 'wait until it has stopped, then  devup start',
   };
 }

@@ -119,7 +119,7 @@ test('a held port is skipped and named; with --port it is taken with a warning',
 });
 
 test.each([
-  [['billing', '--category', 'backend', '--port', '14001'], 'why  chat-service already has it\nfix  140', 2],
+  [['billing', '--category', 'backend', '--port', '14001'], 'why  chat-service already has this port\nfix  140', 2],
   [['billing', '--category', 'backend', '--port', '15001'], 'why  it is outside the range of backend, 14000-14099', 2],
   [['billing', '--category', 'backnd'], 'fix  did you mean backend?', 2],
   [['billing', '--port', '70000'], '--port cannot be', 2],

@@ -137,7 +137,10 @@ describe('failures', () => {
 
   test.each([
     [{ kind: 'unchanged' } as const, 'would not change'],
-    [{ kind: 'not-loading', failure: FAILURES.E304 } as const, /^would not load any more: it, or a module it imports, called process/],
+    [
+      { kind: 'not-loading', failure: FAILURES.E304 } as const,
+      /^would not load any more: the config, or a module that it imports, called process/,
+    ],
     [{ kind: 'other-services' } as const, 'would not load the service as written'],
   ])('an edited config that is no good: %o', (why, text) => {
     const { what } = words({ ...FAILURES.E503, file: 'x.json', line: null, why });

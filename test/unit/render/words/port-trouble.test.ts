@@ -16,7 +16,7 @@ const FACTS = {
 test.each([
   [5000, "Windows has set 4900-5000 aside, and no program can listen there; macOS's AirPlay Receiver listens there"],
   [7000, 'Windows has set 7000 aside, and no program can listen there'],
-  [40_000, 'the system takes outgoing ports from 32768-60999, and any connection may hold it'],
+  [40_000, 'the system takes outgoing ports from 32768-60999, and any connection may hold this port'],
   [22, 'below 1024 a port may need root; browsers refuse to open it'],
   [8000, ''],
 ])('the troubles of %s are said', (port, why) => {
@@ -28,7 +28,7 @@ test.each([
 test('a service that other machines can reach is said with its addresses', () => {
   const trouble = reachableTrouble(['127.0.0.1', '0.0.0.0', '::']);
   expect(trouble && troubleWords(trouble).why).toBe(
-    'it can be reached from the network (it listens on 0.0.0.0, ::), but its host in the config is only this machine',
+    'it can be reached from the network (it listens on 0.0.0.0, ::), but `host` in the config allows only this machine',
   );
   expect(reachableTrouble(['127.0.0.1', '::1'])).toBeNull();
 });
