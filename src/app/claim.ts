@@ -13,7 +13,7 @@ import type { AppContext } from './context.ts';
 import { judgeFromOutside } from './status.ts';
 import { liveSession, type Target } from './target.ts';
 
-/** Proves no adoption and takes over no service. */
+/** The claim adopts no process and takes over no service. */
 export async function claimContext(
   target: Target,
   settings: Pick<ClaimContext, 'onConflict' | 'takeOver'>,
@@ -48,7 +48,7 @@ export interface ClaimCallbacks {
 
 /** Frees the ports of one service by its policy; null, or why they cannot be freed. */
 export async function claimPorts(service: Service, target: Target, talk: ClaimCallbacks, context: AppContext): Promise<Failure | null> {
-  // An adopted process would keep the port that the command needs.
+  // With `reuse`, the holder would keep the port that the command needs.
   const onConflict = service.onConflict.policy === 'reuse' ? 'fail' : null;
   const deciding = await claimContext(target, { onConflict, takeOver: false }, context);
   const assessments = await assess([service], deciding);

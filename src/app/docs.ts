@@ -35,7 +35,7 @@ export async function documentOf(
 const DEFAULT_FILE = 'PORTS.md';
 const NOTHING = { text: '', bom: false, hash: '' };
 
-/** The only file with the markers; `PORTS.md` if there is none. */
+/** The only file with the markers; `PORTS.md` if no file has them. */
 export function documentFile(root: string): Result<string, DocumentProblem> {
   const marking = walk({ root, wanted: (file) => /\.(md|markdown|mdx)$/i.test(file) }).filter((file) => {
     const read = readTextFile(path.join(root, file));
@@ -45,7 +45,7 @@ export function documentFile(root: string): Result<string, DocumentProblem> {
   return ok(path.join(root, marking[0] ?? DEFAULT_FILE));
 }
 
-/** Writes the part between its markers, or only checks whether it is there. Failures: E504 and `DocumentProblem`. */
+/** Writes the document between its markers, or only checks whether the file contains it. Failures: E504 and `DocumentProblem`. */
 export function putDocument(
   part: string,
   file: string,

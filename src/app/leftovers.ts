@@ -35,7 +35,7 @@ export async function stopLeftovers(
   if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);
   const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
   if (failure) return fail(failure);
-  // The record identifies the leftovers of the other services.
+  // The record also shows which leftovers belong to the other services.
   if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) removeRecord(target.folder);
   return ok([...new Set(found.map((member) => member.service))]);
 }
@@ -58,7 +58,7 @@ async function chooseServices(
   const services = stack.ok ? stack.value.services : [];
   const known = new Set([...services.map(({ name }) => name), ...remembered]);
   const unknown = unknownName(words, [...known]);
-  // Without a readable config or record, no name is known to be wrong.
+  // If neither the config nor a record can be read, any name may be right.
   if (unknown && (stack.ok || source.record)) return fail(unknown);
   return ok(withDependents ? [...words, ...dependentsOf(words, resolveDependencies(services))] : words);
 }

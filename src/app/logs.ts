@@ -59,7 +59,7 @@ async function writtenLogs(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** The inverse of the encoding in `logs/names.ts`. */
+/** Decodes a file name that `logs/names.ts` has encoded. */
 function decodeName(file: string): string {
   return Buffer.from(
     file.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

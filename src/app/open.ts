@@ -50,7 +50,7 @@ function ownAddress(service: Service): Result<string, AddressProblem> {
   return url === undefined ? fail({ kind: 'none-of-service', service: service.name }) : ok(url);
 }
 
-/** Capitals do not count: links are titles. */
+/** Ignores upper and lower case, since the names of links are titles. */
 function linkOf({ name, links }: Service, wanted: string): Result<string, AddressProblem> {
   const found = Object.entries(links).find(([title]) => title.toLowerCase() === wanted.toLowerCase());
   if (found) return ok(found[1]);
@@ -61,7 +61,7 @@ function linkOf({ name, links }: Service, wanted: string): Result<string, Addres
 /** A broken opener fails at once; a working one may run as long as the browser. */
 const FAILS_WITHIN_MS = 1000;
 
-/** Null without an opener or without a display. */
+/** Null if there is no opener or no display. */
 export function findOpener({ machine, env, cwd }: AppContext): Program | null {
   const { openers, screenVariables } = machine.platform.desktop;
   if (screenVariables.length > 0 && !screenVariables.some((name) => env[name])) return null;

@@ -18,7 +18,7 @@ import type { AppContext } from './context.ts';
 import { isPassing } from './session/retry.ts';
 import { connectAnyTarget, liveSession, loadTarget, type Target, targetName } from './target.ts';
 
-/** The snapshot of the session, or the one from outside if no session runs. Failures: E301 … E305, E402, E403, E405. */
+/** The snapshot of the session, or a snapshot from outside if no session runs. Failures: E301 … E305, E402, E403, E405. */
 export async function stackStatus(target: Target, context: AppContext, first: 'whole' | 'brief'): Promise<Result<Snapshot, Failure>> {
   const session = await connectAnyTarget(target, context, { first });
   if (!session.ok) return isPassing(session.failure) ? snapshotFromOutside(target, context) : session;
@@ -66,7 +66,7 @@ export function judgeFromOutside(
   return { stackId: target.id, memberOf: () => null, record, liveSession: liveSession(context), ...own };
 }
 
-/** The session knows its processes even without a marker. */
+/** The session knows even those of its processes that have no marker. */
 export function memberAccordingTo(own: Snapshot | null): OwnerFacts['memberOf'] {
   return (id, port) =>
     own?.services.find(({ holders }) => holders.some((one) => one.port === port && one.verdict === 'ours' && sameProcess(one, id)))?.name ??

@@ -132,7 +132,7 @@ function targetOf(location: ConfigLocation | null, id: string, root: string, con
 
 async function findRecord(failure: Failure, context: AppContext): Promise<SessionRecord | null> {
   if (failure.code === 'E302') {
-    // A named config that is gone still identifies its stack by its path.
+    // A config that was named and is gone still identifies its stack, because the stack's id comes from the path.
     const folder = realFolder(path.dirname(failure.file));
     const file = folder && path.join(folder, path.basename(failure.file));
     return file ? recordOf(path.dirname(file), stackId(file), context) : null;

@@ -41,7 +41,8 @@ export function firstUncaught(): { readonly error: Promise<unknown>; off(): void
  */
 export function refuseExit(): () => void {
   const refuse = (code: number) => {
-    // `process.exit` marks the process before it emits this event. An error thrown here leaves through that call.
+    // `process.exit` marks the process as exiting before it emits this event. Unmark it, so that the error thrown here leaves through the
+    // call of `process.exit`.
     (process as { _exiting?: boolean })._exiting = false;
     process.exitCode = undefined;
     throw new Error(`it called process.exit(${code})`);

@@ -41,7 +41,7 @@ export async function awaitServices(
 
 interface Wait {
   readonly names: readonly string[];
-  /** For the failure: the whole time that was given. */
+  /** The whole time that was given, for the failure. */
   readonly timeoutMs: number;
   readonly deadline: number;
 }

@@ -13,7 +13,7 @@ export function fitsAny(patterns: readonly string[]): (path: string) => boolean 
 function globsOf(pattern: string): readonly string[] {
   const body = pattern.replace(/^\.?\//, '').replace(/\/$/, '');
   if (body === '') return [];
-  // Folders are named `(group)` more often than a pattern needs a group.
+  // Parentheses are literal: folders called `(group)` are more common than patterns with a group.
   const literal = body.replace(/[()|]/g, '\\$&');
   const glob = pattern.replace(/\/$/, '').includes('/') ? literal : `**/${literal}`;
   return [glob, `${glob}/**`];

@@ -1,6 +1,6 @@
 /**
- * Judges each reference to a port against the config. A name, a folder or a script identifies the service; without these, the port's
- * owner does, if there is one. Addresses on other machines are not ours.
+ * Judges each reference to a port against the config. A name, a folder or a script identifies the service; without these, the port's owner
+ * does, if there is one. Addresses on other machines are not judged.
  */
 import type { PortReference } from '../model/drift.ts';
 import type { Service } from '../model/service.ts';
@@ -24,7 +24,7 @@ export type Judgement =
     }
   /** A client connects to a port that no service of the config has. */
   | { readonly kind: 'unowned'; readonly meant: Service | null; readonly sure: boolean }
-  /** A program listens that the config does not know. */
+  /** A program that the config does not know listens on the port. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-ours' };
 
@@ -97,7 +97,7 @@ function judge(reference: PortReference, contract: Contract): Judgement {
   const owner = contract.owner(port);
   const loose = reference.loose === true || (named === null && isAuxiliaryScript(names));
   if (loose && !resemblesDeclared(port, right, owner, contract)) return NOT_OURS;
-  // A file need not declare all ports of a container that the config does not know.
+  // If the config does not know a container, its file need not declare all of the container's ports.
   if (service || allowed.length > 0)
     return { kind: 'different', service, right: own.length > 0 ? own : right, sure: service !== null && !loose, further: false };
   if (owner) return { kind: 'agrees', service: owner, byName: false };

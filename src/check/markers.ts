@@ -7,7 +7,7 @@ import type { MarkerProblem } from '../model/port-document.ts';
 const BEGIN = '<!-- devup:ports -->';
 const END = '<!-- /devup:ports -->';
 
-/** Where the part lies, markers included, without the last line's end; null: there is none. */
+/** The range of the part, markers included, without the end of its last line; null if there is no such part. */
 export function findMarked(text: string): { readonly from: number; readonly to: number } | MarkerProblem | null {
   if (!text.includes(BEGIN) && !text.includes(END)) return null;
   const begins: number[] = [];
@@ -30,7 +30,7 @@ export function findMarked(text: string): { readonly from: number; readonly to: 
   return to === undefined || to < from ? 'no-end' : { from, to };
 }
 
-/** The file with this part in its place, at its end when it had none. Lines end as its first one does. */
+/** The file with the new part in place of the old, or at the end if there was none. Line ends are those of the file's first line. */
 export function withMarked(text: string, part: string): string | MarkerProblem {
   const found = findMarked(text);
   if (typeof found === 'string') return found;
@@ -42,7 +42,7 @@ export function withMarked(text: string, part: string): string | MarkerProblem {
   return `${text}${gap}${block}${end}`;
 }
 
-/** The part between its markers. */
+/** The part, enclosed in its markers. */
 export function marked(part: string): string {
   return `${BEGIN}\n${part}${END}\n`;
 }

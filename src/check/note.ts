@@ -9,13 +9,13 @@ export type Note =
   | { readonly kind: 'live'; readonly service: string; readonly text: string; readonly why: LiveReason };
 
 export type LiveReason =
-  /** Optional, and not started. */
+  /** The service is optional and was not started. */
   | 'not-running'
-  /** Runs with an older config. */
+  /** The service runs with an older config. */
   | 'stale'
   /** A link to another machine, or with another protocol: not requested. */
   | 'elsewhere'
-  /** No known caller in a browser. */
+  /** No caller in a browser is known. */
   | 'no-caller'
   /** The answers do not show which service gave them. */
   | 'cannot-tell';

@@ -1,7 +1,7 @@
 /**
- * The files of the repository below the config, as far as they may say something about ports. Folders that hold what
- * others made (packages, builds, virtual environments) are left out, and so are those that .gitignore names: but ignored
- * `.env` files are read, since they are what a program really gets. A folder with a config of its own is another stack.
+ * Lists the files below the config's folder that may say something about ports. Folders of generated or installed files (packages, builds,
+ * virtual environments) are left out, and so are ignored files, except `.env` files: programs read those although git ignores them. A
+ * folder with its own config is another stack.
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -11,18 +11,18 @@ import { readTextFile } from './read.ts';
 
 export interface WalkOptions {
   readonly root: string;
-  /** Decided by the path alone. */
+  /** Whether to list a file; depends on the path alone. */
   readonly wanted: (path: string) => boolean;
 }
 
 const FOREIGN = new Set(
   'node_modules bower_components vendor dist build out target coverage venv env site-packages __pycache__ bin obj Pods'.split(' '),
 );
-/** Folders whose names begin with a dot are tools' own, but these hold what people write. */
+/** Most folders whose names begin with a dot belong to tools; people write the files in these. */
 const DOTTED = new Set(['.devcontainer', '.github', '.config', '.docker', '.k8s', '.vscode']);
 const CONFIG = /^(orchestrator\.config\.\w+|\.orchestratorrc(\.\w+)?)$/;
 
-/** A config may be a part of package.json. What cannot be read holds none. */
+/** A config may be a part of package.json. An unreadable file contains no config. */
 function holdsConfig(file: string): boolean {
   const read = readTextFile(file);
   if (typeof read === 'string' || !read.text.includes('"orchestrator"')) return false;
@@ -50,7 +50,7 @@ export function walk({ root, wanted }: WalkOptions): readonly string[] {
       const kind = kindOf(entry, path.join(root, at));
       if (kind === 'folder') {
         if (isForeign(entry.name) || isIgnored(rules, `${at}/`)) continue;
-        // What a link leads to is met in its own place, or is not this repository: one to `/` would be the whole machine.
+        // Links are not followed: the target is visited at its own path, or lies outside the repository.
         if (!entry.isSymbolicLink()) visit(at, rules);
       } else if (kind === 'file' && wanted(at) && (isEnvFile(entry.name) || !isIgnored(rules, at))) found.push(at);
     }
@@ -89,7 +89,7 @@ function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
   }
 }
 
-/** A `.gitignore` and the folder whose files it is about. */
+/** A `.gitignore` and the folder that it applies to. */
 interface IgnoreFile {
   readonly folder: string;
   readonly rules: Ignore;
@@ -101,7 +101,7 @@ function ignoreFile(root: string, folder: string): IgnoreFile {
   return { folder, rules: typeof read === 'string' ? rules : rules.add(read.text) };
 }
 
-/** The file nearest to the path decides, if it says something about it. */
+/** The nearest `.gitignore` that has a pattern for the path decides. */
 function isIgnored(files: readonly IgnoreFile[], at: string): boolean {
   for (const { folder, rules } of files.toReversed()) {
     const { ignored, unignored } = rules.test(folder === '' ? at : at.slice(folder.length + 1));

@@ -13,7 +13,7 @@ import { writeCacheFile } from '../config/evaluate/cache-files.ts';
 
 export interface Compiled<T> {
   readonly exports: T;
-  /** Writes the code to the cache unless it came from there. Call it when the command has ended. */
+  /** Writes the compiled code to the cache unless it was read from there. To be called when the command has ended. */
   keep(): void;
 }
 
@@ -45,7 +45,7 @@ function read(file: string): Buffer | null {
   return orNull(() => readFileSync(file));
 }
 
-/** Null for a system error: without a usable folder, the code is only compiled again. */
+/** Null after a system error: without the cache, the code is compiled each time. */
 function orNull<T>(work: () => T): T | null {
   try {
     return work();

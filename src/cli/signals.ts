@@ -1,7 +1,7 @@
 /**
- * Signals of a process that supervises. INT, TERM and HUP end everything in order, and a second one kills what is left; QUIT
- * kills at once. TSTP, USR1 (which would open Node's inspector), USR2 and PIPE are ignored. After the session has ended,
- * signals have their default effect: a reader that no longer takes the output must not keep the process alive.
+ * Signals of a process that supervises. INT, TERM and HUP end everything in order, and a second one kills what is left; QUIT kills at once.
+ * TSTP, USR1 (which would open Node's inspector), USR2 and PIPE are ignored. After the session has ended, signals have their default effect
+ * again: a process whose output is no longer read must still end at a signal.
  */
 import type { EndSignal } from '../model/ending.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';

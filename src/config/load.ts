@@ -1,6 +1,6 @@
 /**
- * A config file → the stack it declares. What is slow to load (compiler, parsers, schema) is imported only for a text that
- * is not in the cache.
+ * A config file → the stack that it declares. Slow modules (compiler, parsers, schema) are imported only for a text that is not in the
+ * cache.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ export interface LoadContext {
   readonly portable?: boolean;
   /** Text to load instead of the file's own, to check an edit before it is written. */
   readonly text?: string;
-  /** The same for env files. */
+  /** Texts to load instead of env files. */
   readonly envTexts?: PlannedTexts;
   /** Called once for each other file that the config's code reads, also if it fails afterwards. */
   readonly onRead?: (file: string) => void;
@@ -89,7 +89,7 @@ function readText(file: string): string | Failure {
   }
 }
 
-/** False for packages, devup's caches, and what is no file of the project: a package is not edited, and has hundreds of files. */
+/** False for packages, devup's caches, and files outside the project: a package is not edited, and has hundreds of files. */
 function isOwnFile(file: string, caches: string): boolean {
   const folders = [`${path.sep}node_modules${path.sep}`, ...['proc', 'sys', 'dev'].map((name) => `${path.sep}${name}${path.sep}`)];
   return !file.startsWith(caches) && !folders.some((folder, index) => (index === 0 ? file.includes(folder) : file.startsWith(folder)));
@@ -130,7 +130,7 @@ function exportsNothing(file: string): Failure {
   };
 }
 
-/** Problems of shape. A value that is valid is checked once per version of devup. */
+/** Problems of shape. A valid value is checked once per version of devup. */
 async function checkShape(plain: Plain, cache: Cache, version: string): Promise<readonly ConfigFinding[]> {
   const key = [version, 'shape', JSON.stringify(plain)];
   if (cache.read(key) !== null) return [];

@@ -54,7 +54,7 @@ export async function buildStack(
   return fail(withoutSecrets(problems, secrets));
 }
 
-/** A value that is not data is also missing in shape; only the first finding of a path is reported. */
+/** A value that is not data also fails the check of the shape, as missing; only the first finding of a path is reported. */
 function onlyNewPaths(findings: readonly ConfigFinding[], earlier: readonly ConfigFinding[]): readonly ConfigFinding[] {
   const reported = new Set(earlier.map(({ path: at }) => at.join('\0')));
   return findings.filter(({ path: at }) => !reported.has(at.join('\0')));
@@ -103,7 +103,7 @@ async function normalize(
   return { stack: toStack(config, services, context, root), findings };
 }
 
-/** A text with an unknown reference gets no second finding, nor does the field that holds it. */
+/** A text with an unknown reference gets no second finding, nor does the field that contains the text. */
 function concerns(path: Path, text: Path): boolean {
   return path.every((key, index) => index >= text.length || key === text[index]);
 }

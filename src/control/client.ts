@@ -44,7 +44,10 @@ export async function connect(endpoint: Endpoint, version: string, options: Conn
   return fail({ code: 'E404', kind: 'version-mismatch', ours: version, theirs });
 }
 
-/** Connects to a session of any version. Only `snapshot` and the orders `stop` and `shutdown` are sure to work; others fail with E404. */
+/**
+ * Connects to a session of any version. Only `snapshot` and the orders `stop` and `shutdown` are sure to work; other requests fail with
+ * E404.
+ */
 export async function connectAnyVersion(
   endpoint: Endpoint,
   version: string,
@@ -87,14 +90,14 @@ async function findSession(endpoint: Endpoint, version: string, options: Connect
 }
 
 /**
- * The user whose session it is: the lock holder's claim, checked against the owner of the socket, since any process may bind the lock's
- * name and send us to its own socket. Null: there is no socket (yet), or the system has no users.
+ * The user who owns the session. The lock's holder names a user, but any process may bind the lock's name and give its own socket, so the
+ * owner of the socket must be the same user. Null: there is no socket (yet), or the system has no users.
  */
 function ownerOf(endpoint: Endpoint, holder: LockIdentity): number | null {
   if (endpoint.uid === null) return null;
   if (holder.uid !== endpoint.uid) return holder.uid;
   try {
-    // In a folder of ours, no other user can replace the socket after this check.
+    // Other users cannot enter our folder, so they cannot replace the socket after this check.
     const folder = lstatSync(path.dirname(holder.control));
     return folder.uid === endpoint.uid ? lstatSync(holder.control).uid : folder.uid;
   } catch (error) {

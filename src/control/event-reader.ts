@@ -1,9 +1,9 @@
 /**
- * The client's end of `GET /v1/events`. The request is sent at once, so that no event between the call and the first read is missed.
- * The socket is read only as fast as the events are.
+ * The client's end of `GET /v1/events`. The request is sent at once, so that no event between the call and the first read is missed. The
+ * socket is read no faster than the caller reads events.
  *
- * It never throws and never ends silently: if the stream ends without a `done`, or the connection is lost, the last event is a notice
- * with the failure (E410). It does not reconnect; callers do that with `since`.
+ * The iteration never throws and never ends silently: if the stream ends without a `done`, or the connection is lost, the last event is a
+ * notice with the failure (E410). The reader does not reconnect; callers do that with `since`.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Event } from '../model/event.ts';
@@ -12,14 +12,14 @@ import { isBrokenOff } from './http.ts';
 import { parseEvent } from './protocol.ts';
 
 export interface EventStreamReaderOptions {
-  /** Asks for the events; a failure when they cannot be had, null when we left. */
+  /** Requests the events. Returns a failure if the session refuses or does not answer, and null if `signal` was aborted. */
   readonly open: (signal: AbortSignal) => Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null>;
   readonly lost: Failure;
   readonly signal: AbortSignal | undefined;
 }
 
 export interface EventStreamReader extends AsyncIterable<Event> {
-  /** When the server has begun to queue for us, or has refused. */
+  /** Resolves when the session has begun to queue events for this reader, or has refused the request. */
   readonly opened: Promise<unknown>;
 }
 
@@ -34,7 +34,7 @@ export function readEvents(options: EventStreamReaderOptions): EventStreamReader
     opened,
     [Symbol.asyncIterator]: () => ({
       next: () => events.next(),
-      // `return` of a generator would wait behind a `next` that is waiting for the socket.
+      // A generator's `return` would have to wait until a pending `next` has got data from the socket.
       return() {
         leave();
         return events.return(undefined);
@@ -77,9 +77,9 @@ export function readEvents(options: EventStreamReaderOptions): EventStreamReader
   }
 }
 
-/** The `data` of each message; null at last when the connection broke off instead of being ended. */
+/** The `data` of each message. The last value is null if the connection broke off. */
 async function* messages(stream: IncomingMessage): AsyncGenerator<string | null, undefined> {
-  // Required, not imported: a connection that breaks off while an import is under way would take what it had sent with it.
+  // `require` is synchronous: if a connection broke off during an asynchronous import, the data that it had sent would be lost.
   const { createParser } = require('eventsource-parser') as typeof import('eventsource-parser');
   const read: string[] = [];
   const parser = createParser({ onEvent: ({ data }) => read.push(data) });

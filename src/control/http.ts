@@ -50,7 +50,7 @@ export function exchange(options: HttpOptions): Promise<Response> {
       ...(options.signal ? { signal: options.signal } : {}),
     });
     outgoing.on('response', (message) => resolve({ kind: 'response', message }));
-    // After the response, errors also reach the message, so only its reader needs them.
+    // After the response, errors reach the message, too, and are left to its reader.
     outgoing.on('error', (error) => {
       const why = unansweredReason(error);
       if (why) resolve({ kind: 'unanswered', why });
@@ -60,7 +60,7 @@ export function exchange(options: HttpOptions): Promise<Response> {
   });
 }
 
-/** Undefined: the error is a bug in devup. */
+/** Undefined for any other error, which is then a bug in devup. */
 export function unansweredReason(error: Error): Unanswered | undefined {
   const code = codeOf(error);
   return ERRORS.get(code ?? '') ?? (code?.startsWith('HPE_') ? 'broken-off' : undefined);

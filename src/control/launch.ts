@@ -88,7 +88,7 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   options.urgent?.addEventListener('abort', kill, { once: true });
   try {
     const done = await readReport(pipe, options.onLine);
-    // `kill` of a child that has not been waited for can only reach that child, never a later process with its pid.
+    // Until the child is reaped, its pid is not reused, so `kill` can only reach the child.
     if (!done || done.ends || options.signal.aborted) await exited;
     return done?.exitCode ?? null;
   } finally {

@@ -1,4 +1,6 @@
-/** The identity of a lock's holder: the one line that it answers with. Every version of devup reads that of any other. */
+/**
+ * The identity of a lock's holder: the one line that the holder answers. Every version of devup can read this line from any other version.
+ */
 export interface LockIdentity {
   readonly version: string;
   readonly pid: number;

@@ -5,7 +5,8 @@
  * runs is locked for us, too. The holder answers each connection with its identity in one JSON line. Windows: a named pipe in the same
  * role. Other systems: a locked file (`lock-file.ts`). Windows and macOS have not been tested.
  *
- * Replacing a dead holder by "connect, refused, unlink, listen" can have several winners, so nothing here removes a socket.
+ * Nothing here removes a socket: if several processes replaced a dead holder by "connect, refused, unlink, listen", all of them could
+ * succeed.
  */
 import net from 'node:net';
 import { isErrno } from '../model/errno.ts';
@@ -20,7 +21,7 @@ export type LockOutcome =
   | { readonly kind: 'not-answering' };
 
 const ANSWER_TIMEOUT_MS = 2000;
-/** A holder that ends between our attempt and our question leaves the lock free, so the attempt is repeated. */
+/** A holder may end after our attempt and before our question. The lock is free then, so the attempt is repeated. */
 const ATTEMPTS = 50;
 
 /** Throws only for errors that no user can cause (such as no permission to create a socket at all). Call `ensureFolder` first. */
@@ -40,8 +41,8 @@ export async function acquireLock(
 }
 
 /**
- * The identity of the lock's holder. A holder that closes the connection without an answer is about to end and will refuse the next
- * one, or has no file descriptor left (EMFILE) and stays unheard however often it is asked. The answer is only a claim, since any
+ * The identity of the lock's holder. A holder that closes the connection without an answer is about to end, and will refuse the next
+ * connection; or it has no file descriptor left (EMFILE), and will not answer however often it is asked. The answer may be false, since any
  * process may bind an abstract name: check the owner of `control`.
  */
 export async function askLock(
@@ -69,10 +70,10 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error) => (isErrno(error, 'EADDRINUSE') ? resolve(null) : reject(error)));
-    // `exclusive`: in a cluster worker the primary would listen instead, and live on.
+    // `exclusive`: otherwise, in a cluster worker, the primary process would listen, and outlive the worker.
     server.listen({ path: name, exclusive: true }, () => {
       server.removeAllListeners('error');
-      // A connection could not be accepted (EMFILE): the client goes unheard, and the holder lives on.
+      // A connection could not be accepted (EMFILE): this client gets no answer, and the lock stays held.
       server.on('error', () => {});
       server.unref();
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
@@ -84,7 +85,7 @@ function listen(name: string, identity: LockIdentity): Promise<Lock | null> {
 const NO_LISTENER = ['ECONNREFUSED', 'ENOENT'];
 /** The listening process closed the connection without an answer. */
 const CLOSED_UNHEARD = ['ECONNRESET', 'EPIPE'];
-/** Its backlog is full because it is stopped, or we lack permission to connect. */
+/** The holder's backlog is full because the holder is suspended, or we lack permission to connect. */
 const SILENT = ['EAGAIN', 'EPERM', 'EACCES'];
 const ANSWER_LIMIT = 4096;
 

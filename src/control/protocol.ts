@@ -29,7 +29,7 @@ export interface WireError {
 export class OutputDecoder {
   readonly #left = new Map<string, Uint8Array>();
 
-  /** `offset` matches `text`: bytes held back from the previous chunk count with this one. */
+  /** `offset` matches `text`: it counts from the first byte that was held back from the previous chunk. */
   decode({ bytes, ...event }: OutputEvent): WireOutput {
     const key = `${event.stream} ${event.service}`;
     const before = this.#left.get(key);
@@ -69,7 +69,7 @@ export const EVENT_TYPES: { readonly [T in Event['type']]: true } = {
   gap: true,
 };
 
-/** Null for anything but an event. Its fields are trusted, since both ends have the same version. */
+/** Null for anything but an event. Fields are not checked, since both ends have the same version. */
 export function parseEvent(json: string): Event | null {
   const value = parseObject(json);
   if (typeof value?.['type'] !== 'string' || !Object.hasOwn(EVENT_TYPES, value['type']) || typeof value['seq'] !== 'number') return null;

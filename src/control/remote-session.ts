@@ -1,4 +1,4 @@
-/** The far end of a control socket as a `Session`. Orders have no time limit: a start waits for readiness. */
+/** A `Session` in another process, reached through its control socket. Orders have no time limit: a start waits for readiness. */
 import type { IncomingMessage } from 'node:http';
 import type { Event } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
@@ -45,7 +45,7 @@ export class FailureError extends Error {
 export class RemoteSession implements Session {
   readonly #options: RemoteOptions;
   readonly #closed = new AbortController();
-  /** Readers that the session may not be queueing for yet. */
+  /** Readers for which the session may not have begun to queue events. */
   readonly #opening = new Set<Promise<unknown>>();
 
   constructor(options: RemoteOptions) {
@@ -84,7 +84,7 @@ export class RemoteSession implements Session {
     return reader;
   }
 
-  /** Has no time limit. Its effects reach every `events` that was called before. */
+  /** Has no time limit. The effects of an order reach every reader whose `events` was called before. */
   async send(order: Order): Promise<Result<Reply, Failure>> {
     await Promise.all(this.#opening);
     const { type, ...body } = order;
@@ -113,7 +113,7 @@ export class RemoteSession implements Session {
     return response.kind === 'response' ? readObject(response.message, this.#lost()) : fail(this.#lost());
   }
 
-  /** Null if we left. */
+  /** Null if `signal` was aborted. */
   async #stream(path: string, signal: AbortSignal): Promise<{ readonly message: IncomingMessage } | { readonly failure: Failure } | null> {
     const { socket, version } = this.#options;
     const response = await exchange({ socket, version, method: 'GET', path, signal });

@@ -40,7 +40,7 @@ export function reportTo(fd: number): Reporter {
   socket.unref();
   return {
     gone,
-    // The callback comes in any case: with an error if the launcher is gone.
+    // `write` always calls back, with an error if the launcher is gone.
     line: (text) => new Promise((resolve) => void socket.write(`${text}\n`, () => resolve())),
     ask: (text) =>
       new Promise((resolve) => {

@@ -51,8 +51,8 @@ const ORDERS: { readonly [T in OrderType]: { readonly [K in Exclude<keyof Extrac
 const FROZEN: ReadonlySet<OrderType> = new Set(['stop', 'shutdown']);
 
 /**
- * Parses the body of an order's route; an empty body means all defaults. Unknown keys are ignored only from `another` version of devup,
- * since a person's misspelt `services` would otherwise stop all services. Fails with E411.
+ * Parses the body of an order's route; an empty body means all defaults. Unknown keys are ignored only if the client is `another` version
+ * of devup: a person who misspells `services` must not stop all services. Fails with E411.
  */
 export function parseOrder(type: OrderType, body: string, version: 'ours' | 'another' = 'ours'): Result<Order, Failure> {
   const given = body.trim() === '' ? {} : parseObject(body);

@@ -118,7 +118,7 @@ async function runOrder({ context, request, response, service }: Exchange, type:
   const parsed = parseOrder(type, body.value, versionOf(context, request));
   if (!parsed.ok) return sendFailure(context, response, parsed.failure);
   const order = service === '' ? parsed.value : withOnlyService(parsed.value, service);
-  // A client that leaves meanwhile changes nothing: the order continues.
+  // The order continues even if the client leaves meanwhile.
   const reply = await context.session.send(order);
   if (reply.ok) sendJson(response, 200, { schemaVersion: 1, ...reply.value });
   else sendFailure(context, response, reply.failure);

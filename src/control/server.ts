@@ -1,7 +1,7 @@
 /**
- * Serves a session on its control socket: HTTP/1.1 + JSON, for the commands, the dashboard, agents and `curl`. Only the user can open
- * the socket (folder 0700, socket 0600), so there is no other login. The caller holds the stack's lock, so a file at the socket's path
- * is stale.
+ * Serves a session on its control socket: HTTP/1.1 + JSON, for devup's own commands, agents, scripts and `curl`. Only the user can open the
+ * socket (folder 0700, socket 0600), so there is no other login. The caller holds the stack's lock, so a file at the socket's path is
+ * stale.
  */
 import { chmodSync, unlinkSync } from 'node:fs';
 import type { Server as HttpServer, ServerResponse } from 'node:http';
@@ -56,8 +56,8 @@ export async function serve(options: ServeOptions): Promise<Result<ControlServer
 }
 
 /**
- * Created for the first client: loading Node's HTTP takes a millisecond, which every start would wait for, and 0.7 MiB. It never
- * listens itself: the listening server hands it connections, and the emitted `listening` starts its timeouts.
+ * Created for the first client: loading Node's HTTP takes a millisecond, which every start would wait for, and 0.7 MiB. The HTTP server
+ * never listens itself: the listening server hands connections to it, and emitting `listening` starts its timeouts.
  */
 function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpServer {
   const server = process
@@ -96,7 +96,7 @@ function listen(server: Server, endpoint: Endpoint): Promise<Failure | null> {
       bindPrivately(() => {
         server.listen({ path: endpoint.socket, exclusive: true }, () => {
           server.off('error', refused);
-          // A connection that cannot be accepted (EMFILE) is the client's loss; the session continues.
+          // If a connection cannot be accepted (EMFILE), only its client is affected; the session continues.
           server.on('error', () => {});
           resolve(null);
         });

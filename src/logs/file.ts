@@ -10,7 +10,10 @@ import { logPath } from './names.ts';
 import { Part } from './part.ts';
 
 export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
-/** A stalled disk costs log, not memory. Callers that can pause their source do so long before this limit (`backlogBytes`). */
+/**
+ * A stalled disk loses log lines rather than filling the memory. Callers that can pause their source do so long before this limit
+ * (`backlogBytes`).
+ */
 const QUEUE_BYTES = 16 * 1024 * 1024;
 /** The same limit for a flood of tiny chunks. */
 const QUEUE_CHUNKS = 100_000;
@@ -19,7 +22,7 @@ const BATCH_BYTES = 1024 * 1024;
 const GATHER_LIMIT = { bytes: 512 * 1024, ms: 5 };
 /** A batch of this size indicates a flood. */
 const FLOOD_BYTES = 64 * 1024;
-/** The longest index entry; this much of a part is reserved for one. */
+/** The longest index entry; this much of a part is reserved for an entry. */
 const ENTRY_BYTES = 64;
 /** A log of `capBytes` consists of this many parts: more parts stay closer to the cap, fewer rotate less often. */
 const PARTS = 5;
@@ -166,7 +169,7 @@ export class LogFile {
 
   async #gather(): Promise<void> {
     const { sleep } = this.#options;
-    // A caller that waits for room has paused its source, so no more would arrive.
+    // A caller that waits for room has paused its source, so there is nothing more to gather.
     if (!sleep || !this.#flooded || this.#queued >= GATHER_LIMIT.bytes || this.#flushing > 0 || this.#waiting.size > 0) return;
     const gathering = new AbortController();
     this.#gathering = gathering;

@@ -47,7 +47,7 @@ export class Part {
     }
   }
 
-  /** Where the next byte goes. */
+  /** The position of the next byte. */
   get position(): number {
     return this.#position;
   }
@@ -66,13 +66,13 @@ export class Part {
 
   async writeEntry(entry: IndexEntry): Promise<void> {
     const line = Buffer.from(formatEntry(entry));
-    // The explicit position overwrites an entry that a full disk cut short.
+    // An explicit position, because a full disk may have cut off the entry that was written last.
     const { bytesWritten } = await this.#index.write(line, 0, line.length, this.#indexBytes);
     if (bytesWritten < line.length) throw Object.assign(new Error('no space left for the index'), { code: 'ENOSPC' });
     this.#indexBytes += line.length;
   }
 
-  /** Whether the file was removed (`rm -rf .devup`) or moved, so that no reader would find what is written to it. */
+  /** Whether the file was removed (`rm -rf .devup`) or moved, so that readers would not find new output. */
   async isGone(): Promise<boolean> {
     const there = await inodeOf(this.#file);
     return there === null || there !== (await this.#log.stat({ bigint: true })).ino;
@@ -84,7 +84,7 @@ export class Part {
   }
 }
 
-/** Opens a new file. The usual case needs a single call; `giveWay` is called if the file exists already. */
+/** Opens a new file. Usually a single system call is enough; `giveWay` is called if the file exists already. */
 async function openNew(file: string, folder: string, makeRoom: () => Promise<void>): Promise<FileHandle> {
   try {
     return await open(file, CREATE, 0o600);

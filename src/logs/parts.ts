@@ -7,15 +7,15 @@ import { indexPath, logPath, MAX_ROTATED_PARTS } from './names.ts';
 
 export interface ReadPart {
   readonly handle: FileHandle;
-  /** Size when it was opened; later bytes belong to the live stream. */
+  /** Size of the part when it was opened; later bytes belong to the live stream. */
   readonly size: number;
   readonly modifiedMs: number;
-  /** Null if its index is missing; such a part joins no other. */
+  /** Null if the part's index is missing; its text is then joined to no other part. */
   readonly session: string | null;
   readonly entries: readonly IndexEntry[];
-  /** Whether it belongs to the session that wrote last. */
+  /** Whether the part belongs to the session that wrote last. */
   readonly inNewestSession: boolean;
-  /** Offset of its first byte if no index entry gives it: earlier sessions end at 0 and count backwards. */
+  /** Offset of the part's first byte if no index entry gives it. Offsets of earlier sessions count backwards from 0. */
   readonly startOffset: number;
 }
 
@@ -76,7 +76,7 @@ async function openPart(folder: string, service: string, part: number): Promise<
   return { handle, size: Number(stat.size), modifiedMs: Number(stat.mtimeMs), inode, index: await indexOf(folder, service, part, inode) };
 }
 
-/** After a rotation between the two opens, the index of a part has the next number. */
+/** If the log was rotated between the two opens, the index of a part has the next number. */
 async function indexOf(folder: string, service: string, part: number, inode: string): Promise<LogIndex | null> {
   for (const candidate of [part, part + 1]) {
     const index = await readIndex(indexPath(folder, service, candidate));

@@ -1,6 +1,6 @@
 /**
- * Reads service logs, for the command line and the HTTP route. It needs only the files, so it works when the stack is down. It reads
- * all parts that rotation left, oldest first.
+ * Reads service logs, for the command line and the HTTP route. Needs only the files, so it works when the stack is down. Reads all parts
+ * that rotation has left, oldest first.
  *
  * Offsets match the live stream: `LogLine.offset`, like `OutputEvent.offset`, counts from the start of the newest session's output.
  * Earlier sessions count backwards from there, so their offsets are negative. To show the tail and then follow without gap or

@@ -6,7 +6,7 @@ const FIRST_BYTES = 4096;
 export class Ring {
   readonly #max: number;
   #buffer: Buffer;
-  /** Where the next byte goes. */
+  /** The position of the next byte. */
   #at = 0;
   #length = 0;
   #truncated = false;

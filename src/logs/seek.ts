@@ -23,7 +23,7 @@ export async function positionSince(parts: readonly ReadPart[], sinceMs: number 
   return { part: parts.length, position: 0 };
 }
 
-/** An entry may point into a line that was printed in pieces. */
+/** An index entry may point into the middle of a line that was printed in pieces. */
 async function lineStart(part: ReadPart, position: number): Promise<number> {
   for (let end = Math.min(position, part.size); end > 0; ) {
     const begin = Math.max(0, end - BLOCK_BYTES);

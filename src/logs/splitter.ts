@@ -1,7 +1,7 @@
 /**
- * Splits chunks into lines. The records do not depend on how the bytes are cut into chunks; joined by their line feeds, they are the
- * input again. A line longer than the cap becomes several records, all but the first marked as `continued`, so that an endless line (a
- * minified bundle, a dump) does not fill the memory. Runs in linear time: the pieces of a record are joined once.
+ * Splits chunks into lines. The result does not depend on how the bytes are cut into chunks; joined by line feeds, it is the input again. A
+ * line longer than the cap becomes several pieces, all but the first marked as `continued`, so that an endless line (a minified bundle, a
+ * dump) does not fill the memory. Runs in linear time: the chunks of a piece are joined once.
  */
 export const LINE_CAP_BYTES = 64 * 1024;
 
@@ -10,7 +10,7 @@ export interface LineRecord {
   readonly bytes: Buffer;
   /** Position of the first byte, counted from the splitter's start. */
   readonly offset: number;
-  /** This record continues a line of the record before. */
+  /** This piece continues the line of the piece before. */
   readonly continued: boolean;
   /** The line feed was seen; otherwise the line continues (it was cut at the cap) or is unfinished (`end`). */
   readonly ended: boolean;

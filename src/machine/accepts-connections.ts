@@ -7,7 +7,7 @@ const TIMEOUT_MS = 500;
 
 export async function acceptsConnections(port: number): Promise<boolean> {
   const answers = await Promise.all(addressesOf('localhost').map((host) => answerOf({ host, port }, TIMEOUT_MS)));
-  // A listener with a full backlog neither accepts nor refuses.
+  // No answer (null) counts as accepted: a listener with a full backlog neither accepts nor refuses.
   return answers.some((answer) => answer === null || answer === SILENCE);
 }
 

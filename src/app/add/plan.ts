@@ -104,7 +104,7 @@ function additionOf(asked: AddRequest, stack: Stack): Addition {
   };
 }
 
-/** Adds the documents that `devup docs` has written, brought up to date. */
+/** Adds new versions of the documents that `devup docs` has written. */
 async function withDocuments(
   changes: readonly PreparedFile[],
   write: (envTexts: ReadonlyMap<string, string>) => Promise<string>,

@@ -1,4 +1,4 @@
-/** Chooses the port of a new service: the requested one if no other service or range has it, or the next free one of its range. */
+/** Chooses the port of a new service: the requested port if no other service or range has it, otherwise the next free port of the range. */
 import { declarerOf } from '../../model/allocation.ts';
 import type { Failure, FailureOf, UnusablePort } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
@@ -21,7 +21,7 @@ export interface Given {
   /** The requested category, else that of the range that contains the port. */
   readonly category: string | null;
   readonly passedOver: readonly PassedOver[];
-  /** The holder of the port now, although no service declares it. */
+  /** The process that holds the port now, although no service declares the port. */
   readonly heldBy: PortState | null;
 }
 

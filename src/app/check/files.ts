@@ -12,7 +12,7 @@ export async function checkFiles(stack: Stack, machine: Machine, describeTrouble
 }
 
 export interface FixedFiles {
-  /** After the changes. */
+  /** The result of a check after the changes. */
   readonly result: CheckResult;
   readonly fixed: readonly Change[];
   readonly refused: readonly { readonly file: string; readonly why: EditRefusal }[];

@@ -1,4 +1,4 @@
-/** Checks the holders of the config's ports and, on macOS, of the AirPlay Receiver's. */
+/** Checks the holders of the config's ports and, on macOS, the holders of the AirPlay Receiver's ports. */
 import type { Machine } from '../../machine/machine.ts';
 import type { DoctorCheck } from '../../model/doctor.ts';
 import type { Snapshot } from '../../model/session.ts';

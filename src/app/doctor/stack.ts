@@ -53,7 +53,7 @@ export async function checkSession(target: Target, context: AppContext): Promise
 export async function checkLeftovers(target: Target, snapshot: Snapshot | null, context: AppContext): Promise<DoctorCheck> {
   const { machine } = context;
   const check = (health: DoctorCheck['health'], found: LeftoversFound): DoctorCheck => ({ name: 'leftovers', health, found });
-  // A session that does not answer still has services: its processes would look like leftovers.
+  // A session that does not answer may still run services, whose processes would look like leftovers.
   if (!snapshot && (await liveSession(context)(target.id))) return check('note', { kind: 'silent-session' });
   const otherNamespace = snapshot ? null : await sessionInOtherNamespace(target, context);
   if (otherNamespace) return check('note', { kind: 'other-namespace', failure: otherNamespace });

@@ -27,7 +27,7 @@ export interface Decision {
 
 export interface DecideContext {
   readonly facts: HolderFacts;
-  /** From the live session of this stack. */
+  /** The snapshot of this stack's live session. */
   readonly own: Snapshot | null;
   /** Runs the container engines; by default, the installed ones. */
   readonly runTool?: RunTool;
@@ -36,13 +36,13 @@ export interface DecideContext {
 type Fate =
   | { readonly kind: 'refuse'; readonly reason: RefuseReason }
   | { readonly kind: 'session'; readonly of: SessionService }
-  /** Its session has ended. */
+  /** The session that started the holder has ended. */
   | { readonly kind: 'leftover'; readonly of: SessionService }
   /** The holder forwards the port into a container, which is stopped instead. */
   | { readonly kind: 'published' }
   | { readonly kind: 'end' };
 
-/** A fate with its container found. */
+/** A decision whose container is known. */
 type SettledFate = Exclude<Fate, { kind: 'refuse' | 'published' }> | { readonly kind: 'container'; readonly container: ContainerNames };
 
 export async function decide(state: PortState, context: DecideContext): Promise<Decision> {
@@ -77,7 +77,7 @@ function refused(state: PortState, reason: RefuseReason, holder: Holder | null):
   return { port, state, refused: { code: 'E205', kind: 'kill-refused', port, state, refused: reason, holder }, fates: [] };
 }
 
-/** Refused even where a session would stop them: ending one of these would end this command. */
+/** Refused even if a session could stop the holder: the end of one of these processes would end this command. */
 const ABOVE_US: readonly RefuseReason['kind'][] = ['init', 'self', 'ancestor'];
 
 /** The actions of `kill`, by the owner and nature of a holder; claims have their own table. */

@@ -30,7 +30,7 @@ export interface KillOptions {
 interface Progress {
   readonly killed: Map<number, KilledPort['killed'][number][]>;
   readonly failures: Map<number, Failure>;
-  /** Found free after their holders ended. */
+  /** The ports that were found free after their holders had ended. */
   readonly freed: Set<number>;
 }
 
@@ -118,7 +118,7 @@ async function stopContainers(todo: readonly Decision[], progress: Progress, { d
   }
 }
 
-/** All leftovers of the service, not only the holder of the port: they are ours, and would outlive it. */
+/** Ends all leftovers of the service, not only the holder of the port: the others would outlive it. */
 async function endServiceLeftovers(
   todo: readonly Decision[],
   progress: Progress,

@@ -23,14 +23,14 @@ import { type Wanted, wantedPorts } from './wanted.ts';
 export interface KillRequest {
   /** Ports, ranges, and names of services. */
   readonly words: readonly string[];
-  /** The stack of those services, or why there is none. */
+  /** The stack of the named services, or why there is no stack. */
   readonly target: Result<Target, Failure>;
   readonly signal: Signal;
   /** From the signal to SIGKILL, for holders outside this stack. */
   readonly graceMs: number;
-  /** Data servers get SIGKILL, too. */
+  /** Data servers, too, get SIGKILL if they do not end in time. */
   readonly force: boolean;
-  /** Decides, and signals nothing. */
+  /** Only decides: signals nothing. */
   readonly dryRun: boolean;
   /** Called before a session stops these services. */
   readonly onSession: (services: readonly string[]) => void;
@@ -90,7 +90,7 @@ async function ownSnapshot({ target, services }: Wanted, context: AppContext): P
 /** Identifies all holders in one pass, and looks again only at ports that seem free but cannot be bound. */
 async function survey(ports: readonly number[], { machine }: AppContext): Promise<readonly PortState[]> {
   let states = await identifyPorts(machine, ports);
-  // A listener is proof enough, so only the other ports are bound.
+  // A port with a listener is busy, so only the other ports are probed.
   let busy = await busyPorts(
     machine,
     ports.filter((port) => states.get(port)?.kind === 'free'),
@@ -110,7 +110,7 @@ async function survey(ports: readonly number[], { machine }: AppContext): Promis
   return [...states.values()].map(freeWithoutListener);
 }
 
-/** A probe below 1024 may lack permission; the scan of all listeners is then the proof. */
+/** A probe below 1024 may lack permission; then a port without a listener counts as free. */
 function freeWithoutListener(state: PortState): PortState {
   if (state.kind !== 'hidden' || state.reason.kind !== 'no-permission' || state.addresses.length > 0) return state;
   return { port: state.port, kind: 'free' };

@@ -25,7 +25,7 @@ export async function endWithServices(supervisor: Supervisor, { named, onFirstFa
     if (event !== null && event.type !== 'state') continue;
     if (supervisor.ending) break;
     if (!isOver()) continue;
-    // A restart stops everything for a moment.
+    // Waits for orders in progress: a restart stops everything for a moment.
     await supervisor.idle();
     if (supervisor.ending || !isOver()) continue;
     const failure: Failure | null = failed()?.problem ?? null;

@@ -34,7 +34,7 @@ export interface LaunchOutcome {
   readonly path: readonly CriticalStep[];
 }
 
-/** Runs this program again with its own arguments. `undecided`: another process began the session. */
+/** Runs this program again with its own arguments. `undecided`: another process began the session first; try again. */
 export async function launchSession(target: Target, context: AppContext, observer: LaunchObserver): Promise<LaunchOutcome | Undecided> {
   const { execPath, bin, argv } = context.invocation;
   let done: DoneEvent | null = null;

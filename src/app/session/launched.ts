@@ -35,8 +35,8 @@ export type LaunchedOutcome =
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Lines on fd 3: the services, then events as on the control socket. The last line is the start's own `done`, with its
- * failure and whether this process ends. The first line is sent when the config is read.
+ * Lines on fd 3: the services, then events as on the control socket. The last line is the event `done` of the start, with the failure, if
+ * any, and whether this process ends. The first line is sent when the config is read.
  */
 export async function superviseLaunched(
   start: Result<PlannedStart, Failure>,
@@ -61,7 +61,7 @@ export async function superviseLaunched(
   );
   if (!begun.ok) return finish(begun.failure);
   if (begun.value === 'held') {
-    // Another launcher began the session; ours will connect to it.
+    // Another launcher began the session, so the launcher of this process will connect to it.
     await reporter.line(JSON.stringify({ type: 'held' }));
     return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
   }

@@ -17,7 +17,7 @@ export async function sessionInOtherNamespace(target: Target, { machine }: AppCo
   if (!record || record.networkNamespace === machine.networkNamespace()) return null;
   const { pid, start } = record.supervisor;
   const touchedMsAgo = machine.clock.wallTime() - record.touchedAtMs;
-  // Neither sign is enough: a stopped process touches no record, and a process in a container has another pid here.
+  // One sign is not enough: a suspended process touches no record, and a process in a container has another pid here.
   const isSeen = (await machine.process(pid))?.start === start;
   if (!isSeen && touchedMsAgo > SILENT_MS) return null;
   return { code: 'E409', kind: 'session-elsewhere', stack: targetName(target), pid, touchedMsAgo };

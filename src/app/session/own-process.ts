@@ -11,7 +11,7 @@ import type { Target } from '../target.ts';
 import { blame, firstUncaught, onUncaught, refuseExit } from '../uncaught.ts';
 import { type BeginOptions, beginSession, type OwnSession } from './begin.ts';
 
-/** Like `beginSession`. Also fails with E306 or E470 for an uncaught error meanwhile. */
+/** Like `beginSession`. Also fails with E306 or E470 if an uncaught error occurs meanwhile. */
 export async function beginInOwnProcess(
   target: Target,
   stack: Stack,

@@ -14,7 +14,7 @@ import type { Reloaded } from '../../model/session.ts';
 import type { AppContext } from '../context.ts';
 import { RELOAD_WORD } from '../internal-words.ts';
 
-/** Longer than the limit of the child itself, which a busy loop defeats. */
+/** Longer than the child's own time limit, which has no effect while the config runs a busy loop. */
 const LIMIT_MS = 15_000;
 /** Time for the answer to arrive after the child has exited. */
 const DRAIN_MS = 500;

@@ -44,7 +44,7 @@ export async function untilLockMoves(
   }
 }
 
-/** A session that has said its last word is about to exit, so its lock is asked for often. */
+/** A session that has sent its last event is about to exit, so the lock is polled at short intervals. */
 const RELEASE_PAUSE_MS = 5;
 const RELEASE_ANSWER_MS = 500;
 

@@ -24,7 +24,7 @@ export function plannedNames({ services }: Plan): readonly string[] {
   return services.map(({ service }) => service.name);
 }
 
-/** A timeout counts from the start of the command's process; the session gets the rest of it. Fails with E114 on timeout. */
+/** The timeout counts from the start of the command's process; the session gets the remaining time. Fails with E114 on timeout. */
 export async function sendStart(session: Session, order: StartOrder, { clock }: Machine): Promise<Result<Reply, Failure>> {
   const { timeoutMs } = order;
   if (timeoutMs === null) return session.send(order);

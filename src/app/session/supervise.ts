@@ -1,4 +1,4 @@
-/** Runs a session in another program. Installs no signal handlers; the caller gives the orders. */
+/** Runs a session inside another program. Installs no signal handlers; the caller sends the orders. */
 import type { Ending } from '../../model/ending.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';

@@ -16,7 +16,7 @@ export interface Addition {
   readonly description: string | null;
   /** The other services of the category, nearest port first. The first of them that a file contains is the model there. */
   readonly siblings: readonly Service[];
-  /** The config before the addition. */
+  /** The contract before the addition. */
   readonly contract: Contract;
   /** Browsers open the service, so backends must allow its origin. */
   readonly isFrontend: boolean;
@@ -55,7 +55,7 @@ export const NOTHING: Additions = { insertions: [], files: [] };
 /** The file contains a sibling, but there is no safe place beside it. */
 export class Uneditable extends Error {
   readonly at: number;
-  /** The text that could not be written. */
+  /** The text to add by hand. */
   readonly snippet: string;
 
   constructor(message: string, at: number, snippet: string) {
@@ -76,7 +76,7 @@ export function applyInsertions(text: string, insertions: readonly Insertion[]):
   return out + text.slice(last);
 }
 
-/** The line end that the file's first line has. */
+/** The line end of the file's first line. */
 export function lineEnd(text: string): string {
   return /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
 }

@@ -38,7 +38,7 @@ function fieldsLike(map: Yaml, copying: Copying): readonly string[] | null {
     const how = FIELDS[key];
     const block = blockOf(entry, map, text);
     if (!block) {
-      // Fields that come from the merge need no copy.
+      // Merged fields are not copied: the copied `<<` merges them again.
       if (merge) continue;
       return null;
     }
@@ -73,7 +73,7 @@ interface NewEntry {
   readonly model: Yaml | null;
 }
 
-/** The entry, placed as `block` is. */
+/** The text of the new entry, indented like `block`. */
 function entryText({ name, fields, model }: NewEntry, block: Block, text: string): string {
   const end = lineEnd(text);
   const isFlow = model?.range ? text[model.range[0]] === '{' : block.flow;

@@ -5,7 +5,7 @@ import { type Renaming, renameService, replaceName } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
 
 /**
- * How the new service takes each field. Links, description and labels are the sibling's own, and its further ports are taken. `set`:
+ * How the new service takes each field. Links, description and labels are the sibling's own, and its other ports are already in use. `set`:
  * from the new service; `renamed`: copied with name and port replaced, also within texts; `same`: copied verbatim.
  */
 export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {

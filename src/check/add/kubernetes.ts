@@ -1,6 +1,6 @@
 /**
- * Kubernetes manifests: copies a sibling's entries in shared ConfigMaps, and the objects named after a sibling (its Deployment, Service
- * and ConfigMap, never its Secret). The copies follow the originals, or get their own file if each service has one.
+ * Kubernetes manifests: copies a sibling's entries in shared ConfigMaps, and the objects named after a sibling (its Deployment, Service and
+ * ConfigMap, never its Secret). A copy follows its original, or gets its own file if each service has its own.
  */
 import type { SourceFile } from '../source.ts';
 import { kubernetes as source } from '../sources/kubernetes.ts';
@@ -58,7 +58,7 @@ async function sharedVariables(file: SourceFile, addition: Addition): Promise<re
   });
 }
 
-/** Whether an object's name means the sibling: `auth`, and also `auth-config` if no other service has that name. */
+/** Whether an object's name means the sibling `auth`: `auth` does, and `auth-config` does if no other service has that name. */
 function belongsTo(name: string, sibling: string, { contract }: Addition): boolean {
   for (let rest = name; rest !== ''; rest = rest.slice(0, Math.max(0, rest.lastIndexOf('-')))) {
     const service = contract.named([rest]);

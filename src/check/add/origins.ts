@@ -33,7 +33,7 @@ function besideSibling({ entries }: OriginsReference, text: string, addition: Ad
 
 type Entries = OriginsReference['entries'];
 
-/** The text between two entries of the list. A single entry gives a comma, and quotes if it is quoted on its own. */
+/** The text between two entries of the list. With a single entry, it is a comma, with quotes if the entry has its own. */
 function separatorFor(entries: Entries, entry: Entries[number], text: string): string {
   const at = entries.indexOf(entry);
   const { from, to } = entry.place;

@@ -53,7 +53,7 @@ export async function prepareAddition(addition: Addition): Promise<readonly Prep
     if (answer.after !== read.text) prepared.push({ file, read, after: answer.after });
     fresh.push(...answer.files);
   }
-  // Where each service has its own files, the copy of one sibling's files is enough.
+  // If each service has its own files, only one sibling's are copied.
   const model = addition.siblings.find(({ name }) => fresh.some((one) => one.model === name))?.name;
   const made = fresh.filter((one) => one.model === model).map(({ path: file, text }) => ({ file, read: null, after: text }));
   return [...prepared, ...made];
@@ -91,7 +91,7 @@ async function additionsIn(
     if (failure instanceof Uneditable) {
       return { file, line: placesOf(source)(failure.at, failure.at).line, why: failure.message, snippet: failure.snippet };
     }
-    // A file that was broken before is not ours to fix: `devup check` reports it, and it shows no sibling.
+    // A file that could not be parsed before is skipped: no sibling can be found in it, and `devup check` reports it.
     if (failure instanceof Unreadable && !isConfig) return { after: read.text, files: [] };
     if (failure instanceof Unreadable) return { file, line: failure.line, why: failure.message, snippet: '' };
     throw failure;

@@ -45,7 +45,7 @@ export const tableAdder: Adder = {
 
 type Cell = readonly [number, number];
 
-/** The cells that tell whose row it is. */
+/** The cells that identify the service of a row. */
 interface RowKey {
   readonly name: Cell | undefined;
   readonly port: Cell | undefined;

@@ -91,13 +91,13 @@ function checkDeclared(service: Service, live: LiveStack): readonly Finding[] {
   });
 }
 
-/** One look does not show it, so the session, which watches the port, has to have found it. */
+/** One request does not show that a listener is stuck, so this relies on the session, which watches the port. */
 function isStuck({ name }: Service, port: number, { running }: LiveStack): boolean {
   const problem = running.get(name)?.problem;
   return problem?.code === 'E117' && problem.port === port;
 }
 
-/** `listener` defines which process may hold the port; for an external service, any may. */
+/** `listener` defines which process may hold the port; any process may hold the port of an external service. */
 function ownerTest({ name, listener }: Service, { running }: LiveStack): (one: LiveListener) => boolean {
   const anybody = listener.kind !== 'tree' || running.get(name)?.state === 'external';
   return anybody ? () => true : ({ service }) => service === name;

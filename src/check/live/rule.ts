@@ -10,7 +10,7 @@ import type { SendRequest } from './answer.ts';
 /** The session's view of one service. */
 export interface ServiceStatus {
   readonly state: ServiceState;
-  /** It runs with an older config. */
+  /** The service runs with an older config. */
   readonly stale: boolean;
   readonly problem: Failure | null;
 }
@@ -29,7 +29,7 @@ export interface LiveStack {
 export interface LiveListener {
   readonly port: number;
   readonly address: string;
-  /** The service whose process it is; null if it is none of this session's. */
+  /** The service that the process belongs to; null if it belongs to none of this session. */
   readonly service: string | null;
   /** A short description of the process. */
   readonly description: string;

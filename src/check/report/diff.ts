@@ -9,7 +9,7 @@ export interface Changed {
 }
 
 const CONTEXT = 3;
-/** With more edits the search for the shortest diff takes seconds; then the whole file is one change, which is right as well. */
+/** With more edits, the search for the shortest diff takes seconds; the diff then replaces the whole file, which is correct, too. */
 const MOST_EDITS = 1500;
 
 export function unifiedDiff({ file, before, after }: Changed): string {
@@ -25,7 +25,7 @@ function wholeFile(before: string, after: string): StructuredPatchHunk {
   return { oldStart: 1, oldLines: old.length, newStart: 1, newLines: fresh.length, lines };
 }
 
-/** Each with its own end. */
+/** The lines of a text, with their line ends. */
 function linesOf(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

@@ -45,7 +45,7 @@ async function parse(file: SourceFile): Promise<object> {
   }
 }
 
-/** `server`, `preview`, `devServer`: where the program listens. */
+/** The ports and hosts in `server`, `preview` and `devServer`, on which the program listens. */
 function serverReferences(
   name: string | null,
   block: Extract<Node, { type: 'ObjectExpression' }>,
@@ -125,7 +125,7 @@ function numberIn(node: Node, constants: Constants): Node | null {
   if (node.type === 'NumericLiteral') return node;
   if (node.type === 'Identifier') {
     const given = constants.get(node.name);
-    // The empty map ends a constant that refers to itself.
+    // The empty map stops the recursion at a constant that refers to itself.
     return given ? stringOrNumberIn(given, new Map()) : null;
   }
   if (node.type === 'ConditionalExpression')

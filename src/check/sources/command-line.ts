@@ -47,7 +47,7 @@ const CONNECTS: readonly RegExp[] = [
   /\blsof\s[^;&|]{0,40}?-\w*i\s*(?:tcp)?:(?<port>\d{2,5})\b/gi,
 ];
 
-/** Longer command lines are data. */
+/** A longer text is data, not a command line. */
 const LONGEST = 16 * 1024;
 
 export function referencesOfCommand(command: ShellCommand): readonly Reference[] {

@@ -136,7 +136,7 @@ function publishedPorts(mappings: readonly Mapping[], names: readonly string[], 
         host: null,
         names,
         text,
-        // Both ends of a range belong to it, but not which service has which port.
+        // Only the ends of a range are known, but not which service has which port.
         ...(loose || of.ends.length > 1 ? { loose: true } : {}),
       }));
     const unknown: Reference = { kind: 'unresolved', place: places(from, from + text.length), text, why: 'variable' };

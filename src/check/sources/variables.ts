@@ -72,7 +72,7 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   if (/^(VITE_|NEXT_|NUXT_)?(SERVER_|HTTP_|LISTEN_|APP_|DEV_)?PORT$/i.test(variable.name)) {
     return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
   }
-  // Only the name of `DB_PORT` identifies its service; without a service of that name it is not ours (`SMTP_PORT`).
+  // `DB_PORT` identifies its service only by its name; without a service of that name (`SMTP_PORT`) the variable is ignored.
   const names = subjects(variable.name);
   const [host] = names;
   if (host === undefined) return [];
@@ -120,7 +120,7 @@ const PUBLIC_PREFIX = /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_
 const SUFFIXES =
   /_?(URL|URI|PORT|PORT_NUMBER|HOST|ADDR|ADDRESS|ENDPOINT|ORIGIN|BASE|API|HTTP|WS|WEBSOCKET|INTERNAL|PUBLIC|EXTERNAL|DSN|SERVER|LISTEN|DEV)$/i;
 
-/** Like `stems`, without names that any service's address may have. */
+/** Like `subjects`, without names that any service's address may have. */
 function specificSubjects(name: string): readonly string[] {
   return subjects(name).filter((one) => !/^(API|APP|BASE|SITE|HTTP|HTTPS|WS|LISTEN|PUBLIC|SERVER|URL)$/i.test(one));
 }

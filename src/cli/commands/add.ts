@@ -60,7 +60,7 @@ function usableName(name: string, stack: Stack): Result<null, Failure> {
   return problem === null ? ok(null) : fail(usage(`"${name}" ${problem}`));
 }
 
-/** A port and the changes that write it, not written yet. */
+/** A port, and the changes that would write it. */
 interface PlannedAddition {
   readonly plan: AddPlan;
   readonly given: Given;
@@ -130,7 +130,7 @@ async function printPlan({ added, warnings }: AddPlan, { port, category, passedO
   await shown.err.write(`${lines.join('\n')}\n`);
 }
 
-/** An empty line is yes, since the command was typed for this. The end of the input is no. */
+/** An empty line means yes, since the user asked for the change with this command. The end of the input means no. */
 async function confirm(count: number, shown: Screen, context: Context): Promise<boolean> {
   await shown.err.write(`Write ${count === 1 ? 'this file' : `these ${count} files`}? [Y/n] `);
   await shown.err.flush();

@@ -38,7 +38,7 @@ interface Job {
 
 /** Exits like the command, or with the failure's code if the service cannot be started again. */
 export async function debug(parsed: Parsed, context: Context): Promise<number> {
-  // stdout belongs to the command.
+  // devup prints on stderr: stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
   const named = await namedService(parsed, context);
   if (!named.ok) return finish(shown, named.failure);

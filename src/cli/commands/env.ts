@@ -19,7 +19,10 @@ export async function env(parsed: Parsed, context: Context): Promise<number> {
   return finish(shown, null);
 }
 
-/** The variables that the service also gets in an empty environment, with their values in this one. PATH only if devup adds folders. */
+/**
+ * The variables that the service would get in an empty environment, too, with their values in the present one. Contains PATH only if devup
+ * adds folders.
+ */
 function ownOf(whole: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, base: Context['env']) {
   return Object.fromEntries(Object.entries(whole).filter(([name, value]) => (name === 'PATH' ? value !== base['PATH'] : name in own)));
 }

@@ -30,7 +30,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
   const all = parsed.flags['all'] === true;
   if (!declared.ok) {
     const needsConfig = parsed.words.length === 0 && !all && next === null;
-    // A broken config may declare the port that --next would find. Listeners do not depend on the config.
+    // A broken config fails `--next`, since it may declare the port that would be found. Listeners do not depend on the config.
     const byNumber = next === null && parsed.words.every(looksLikePort);
     if (needsConfig || (declared.failure.code !== 'E301' && !byNumber)) return finish(shown, declared.failure);
   }
@@ -48,7 +48,7 @@ export async function ports(parsed: Parsed, context: Context): Promise<number> {
 
 const ONE_QUESTION = 'named ports, --all and --next exclude each other: use one of them';
 
-/** The ports of numbers, ranges and service names. Fails with E204 or E002. */
+/** The ports that words name: numbers, ranges and service names. Fails with E204 or E002. */
 function namedPorts(words: readonly string[], declared: readonly Declaration[]): Result<readonly number[], Failure> {
   const found = new Set<number>();
   const services = [...new Set(declared.map(({ service }) => service))];
@@ -69,13 +69,13 @@ function looksLikePort(word: string): boolean {
   return /^[:\d]/.test(word);
 }
 
-/** The config that was found, if any, and the ports it promises. */
+/** The config that was found, if any, and the ports that it declares. */
 interface Project {
   readonly target: Result<Target, Failure>;
   readonly declared: readonly Declaration[];
 }
 
-/** `--next`: a range, or the name of one in the config. Exits with 1 if no port of it is free. */
+/** `--next`: a range, or the name of a range in the config. Exits with 1 if no port of the range is free. */
 async function showNext(text: string, { target, declared }: Project, shown: Screen, context: Context): Promise<number> {
   const range = looksLikePort(text) ? rangeOf(text) : await categoryRange(text, target, context);
   if (!range.ok) return finish(shown, range.failure);

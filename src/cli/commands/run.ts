@@ -25,7 +25,7 @@ import { ignoreOtherSignals, onEndSignals } from '../signals.ts';
 import { readStartOrder } from '../start/start-command.ts';
 
 export async function run(parsed: Parsed, context: Context): Promise<number> {
-  // stdout belongs to the command.
+  // devup prints on stderr: stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);

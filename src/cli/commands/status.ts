@@ -33,7 +33,7 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
   return finish({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
 }
 
-/** The table needs only a brief snapshot; JSON needs the whole one. */
+/** The table needs only a brief snapshot; JSON needs a whole snapshot. */
 async function readStatus(target: Target, parsed: Parsed, context: Context, whole = false): Promise<Result<Snapshot, Failure>> {
   const snapshot = await stackStatus(target, context, whole ? 'whole' : 'brief');
   return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;

@@ -1,4 +1,4 @@
-/** `devup stop`: stops services through the session, or ends the leftovers of an earlier one (`app/leftovers.ts`). */
+/** `devup stop`: stops services through the session, or ends the leftovers of an earlier session (`app/leftovers.ts`). */
 
 import { stopLeftovers } from '../../app/leftovers.ts';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
@@ -28,7 +28,7 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
   session.value.close();
   if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(job) : finish(shown, reply.failure);
-  // The session ends with its last service. Its lock must be gone before the next start.
+  // The session ends with its last service, and the next start needs its lock.
   if (reply.value.ended) await untilLockReleased(target.value, context);
   return printReply(reply.value, shown);
 }
@@ -45,7 +45,7 @@ async function awaitEnd(job: Job): Promise<number> {
   const { target, shown, context } = job;
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   const holder = await askLock(target.endpoint);
-  // Not limited here: the grace of its services limits the time.
+  // No time limit here: the grace of the session's services limits the wait.
   if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
   const ended = { ...EMPTY_REPLY, ended: true };
   return (await askLock(target.endpoint)) === 'nobody' ? stopWithoutSession(job, ended) : printReply(ended, shown);

@@ -5,7 +5,7 @@ import { fail, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import type { Context, Parsed } from '../context.ts';
 
-/** Fails with E001 if there is no word, otherwise like `findCommand`. */
+/** Fails with E001 if no word follows `--`, and with the failures of `findCommand`. */
 export function commandAfterDashes(
   { command, rest }: Parsed,
   o: { readonly service: Service | null; readonly path: string; readonly context: Context },

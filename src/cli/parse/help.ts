@@ -1,6 +1,4 @@
-/**
- * The text of `--help`, made from the table of commands. Examples come first, because most people look for one to adapt.
- */
+/** The text of `--help`, made from the table of commands. Examples come first, because most people look for a command line to adapt. */
 import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 

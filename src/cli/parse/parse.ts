@@ -10,7 +10,7 @@ type WritableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };
 
 export type CommandLine =
   | { readonly kind: 'parsed'; readonly parsed: Parsed }
-  /** `command`: its name, or null for the help of devup. */
+  /** `command`: the name of a command, or null for the help of devup. */
   | { readonly kind: 'help'; readonly command: string | null }
   | { readonly kind: 'version' }
   | { readonly kind: 'failure'; readonly failure: Failure };
@@ -77,7 +77,7 @@ class Reader {
     return this.#left;
   }
 
-  /** Reads the words of a command. Without one, reads up to the command's name, or everything if the first word is no name. */
+  /** Reads the words of a command. If the command is still unknown, reads up to its name, or everything if the first word is not a name. */
   read(command: CommandSpec | null): readonly string[] {
     const known = command ? [...command.flags, ...GLOBAL_FLAGS] : GLOBAL_FLAGS;
     const words: string[] = [];

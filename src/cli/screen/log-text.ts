@@ -36,13 +36,13 @@ export class LogText {
     this.#stream.push(chunk);
   }
 
-  /** For a chunk that has just arrived: the rest of its last line may take a while. */
+  /** Pushes a chunk that has just arrived. The rest of its last line may take a while. */
   pushLive(chunk: Parameters<LogStream['push']>[0]): void {
     this.push(chunk);
     if (this.#stream.holds) this.#timer ??= this.#showUnfinished();
   }
 
-  /** Call before something else is written to the same terminal. */
+  /** To be called before something else is written to the same terminal. */
   breakLine(): void {
     if (this.#context.stdout.isTTY) this.#stream.breakLine();
   }

@@ -1,6 +1,6 @@
 /**
- * The output of `devup logs`: prefixed text, or one JSON object a line. Both take lines from the files and live chunks, and
- * join them: the next chunk continues a line that was unfinished when it was read.
+ * The output of `devup logs`: prefixed text, or one JSON object a line. Both take lines from the files and live chunks, and join them: the
+ * first chunk continues a line that was unfinished when the files were read.
  */
 import { Splitter } from '../../logs/splitter.ts';
 import type { OutputEvent } from '../../model/event.ts';
@@ -15,7 +15,7 @@ export interface LogView {
   line(line: LogLine): Promise<void>;
   /** Shows live output. */
   chunk(event: OutputEvent): Promise<void>;
-  /** Prints a line of devup's own on stderr. */
+  /** Prints a message of devup itself on stderr. */
   say(text: string): void;
   end(): Promise<void>;
 }

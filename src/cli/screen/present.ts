@@ -23,13 +23,13 @@ export function summary(services: number, tookMs: number, path: readonly Critica
 }
 
 export interface Presentation {
-  /** Call when the start is over: ends the tree and begins the logs. */
+  /** To be called when the start is over: ends the tree and begins the logs. */
   started(): Promise<void>;
   /** Resolves when the events have ended and all of them are shown. */
   readonly over: Promise<void>;
   /** Prints text between the lines of the services. */
   say(text: string): void;
-  /** Resolves when everything up to this event is shown, or no more events come. */
+  /** Resolves when all events up to number `seq` are shown, or when no more events will come. */
   upTo(seq: number): Promise<void>;
   /** Stops reading the events. */
   leave(): Promise<void>;
@@ -63,7 +63,7 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
   const progress = new Progress();
   const over = (async () => {
     for await (const event of events) {
-      // The command prints its own `done` as its last line.
+      // Omits the session's `done`: the command prints its own `done` as its last line.
       const isOmitted = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
       if (!isOmitted) await shown.out.write(writer.line(event));
       progress.reached(event.seq);

@@ -1,6 +1,6 @@
 /**
- * Reads one line of input; null at its end, and when `signal` aborts. readline does not handle the terminal here, because it
- * would take over its keys, Ctrl-C included.
+ * Reads one line of input; null at its end, and when `signal` aborts. readline does not handle the terminal here, because it would
+ * intercept keys, Ctrl-C included.
  */
 export function readLine(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {

@@ -67,14 +67,14 @@ export async function attachStart(session: RemoteSession, target: Target, comman
 
 const NO_EFFECT_HERE = '--exit-on-failure only takes effect when a session begins: it changes nothing for this one\n';
 
-/** Services that are ready already do not count as planned: no event of theirs will come. */
+/** The order's services without those that are ready already, since no event about these will come. */
 async function withoutReady(session: Session, services: readonly ShownService[]): Promise<readonly ShownService[]> {
   const snapshot = await session.snapshot();
   const up = new Set(snapshot.ok ? snapshot.value.services.filter(({ state }) => countsAsReady(state)).map(({ name }) => name) : []);
   return services.map((service) => ({ ...service, planned: service.planned && !up.has(service.name) }));
 }
 
-/** Waits until the events before the reply are shown: they come over another connection. */
+/** Waits until all events before the reply are shown, since events and replies arrive on different connections. */
 export async function catchUp(session: Session, presentation: Presentation, context: Context): Promise<void> {
   const snapshot = await session.snapshot();
   if (!snapshot.ok) return;
@@ -87,7 +87,7 @@ export async function catchUp(session: Session, presentation: Presentation, cont
 
 const CATCH_UP_MS = 1000;
 
-/** Prints what was started, and each service that differs from the config with the command to type. */
+/** Prints the services that were started, and for each service that differs from the config, the command to type. */
 async function printReply(reply: Reply, shown: Screen): Promise<void> {
   if (shown.json) return;
   const paint = painter(shown.errColour);

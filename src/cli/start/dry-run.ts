@@ -1,4 +1,4 @@
-/** `devup start --dry-run`: shows waves, ports, holders, and what a claim would do to each. Changes nothing. */
+/** `devup start --dry-run`: shows waves, ports, and what a claim would do to each holder. Changes nothing. */
 
 import { previewStart } from '../../app/preview-start.ts';
 import type { Target } from '../../app/target.ts';

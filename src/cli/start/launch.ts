@@ -53,7 +53,7 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
   return finishStart(shown, null);
 }
 
-/** The launched session as its launcher sees it: only events. */
+/** The launched session as its launcher sees it: events, and nothing else. */
 function viewOf(events: EventLog): Session {
   const cannot = () =>
     Promise.resolve(fail<Failure>({ code: 'E411', kind: 'protocol', message: 'a session that is starting only sends its events' }));

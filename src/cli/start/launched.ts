@@ -30,6 +30,6 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
     onBegun: superviseSignals,
   });
   if (outcome.kind === 'reported') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
-  // The launcher has returned, so this goes to the supervisor's log.
+  // The launcher has returned, so this output goes to the supervisor's log.
   return finish(shown, failureOf(outcome.ending), exitCodeOfEnding(outcome.ending));
 }

@@ -1,4 +1,4 @@
-/** Cache files in their own folder. */
+/** Writes cache files into a folder of their own, and limits their number. */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -43,7 +43,8 @@ async function runWatched<T>(context: ContainContext, run: () => Promise<T>): Pr
   });
   const onError = (error: unknown) => leave?.(error);
   const onExit = (code: number) => {
-    // `process.exit` marks the process before it emits this event. An error thrown here leaves through that call.
+    // `process.exit` marks the process as exiting before it emits this event. Unmark it, so that the error thrown here leaves through the
+    // call of `process.exit`.
     (process as { _exiting?: boolean })._exiting = false;
     const exit = new ConfigExit(code);
     leave?.(exit);

@@ -2,9 +2,9 @@
  * TypeScript or modern JavaScript → a value. The project's own `typescript` is never loaded, so any version or none will do.
  * `import { defineConfig } from 'devup'` always gets devup's own function, whether the package is installed or not.
  *
- * A self-contained config (it imports only devup and `node:`) is compiled once and the compiled text cached, so that later
- * loads need no compiler. Most configs only need their types stripped, which is tried first: by Node (`node.ts`), or by
- * sucrase (`sucrase.ts`). The value itself is never cached: a config may read the environment or the clock.
+ * A self-contained config (it imports only devup and `node:`) is compiled once and the compiled text cached, so that later loads need no
+ * compiler. For most configs it is enough to strip the types, which is tried first: by Node (`node.ts`), or by sucrase (`sucrase.ts`). The
+ * value itself is never cached: a config may read the environment or the clock.
  */
 import { createRequire, isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';

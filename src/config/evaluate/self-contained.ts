@@ -18,8 +18,8 @@ export function isSelfContained(text: string): boolean {
 }
 
 /**
- * `code` is the text without what is quoted. A slash or a quote that remains may begin a regular expression or a template with code in
- * it, behind which nothing is certain.
+ * `code` is the text without comments and quoted text. A remaining slash or quote may begin a regular expression or a template that
+ * contains code, and then the rest of the text is uncertain.
  */
 function mayRequire(code: string): boolean {
   return /["'`/]|<!--|-->|\b(?:require|exports|eval|Function)\b/.test(code);

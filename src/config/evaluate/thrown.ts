@@ -1,4 +1,4 @@
-/** What a config threw, and where in it. */
+/** The error that a config threw, and its place in the config. */
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 

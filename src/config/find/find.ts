@@ -1,6 +1,6 @@
 /**
- * Finds the config: the one that is named, or the nearest one upward from the working directory, up to the repository's
- * root or the home directory. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
+ * Finds the config: the named file, or the nearest config from the working directory upward, as far as the repository's root or the home
+ * directory. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
  */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 export interface ConfigLocation {
   /** Absolute, real path. */
   readonly file: string;
-  /** Folder of the config; its relative paths start here. */
+  /** Folder of the config, to which its paths are relative. */
   readonly root: string;
 }
 
@@ -25,7 +25,7 @@ export interface FindOptions {
   readonly home: string;
 }
 
-/** Fails with E301 if there is no config, and with E302 if a named one does not exist or is of an unknown kind. */
+/** Fails with E301 if there is no config, and with E302 if a named file does not exist or is of an unknown kind. */
 export async function findConfig(options: FindOptions): Promise<Result<ConfigLocation, Failure>> {
   const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
   if (named !== null) return locateNamed(path.resolve(options.cwd, named));

@@ -1,6 +1,6 @@
 /** A config file: its possible names, its text, and its syntax errors. */
 
-/** The first name that a folder has wins. */
+/** A folder's config is the first of these names that exists there. */
 export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map(
   (extension) => `orchestrator.config.${extension}`,
 );

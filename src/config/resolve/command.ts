@@ -21,7 +21,10 @@ export function runsPostgres(command: Command): boolean {
   return command.line.split(/&&|\|\||[;|&\n]/).some((simple) => programOf(words(simple)) === 'postgres');
 }
 
-/** A guess, in each part of any line, unlike supervisor/service/process/simple-command.ts, which reads one command exactly or not at all. */
+/**
+ * Splits a command line into words, roughly. (`supervisor/service/process/simple-command.ts` reads a simple command exactly, and refuses
+ * any other.)
+ */
 function words(text: string): readonly string[] {
   return (text.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
 }

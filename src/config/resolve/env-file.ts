@@ -15,7 +15,7 @@ export interface EnvFiles {
 /** Planned texts of files: absolute path → text. */
 export type PlannedTexts = ReadonlyMap<string, string>;
 
-/** Reads the env files of one service; a later file wins. `at` is the config path that names them. */
+/** Reads the env files of one service; a later file wins. `at`: the path of `envFile` in the config. */
 export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, future?: PlannedTexts): EnvFiles {
   const list = declared === undefined ? [] : typeof declared === 'string' ? [declared] : declared;
   const values: (readonly [string, string])[] = [];

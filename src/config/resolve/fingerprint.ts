@@ -3,9 +3,9 @@ import type { Service } from '../../model/service.ts';
 const cached = new WeakMap<Service, string>();
 
 /**
- * Equal exactly when a restart of the service would change nothing. It covers what runs and how it is supervised, not how it
- * is displayed (links, labels, category) or when it starts (dependsOn, optional, profiles). 16 hex digits. Services are
- * immutable, so each is hashed once; every `status` needs two fingerprints of each.
+ * Two definitions of a service have the same fingerprint if changing one into the other needs no restart. A fingerprint covers what runs
+ * and how it is supervised, not the display (links, labels, category) or the time of the start (dependsOn, optional, profiles). 16 hex
+ * digits. Services are immutable, so each is hashed once; every `status` needs two fingerprints of each.
  */
 export function serviceFingerprint(service: Service): string {
   const fingerprint = cached.get(service) ?? fingerprintOf(service);

@@ -26,7 +26,7 @@ export function normalizeReadiness(input: ReadinessInput | undefined, base: stri
   };
 }
 
-/** Keeps the tests that a running server can answer. The port test goes: that the port is held is known. */
+/** Keeps the tests that a running server can answer. The port test is dropped: the port is known to be held. */
 export function toReuseProof(readiness: Readiness, input: ReadinessInput | undefined): Readiness {
   return {
     ...readiness,

@@ -11,9 +11,9 @@ interface AnyKind {
   normalize(input: ReadinessTestInput, base: string | null): ReadinessTest;
   /** Problems beyond the shape, each at a key of the test. */
   problems(input: ReadinessTestInput, portless: boolean): readonly TestProblem[];
-  /** Whether it works on a process that devup did not start. */
+  /** Whether the test works on a process that devup did not start. */
   readonly external: boolean;
-  /** Whether it identifies the server that answers. An open port does not. */
+  /** Whether the test identifies the server that answers. An open port does not. */
   readonly identifies: boolean;
 }
 
@@ -85,11 +85,11 @@ export function ownProcessKey(input: ReadinessTestInput): TestKind | null {
   return kindOf(input).external ? null : keyOf(input);
 }
 
-/** `{ http }, { command } or { port }`. */
+/** The tests of external services, as a list: `{ http }, { command } or { port }`. */
 export const EXTERNAL_TESTS = listOf((kind) => kind.external);
 export const IDENTIFYING_TESTS = listOf((kind) => kind.identifies);
 
-/** Whether a running server can be tested so. A port test is left out: it only shows that the port is held. */
+/** Whether this test can be run against a server that already runs. A port test would only show that the port is held. */
 export function testsRunningServer({ kind }: ReadinessTest): boolean {
   return KINDS[kind].external && kind !== 'port';
 }

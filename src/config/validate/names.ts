@@ -31,7 +31,7 @@ export function nameFindings(config: unknown): readonly ConfigFinding[] {
 
 const portNameMessage = 'is not a valid port name: use a letter, then letters, digits, "-" and "_"';
 
-/** The problem as the end of a sentence; null for a valid name. */
+/** The problem as the end of a sentence (`must be …`); null for a valid name. */
 export function serviceNameProblem(name: string): string | null {
   if (name in Object.prototype) return 'is a reserved name';
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))

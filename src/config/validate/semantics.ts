@@ -41,7 +41,7 @@ function commandFindings({ input }: CheckedService): readonly ConfigFinding[] {
 
 function hostFindings({ input }: CheckedService): readonly ConfigFinding[] {
   const { host } = input;
-  // The pattern comes first: most hosts match it, and `node:net` is slow to load.
+  // The pattern is tested first: most hosts match it, and `node:net` is slow to load.
   if (host === undefined || /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(host) || isIP(host) !== 0) return [];
   return [{ path: ['host'], message: 'must be a host name or an address, without scheme, port or path' }];
 }

@@ -1,6 +1,6 @@
 /**
- * Checks the shape of a config with zod, and words the issues. zod reports the issues of every branch of a union; only those
- * of the intended branch are reported, which is chosen by the type of the value and by its keys.
+ * Checks the shape of a config with zod, and words the issues. zod reports the issues of every branch of a union. Here only the intended
+ * branch counts: the type and the keys of the value decide which it is.
  */
 import type * as z from 'zod';
 import { suggest } from '../../model/suggest.ts';
