@@ -1,5 +1,5 @@
 /** The events of a session, in the order in which they happened. */
-import type { Failure } from './failure.ts';
+import type { Failure, Replaced } from './failure.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
 
@@ -60,8 +60,8 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
     /** The start takes long. `lastLine` is the service's last line of output so far; null if it has printed nothing. */
     | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }
-    /** A process below the starting service ends and is started anew, `times` times so far. */
-    | { readonly kind: 'keeps-restarting'; readonly command: string; readonly times: number; readonly withinMs: number }
+    /** Processes below the starting service end and are started anew. */
+    | ({ readonly kind: 'keeps-restarting' } & Replaced)
     | { readonly kind: 'dependency-lost'; readonly dependency: string }
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
     | { readonly kind: 'log-restored'; readonly file: string }

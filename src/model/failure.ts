@@ -64,6 +64,13 @@ export type Unmet =
   | { readonly kind: 'command'; readonly command: string; readonly got: string }
   | { readonly kind: 'exit' };
 
+/** Processes with one parent and command line that end and are started anew. */
+export interface Replaced {
+  readonly command: string;
+  readonly times: number;
+  readonly withinMs: number;
+}
+
 export type Failure =
   /** `command`: the command whose help says more. */
   | {
@@ -112,6 +119,7 @@ export type Failure =
       readonly unmet: readonly Unmet[];
       /** Undeclared ports on which the service's processes listen. */
       readonly listensOn: readonly number[];
+      readonly replaced?: Replaced;
       readonly lastLines: readonly string[];
       /** The first line of the run that reads like an error. */
       readonly firstError?: string;

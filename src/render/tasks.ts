@@ -16,7 +16,8 @@ import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { cut, harmless, padEnd, padStart, width } from './text.ts';
-import { keepsRestarting, lastLine, listensElsewhere } from './words/notices.ts';
+import { lastLine, listensElsewhere } from './words/notices.ts';
+import { keepsRestartingShort } from './words/readiness.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { words } from './words.ts';
 
@@ -167,7 +168,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
 function slowStart(event: Event, { slow }: Row, viewer: Viewer): Row['slow'] | null {
   if (event.type === 'port' && event.action === 'listens-elsewhere') return { ...slow, reason: listensElsewhere(event) };
   if (event.type !== 'notice') return null;
-  if (event.notice.kind === 'keeps-restarting') return { ...slow, reason: keepsRestarting(event.notice, viewer) };
+  if (event.notice.kind === 'keeps-restarting') return { ...slow, reason: keepsRestartingShort(event.notice) };
   return event.notice.kind === 'still-starting' ? { ...slow, lastLine: lastLine(event.notice.lastLine, viewer) } : null;
 }
 

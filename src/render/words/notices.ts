@@ -4,6 +4,7 @@ import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { harmless } from '../text.ts';
 import { describeHolder, nameHolders, tilde } from './holder.ts';
+import { keepsRestarting } from './readiness.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
 
 export interface Notice {
@@ -67,14 +68,6 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
 export function lastLine(line: string | null, viewer: Viewer): string {
   return line === null ? 'it has printed nothing' : maskSecrets(harmless(line.trim()), viewer.secrets);
 }
-
-/** A clause that follows the service's name. */
-export function keepsRestarting(facts: FactsOf<'keeps-restarting'>, viewer: Viewer): string {
-  const { command, times, withinMs } = facts;
-  return `keeps starting a process that ends (${times} times in ${formatDuration(withinMs)}): ${maskSecrets(harmless(command), viewer.secrets)}`;
-}
-
-type FactsOf<K extends NoticeEvent['notice']['kind']> = Extract<NoticeEvent['notice'], { kind: K }>;
 
 const FAULTS: Readonly<Record<RecordFault, string>> = {
   'cut-off': 'it is empty or cut off',

@@ -1,8 +1,10 @@
 /** Describes which tests of readiness or health are not yet met. */
 import { formatHostPort, type HostPort } from '../../model/address.ts';
 import type { ContainerProblem } from '../../model/container.ts';
-import type { Unmet } from '../../model/failure.ts';
-import { harmless } from '../text.ts';
+import { formatDuration } from '../../model/duration.ts';
+import type { Replaced, Unmet } from '../../model/failure.ts';
+import { maskSecrets } from '../../model/secrets.ts';
+import { cut, harmless } from '../text.ts';
 import { nameHolders } from './holder.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -86,4 +88,16 @@ export function unmetReason(o: {
 /** A deadline in seconds: `60 s`, not `1m`. */
 export function seconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toFixed(1))} s`;
+}
+
+const COMMAND_CELLS = 100;
+
+/** A clause that follows the service's name. */
+export function keepsRestarting(replaced: Replaced, viewer: Viewer): string {
+  return `${keepsRestartingShort(replaced)}: ${cut(maskSecrets(harmless(replaced.command), viewer.secrets), COMMAND_CELLS)}`;
+}
+
+/** Without the command, for a line that also shows what the service printed. */
+export function keepsRestartingShort({ times, withinMs }: Replaced): string {
+  return `keeps starting a process that ends (${times} times in ${formatDuration(withinMs)})`;
 }

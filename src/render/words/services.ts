@@ -5,7 +5,7 @@ import { harmless, shellWord } from '../text.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
 import { portStateWords } from './ports.ts';
-import { seconds, unmetClause, unmetReason } from './readiness.ts';
+import { keepsRestarting, seconds, unmetClause, unmetReason } from './readiness.ts';
 import { asAdministrator, endCommand, type Viewer, type Words } from './viewer.ts';
 
 export function serviceExited(f: FailureOf<'E101'>): Words {
@@ -77,7 +77,11 @@ export function notReady(f: FailureOf<'E104'>, viewer: Viewer): Words {
   const moved = port !== undefined && port.holders.length === 0 && f.listensOn.length > 0;
   return {
     what: `${f.service} did not become ready in ${seconds(f.timeoutMs)}`,
-    why: joined(unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }), firstError(f)),
+    why: joined(
+      unmetReason({ pid: f.pid, unmet: f.unmet, listensOn: f.listensOn, viewer }),
+      f.replaced ? `it ${keepsRestarting(f.replaced, viewer)}` : null,
+      firstError(f),
+    ),
     fix: moved
       ? `make it listen on ${port.port} (its environment has PORT=${port.port}; use \${port} in its command), or change the port of ${f.service} in the config`
       : published

@@ -159,13 +159,14 @@ describe.concurrent('readiness', () => {
     await stack.stop();
   });
 
-  // worker and task: each prints a line, then is silent
+  // web: accepts connections and never answers, which holds up its test   seed: a task
   test('a start that takes long tells the last line of output, of a task too', async ({ rig }) => {
     const port = await rig.port();
-    const silent = node(`${STAY}console.log('Compiling \\x1b[2Jthings\\n')`);
+    const print = `console.log('Compiling \\x1b[2Jthings\\n');`;
+    const silent = `require('node:net').createServer(() => {}).listen(process.env.PORT);`;
     rig.config({
-      web: { port, command: silent, dependsOn: [] },
-      seed: { command: silent, ready: { exit: 0 }, dependsOn: [] },
+      web: { port, command: node(`${print}${silent}`), ready: { http: '/' }, dependsOn: [] },
+      seed: { command: node(`${STAY}${print}`), ready: { exit: 0 }, dependsOn: [] },
     });
     const start = rig.start(['start', '-d']);
     for (const name of ['web', 'seed'])

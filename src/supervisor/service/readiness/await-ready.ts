@@ -7,10 +7,9 @@ import type { Input } from '../../../model/lifecycle-states.ts';
 import { type DeclaredPort, isTask } from '../../../model/service.ts';
 import type { Actor } from '../actor.ts';
 import { daemonExit } from '../process/daemon.ts';
-import { notReadyFailure, otherPorts, warnOfOtherPorts } from './not-ready.ts';
+import { notReadyFailure } from './not-ready.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
-import { ReplacedProcesses } from './replaced-processes.ts';
-import { SlowStart } from './slow-start.ts';
+import { StartObserver } from './start-observer.ts';
 
 /** Between two polls; a connect that is refused costs some hundredths of a millisecond. */
 const POLL_MS = { first: 1, most: 25, whenSlow: 100 };
@@ -20,22 +19,32 @@ const TABLE_MS = 100;
 const SLOW_MS = 5000;
 /** A deadline that is noticed this late may be due to a suspended machine, which the ticker has yet to notice. */
 const OVERDUE_MS = 1000;
-/** A service that is not ready by then is examined for what it does instead. */
-const EXAMINE_MS = { first: 500, next: 500 };
-/** A listener on another port is worth a warning after this long, if it was there at the examination before. */
-const OTHER_PORTS_MS = 2000;
 const TEST_TIMEOUT_MS = 30_000;
+
+/** Ends the observer; one shared error, as creating one with its stack costs more than a poll. */
+const WAIT_OVER = new Error('the wait is over');
 
 /** Never resolves for a task without a timeout, which ends by its exit only. */
 export async function awaitReady(actor: Actor, signal: AbortSignal): Promise<Input> {
-  const { service, context, spawned } = actor;
-  if (isTask(service) && service.ready.timeoutMs === null)
-    return new SlowStart(actor, spawned?.clockMs ?? context.machine.clock.now()).tellAlways(signal);
-  return new ReadinessWait(actor, signal).run();
+  const { service } = actor;
+  const over = new AbortController();
+  const end = () => over.abort(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  // Beside the wait, which a test without an answer may hold up until the deadline.
+  const observer = new StartObserver(actor, over.signal);
+  const observed = observer.run();
+  try {
+    if (isTask(service) && service.ready.timeoutMs === null) return await observed;
+    return await Promise.race([new ReadinessWait(actor, observer, signal).run(), observed]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    over.abort(WAIT_OVER);
+  }
 }
 
 class ReadinessWait {
   readonly #actor: Actor;
+  readonly #observer: StartObserver;
   readonly #signal: AbortSignal;
   readonly #required: readonly DeclaredPort[];
   readonly #beganMs: number;
@@ -47,24 +56,15 @@ class ReadinessWait {
   #lacksListener: boolean;
   /** The sockets of the ports, if the last pause ended because they had been opened. */
   #opened: readonly ListenSocket[] | null = null;
-  #examineAtMs: number;
-  /** The other ports on which it listened at the last examination; null once the warning is out. */
-  #otherPorts: string | null = '';
-  /** Null once the warning is out, and for a task. */
-  #replaced: ReplacedProcesses | null;
-  readonly #slowStart: SlowStart;
   #hasAwaitedTick = false;
 
-  constructor(actor: Actor, signal: AbortSignal) {
+  constructor(actor: Actor, observer: StartObserver, signal: AbortSignal) {
     const { service, context } = actor;
     this.#actor = actor;
+    this.#observer = observer;
     this.#signal = signal;
     this.#required = service.ports.filter((port) => port.required);
     this.#beganMs = actor.spawned?.clockMs ?? context.machine.clock.now();
-    this.#examineAtMs = this.#beganMs + EXAMINE_MS.first;
-    // A task may well run one command many times.
-    this.#replaced = isTask(service) ? null : new ReplacedProcesses(context.machine);
-    this.#slowStart = new SlowStart(actor, this.#beganMs);
     this.#deadlineMs = this.#beganMs + (service.ready.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#tableReadMs = this.#beganMs;
     this.#lacksListener = this.#required.length > 0 && !isTask(service);
@@ -81,32 +81,11 @@ class ReadinessWait {
         await context.nextTick(this.#signal);
         continue;
       }
-      if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor) };
-      if (now > this.#examineAtMs) {
-        await this.#examine(now);
-        this.#examineAtMs = context.machine.clock.now() + EXAMINE_MS.next;
-      }
-      this.#slowStart.tell(now);
+      if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor, this.#observer.replaced) };
       const exit = await daemonExit(this.#actor);
       if (exit) return exit;
       await this.#pause(now);
     }
-  }
-
-  /** Warns once of a listener on another port that stays, and once of processes that end and are started anew. */
-  async #examine(now: number): Promise<void> {
-    const { service, context, processes } = this.#actor;
-    if (this.#otherPorts === null && this.#replaced === null) return;
-    await context.tracker.scan();
-    if (this.#otherPorts !== null) {
-      const ports = await otherPorts(this.#actor);
-      const isStable = ports.join() === this.#otherPorts && now - this.#beganMs > OTHER_PORTS_MS;
-      this.#otherPorts = isStable && (await warnOfOtherPorts(this.#actor, ports)) ? null : ports.join();
-    }
-    const found = await this.#replaced?.look(processes.membership.members, now);
-    if (!found) return;
-    this.#replaced = null;
-    context.events.append({ type: 'notice', service: service.name, notice: { kind: 'keeps-restarting', ...found } });
   }
 
   /** Waits until the ports have listeners if the system counts its sockets; otherwise for a growing pause. */

@@ -1,7 +1,9 @@
 /** Explains why a service is not ready: its unmet ports and tests, and the ports on which it listens instead. */
+
 import type { ListenSocket } from '../../../machine/machine.ts';
-import type { Failure, Unmet } from '../../../model/failure.ts';
-import type { DeclaredPort } from '../../../model/service.ts';
+import { isThisMachine, targetOf } from '../../../model/address.ts';
+import type { Failure, Replaced, Unmet } from '../../../model/failure.ts';
+import type { DeclaredPort, ReadinessTest } from '../../../model/service.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
 import { nameContainers } from '../../../ports/name-containers.ts';
 import type { ContainerSockets } from '../../ports/container-sockets.ts';
@@ -13,7 +15,7 @@ import { addListeners, isAsked } from './where-it-listens.ts';
 const TEST_TIMEOUT_MS = 2000;
 
 /** The failure E104, with the unmet ports and tests. */
-export async function notReadyFailure(actor: Actor): Promise<Failure> {
+export async function notReadyFailure(actor: Actor, replaced: Replaced | null): Promise<Failure> {
   const { service, context, processes, main } = actor;
   await context.tracker.scan();
   const listensOn = await otherPorts(actor);
@@ -26,6 +28,7 @@ export async function notReadyFailure(actor: Actor): Promise<Failure> {
     pid: main?.pid ?? null,
     unmet: unmetPorts.length > 0 ? unmetPorts : await testsUnmet(actor),
     listensOn,
+    ...(replaced ? { replaced } : {}),
     ...lastWords(processes.output),
   };
 }
@@ -37,15 +40,28 @@ export async function otherPorts(actor: Actor): Promise<readonly number[]> {
   return (await context.ports.allOf(processes.membership)).filter((port) => !declared.has(port));
 }
 
-/** Warns if the service listens on these ports while a required one has no listener. True when it warned. */
-export async function warnOfOtherPorts(actor: Actor, ports: readonly number[]): Promise<boolean> {
+/**
+ * The port without any listener on which the service should listen, or which a test asks on this machine, and those on which it listens
+ * instead; null if it listens nowhere else. As of the last scan.
+ */
+export async function portsInstead(actor: Actor): Promise<{ readonly port: number; readonly ports: readonly number[] } | null> {
   const { service, context, processes } = actor;
-  if (ports.length === 0) return false;
-  const ownership = await context.ports.ownership(requiredPorts(actor), processes.sockets);
-  const missing = ownership.find(({ kind }) => kind === 'none');
-  if (!missing) return false;
-  context.events.append({ type: 'port', service: service.name, port: missing.port, action: 'listens-elsewhere', holders: [], ports });
-  return true;
+  const all = await context.ports.allOf(processes.membership);
+  if (all.length === 0) return null;
+  const required = requiredPorts(actor).map(({ port }) => port);
+  const asked = [...required, ...service.ready.tests.flatMap(portAsked)];
+  const open = new Set((await context.ports.sockets(asked)).map(({ port }) => port));
+  const port = asked.find((one) => !open.has(one));
+  if (port === undefined) return null;
+  const declared = service.ports.map((one) => one.port);
+  const known = required.includes(port) ? [...asked, ...declared] : asked.filter((one) => !required.includes(one));
+  const ports = all.filter((one) => !known.includes(one));
+  return ports.length === 0 ? null : { port, ports };
+}
+
+function portAsked(test: ReadinessTest): readonly number[] {
+  const target = test.kind === 'http' ? targetOf(test.url) : test.kind === 'tcp' ? test : null;
+  return target && isThisMachine(target.host) ? [target.port] : [];
 }
 
 async function portsUnmet(actor: Actor): Promise<readonly Unmet[]> {

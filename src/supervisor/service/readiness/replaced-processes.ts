@@ -4,6 +4,7 @@
  * place can.
  */
 import type { Machine, ProcessRow } from '../../../machine/machine.ts';
+import type { Replaced } from '../../../model/failure.ts';
 import type { ProcessId } from '../../../model/port.ts';
 
 /** So many processes with the same parent and command line must have ended, for each that is alive at once. */
@@ -19,12 +20,6 @@ interface Place {
   /** The most that were alive at once. */
   width: number;
   ended: number;
-}
-
-export interface Replaced {
-  readonly command: string;
-  readonly times: number;
-  readonly withinMs: number;
 }
 
 export class ReplacedProcesses {

@@ -1,0 +1,87 @@
+/**
+ * Tells what a service does that is not ready yet, so that a start of a minute is not a silent one: that it listens on another port, that
+ * a process below it ends and is started anew, and what it printed last.
+ */
+import type { Replaced } from '../../../model/failure.ts';
+import { isTask } from '../../../model/service.ts';
+import type { Actor } from '../actor.ts';
+import { portsInstead } from './not-ready.ts';
+import { ReplacedProcesses } from './replaced-processes.ts';
+
+const EXAMINE_MS = 500;
+/** A listener on another port is told after this long, if it was there at the examination before: a slow server may have a first one. */
+const PORTS_INSTEAD_MS = 2000;
+/** `first`: most services are ready by then. `next`: more often is more than people read. */
+const LAST_LINE_MS = { first: 5000, next: 1000 };
+/** The longer a start takes, the more rarely its last line is told: a task may take hours, and its events are kept. */
+const LAST_LINE_SHARE = 1 / 20;
+
+export class StartObserver {
+  readonly #actor: Actor;
+  readonly #signal: AbortSignal;
+  readonly #beganMs: number;
+  /** Null for a task, which may well run one command many times. */
+  readonly #processes: ReplacedProcesses | null;
+  #replaced: Replaced | null = null;
+  /** What the last examination found; null once it is told. */
+  #portsInstead: string | null = '';
+  /** The line that was told last; undefined: none yet. */
+  #lastLine: string | null | undefined = undefined;
+  #lastLineAtMs: number;
+
+  constructor(actor: Actor, signal: AbortSignal) {
+    const { service, context } = actor;
+    this.#actor = actor;
+    this.#signal = signal;
+    this.#beganMs = actor.spawned?.clockMs ?? context.machine.clock.now();
+    this.#processes = isTask(service) ? null : new ReplacedProcesses(context.machine);
+    this.#lastLineAtMs = this.#beganMs + LAST_LINE_MS.first;
+  }
+
+  /** The processes that end and are started anew, as of the last examination. */
+  get replaced(): Replaced | null {
+    return this.#replaced;
+  }
+
+  /** Rejects when the signal is aborted. */
+  async run(): Promise<never> {
+    const { clock } = this.#actor.context.machine;
+    for (;;) {
+      await clock.sleep(EXAMINE_MS, this.#signal);
+      if (this.#processes) await this.#examine(this.#processes);
+      if (this.#signal.aborted) throw this.#signal.reason;
+      this.#tellLastLine(clock.now());
+    }
+  }
+
+  async #examine(processes: ReplacedProcesses): Promise<void> {
+    const { service, context, processes: own } = this.#actor;
+    await context.tracker.scan();
+    const found = this.#portsInstead === null ? null : await portsInstead(this.#actor);
+    const now = context.machine.clock.now();
+    const replaced = await processes.look(own.membership.members, now);
+    if (this.#signal.aborted) return;
+    if (this.#portsInstead !== null) {
+      const text = found ? `${found.port}: ${found.ports.join()}` : '';
+      const isStable = found !== null && text === this.#portsInstead && now - this.#beganMs > PORTS_INSTEAD_MS;
+      this.#portsInstead = isStable ? null : text;
+      if (isStable) context.events.append({ type: 'port', service: service.name, action: 'listens-elsewhere', holders: [], ...found });
+    }
+    const isNew = this.#replaced === null;
+    this.#replaced = replaced ?? this.#replaced;
+    if (replaced && isNew)
+      context.events.append({ type: 'notice', service: service.name, notice: { kind: 'keeps-restarting', ...replaced } });
+  }
+
+  /** Tells only a line that has changed. */
+  #tellLastLine(now: number): void {
+    if (now < this.#lastLineAtMs) return;
+    const afterMs = Math.round(now - this.#beganMs);
+    this.#lastLineAtMs = now + Math.max(LAST_LINE_MS.next, afterMs * LAST_LINE_SHARE);
+    const { context, processes, service } = this.#actor;
+    const { lastLine } = processes.output;
+    if (lastLine === this.#lastLine) return;
+    this.#lastLine = lastLine;
+    context.events.append({ type: 'notice', service: service.name, notice: { kind: 'still-starting', afterMs, lastLine } });
+  }
+}
