@@ -20,11 +20,15 @@ export const PROMISES = [
   {
     id: 'P3',
     promise:
-      'Never the wrong process: devup signals a process only if it has just verified its identity (pid, start time, boot), and never signals pid 1, itself or its ancestors',
+      'Never the wrong process: devup signals a process only if it has just verified its identity (pid, start time, boot), and never signals pid 1, itself or its ancestors. Programs that people share or work in are left alive by a stop, a claim and the guard, unless they are the service',
     rows: [4, 5, 6, 17],
-    tests: ['the end recipe signals no other process and terminates, whatever happens meanwhile'],
+    tests: [
+      'the end recipe signals no other process and terminates, whatever happens meanwhile',
+      '… leaves the programs alive that a service has opened, whatever ties them to it',
+      '… on the port of a service is not ended by a start, but by a kill of that port',
+    ],
     limits:
-      'A pid could be reused in the microseconds between the last read and the signal. The property test simulates forks, exits and reused pids between any two reads.',
+      'A pid could be reused in the microseconds between the last read and the signal. The property test simulates forks, exits and reused pids between any two reads. Programs that people share or work in are known by name (`src/processes/program-names.ts`): one that is not listed ends with the service that opened it, as does one started between the last look and the signal. Where there is no /proc (macOS), the guard cannot leave one out of its service’s process group.',
   },
   {
     id: 'P4',

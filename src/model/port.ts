@@ -82,6 +82,8 @@ export type RefuseReason =
   | { readonly kind: 'port-forwarder'; readonly name: string }
   /** A person works in it: a claim leaves it alone, a `kill` of its port does not. */
   | { readonly kind: 'interactive'; readonly name: string }
+  /** It serves more than one project, such as adb: treated in the same way. */
+  | { readonly kind: 'shared'; readonly name: string }
   /** Another service of this session holds the port. */
   | { readonly kind: 'sibling'; readonly service: string }
   | { readonly kind: 'unidentified'; readonly reason: HiddenReason };

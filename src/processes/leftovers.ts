@@ -10,7 +10,7 @@ import { isEngineHelper } from './container-proxy.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
 import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
-import { isSpared } from './shared-programs.ts';
+import { exactProgramKind, isAutomated, TREATMENT } from './shared-programs.ts';
 
 export interface Leftover extends ProcessRow {
   readonly service: string;
@@ -33,6 +33,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
   const spared = selfAndAncestors(machine.pid, rows);
+  const isShared = sharedProgramsIn(machine, rows, children, isOver(source.record, source) ? source.record : null);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     if (!candidates.has(row.pid)) continue;
@@ -40,7 +41,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (source.only !== undefined && marker.session !== source.only) continue;
-    if (isSpared(row.name)) for (const one of withDescendants([row], children)) spared.add(one.pid);
+    if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }
   if (isOver(source.record, source)) {
@@ -48,7 +49,11 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     addTied(source.record, rows, found);
   }
   for (const root of [...found.values()]) {
-    for (const row of withDescendants([root], children)) if (!found.has(row.pid)) found.set(row.pid, { ...row, service: root.service });
+    for (const row of withDescendants([root], children)) {
+      if (found.has(row.pid) || spared.has(row.pid)) continue;
+      if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);
+      else found.set(row.pid, { ...row, service: root.service });
+    }
   }
   for (const pid of spared) found.delete(pid);
   return [...found.values()];
@@ -56,6 +61,32 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
 
 function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): record is SessionRecord {
   return record !== null && record.session !== liveSession;
+}
+
+/**
+ * Tells the shared programs that a service merely opened. What the session has recorded was the service itself, and so is what
+ * such a program starts of its own kind; nor is a browser that a program drives shared.
+ */
+function sharedProgramsIn(
+  machine: Machine,
+  rows: readonly ProcessRow[],
+  children: ReadonlyMap<number, readonly ProcessRow[]>,
+  record: SessionRecord | null,
+): (row: ProcessRow) => Promise<boolean> {
+  const recorded = new Map(
+    (record?.services ?? []).flatMap(({ main, members }) => [main, ...members]).map(({ pid, start }) => [pid, start]),
+  );
+  const own = new Set<string>();
+  for (const root of rows) {
+    const kind = recorded.get(root.pid) === root.start ? exactProgramKind(root.name) : null;
+    if (kind === null) continue;
+    for (const row of withDescendants([root], children)) own.add(`${row.pid} ${kind}`);
+  }
+  return async (row) => {
+    const kind = exactProgramKind(row.name);
+    if (kind === null || TREATMENT[kind].spared === null || own.has(`${row.pid} ${kind}`)) return false;
+    return kind !== 'browser' || !isAutomated((await machine.details(row))?.argv ?? []);
+  };
 }
 
 /** This process and its ancestors, which may carry the marker: a terminal that a service opened passes it on to every command in it. */

@@ -1,107 +1,9 @@
-/**
- * Determines which processes belong to which service. The members of a service are its main process's group ∪ session ∪
- * descendants ∪ all processes with its marker. A member stays one until it ends, even if it loses all these marks: a
- * PostgreSQL backend has a session of its own and an overwritten environment, a daemon loses its parent. One scan serves
- * all services.
- */
+/** Determines which processes belong to which service: one scan serves the memberships of all services. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
-import type { ProcessId } from '../model/port.ts';
-import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../model/stack-id.ts';
-import { isEngineHelper } from './container-proxy.ts';
-import { childrenOf } from './descendants.ts';
-import { mayBeClient } from './engine-client.ts';
-import { isSpared } from './shared-programs.ts';
-
-/** The living processes of one service. */
-export class Membership {
-  readonly marker: string;
-  /** Shared programs, such as a browser or an editor, that only their marker ties to the service: never signalled. */
-  readonly spared = new Map<number, ProcessRow>();
-  readonly #members = new Map<number, ProcessRow>();
-  /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
-  readonly #leaders = new Set<number>();
-  /** Members, past ones included, that may have asked a container engine to start containers: pid → row. */
-  readonly clients = new Map<number, ProcessRow>();
-
-  constructor(marker: RunMarker) {
-    this.marker = formatMarker(marker);
-  }
-
-  get members(): readonly ProcessRow[] {
-    return [...this.#members.values()];
-  }
-
-  has(id: ProcessId): boolean {
-    return this.#members.get(id.pid)?.start === id.start;
-  }
-
-  hasPid(pid: number): boolean {
-    return this.#members.has(pid);
-  }
-
-  /** True if the process may be a member, by its parent, group or session. */
-  isTied(row: ProcessRow): boolean {
-    return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
-  }
-
-  add(row: ProcessRow): void {
-    this.#set(row);
-    this.#leaders.add(row.pid);
-  }
-
-  #set(row: ProcessRow): void {
-    this.#members.set(row.pid, row);
-    if (mayBeClient(row.name)) this.clients.set(row.pid, row);
-  }
-
-  /**
-   * True for what an engine keeps for the containers of this service: it is ended through the engine only, and the processes
-   * below it are the container's. Other programs have such names too (`pasta`), so only a service with a client has helpers.
-   */
-  #isOfEngine({ name }: ProcessRow): boolean {
-    return this.clients.size > 0 && isEngineHelper(name);
-  }
-
-  /** Removes members that have ended and adds new ones. `marked`: new processes with the service's marker. */
-  update(
-    table: ReadonlyMap<number, ProcessRow>,
-    children: ReadonlyMap<number, readonly ProcessRow[]>,
-    marked: readonly ProcessRow[],
-  ): void {
-    for (const pid of this.#members.keys()) {
-      const row = table.get(pid);
-      if (row && row.start === this.#members.get(pid)?.start && !this.#isOfEngine(row)) this.#set(row);
-      else this.#members.delete(pid);
-    }
-    for (const row of marked) if (mayBeClient(row.name)) this.#joinByMarker(row);
-    for (const row of marked) if (!this.#isOfEngine(row)) this.#joinByMarker(row);
-    // The kernel reuses the number of a group or session only when it is empty, so it is the service's while a member is in it.
-    const groups = new Set<number>();
-    const sessions = new Set<number>();
-    for (const row of this.#members.values()) {
-      if (this.#leaders.has(row.pgid)) groups.add(row.pgid);
-      if (this.#leaders.has(row.sid)) sessions.add(row.sid);
-    }
-    for (const row of table.values()) {
-      if (!this.#members.has(row.pid) && !this.#isOfEngine(row) && (groups.has(row.pgid) || sessions.has(row.sid))) this.add(row);
-    }
-    const frontier = [...this.#members.keys()];
-    for (let pid = frontier.pop(); pid !== undefined; pid = frontier.pop()) {
-      for (const child of children.get(pid) ?? []) {
-        if (this.#members.has(child.pid) || this.#isOfEngine(child)) continue;
-        this.add(child);
-        frontier.push(child.pid);
-      }
-    }
-    for (const [pid, row] of this.spared) if (table.get(pid)?.start !== row.start) this.spared.delete(pid);
-  }
-
-  /** A child of a spared program is spared, too. */
-  #joinByMarker(row: ProcessRow): void {
-    if (!this.#members.has(row.ppid) && (isSpared(row.name) || this.spared.has(row.ppid))) this.spared.set(row.pid, row);
-    else this.add(row);
-  }
-}
+import { MARKER_VARIABLE } from '../model/stack-id.ts';
+import { childrenOf, withDescendants } from './descendants.ts';
+import type { Membership } from './membership.ts';
+import { exactProgramKind, isAutomated } from './shared-programs.ts';
 
 /** Every fourth poll is a full scan. */
 const POLLS_PER_SCAN = 4;
@@ -114,6 +16,7 @@ export class MemberTracker {
   readonly #examined = new Map<number, number>();
   /** Marked processes that no membership has taken yet: a service's helper may be read before its service is tracked. */
   readonly #unclaimed = new Map<number, MarkedProcess>();
+  readonly #browsers = new Map<number, { readonly start: number; readonly automated: boolean }>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
   /** The next scan reads all processes, not only new ones. */
@@ -184,15 +87,41 @@ export class MemberTracker {
     if (members === null) return;
     const table = new Map([...rows, ...members].map((row) => [row.pid, row]));
     const children = childrenOf([...table.values()]);
+    const automated = await this.#readBrowsers(table, children, tracked);
     // A run that ended during the scan must not take what the next run of its service has started.
     const current = tracked.filter((membership) => this.#tracked.has(membership));
-    for (const membership of current) membership.update(table, children, this.#claimed(membership.marker, table));
+    for (const membership of current) membership.update(table, children, this.#claimed(membership.marker, table), automated);
+  }
+
+  #mayJoin(row: ProcessRow, memberships: readonly Membership[]): boolean {
+    return this.#unclaimed.has(row.pid) || memberships.some((one) => one.hasPid(row.pid) || one.isTied(row));
+  }
+
+  /** The pids of browsers that programs drive, and of what runs below them. Each browser's arguments are read once. */
+  async #readBrowsers(
+    table: ReadonlyMap<number, ProcessRow>,
+    children: ReadonlyMap<number, readonly ProcessRow[]>,
+    tracked: readonly Membership[],
+  ): Promise<ReadonlySet<number>> {
+    const automated = new Set<number>();
+    for (const row of table.values()) {
+      if (exactProgramKind(row.name) !== 'browser' || !this.#mayJoin(row, tracked)) continue;
+      let known = this.#browsers.get(row.pid);
+      if (known?.start !== row.start) {
+        const details = await this.#machine.details(row);
+        known = { start: row.start, automated: details !== null && isAutomated(details.argv) };
+        this.#browsers.set(row.pid, known);
+      }
+      if (known.automated) for (const one of withDescendants([row], children)) automated.add(one.pid);
+    }
+    return automated;
   }
 
   #forgetAllBut(pids: readonly number[]): void {
     const living = new Set(pids);
     for (const pid of this.#examined.keys()) if (!living.has(pid)) this.#examined.delete(pid);
     for (const pid of this.#unclaimed.keys()) if (!living.has(pid)) this.#unclaimed.delete(pid);
+    for (const pid of this.#browsers.keys()) if (!living.has(pid)) this.#browsers.delete(pid);
   }
 
   /** The processes with this marker that no membership has taken yet; from now on they are taken. */

@@ -6,7 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, RefuseReason } from '../model/port.ts';
 import { isContainerProxy } from './container-proxy.ts';
-import { programNames } from './program.ts';
+import { interpretedName, programNames } from './program.ts';
 import { exactProgramKind, TREATMENT, treatmentAsSpelled } from './shared-programs.ts';
 
 /** Kinds of processes that devup must not signal. */
@@ -40,11 +40,12 @@ export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   const system = known.find((name) => treatmentAsSpelled(name)?.refusedAs === 'system-service');
   if (system) return { kind: 'system-service', name: system };
   if (isAnotherUsers(holder, facts)) return { kind: 'other-user', uid: holder.uid, user: holder.user };
-  for (const name of known) {
+  const script = interpretedName(holder);
+  for (const name of script === null ? known : [...known, script]) {
     const kind = exactProgramKind(name);
     const refusedAs = kind && TREATMENT[kind].refusedAs;
     if (refusedAs === 'port-forwarder') return { kind: 'port-forwarder', name };
-    if (refusedAs === 'interactive' && facts.asker === 'claim') return { kind: 'interactive', name };
+    if ((refusedAs === 'interactive' || refusedAs === 'shared') && facts.asker === 'claim') return { kind: refusedAs, name };
   }
   return null;
 }

@@ -3,154 +3,63 @@
  * the system needs, and those that lose data when they are killed. It is used for the membership of services, leftovers, claims,
  * `kill`, the climb to a supervisor, and the guard.
  */
+import { PROGRAMS } from './program-names.ts';
 
-export type ProgramKind =
-  | 'browser'
-  | 'editor'
-  /** An editor that listens on ports to forward them from another machine. */
-  | 'forwarding editor'
-  | 'multiplexer'
-  | 'terminal'
-  | 'coding agent'
-  | 'key agent'
-  | 'container engine'
-  /** An engine's own service, under which all containers run. */
-  | 'container daemon'
-  | 'watcher'
-  | 'tunnel'
-  /** Runs other programs for a user or a service: `sudo`. */
-  | 'login'
-  /** Init systems and log-in services: signalling one takes more down than a port. */
-  | 'system service'
-  | 'postgres server'
-  | 'data server';
+export type ProgramKind = keyof typeof PROGRAMS;
 
 interface Treatment {
-  /** Left alive if only the marker ties it to a service, which merely opened it. */
-  readonly spared: boolean;
+  /**
+   * When the end of a service leaves it alive, unless it is the service: `always`; or `marked`, if only the marker ties it to the
+   * service. Null: never.
+   */
+  readonly spared: 'always' | 'marked' | null;
   /** The user works in it and started what runs in it, so a climb to a supervisor stops below it. */
   readonly workedIn: boolean;
-  /** Why it is not ended when it holds a port; null: it is. A `kill` that names the port ends an `interactive` one. */
-  readonly refusedAs: 'port-forwarder' | 'interactive' | 'system-service' | null;
+  /** Why it is not ended when it holds a port; null: it is. A `kill` that names the port ends `interactive` and `shared` ones. */
+  readonly refusedAs: 'port-forwarder' | 'interactive' | 'shared' | 'system-service' | null;
   /** The signal on which it saves its data and exits. It gets a long grace, and no automatic SIGKILL. */
   readonly savesOn: 'SIGINT' | 'SIGTERM' | null;
 }
 
+const PERSONAL: Treatment = { spared: 'always', workedIn: true, refusedAs: 'interactive', savesOn: null };
+const SHARED: Treatment = { spared: 'always', workedIn: false, refusedAs: 'shared', savesOn: null };
+const ORDINARY: Treatment = { spared: null, workedIn: false, refusedAs: null, savesOn: null };
+
 export const TREATMENT: { readonly [K in ProgramKind]: Treatment } = {
-  browser: { spared: true, workedIn: true, refusedAs: 'interactive', savesOn: null },
-  editor: { spared: true, workedIn: true, refusedAs: 'interactive', savesOn: null },
-  'forwarding editor': { spared: true, workedIn: true, refusedAs: 'port-forwarder', savesOn: null },
-  multiplexer: { spared: true, workedIn: true, refusedAs: 'interactive', savesOn: null },
-  terminal: { spared: true, workedIn: true, refusedAs: 'interactive', savesOn: null },
-  'coding agent': { spared: true, workedIn: true, refusedAs: 'interactive', savesOn: null },
-  'key agent': { spared: true, workedIn: false, refusedAs: null, savesOn: null },
-  'container engine': { spared: true, workedIn: false, refusedAs: null, savesOn: null },
-  'container daemon': { spared: true, workedIn: false, refusedAs: 'system-service', savesOn: null },
-  watcher: { spared: true, workedIn: false, refusedAs: null, savesOn: null },
-  tunnel: { spared: false, workedIn: false, refusedAs: 'port-forwarder', savesOn: null },
-  login: { spared: false, workedIn: true, refusedAs: null, savesOn: null },
-  'system service': { spared: false, workedIn: false, refusedAs: 'system-service', savesOn: null },
+  browser: PERSONAL,
+  editor: PERSONAL,
+  // Listens on ports to forward them from another machine.
+  'forwarding editor': { ...PERSONAL, refusedAs: 'port-forwarder' },
+  multiplexer: PERSONAL,
+  terminal: PERSONAL,
+  'coding agent': PERSONAL,
+  notebook: PERSONAL,
+  application: PERSONAL,
+  desktop: { ...SHARED, workedIn: true },
+  'key agent': SHARED,
+  // In the foreground it is the service, and passes the signal on to its container.
+  'container engine': { ...SHARED, spared: 'marked' },
+  // Below a client of its engine it is never a member (`membership.ts`).
+  'container monitor': { ...SHARED, spared: 'marked' },
+  'container daemon': { ...SHARED, refusedAs: 'system-service' },
+  'virtual machine': SHARED,
+  'shared daemon': SHARED,
+  'sync tool': SHARED,
+  tunnel: { ...ORDINARY, refusedAs: 'port-forwarder' },
+  // Runs other programs for a user or a service.
+  login: { ...ORDINARY, workedIn: true },
+  // Signalling one takes more down than a port.
+  'system service': { ...ORDINARY, refusedAs: 'system-service' },
   // postgresql.org, "Shutting Down the Server": SIGTERM waits for clients, SIGINT is the fast shutdown.
-  'postgres server': { spared: false, workedIn: false, refusedAs: null, savesOn: 'SIGINT' },
-  'data server': { spared: false, workedIn: false, refusedAs: null, savesOn: 'SIGTERM' },
+  'postgres server': { ...ORDINARY, savesOn: 'SIGINT' },
+  'data server': { ...ORDINARY, savesOn: 'SIGTERM' },
 };
 
 /**
- * Names in lower case. A name also matches if a character that is no letter follows it (`tmux: server`), except for the
- * kinds in `EXACT`: `login-api` is a service. Names of the kinds in `SPELLED` only match letter by letter: a service may be
- * called `system`.
+ * For a climb, a name also matches if a character that is no letter follows it (`tmux: server`), except for the kinds in
+ * `EXACT`: `login-api` is a service. Names of the kinds in `SPELLED` only match letter by letter: a service may be called
+ * `system`.
  */
-const PROGRAMS: Readonly<Record<ProgramKind, readonly string[]>> = {
-  browser: [
-    'chrome',
-    'chromium',
-    'google-chrome',
-    'firefox',
-    'firefox-esr',
-    'safari',
-    'msedge',
-    'microsoft-edge',
-    'chromium-browser',
-    'brave',
-    'opera',
-    'vivaldi',
-  ],
-  editor: [
-    'nvim',
-    'vim',
-    'vim.basic',
-    'vim.tiny',
-    'vi',
-    'gvim',
-    'emacs',
-    'emacs-gtk',
-    'emacs-nox',
-    'nano',
-    'zed',
-    'zed-editor',
-    'sublime_text',
-    'gedit',
-  ],
-  'forwarding editor': [
-    'code',
-    'code-insiders',
-    'code-server',
-    'code helper',
-    'codium',
-    'cursor',
-    'windsurf',
-    'idea',
-    'webstorm',
-    'pycharm',
-    'goland',
-    'jetbrains-gateway',
-  ],
-  multiplexer: ['tmux', 'screen', 'zellij', 'byobu'],
-  terminal: [
-    'terminal',
-    'gnome-terminal',
-    'gnome-terminal-server',
-    'xfce4-terminal',
-    'mate-terminal',
-    'lxterminal',
-    'qterminal',
-    'konsole',
-    'kitty',
-    'alacritty',
-    'wezterm',
-    'wezterm-gui',
-    'ghostty',
-    'xterm',
-    'iterm2',
-    'tilix',
-    'terminator',
-  ],
-  'coding agent': ['claude', 'codex', 'aider', 'opencode', 'cursor-agent'],
-  'key agent': ['ssh-agent', 'gpg-agent', 'gnome-keyring', 'gnome-keyring-daemon', 'keychain'],
-  'container engine': ['podman', 'containerd-shim', 'conmon', 'colima', 'limactl', 'buildkitd'],
-  'container daemon': ['dockerd', 'containerd', 'crio'],
-  watcher: ['watchman', 'adb'],
-  tunnel: ['ssh', 'kubectl'],
-  login: ['login', 'su', 'sudo', 'script'],
-  'system service': [
-    'init',
-    'systemd',
-    'launchd',
-    'sshd',
-    'sshd-session',
-    'kubelet',
-    'dbus-daemon',
-    'NetworkManager',
-    'svchost.exe',
-    'System',
-    'services.exe',
-    'lsass.exe',
-    'wininit.exe',
-  ],
-  'postgres server': ['postgres', 'postgres.exe', 'postmaster'],
-  'data server': ['mysqld', 'mariadbd', 'mongod', 'redis-server', 'valkey-server'].flatMap((name) => [name, `${name}.exe`]),
-};
-
 const EXACT: readonly ProgramKind[] = ['tunnel', 'login'];
 const SPELLED: readonly ProgramKind[] = ['system service', 'postgres server', 'data server'];
 
@@ -159,8 +68,11 @@ const TERMINAL = /terminal/i;
 /** Linux cuts the names of processes to this length. */
 const NAME_BYTES = 15;
 
-const AS_SPELLED = new Map(Object.entries(PROGRAMS).flatMap(([kind, names]) => names.map((name) => [name, kind as ProgramKind] as const)));
+const AS_SPELLED: ReadonlyMap<string, ProgramKind> = new Map(
+  Object.entries(PROGRAMS).flatMap(([kind, names]) => names.map((name) => [name, kind as ProgramKind] as const)),
+);
 const KINDS = new Map([...AS_SPELLED].filter(([, kind]) => !SPELLED.includes(kind)));
+const CUT_KINDS = new Map([...KINDS].map(([name, kind]) => [name.slice(0, NAME_BYTES), kind] as const));
 
 /** `name`: of the process or of the executable. Null for any other program, and for the kinds in `SPELLED`. */
 export function programKind(name: string): ProgramKind | null {
@@ -176,14 +88,38 @@ export function programKind(name: string): ProgramKind | null {
 }
 
 /**
- * As `programKind`, but only for the program itself, so that no service is refused because it is called `code-gen` or
+ * As `programKind`, but only for the program itself, so that no service is refused or spared because it is called `code-gen` or
  * `terminal-api`. Titles that a program gives itself count: `tmux: server`, `Code Helper (Renderer)`.
  */
 export function exactProgramKind(name: string): ProgramKind | null {
+  const title = titleOf(name);
+  return KINDS.get(title) ?? (title.length === NAME_BYTES ? (CUT_KINDS.get(title) ?? null) : null);
+}
+
+/** The name without what a program adds for one of its processes, and without the `.exe` of Windows. */
+function titleOf(name: string): string {
   const lower = name.toLowerCase();
   const title = /^[^:(]*[^:( ]/.exec(lower)?.[0] ?? lower;
-  const cut = lower.length === NAME_BYTES ? [...KINDS.keys()].find((known) => known.startsWith(lower)) : undefined;
-  return KINDS.get(lower) ?? KINDS.get(title) ?? (cut === undefined ? null : (KINDS.get(cut) ?? null));
+  return title.replace(/ helper$|\.exe$/, '');
+}
+
+/** Options with which a program drives a browser, as Playwright, Puppeteer and WebDriver do. Nobody works in such a browser. */
+const AUTOMATED = [
+  'headless',
+  'enable-automation',
+  'remote-debugging-pipe',
+  'marionette',
+  'juggler',
+  'juggler-pipe',
+  'test-type=webdriver',
+];
+
+/** The same, as a pattern for `case` in a shell. */
+export const AUTOMATED_WORDS = [...AUTOMATED, 'headless=*'].flatMap((word) => [`-${word}`, `--${word}`]).join('|');
+
+/** True for the arguments of a browser that a program has started for itself, and that ends with that program. */
+export function isAutomated(argv: readonly string[]): boolean {
+  return argv.some((word) => word.startsWith('-') && AUTOMATED.includes(word.replace(/^--?/, '').replace(/^headless=.*/, 'headless')));
 }
 
 /** The treatment of the program with exactly this name, letter by letter. */
@@ -192,24 +128,24 @@ export function treatmentAsSpelled(name: string): Treatment | null {
   return kind === undefined ? null : TREATMENT[kind];
 }
 
-/** True if the program is left alive when only the marker ties it to a service. */
-export function isSpared(name: string): boolean {
-  const kind = programKind(name);
-  return kind !== null && TREATMENT[kind].spared;
-}
-
 /** True if the user works in the program. */
 export function isWorkedIn(name: string): boolean {
   const kind = programKind(name);
   return kind !== null && TREATMENT[kind].workedIn;
 }
 
-/** A pattern for `case` in a shell that matches the process names of spared programs on Linux. */
-export function sparedPattern(): string {
-  const names = [...KINDS].filter(([, kind]) => TREATMENT[kind].spared).map(([name]) => name.slice(0, NAME_BYTES));
-  const first = (name: string) => `[${name.charAt(0)}${name.charAt(0).toUpperCase()}]${name.slice(1).replace(/[^\w-]/g, '\\$&')}`;
-  return [...new Set(names)]
-    .flatMap((name) => [first(name), `${first(name)}[!a-zA-Z]*`])
-    .concat('*[tT]erminal*')
+/** Branches of `case` in a shell, which set `kind` by the title of a process on Linux, to nothing for an ordinary program. */
+export function sparedCases(): string {
+  const branches = Object.entries(PROGRAMS).flatMap(([kind, names]) =>
+    TREATMENT[kind as ProgramKind].spared === null ? [] : [`${patternOf(names)}) kind='${kind}' ;;`],
+  );
+  return [...branches, `*) kind='' ;;`].join('\n');
+}
+
+/** A shell has no pattern that ignores case. */
+function patternOf(names: readonly string[]): string {
+  const cut = new Set(names.map((name) => name.slice(0, NAME_BYTES)));
+  return [...cut]
+    .map((name) => name.replace(/[a-z]|[^\w-]/g, (char) => (/[a-z]/.test(char) ? `[${char}${char.toUpperCase()}]` : `\\${char}`)))
     .join('|');
 }

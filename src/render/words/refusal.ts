@@ -51,6 +51,11 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
       };
     case 'interactive':
       return { why: `${harmless(reason.name)} may be in use by a person`, fix: `close it, or end it yourself: devup kill ${port}` };
+    case 'shared':
+      return {
+        why: `${harmless(reason.name)} is shared by all that you run`,
+        fix: `end it yourself, if nothing needs it: devup kill ${port}`,
+      };
     case 'sibling':
       return {
         why: `it is ${harmless(reason.service)} of this stack, on a port that is not its own`,

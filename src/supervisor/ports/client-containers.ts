@@ -12,7 +12,7 @@ import { identifyPorts } from '../../ports/identify.ts';
 import { notPublished } from '../../ports/published.ts';
 import { type RunTool, toolsIn } from '../../processes/engine.ts';
 import { type EngineClient, readClient } from '../../processes/engine-client.ts';
-import type { Membership } from '../../processes/members.ts';
+import type { Membership } from '../../processes/membership.ts';
 import { startedBy } from '../../processes/started-containers.ts';
 import { declaredClients } from '../service/process/declared-clients.ts';
 import { EngineQuestion } from './engine-question.ts';

@@ -4,7 +4,7 @@
  */
 import type { ListenSocket, Machine, OtherSocket } from '../../machine/machine.ts';
 import type { DeclaredPort } from '../../model/service.ts';
-import type { Membership } from '../../processes/members.ts';
+import type { Membership } from '../../processes/membership.ts';
 import { ListenerWait } from './listener-wait.ts';
 import { NamedHolders } from './named-holders.ts';
 import { holdersAmong, type SocketOwner } from './owned-sockets.ts';

@@ -1,7 +1,8 @@
 /** Which of the sockets on a service's ports are its own. The owner of a socket is searched for only once. */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
+import { isEngineHelper } from '../../processes/container-proxy.ts';
 import { mayBeClient } from '../../processes/engine-client.ts';
-import type { Membership } from '../../processes/members.ts';
+import type { Membership } from '../../processes/membership.ts';
 import type { ClientContainers } from './client-containers.ts';
 
 /** Decides which sockets on a service's ports are its own. */
@@ -38,6 +39,7 @@ export class OwnedSockets implements SocketOwner {
   async establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
     const open = sockets.filter((socket) => !this.owns(socket));
     if (open.length === 0) return;
+    await this.#takeServers(machine, open);
     for (const [handle, pids] of await this.#held(machine, open)) {
       const pid = await this.#ownHolder(machine, pids);
       if (pid === null) continue;
@@ -62,6 +64,14 @@ export class OwnedSockets implements SocketOwner {
     if (!thorough || holders.length === 0) return false;
     const held = await machine.holders(new Set(holders.map(([handle]) => handle)), new Set(holders.map(([, pid]) => pid)));
     return holders.some(([handle]) => (held.get(handle) ?? []).length === 0);
+  }
+
+  /** A shared program that serves the service's own port is the service, such as the notebook server that a script has started. */
+  async #takeServers(machine: Machine, sockets: readonly ListenSocket[]): Promise<void> {
+    const spared = new Map([...this.#membership.spared].filter(([, { name }]) => !isEngineHelper(name)));
+    if (spared.size === 0) return;
+    const held = await holdersAmong(machine, sockets, new Set(spared.keys()));
+    for (const row of [...held.values()].flatMap((pids) => pids.flatMap((pid) => spared.get(pid) ?? []))) this.#membership.add(row);
   }
 
   #held(machine: Machine, sockets: readonly ListenSocket[]): Promise<ReadonlyMap<string, readonly number[]>> {

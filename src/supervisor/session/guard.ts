@@ -5,7 +5,11 @@
  * SIGKILL until three checks in a row find nothing. A guard in Node would take 42 MiB, this one takes less than two. The
  * next command ends whatever escapes it.
  *
- * Lines:  `+ PGID START SIGNAL` a group is alive · `- PGID…` these groups have ended · `bye` the session ended in order.
+ * Shared programs that a service merely opened are left alive, with all that runs below them. If one is in a service's group,
+ * the others of the group are signalled one by one.
+ *
+ * Lines:  `+ PGID START SIGNAL` a group is alive · `- PGID…` these groups have ended · `= PID START` a shared program that is the
+ * service itself · `bye` the session ended in order.
  * Without /proc, on macOS, the guard only signals groups. Windows has no guard; the next command ends what is left.
  */
 import type { ChildProcess } from 'node:child_process';
@@ -13,42 +17,61 @@ import type { Machine } from '../../machine/machine.ts';
 import { GRACE_MS, KILL_MS } from '../../model/graces.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { MARKER_VARIABLE } from '../../model/stack-id.ts';
-import { sparedPattern } from '../../processes/shared-programs.ts';
+import { AUTOMATED_WORDS, sparedCases } from '../../processes/shared-programs.ts';
 
 /** The script sleeps this long between two checks for living processes: during the grace, and after each SIGKILL. */
 const STEP_MS = { grace: 200, kill: 50 };
 
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP USR1 USR2 PIPE
-marker=$1 grace=$2 groups=''
+marker=$1 grace=$2 groups='' own=' ' mixed=' '
 start_of() { [ -r "/proc/$1/stat" ] || return 1; IFS= read -r line < "/proc/$1/stat" || return 1; set -- \${line##*) }; shift 19; echo "$1"; }
 while read -r op pgid start signal; do
   case $op in
     +) groups="$groups $pgid:$start:$signal" ;;
     -) gone=" $pgid $start $signal " kept=''; for g in $groups; do case $gone in *" \${g%%:*} "*) ;; *) kept="$kept $g" ;; esac; done; groups=$kept ;;
+    =) own="$own$pgid:$start " ;;
     bye) exit 0 ;;
   esac
 done
 row() { IFS= read -r line < "/proc/$1/stat" 2>/dev/null || return 1; name=\${line#*(} name=\${name%)*}; set -- \${line##*) }; parent=$2 group=$3; }
 carriers() { [ -d /proc/self ] && grep -lz "^$marker" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do [ "$pid" != "$$" ] && state_of "$pid"; done; }
+kind_of() { title=\${1%%[:(]*}; case \${title% } in
+${sparedCases()}
+esac; }
 in_group() { row "$1" && case "$groups " in *" $group:"*) return 0 ;; esac; return 1; }
+in_own_groups() { for pid in /proc/[0-9]*; do pid=\${pid#/proc/}; in_group "$pid" && state_of "$pid"; done; }
+is_own() { case $groups in *" $1:"*) return 0 ;; esac; [ "$own" = ' ' ] && return 1; case $own in *" $1:$(start_of "$1") "*) return 0 ;; esac; return 1; }
+# A program that the service itself is starts more of its kind.
+belongs() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do if is_own "$parent"; then row "$parent" || return 1; mine=$parent; kind_of "$name"; [ "$kind" = "$2" ] && return 0; parent=$mine; fi; row "$parent" || return 1; done; return 1; }
+is_automated() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do for word in $(tr '\\0' '\\n' < "/proc/$parent/cmdline" 2>/dev/null); do case $word in ${AUTOMATED_WORDS}) return 0 ;; esac; done; row "$parent" || return 1; done; return 1; }
 spare() {
-  found=" $(echo $(carriers)) " spared=' '
-  for pid in $found; do
-    in_group "$pid" && continue
-    case $name in ${sparedPattern()}) ;; *) continue ;; esac
-    case $found in *" $parent "*) continue ;; esac
-    in_group "$parent" || spared="$spared$pid "
+  spared=' '
+  [ -d /proc/self ] || return
+  for pid in $(carriers); do
+    row "$pid" || continue
+    its_group=$group
+    kind_of "$name"
+    [ -n "$kind" ] || continue
+    found=$kind
+    if [ "$found" = browser ] && is_automated "$pid"; then continue; fi
+    case $found in 'container engine'|'container monitor') in_group "$pid" && continue ;; esac
+    belongs "$pid" "$found" && continue
+    spared="$spared$pid "
+    case " $groups " in *" $its_group:"*) mixed="$mixed$its_group " ;; esac
   done
 }
-is_spared() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do case $spared in *" $parent "*) return 0 ;; esac; row "$parent" || return 1; done; return 1; }
+is_spared() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do is_own "$parent" && return 1; case $spared in *" $parent "*) return 0 ;; esac; row "$parent" || return 1; done; return 1; }
 marked() { for pid in $(carriers); do is_spared "$pid" || echo "$pid"; done; }
 state_of() { IFS= read -r line < "/proc/$1/stat" 2>/dev/null || return 0; case \${line##*) } in Z*|X*) ;; *) echo "$1" ;; esac; }
 each_group() {
   for g in $groups; do
     pgid=\${g%%:*} rest=\${g#*:} start=\${rest%%:*} signal=\${rest#*:}
     now=$(start_of "$pgid") && [ "$now" != "$start" ] && continue
-    kill -s "\${1:-$signal}" -- "-$pgid" 2>/dev/null && [ -z "$1" ] && kill -s CONT -- "-$pgid" 2>/dev/null
+    case $mixed in
+      *" $pgid "*) for pid in $(in_own_groups); do row "$pid" && [ "$group" = "$pgid" ] && ! is_spared "$pid" && kill -s "\${1:-$signal}" "$pid" 2>/dev/null && [ -z "$1" ] && kill -s CONT "$pid" 2>/dev/null; done ;;
+      *) kill -s "\${1:-$signal}" -- "-$pgid" 2>/dev/null && [ -z "$1" ] && kill -s CONT -- "-$pgid" 2>/dev/null ;;
+    esac
   done
 }
 alive() {
@@ -143,6 +166,11 @@ export class Guard {
     const group = { id, signal: signal.replace(/^SIG/, '') };
     this.#groups.set(id.pid, group);
     this.#write(plus(group));
+  }
+
+  /** For a shared program that is the service itself, such as a browser that a script has started to serve its port. */
+  claim({ pid, start }: ProcessId): void {
+    this.#write(`= ${pid} ${start}`);
   }
 
   /** Groups that end in the same turn of the event loop are reported together, since the script walks all groups for each line. */

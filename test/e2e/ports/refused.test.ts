@@ -114,3 +114,27 @@ function rootsListener(): number | null {
   }
   return null;
 }
+
+// web: a program that a person works in, or that all projects share, holds its port
+for (const name of ['emacs', 'chrome', 'jupyter-lab', 'gnome-shell', 'adb']) {
+  test(`${name} on the port of a service is not ended by a start, but by a kill of that port`, async ({ rig }) => {
+    const port = await rig.port();
+    rig.config({ web: { command: rig.puppet('web', '--port', port).command, port } });
+    const listens = `#!${python()}
+import signal, socket
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('127.0.0.1', ${port})); s.listen()
+print('listens', flush=True)
+signal.pause()
+`;
+    const file = rig.write(name, listens);
+    chmodSync(file, 0o755);
+    const holder = rig.spawn([file]);
+    await holder.waitForOutput(/listens/, 'stdout');
+    const start = await rig.devup(['start', '-d']);
+    expect(start.code).toBe(4);
+    expect(start.stderr).toContain(`devup kill ${port}`);
+    expect(isAlive(holder.pid)).toBe(true);
+    expect(await kill(rig, [port])).toMatchObject({ code: 0, first: { outcome: 'freed' } });
+    expect(isAlive(holder.pid)).toBe(false);
+  });
+}

@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { end, type TargetSet } from '../../../src/processes/end.ts';
-import { Membership, MemberTracker } from '../../../src/processes/members.ts';
+import { MemberTracker } from '../../../src/processes/members.ts';
+import { Membership } from '../../../src/processes/membership.ts';
 import { Tree } from '../../../src/processes/tree.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess, Reaction } from '../../rig/fake-processes.ts';

@@ -134,6 +134,20 @@ describe('a leftover', () => {
     expect(await found(machine)).toEqual([[web.pid, 'web']]);
     expect(editor.alive).toBe(true);
   });
+
+  test('is not a browser that a left server has opened, but one that the session has recorded as the service', async () => {
+    const machine = new FakeMachine();
+    const web = orphan(machine, marked('s1', 'web'));
+    const browser = web.fork({ name: 'firefox' });
+    browser.fork({ name: 'Web Content' });
+    const unmarked = web.fork({ name: 'zellij', env: {} });
+    expect(await found(machine)).toEqual([[web.pid, 'web']]);
+    expect(unmarked.alive).toBe(true);
+    const main = orphan(machine, marked('s1', 'web'), 'chromium');
+    const renderer = main.fork({ name: 'chrome' });
+    const pids = (await found(machine, recordOf(main, []))).map(([pid]) => pid);
+    expect(pids.sort((one, other) => Number(one) - Number(other))).toEqual([web.pid, main.pid, renderer.pid]);
+  });
 });
 
 test('leftovers of one service die to the last, those of the others live on', async () => {

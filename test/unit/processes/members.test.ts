@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Membership, MemberTracker } from '../../../src/processes/members.ts';
+import { MemberTracker } from '../../../src/processes/members.ts';
+import { Membership } from '../../../src/processes/membership.ts';
 import { FakeMachine } from '../../rig/fake-machine.ts';
 import type { FakeProcess } from '../../rig/fake-processes.ts';
 
@@ -241,10 +242,67 @@ describe('programs that people share or work in', () => {
     expect(membership.spared.size).toBe(0);
   });
 
-  test('are members as well when the service itself runs them', async () => {
-    const { main, pids } = world();
-    const headless = main.fork({ name: 'chrome' });
-    expect(await pids()).toContain(headless.pid);
+  test('are left alive also as children of the service that opened them, in its own group, with what runs below them', async () => {
+    const { main, membership, pids } = world();
+    const opener = main.fork({ name: 'xdg-open' });
+    const browser = opener.fork({ name: 'brave' });
+    const tab = browser.fork({ name: 'helper' });
+    expect(await pids()).toEqual([main.pid, opener.pid]);
+    expect([...membership.spared.keys()]).toEqual([browser.pid, tab.pid]);
+    expect([membership.sparesIn(main.pid), membership.sparesIn(tab.pid)]).toEqual([true, false]);
+    opener.exit();
+    browser.exit();
+    expect(await pids()).toEqual([main.pid]);
+    expect([...membership.spared.keys()]).toEqual([tab.pid]);
+  });
+
+  test('are judged by their present name: a wrapper becomes the program that it runs', async () => {
+    const { main, membership, pids } = world();
+    const wrapper = main.fork({ name: 'sensible-browser' });
+    const child = wrapper.fork({ name: 'sh' });
+    expect(await pids()).toEqual([main.pid, wrapper.pid, child.pid]);
+    wrapper.rename('librewolf');
+    expect(await pids()).toEqual([main.pid]);
+    expect([...membership.spared.keys()].sort((one, other) => one - other)).toEqual([wrapper.pid, child.pid]);
+  });
+
+  test('are members when they are the service: its main process, a declared one, or one that a program drives', async () => {
+    const machine = new FakeMachine();
+    const main = machine.spawn({ env: ENV, session: true, name: 'chromium' });
+    const own: number[] = [];
+    const membership = new Membership(MARKER, { declared: ['notebook'], onOwn: ({ pid }) => void own.push(pid) });
+    membership.add(main.row());
+    const tracker = new MemberTracker(machine);
+    tracker.track(membership);
+    await tracker.scan();
+    const renderer = main.fork({ name: 'chrome' });
+    const notebook = main.fork({ name: 'sh' }).fork({ name: 'jupyter-lab' });
+    const editor = notebook.fork({ name: 'emacs' });
+    const daemon = machine.spawn({ parent: machine.table.init, name: 'jupyter-lab', uid: machine.uid, env: ENV, session: true });
+    await tracker.scan();
+    expect([renderer, notebook].map(({ pid }) => membership.hasPid(pid))).toEqual([true, true]);
+    expect([...membership.spared.keys()].sort((one, other) => one - other)).toEqual([editor.pid, daemon.pid]);
+    expect(own).toEqual([main.pid, renderer.pid, notebook.pid]);
+  });
+
+  test('are members when a program drives them, and end with it', async () => {
+    const { main, membership, pids } = world();
+    const driven = main.fork({ name: 'chrome', argv: ['chrome', '--headless=new', '--user-data-dir=/tmp/x'] });
+    const tab = driven.fork({ name: 'chrome', argv: ['chrome', '--type=renderer'] });
+    const seen = main.fork({ name: 'chrome', argv: ['chrome', 'http://localhost:3000'] });
+    expect(await pids()).toEqual([main.pid, driven.pid, tab.pid]);
+    expect([...membership.spared.keys()]).toEqual([seen.pid]);
+  });
+
+  test('are members once they hold a port of the service, with what runs below them', async () => {
+    const { main, membership, pids } = world();
+    const notebook = main.fork({ name: 'sh' }).fork({ name: 'jupyter-lab' });
+    const kernel = notebook.fork({ name: 'python3' });
+    await pids();
+    expect([...membership.spared.keys()]).toEqual([notebook.pid, kernel.pid]);
+    membership.add(notebook.row());
+    expect(await pids()).toEqual([main.pid, notebook.parent?.pid, notebook.pid, kernel.pid]);
+    expect(membership.spared.size).toBe(0);
   });
 
   test('are not all programs with the same beginning of the name', async () => {

@@ -40,6 +40,16 @@ const refused: readonly (readonly [string, Partial<Holder>, Partial<RefuseReason
   ["an editor's port forwarding", { name: 'code', executable: '/usr/share/code/code' }, { kind: 'port-forwarder', name: 'code' }],
   ['an editor that listens', { name: 'nvim' }, { kind: 'interactive', name: 'nvim' }],
   ['a terminal multiplexer', { name: 'tmux: server', argv: ['tmux'] }, { kind: 'interactive' }],
+  [
+    'a browser with a debugging port',
+    { name: 'chrome', argv: ['chrome', '--remote-debugging-port=9222'] },
+    { kind: 'interactive', name: 'chrome' },
+  ],
+  ['a notebook', { name: 'python3', argv: ['/usr/bin/python3', '/usr/bin/jupyter-lab'] }, { kind: 'interactive', name: 'jupyter-lab' }],
+  ['a notebook run as a module', { name: 'python3', argv: ['python3', '-m', 'jupyter', 'lab'] }, { kind: 'interactive', name: 'jupyter' }],
+  ['the desktop', { name: 'gnome-shell' }, { kind: 'shared', name: 'gnome-shell' }],
+  ['a printer daemon', { name: 'cupsd' }, { kind: 'shared', name: 'cupsd' }],
+  ['a daemon of all projects', { name: 'adb' }, { kind: 'shared', name: 'adb' }],
   ['a coding agent', { name: 'claude' }, { kind: 'interactive', name: 'claude' }],
 ];
 
@@ -61,6 +71,7 @@ describe('ended', () => {
   const free: readonly (readonly [string, Partial<Holder>, Partial<NatureFacts>])[] = [
     ['a server of our own', {}, {}],
     ['a service of any stack: its session is another question', { stack: { id: LIVE, service: 'web' } }, {}],
+    ['a daemon of all projects whose port is named', { name: 'adb' }, { asker: 'kill' }],
     ['an editor whose port a person wants to have', { name: 'nvim' }, { asker: 'kill' }],
     ['a program that only looks like a system service in its arguments', { argv: ['node', 'sshd'] }, {}],
   ];

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import {
   exactProgramKind,
-  isSpared,
+  isAutomated,
   isWorkedIn,
+  type ProgramKind,
   programKind,
-  sparedPattern,
+  sparedCases,
+  TREATMENT,
   treatmentAsSpelled,
 } from '../../../src/processes/shared-programs.ts';
 
@@ -23,7 +25,7 @@ test.each([
   ['SCREEN', 'multiplexer'],
   ['ssh-agent', 'key agent'],
   ['claude', 'coding agent'],
-  ['conmon', 'container engine'],
+  ['conmon', 'container monitor'],
   ['ssh', 'tunnel'],
   ['sudo', 'login'],
 ])('%s is a %s', (name, kind) => expect(programKind(name)).toBe(kind));
@@ -54,7 +56,7 @@ test.each([
 test.each([
   ['sshd', { refusedAs: 'system-service' }],
   ['NetworkManager', { refusedAs: 'system-service' }],
-  ['dockerd', { refusedAs: 'system-service', spared: true }],
+  ['dockerd', { refusedAs: 'system-service', spared: 'always' }],
   ['postgres', { refusedAs: null, savesOn: 'SIGINT' }],
   ['redis-server.exe', { refusedAs: null, savesOn: 'SIGTERM' }],
 ])('%s is treated as %o', (name, treatment) => expect(treatmentAsSpelled(name)).toMatchObject(treatment));
@@ -65,31 +67,63 @@ test.each(['system', 'init-db', 'postgres: checkpointer', 'Postgres', 'redis-ser
 );
 
 test('a program that runs others for a person stops the climb, and is ended with its service', () => {
-  expect([isWorkedIn('sudo'), isSpared('sudo')]).toEqual([true, false]);
+  expect([isWorkedIn('sudo'), TREATMENT.login.spared]).toEqual([true, null]);
 });
 
-test.skipIf(process.platform === 'win32')("the guard's pattern agrees on each name", () => {
-  const names = [
-    'chrome',
-    'firefox',
-    'Firefox',
-    'codegen',
-    'code',
-    'code-insiders',
-    'tmux: server',
-    'jetbrains-gatew',
-    'gnome-terminal-',
-    'node',
-    'ssh',
-    'ssh-agent',
-    'sudo',
-    'conmon',
-    'Code Helper (Pl',
-    'chromedriver',
-    'adb',
-    'adbd',
+/** Programs that people had open when an earlier devup ended them. */
+const OPEN_PROGRAMS = (
+  'chrome,google-chrome,chromium,firefox,firefox-esr,msedge,brave,opera,vivaldi-bin,librewolf,waterfox,zen,emacs,nvim,vim,code,idea,pycharm,zed,' +
+  'tmux: server,screen,zellij,kitty,alacritty,gnome-terminal-,konsole,claude,jupyter-lab,jupyter-noteboo,soffice.bin,oosplash,gnome-shell,cupsd,' +
+  'epmd,adb,watchman,ssh-agent,gpg-agent,syncthing,dropbox'
+).split(',');
+
+test.each(OPEN_PROGRAMS)('%s is neither ended with a service that opened it nor by a claim', (name) => {
+  const kind = exactProgramKind(name) as ProgramKind;
+  expect(TREATMENT[kind]).toMatchObject({ spared: 'always', refusedAs: expect.stringMatching(/^(interactive|shared|port-forwarder)$/) });
+});
+
+test.each(['electron', 'node', 'java', 'python3', 'turbo', 'code-gen', 'chromedriver', 'geckodriver', 'headless_shell'])(
+  '%s ends with its service, and by a claim',
+  (name) => expect(exactProgramKind(name)).toBeNull(),
+);
+
+test('a browser that a program drives is known by its arguments', () => {
+  const driven = [
+    ['--headless'],
+    ['--headless=new'],
+    ['-headless'],
+    ['--remote-debugging-pipe'],
+    ['-marionette'],
+    ['x', '--enable-automation'],
   ];
-  const script = `for name in "$@"; do case $name in ${sparedPattern()}) echo "$name" ;; esac; done`;
+  expect(driven.map((argv) => isAutomated(['chrome', ...argv]))).toEqual(driven.map(() => true));
+  expect(isAutomated(['chrome', '--remote-debugging-port=9222', 'http://localhost/?--headless', 'headless'])).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('the guard knows each program by the same names', () => {
+  const names = [
+    ...OPEN_PROGRAMS,
+    ...[
+      'Firefox',
+      'SCREEN',
+      'codegen',
+      'code-insiders',
+      'code-gen',
+      'jetbrains-gatew',
+      'node',
+      'ssh',
+      'sudo',
+      'Code Helper (Pl',
+      'chromedriver',
+      'adbd',
+    ],
+    ...['podman', 'dockerd', 'NetworkManager', 'postgres', 'tmux: client', 'opera_service', 'a)b(', "it's", '*', 'chromium-browse'],
+  ];
+  const kindOf = (name: string) => {
+    const kind = exactProgramKind(name);
+    return kind !== null && TREATMENT[kind].spared !== null ? kind : '';
+  };
+  const script = `for name in "$@"; do title=\${name%%[:(]*}; case \${title% } in\n${sparedCases()}\nesac; echo "$kind"; done`;
   const { stdout } = spawnSync('/bin/sh', ['-c', script, 'sh', ...names], { encoding: 'utf8' });
-  expect(stdout.trim().split('\n')).toEqual(names.filter(isSpared));
+  expect(stdout.split('\n').slice(0, -1)).toEqual(names.map(kindOf));
 });

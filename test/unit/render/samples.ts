@@ -57,6 +57,7 @@ export const REFUSE_REASONS: { readonly [K in RefuseReason['kind']]: Extract<Ref
   'other-stack': { kind: 'other-stack', id: '1f0c', service: 'web', config: '/home/me/other app/orchestrator.config.ts' },
   'port-forwarder': { kind: 'port-forwarder', name: 'code' },
   interactive: { kind: 'interactive', name: 'nvim' },
+  shared: { kind: 'shared', name: 'adb' },
   sibling: { kind: 'sibling', service: 'worker' },
   unidentified: { kind: 'unidentified', reason: { kind: 'other-user', uid: 0, user: null } },
 };

@@ -6,9 +6,10 @@ import type { ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
 import { hasProcess } from '../../../model/service-state.ts';
 import type { RunMarker } from '../../../model/stack-id.ts';
+import { declaredKinds } from '../../../processes/declared-programs.ts';
 import type { TargetSet } from '../../../processes/end.ts';
 import { toolsIn } from '../../../processes/engine.ts';
-import { Membership } from '../../../processes/members.ts';
+import { Membership } from '../../../processes/membership.ts';
 import { ServiceOutput } from '../../output/output.ts';
 import { ClientContainers } from '../../ports/client-containers.ts';
 import { ContainerSockets } from '../../ports/container-sockets.ts';
@@ -99,7 +100,10 @@ export class ServiceProcesses {
   begin(child: Child, service: Service): void {
     this.#child = child;
     this.#lastExit = null;
-    this.#membership = new Membership(this.marker);
+    this.#membership = new Membership(this.marker, {
+      declared: declaredKinds(service.command),
+      onOwn: (id) => this.#context.guard.claim(id),
+    });
     this.#container = this.#containerOf(service);
     this.#clientContainers = new ClientContainers({
       machine: this.#context.machine,
@@ -149,8 +153,11 @@ export class ServiceProcesses {
     const { tracker } = this.#context;
     // The next run replaces `#membership`; an end in progress must not reach its members.
     const membership = this.#membership;
+    const group = this.#context.machine.platform.hasProcessGroups ? (this.#child?.id.pid ?? main.pid) : null;
     return {
-      group: this.#context.machine.platform.hasProcessGroups ? (this.#child?.id.pid ?? main.pid) : null,
+      get group() {
+        return group === null || membership.sparesIn(group) ? null : group;
+      },
       get members() {
         return membership.members;
       },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../../../../src/model/service.ts';
-import { Membership, MemberTracker } from '../../../../src/processes/members.ts';
+import { MemberTracker } from '../../../../src/processes/members.ts';
+import { Membership } from '../../../../src/processes/membership.ts';
 import { ClientContainers } from '../../../../src/supervisor/ports/client-containers.ts';
 import { OwnedSockets } from '../../../../src/supervisor/ports/owned-sockets.ts';
 import { FakeEngine } from '../../../rig/fake-engine.ts';

@@ -1,7 +1,8 @@
 /** The watch of one service's port by the pulse, on a simulated machine. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../../../../../src/model/lifecycle-states.ts';
-import { Membership, MemberTracker } from '../../../../../src/processes/members.ts';
+import { MemberTracker } from '../../../../../src/processes/members.ts';
+import { Membership } from '../../../../../src/processes/membership.ts';
 import { Listeners } from '../../../../../src/supervisor/ports/listeners.ts';
 import { OwnedSockets } from '../../../../../src/supervisor/ports/owned-sockets.ts';
 import type { Actor } from '../../../../../src/supervisor/service/actor.ts';

@@ -1,0 +1,192 @@
+/**
+ * The members of a service: its main process's group ∪ session ∪ descendants ∪ all processes with its marker. A member stays
+ * one until it ends, even if it loses all these marks: a PostgreSQL backend has a session of its own and an overwritten
+ * environment, a daemon loses its parent. Programs that people share or work in are spared, although they have such marks:
+ * a service that opens a browser is not that browser.
+ */
+import type { ProcessRow } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
+import { formatMarker, type RunMarker } from '../model/stack-id.ts';
+import { isEngineHelper } from './container-proxy.ts';
+import { withDescendants } from './descendants.ts';
+import { mayBeClient } from './engine-client.ts';
+import { exactProgramKind, type ProgramKind, TREATMENT } from './shared-programs.ts';
+
+export interface MembershipOptions {
+  /** Kinds of shared programs that the service's command runs. */
+  readonly declared?: Iterable<ProgramKind>;
+  /** Called for a member that is a shared program and belongs to the service all the same. */
+  readonly onOwn?: (id: ProcessId) => void;
+}
+
+/** The living processes of one service. */
+export class Membership {
+  readonly marker: string;
+  /** Shared programs, such as a browser or an editor, that the service merely opened, and what runs below them: never signalled. */
+  readonly spared = new Map<number, ProcessRow>();
+  readonly #members = new Map<number, ProcessRow>();
+  /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
+  readonly #leaders = new Set<number>();
+  /** Members, past ones included, that may have asked a container engine to start containers: pid → row. */
+  readonly clients = new Map<number, ProcessRow>();
+  /** Members that belong to the service whatever they are called: its main process, and holders of its ports. */
+  readonly #own = new Map<number, number>();
+  readonly #declared: Set<ProgramKind>;
+  readonly #onOwn: (id: ProcessId) => void;
+  readonly #told = new Set<number>();
+  /** The pids of browsers that programs drive. */
+  #automated: ReadonlySet<number> = new Set();
+
+  constructor(marker: RunMarker, { declared = [], onOwn = () => undefined }: MembershipOptions = {}) {
+    this.marker = formatMarker(marker);
+    this.#declared = new Set(declared);
+    this.#onOwn = onOwn;
+  }
+
+  get members(): readonly ProcessRow[] {
+    return [...this.#members.values()];
+  }
+
+  has(id: ProcessId): boolean {
+    return this.#members.get(id.pid)?.start === id.start;
+  }
+
+  hasPid(pid: number): boolean {
+    return this.#members.has(pid);
+  }
+
+  /** True if the process may be a member, by its parent, group or session. */
+  isTied(row: ProcessRow): boolean {
+    return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
+  }
+
+  /** True if a signal to the group would reach a process that is spared. */
+  sparesIn(group: number): boolean {
+    for (const { pgid } of this.spared.values()) if (pgid === group) return true;
+    return false;
+  }
+
+  /** For the main process, and for a holder of the service's ports: it belongs to the service even if it is a shared program. */
+  add(row: ProcessRow): void {
+    this.#own.set(row.pid, row.start);
+    this.spared.delete(row.pid);
+    this.#join(row);
+  }
+
+  /** Removes members that have ended and adds new ones. `marked`: new processes with the service's marker; `automated`: browsers that programs drive. */
+  update(
+    table: ReadonlyMap<number, ProcessRow>,
+    children: ReadonlyMap<number, readonly ProcessRow[]>,
+    marked: readonly ProcessRow[],
+    automated: ReadonlySet<number> = new Set(),
+  ): void {
+    this.#automated = automated;
+    for (const processes of [this.#members, this.spared]) {
+      for (const [pid, { start }] of processes) {
+        const row = table.get(pid);
+        if (row?.start !== start || this.#isOfEngine(row)) processes.delete(pid);
+        else if (processes === this.spared) this.spared.set(pid, row);
+        else this.#set(row);
+      }
+    }
+    for (const [pid, start] of this.#own) {
+      const row = this.#members.get(pid);
+      if (row?.start !== start) this.#own.delete(pid);
+      else this.#declare(row);
+    }
+    // A wrapper becomes the program that it runs (`exec firefox`), so members are judged by their present names.
+    for (const row of this.#members.values()) if (this.#isShared(row, 'tied')) this.#spare(row, children);
+    for (const row of this.spared.values()) {
+      if (this.#members.has(row.ppid) && !this.#isShared(row, 'tied')) this.#take(row, children);
+      else this.#spare(row, children);
+    }
+    for (const row of this.#members.values()) this.#descend(row, children);
+    // A shared program first, since what runs below it has the marker, too.
+    for (const row of marked) if (!this.#isKnown(row) && this.#isShared(row, 'marked')) this.#spare(row, children);
+    // A client of a container engine comes before what the engine keeps for it.
+    for (const row of marked) if (!this.#isKnown(row) && mayBeClient(row.name)) this.#take(row, children);
+    for (const row of marked) if (!this.#isKnown(row) && !this.#isOfEngine(row)) this.#take(row, children);
+    // The kernel reuses the number of a group or session only when it is empty, so it is the service's while a member is in it.
+    const groups = new Set<number>();
+    const sessions = new Set<number>();
+    for (const row of this.#members.values()) {
+      if (this.#leaders.has(row.pgid)) groups.add(row.pgid);
+      if (this.#leaders.has(row.sid)) sessions.add(row.sid);
+    }
+    const tied = [...table.values()].filter(
+      (row) => !this.#isKnown(row) && !this.#isOfEngine(row) && (groups.has(row.pgid) || sessions.has(row.sid)),
+    );
+    for (const row of tied) if (!this.#isKnown(row) && this.#isShared(row, 'tied')) this.#spare(row, children);
+    for (const row of tied) if (!this.#isKnown(row)) this.#take(row, children);
+  }
+
+  /**
+   * True for what an engine keeps for the containers of this service: it is ended through the engine only, and the processes
+   * below it are the container's. Other programs have such names too (`pasta`), so only a service with a client has helpers.
+   */
+  #isOfEngine({ name }: ProcessRow): boolean {
+    return this.clients.size > 0 && isEngineHelper(name);
+  }
+
+  #isKnown({ pid }: ProcessRow): boolean {
+    return this.#members.has(pid) || this.spared.has(pid);
+  }
+
+  /** `by`: what ties the process to the service, only its marker or also its parent, group or session. */
+  #isShared(row: ProcessRow, by: 'tied' | 'marked'): boolean {
+    if (this.#own.has(row.pid) || this.#automated.has(row.pid)) return false;
+    const kind = exactProgramKind(row.name);
+    if (kind === null) return false;
+    const { spared, workedIn } = TREATMENT[kind];
+    if (spared === null || (spared === 'marked' && by === 'tied')) return false;
+    // A person may use the tmux server or the browser that a service has started and left.
+    return !this.#declared.has(kind) || (by === 'marked' && workedIn);
+  }
+
+  #spare(root: ProcessRow, children: ReadonlyMap<number, readonly ProcessRow[]>): void {
+    for (const row of withDescendants([root], children)) {
+      if (this.#own.has(row.pid)) continue;
+      this.#members.delete(row.pid);
+      this.spared.set(row.pid, row);
+    }
+  }
+
+  #take(row: ProcessRow, children: ReadonlyMap<number, readonly ProcessRow[]>): void {
+    this.spared.delete(row.pid);
+    this.#join(row);
+    this.#descend(row, children);
+  }
+
+  #descend(root: ProcessRow, children: ReadonlyMap<number, readonly ProcessRow[]>): void {
+    const frontier = [root];
+    for (let parent = frontier.pop(); parent !== undefined; parent = frontier.pop()) {
+      for (const child of children.get(parent.pid) ?? []) {
+        if (this.#isKnown(child) || this.#isOfEngine(child)) continue;
+        if (this.#isShared(child, 'tied')) this.#spare(child, children);
+        else {
+          this.#join(child);
+          frontier.push(child);
+        }
+      }
+    }
+  }
+
+  #set(row: ProcessRow): void {
+    this.#members.set(row.pid, row);
+    if (mayBeClient(row.name)) this.clients.set(row.pid, row);
+  }
+
+  #join(row: ProcessRow): void {
+    this.#set(row);
+    this.#leaders.add(row.pid);
+    if (this.#told.has(row.pid) || exactProgramKind(row.name) === null) return;
+    this.#told.add(row.pid);
+    this.#onOwn(row);
+  }
+
+  /** A shared program that is the service starts more processes of its kind, such as those of a browser. */
+  #declare({ name }: ProcessRow): void {
+    const kind = exactProgramKind(name);
+    if (kind !== null) this.#declared.add(kind);
+  }
+}
