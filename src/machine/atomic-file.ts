@@ -8,7 +8,7 @@
  */
 import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Mode 0600. Rejects with an errno (ENOSPC, EACCES, …), and removes the temporary file then. */
+/** Mode 0600. On failure, rejects with an errno (ENOSPC, EACCES, …) and removes the temporary file. */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
   // Loading `node:crypto` for a name would take 2 ms.
   const neighbour = `${file}.${process.pid}.${process.hrtime.bigint().toString(36)}${Math.random().toString(36).slice(2)}.tmp`;

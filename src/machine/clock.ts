@@ -2,7 +2,7 @@
 import { uptime } from 'node:os';
 import type { Clock } from './machine.ts';
 
-/** Node warns of a longer delay and waits one millisecond instead. */
+/** Node's longest delay: for a longer one it warns, and waits one millisecond. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

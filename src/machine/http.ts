@@ -8,7 +8,7 @@ import type { Clock } from './machine.ts';
 
 export interface HttpLimits {
   readonly answerMs: number;
-  /** Time for the body. An endless one (server-sent events) is cut off then, and the part so far is returned. */
+  /** Time for the body. An endless body (server-sent events) is cut off then, and its beginning is returned. */
   readonly bodyMs: number;
   /** 0: the body is not read. */
   readonly bodyLength: number;
@@ -63,7 +63,7 @@ async function open(request: HttpRequest, signal: AbortSignal): Promise<Incoming
   return refused ?? 'no address';
 }
 
-/** Asks the URL's host at this address; null: wherever it resolves to. */
+/** Asks the URL's host at this address; null: at any address that its name resolves to. */
 function openAt({ method, url, headers }: HttpRequest, address: string | null, signal: AbortSignal): Promise<IncomingMessage | Error> {
   return new Promise((resolve) => {
     const secure = new URL(url).protocol === 'https:';
@@ -87,7 +87,7 @@ function openAt({ method, url, headers }: HttpRequest, address: string | null, s
   });
 }
 
-/** With one address at a time, Node does not give the first one up after a quarter of a second, as it does on a busy machine. */
+/** Resolves to one address. Given several, Node gives up the first after a quarter of a second, which is too early on a busy machine. */
 function resolvingTo(address: string): LookupFunction {
   const family = address.includes(':') ? 6 : 4;
   return (_hostname, { all }, found) => {

@@ -13,9 +13,12 @@ export interface ProcessRow extends ProcessId {
   readonly pgid: number;
   /** Session id; 0 if the system does not reveal it. */
   readonly sid: number;
-  /** Stopped by a signal (state T). */
+  /** Suspended by a signal (state T). */
   readonly stopped: boolean;
-  /** The kernel's name for it (Linux: at most 15 bytes, with any blanks and parentheses), or the program's if that is only a thread's. */
+  /**
+   * The kernel's name for the process (Linux: at most 15 bytes, which may contain blanks and parentheses); if that is only a thread's name,
+   * the program's.
+   */
   readonly name: string;
   /** CPU time used so far; null if it cannot be read cheaply. */
   readonly cpuMs: number | null;
@@ -26,7 +29,7 @@ export interface ProcessRow extends ProcessId {
 export interface ProcessDetails {
   readonly argv: readonly string[];
   readonly executable: string | null;
-  /** Null: we may not read it. */
+  /** Null: devup may not read it. */
   readonly cwd: string | null;
   readonly uid: number | null;
   readonly user: string | null;
@@ -43,13 +46,13 @@ export interface ListenSocket {
   readonly uid: number | null;
   /** Identifies the socket for `holders`: an inode on Linux. */
   readonly handle: string;
-  /** The processes that hold it, if the table names them (macOS, Windows); null: ask `holders`. */
+  /** The processes that hold the socket, if the table names them (macOS, Windows); null: ask `holders`. */
   readonly pids: readonly number[] | null;
-  /** The length of its accept queue: connections that no process has accepted yet. Null: the system does not reveal it. */
+  /** The length of the accept queue: connections that no process has accepted yet. Null: the system does not reveal it. */
   readonly queued: number | null;
 }
 
-/** A TCP socket that is bound to a local port without listening: an outgoing connection, or one being closed. */
+/** A TCP socket that is bound to a local port without listening: an outgoing connection, or a closing one. */
 export interface OtherSocket {
   readonly port: number;
   readonly address: string;
@@ -75,7 +78,7 @@ export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | '
 export interface Clock {
   /** Monotonic milliseconds, for intervals. On Linux they do not pass while the machine is suspended. */
   now(): number;
-  /** Milliseconds since the boot, suspended ones included, whatever the wall clock is set to. For people; perhaps whole seconds only. */
+  /** Milliseconds since the boot, including time suspended, whatever the wall clock shows. For people; may be in whole seconds. */
   sinceBoot(): number;
   /** Milliseconds since 1970, for people. */
   wallTime(): number;
@@ -100,7 +103,7 @@ export interface Machine {
 
   /** All LISTEN sockets; with `ports`, at least those of these ports: reading may stop once all of them are found. */
   listenSockets(ports?: ReadonlySet<number>): Promise<readonly ListenSocket[]>;
-  /** The system's count of its sockets, which changes with each new listener. Cheap. Null: the system keeps none. */
+  /** The system's count of its sockets, which changes with each new listener. Cheap. Null: the system keeps no count. */
   socketCount(): string | null;
   /** Sockets on these local ports that do not listen. Slow, since the whole table is read: only for explanations. */
   otherSockets(ports: ReadonlySet<number>): Promise<readonly OtherSocket[]>;
@@ -122,12 +125,12 @@ export interface Machine {
 
   /** Whether connections to the port of 127.0.0.1 or ::1 are accepted. Cheap, but says nothing about who accepts them. */
   acceptsConnections(port: number): Promise<boolean>;
-  /** Null once a connection to the port of `host` is accepted; else what came instead: an errno, or that nothing came in time. */
+  /** Null once a connection to the port of `host` is accepted; otherwise an errno, or that there was no answer in time. */
   connectTo(target: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null>;
 
-  /** The pids of all processes, zombies included, always in the same order. Null if they cost as much as the table. */
+  /** The pids of all processes, zombies included, always in the same order. Null if reading them costs as much as the whole table. */
   pids(): readonly number[] | null;
-  /** The living processes; without those of `except`, if that saves reading. */
+  /** The living processes. Those of `except` are left out if that saves reading. */
   processes(except?: ReadonlySet<number>): Promise<readonly ProcessRow[]>;
   /** One process as it is now; null when gone or a zombie. */
   process(pid: number): Promise<ProcessRow | null>;
@@ -138,14 +141,14 @@ export interface Machine {
   sleepsUntilWoken(child: number, pid: number): Promise<boolean>;
   /** Null when gone. */
   details(id: ProcessId): Promise<ProcessDetails | null>;
-  /** The container that a process runs in, unless it is our own. Cheaper than `details`. */
+  /** The container that a process runs in; null also for the container that devup itself runs in. Cheaper than `details`. */
   container(pid: number): Promise<string | null>;
   /**
-   * A variable of a process's environment as of its start; null if it is unset, or the process is gone or another user's.
-   * Undefined: the process is ours, but its environment cannot be read now. It can be later: the process may be in execve(2).
+   * A variable of a process's environment as of its start; null if it is unset, or the process is gone or another user's. Undefined: the
+   * process belongs to our user, but its environment cannot be read now, perhaps because it is in execve(2). Try again later.
    */
   variable(pid: number, name: string): Promise<string | null | undefined>;
-  /** All processes with such a value of the variable, and perhaps others: saves asking each with `variable`. */
+  /** The pids of all processes in which the variable begins so, and perhaps of others. Saves calling `variable` for each process. */
   pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>>;
   userName(uid: number): Promise<string | null>;
 

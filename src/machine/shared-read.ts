@@ -1,4 +1,4 @@
-/** Lets callers in the same turn of the event loop share one read, which begins in the next turn. */
+/** Lets all callers of one turn of the event loop share a read, which begins in the next turn. */
 import { systemClock } from './clock.ts';
 
 export function sharedRead<T>(read: () => Promise<T>): () => Promise<T> {

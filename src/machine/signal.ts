@@ -16,8 +16,8 @@ export function signalProcess(id: ProcessId, signal: Signal, read: ReadProcess):
 }
 
 /**
- * Signals a whole group, if at least one of `members` is alive in it. As long as one is, the kernel does not reuse the
- * group's number.
+ * Signals a whole group, if at least one of `members` is alive in it. As long as one of them is, the kernel does not reuse the group's
+ * number.
  */
 export function signalGroupOf(pgid: number, members: readonly ProcessId[], signal: Signal, read: ReadProcess): SignalOutcome {
   requirePid(pgid, 'a process group');

@@ -173,14 +173,14 @@ async function end(id: ProcessId, signal: Signal, flags: readonly string[]): Pro
   requirePid(id.pid, 'a pid');
   const found = compareStart(id, await readNow([id.pid]));
   if (found !== 'same') return found;
-  // Windows has no equivalent, and asking the program to close would be wrong.
+  // Windows has no equivalent of these signals, and asking the program to close would be wrong.
   if (['SIGCONT', 'SIGSTOP', 'SIGUSR1', 'SIGUSR2'].includes(signal)) return 'sent';
   const force = signal === 'SIGKILL' ? ['/F'] : [];
   const { exitCode, stderr } = await runTool(taskkill, ['/PID', String(id.pid), ...flags, ...force], timeoutMs);
   if (exitCode === 0) return 'sent';
   const after = compareStart(id, await readNow([id.pid]));
   if (after !== 'same') return after;
-  // 128: a console program can only be ended by force, which is the sender's next step.
+  // taskkill exits with 128 for a console program, which can only be ended by force: that is the sender's next step.
   return exitCode === 128 || exitCode === null || !/denied/i.test(stderr) ? 'sent' : 'denied';
 }
 

@@ -1,6 +1,6 @@
 /** Why a service, or one of its links, has no address to open. */
 export type AddressProblem =
-  /** No service of the stack has one. */
+  /** No service of the stack has an address. */
   | { readonly kind: 'none' }
   | { readonly kind: 'none-of-service'; readonly service: string }
   | {

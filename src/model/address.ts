@@ -3,12 +3,12 @@ export function isLoopback(address: string): boolean {
   return /^(127\.|::1$|::ffff:127\.)/.test(address);
 }
 
-/** Whether a host, as people write it, can be no other machine. */
+/** Whether a host, as people write it, can only be this machine. */
 export function isThisMachine(host: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 }
 
-/** Whether a host names a loopback address itself. `app.localhost` does not: it tells the applications behind one server apart. */
+/** Whether a host names the loopback address itself. `app.localhost` does not: such names distinguish applications behind one server. */
 export function namesLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
 }
@@ -23,14 +23,14 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** `db:5432`, `[::1]:5432`, or a port of this machine; null for what is none of them. */
+/** Parses `db:5432`, `[::1]:5432`, or a port of this machine; null for anything else. */
 export function parseHostPort(input: string | number): HostPort | null {
   const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([\w-]+(?:\.[\w-]+)*)):)?(\d{1,5})$/i.exec(String(input)) ?? [];
   const port = Number(digits);
   return port >= 1 && port <= 65535 ? { host: bracketed ?? plain ?? 'localhost', port } : null;
 }
 
-/** As a URL has it: an IPv6 address in brackets. */
+/** As in a URL: an IPv6 address gets brackets. */
 export function formatHostPort({ host, port }: HostPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,4 +1,4 @@
-/** The port that the next service of a range gets, judged by the config alone; whether the machine has it free is not checked. */
+/** The port that the next service of a range gets, according to the config alone: the port may be held on this machine. */
 import type { PortRange } from './port-range.ts';
 import type { Stack } from './service.ts';
 

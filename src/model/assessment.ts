@@ -5,7 +5,7 @@ import type { Readiness } from './service.ts';
 
 export type Action =
   | { readonly kind: 'none' }
-  /** Left by an earlier session of this stack. */
+  /** The holder is a leftover of an earlier session of this stack. */
   | { readonly kind: 'reclaim' }
   | { readonly kind: 'kill' }
   | { readonly kind: 'ask' }

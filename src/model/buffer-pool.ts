@@ -18,33 +18,33 @@ const LEAST_BYTES = 8 * 1024;
 
 let arena: Uint8Array | null = null;
 const free = Array.from({ length: SLOTS }, (_, slot) => slot);
-/** Number of holders per slot. */
-const holders = new Uint16Array(SLOTS);
+/** Number of parts that retain each slot. */
+const retains = new Uint16Array(SLOTS);
 
-/** A copy of the bytes with one holder. */
+/** A copy of the bytes, retained once. */
 export function takeBuffer(bytes: Uint8Array): Uint8Array {
   const slot = bytes.length < LEAST_BYTES || bytes.length > SLOT_BYTES ? undefined : free.pop();
   if (slot === undefined) return new Uint8Array(bytes);
   arena ??= new Uint8Array(SLOT_BYTES * SLOTS);
   const copy = arena.subarray(slot * SLOT_BYTES, slot * SLOT_BYTES + bytes.length);
   copy.set(bytes);
-  holders[slot] = 1;
+  retains[slot] = 1;
   return copy;
 }
 
 /** Keeps the bytes unchanged until one more release. */
 export function retainBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
-  if (slot !== null) holders[slot] = (holders[slot] as number) + 1;
+  if (slot !== null) retains[slot] = (retains[slot] as number) + 1;
 }
 
-/** After the last release the bytes may be overwritten. A part of a chunk counts as the chunk. */
+/** After the last release the bytes may be overwritten. A part of a chunk may be given in place of the chunk. */
 export function releaseBuffer(bytes: Uint8Array): void {
   const slot = slotOf(bytes);
   if (slot === null) return;
-  const left = (holders[slot] as number) - 1;
+  const left = (retains[slot] as number) - 1;
   if (left < 0) throw new RangeError('pooled bytes were released more often than they were held');
-  holders[slot] = left;
+  retains[slot] = left;
   if (left === 0) free.push(slot);
 }
 

@@ -17,13 +17,13 @@ export interface Container {
   readonly hostNetwork: boolean;
   /** The machine's TCP ports that are forwarded to the container. */
   readonly publishes: readonly number[];
-  /** Its own addresses in the engine's networks. */
+  /** The container's addresses in the engine's networks. */
   readonly addresses: readonly string[];
   /** The file that names its network namespace; null if the engine does not report it. */
   readonly sandbox: string | null;
-  /** As the command that made it named it: `postgres:16`. */
+  /** The image, as named by the command that made the container: `postgres:16`. */
   readonly image: string | null;
-  /** The program and arguments that it runs, as far as the command that made it gave them. */
+  /** The program and arguments of the container, as far as the command that made it gave them. */
   readonly command: readonly string[];
   /** Wall clock, milliseconds since 1970; null if the engine does not report it, or the container has not run yet. */
   readonly createdAtMs: number | null;
@@ -42,11 +42,11 @@ export interface ComposeOrigin {
   readonly folder: string | null;
   /** Made by `compose run`, not by `compose up`. */
   readonly oneOff: boolean;
-  /** The compose services that its own needs. */
+  /** The compose services that this one depends on. */
   readonly dependsOn: readonly string[];
 }
 
-/** The part of a container's description that people are shown. */
+/** The facts about a container that people are shown. */
 export function namesOf({ engine, id, name, image, compose }: Container): ContainerNames {
   return { engine, id, name, image, project: compose?.project ?? null };
 }

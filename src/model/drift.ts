@@ -93,7 +93,7 @@ export interface RangeReference {
   readonly names: readonly string[];
 }
 
-/** A value that only running something would reveal. It is reported, never guessed. */
+/** A value that is known only when a program runs. It is reported, never guessed. */
 export interface UnresolvedReference {
   readonly kind: 'unresolved';
   readonly place: Place;
@@ -121,7 +121,7 @@ export type DriftCode =
   | 'D104'
   /** A list of origins or hosts holds an invalid entry (`*:8002`). */
   | 'D105'
-  /** A service's port is outside the range of its category, or inside another's. */
+  /** A service's port is outside the range of its category, or inside the range of another. */
   | 'D106'
   /** A port is outside all ranges. */
   | 'D107'
@@ -139,7 +139,7 @@ export type DriftCode =
   | 'D113'
   /** A file could not be parsed; the rest was checked. */
   | 'D120'
-  /** At run time: listens on undeclared ports or not on declared ones, refuses CORS, or a link or route does not answer. */
+  /** At run time: a service listens on undeclared ports or not on its declared ports, refuses CORS, or a link or route does not answer. */
   | 'D201'
   | 'D202'
   | 'D203'

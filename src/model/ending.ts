@@ -4,14 +4,14 @@ import type { Failure } from './failure.ts';
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT';
 
 export type Ending =
-  /** It was stopped or shut down, or the command it was started for has ended. */
+  /** The session was stopped or shut down, or the command that it was started for has ended. */
   | { readonly why: 'order' }
   | { readonly why: 'signal'; readonly signal: EndSignal }
   /** All required services have ended, and none has failed. */
   | { readonly why: 'services-over' }
-  /** No required service is left; the failure is that of the first one. */
+  /** No required service is left; `failure` is that of the service that failed first. */
   | { readonly why: 'service-failed'; readonly failure: Failure }
-  /** The reader of its output is gone (`| head -1`). */
+  /** The reader of the session's output is gone (`| head -1`). */
   | { readonly why: 'output-closed' }
   | { readonly why: 'terminal-closed' }
   /** An error of the session itself, or processes that could not be ended. */

@@ -1,13 +1,13 @@
-/** The names that Node gives to failed system calls: an expected one is a value, anything else is thrown on. */
+/** The names that Node gives to failed system calls: an expected error is a value, any other is rethrown. */
 
-/** The errno name of a failed system call; anything else that was thrown is not an expected failure and is thrown on. */
+/** The errno name of a failed system call. Anything else is not an expected failure, and is rethrown. */
 export function errnoOf(error: unknown): string {
   const code = codeOf(error);
   if (code === null) throw error;
   return code;
 }
 
-/** As `errnoOf`, or null for an error without a code. */
+/** The code of an error; null for an error without one. */
 export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
@@ -22,7 +22,7 @@ export function isErrno(error: unknown, ...codes: readonly string[]): error is S
   return code !== null && codes.includes(code);
 }
 
-/** The result of `read`, or null when it fails with one of the expected errnos; any other failure is thrown on. */
+/** The result of `read`, or null if it fails with one of the expected errnos; any other error is rethrown. */
 export function unless<T>(expected: readonly string[], read: () => T): T | null {
   try {
     return read();
@@ -32,7 +32,7 @@ export function unless<T>(expected: readonly string[], read: () => T): T | null 
   }
 }
 
-/** A process that ended while it was looked at: its folder in /proc is gone, or empty. */
+/** Errnos for a process that ended while it was read: its folder in /proc is gone, or empty. */
 export const ended: readonly string[] = ['ENOENT', 'ESRCH'];
-/** As `ended`, or not ours to read. */
+/** Errnos for a process that has ended or may not be read. */
 export const unreadable: readonly string[] = [...ended, 'EACCES', 'EPERM'];

@@ -59,7 +59,7 @@ export class EventLog {
   }
 
   /**
-   * Yields the events after `since` (omitted: after this call), each once and in order. A `gap` comes first if some of them are no
+   * Yields the events after `since` (omitted: after this call), each once and in order. A `gap` comes first if some of these events are no
    * longer kept. Events are queued from this call on, so the caller must read the iterable, leave it (`break`) or abort it. It never
    * throws, can be read once, and ends after `close` or an abort.
    */

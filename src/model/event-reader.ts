@@ -1,12 +1,12 @@
 /**
  * One reader of a session's events, with its own queue.
  *
- * A slow reader costs at most its queue. Output beyond that is dropped, and a notice in its place counts the lines. Nothing is dropped
- * for a blocking reader: it is `full` until half of its queue is read, and the producer pauses meanwhile. Events other than output are
- * always kept.
+ * A slow reader costs no more memory than its queue. Output beyond that is dropped, and a notice in its place counts the lines. Nothing is
+ * dropped for a blocking reader: it is `full` until half of its queue is read, and the producer pauses meanwhile. Events other than output
+ * are always kept.
  *
- * A service that floods must not cost another service its lines: a service may queue no more than it leaves free. So one flood takes
- * half of the queue, two take a third each, and there is as much room for the next service.
+ * A flood from one service must not cost another its lines: a service may queue no more than it leaves free. So one flood takes half of the
+ * queue, two take a third each, and the next service has as much room.
  */
 
 import { ownCopy, releaseBuffer, retainBuffer } from './buffer-pool.ts';
@@ -30,7 +30,7 @@ export interface EventReaderOptions {
   readonly blocks: boolean;
   /** False: output is not delivered. */
   readonly output: boolean;
-  /** Called when the reader has ended, on its own or by its owner. */
+  /** Called when the reader has ended, by itself or by a call of `close`. */
   readonly onEnd: () => void;
   /** Called when the reader is no longer `full`. */
   readonly onDrain: () => void;
@@ -170,7 +170,7 @@ function cost(event: Event): number {
   return event.type === 'output' ? event.bytes.length + OVERHEAD_BYTES : 0;
 }
 
-/** Has the `seq` of the last dropped event, so that a reader that resumes after it misses nothing else. */
+/** The notice has the `seq` of the last dropped event, so that a reader that resumes there misses nothing else. */
 function droppedNotice(drop: Drop): NoticeEvent {
   const [first, ...more] = drop.services;
   return {

@@ -33,7 +33,7 @@ export interface OutputEvent extends Stamped {
   readonly offset: number;
 }
 
-/** The step that was taken about a port with another holder. */
+/** A change at a service's port: what devup did about another holder, or where the service listens. */
 export interface PortEvent extends Stamped {
   readonly type: 'port';
   readonly service: string;
@@ -60,7 +60,7 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
     /** The start takes long. `lastLine` is the service's last line of output so far; null if it has printed nothing. */
     | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }
-    /** Processes below the starting service end and are started anew. */
+    /** Processes below the starting service end and are started again. */
     | ({ readonly kind: 'keeps-restarting' } & Replaced)
     | { readonly kind: 'dependency-lost'; readonly dependency: string }
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }

@@ -51,10 +51,10 @@ export type UnusablePort =
 export type UnusableEdit =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'not-loading'; readonly failure: Failure }
-  /** It loads, but the new service or another one is not as it was meant. */
+  /** The config loads, but the new service or another service is not as intended. */
   | { readonly kind: 'other-services' };
 
-/** A condition that readiness still waits for. `listensAt`: where the service listens, if a test asks where it does not. */
+/** A condition that readiness still waits for. `listensAt`: where the service listens, if the test asked another address. */
 export type Unmet =
   | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
   | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
@@ -72,7 +72,7 @@ export interface Replaced {
 }
 
 export type Failure =
-  /** `command`: the command whose help says more. */
+  /** `command`: the command whose `--help` has the details. */
   | {
       readonly code: 'E001';
       readonly kind: 'usage';
@@ -98,7 +98,7 @@ export type Failure =
       readonly lastLines: readonly string[];
       /** The first line of the run that reads like an error. */
       readonly firstError?: string;
-      /** Containers that it started and left running. */
+      /** Containers that the command started and left running. */
       readonly containers?: readonly ContainerNames[];
     }
   | {
@@ -183,10 +183,10 @@ export type Failure =
       readonly kind: 'start-timeout';
       readonly timeoutMs: number;
       readonly waitingFor: readonly string[];
-      /** What is known to be wrong with them. */
+      /** The known problems of these services. */
       readonly problems: readonly Failure[];
     }
-  /** `by`: a signal or a command; null: the launcher is gone. */
+  /** `by`: a signal or a command that cancelled the start; null: the launcher is gone. */
   | { readonly code: 'E115'; readonly kind: 'start-cancelled'; readonly by: string | null }
   | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
   /** Connections wait in the accept queue of the port, and none is accepted. */
@@ -289,9 +289,9 @@ export type Failure =
       readonly service: string;
       readonly file: string;
       readonly line: number | null;
-      /** A text follows the file's name in a sentence: `makes its services with code`. */
+      /** A string continues a sentence after the file's name: `makes its services with code`. */
       readonly why: string | UnusableEdit;
-      /** Text for people to insert themselves; empty when there is none to offer. */
+      /** Text for the user to insert; empty if there is none. */
       readonly snippet: string;
     }
   | {

@@ -1,6 +1,7 @@
 /**
- * FNV-1a, 64 bits, as 16 hex digits: for names, not for secrets. The hash is held in four parts of 16 bits, the highest first, so
- * that every product stays a small integer. The prime is 2⁴⁰ + 435: times 435, and the lower two parts 40 bits further up.
+ * FNV-1a, 64 bits, as 16 hex digits: for names, not for secrets. The hash is held in four parts of 16 bits, the highest first, so that
+ * every product stays a small integer. The prime is 2⁴⁰ + 435, so multiplying means: times 435, plus the lower two parts shifted left by 40
+ * bits.
  */
 export function fnv1a(text: string): string {
   const bytes = new TextEncoder().encode(text);

@@ -5,19 +5,19 @@
 
 /** Each kind of process that devup ends. */
 export type GraceKind =
-  /** A service, whose config says nothing else. */
+  /** A service whose config sets no `stop.timeout`. */
   | 'service'
   /** A service that is a data server: it writes its data before it ends. */
   | 'dataService'
-  /** Processes left of a service whose own stop command has finished. */
+  /** The remaining processes of a service whose stop command has finished. */
   | 'afterStopCommand'
-  /** A leftover was a service, and gets the time of one. */
+  /** A leftover was a service, and gets as much time. */
   | 'leftover'
   /** A foreign holder of a port. */
   | 'holder'
-  /** A data server that is not ours: this long it is asked, and never killed without `--force`. */
+  /** A data server that is not ours: it gets this long to end, and is never killed without `--force`. */
   | 'foreignDataServer'
-  /** The same with `--force`, at least. */
+  /** The shortest grace of the same server with `--force`. */
   | 'forcedDataServer'
   /** The command of `devup run`, when a service that it needs has failed. */
   | 'command'
@@ -36,7 +36,7 @@ export const GRACE_MS: { readonly [K in GraceKind]: number } = {
   guarded: 5000,
 };
 
-/** SIGKILL is repeated for this long; what still lives then cannot be killed, and is named as a survivor. */
+/** SIGKILL is repeated for this long; a process that still lives then is reported as a survivor. */
 export const KILL_MS = 5000;
 
 /** The longest that a guard needs to end the services of a dead supervisor. */

@@ -1,4 +1,4 @@
-/** One HTTP request, and what came of it. */
+/** One HTTP request, and its answer or failure. */
 
 export interface HttpRequest {
   readonly method: 'GET' | 'OPTIONS';

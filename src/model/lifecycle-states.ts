@@ -13,12 +13,12 @@ export interface RestartCounts {
   readonly inARow: number;
   /** The service was ready at least once since its last manual start. */
   readonly everReady: boolean;
-  /** Another process took its port while it was starting, and the port was claimed once more. */
+  /** Another process took the service's port during its start, and the port was claimed once more. */
   readonly claimRetried: boolean;
 }
 
 export type AfterStop =
-  /** `why`: it ended by itself; null: it was told to. */
+  /** `why`: the service ended by itself; null: it was told to end. */
   | { readonly to: 'stopped'; readonly why: Failure | null }
   | { readonly to: 'waiting'; readonly tries: RestartCounts }
   | { readonly to: 'backoff'; readonly why: Failure }
@@ -26,7 +26,7 @@ export type AfterStop =
   | { readonly to: 'completed' };
 
 export type State =
-  /** `why`: it ended by itself, with 0; null: it was stopped, or has not run. */
+  /** `why`: the service ended by itself, with 0; null: it was stopped, or has not run. */
   | { readonly name: 'stopped'; readonly why: Failure | null }
   | { readonly name: 'waiting'; readonly tries: RestartCounts }
   | { readonly name: 'claiming'; readonly tries: RestartCounts }
@@ -81,7 +81,7 @@ export type Input =
     }
   | { readonly name: 'portLost'; readonly why: Failure }
   | { readonly name: 'portForeign'; readonly why: Failure }
-  /** The port has its listener, which accepts no connections. */
+  /** The port has a listener, but no connection to it is accepted. */
   | { readonly name: 'portStuck'; readonly why: Failure }
   | { readonly name: 'portBack' }
   | { readonly name: 'healthFailed'; readonly why: Failure }

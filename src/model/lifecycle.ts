@@ -10,9 +10,9 @@
  *        │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
  *        └──────┴─────────────────────────────┴────── completed ◀─────────┘
  *
- * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which `start` and `stop`
- * try to end once more. Work belongs to the state that asked for it. Leaving the state aborts it, so its outcome never arrives late; a
- * step that asks for the same work again restarts it. `impossible` marks inputs that cannot happen: one that does is a bug in devup,
+ * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which `start` and `stop` try
+ * to end once more. Work belongs to the state that asked for it. Leaving the state aborts the work, so its outcome never arrives late; a
+ * step that asks for the same work again restarts it. `impossible` marks inputs that cannot happen: if one does, that is a bug in devup,
  * and stops the stack in order.
  */
 import type { Failure } from './failure.ts';
@@ -23,7 +23,7 @@ import type { Restart } from './service.ts';
 export interface Rules {
   readonly name: string;
   readonly restart: Restart;
-  /** Whether a failed health check is a reason to restart it. */
+  /** Whether a failed health check is a reason to restart the service. */
   readonly healthRestarts: boolean;
   /** The service runs to completion. */
   readonly task: boolean;
@@ -92,7 +92,7 @@ const stopRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: 
 const restartRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>): Step =>
   stopping(state, { to: 'waiting', tries: FRESH }, 'ordered');
 const startFresh = (): Step => waiting(FRESH);
-/** A problem of the port is only watched. It explains a failed health check, so it is the one that is shown. */
+/** A problem of the port does not cause a restart. It is shown in preference to a failed health check, which it explains. */
 function portProblem(state: StateOf<'ready' | 'unhealthy'>, { why }: { readonly why: Failure }): Step {
   const health = state.name === 'ready' ? null : isOfHealth(state.why) ? state.why : state.health;
   return { state: { name: 'unhealthy', tries: state.tries, main: state.main, why, health }, work: { kind: 'watch' } };
@@ -100,7 +100,7 @@ function portProblem(state: StateOf<'ready' | 'unhealthy'>, { why }: { readonly 
 function isOfHealth(why: Failure): boolean {
   return why.code === 'E109';
 }
-/** A failed health check leads to a restart if the config asks for one; any other problem is only watched. */
+/** A failed health check leads to a restart if the config asks for one; the service is only watched for any other problem. */
 function workForUnhealthy(why: Failure, rules: Rules): Work {
   return isOfHealth(why) && restartsUnhealthy(rules) ? { kind: 'delay', ms: 0 } : { kind: 'watch' };
 }
@@ -119,7 +119,7 @@ function healthFailed(state: StateOf<'ready' | 'unhealthy'>, { why }: InputOf<'h
   const { tries, main } = state;
   return { state: { name: 'unhealthy', tries, main, why, health: null }, work: workForUnhealthy(why, rules) };
 }
-/** A recovery clears only the problem it is about: a port that is back does not undo a failed health check. */
+/** A recovery clears only its own problem: a port that is back does not undo a failed health check. */
 function portBack(state: StateOf<'unhealthy'>): Step {
   if (isOfHealth(state.why)) return { state };
   const { tries, main, health } = state;

@@ -9,7 +9,7 @@ export interface LogLine {
   readonly offset: number;
   /** Position where the next line begins. */
   readonly nextOffset: number;
-  /** This is a further part of a line longer than 64 KiB. */
+  /** The text continues a line that is longer than 64 KiB. */
   readonly continued: boolean;
   /** False for an unfinished last line, and for a part that another part continues. */
   readonly ended: boolean;

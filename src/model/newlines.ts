@@ -1,6 +1,6 @@
 /** Counts the lines of output that is dropped. */
 
-/** The chunk counted last: several readers drop the same chunk. */
+/** The last chunk that was counted, because several readers drop the same chunk. */
 let lastCount: { readonly bytes: Uint8Array; readonly lines: number } | null = null;
 
 /** The number of line feeds in the chunk. */
@@ -20,7 +20,7 @@ function scanNewlines(bytes: Uint8Array): number {
   let count = 0;
   for (let i = 0; i < head; i++) if (bytes[i] === 10) count++;
   for (let i = 0; i < words; i++) {
-    // A byte of `other` is zero where the chunk has a newline; the next line leaves 0x80 exactly there.
+    // `other` has a zero byte where the chunk has a newline, and `zeros` has 0x80 exactly there.
     const other = (view[i] as number) ^ 0x0a0a0a0a;
     let zeros = ~(((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other) & 0x80808080;
     for (; zeros !== 0; zeros &= zeros - 1) count++;

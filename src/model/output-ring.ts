@@ -12,7 +12,7 @@ const FIRST_BYTES = 64 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 interface Entry {
-  /** Without its bytes, which are in the ring. */
+  /** The event without its bytes, which are in the ring. */
   readonly event: OutputEvent;
   readonly length: number;
   /** Position of its first byte, counted over all bytes ever pushed. */

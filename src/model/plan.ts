@@ -8,7 +8,7 @@ import { isTask } from './service.ts';
 
 export interface PlannedService {
   readonly service: Service;
-  /** The declared dependencies, or the one of the default chain. Only services of the plan. */
+  /** The declared dependencies, or the dependency of the default chain. Contains services of the plan only. */
   readonly dependencies: readonly Dependency[];
   /** 0 for services without dependencies. */
   readonly wave: number;

@@ -3,7 +3,7 @@
  * asks for a fact, never for the system's name.
  */
 
-/** The systems that a config can give a command of its own. */
+/** The systems for which a config can declare a command. */
 export type PlatformName = 'linux' | 'darwin' | 'win32';
 
 export interface Platform {
@@ -28,9 +28,9 @@ export interface Platform {
   readonly commands: ProposedCommands;
   /** The system's programs that devup runs. */
   readonly tools: {
-    /** Without them something does not work. */
+    /** Tools without which a part of devup does not work. */
     readonly needed: readonly string[];
-    /** They are used where they are installed. */
+    /** Tools that devup uses where they are installed. */
     readonly optional: readonly string[];
   };
 }
@@ -55,7 +55,7 @@ export interface ProposedCommands {
 }
 
 export interface Shell {
-  /** It splits words, expands and redirects as `sh` does, and `exec` makes it become the command. */
+  /** The shell splits words, expands and redirects as `sh` does, and `exec` replaces it by the command. */
   readonly isPosix: boolean;
   /** The arguments that run a line as it was written. */
   argv(line: string): readonly [string, ...string[]];
@@ -64,6 +64,6 @@ export interface Shell {
 export interface Desktop {
   /** The programs that open an address, with their first arguments; the first that is installed is taken. */
   readonly openers: readonly (readonly [string, ...string[]])[];
-  /** One of these variables is set wherever there is a screen; empty: there is always one. */
+  /** One of these variables is set if there is a screen; empty: there always is. */
   readonly screenVariables: readonly string[];
 }

@@ -1,11 +1,11 @@
-/** The document on a stack's ports: what it is made of, and what became of it. */
+/** The document on a stack's ports: its contents, and the outcome of writing it. */
 import type { Service, Stack } from './service.ts';
 
 export interface PortDocument {
   readonly stack: Stack;
-  /** The config as the document calls it: relative to where people read it. */
+  /** The config's path in the document, relative to the folder of the document's readers. */
   readonly config: string;
-  /** Those that browsers open: backends must let them in. */
+  /** The services that browsers open: backends must allow their origins. */
   readonly frontends: readonly Service[];
 }
 
@@ -22,7 +22,7 @@ export type DocumentProblem =
 /** The outcome for the file. */
 export interface DocumentOutcome {
   readonly file: string;
-  /** The file said something else than the config, or was not there. */
+  /** The file was out of date, or did not exist. */
   readonly changed: boolean;
   readonly written: boolean;
 }

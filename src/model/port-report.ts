@@ -21,7 +21,7 @@ export interface PortRow {
   /** Null: no service of this stack declares it. */
   readonly declaration: Declaration | null;
   readonly state: PortState;
-  /** Null where no service declares it. */
+  /** Null if no service declares the port. */
   readonly verdict: Verdict | null;
   readonly warnings: readonly PortTrouble[];
 }
@@ -31,9 +31,9 @@ export interface KilledPort {
   readonly port: number;
   readonly outcome: 'freed' | 'was-free' | 'refused' | 'failed' | 'would-free';
   readonly killed: readonly { readonly pid: number; readonly command: string; readonly signal: string }[];
-  /** Still there. */
+  /** The remaining holders. */
   readonly holders: readonly Holder[];
-  /** Why it was not freed. */
+  /** Why the port was not freed. */
   readonly problem: Failure | null;
 }
 

@@ -16,14 +16,14 @@ export interface PortFacts {
 export type PortTrouble =
   /** The port lies in this range of `PortFacts`. */
   | { readonly kind: 'excluded' | 'ephemeral'; readonly range: readonly [number, number] }
-  /** It is below 1024. */
+  /** The port is below 1024. */
   | { readonly kind: 'privileged' }
   | { readonly kind: 'blocked' }
   | { readonly kind: 'airplay' }
   /** The service listens on these addresses too, which other machines can reach. */
   | { readonly kind: 'reachable'; readonly addresses: readonly string[] };
 
-/** Words a trouble: why, as a clause, and what to do about it. */
+/** The words for a trouble: why, as a clause, and what to do about it. */
 export type DescribeTrouble = (trouble: PortTrouble) => { readonly why: string; readonly fix: string };
 
 export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }: PortFacts): readonly PortTrouble[] {
@@ -37,7 +37,7 @@ export function portTroubles(port: number, { ephemeral, excluded, airPlayPorts }
   return found;
 }
 
-/** A service that only this machine is to reach listens on these addresses; null when they are all its own. */
+/** The trouble of a service that only this machine should reach, if one of its addresses can be reached from elsewhere; otherwise null. */
 export function reachableTrouble(addresses: readonly string[]): PortTrouble | null {
   const open = addresses.filter((address) => !isLoopback(address));
   return open.length === 0 ? null : { kind: 'reachable', addresses: open };

@@ -34,13 +34,13 @@ export interface Holder extends ProcessId {
   /** The local addresses on which it listens at the port in question. */
   readonly addresses: readonly string[];
   readonly ancestors: readonly Ancestor[];
-  /** Name or id of the container that it runs in or forwards to. */
+  /** Name or id of the container that the process runs in or forwards to. */
   readonly container: string | null;
   /** That container as its engine describes it; omitted if no engine was asked, or none knows it. */
   readonly published?: ContainerNames;
-  /** The systemd or launchd unit that would restart it. */
+  /** The systemd or launchd unit that would restart the process. */
   readonly unit: string | null;
-  /** The devup stack that started it, from its marker. */
+  /** The devup stack that started the process, from its marker. */
   readonly stack: { readonly id: string; readonly service: string } | null;
 }
 
@@ -73,14 +73,14 @@ export type RefuseReason =
       readonly kind: 'container';
       readonly container: string | null;
       readonly stopCommand: string | null;
-      /** The engine was asked to stop it, and said this; null: it is gone. */
+      /** The engine was asked to stop the container, and answered this; `said` is null if the engine is gone. */
       readonly tried?: { readonly engine: string; readonly said: string | null };
       readonly published?: ContainerNames;
     }
   | { readonly kind: 'airplay' }
   | { readonly kind: 'other-stack'; readonly id: string; readonly service: string; readonly config: string | null }
   | { readonly kind: 'port-forwarder'; readonly name: string }
-  /** A person works in it: a claim leaves it alone, a `kill` of its port does not. */
+  /** A person works in this program: a claim leaves it alone, a `kill` of its port does not. */
   | { readonly kind: 'interactive'; readonly name: string }
   /** It serves more than one project, such as adb: treated in the same way. */
   | { readonly kind: 'shared'; readonly name: string }

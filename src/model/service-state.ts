@@ -13,57 +13,57 @@ export type ServiceState =
   | 'failed'
   | 'external';
 
-/** The one rule for "is it up?", used by `devup wait`, `status` and `start -d`. */
+/** Whether the service counts as ready for `devup wait`, `status` and `start -d`. */
 export function countsAsReady(state: ServiceState): boolean {
   return isAvailable(state) || state === 'completed';
 }
 
-/** Nothing of it runs, and nothing will until it is started. */
+/** No process of the service runs, and none will until it is started. */
 export function isOver(state: StateName): boolean {
   return state === 'stopped' || hasFinished(state);
 }
 
-/** It is over, and no order ended it. */
+/** The service is over, and no order ended it. */
 export function hasFinished(state: StateName): boolean {
   return state === 'completed' || state === 'failed';
 }
 
-/** It is over without having done what it is for. */
+/** The service is over, and has not done its work. */
 export function isDown(state: StateName): boolean {
   return state === 'stopped' || state === 'failed';
 }
 
-/** devup runs it, or is about to. */
+/** devup runs the service, or is about to. */
 export function isSupervised(state: ServiceState): boolean {
   return !isOver(state) && state !== 'external';
 }
 
-/** Its process is there, or was there and did its work. */
+/** The service's process exists, or has done its work and ended. */
 export function hasStarted(state: ServiceState): boolean {
   return state === 'starting' || state === 'unhealthy' || countsAsReady(state);
 }
 
-/** Its process runs and has been ready. */
+/** The service's process runs and has been ready. */
 export function hasComeUp(state: StateName): boolean {
   return state === 'ready' || state === 'unhealthy';
 }
 
-/** It has been ready since its process was started. */
+/** The service has been ready since its process was started. */
 export function hasBeenReady(state: StateName): boolean {
   return hasComeUp(state) || state === 'completed';
 }
 
-/** It has failed, or it runs and does not pass its tests. */
+/** The service has failed, or runs and does not pass its tests. */
 export function isBroken(state: ServiceState): boolean {
   return state === 'failed' || state === 'unhealthy';
 }
 
-/** It answers requests, as far as is known. */
+/** The service answers requests, as far as is known. */
 export function isAvailable(state: ServiceState): boolean {
   return state === 'ready' || state === 'external';
 }
 
-/** It may answer requests. */
+/** The service may answer requests. */
 export function isServing(state: ServiceState): boolean {
   return isAvailable(state) || state === 'unhealthy';
 }

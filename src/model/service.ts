@@ -23,7 +23,7 @@ export interface PatternInput {
   readonly source: string;
   readonly flags?: string;
 }
-/** The forms in which a test is written; its key tells its kind. */
+/** The forms of a test in a config. The key names the kind of the test. */
 export interface TestInputs {
   readonly port: { readonly port: true };
   readonly http: {
@@ -31,7 +31,7 @@ export interface TestInputs {
     readonly http: string;
     /** One status, or a range such as `"200-399"` (the default). */
     readonly status?: number | string;
-    /** Text that the body must hold. */
+    /** Text that the body must contain. */
     readonly body?: string;
   };
   readonly tcp: {
@@ -39,7 +39,7 @@ export interface TestInputs {
     readonly tcp: string | number;
   };
   readonly log: {
-    /** Text that a line of its output must hold, or a pattern (`{ source, flags }` where the format knows no RegExp). */
+    /** Text that a line of the output must contain, or a pattern (`{ source, flags }` in formats without RegExp). */
     readonly log: string | RegExp | PatternInput;
   };
   readonly command: { readonly command: CommandInput };
@@ -55,7 +55,7 @@ export interface ReadinessTiming {
 }
 export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
-/** Kinds that can be repeated while the service runs, also by another process than the one that started it. */
+/** Kinds of tests that can be repeated while the service runs, also by a process that did not start the service. */
 export type HealthTestKind = 'port' | 'http' | 'tcp' | 'command';
 export type HealthTestInput = TestInputs[HealthTestKind];
 export type HealthInput = HealthTestInput & {
@@ -63,7 +63,7 @@ export type HealthInput = HealthTestInput & {
   readonly timeout?: DurationInput;
   /** Failures in a row before the service is `unhealthy`. */
   readonly retries?: number;
-  /** False: an unhealthy service is shown as such, and never restarted for it. */
+  /** False: an unhealthy service is shown as `unhealthy`, and never restarted for that. */
   readonly restart?: boolean;
 };
 
@@ -157,7 +157,7 @@ export type ReadinessTest =
   | { readonly kind: 'exit' };
 
 export interface Readiness {
-  /** All of them must pass. Empty: holding the required ports is enough (without ports: being spawned). */
+  /** All tests must pass. Empty: the service is ready once it holds its required ports, or, without ports, once it is spawned. */
   readonly tests: readonly ReadinessTest[];
   /** Counted from spawn; null: no limit (a task). */
   readonly timeoutMs: number | null;
@@ -211,7 +211,7 @@ export interface Service {
   readonly envFileValues: Readonly<Record<string, string>>;
   /** Absolute paths of the `envFile` files. */
   readonly envFiles: readonly string[];
-  /** As declared; null if omitted: the default chain of the plan applies. */
+  /** The declared dependencies; null if omitted: the default chain of the plan applies. */
   readonly dependsOn: readonly Dependency[] | null;
   readonly ready: Readiness;
   readonly listener: Listener;

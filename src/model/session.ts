@@ -55,7 +55,7 @@ export interface Snapshot {
   /** The `seq` of the last event this snapshot includes; 0 without a session. */
   readonly seq: number;
   readonly services: readonly ServiceSnapshot[];
-  /** Why the config file cannot be read now; the session keeps running with the config it has. */
+  /** Why the config cannot be read now; the session keeps running with the config that it read before. */
   readonly configProblem: Failure | null;
 }
 
@@ -81,7 +81,7 @@ export type Order =
       readonly type: 'stop';
       readonly services: readonly string[] | null;
       readonly withDependents: boolean;
-      /** The services run outside the session for a while and come back, so the session stays open even if it becomes empty. */
+      /** The services run outside the session for a while and return to it, so the session stays open even without any other service. */
       readonly debug?: boolean;
     }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
@@ -95,13 +95,13 @@ export interface Reply {
   readonly stopped: readonly string[];
   /** External services that have left the session; they keep running. */
   readonly released: readonly string[];
-  /** Requested, but up already. */
+  /** Requested services that were already up. */
   readonly already: readonly string[];
-  /** Running with a configuration that differs from the file's. */
+  /** Services that run with a definition that differs from the config. */
   readonly changed: readonly string[];
-  /** Running, but no longer in the config file. */
+  /** Running services that are no longer in the config. */
   readonly removed: readonly string[];
-  /** Running services that depend on one that was stopped or restarted, and that this order did not touch. */
+  /** Running services that depend on a stopped or restarted service, and that this order did not touch. */
   readonly dependents: readonly string[];
   /** The critical path of a start, in order; empty when nothing was started. */
   readonly path: readonly CriticalStep[];
@@ -138,7 +138,7 @@ export interface Session {
   send(order: Order): Promise<Result<Reply, Failure>>;
 }
 
-/** A start of all that is not optional, apart from what `asked` says. */
+/** An order to start all services that are not optional, with the keys of `asked` replaced. */
 export function startOrder(asked: Partial<Omit<StartOrder, 'type'>> = {}): StartOrder {
   return {
     type: 'start',

@@ -5,9 +5,9 @@ import { mainPort, type Service, serviceUrl } from './service.ts';
 export interface ShownService {
   readonly name: string;
   readonly port: number | null;
-  /** Null where a browser has nothing to look at. */
+  /** Null if the service has no page for a browser. */
   readonly url: string | null;
-  /** Part of the start that is shown; false for one that may be started later on. */
+  /** Whether the service is part of the start that is shown; false for a service that may be started later. */
   readonly planned: boolean;
 }
 
@@ -21,7 +21,7 @@ export function shownServices(services: readonly Service[], plan: Plan): readonl
   }));
 }
 
-/** A service whose readiness takes a command of its own, and which has no page to link to, is a database or the like. */
+/** Whether a browser can open the service: one that is tested by a command, not by HTTP, and has no links is a database or similar. */
 function speaksHttp(service: Service): boolean {
   const { tests } = service.ready;
   return (

@@ -4,7 +4,7 @@ export function suggest(word: string, known: Iterable<string>): string | null {
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    // Less than half of the word may differ: `x` is no misspelling of `a`.
+    // Less than half of the word may differ: `x` is not a misspelling of `a`.
     if (d < bestDistance && d * 2 < Math.max(word.length, candidate.length, 1)) {
       best = candidate;
       bestDistance = d;

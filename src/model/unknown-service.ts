@@ -1,4 +1,4 @@
-/** A name that no service has: the one place where E002 is made. */
+/** Makes E002, for a name that no service has. */
 import type { Failure, FailureOf } from './failure.ts';
 import { suggest } from './suggest.ts';
 

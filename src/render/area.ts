@@ -32,7 +32,7 @@ export class Area {
   }
 
   /**
-   * Copies the bytes and inserts the prefix after each line feed. They wait at the end of the area and move line by line:
+   * Copies the bytes and inserts the prefix after each line feed. The bytes wait at the end of the area and move to the front line by line:
    *
    *     done │ free ──▶     ◀── lines that wait
    *

@@ -5,9 +5,9 @@ import { width } from './text.ts';
 
 export interface Explained {
   readonly code: string;
-  /** The exit code of a command that fails with it. */
+  /** The exit code of a command that fails with this code. */
   readonly exitCode: number;
-  /** A sentence in front of the text; null if the text needs none. */
+  /** A sentence in front of the text; null if the text needs no introduction. */
   readonly meaning: string | null;
   /** One paragraph of Markdown. */
   readonly text: string;

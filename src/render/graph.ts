@@ -1,6 +1,6 @@
 /**
- * The start order as a picture: a tree for terminals, mermaid for documents, dot for Graphviz. In the tree, a service with
- * several dependencies hangs below the one that starts last; the column AFTER names all of them.
+ * The start order as a picture: a tree for terminals, mermaid for documents, dot for Graphviz. In the tree, a service with several
+ * dependencies hangs below the dependency that starts last; the column AFTER names all dependencies.
  */
 import type { Plan, PlannedService } from '../model/plan.ts';
 import { isExternal, isTask } from '../model/service.ts';

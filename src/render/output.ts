@@ -75,13 +75,13 @@ export class Output {
     return this.#pending;
   }
 
-  /** Resolves when few bytes are being written. A producer of much output awaits it, so that nothing piles up. */
+  /** Resolves when few bytes are being written. A producer of much output awaits this, so that nothing piles up. */
   drained(): Promise<void> {
     if (this.#sending <= AHEAD_BYTES) return Promise.resolve();
     return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
-  /** Resolves when everything is written or the reader is gone. Await it before the process exits. */
+  /** Resolves when everything is written or the reader is gone. To be awaited before the process exits. */
   async flush(): Promise<void> {
     await this.#pending;
     while (this.#inFlight && !this.closed.aborted) await this.#inFlight;
@@ -89,7 +89,7 @@ export class Output {
 
   #enqueue(bytes: Buffer): void {
     if (this.#queued + bytes.length > this.#queueBytes || this.#droppedLines > 0) {
-      // Once lines are dropped, later ones are too until the notice is shown, so that it stands where the gap is.
+      // Once a line is dropped, all later lines are dropped until the notice is shown, so that the notice stands where the gap is.
       this.#droppedLines += Math.max(1, countLines(bytes));
     } else {
       this.#queue.push(bytes);
@@ -165,7 +165,7 @@ export class Output {
     });
   }
 
-  /** A missing reader or a full disk behind `>` ends this output. Anything else is a bug and is thrown. */
+  /** If the reader is gone, or the disk behind `>` is full, this output ends. Any other error is a bug, and is thrown. */
   #failed(error: Error): void {
     const code = errnoOf(error);
     if (!GONE.includes(code) && !('syscall' in error && error.syscall === 'write')) throw error;

@@ -18,7 +18,7 @@ export interface View {
   readonly viewer?: Viewer;
 }
 
-/** `devup ports`. */
+/** The table of `devup ports`. */
 export function portsTable(rows: readonly PortRow[], view: View): string {
   const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);
@@ -48,7 +48,7 @@ export function portsTable(rows: readonly PortRow[], view: View): string {
   return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }
 
-/** `devup start --dry-run`: waves, ports, and what a claim would do to each holder. */
+/** The table of `devup start --dry-run`: waves, ports, and what a claim would do to each holder. */
 export function planTable(plan: Plan, claims: readonly Assessment[], view: View): string {
   const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);
@@ -92,7 +92,7 @@ function wouldDo(claim: Assessment, viewer: Viewer): readonly [Colour, string] {
   }
 }
 
-/** What `devup kill` did, or would do. */
+/** The report of `devup kill`: what it did, or would do. */
 export function killReport(ports: readonly KilledPort[], view: View): string {
   const viewer = view.viewer ?? NO_VIEWER;
   const paint = painter(view.colour);

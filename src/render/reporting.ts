@@ -1,4 +1,4 @@
-/** Words the failures of a session in this process as the commands do. */
+/** Gives the failures of a session in this process the words and exit codes that commands give them. */
 import { exitCodeOfEnding } from '../model/exit-code.ts';
 import type { Platform } from '../model/platform.ts';
 import type { Reporting } from '../model/reporting.ts';

@@ -91,7 +91,7 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
   }
 }
 
-/** Links of services that are up; the others would lead nowhere. */
+/** Links of services that are up; the links of other services would lead nowhere. */
 function links(snapshot: Snapshot, viewer: Viewer): string {
   const rows = snapshot.services
     .filter(({ state }) => countsAsReady(state))

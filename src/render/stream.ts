@@ -71,12 +71,12 @@ export class LogStream {
     return false;
   }
 
-  /** Shows unfinished lines: one may be a prompt that waits for an answer. */
+  /** Shows unfinished lines, since such a line may be a prompt that waits for an answer. */
   idle(): void {
     for (const source of this.#sources.values()) if (source.tailBytes > 0) this.#showUnfinished(source);
   }
 
-  /** Ends an unfinished line. Call it before writing anything else to the same terminal. */
+  /** Ends an unfinished line. To be called before anything else is written to the same terminal. */
   breakLine(): void {
     if (!this.#open) return;
     this.#open = null;

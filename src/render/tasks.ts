@@ -34,10 +34,7 @@ export interface TaskTreeOptions {
 }
 
 export interface TaskTree {
-  /**
-   * A state changes the service's line, and so does what is known about a slow start. A port event adds a line below it, and other
-   * output waits until the end.
-   */
+  /** A state, or news of a slow start, changes the service's line. A port event adds a line below it. Other output waits until the end. */
   push(event: Event): void;
   /**
    * Draws the final states, restores the cursor, writes the held output and releases the terminal. May be called at any
@@ -164,7 +161,7 @@ export async function startTaskTree(options: TaskTreeOptions): Promise<TaskTree>
   };
 }
 
-/** What the event adds to the line of a starting service; null: nothing. */
+/** The text that the event adds to the line of a starting service; null: none. */
 function slowStart(event: Event, { slow }: Row, viewer: Viewer): Row['slow'] | null {
   if (event.type === 'port' && event.action === 'listens-elsewhere') return { ...slow, reason: listensElsewhere(event) };
   if (event.type !== 'notice') return null;

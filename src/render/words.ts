@@ -82,7 +82,7 @@ const WORDING: Wording = {
   E470: sessions.bug,
 };
 
-/** Used by docs/errors.md, which lists every code. */
+/** All codes, for docs/errors.md. */
 export const FAILURE_CODES = Object.keys(WORDING) as readonly FailureCode[];
 
 export function words(failure: Failure, viewer: Viewer = NO_VIEWER): Words & { readonly code: FailureCode } {

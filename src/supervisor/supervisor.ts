@@ -64,7 +64,7 @@ export class Supervisor implements Session, Core {
   readonly #forsaken = new ForsakenSockets(this.actors);
   #ending: Promise<Ending> | null = null;
   #isEnding = false;
-  /** The number of commands in progress that stop all services. */
+  /** The number of orders in progress that stop all services. */
   #stoppingAll = 0;
   /** The first unexpected error. */
   #firstBug: Failure | null = null;
@@ -195,12 +195,12 @@ export class Supervisor implements Session, Core {
     }
   }
 
-  /** Turns a bug in a command into a failure, after all services have stopped. */
+  /** Turns a bug in an order into a failure, after all services have stopped. */
   async #guarded(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
     try {
       const answer = await reply;
       if (answer.ok || !this.#firstBug) return answer;
-      // The bug explains the failure better than the failure does.
+      // The bug caused the failure, so it is reported instead.
       await this.#ended;
       return fail(this.#firstBug);
     } catch (error) {
@@ -232,7 +232,7 @@ export class Supervisor implements Session, Core {
   /** Reads the config again. A config with errors changes nothing but `fileProblem`. */
   async reload(): Promise<Result<Stack, Failure>> {
     const { stack: loaded, reads } = await this.options.reload();
-    // The end of the session aborts the read, so its failure says nothing about the config.
+    // The end of the session aborts the read, so a failure then says nothing about the config.
     if (this.closing) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     this.fileProblem = loaded.ok ? null : loaded.failure;
     this.configReads = loaded.ok ? reads : [...new Set([...this.configReads, ...reads])];

@@ -17,7 +17,7 @@ export async function details(id: ProcessId): Promise<ProcessDetails | null> {
   const uid = ownerOf(id.pid);
   const cgroup = cgroupOf(id.pid);
   const bootedAtMs = bootTimeMs();
-  // Read last: if the process is still the same, everything above belongs to it.
+  // This is read last: if the process is still the same, the facts above belong to it.
   if (processNow(id.pid)?.start !== id.start) return null;
   return {
     argv,
@@ -51,8 +51,8 @@ function isOurs(pid: number): boolean {
 }
 
 /**
- * For a process whose environment is empty: whether that is so because execve(2) has not written it yet. False for a
- * thread of the kernel, which runs no file.
+ * Whether an empty environment is empty only because execve(2) has not written it yet. False for a thread of the kernel, which runs no
+ * file.
  */
 function isInExec(pid: number): boolean {
   return readLink(`/proc/${pid}/exe`) !== null && lacksEnvironment(readText(`/proc/${pid}/stat`) ?? '');

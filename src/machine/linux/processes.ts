@@ -55,7 +55,7 @@ function rowOf(stat: ProcStat): ProcessRow {
   };
 }
 
-/** Node 24 and 26 name their main thread so, and the kernel takes that for the process's name. */
+/** Names that Node 24 and 26 give to their main thread, which the kernel reports as the process's name. */
 const THREAD_NAMES: readonly string[] = ['MainThread', 'node-MainThread'];
 
 /** The name of the executable. Null if the process has ended or may not be read. */

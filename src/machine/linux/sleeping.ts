@@ -15,7 +15,7 @@ export function sleepsUntilWokenNow(child: number, pid: number): boolean {
   if (existsSync(`/proc/${child}`)) return false;
   const before = threadsAtRest(pid);
   if (before === null || hasTimers(pid)) return false;
-  // A thread that was already read could have run while the others were read. The counts of runs show that none did.
+  // A thread that was already read could have run while the others were read. The counts of runs show that no thread did.
   return threadsAtRest(pid) === before;
 }
 

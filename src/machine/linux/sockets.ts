@@ -1,13 +1,12 @@
 /**
  * TCP sockets from `/proc/net/tcp` and `tcp6`.
  *
- * The kernel prints the listeners first, then walks its hash of all other sockets. The walk is expensive: 5.5 ms a file
- * with 65,536 buckets, even for 30 sockets. So the first read covers the expected number of listeners (the kernel counts
- * sockets and connections), later reads a few rows each, and reading ends at the first row that does not listen. It cannot
- * end earlier, since the table is hashed by port and address: a second listener on the same port (SO_REUSEPORT, another
- * address) may follow anywhere. If the kernel counts no other sockets, reading ends with the last listener.
- * Measured (Linux 6.18, 2 cores): 10 listeners beside 30 connections 1.2 ms, beside a few connections 3.8 ms, without
- * connections 0.3 ms (9 ms for both files if the whole hash must be walked to see that).
+ * The kernel prints the listeners first, then walks its hash of all other sockets. The walk is expensive: 5.5 ms a file with 65,536
+ * buckets, even for 30 sockets. So the first read covers the expected number of listeners (the kernel counts sockets and connections),
+ * later reads a few rows each, and reading ends at the first row that does not listen. Reading cannot end earlier, since the table is
+ * hashed by port and address: a second listener on the same port (SO_REUSEPORT, another address) may follow anywhere. If the kernel counts
+ * no other sockets, reading ends with the last listener. Measured (Linux 6.18, 2 cores): 10 listeners beside 30 connections 1.2 ms, beside
+ * a few connections 3.8 ms, without connections 0.3 ms (9 ms for both files if the whole hash must be walked to see that).
  */
 import { closeSync, openSync, read, readSync } from 'node:fs';
 import { endianness } from 'node:os';

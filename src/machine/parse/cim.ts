@@ -8,7 +8,7 @@ export interface CimRow {
   readonly startedAtMs: number;
   readonly cpuMs: number | null;
   readonly residentBytes: number | null;
-  /** Null if it may not be read or was not selected. */
+  /** Null if the command line may not be read or was not selected. */
   readonly commandLine: string | null;
   readonly executable: string | null;
   readonly user: string | null;

@@ -6,7 +6,7 @@ export function parseCmdline(text: string): readonly string[] {
   return body === '' ? [] : body.split('\0');
 }
 
-/** The value of a variable in `/proc/PID/environ`; null if it is unset. The first of two wins, as in getenv(3). */
+/** The value of a variable in `/proc/PID/environ`; null if it is unset. If there are two, the first wins, as in getenv(3). */
 export function parseEnviron(text: string, name: string): string | null {
   const prefix = `${name}=`;
   // A full scan reads all processes, most of which lack the variable; splitting the text takes many times as long as this test.

@@ -4,7 +4,7 @@
  * deadline may be about to wake: the deadline is relative to the time of the call, which is unknown.
  */
 
-/** The argument with a call's deadline: milliseconds, negative for none, or a pointer, null for none. */
+/** The argument that holds a call's deadline: milliseconds (negative: no deadline) or a pointer (null: no deadline). */
 type Deadline = { readonly kind: 'none' } | { readonly kind: 'ms' | 'pointer'; readonly argument: number } | { readonly kind: 'futex' };
 
 const none: Deadline = { kind: 'none' };

@@ -26,7 +26,7 @@ function commandLine(command: Command): string {
   return command.kind === 'line' ? command.line : command.argv.map(shellWord).join(' ');
 }
 
-/** Absolute paths differ between developers, so they are shown relative to the repository. */
+/** Absolute paths differ between developers, so paths are shown relative to the repository. */
 function portable(text: string, root: string): string {
   return text.replaceAll(`${root}/`, '').replaceAll(root, '.');
 }

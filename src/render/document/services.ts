@@ -40,7 +40,7 @@ function statusOf(service: Service): string {
   const labels = Object.entries(service.labels).filter(([key]) => !PLACED_LABELS.has(key));
   return [
     ...(status === undefined ? [] : [markdownText(status)]),
-    // Some configs use the category as the label `status` too.
+    // In some configs the label `status` repeats the category.
     ...notes(service).filter((note) => note.toLowerCase() !== status?.toLowerCase()),
     ...labels.map(([key, value]) => markdownText(`${key}: ${value}`)),
   ].join(', ');

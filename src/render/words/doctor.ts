@@ -19,7 +19,7 @@ interface Sentence {
   readonly fix: string | null;
 }
 
-/** Never with the values that are wrong in a config: they may be secrets. */
+/** Leaves out wrong values of a config, since they may be secrets. */
 export function doctorLine(check: DoctorCheck, viewer: Viewer): DoctorLine {
   return { name: check.name, health: check.health, ...sentenceOf(check, viewer) };
 }

@@ -1,4 +1,4 @@
-/** The outcome of `devup docs` for a document, or why it could not place it. */
+/** The outcome of `devup docs` for a document, or why the document could not be written. */
 import type { DocumentOutcome, DocumentProblem, MarkerProblem } from '../../model/port-document.ts';
 
 export function documentProblem(problem: DocumentProblem): string {

@@ -50,7 +50,7 @@ function userOf(holder: Holder, viewer: Viewer): string | null {
   return holder.uid === null ? null : `uid ${holder.uid}`;
 }
 
-/** The command line, without the program if the process has the same name. */
+/** The command line, without the program if the process is named after it. */
 function commandLine(holder: Holder, viewer: Viewer): string {
   const program = (holder.argv[0] ?? '').split('/').pop() ?? '';
   const shown = program !== '' && program.startsWith(holder.name) ? holder.argv.slice(1).join(' ') : holder.command;

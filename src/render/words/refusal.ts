@@ -74,7 +74,7 @@ function containerOf({ container, published }: ContainerReason): string {
 }
 
 function saidOf({ tried }: ContainerReason): string {
-  return tried ? `  (it said: ${tried.said ?? `${tried.engine} is gone`})` : '';
+  return tried ? `  (${tried.said === null ? `${tried.engine} is gone` : `${tried.engine} answered: ${tried.said}`})` : '';
 }
 
 function stopContainer({ published }: ContainerReason, port: number): string {

@@ -8,7 +8,7 @@ export interface Viewer {
   readonly uid: number | null;
   /** Wall clock in milliseconds since 1970; null: ages are not shown. */
   readonly nowMs: number | null;
-  /** Commands of the reader's system; null: only those of POSIX are proposed. */
+  /** The commands of the reader's system; null: only commands of POSIX are proposed. */
   readonly commands: ProposedCommands | null;
   /** Masked everywhere; see `Secrets`. */
   readonly secrets?: Iterable<string>;
@@ -16,7 +16,7 @@ export interface Viewer {
 
 export const NO_VIEWER: Viewer = { home: null, uid: null, nowMs: null, commands: null };
 
-/** As POSIX has it where the system is not known; `endCommand` too. */
+/** The command as an administrator would type it; in the form of POSIX if the system is not known. */
 export function asAdministrator(command: string, { commands }: Viewer): string {
   return commands?.asAdministrator(command) ?? `sudo ${command}`;
 }

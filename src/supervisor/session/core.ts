@@ -1,4 +1,4 @@
-/** The supervisor as the code that carries out a session's orders sees it, and the options of a session. */
+/** The options of a session, and the part of the supervisor that `start.ts`, `stop.ts` and `restart.ts` use to carry out orders. */
 import type { Machine } from '../../machine/machine.ts';
 import type { Ending } from '../../model/ending.ts';
 import type { EventLog } from '../../model/event-log.ts';
@@ -16,7 +16,7 @@ export interface SupervisorOptions {
   readonly stack: Stack;
   readonly machine: Machine;
   readonly version: string;
-  /** `.devup/<id>`, which exists and only its owner may read. */
+  /** `.devup/<id>`: exists, and can be read by its owner only. */
   readonly folder: string;
   /** The environment of the command that began the session. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,7 @@ export interface SupervisorOptions {
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly ask: AskConflict | null;
   readonly trace: Trace | null;
-  /** Differs between two definitions of a service if a running one must be restarted to get from one to the other. */
+  /** Equal for two definitions if changing one into the other needs no restart. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
   /** The failure for an unexpected error, which ends the session. The error may be devup's own or come from the config, which shares its process. */
   readonly blame: (error: unknown) => Failure;
@@ -62,7 +62,7 @@ export interface Core {
   started: boolean;
   /** The dependencies of each service: those it was started with, or those in the config if it does not run. */
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
-  /** For each service started with `--no-deps`: its dependencies among the services of the same command, for which it does wait. */
+  /** For each service started with `--no-deps`: its dependencies among the services of the same order, for which it still waits. */
   readonly startedWithoutDependencies: Map<string, readonly Dependency[]>;
   /** Services that run in another terminal (`devup debug`) until the session starts them again. */
   readonly debugging: Set<string>;
@@ -72,6 +72,6 @@ export interface Core {
   reload(): Promise<Result<Stack, Failure>>;
   applyConfig(stack: Stack): void;
   shutdown(how: 'ordered' | 'kill', ending: Ending): Promise<Ending>;
-  /** Resolves when the end of the session has ended its processes; with null if the session is not ending. */
+  /** Resolves when all processes of an ending session have ended; with null if the session is not ending. */
   cleared(): Promise<StopOutcome | null>;
 }

@@ -1,4 +1,4 @@
-/** Which service waits for which while a session runs. */
+/** Decides which services wait for others while a session runs, and how they react to the loss of a dependency. */
 import type { Failure } from '../../model/failure.ts';
 import { directDependents, resolveDependencies } from '../../model/plan.ts';
 import type { Condition, Dependency, Stack } from '../../model/service.ts';
@@ -50,8 +50,8 @@ export function blockedBy(core: Pick<Core, 'actors' | 'context'>, actor: Actor):
 }
 
 /**
- * After the loss of a dependency, a dependent that is not ready yet starts over; one that is ready keeps running, and a
- * notice reports the loss. A task that runs once more is no loss to those that are ready: its work has been done.
+ * After the loss of a dependency, a dependent that is not ready yet starts over; a ready dependent keeps running, and a notice reports the
+ * loss. A task that runs once more is no loss to ready dependents: its work has been done.
  */
 export function notifyDependents(core: Core, actor: Actor, before: ServiceState): void {
   if (core.ending) return;
@@ -59,7 +59,7 @@ export function notifyDependents(core: Core, actor: Actor, before: ServiceState)
   for (const name of directDependents(core.dependencies).get(actor.service.name) ?? []) {
     const dependent = core.actors.get(name);
     const need = core.context.dependenciesOf(name).find(({ service }) => service === actor.service.name);
-    // An unhealthy service still runs, so it is not lost to its dependents.
+    // An unhealthy service still runs, so its dependents have not lost it.
     if (
       !dependent ||
       !need ||

@@ -6,22 +6,22 @@ import type { Recorder } from './recorder.ts';
 import { stopActors } from './stop.ts';
 
 /**
- * Ends the services in order, then whatever else carries the session's marker. A service's end finds its processes by
- * their marker, too, but only while the service runs, and only those that could be read then.
+ * Ends the services in order, then all other processes with the session's marker. The end of a service also searches by marker, but only
+ * while the service runs, and only among processes that can be read then.
  */
 export async function endAll(core: Core, how: 'ordered' | 'kill'): Promise<StopOutcome> {
   const actors = [...core.actors.values()];
   const { failure, ...stopped } = await stopActors(core, actors, how);
   const { machine, stack } = core.context;
   const source = { stackId: stack.id, liveSession: null, record: null, only: core.key };
-  // What has survived a service's end has had its grace.
+  // Survivors of a service's end have had their grace.
   const signal = how === 'kill' || failure ? null : 'SIGTERM';
   const graceOver = AbortSignal.any(actors.map((actor) => actor.graceOver.signal));
   const swept = await endLeftovers(machine, source, { signal, graceOver });
   return { ...stopped, failure: failure ?? swept.failure };
 }
 
-/** `after`: a bug, after which the actors cannot be trusted to know what is still alive, so the guard searches. */
+/** `after`: a bug. The actors may then be wrong about which processes are alive, so the guard searches. */
 export async function leave({ actors, context }: Core, recorder: Recorder, after: 'stop' | 'bug'): Promise<void> {
   await failpoint('before-guard-leaves', null);
   if (after === 'bug') await context.guard.sweep();

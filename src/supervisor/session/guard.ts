@@ -1,9 +1,8 @@
 /**
- * The guard ends the services if the supervisor dies, even by SIGKILL. It is a shell script in a session of its own, and
- * learns through a pipe which process groups are alive. If the pipe ends without `bye`, it signals these groups (a group
- * whose number was reused is left alone) and every process with the session's marker, waits for the grace, and sends
- * SIGKILL until three checks in a row find nothing. A guard in Node would take 42 MiB, this one takes less than two. The
- * next command ends whatever escapes it.
+ * The guard ends the services if the supervisor dies, even by SIGKILL. It is a shell script in a session of its own, and learns through a
+ * pipe which process groups are alive. If the pipe ends without `bye`, it signals these groups (a group whose number was reused is left
+ * alone) and every process with the session's marker, waits for the grace, and sends SIGKILL until three checks in a row find nothing. A
+ * guard in Node would take 42 MiB; the script takes less than two. The next command ends whatever escapes the guard.
  *
  * Shared programs that a service merely opened are left alive, with all that runs below them. If one is in a service's group,
  * the others of the group are signalled one by one.
@@ -146,7 +145,7 @@ export class Guard {
     child.stdin?.on('error', () => undefined);
     const startNext = () => {
       if (this.#child === child) this.#child = null;
-      // The pause is for a system that is out of descriptors or processes.
+      // Pauses before the next guard, in case the system has run out of descriptors or processes.
       machine.clock.sleep(RESTART_PAUSE_MS, this.#ended.signal).then(
         () => this.start(),
         () => undefined,
@@ -161,7 +160,7 @@ export class Guard {
   }
 
   watch(id: ProcessId, signal: string): void {
-    // The new group may have the number of one whose end has not been reported yet.
+    // The new group may reuse the number of a group whose end has not been reported yet.
     this.#reportEndedGroups();
     const group = { id, signal: signal.replace(/^SIG/, '') };
     this.#groups.set(id.pid, group);
@@ -180,7 +179,7 @@ export class Guard {
     if (this.#endedGroups.length === 1) process.nextTick(() => this.#reportEndedGroups());
   }
 
-  /** Call it when all services have ended. Resolves when the guard has exited. */
+  /** To be called when all services have ended. Resolves when the guard has exited. */
   async dismiss(): Promise<void> {
     this.#end();
     const child = this.#child;

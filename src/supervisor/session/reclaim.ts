@@ -7,7 +7,7 @@ import { findLeftovers, type Leftover, type LeftoverSource } from '../../process
 
 const POLL_MS = 50;
 
-/** Searches once per session, and ends what it found once. */
+/** Searches for leftovers once per session, and ends them once. */
 export class Leftovers {
   readonly #machine: Machine;
   readonly #source: LeftoverSource;
@@ -27,7 +27,7 @@ export class Leftovers {
     return this.#search;
   }
 
-  /** Ends all leftovers. Notices report them, and those that could not be ended. */
+  /** Ends all leftovers. Notices report the leftovers, and those of them that could not be ended. */
   reclaim(): Promise<void> {
     this.#reclaimed ??= this.#reclaim();
     return this.#reclaimed;

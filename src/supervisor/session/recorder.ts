@@ -56,7 +56,7 @@ export class Recorder {
     this.#working ??= this.#work();
   }
 
-  /** Call it at every tick. */
+  /** To be called at every tick. */
   touch(): void {
     if (this.#options.machine.clock.now() - this.#touchedMs > TOUCH_MS) this.changed();
   }

@@ -47,7 +47,7 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
   });
 }
 
-/** The containers behind the holders: the stack's own are known, an engine knows the others. */
+/** Adds the containers behind the holders. The stack knows its own; engines are asked about the others. */
 async function withContainers(core: Core, states: ReadonlyMap<number, PortState>): Promise<ReadonlyMap<number, PortState>> {
   const actors = [...core.actors.values()];
   const own = [...states.values()].map((state) =>
@@ -79,7 +79,7 @@ async function snapshotOf(
     service.name,
     judging,
   );
-  // The forwarder of a container may belong to another user and be unreadable; its sockets still prove it.
+  // The forwarder of a container may belong to another user, so that it cannot be read; its sockets are proof enough.
   const proven = judged.verdict === 'unidentified' && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
   return {
@@ -106,7 +106,7 @@ async function snapshotOf(
   };
 }
 
-/** A running service with the listener `any` accepts every holder of its ports, and devup does not say whose process that is. */
+/** A running service with `listener: any` accepts every holder of its ports, so the verdict claims no ownership. */
 function externalForAny(verdict: Verdict, { service, main }: Actor): Verdict {
   return service.listener.kind === 'any' && main && (verdict === 'ours' || verdict === 'foreign') ? 'external' : verdict;
 }

@@ -1,6 +1,6 @@
 /**
- * Starts services: checks all ports of the plan, ends leftovers, starts the services in order, and waits until all are
- * ready. If one fails, the services that this order started are stopped again, unless it says `keepGoing`.
+ * Starts services: checks all ports of the plan, ends leftovers, starts the services in order, and waits until all are ready. If a service
+ * fails, the services that this order started are stopped again, unless the order says `keepGoing`.
  */
 import { setMaxListeners } from 'node:events';
 import { type CriticalStep, criticalPath, type StartTimes } from '../../model/critical-path.ts';
@@ -52,7 +52,7 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
   await core.leftovers.reclaim();
   const reply = await replyOf(core, order, plan, missing);
   if (over.signal.aborted) return startTimedOut(order, missing);
-  // Nothing is awaited from here to the first `start`: the session could end in between, and the service would outlive it.
+  // Nothing is awaited from here to the first `start`: otherwise the session could end in between, and the service would outlive it.
   if (core.closing) return sessionEnding(core);
   for (const { service, dependencies } of plan.services) {
     if (!missing.includes(actorOf(core, service))) continue;
@@ -69,7 +69,7 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
   return fail(settled.failure);
 }
 
-/** The plan of an order to start. Failures: E002, E001 when there is nothing to start. */
+/** The plan of an order to start. Failures: E002 for an unknown name, E001 when there is nothing to start. */
 export function planOrder(services: readonly Service[], order: PlanRequest): Result<Plan, Failure> {
   const unknown = unknownIn(order, services);
   if (unknown) return fail(unknown);
@@ -106,7 +106,7 @@ function actorOf(core: Core, service: Service): Actor {
   return actor;
 }
 
-/** True for a service that is down or is being stopped. An unhealthy one runs, and is not started. */
+/** True for a service that is down or is being stopped. An unhealthy service runs, so it is not started. */
 function needsStart(actor: Actor): boolean {
   return isDown(actor.state.name) || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
 }
@@ -121,7 +121,7 @@ async function replyOf(core: Core, order: StartOrder, plan: Plan, missing: reado
 type StartOutcome =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** All services that this order started are ready, but one that ran before is unhealthy. */
+  /** All services that this order started are ready, but a service that ran before is unhealthy. */
   | { readonly kind: 'unhealthy'; readonly failure: Failure };
 
 /** An order whose services have been told to start. */
@@ -138,12 +138,12 @@ interface RunningStart {
 async function awaitOutcome(core: Core, { over, plan, order, missing }: RunningStart): Promise<StartOutcome> {
   const actors = plan.services.map(({ service }) => actorOf(core, service));
   const began = new Set(missing);
-  // A service that was ready once counts, even if it has exited since: a worker may finish its work and exit with 0.
+  // A service that was ready once counts as ready, even if it has exited since: a worker may finish its work and exit with 0.
   const open = new Set(actors);
   let failure: Failure | null = null;
   // Every service of the plan adds a listener; Node would warn of more than ten.
   setMaxListeners(0, over.signal);
-  /** Called after each change of `actor`, the only one to check for a new state. */
+  /** Called after each change of `actor`, and checks that actor only. */
   const decided = (actor: Actor): boolean => {
     if (countsAsReady(actor.publicState)) open.delete(actor);
     if (actor.state.name === 'failed') failure ??= actor.problem;

@@ -15,7 +15,7 @@ export async function stopServices(core: Core, order: StopOrder, how: 'ordered' 
   const chosen = choose(core, order);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
-  // Set before the services end: another stop that finishes meanwhile reads it to decide whether the session ends.
+  // Set before the services end, because another stop that finishes meanwhile decides by `debugging` whether the session ends.
   for (const { service } of actors) {
     if (order.debug) core.debugging.add(service.name);
     else core.debugging.delete(service.name);
@@ -33,7 +33,7 @@ export async function stopServices(core: Core, order: StopOrder, how: 'ordered' 
 
 export interface Choice {
   readonly actors: readonly Actor[];
-  /** Running services that depend on one of them and are not stopped. */
+  /** Running services that depend on a stopped service, and are not stopped. */
   readonly dependents: readonly string[];
 }
 
@@ -72,7 +72,8 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
     const list = actor.state.name === 'external' ? released : actor.active ? stopped : [];
     const ending = (async () => {
       const dependents = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));
-      // A service that waits or backs off must not start while its dependencies end. A completed task stays so until its dependents have ended.
+      // A service that waits for a start must not start while its dependencies end. A completed task stays completed until its dependents
+      // have ended.
       if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
       await Promise.all(dependents.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
@@ -90,13 +91,13 @@ async function untilEnded(actor: Actor): Promise<void> {
   const { clock } = actor.context.machine;
   const limitMs = actor.service.stop.timeoutMs + BROKEN_MS;
   let stopping = false;
-  // A start may follow the stop at once; its run is not waited for.
+  // A start may follow the stop at once. The stop does not wait for the run that the start begins.
   const hasEnded = () => {
     stopping ||= actor.state.name === 'stopping';
     return !actor.active || (stopping && actor.state.name !== 'stopping');
   };
   const ended = actor.until(hasEnded).then(() => over.abort());
-  // The bug may also occur during the stop.
+  // The actor may also hit the bug during the stop.
   const givenUp = (async () => {
     await actor.until(() => actor.broken || hasEnded());
     await clock.sleep(limitMs, over.signal);

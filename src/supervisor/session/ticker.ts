@@ -1,6 +1,6 @@
 /**
- * The periodic timer of a session: one poll of all members and ports every few seconds, shared by all services. A watch
- * that found nothing wrong at one tick can wait for the next tick with a change.
+ * The periodic timer of a session: one poll of all members and ports every few seconds, shared by all services. A watch that has found
+ * nothing wrong can skip the ticks without a change.
  */
 import type { Clock } from '../../machine/machine.ts';
 import { watchEveryMs } from '../service/failpoint.ts';

@@ -207,8 +207,8 @@ describe('a process that is never killed', () => {
   );
 
   test.each([
-    ['permission denied', 'docker stop db  (it said: permission denied)'],
-    [null, 'docker stop db  (it said: docker is gone)'],
+    ['permission denied', 'docker stop db  (docker answered: permission denied)'],
+    [null, 'docker stop db  (docker is gone)'],
   ])('a container that its engine did not stop, saying %o', (said, fix) => {
     expect(refusal({ ...REFUSE_REASONS.container, tried: { engine: 'docker', said } }, HOLDER, 8000).fix).toBe(fix);
   });
