@@ -24,7 +24,7 @@ describe('the page of the control API', () => {
   });
 
   test('lists every key of every command with its default', () => {
-    const listed = rows(text, 'Commands').filter(([, key]) => key?.startsWith('`'));
+    const listed = rows(text, 'Orders').filter(([, key]) => key?.startsWith('`'));
     for (const type of ['start', 'stop', 'restart', 'shutdown'] satisfies OrderType[]) {
       const empty = parseOrder(type, '');
       const mine = listed
@@ -45,7 +45,7 @@ describe('the page of the control API', () => {
   });
 
   test('shows a reply with all its keys', () => {
-    const shown = fences(text).find(({ code, under }) => under === 'Commands' && code.startsWith('{'));
+    const shown = fences(text).find(({ code, under }) => under === 'Orders' && code.startsWith('{'));
     const reply = JSON.parse(shown?.code ?? '{}') as object;
     expect(Object.keys(reply)).toEqual(['schemaVersion', ...Object.keys(EMPTY_REPLY)]);
   });
