@@ -42,13 +42,12 @@ async function checkLink(
   if (problem === null) return [];
   const own = listeners.filter((one) => one.service === service.name).map(({ address, port }) => formatHostPort({ host: address, port }));
   const instead = answer.kind === 'none' && own.length > 0 ? `; it listens on ${[...new Set(own)].join(' and ')}` : '';
-  const wrong = `${problem}${instead}`;
   return [
-    error('D203', `the link ${title} of ${service.name} does not answer: ${url} (${wrong})`, null, {
+    error('D203', `the link ${title} of ${service.name} does not answer: ${url} (${problem}${instead})`, null, {
       service: service.name,
       port: service.ports[0]?.port ?? null,
       expected: 'an answer below 400',
-      found: wrong,
+      found: problem,
       fix: `correct links of ${service.name}, or see  devup logs ${service.name}`,
     }),
   ];

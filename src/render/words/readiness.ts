@@ -99,5 +99,5 @@ export function keepsRestarting(replaced: Replaced, viewer: Viewer): string {
 
 /** Without the command, for a line that also shows what the service printed. */
 export function keepsRestartingShort({ times, withinMs }: Replaced): string {
-  return `keeps starting a process that ends (${times} times in ${formatDuration(withinMs)})`;
+  return `keeps starting a process that ends (at least ${times} times in ${formatDuration(withinMs)})`;
 }

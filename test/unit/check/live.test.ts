@@ -187,6 +187,18 @@ test.each([
   expect(findings.map(line)).toEqual(answers ? [] : [`D203 - a an answer below 400 ≠ status ${status}`]);
 });
 
+test('a link without an answer names where its service listens', async () => {
+  const services = { a: { command: 'x', port: 8000, links: { Docs: 'http://localhost:9000/docs' } } };
+  const none = async () => ({ kind: 'none', why: 'ECONNREFUSED' }) as const;
+  const { findings } = await live({ services }, { listeners: [at(8000, 'a')], ask: none });
+  expect(findings.map(({ message, found }) => [message, found])).toEqual([
+    [
+      expect.stringMatching(/^the link Docs of a does not answer: .*:9000\/docs \(ECONNREFUSED; it listens on 127\.0\.0\.1:8000\)$/),
+      'ECONNREFUSED',
+    ],
+  ]);
+});
+
 describe('an answer through the door came from the service', () => {
   const json = { 'content-type': 'application/json' };
   const html = { 'content-type': 'text/html; charset=utf-8' };

@@ -26,8 +26,8 @@ export class ReplacedProcesses {
   readonly #machine: Machine;
   /** By parent and command line. */
   readonly #places = new Map<string, Place>();
-  /** The place of each process seen; null for those that are of no interest. */
-  readonly #placeOf = new Map<string, Place | null>();
+  /** The place of each living process; null for those that are of no interest. */
+  #placeOf = new Map<string, Place | null>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -36,10 +36,13 @@ export class ReplacedProcesses {
   /** Null: no process of the service was replaced several times. */
   async look(members: readonly ProcessRow[], now: number): Promise<Replaced | null> {
     const alive = new Map<Place, ProcessId[]>();
+    const placeOf = new Map<string, Place | null>();
     for (const row of members) {
       const place = await this.#find(row, now);
+      placeOf.set(`${row.pid} ${row.start}`, place);
       if (place) alive.set(place, [...(alive.get(place) ?? []), row]);
     }
+    this.#placeOf = placeOf;
     for (const place of this.#places.values()) {
       const ids = alive.get(place) ?? [];
       place.ended += place.alive.filter((id) => !ids.some((one) => one.pid === id.pid && one.start === id.start)).length;
@@ -51,13 +54,10 @@ export class ReplacedProcesses {
   }
 
   async #find(row: ProcessRow, now: number): Promise<Place | null> {
-    const id = `${row.pid} ${row.start}`;
-    const known = this.#placeOf.get(id);
+    const known = this.#placeOf.get(`${row.pid} ${row.start}`);
     if (known !== undefined) return known;
     const details = PAUSES.has(row.name) ? null : await this.#machine.details(row);
-    const place = details ? this.#place(`${row.ppid} ${details.argv.join(' ')}`, details.argv.join(' '), now) : null;
-    this.#placeOf.set(id, place);
-    return place;
+    return details ? this.#place(`${row.ppid} ${details.argv.join(' ')}`, details.argv.join(' '), now) : null;
   }
 
   #place(key: string, command: string, sinceMs: number): Place {
