@@ -2,12 +2,13 @@
  * The record of a session's processes on disk, from which the next command finds them if the supervisor has died. A record
  * proves nothing: a process in it counts only if its start time agrees, and a record from another boot is void.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
-import { isErrno, unless } from '../model/errno.ts';
+import { unless } from '../model/errno.ts';
 import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
+import { isProcessId, readSmallFile } from './small-file.ts';
 
 export interface SessionRecord {
   readonly format: 1;
@@ -30,8 +31,6 @@ export interface SessionRecord {
     readonly ports: readonly number[];
   }[];
 }
-
-const RECORD_LIMIT_BYTES = 1024 * 1024;
 
 export function recordFile(folder: string): string {
   return join(folder, 'record.json');
@@ -76,30 +75,6 @@ export function removeUnfinishedRecords(folder: string): void {
   }
 }
 
-type Read = { readonly text: string } | { readonly fault: RecordFault } | null;
-
-function readSmallFile(file: string, owner: number | null): Read {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    if (isErrno(error, 'ELOOP')) return { fault: 'no-file' };
-    if (isErrno(error, 'EACCES')) return { fault: 'other-user' };
-    throw error;
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) return { fault: 'no-file' };
-    if (stat.size > RECORD_LIMIT_BYTES) return { fault: 'no-record' };
-    // A record that another user has written could make devup signal any process.
-    if (owner !== null && stat.uid !== owner) return { fault: 'other-user' };
-    return { text: readFileSync(fd, 'utf8') };
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function isRecord(value: unknown): value is SessionRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Partial<Record<keyof SessionRecord, unknown>>;
@@ -127,11 +102,4 @@ function isServiceEntry(value: unknown): boolean {
     Array.isArray(entry['ports']) &&
     entry['ports'].every(Number.isInteger)
   );
-}
-
-/** Rejects pids below 2: as a target of a signal, 0 is devup's own group, -1 every process, and 1 init. */
-function isProcessId(value: unknown): value is ProcessId {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, start } = value as Record<string, unknown>;
-  return Number.isSafeInteger(pid) && (pid as number) > 1 && typeof start === 'number' && Number.isFinite(start);
 }
