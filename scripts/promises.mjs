@@ -21,7 +21,7 @@ export const PROMISES = [
     id: 'P3',
     promise:
       'Never the wrong process: devup signals a process only if it has just verified its identity (pid, start time, boot), and never signals pid 1, itself or its ancestors. Programs that people share or work in are left alive by a stop, a claim and the guard, unless they are the service',
-    rows: [4, 5, 6, 17],
+    rows: [4, 5, 6, 17, 46],
     tests: [
       'the end recipe signals no other process and terminates, whatever happens meanwhile',
       '… leaves the programs alive that a service has opened, whatever ties them to it',
@@ -225,5 +225,10 @@ export const FAULTS = [
     row: 45,
     fault: 'a service listens but accepts no connections: a reloader whose worker is dead',
     must: 'unhealthy, ready again by itself, never restarted for it; a busy server is not mistaken for one',
+  },
+  {
+    row: 46,
+    fault: 'a person debugs a service on a terminal while other commands run; the debugger is killed',
+    must: 'they name it and leave it alone; it is not ready; the service then returns to the state before, and nothing is left',
   },
 ];

@@ -26,7 +26,10 @@ export async function claimContext(
     machine,
     refresh: () => Promise.resolve(),
     facts: {
-      ...judgeFromOutside(target, record, context, { isExternal: () => false, ownSessionAlive: (await live(target.id)) !== null }),
+      ...(await judgeFromOutside(target, record, context, {
+        isExternal: () => false,
+        ownSessionAlive: (await live(target.id)) !== null,
+      })),
       machine,
       asker: 'claim',
       ancestors: await ownAncestors(machine),

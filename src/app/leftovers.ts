@@ -5,6 +5,7 @@ import type { Failure } from '../model/failure.ts';
 import { dependentsOf, resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { unknownName } from '../model/unknown-service.ts';
+import { readDebugRecords } from '../processes/debug-record.ts';
 import { endLeftovers } from '../processes/end-leftovers.ts';
 import { findLeftovers, type LeftoverSource } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
@@ -29,7 +30,8 @@ export async function stopLeftovers(
   const { machine } = context;
   const read = await inspectRecord(machine, target.folder);
   const record = typeof read === 'string' ? null : read;
-  const source = { stackId: target.id, liveSession: null, record };
+  const { dead } = await readDebugRecords(machine, target.folder);
+  const source = { stackId: target.id, liveSession: null, record, debug: { folder: target.folder, dead } };
   const chosen = await chooseServices(request, source, target, context);
   if (!chosen.ok) return chosen;
   if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);

@@ -1,6 +1,7 @@
 /** The address of a service, and the desktop's opener, which is run without a shell and without waiting for the browser to close. */
 import { contractOf } from '../check/contract.ts';
 import type { AddressProblem } from '../model/address-problem.ts';
+import { DEBUG_VARIABLE } from '../model/debugger.ts';
 import type { FailureOf } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { type Service, type Stack, serviceUrl } from '../model/service.ts';
@@ -77,7 +78,7 @@ export async function openWith({ file, args }: Program, url: string, { env, cwd,
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(file, [...args, url], {
     cwd,
-    env: { ...env, [MARKER_VARIABLE]: undefined },
+    env: { ...env, [MARKER_VARIABLE]: undefined, [DEBUG_VARIABLE]: undefined },
     detached: true,
     stdio: 'ignore',
     windowsHide: true,

@@ -3,6 +3,7 @@
  * Sends no signals and binds no ports.
  */
 
+import type { DebuggedService } from '../model/debugger.ts';
 import type { Failure } from '../model/failure.ts';
 import { sameProcess } from '../model/port.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -13,6 +14,7 @@ import { identifyPorts } from '../ports/identify.ts';
 import { judgePorts } from '../ports/judge.ts';
 import { nameContainers } from '../ports/name-containers.ts';
 import type { OwnerFacts } from '../ports/verdict.ts';
+import { readDebugged } from '../processes/debug-record.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
 import { isPassing } from './session/retry.ts';
@@ -36,14 +38,16 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
     promises.flatMap(({ ports }) => Object.values(ports)),
   );
   const states = new Map((await nameContainers([...identified.values()])).map((state) => [state.port, state]));
-  const judging = judgeFromOutside(target, record, context, {
+  const judging = await judgeFromOutside(target, record, context, {
     isExternal: (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
     ownSessionAlive: false,
   });
   const services: ServiceSnapshot[] = [];
   for (const promise of promises) {
     const ports = Object.values(promise.ports).flatMap((port) => states.get(port) ?? []);
-    services.push({ ...STOPPED, ...promise, ...(await judgePorts(ports, promise.name, judging)) });
+    const by = judging.debuggers.live.find(({ service }) => service === promise.name);
+    const judged = await judgePorts(ports, promise.name, judging);
+    services.push({ ...STOPPED, ...promise, ...judged, ...(by ? debuggedFields(by, context) : {}) });
   }
   return ok({
     stack: stack.ok ? stack.value.name : targetName(target),
@@ -57,13 +61,18 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
 }
 
 /** Context for verdicts in a process that runs no session: based on the record, and on which sessions are alive. */
-export function judgeFromOutside(
+export async function judgeFromOutside(
   target: Target,
   record: SessionRecord | null,
   context: AppContext,
   own: Pick<OwnerFacts, 'isExternal' | 'ownSessionAlive'>,
-): OwnerFacts {
-  return { stackId: target.id, memberOf: () => null, record, liveSession: liveSession(context), ...own };
+): Promise<OwnerFacts> {
+  const debuggers = { live: await readDebugged(context.machine, target.folder), isOver: () => false };
+  return { stackId: target.id, memberOf: () => null, record, liveSession: liveSession(context), debuggers, ...own };
+}
+
+function debuggedFields({ pid, sinceMs }: DebuggedService, { machine }: AppContext): Partial<ServiceSnapshot> {
+  return { state: 'debugging', pid, startedAtMs: sinceMs, uptimeMs: Math.max(0, machine.clock.wallTime() - sinceMs) };
 }
 
 /** The session knows even those of its processes that have no marker. */

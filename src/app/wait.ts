@@ -4,6 +4,7 @@ import type { Clock } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { Snapshot } from '../model/session.ts';
+import { readDebugged } from '../processes/debug-record.ts';
 import type { AppContext } from './context.ts';
 import { isPassing } from './session/retry.ts';
 import { connectTarget, type Target } from './target.ts';
@@ -31,12 +32,22 @@ export async function awaitServices(
       const failure = await waitOn(session.value, { names, timeoutMs, deadline }, clock);
       session.value.close();
       if (failure === null) return { kind: 'ready' };
-      if (failure !== 'lost') return { kind: 'failed', failure };
+      if (failure !== 'lost') return { kind: 'failed', failure: await withDebugged(failure, target, context) };
     } else if (!isPassing(session.failure)) return { kind: 'unreachable', failure: session.failure };
-    if (clock.now() >= deadline)
-      return { kind: 'failed', failure: { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names, problems: [] } };
+    if (clock.now() >= deadline) {
+      const failure: Failure = { code: 'E114', kind: 'start-timeout', timeoutMs, waitingFor: names, problems: [] };
+      return { kind: 'failed', failure: await withDebugged(failure, target, context) };
+    }
     await clock.sleep(NO_SESSION_PAUSE_MS);
   }
+}
+
+/** A wait that was too short names the services that somebody debugs. */
+async function withDebugged(failure: Failure, { folder }: Target, { machine }: AppContext): Promise<Failure> {
+  if (failure.code !== 'E114') return failure;
+  const services = (await readDebugged(machine, folder)).filter(({ service }) => failure.waitingFor.includes(service));
+  if (services.length === 0) return failure;
+  return { ...failure, problems: [...failure.problems, { code: 'E118', kind: 'being-debugged', services, waiting: [], kept: [] }] };
 }
 
 interface Wait {

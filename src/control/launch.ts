@@ -13,6 +13,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
+import { DEBUG_VARIABLE } from '../model/debugger.ts';
 import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -71,7 +72,8 @@ async function run(options: LaunchOptions, fd: number): Promise<number | string 
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(options.execPath, [...SMALL_PROCESS_FLAGS, options.bin, ...options.argv], {
     cwd: options.cwd,
-    env: options.env,
+    // A session that somebody starts on a debugger's terminal is no part of what is debugged.
+    env: { ...options.env, [DEBUG_VARIABLE]: undefined },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', fd, fd, 'pipe'],

@@ -8,6 +8,7 @@ import { parseObject } from './protocol.ts';
 export type OrderType = Order['type'];
 
 interface Field {
+  /** Undefined: the key is required. */
   readonly fallback: unknown;
   readonly accepts: (value: unknown) => boolean;
   readonly expected: string;
@@ -21,6 +22,11 @@ const listOrAllField: Field = {
   expected: 'a list of names, or null for all',
 };
 const booleanField: Field = { fallback: false, accepts: (value) => typeof value === 'boolean', expected: 'true or false' };
+
+function isProcess(value: unknown): boolean {
+  const { pid, start } = (value ?? {}) as Record<string, unknown>;
+  return Number.isSafeInteger(pid) && typeof start === 'number';
+}
 
 /** An order's key without a field here is a compile error. */
 const ORDERS: { readonly [T in OrderType]: { readonly [K in Exclude<keyof Extract<Order, { type: T }>, 'type'>]: Field } } = {
@@ -43,6 +49,11 @@ const ORDERS: { readonly [T in OrderType]: { readonly [K in Exclude<keyof Extrac
     },
   },
   stop: { services: listOrAllField, withDependents: booleanField, debug: booleanField },
+  debug: {
+    service: { fallback: undefined, accepts: (value) => typeof value === 'string', expected: 'a name' },
+    by: { fallback: undefined, accepts: isProcess, expected: 'the pid and the start time of a process' },
+    over: booleanField,
+  },
   restart: { services: listOrAllField, withDependents: booleanField },
   shutdown: { how: { fallback: 'ordered', accepts: (value) => value === 'ordered' || value === 'kill', expected: '"ordered" or "kill"' } },
 };
@@ -70,6 +81,8 @@ export function parseOrder(type: OrderType, body: string, version: 'ours' | 'ano
     if (!field.accepts(value)) return protocolFailure(`${key} must be ${field.expected}`);
     command[key] = value;
   }
+  const missing = Object.keys(fields).find((key) => command[key] === undefined);
+  if (missing !== undefined) return protocolFailure(`${missing} is missing`);
   return ok(command as unknown as Order);
 }
 

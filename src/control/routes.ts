@@ -36,6 +36,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/v1/services/{name}/restart', orderRoute('restart')],
   ['/v1/start', orderRoute('start')],
   ['/v1/restart', orderRoute('restart')],
+  ['/v1/debug', orderRoute('debug')],
   ['/v1/stop', orderRoute('stop', true)],
   ['/v1/shutdown', orderRoute('shutdown', true)],
 ]);
@@ -125,7 +126,7 @@ async function runOrder({ context, request, response, service }: Exchange, type:
 }
 
 function withOnlyService(told: Order, service: string): Order {
-  return told.type === 'shutdown' ? told : { ...told, services: [service] };
+  return told.type === 'shutdown' || told.type === 'debug' ? told : { ...told, services: [service] };
 }
 
 function protocol(message: string): Failure {

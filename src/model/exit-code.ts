@@ -26,6 +26,7 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E115: 1,
   E116: 7,
   E117: 7,
+  E118: 1,
   E201: 4,
   E202: 4,
   E203: 4,

@@ -6,6 +6,7 @@
 import type { HostPort } from './address.ts';
 import type { ContainerProblem } from './container.ts';
 import type { ContainerNames } from './container-names.ts';
+import type { DebuggedService } from './debugger.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { PortRange } from './port-range.ts';
@@ -191,6 +192,15 @@ export type Failure =
   | { readonly code: 'E116'; readonly kind: 'external-lost'; readonly service: string }
   /** Connections wait in the accept queue of the port, and none is accepted. */
   | { readonly code: 'E117'; readonly kind: 'port-stuck'; readonly service: string; readonly port: number; readonly pid: number | null }
+  | {
+      readonly code: 'E118';
+      readonly kind: 'being-debugged';
+      readonly services: readonly DebuggedService[];
+      /** Services that need them, and start when they are ready again. */
+      readonly waiting: readonly string[];
+      /** Running services that need them, and were not restarted. */
+      readonly kept: readonly string[];
+    }
   | { readonly code: 'E201'; readonly kind: 'ports-held'; readonly refusals: readonly PortRefusal[] }
   | {
       readonly code: 'E202';

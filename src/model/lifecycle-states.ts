@@ -1,4 +1,5 @@
 /** The states, inputs and work of a service, for the table in `lifecycle.ts`. */
+import type { Debugger } from './debugger.ts';
 import type { Failure } from './failure.ts';
 import type { Holder, ProcessId } from './port.ts';
 
@@ -17,13 +18,18 @@ export interface RestartCounts {
   readonly claimRetried: boolean;
 }
 
-export type AfterStop =
+/** What a service returns to when nobody debugs it any more: the state before, or what an order has asked for since. */
+export type AfterDebugging =
   /** `why`: the service ended by itself; null: it was told to end. */
   | { readonly to: 'stopped'; readonly why: Failure | null }
   | { readonly to: 'waiting'; readonly tries: RestartCounts }
-  | { readonly to: 'backoff'; readonly why: Failure }
   | { readonly to: 'failed'; readonly why: Failure }
   | { readonly to: 'completed' };
+
+export type AfterStop =
+  | AfterDebugging
+  | { readonly to: 'backoff'; readonly why: Failure }
+  | { readonly to: 'debugging'; readonly by: Debugger; readonly next: AfterDebugging };
 
 export type State =
   /** `why`: the service ended by itself, with 0; null: it was stopped, or has not run. */
@@ -50,12 +56,19 @@ export type State =
   | { readonly name: 'backoff'; readonly tries: RestartCounts; readonly delayMs: number; readonly why: Failure }
   | { readonly name: 'completed' }
   | { readonly name: 'failed'; readonly why: Failure; readonly survivors: readonly ProcessId[] }
-  | { readonly name: 'external'; readonly holder: Holder | null };
+  | { readonly name: 'external'; readonly holder: Holder | null }
+  | { readonly name: 'debugging'; readonly by: Debugger; readonly next: AfterDebugging };
 
 export type Input =
   | { readonly name: 'start' }
   | { readonly name: 'stop'; readonly how: 'ordered' | 'kill' }
   | { readonly name: 'restart' }
+  /** Somebody runs the service on a terminal. */
+  | { readonly name: 'debug'; readonly by: Debugger }
+  /** That command is over, and nothing is left of it. */
+  | { readonly name: 'debugOver' }
+  /** The session ends, and leaves a debugged service behind. */
+  | { readonly name: 'letGo' }
   | { readonly name: 'depsReady' }
   /** A dependency that had been satisfied is gone. */
   | { readonly name: 'depLost' }
@@ -102,6 +115,7 @@ export type Work =
   | { readonly kind: 'awaitReady' }
   | { readonly kind: 'watch' }
   | { readonly kind: 'watchExternal' }
+  | { readonly kind: 'watchDebugger' }
   /** `sweep`: the main process has exited, but other members are left. */
   | { readonly kind: 'end'; readonly how: 'ordered' | 'kill' | 'sweep' }
   | { readonly kind: 'delay'; readonly ms: number };

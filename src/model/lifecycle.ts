@@ -10,72 +10,36 @@
  *        │      ▲                             ▲  stopTimedOut             │ membersGone: on to `next`
  *        └──────┴─────────────────────────────┴────── completed ◀─────────┘
  *
+ *     any state ─ debug ─▶ (stopping ─▶) debugging ─ debugOver ─▶ what it was before, or what an order has asked for since
+ *
  * A state has a process if and only if it is starting, ready, unhealthy or stopping, or failed with survivors, which `start` and `stop` try
  * to end once more. Work belongs to the state that asked for it. Leaving the state aborts the work, so its outcome never arrives late; a
  * step that asks for the same work again restarts it. `impossible` marks inputs that cannot happen: if one does, that is a bug in devup,
  * and stops the stack in order.
  */
 import type { Failure } from './failure.ts';
-import type { AfterStop, Input, InputName, InputOf, RestartCounts, State, StateName, StateOf, Work } from './lifecycle-states.ts';
-import type { Restart } from './service.ts';
-
-/** The part of a service's config that the table needs. */
-export interface Rules {
-  readonly name: string;
-  readonly restart: Restart;
-  /** Whether a failed health check is a reason to restart the service. */
-  readonly healthRestarts: boolean;
-  /** The service runs to completion. */
-  readonly task: boolean;
-}
-
-export interface Step {
-  readonly state: State;
-  /** Omitted: the current work continues if the state's name stays, and is aborted if it changes. */
-  readonly work?: Work;
-}
+import type { AfterStop, Input, InputName, InputOf, State, StateName, StateOf, Work } from './lifecycle-states.ts';
+import {
+  afterExit,
+  afterFailure,
+  debugAndStart,
+  debugging,
+  debugRunning,
+  FRESH,
+  type Rules,
+  redirect,
+  STOPPED,
+  type Step,
+  settled,
+  stopping,
+  waiting,
+} from './lifecycle-steps.ts';
 
 type Cell<S extends StateName, I extends InputName> =
   | 'stay'
   | 'impossible'
   | ((state: StateOf<S>, input: InputOf<I>, rules: Rules) => Step);
 type Table = { readonly [S in StateName]: { readonly [I in InputName]: Cell<S, I> } };
-
-const FRESH: RestartCounts = { inARow: 0, everReady: false, claimRetried: false };
-const STOPPED: Step = { state: { name: 'stopped', why: null } };
-
-function waiting(tries: RestartCounts): Step {
-  return { state: { name: 'waiting', tries }, work: { kind: 'awaitDeps' } };
-}
-
-function stopping(
-  state: StateOf<'starting' | 'ready' | 'unhealthy'>,
-  next: AfterStop,
-  how: 'ordered' | 'kill' | 'sweep',
-  why: Failure | null = null,
-): Step {
-  return { state: { name: 'stopping', tries: state.tries, main: state.main, next, why }, work: { kind: 'end', how } };
-}
-
-/** The next state after a failure: `backoff`, or `failed` when the retries are used up. */
-function afterFailure(tries: RestartCounts, why: Failure, rules: Rules): AfterStop {
-  if (rules.restart.policy === 'no' || !tries.everReady) return { to: 'failed', why };
-  if (tries.inARow >= rules.restart.max) {
-    return { to: 'failed', why: { code: 'E112', kind: 'restarts-exhausted', service: rules.name, max: rules.restart.max, last: why } };
-  }
-  return { to: 'backoff', why };
-}
-
-function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): AfterStop {
-  if (input.ok && rules.task) return { to: 'completed' };
-  if (rules.task) return { to: 'failed', why: input.why };
-  // The port was taken between the probe and the bind. One more claim names the holder, and frees the port or reports why not.
-  if (state.name === 'starting' && input.portTaken && !state.tries.claimRetried) {
-    return { to: 'waiting', tries: { ...state.tries, claimRetried: true } };
-  }
-  if (input.ok && state.name !== 'starting' && rules.restart.policy !== 'always') return { to: 'stopped', why: input.why };
-  return afterFailure(state.tries, input.why, rules);
-}
 
 /** A child that exited with 0 and left a member behind has become a daemon. */
 function exited(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): Step {
@@ -134,6 +98,8 @@ function healthOk(state: StateOf<'unhealthy'>): Step {
 
 const IDLE = {
   stop: 'stay',
+  debugOver: 'impossible',
+  letGo: 'impossible',
   depsReady: 'impossible',
   depLost: 'stay',
   claimed: 'impossible',
@@ -163,22 +129,34 @@ const RUNNING = {
   start: 'stay',
   stop: stopRunning,
   restart: restartRunning,
+  debug: debugRunning,
 } as const;
 
 const TABLE: Table = {
-  stopped: { ...IDLE, start: startFresh, restart: startFresh },
-  completed: { ...IDLE, start: 'stay', restart: startFresh, stop: () => STOPPED },
+  stopped: { ...IDLE, start: startFresh, restart: startFresh, debug: (state, { by }) => debugging(by, { to: 'stopped', why: state.why }) },
+  completed: {
+    ...IDLE,
+    start: 'stay',
+    restart: startFresh,
+    stop: () => STOPPED,
+    debug: (_, { by }) => debugging(by, { to: 'completed' }),
+  },
   failed: {
     ...IDLE,
     start: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
     restart: (state) => endSurvivorsFirst(state, { to: 'waiting', tries: FRESH }) ?? startFresh(),
     stop: (state) => endSurvivorsFirst(state, { to: 'stopped', why: null }) ?? STOPPED,
+    debug: (state, { by }) => {
+      const next = { to: 'failed', why: state.why } as const;
+      return endSurvivorsFirst(state, { to: 'debugging', by, next }) ?? debugging(by, next);
+    },
   },
   waiting: {
     ...IDLE,
     start: 'stay',
     restart: 'stay',
     stop: () => STOPPED,
+    debug: debugAndStart,
     depsReady: (state) => ({ state: { name: 'claiming', tries: state.tries }, work: { kind: 'claim' } }),
   },
   claiming: {
@@ -186,6 +164,7 @@ const TABLE: Table = {
     start: 'stay',
     restart: 'stay',
     stop: () => STOPPED,
+    debug: debugAndStart,
     depLost: (state) => waiting(state.tries),
     claimed: (state) => ({ state, work: { kind: 'spawn' } }),
     claimRefused: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: [] } }),
@@ -231,23 +210,28 @@ const TABLE: Table = {
   },
   stopping: {
     ...IDLE,
-    start: (state) => (state.next.to === 'completed' ? { state } : { state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
-    restart: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    start: (state) =>
+      state.next.to === 'completed' ? { state } : { state: { ...state, next: redirect(state.next, { to: 'waiting', tries: FRESH }) } },
+    restart: (state) => ({ state: { ...state, next: redirect(state.next, { to: 'waiting', tries: FRESH }) } }),
+    debug: (state, { by }) => {
+      const { next } = state;
+      if (next.to === 'debugging') return { state: { ...state, next: { ...next, by } } };
+      return { state: { ...state, next: { to: 'debugging', by, next: next.to === 'backoff' ? { to: 'waiting', tries: FRESH } : next } } };
+    },
     stop: (state, input) => ({
-      state: { ...state, next: { to: 'stopped', why: null } },
+      state: { ...state, next: redirect(state.next, { to: 'stopped', why: null }) },
       ...(input.how === 'kill' ? { work: { kind: 'end', how: 'kill' } } : {}),
     }),
     exited: 'stay',
     membersGone: (state, _, rules) => {
       switch (state.next.to) {
         case 'stopped':
-          return { state: { name: 'stopped', why: state.next.why } };
         case 'completed':
-          return { state: { name: 'completed' } };
         case 'waiting':
-          return waiting(state.next.tries);
         case 'failed':
-          return { state: { name: 'failed', why: state.next.why, survivors: [] } };
+          return settled(state.next);
+        case 'debugging':
+          return debugging(state.next.by, state.next.next);
         case 'backoff': {
           const delayMs = Math.min(rules.restart.initialDelayMs * 2 ** state.tries.inARow, rules.restart.maxDelayMs);
           const tries = { ...state.tries, inARow: state.tries.inARow + 1 };
@@ -262,6 +246,7 @@ const TABLE: Table = {
     start: (state) => waiting(state.tries),
     restart: startFresh,
     stop: () => STOPPED,
+    debug: debugAndStart,
     delayOver: (state) => waiting(state.tries),
   },
   external: {
@@ -269,8 +254,18 @@ const TABLE: Table = {
     start: 'stay',
     restart: 'stay',
     stop: () => STOPPED,
+    debug: debugAndStart,
     holderGone: (_, input) => ({ state: { name: 'failed', why: input.why, survivors: [] } }),
     clockGap: (state) => ({ state, work: { kind: 'watchExternal' } }),
+  },
+  debugging: {
+    ...IDLE,
+    start: (state) => (state.next.to === 'completed' ? { state } : { state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    restart: (state) => ({ state: { ...state, next: { to: 'waiting', tries: FRESH } } }),
+    stop: (state) => ({ state: { ...state, next: { to: 'stopped', why: null } } }),
+    debug: (state, { by }) => debugging(by, state.next),
+    debugOver: (state) => settled(state.next),
+    letGo: () => STOPPED,
   },
 };
 

@@ -11,7 +11,9 @@ export type ServiceState =
   | 'backoff'
   | 'completed'
   | 'failed'
-  | 'external';
+  | 'external'
+  /** It runs on somebody's terminal (`devup debug`), which the session leaves alone. */
+  | 'debugging';
 
 /** Whether the service counts as ready for `devup wait`, `status` and `start -d`. */
 export function countsAsReady(state: ServiceState): boolean {
@@ -35,12 +37,12 @@ export function isDown(state: StateName): boolean {
 
 /** devup runs the service, or is about to. */
 export function isSupervised(state: ServiceState): boolean {
-  return !isOver(state) && state !== 'external';
+  return !isOver(state) && state !== 'external' && state !== 'debugging';
 }
 
 /** The service's process exists, or has done its work and ended. */
 export function hasStarted(state: ServiceState): boolean {
-  return state === 'starting' || state === 'unhealthy' || countsAsReady(state);
+  return state === 'starting' || state === 'unhealthy' || state === 'debugging' || countsAsReady(state);
 }
 
 /** The service's process runs and has been ready. */

@@ -3,9 +3,10 @@
  * (`control/client.ts`) both implement `Session`. Renderers, the HTTP server and the commands know only this interface.
  */
 import type { CriticalStep } from './critical-path.ts';
+import type { DebuggedService } from './debugger.ts';
 import type { Event } from './event.ts';
 import type { Failure } from './failure.ts';
-import type { Holder, Verdict } from './port.ts';
+import type { Holder, ProcessId, Verdict } from './port.ts';
 import type { Result } from './result.ts';
 import type { Stack } from './service.ts';
 import type { ServiceState } from './service-state.ts';
@@ -85,6 +86,8 @@ export type Order =
       readonly debug?: boolean;
     }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
+  /** Hands the service over to a `devup debug` command, or takes it back when that is over. */
+  | { readonly type: 'debug'; readonly service: string; readonly by: ProcessId; readonly over: boolean }
   /** Ends the session: services in order, or all of them killed at once. */
   | { readonly type: 'shutdown'; readonly how: 'ordered' | 'kill' };
 
@@ -103,6 +106,8 @@ export interface Reply {
   readonly removed: readonly string[];
   /** Running services that depend on a stopped or restarted service, and that this order did not touch. */
   readonly dependents: readonly string[];
+  /** Services that somebody debugs, which this order left alone. */
+  readonly debugged: readonly DebuggedService[];
   /** The critical path of a start, in order; empty when nothing was started. */
   readonly path: readonly CriticalStep[];
   /** The session ended with this order. */
@@ -162,6 +167,7 @@ export const EMPTY_REPLY: Reply = {
   changed: [],
   removed: [],
   dependents: [],
+  debugged: [],
   path: [],
   ended: false,
 };

@@ -19,6 +19,8 @@ export function actionOf(judged: JudgedHolder & { readonly holder: Holder }, ser
     case 'member':
       if (owner.service !== service) return refuseAction({ kind: 'sibling', service: owner.service }, holder);
       return { kind: rules.beside ? 'none' : 'reclaim' };
+    case 'debugged':
+      return refuseAction({ kind: 'debugged', service: owner.service, pid: owner.by.pid }, holder);
     case 'leftover':
       return { kind: 'reclaim' };
     case 'external':

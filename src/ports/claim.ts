@@ -76,7 +76,7 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
   let worst: { verdict: Verdict; action: Action } = { verdict: 'ours', action: { kind: 'none' } };
   for (const holder of state.holders) {
     const judged = await judgeHolder(holder, { port: state.port, service: service.name }, context.facts);
-    const verdict = verdictOf(judged.owner, service.name);
+    const verdict = verdictOf(judged.owner, service.name, context.facts.stackId);
     const action = actionOf({ ...judged, holder }, service.name, { ...context, policy, beside: context.facts.ownSessionAlive });
     if (SEVERITY.indexOf(action.kind) >= SEVERITY.indexOf(worst.action.kind)) worst = { verdict, action };
   }

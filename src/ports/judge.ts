@@ -5,12 +5,15 @@ import { findOwner, type Owner, type OwnerFacts } from './verdict.ts';
 
 /** The verdict on `holder` of `port` for `service`. */
 export async function judge(holder: Holder, port: number, service: string, facts: OwnerFacts): Promise<Verdict> {
-  return verdictOf(await findOwner(holder, { port, service }, facts), service);
+  return verdictOf(await findOwner(holder, { port, service }, facts), service, facts.stackId);
 }
 
-export function verdictOf(owner: Owner, service: string): Verdict {
+export function verdictOf(owner: Owner, service: string, stackId: string): Verdict {
   switch (owner.kind) {
     case 'member':
+      return owner.service === service ? 'ours' : 'sibling';
+    case 'debugged':
+      if (owner.stackId !== stackId) return 'other';
       return owner.service === service ? 'ours' : 'sibling';
     case 'external':
       return 'external';

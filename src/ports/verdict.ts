@@ -3,7 +3,8 @@
  * must not be signalled, whatever its owner). Both are decided here and nowhere else. `status` and `ports` show the owner
  * (`judge.ts`); a claim (`action.ts`) and `kill` (`app/kill/decide.ts`) act on both, each by a table of its own.
  */
-import type { Holder, ProcessId } from '../model/port.ts';
+import type { DebuggedService } from '../model/debugger.ts';
+import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { recordedHolder } from '../processes/leftovers.ts';
 import type { SessionRecord } from '../processes/record.ts';
 import { type Nature, type NatureFacts, natureOf } from '../processes/refuse.ts';
@@ -19,6 +20,8 @@ export type Owner =
   | { readonly kind: 'other-stack'; readonly otherStack: OtherStack }
   /** A service of another stack, whose session is over. */
   | { readonly kind: 'other-leftover'; readonly id: string; readonly service: string }
+  /** Somebody runs it on a terminal, as this service of this or another stack. */
+  | { readonly kind: 'debugged'; readonly stackId: string; readonly service: string; readonly by: ProcessId }
   /** No process of devup's. */
   | { readonly kind: 'nobody' };
 
@@ -41,6 +44,14 @@ export interface OwnerFacts {
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   /** Whether a live session of this very stack exists that is not the one judging. */
   readonly ownSessionAlive: boolean;
+  readonly debuggers: Debuggers;
+}
+
+export interface Debuggers {
+  /** The services of this stack that somebody debugs. */
+  readonly live: readonly DebuggedService[];
+  /** The command has told this session that it is over, although it lives on until the service runs again. */
+  readonly isOver: (by: ProcessId) => boolean;
 }
 
 export interface HolderFacts extends OwnerFacts, NatureFacts {}
@@ -62,6 +73,8 @@ export async function judgeHolder(holder: Holder, asked: Asked, facts: HolderFac
 }
 
 export async function findOwner(holder: Holder, { port, service }: Asked, facts: OwnerFacts): Promise<Owner> {
+  const debugged = debuggedOwner(holder, facts);
+  if (debugged) return debugged;
   const member = facts.memberOf(holder, port);
   if (member !== null) return { kind: 'member', service: member };
   if (service !== null && facts.isExternal(service)) return { kind: 'external', otherStack: await otherStack(holder, facts) };
@@ -73,6 +86,20 @@ export async function findOwner(holder: Holder, { port, service }: Asked, facts:
   return holder.stack ? { kind: 'other-leftover', ...holder.stack } : { kind: 'nobody' };
 }
 
+/** Its marker tells, or where that is overwritten, its ancestors. What a debugger that is gone has left behind is a leftover. */
+function debuggedOwner({ debug, stack, ancestors }: Holder, { stackId, debuggers }: OwnerFacts): Owner | null {
+  if (debug?.alive && !debuggers.isOver(debug.by))
+    return { kind: 'debugged', stackId: debug.stackId, service: debug.service, by: debug.by };
+  if (debug) {
+    const { service } = debug;
+    return debug.stackId === stackId ? { kind: 'leftover', service } : { kind: 'other-leftover', id: debug.stackId, service };
+  }
+  // A session that somebody started on such a terminal has services of its own.
+  if (stack) return null;
+  const by = debuggers.live.find((one) => ancestors.some((ancestor) => sameProcess(ancestor, one)));
+  return by ? { kind: 'debugged', stackId, service: by.service, by: { pid: by.pid, start: by.start } } : null;
+}
+
 async function otherStack({ stack }: Holder, { stackId, liveSession }: OwnerFacts): Promise<OtherStack | null> {
   const live = stack && stack.id !== stackId ? await liveSession(stack.id) : null;
   return stack && live ? { ...stack, config: live.config } : null;
@@ -80,7 +107,7 @@ async function otherStack({ stack }: Holder, { stackId, liveSession }: OwnerFact
 
 /** Whether a process that holds no port, such as one that restarts the holder, may be ended: not with a live session's marker. */
 export async function mayEnd(process: Holder, facts: HolderFacts): Promise<boolean> {
-  if (natureOf(process, facts) !== null) return false;
+  if (natureOf(process, facts) !== null || debuggedOwner(process, facts)?.kind === 'debugged') return false;
   if (process.stack?.id === facts.stackId) return !facts.ownSessionAlive;
   return (await otherStack(process, facts)) === null;
 }

@@ -1,5 +1,6 @@
 /** Describes a process for users: its command, folder, user and ancestors, and the container, unit or stack that it belongs to. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
+import { DEBUG_VARIABLE, parseDebugMarker } from '../model/debugger.ts';
 import type { Ancestor, Holder, ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { conmonContainer } from './container-proxy.ts';
@@ -19,6 +20,7 @@ export async function describe(
   const details = await machine.details(row);
   if (!details) return null;
   const marker = parseMarker((await machine.variable(pid, MARKER_VARIABLE)) ?? '');
+  const debug = marker ? null : await debugOf(machine, pid);
   const command = commandOf(details.argv, row);
   const ancestors = await ancestorsOf(machine, row, ancestry);
   return {
@@ -37,7 +39,13 @@ export async function describe(
     container: details.container ?? (await containerByConmon(machine, [{ name: row.name, command }, ...ancestors])),
     unit: details.unit,
     stack: marker ? { id: marker.stackId, service: marker.service } : null,
+    ...(debug ? { debug } : {}),
   };
+}
+
+async function debugOf(machine: Machine, pid: number): Promise<Holder['debug'] | null> {
+  const marker = parseDebugMarker((await machine.variable(pid, DEBUG_VARIABLE)) ?? '');
+  return marker && { ...marker, alive: (await machine.process(marker.by.pid))?.start === marker.by.start };
 }
 
 /** The processes that are still alive; a reused pid is left out. */

@@ -3,6 +3,7 @@ import type { Machine, Signal } from '../machine/machine.ts';
 import type { Failure } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
+import { removeDebugRecord } from './debug-record.ts';
 import { describeAll } from './describe.ts';
 import { end } from './end.ts';
 import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
@@ -36,12 +37,23 @@ export async function endLeftovers(
   const targets = new LeftoverTargets(machine, source, services ?? null);
   await targets.scan();
   const leftovers = targets.members;
-  if (leftovers.length === 0) return { found: [], signalled: [], failure: null };
+  if (leftovers.length === 0) {
+    await forgetDebuggers(machine, source, services);
+    return { found: [], signalled: [], failure: null };
+  }
   const described = await describeAll(machine, leftovers);
   const found = described.map((holder) => ({ ...holder, service: leftovers.find((one) => sameProcess(one, holder))?.service ?? '' }));
   const report = await end(machine, targets, { signal, graceMs: GRACE_MS.leftover, ...(graceOver && { graceOver }) });
   const survivors = await describeAll(machine, report.survivors);
   const service = leftovers[0]?.service ?? '';
   const failure = survivors.length === 0 ? null : ({ code: 'E110', kind: 'survivors', service, survivors, ports: [] } as const);
+  if (failure === null) await forgetDebuggers(machine, source, services);
   return { found, signalled: report.signalled, failure };
+}
+
+/** Nothing of what they ran is left. */
+async function forgetDebuggers(machine: Machine, { debug }: LeftoverSource, services?: readonly string[]): Promise<void> {
+  for (const record of debug?.dead ?? []) {
+    if (debug && (services?.includes(record.service) ?? true)) await removeDebugRecord(machine, debug.folder, record);
+  }
 }

@@ -4,9 +4,11 @@
  * which may be forged or stale, makes no process a leftover.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
-import type { ProcessId } from '../model/port.ts';
+import { DEBUG_VARIABLE, parseDebugMarker } from '../model/debugger.ts';
+import { type ProcessId, sameProcess } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { isEngineHelper } from './container-proxy.ts';
+import type { DebugRecord } from './debug-record.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
 import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
@@ -23,13 +25,20 @@ export interface LeftoverSource {
   readonly record: SessionRecord | null;
   /** The key of the only session whose processes count; default: all but the live one. */
   readonly only?: string;
+  /** The `devup debug` commands that were killed, and where their records are. What they ran is a leftover, too. */
+  readonly debug?: { readonly folder: string; readonly dead: readonly DebugRecord[] };
+  /** Search only for these. */
+  readonly debuggedOnly?: boolean;
 }
+
+export const DEBUGGED_ONLY = { liveSession: null, debuggedOnly: true } as const;
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
   const beginning = source.only === undefined ? `${source.stackId}:` : `${source.stackId}:${source.only}:`;
-  const candidates = await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
+  const candidates = source.debuggedOnly ? new Set<number>() : await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
   // The usual case: without a marked process none can be tied to one, so the process table need not be read.
-  if (candidates.size === 0 && !isOver(source.record, source)) return [];
+  const dead = source.debug?.dead ?? [];
+  if (candidates.size === 0 && dead.length === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
   const spared = selfAndAncestors(machine.pid, rows);
@@ -48,6 +57,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     await addHolders(machine, source.record, rows, found);
     addTied(source.record, rows, found);
   }
+  if (dead.length > 0) await addDebugged(machine, source.stackId, dead, { rows, children, found, spared, isShared });
   for (const root of [...found.values()]) {
     for (const row of withDescendants([root], children)) {
       if (found.has(row.pid) || spared.has(row.pid)) continue;
@@ -57,6 +67,37 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   }
   for (const pid of spared) found.delete(pid);
   return [...found.values()];
+}
+
+/**
+ * Adds what a killed debugger ran: all with its marker, and the recorded process, which may have overwritten its environment,
+ * if it holds a port of the service.
+ */
+async function addDebugged(
+  machine: Machine,
+  stackId: string,
+  dead: readonly DebugRecord[],
+  { rows, children, found, spared, isShared }: Search,
+): Promise<void> {
+  const marked = await machine.pidsWithVariable(DEBUG_VARIABLE, `${stackId}:`);
+  for (const row of rows) {
+    if (!marked.has(row.pid)) continue;
+    const marker = parseDebugMarker((await machine.variable(row.pid, DEBUG_VARIABLE)) ?? '');
+    const by = dead.find((one) => marker?.stackId === stackId && sameProcess(marker.by, one));
+    if (!by) continue;
+    if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);
+    else found.set(row.pid, { ...row, service: by.service });
+  }
+  const recorded = dead.flatMap(({ service, command, ports }) => (command ? [{ name: service, main: command, members: [], ports }] : []));
+  await addHolders(machine, { services: recorded }, rows, found);
+}
+
+interface Search {
+  readonly rows: readonly ProcessRow[];
+  readonly children: ReadonlyMap<number, readonly ProcessRow[]>;
+  readonly found: Map<number, Leftover>;
+  readonly spared: Set<number>;
+  readonly isShared: ReturnType<typeof sharedProgramsIn>;
 }
 
 function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): record is SessionRecord {
@@ -118,7 +159,7 @@ function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<
 /** Adds recorded processes that have left their group and session too, but still hold a recorded port of their service. */
 async function addHolders(
   machine: Machine,
-  record: SessionRecord,
+  record: Pick<SessionRecord, 'services'>,
   rows: readonly ProcessRow[],
   found: Map<number, Leftover>,
 ): Promise<void> {

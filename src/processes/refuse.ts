@@ -10,7 +10,7 @@ import { interpretedName, programNames } from './program.ts';
 import { exactProgramKind, TREATMENT, treatmentAsSpelled } from './shared-programs.ts';
 
 /** Kinds of processes that devup must not signal. */
-export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sibling' | 'unidentified' }>;
+export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sibling' | 'debugged' | 'unidentified' }>;
 
 export interface NatureFacts {
   readonly machine: Machine;

@@ -18,5 +18,6 @@ export const STATE_STYLES: Readonly<Record<ServiceState, StateStyle>> = {
   backoff: { glyph: '↻', word: 'backoff', colour: 'yellow' },
   completed: { glyph: '✔', word: 'completed', colour: 'green' },
   failed: { glyph: '✖', word: 'failed', colour: 'red' },
+  debugging: { glyph: '◉', word: 'debugging', colour: 'cyan' },
   external: { glyph: '✔', word: 'external', colour: 'green' },
 };

@@ -71,6 +71,7 @@ function owner(service: ServiceSnapshot, viewer: Viewer): string {
 }
 
 function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewer: Viewer): string {
+  if (service.state === 'debugging' && (service.verdict === 'free' || service.verdict === 'ours')) return 'devup debug';
   switch (service.verdict) {
     case 'free':
       return service.pid === null ? NONE : 'devup';

@@ -172,7 +172,7 @@ function slowStart(event: Event, { slow }: Row, viewer: Viewer): Row['slow'] | n
 /** The states in which a service's start has succeeded or failed. */
 function outcome(state: ServiceState): Outcome | null {
   if (countsAsReady(state)) return 'done';
-  if (state === 'stopped') return 'not-run';
+  if (state === 'stopped' || state === 'debugging') return 'not-run';
   return isBroken(state) ? 'failed' : null;
 }
 

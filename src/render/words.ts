@@ -50,6 +50,7 @@ const WORDING: Wording = {
     fix: `devup restart ${f.service}`,
   }),
   E117: services.portStuck,
+  E118: services.beingDebugged,
   E201: ports.portsHeld,
   E202: ports.portStillHeld,
   E203: ports.reuseFailed,

@@ -10,13 +10,12 @@ import { EventLog } from '../model/event-log.ts';
 import type { Failure } from '../model/failure.ts';
 import { resolveDependencies } from '../model/plan.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Dependency, Stack } from '../model/service.ts';
+import type { Dependency, Service, Stack } from '../model/service.ts';
 import { hasProcess } from '../model/service-state.ts';
 import type { EventsOptions, Order, Reply, Session, Snapshot, SnapshotOptions } from '../model/session.ts';
 import { EMPTY_REPLY } from '../model/session.ts';
 import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { MemberTracker } from '../processes/members.ts';
-import { inspectRecord, type SessionRecord } from '../processes/record.ts';
 import { FifoPool } from './output/fifo.ts';
 import { Claims } from './ports/claims.ts';
 import { ForsakenSockets } from './ports/forsaken-sockets.ts';
@@ -25,17 +24,19 @@ import { Actor } from './service/actor.ts';
 import type { SupervisorContext } from './service/context.ts';
 import { failpoint } from './service/failpoint.ts';
 import { perform, reportExit } from './service/work.ts';
+import { changeStack } from './session/change.ts';
 import type { Core, StopOutcome, SupervisorOptions } from './session/core.ts';
+import { handOver } from './session/debug.ts';
+import { debuggersOf } from './session/debuggers.ts';
 import { awaitDependencies, mergeDependencies, notifyDependents, stateForDependents } from './session/dependencies.ts';
 import { endAll, leave } from './session/end.ts';
 import { Guard } from './session/guard.ts';
 import { Leftovers } from './session/reclaim.ts';
-import { identityOf, ignoredRecordNotice, Recorder } from './session/recorder.ts';
-import { restartServices } from './session/restart.ts';
+import { type EarlierRecords, identityOf, ignoredRecordNotice, Recorder, readEarlierRecords } from './session/recorder.ts';
 import { stampOf, takeSnapshot } from './session/snapshot.ts';
-import { startServices } from './session/start.ts';
 import { stopServices } from './session/stop.ts';
 import { Ticker } from './session/ticker.ts';
+import { updateActors } from './session/update-actors.ts';
 
 export class Supervisor implements Session, Core {
   readonly options: SupervisorOptions;
@@ -55,7 +56,8 @@ export class Supervisor implements Session, Core {
   /** True after the first start; every later `start` reads the config again. */
   started = false;
   readonly startedWithoutDependencies = new Map<string, readonly Dependency[]>();
-  readonly debugging = new Set<string>();
+  readonly elsewhere = new Set<string>();
+  readonly debuggersOver = new Set<string>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;
   readonly #ticker: Ticker;
@@ -73,12 +75,11 @@ export class Supervisor implements Session, Core {
   #commands: Promise<unknown> = Promise.resolve();
 
   static async begin(options: SupervisorOptions): Promise<Supervisor> {
-    const read = await inspectRecord(options.machine, options.folder);
-    const before = typeof read === 'string' ? null : read;
-    const own = await options.machine.process(options.machine.pid);
-    const supervisor = new Supervisor(options, before, await options.machine.bootId(), own?.start ?? 0);
-    if (typeof read === 'string')
-      supervisor.eventLog.append({ type: 'notice', service: null, notice: ignoredRecordNotice(options.folder, read) });
+    const { machine, folder } = options;
+    const earlier = await readEarlierRecords(machine, folder);
+    const own = await machine.process(machine.pid);
+    const supervisor = new Supervisor(options, earlier, await machine.bootId(), own?.start ?? 0);
+    if (earlier.fault) supervisor.eventLog.append({ type: 'notice', service: null, notice: ignoredRecordNotice(folder, earlier.fault) });
     await failpoint('before-record', null);
     await supervisor.#recorder.begin();
     await failpoint('after-record', null);
@@ -86,7 +87,7 @@ export class Supervisor implements Session, Core {
     return supervisor;
   }
 
-  private constructor(options: SupervisorOptions, before: SessionRecord | null, bootId: string, start: number) {
+  private constructor(options: SupervisorOptions, { before, dead }: EarlierRecords, bootId: string, start: number) {
     const { machine, stack, folder } = options;
     this.options = options;
     this.file = stack;
@@ -100,7 +101,11 @@ export class Supervisor implements Session, Core {
     });
     const identity = { ...identityOf(options, this.key, this.startedAtMs), supervisor: { pid: machine.pid, start }, bootId };
     this.#recorder = new Recorder({ machine, folder, events: this.eventLog, actors: this.actors, identity });
-    this.leftovers = new Leftovers(machine, { stackId: stack.id, liveSession: this.key, record: before }, this.eventLog);
+    this.leftovers = new Leftovers(
+      machine,
+      { stackId: stack.id, liveSession: this.key, record: before, debug: { folder, dead } },
+      this.eventLog,
+    );
     const onBug = (error: unknown) => void this.#bug(error);
     this.#ticker = new Ticker(
       machine.clock,
@@ -111,6 +116,7 @@ export class Supervisor implements Session, Core {
       machine,
       stack,
       session: this.key,
+      folder,
       logs: join(folder, 'logs'),
       baseEnv: options.baseEnv,
       colour: options.colour,
@@ -140,6 +146,7 @@ export class Supervisor implements Session, Core {
       earlierRecord: before,
       liveSession: options.liveSession,
       takeOverFrom: options.takeOverFrom,
+      debuggers: () => debuggersOf(this),
       secondOpinion: detectPortAgrees,
       ask: options.ask,
     });
@@ -171,16 +178,15 @@ export class Supervisor implements Session, Core {
   async send(order: Order): Promise<Result<Reply, Failure>> {
     if (order.type === 'shutdown') {
       await this.shutdown(order.how, { why: 'order' });
-      const { stopped = [], released = [] } = (await this.cleared()) ?? {};
-      return ok({ ...EMPTY_REPLY, stopped, released, ended: true });
+      const { stopped = [], released = [], debugged = [] } = (await this.cleared()) ?? {};
+      return ok({ ...EMPTY_REPLY, stopped, released, debugged, ended: true });
     }
     const refused = order.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it cancels. Starts and restarts change the stack one after another.
     if (order.type === 'stop') return order.services === null ? this.#stopAll(order) : this.#guarded(stopServices(this, order));
-    const run = this.#commands.then(() =>
-      this.#guarded(order.type === 'start' ? startServices(this, order) : restartServices(this, order)),
-    );
+    if (order.type === 'debug' && !order.over) return this.#guarded(handOver(this, order));
+    const run = this.#commands.then(() => this.#guarded(changeStack(this, order)));
     this.#commands = run;
     return run;
   }
@@ -240,30 +246,21 @@ export class Supervisor implements Session, Core {
     return loaded;
   }
 
-  /** Services that do not run get their new definition at once, the others when they are restarted. */
   applyConfig(stack: Stack): void {
     this.file = stack;
-    for (const service of stack.services) {
-      const known = this.actors.get(service.name);
-      if (!known) this.#add(new Actor(service, this.context, { perform, reportExit }));
-      else if (!known.active) known.service = service;
-    }
-    const before = new Map(this.actors);
-    this.actors.clear();
-    for (const { name } of stack.services) this.actors.set(name, before.get(name) as Actor);
-    // Services that still run but have been removed from the config come last.
-    for (const [name, actor] of before) if (actor.active && !this.actors.has(name)) this.actors.set(name, actor);
+    updateActors(this.actors, stack, (service) => this.#actorOf(service));
     this.dependencies = mergeDependencies(stack, this.actors, this.dependencies);
   }
 
-  #add(actor: Actor): void {
-    this.actors.set(actor.service.name, actor);
+  #actorOf(service: Service): Actor {
+    const actor = new Actor(service, this.context, { perform, reportExit });
     let before = stateForDependents(actor);
     actor.onChange(() => {
       const now = stateForDependents(actor);
       if (now !== before) notifyDependents(this, actor, before);
       before = now;
     });
+    return actor;
   }
 
   /** False: no listener has been opened, closed or left to another process since the last tick. */

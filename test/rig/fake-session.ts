@@ -88,6 +88,7 @@ export class FakeSession implements Session {
     await this.gate;
     if (this.#ended) return fail({ code: 'E412', kind: 'session-ending', stack: 'fake' });
     if (command.type === 'shutdown') return ok(this.#shutdown());
+    if (command.type === 'debug') return ok(EMPTY_REPLY);
     const named = command.services ?? [...this.#services.keys()];
     const unknown = named.find((name) => !this.#services.has(name));
     if (unknown !== undefined)

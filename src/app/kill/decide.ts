@@ -88,6 +88,8 @@ export function fateOf({ owner, nature }: JudgedHolder, stackId: string): Fate {
       return { kind: 'session', of: { stackId, service: owner.service } };
     case 'other-stack':
       return { kind: 'session', of: { stackId: owner.otherStack.id, service: owner.otherStack.service } };
+    case 'debugged':
+      return { kind: 'refuse', reason: { kind: 'debugged', service: owner.service, pid: owner.by.pid } };
     case 'leftover':
       return byNature(nature, { kind: 'leftover', of: { stackId, service: owner.service } });
     case 'other-leftover':

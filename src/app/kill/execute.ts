@@ -9,6 +9,7 @@ import { type FreeOptions, freeHeld, wouldEnd } from '../../ports/free.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
 import { mayEnd as mayEndProcess } from '../../ports/verdict.ts';
+import { readDebugRecords } from '../../processes/debug-record.ts';
 import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { type StoppedContainer, stopContainer } from '../../processes/published-container.ts';
@@ -138,8 +139,10 @@ async function endServiceLeftovers(
   for (const service of services) if (target) add({ stackId: target.id, service }, []);
   for (const { of, ports } of wanted.values()) {
     const liveSession = options.deciding.own?.id === of.stackId ? (options.deciding.own.session?.key ?? null) : null;
-    const record = target?.id === of.stackId ? await readRecord(machine, target.folder) : null;
-    const source = { stackId: of.stackId, liveSession, record };
+    const own = target?.id === of.stackId ? target.folder : null;
+    const record = own === null ? null : await readRecord(machine, own);
+    const debug = own === null ? {} : { debug: { folder: own, dead: (await readDebugRecords(machine, own)).dead } };
+    const source = { stackId: of.stackId, liveSession, record, ...debug };
     const { found, signalled } = await endLeftovers(machine, source, { services: [of.service], signal: options.signal });
     for (const { id, signal } of signalled) {
       const command = found.find((one) => sameProcess(one, id))?.command ?? of.service;

@@ -11,6 +11,7 @@ import { ok, type Result } from '../../model/result.ts';
 import type { Snapshot } from '../../model/session.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../ports/probe.ts';
+import { readDebugged } from '../../processes/debug-record.ts';
 import { readRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
@@ -64,6 +65,7 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
       isExternal: () => false,
       record: target && (await readRecord(machine, target.folder)),
       liveSession: live,
+      debuggers: { live: target ? await readDebugged(machine, target.folder) : [], isOver: () => false },
       ownSessionAlive: target !== null && (await live(target.id)) !== null,
     },
   };

@@ -74,13 +74,16 @@ export async function listeningPorts({ machine }: AppContext): Promise<readonly 
   return [...new Set((await machine.listenSockets()).map(({ port }) => port))].toSorted((a, b) => a - b);
 }
 
-async function judgeOf(target: Target, context: AppContext): Promise<ReturnType<typeof judgeFromOutside>> {
+async function judgeOf(target: Target, context: AppContext): ReturnType<typeof judgeFromOutside> {
   const record = await readRecord(context.machine, target.folder);
   const session = await connectAnyTarget(target, context);
   if (!session.ok) return judgeFromOutside(target, record, context, { isExternal: () => false, ownSessionAlive: false });
   const snapshot = await session.value.snapshot();
   session.value.close();
   const adopted = snapshot.ok ? snapshot.value.services.filter(({ state }) => state === 'external').map(({ name }) => name) : [];
-  const facts = judgeFromOutside(target, record, context, { isExternal: (service) => adopted.includes(service), ownSessionAlive: true });
+  const facts = await judgeFromOutside(target, record, context, {
+    isExternal: (service) => adopted.includes(service),
+    ownSessionAlive: true,
+  });
   return snapshot.ok ? { ...facts, memberOf: memberAccordingTo(snapshot.value) } : facts;
 }

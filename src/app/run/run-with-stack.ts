@@ -106,7 +106,7 @@ async function runAttached(session: RemoteSession, run: StackRun, context: AppCo
   const outcome = await runOn(session, run, context, (runs) => {
     commandRuns = runs;
   });
-  const stopped = await undo(interrupted === null ? (outcome.kind === 'not-started' ? [] : outcome.started) : missing);
+  const stopped = await undo(interrupted === null ? startedBy(outcome, missing) : missing);
   session.close();
   off();
   if (interrupted !== null) return { kind: 'interrupted', signal: interrupted };
@@ -114,6 +114,12 @@ async function runAttached(session: RemoteSession, run: StackRun, context: AppCo
   if (outcome.kind !== 'exited') return outcome;
   const failure = stopped && !stopped.ok && !isPassing(stopped.failure) ? stopped.failure : null;
   return { kind: 'exited', exit: outcome.exit, failure };
+}
+
+/** A start that failed has been undone, unless it only found a service that somebody debugs. */
+function startedBy(outcome: Outcome, missing: readonly string[]): readonly string[] {
+  if (outcome.kind !== 'not-started') return outcome.started;
+  return outcome.failure.code === 'E118' ? missing : [];
 }
 
 /** Names of the planned services that do not run. */

@@ -32,7 +32,8 @@ export async function sendStart(session: Session, order: StartOrder, { clock }: 
   return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
 }
 
-/** Whether a session stays after its first start: the start succeeded, or `keepGoing` keeps a running service. */
+/** Whether a session stays after its first start: it succeeded, somebody debugs a service, or `keepGoing` keeps a running one. */
 export function staysAfter(reply: Result<Reply, Failure>, { keepGoing }: StartOrder, { actors }: Supervisor): boolean {
+  if (!reply.ok && reply.failure.code === 'E118') return true;
   return reply.ok || (keepGoing && [...actors.values()].some(({ active }) => active));
 }

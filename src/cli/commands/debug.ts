@@ -4,20 +4,20 @@
  *   the session hands the service over (stops it, and waits for it) ──▶ its ports are claimed ──▶ the command runs here
  *                                                             ──▶ the session starts the service again
  *
- * The first and the last step are skipped if no session runs the service.
+ * Without a session only the ports are claimed (`app/run/debug-service.ts`).
  */
 
 import { claimPorts } from '../../app/claim.ts';
-import { borrowService } from '../../app/run/borrow.ts';
-import { type Program, runHere } from '../../app/run/terminal-command.ts';
-import { connectTarget, type Target } from '../../app/target.ts';
-import type { RemoteSession } from '../../control/remote-session.ts';
+import { type DebugExit, debugService } from '../../app/run/debug-service.ts';
+import { type Program, runHere, type TerminalCommand } from '../../app/run/terminal-command.ts';
+import type { Target } from '../../app/target.ts';
 import { exitCodeOfSignal } from '../../model/exit-code.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Holder } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { describeHolder } from '../../render/words/holder.ts';
+import { words } from '../../render/words.ts';
 import { locate, serviceEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { exitCodeOfCommand, shellExitCode } from '../exit-code.ts';
@@ -46,13 +46,7 @@ export async function debug(parsed: Parsed, context: Context): Promise<number> {
   const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
   const program = programOf(service, parsed, env, context);
   if (!program.ok) return finish(shown, program.failure, shellExitCode(program.failure));
-  const job = { service, program: program.value, target, shown, context };
-  const session = await connectTarget(target, context);
-  if (!session.ok && session.failure.code !== 'E401') return finish(shown, session.failure);
-  if (!session.ok) return runCommand(job);
-  const exitCode = await runBorrowed(session.value, job);
-  session.value.close();
-  return exitCode;
+  return runInPlace({ service, program: program.value, target, shown, context });
 }
 
 function programOf(service: Service, parsed: Parsed, env: Record<string, string>, context: Context): Result<Job['program'], Failure> {
@@ -66,31 +60,52 @@ function programOf(service: Service, parsed: Parsed, env: Record<string, string>
   return fail({ code: 'E001', kind: 'usage', message, suggestion: null });
 }
 
-async function runBorrowed(session: RemoteSession, job: Job): Promise<number> {
-  const { service, shown } = job;
+async function runInPlace(job: Job): Promise<number> {
+  const { service, target, shown, context } = job;
   // Ctrl-C before the command runs must not prevent the restart of the service.
   const left = new AbortController();
   let off: () => void = () => undefined;
-  const outcome = await borrowService(session, service.name, {
-    async onStopped(dependents) {
-      const others =
-        dependents.length > 0 ? `; ${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it` : '';
-      await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
+  let wasStopped = false;
+  const outcome = await debugService(
+    {
+      target,
+      service: service.name,
+      ports: service.ports.map(({ port }) => port),
+      beforeStop: () => {
+        off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
+      },
+      async onHandedOver({ stopped, dependents }) {
+        wasStopped = stopped;
+        if (!stopped) return;
+        const keep = `${dependents.join(', ')} ${dependents.length === 1 ? 'keeps' : 'keep'} running without it`;
+        const others = dependents.length > 0 ? `; ${keep}` : '';
+        await shown.err.write(`${service.name} was stopped in the session and returns to it when this command ends${others}\n`);
+      },
+      async onUnrecorded(failure) {
+        await shown.err.write(`other commands cannot see that ${service.name} is debugged: ${words(failure, shown.viewer).what}\n`);
+      },
+      run: (variables, spawned) => runCommand(job, { variables, spawned, left: left.signal }),
     },
-    run: () => runCommand(job, left.signal),
-    beforeStop: () => {
-      off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
-    },
-  });
+    context,
+  );
   off();
-  if (outcome.kind === 'not-running') return runCommand(job);
   if (outcome.kind === 'refused') return finish(shown, outcome.failure);
-  if (!outcome.failure) await shown.err.write(`${service.name} runs in the session again\n`);
-  return finish(shown, outcome.failure, outcome.failure ? undefined : outcome.value);
+  const { back, exit } = outcome;
+  if (back.kind === 'failed') return finish(shown, back.failure);
+  if (back.kind === 'runs') await shown.err.write(`${service.name} runs in the session again\n`);
+  if (back.kind === 'no-session' && wasStopped) await shown.err.write(`the session has ended meanwhile, so ${service.name} does not run\n`);
+  return finish(shown, null, typeof exit === 'number' ? exit : exitCodeOfCommand(exit));
 }
 
-/** `left` aborts, with an exit code as its reason, on Ctrl-C before the command runs. */
-async function runCommand({ service, program, target, shown, context }: Job, left = new AbortController().signal): Promise<number> {
+interface Run {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly spawned: (command: TerminalCommand) => void;
+  /** Aborts, with an exit code as its reason, on Ctrl-C before the command runs. */
+  readonly left: AbortSignal;
+}
+
+/** Resolves with an exit code if the command did not run. */
+async function runCommand({ service, program, target, shown, context }: Job, { variables, spawned, left }: Run): Promise<DebugExit> {
   const say = (port: number, text: string) => void shown.err.write(`port ${port} ${text}\n`);
   const talk = {
     ask: shown.interactive ? askOn(shown, context, left) : null,
@@ -102,5 +117,7 @@ async function runCommand({ service, program, target, shown, context }: Job, lef
   if (refused) return finish(shown, refused);
   await shown.err.flush();
   if (left.aborted) return Number(left.reason);
-  return exitCodeOfCommand(await runHere(program, { cwd: service.cwd, env: program.env }).exit);
+  const command = runHere(program, { cwd: service.cwd, env: { ...program.env, ...variables } });
+  spawned(command);
+  return command.exit;
 }

@@ -5,8 +5,11 @@ import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
 import { untilLockMoves, untilLockReleased } from '../../app/session/retry.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
+import type { DebuggedService } from '../../model/debugger.ts';
 import { EMPTY_REPLY, type Reply } from '../../model/session.ts';
+import { readDebugged } from '../../processes/debug-record.ts';
 import { recordIgnored } from '../../render/words/notices.ts';
+import { nameDebugged } from '../../render/words/services.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
 import { finish, printJson } from '../screen/finish.ts';
@@ -64,18 +67,26 @@ async function stopWithoutSession({ target, parsed, shown, context }: Job, reply
   );
   if (!ended.ok) return finish(shown, ended.failure);
   const stopped = ended.value;
-  if (shown.json || stopped.length === 0) return printReply({ ...reply, stopped }, shown);
+  const isMeant = ({ service }: DebuggedService) => parsed.words.length === 0 || parsed.words.includes(service);
+  const debugged = [...reply.debugged, ...(await readDebugged(context.machine, target.folder)).filter(isMeant)];
+  if (shown.json || stopped.length === 0) return printReply({ ...reply, stopped, debugged }, shown);
   await shown.err.write(`ended leftovers of an earlier session: ${stopped.join(', ')}\n`);
-  return finish(shown, null);
+  return debugged.length > 0 ? printReply({ ...reply, debugged }, shown) : finish(shown, null);
 }
 
 async function printReply(reply: Reply, shown: Screen): Promise<number> {
   if (shown.json)
-    return printJson(shown, { stopped: reply.stopped, released: reply.released, dependents: reply.dependents, ended: reply.ended });
+    return printJson(shown, {
+      stopped: reply.stopped,
+      released: reply.released,
+      dependents: reply.dependents,
+      debugged: reply.debugged.map(({ service, pid, sinceMs }) => ({ service, pid, since: new Date(sinceMs).toISOString() })),
+      ended: reply.ended,
+    });
   const { stopped, released } = reply;
-  const lines = [
-    stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : released.length > 0 || reply.ended ? '' : 'nothing was running\n',
-  ];
+  const isSilent = released.length > 0 || reply.debugged.length > 0 || reply.ended;
+  const lines = [stopped.length > 0 ? `stopped ${stopped.join(', ')}\n` : isSilent ? '' : 'nothing was running\n'];
+  for (const one of reply.debugged) lines.push(`left alone, since somebody debugs it: ${nameDebugged(one, shown.viewer)}\n`);
   if (released.length > 0) lines.push(`left ${released.join(', ')} running, which devup did not start\n`);
   if (reply.dependents.length > 0)
     lines.push(`still running without it: ${reply.dependents.join(', ')} (--with-dependents stops them too)\n`);

@@ -60,7 +60,7 @@ function portFindings({ input, service }: CheckedService): readonly ConfigFindin
 }
 
 /** Variables that devup sets for every service. */
-const ownVariables = ['DEVUP_STACK', 'DEVUP_SERVICE', 'DEVUP_RUN'];
+const ownVariables = ['DEVUP_STACK', 'DEVUP_SERVICE', 'DEVUP_RUN', 'DEVUP_DEBUG'];
 
 function envFindings({ service, wrong }: CheckedService): readonly ConfigFinding[] {
   const findings: ConfigFinding[] = ownVariables

@@ -61,6 +61,11 @@ export function refusal(reason: RefuseReason, holder: Holder | null, port: numbe
         why: `it is ${harmless(reason.service)} of this stack, on a port that is not its own`,
         fix: `make ${harmless(reason.service)} listen on its own port, then  devup restart ${harmless(reason.service)}`,
       };
+    case 'debugged':
+      return {
+        why: `it is ${harmless(reason.service)}, which somebody debugs on a terminal (devup debug, pid ${reason.pid})`,
+        fix: `end that command on its terminal, or  ${endCommand([reason.pid], 'ask', viewer)}`,
+      };
     case 'unidentified':
       return hidden(reason.reason, port, viewer);
   }

@@ -1,5 +1,7 @@
 /** E1xx: services that fail during or after their start. */
 import type { ContainerNames } from '../../model/container-names.ts';
+import type { DebuggedService } from '../../model/debugger.ts';
+import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
@@ -220,6 +222,26 @@ export function startTimeout(f: FailureOf<'E114'>, problems: readonly Words[]): 
     why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}${known}` : null,
     fix: `give it more time with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
   };
+}
+
+export function beingDebugged(f: FailureOf<'E118'>, viewer: Viewer): Words {
+  const { waiting, kept } = f;
+  const needs = (names: readonly string[], then: string) =>
+    names.length === 0 ? '' : `; ${names.join(', ')} ${names.length === 1 ? 'needs' : 'need'} it${then}`;
+  const others = `${needs(waiting, '')}${needs(kept, kept.length === 1 ? ', so it was not restarted' : ', so they were not restarted')}`;
+  const [first] = f.services;
+  const end = `end the command on its terminal${first ? `, or  ${endCommand([first.pid], 'ask', viewer)}` : ''}`;
+  return {
+    what: `${f.services.map((one) => nameDebugged(one, viewer)).join(' and ')}${f.services.length === 1 ? ' is' : ' are'} being debugged on another terminal`,
+    why: `devup leaves alone what somebody debugs${others}`,
+    fix: waiting.length === 0 ? end : `${end}  or, without it,  devup start --no-deps ${waiting.join(' ')}`,
+  };
+}
+
+/** `api (devup debug, pid 4121, 3m12s)` */
+export function nameDebugged({ service, pid, sinceMs }: DebuggedService, { nowMs }: Viewer): string {
+  const age = nowMs === null ? '' : `, ${formatDuration(Math.max(0, nowMs - sinceMs))}`;
+  return `${service} (devup debug, pid ${pid}${age})`;
 }
 
 export const LAST_LINES_FOLLOW = 'see its last lines';

@@ -9,6 +9,7 @@ import { isExternal, type Readiness, type Service } from '../../model/service.ts
 import type { AskConflict } from '../../model/session.ts';
 import { holderKey } from '../../ports/action.ts';
 import { assess, type ClaimContext, type ClaimOutcome, claim, refusalOf } from '../../ports/claim.ts';
+import type { Debuggers } from '../../ports/verdict.ts';
 import type { SessionRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { Actor } from '../service/actor.ts';
@@ -26,6 +27,7 @@ export interface ClaimsOptions {
   readonly earlierRecord: SessionRecord | null;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly debuggers: () => Debuggers;
   readonly secondOpinion: (port: number) => Promise<boolean>;
   /** Null: no terminal to ask on. */
   readonly ask: AskConflict | null;
@@ -126,7 +128,7 @@ export class Claims {
   }
 
   async #claimContext(): Promise<ClaimContext> {
-    const { actors, earlierRecord, liveSession, takeOverFrom, secondOpinion } = this.#options;
+    const { actors, earlierRecord, liveSession, takeOverFrom, secondOpinion, debuggers } = this.#options;
     const { machine, events, stack, tracker } = this.#options.context;
     this.#ancestors ??= ownAncestors(machine);
     const note = (action: 'freeing' | 'freed') => (service: string, port: number, holders: readonly Holder[]) =>
@@ -146,6 +148,7 @@ export class Claims {
         record: earlierRecord,
         liveSession,
         ownSessionAlive: false,
+        debuggers: debuggers(),
       },
       ...this.#settings,
       approved: this.#approved,

@@ -79,8 +79,10 @@ export class Actor {
 
   /** How long the process has existed, including the time that it, the supervisor or the machine was suspended. */
   get uptimeMs(): number | null {
-    const { spawned } = this;
-    return spawned && Math.max(0, Math.round(this.context.machine.clock.sinceBoot() - spawned.sinceBootMs));
+    const { spawned, state } = this;
+    const { clock } = this.context.machine;
+    if (state.name === 'debugging') return Math.max(0, clock.wallTime() - state.by.sinceMs);
+    return spawned && Math.max(0, Math.round(clock.sinceBoot() - spawned.sinceBootMs));
   }
 
   get main(): Main | null {
@@ -97,9 +99,17 @@ export class Actor {
     return 'why' in state ? state.why : null;
   }
 
-  /** The service has a process, is about to have one, or is external. */
+  /** The service has a process, is about to have one, is external, or starts when nobody debugs it any more. */
   get active(): boolean {
-    return !isOver(this.#state.name);
+    const state = this.#state;
+    return state.name === 'debugging' ? !isOver(state.next.to) : !isOver(state.name);
+  }
+
+  /** The pid that users see: of the service, of what it is used from outside, or of the `devup debug` that runs it. */
+  get publicPid(): number | null {
+    const state = this.#state;
+    if (state.name === 'external') return state.holder?.pid ?? null;
+    return state.name === 'debugging' ? state.by.pid : (this.main?.pid ?? null);
   }
 
   /** The state that users see: a service whose ports are being claimed is still waiting. */
@@ -239,7 +249,7 @@ export class Actor {
       type: 'state',
       service: this.service.name,
       state: this.publicState,
-      pid: this.main?.pid ?? (state.name === 'external' ? (state.holder?.pid ?? null) : null),
+      pid: this.publicPid,
       afterMs: this.#spawned && hasBeenReady(state.name) ? Math.round(this.context.machine.clock.now() - this.#spawned.clockMs) : null,
       restarts: this.#restarts,
       problem: this.problem,

@@ -16,6 +16,8 @@ export interface SupervisorContext {
   readonly stack: { readonly name: string; readonly id: string };
   /** The session's key, part of every run marker. */
   readonly session: string;
+  /** `.devup/<id>`. */
+  readonly folder: string;
   /** The folder of the logs. */
   readonly logs: string;
   readonly baseEnv: Readonly<Record<string, string | undefined>>;

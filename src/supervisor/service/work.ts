@@ -6,6 +6,7 @@ import type { ProcessId } from '../../model/port.ts';
 import type { Actor } from './actor.ts';
 import { failureOfExit } from './context.ts';
 import { failpoint } from './failpoint.ts';
+import { watchDebugger } from './process/debugged.ts';
 import { reserveLog } from './process/descriptors.ts';
 import { endService } from './process/end-service.ts';
 import { spawnService } from './process/spawn.ts';
@@ -35,6 +36,8 @@ export async function perform(work: Work, actor: Actor, signal: AbortSignal): Pr
       return watch(actor, signal);
     case 'watchExternal':
       return watchExternal(actor, signal);
+    case 'watchDebugger':
+      return watchDebugger(actor, signal);
     case 'end': {
       await failpoint('while-ending', actor.service.name);
       const input = await endService(actor, work.how, signal);

@@ -37,7 +37,7 @@ export interface SupervisorOptions {
 }
 
 /** `stopped` and `released` name services in the order in which they ended. */
-export interface StopOutcome extends Pick<Reply, 'stopped' | 'released'> {
+export interface StopOutcome extends Pick<Reply, 'stopped' | 'released' | 'debugged'> {
   /** E110 for the first service with survivors; null if all have ended. */
   readonly failure: Failure | null;
 }
@@ -64,8 +64,10 @@ export interface Core {
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   /** For each service started with `--no-deps`: its dependencies among the services of the same order, for which it still waits. */
   readonly startedWithoutDependencies: Map<string, readonly Dependency[]>;
-  /** Services that run in another terminal (`devup debug`) until the session starts them again. */
-  readonly debugging: Set<string>;
+  /** Services that a client runs elsewhere until the session starts them again (`debug` of the stop order). */
+  readonly elsewhere: Set<string>;
+  /** `devup debug` commands (`pid:start`) that have given their service back, and are alive until it is ready. */
+  readonly debuggersOver: Set<string>;
   readonly ending: boolean;
   /** The session is ending or stops all services, so starts are refused. */
   readonly closing: boolean;

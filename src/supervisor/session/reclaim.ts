@@ -40,7 +40,7 @@ export class Leftovers {
     for (let waited = 0; guard && waited < GUARD_MS && (await machine.process(guard.pid))?.start === guard.start; waited += POLL_MS) {
       await machine.clock.sleep(POLL_MS);
     }
-    if ((await this.find()).length === 0) return;
+    if ((await this.find()).length === 0 && !source.debug?.dead.length) return;
     const { found, failure } = await endLeftovers(machine, source);
     if (found.length === 0) return;
     const processes = found.map(({ service: _service, ...holder }) => holder);

@@ -3,7 +3,15 @@ import type { Machine } from '../../machine/machine.ts';
 import type { RecordFault } from '../../model/event.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import type { ProcessId } from '../../model/port.ts';
-import { recordFile, removeRecord, removeUnfinishedRecords, type SessionRecord, writeRecord } from '../../processes/record.ts';
+import { type DebugRecord, readDebugRecords } from '../../processes/debug-record.ts';
+import {
+  inspectRecord,
+  recordFile,
+  removeRecord,
+  removeUnfinishedRecords,
+  type SessionRecord,
+  writeRecord,
+} from '../../processes/record.ts';
 import type { Actor } from '../service/actor.ts';
 import type { SupervisorOptions } from './core.ts';
 
@@ -14,6 +22,21 @@ export interface RecorderOptions {
   readonly actors: ReadonlyMap<string, Actor>;
   /** The fields of the record that stay the same during the session. */
   readonly identity: Omit<SessionRecord, 'touchedAtMs' | 'guard' | 'services'>;
+}
+
+/** What earlier sessions and debuggers have left on disk. */
+export interface EarlierRecords {
+  readonly before: SessionRecord | null;
+  /** Why the record of the session before cannot be trusted. */
+  readonly fault: RecordFault | null;
+  /** The debuggers that were killed. */
+  readonly dead: readonly DebugRecord[];
+}
+
+export async function readEarlierRecords(machine: Machine, folder: string): Promise<EarlierRecords> {
+  const read = await inspectRecord(machine, folder);
+  const { dead } = await readDebugRecords(machine, folder);
+  return typeof read === 'string' ? { before: null, fault: read, dead } : { before: read, fault: null, dead };
 }
 
 /** The fields of a record that the options of a session determine. */

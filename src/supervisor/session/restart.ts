@@ -3,6 +3,7 @@ import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { type Order, type Reply, startOrder } from '../../model/session.ts';
 import type { Core } from './core.ts';
+import { adoptDebuggers, leftToDebuggers, waitsForDebugger } from './debuggers.ts';
 import { staleness } from './staleness.ts';
 import { startServices } from './start.ts';
 import { choose, stopActors } from './stop.ts';
@@ -12,9 +13,16 @@ type RestartOrder = Extract<Order, { type: 'restart' }>;
 export async function restartServices(core: Core, order: RestartOrder): Promise<Result<Reply, Failure>> {
   const loaded = await core.reload();
   if (!loaded.ok) return loaded;
+  await adoptDebuggers(core);
   const chosen = choose(core, order);
   if (!chosen.ok) return chosen;
-  const { actors, dependents } = chosen.value;
+  const { dependents } = chosen.value;
+  // A service that could not start again is not stopped.
+  const meant = chosen.value.actors.filter((actor) => order.services !== null || actor.state.name !== 'stopped');
+  const left = meant.filter((actor) => actor.state.name === 'debugging' || waitsForDebugger(core, actor));
+  const actors = chosen.value.actors.filter((actor) => !left.includes(actor));
+  const busy = left.length > 0 ? fail(leftToDebuggers(core, left)) : null;
+  if (busy && meant.length === left.length) return busy;
   const running = actors.filter((actor) => actor.state.name !== 'stopped');
   const { removed } = staleness(core);
   const names = (order.services === null ? running : actors).map((actor) => actor.service.name).filter((name) => !removed.includes(name));
@@ -25,6 +33,8 @@ export async function restartServices(core: Core, order: RestartOrder): Promise<
   if (failure) return fail(failure);
   core.applyConfig(core.file);
   const started = await startServices(core, startOrder({ services: names, keepGoing: true }));
+  if (!started.ok && started.failure.code !== 'E118') return started;
+  if (busy) return busy;
   if (!started.ok) return started;
   return ok({ ...started.value, ...stopped, dependents });
 }

@@ -11,6 +11,7 @@ import { judgePorts } from '../../ports/judge.ts';
 import type { OwnerFacts } from '../../ports/verdict.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
+import { debuggersOf } from './debuggers.ts';
 import { staleness } from './staleness.ts';
 
 /** A snapshot waits no longer than this for a changed config to load. */
@@ -33,6 +34,7 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
     record: null,
     liveSession: core.options.liveSession,
     ownSessionAlive: false,
+    debuggers: debuggersOf(core),
   };
   const { changed, removed } = staleness(core);
   const services = await Promise.all(actors.map((actor) => snapshotOf(actor, states, judging, new Set([...changed, ...removed]))));
@@ -82,13 +84,14 @@ async function snapshotOf(
   // The forwarder of a container may belong to another user, so that it cannot be read; its sockets are proof enough.
   const proven = judged.verdict === 'unidentified' && main !== null && (await ownsAll(actor));
   const { members } = processes.membership;
+  const by = actor.state.name === 'debugging' ? actor.state.by : null;
   return {
     name: service.name,
     state: actor.publicState,
     port: mainPort(service),
     ports: Object.fromEntries(service.ports.map((declared) => [declared.name, declared.port])),
-    pid: main?.pid ?? (actor.state.name === 'external' ? (actor.state.holder?.pid ?? null) : null),
-    startedAtMs: spawned?.atMs ?? null,
+    pid: actor.publicPid,
+    startedAtMs: spawned?.atMs ?? by?.sinceMs ?? null,
     uptimeMs: actor.uptimeMs,
     restarts: actor.restarts,
     flapping: actor.flapping,

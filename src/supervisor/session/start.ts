@@ -12,6 +12,7 @@ import { countsAsReady, isDown } from '../../model/service-state.ts';
 import { EMPTY_REPLY, type Reply, type StartOrder } from '../../model/session.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core } from './core.ts';
+import { adoptDebuggers, debuggedIn, leftToDebuggers, waitsForDebugger } from './debuggers.ts';
 import { blockedBy } from './dependencies.ts';
 import { unknownIn } from './names.ts';
 import { staleness } from './staleness.ts';
@@ -35,11 +36,15 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
     const loaded = await core.reload();
     if (!loaded.ok) return loaded;
   }
+  await adoptDebuggers(core);
   const planned = planOrder(core.file.services, order);
   if (!planned.ok) return planned;
   const plan = planned.value;
   if (plan.services.length === 0) return ok({ ...EMPTY_REPLY, ...staleness(core) });
-  const missing = plan.services.map(({ service }) => actorOf(core, service)).filter((actor) => needsStart(actor));
+  const actors = plan.services.map(({ service }) => actorOf(core, service));
+  const missing = actors.filter(
+    (actor) => needsStart(actor) || (order.noDeps && waitsForDebugger(core, actor) && actor.state.name === 'waiting'),
+  );
   core.claims.applySettings(order);
   // The guard and the FIFOs are made while the ports are checked and leftovers are searched. No service is started or ended yet.
   const prepared = Promise.all([core.context.guard.start(), core.context.fifos.fill(missing.length)]);
@@ -59,8 +64,11 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
     if (order.noDeps) core.startedWithoutDependencies.set(service.name, dependencies);
     else core.startedWithoutDependencies.delete(service.name);
   }
-  for (const actor of missing) {
-    core.debugging.delete(actor.service.name);
+  for (const actor of actors) {
+    if (!missing.includes(actor) && actor.state.name !== 'debugging') continue;
+    // One that waits for a debugger does not do so any more with `noDeps`.
+    if (actor.state.name === 'waiting') actor.send({ name: 'stop', how: 'ordered' });
+    core.elsewhere.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
   const settled = await awaitOutcome(core, { over, plan, order, missing });
@@ -114,15 +122,17 @@ function needsStart(actor: Actor): boolean {
 async function replyOf(core: Core, order: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
   const requested = new Set(requestedServices(core.file.services, order).map((service) => service.name));
   const started = missing.map((actor) => actor.service.name);
-  const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !started.includes(name));
-  return { ...EMPTY_REPLY, started, already, ...staleness(core) };
+  const debugged = debuggedIn(plan.services.map(({ service }) => actorOf(core, service)));
+  const down = new Set([...started, ...debugged.map(({ service }) => service)]);
+  const already = plan.services.map(({ service }) => service.name).filter((name) => requested.has(name) && !down.has(name));
+  return { ...EMPTY_REPLY, started, already, debugged, ...staleness(core) };
 }
 
 type StartOutcome =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** All services that this order started are ready, but a service that ran before is unhealthy. */
-  | { readonly kind: 'unhealthy'; readonly failure: Failure };
+  /** All services that this order started are ready, but a service that ran before is unhealthy, or somebody debugs one. */
+  | { readonly kind: 'incomplete'; readonly failure: Failure };
 
 /** An order whose services have been told to start. */
 interface RunningStart {
@@ -149,9 +159,12 @@ async function awaitOutcome(core: Core, { over, plan, order, missing }: RunningS
     if (actor.state.name === 'failed') failure ??= actor.problem;
     else if (actor.state.name === 'stopped' && open.has(actor)) failure ??= cancelledBy(actor);
     if (failure && !order.keepGoing) return true;
-    for (const other of open) if (!isDown(other.state.name) && !isLeftUnhealthy(other) && !blockedBy(core, other)) return false;
+    for (const other of open)
+      if (!isDown(other.state.name) && !isLeftUnhealthy(other) && !isLeftToDebugger(other) && !blockedBy(core, other)) return false;
     return true;
   };
+  const isLeftToDebugger = (actor: Actor) =>
+    actor.state.name === 'debugging' || (actor.state.name === 'waiting' && waitsForDebugger(core, actor));
   const isLeftUnhealthy = (actor: Actor) => actor.state.name === 'unhealthy' && !began.has(actor);
   await Promise.race(actors.map((actor) => actor.until(() => decided(actor), over.signal))).catch(ignoreAbort(over.signal));
   const timedOut = over.signal.aborted;
@@ -161,7 +174,9 @@ async function awaitOutcome(core: Core, { over, plan, order, missing }: RunningS
   if (failure) return { kind: 'failed', failure };
   if (timedOut) return { kind: 'failed', failure: timeoutOf(order, left) };
   const problem = left.find(isLeftUnhealthy)?.problem;
-  return problem ? { kind: 'unhealthy', failure: problem } : { kind: 'ready' };
+  if (problem) return { kind: 'incomplete', failure: problem };
+  if (left.length === 0) return { kind: 'ready' };
+  return { kind: 'incomplete', failure: leftToDebuggers(core, left) };
 }
 
 function timeoutOf(order: StartOrder, open: readonly Actor[]): Failure {

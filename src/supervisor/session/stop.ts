@@ -8,6 +8,7 @@ import { EMPTY_REPLY, type Order, type Reply } from '../../model/session.ts';
 import { unknownName } from '../../model/unknown-service.ts';
 import type { Actor } from '../service/actor.ts';
 import type { Core, StopOutcome } from './core.ts';
+import { debuggedIn } from './debuggers.ts';
 
 type StopOrder = Extract<Order, { type: 'stop' }>;
 
@@ -17,12 +18,12 @@ export async function stopServices(core: Core, order: StopOrder, how: 'ordered' 
   const { actors, dependents } = chosen.value;
   // Set before the services end, because another stop that finishes meanwhile decides by `debugging` whether the session ends.
   for (const { service } of actors) {
-    if (order.debug) core.debugging.add(service.name);
-    else core.debugging.delete(service.name);
+    if (order.debug) core.elsewhere.add(service.name);
+    else core.elsewhere.delete(service.name);
   }
   const { failure, ...stopped } = await stopActors(core, actors, how);
-  const ended =
-    order.services !== null && !core.ending && core.debugging.size === 0 && ![...core.actors.values()].some(({ active }) => active);
+  const isEmpty = core.elsewhere.size === 0 && ![...core.actors.values()].some(({ active }) => active);
+  const ended = order.services !== null && !core.ending && isEmpty;
   const reply: Reply = { ...EMPTY_REPLY, ...stopped, dependents, ended: ended || order.services === null };
   if (failure) return fail(failure);
   // `stop` without names, and the stop of the last service, end the session.
@@ -38,7 +39,7 @@ export interface Choice {
 }
 
 /** The services that an order names, with their running dependents if it says so. Failures: E002. */
-export function choose(core: Core, order: StopOrder | Extract<Order, { type: 'restart' }>): Result<Choice, Failure> {
+export function choose(core: Core, order: Pick<StopOrder, 'services' | 'withDependents'>): Result<Choice, Failure> {
   const all = [...core.actors.values()];
   if (order.services === null) return ok({ actors: all, dependents: [] });
   const unknown = unknownName(
@@ -63,12 +64,17 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
   const released: string[] = [];
   const endings = new Map<string, Promise<Failure | null>>();
   const failures = await Promise.all(actors.map((actor) => endOf(actor)));
-  return { stopped, released, failure: failures.find((failure) => failure !== null) ?? null };
+  return { stopped, released, debugged: debuggedIn(actors), failure: failures.find((failure) => failure !== null) ?? null };
 
   function endOf(actor: Actor): Promise<Failure | null> {
     const { name } = actor.service;
     const known = endings.get(name);
     if (known) return known;
+    // Left alone: the stop only decides what it returns to.
+    if (actor.state.name === 'debugging') {
+      actor.send({ name: 'stop', how });
+      return Promise.resolve(null);
+    }
     const list = actor.state.name === 'external' ? released : actor.active ? stopped : [];
     const ending = (async () => {
       const dependents = how === 'kill' ? [] : dependentsOf([name], core.dependencies).filter((other) => names.has(other));

@@ -71,7 +71,7 @@ describe('devup debug', () => {
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const other = rig.terminal(['debug', 'api']);
     await puppet.waitFor('listening', 2);
-    expect((await stack(rig)).services[0]).toMatchObject({ state: 'stopped' });
+    expect((await stack(rig)).services[0]).toMatchObject({ state: 'debugging' });
     other.keys(CTRL_C);
     await other.exited;
     expect((await stack(rig)).services[0]).toMatchObject({ state: 'ready', verdict: 'ours' });

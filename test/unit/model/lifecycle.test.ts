@@ -6,8 +6,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/model/failure.ts';
-import { ImpossibleInput, INITIAL, type Rules, step } from '../../../src/model/lifecycle.ts';
+import { ImpossibleInput, INITIAL, step } from '../../../src/model/lifecycle.ts';
 import type { Input, State, Work } from '../../../src/model/lifecycle-states.ts';
+import type { Rules } from '../../../src/model/lifecycle-steps.ts';
 import type { RestartPolicy } from '../../../src/model/service.ts';
 import { hasProcess } from '../../../src/model/service-state.ts';
 
@@ -16,9 +17,11 @@ const LOST: Failure = { code: 'E107', kind: 'port-lost', service: 's', port: 1, 
 const STUCK: Failure = { code: 'E117', kind: 'port-stuck', service: 's', port: 1, pid: null };
 const SICK: Failure = { code: 'E109', kind: 'health-failed', service: 's', unmet: { kind: 'exit' }, retries: 1 };
 
+const DEBUGGER = { pid: 77, start: 7, sinceMs: 1000 };
+
 /** The next input: a command of a person, or an outcome of the work under way (`pick` chooses which one). */
 type Move =
-  | { readonly by: 'person'; readonly input: 'start' | 'stop' | 'kill' | 'restart' | 'depLost' | 'clockGap' }
+  | { readonly by: 'person'; readonly input: 'start' | 'stop' | 'kill' | 'restart' | 'depLost' | 'clockGap' | 'debug' }
   | { readonly by: 'world'; readonly pick: number };
 
 const moves = fc.array(
@@ -28,7 +31,7 @@ const moves = fc.array(
       weight: 1,
       arbitrary: fc.record({
         by: fc.constant('person' as const),
-        input: fc.constantFrom('start', 'start', 'stop', 'kill', 'restart', 'depLost', 'clockGap'),
+        input: fc.constantFrom('start', 'start', 'stop', 'kill', 'restart', 'depLost', 'clockGap', 'debug'),
       }),
     },
   ),
@@ -99,6 +102,9 @@ class World {
       case 'watchExternal':
         say({ name: 'holderGone', why: WHY });
         break;
+      case 'watchDebugger':
+        say({ name: 'debugOver' });
+        break;
       case 'delay':
         say({ name: 'delayOver' });
         break;
@@ -139,6 +145,7 @@ class World {
   play(move: Move): void {
     if (move.by === 'person') {
       if (move.input === 'kill' || move.input === 'stop') this.send({ name: 'stop', how: move.input === 'kill' ? 'kill' : 'ordered' });
+      else if (move.input === 'debug') this.send({ name: 'debug', by: DEBUGGER });
       else this.send({ name: move.input });
       return;
     }
@@ -191,6 +198,8 @@ describe('the life of a service', () => {
         for (let turns = 0; world.work?.kind === 'end' && turns < 3; turns++) world.outcomes()[dies ? 0 : 1]?.();
         // An `end` that neither succeeds nor names a survivor leaves none: it succeeds.
         if (world.work?.kind === 'end') world.outcomes()[0]?.();
+        // What somebody debugs is left alone, and stays stopped afterwards.
+        if (world.state.name === 'debugging') world.send({ name: 'debugOver' });
         if (world.state.name === 'failed') expect(world.state.survivors.length).toBeGreaterThan(0);
         else {
           expect(world.state.name).toBe('stopped');
@@ -281,7 +290,20 @@ describe('the life of a service', () => {
       { numRuns: 1000, seed: 1 },
     );
     expect([...seen].sort()).toEqual(
-      ['stopped', 'waiting', 'claiming', 'starting', 'ready', 'unhealthy', 'stopping', 'backoff', 'completed', 'failed', 'external'].sort(),
+      [
+        'stopped',
+        'waiting',
+        'claiming',
+        'starting',
+        'ready',
+        'unhealthy',
+        'debugging',
+        'stopping',
+        'backoff',
+        'completed',
+        'failed',
+        'external',
+      ].sort(),
     );
   });
 

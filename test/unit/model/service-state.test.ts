@@ -26,6 +26,7 @@ const EACH: Readonly<Record<ServiceState, string>> = {
   completed: 'over finished started been-ready ready',
   failed: 'over finished down broken',
   external: 'started available serving ready',
+  debugging: 'started',
 };
 
 const SETS = {

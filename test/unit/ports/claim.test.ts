@@ -35,6 +35,7 @@ async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {})
       record: null,
       liveSession,
       ownSessionAlive: false,
+      debuggers: { live: [], isOver: () => false },
     },
     onConflict: null,
     takeOver: false,

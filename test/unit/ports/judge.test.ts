@@ -15,6 +15,7 @@ function context(over: Partial<OwnerFacts> = {}): OwnerFacts {
     record: null,
     liveSession: async (id) => (id === LIVE ? { config: null } : null),
     ownSessionAlive: false,
+    debuggers: { live: [], isOver: () => false },
     ...over,
   };
 }

@@ -24,6 +24,7 @@ function facts(over: Partial<HolderFacts> = {}): HolderFacts {
     record: null,
     liveSession: async (id) => (id === LIVE ? { config: CONFIG } : null),
     ownSessionAlive: false,
+    debuggers: { live: [], isOver: () => false },
     ...over,
   };
 }

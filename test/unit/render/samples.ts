@@ -59,6 +59,7 @@ export const REFUSE_REASONS: { readonly [K in RefuseReason['kind']]: Extract<Ref
   interactive: { kind: 'interactive', name: 'nvim' },
   shared: { kind: 'shared', name: 'adb' },
   sibling: { kind: 'sibling', service: 'worker' },
+  debugged: { kind: 'debugged', service: 'backend', pid: 5300 },
   unidentified: { kind: 'unidentified', reason: { kind: 'other-user', uid: 0, user: null } },
 };
 
@@ -118,6 +119,13 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
   E115: { code: 'E115', kind: 'start-cancelled', by: 'SIGINT' },
   E116: { code: 'E116', kind: 'external-lost', service: 'db' },
   E117: { code: 'E117', kind: 'port-stuck', service: 'backend', port: 8000, pid: 5210 },
+  E118: {
+    code: 'E118',
+    kind: 'being-debugged',
+    services: [{ service: 'backend', pid: 5300, start: 1, sinceMs: NOW - 192_000 }],
+    waiting: ['frontend'],
+    kept: [],
+  },
   E201: { code: 'E201', kind: 'ports-held', refusals: [{ service: 'backend', port: 8000, state: HELD, because: { policy: 'fail' } }] },
   E202: { code: 'E202', kind: 'port-still-held', port: 8000, state: HELD, respawnedBy: null, graceful: false },
   E203: {

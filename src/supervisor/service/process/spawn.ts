@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../../../machine/machine.ts';
+import { DEBUG_VARIABLE } from '../../../model/debugger.ts';
 import { codeOf } from '../../../model/errno.ts';
 import type { Failure } from '../../../model/failure.ts';
 import type { Platform } from '../../../model/platform.ts';
@@ -40,10 +41,11 @@ export interface ChildContext extends EnvironmentContext {
   readonly marker: RunMarker;
 }
 
-/** The environment of a service's main process, without the marker. */
+/** The environment of a service's main process, without markers. */
 export function serviceEnvironment(service: Service, context: EnvironmentContext): Record<string, string> {
   const env: Record<string, string | undefined> = { ...service.envFileValues, ...context.baseEnv, ...service.env };
   delete env[MARKER_VARIABLE];
+  delete env[DEBUG_VARIABLE];
   const [main, ...others] = service.ports;
   if (main) env['PORT'] = String(main.port);
   else if (!('PORT' in service.env)) delete env['PORT'];

@@ -138,6 +138,7 @@ function facts(asker: HolderFacts['asker'], uid: number, { facts: over }: Owners
     record: null,
     liveSession: async (id) => (id === LIVE ? { config: null } : null),
     ownSessionAlive: false,
+    debuggers: { live: [], isOver: () => false },
     ...over,
   };
 }

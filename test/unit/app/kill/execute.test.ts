@@ -32,6 +32,7 @@ async function deciding(machine: FakeMachine, runTool: RunTool = async () => nul
     record: null,
     liveSession,
     ownSessionAlive: false,
+    debuggers: { live: [], isOver: () => false },
   };
   return { own: null, runTool, facts };
 }

@@ -1,0 +1,70 @@
+/** The services that somebody runs on a terminal (`devup debug`). A session leaves them alone, and names them. */
+import type { DebuggedService, Debugger } from '../../model/debugger.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { ProcessId } from '../../model/port.ts';
+import { hasProcess } from '../../model/service-state.ts';
+import type { Debuggers } from '../../ports/verdict.ts';
+import { readDebugged } from '../../processes/debug-record.ts';
+import type { Actor } from '../service/actor.ts';
+import type { Core } from './core.ts';
+import { satisfies } from './dependencies.ts';
+
+export function debuggersOf(core: Core): Debuggers {
+  return { live: debuggedIn(core.actors.values()), isOver: (by) => core.debuggersOver.has(debuggerKey(by)) };
+}
+
+export function debuggedIn(actors: Iterable<Actor>): readonly DebuggedService[] {
+  return [...actors].flatMap(({ service, state }) => (state.name === 'debugging' ? [{ ...state.by, service: service.name }] : []));
+}
+
+/** The state of a service that is being debugged when the session looks for the first time, as its record says. */
+export async function adoptDebuggers(core: Core): Promise<void> {
+  for (const { service, ...by } of await readDebugged(core.context.machine, core.options.folder)) {
+    const actor = core.actors.get(service);
+    // The debugger of a running service is about to ask for it.
+    if (!actor || hasProcess(actor.state) || actor.state.name === 'claiming' || actor.state.name === 'debugging') continue;
+    if (!core.debuggersOver.has(debuggerKey(by))) actor.send({ name: 'debug', by });
+  }
+}
+
+/** The debugger that a service has, or is being stopped for. */
+export function debuggerOf({ state }: Actor): Debugger | null {
+  if (state.name === 'debugging') return state.by;
+  return state.name === 'stopping' && state.next.to === 'debugging' ? state.next.by : null;
+}
+
+/** Whether a service cannot start as long as somebody debugs what it needs. */
+export function waitsForDebugger(core: Pick<Core, 'actors' | 'context'>, actor: Actor): boolean {
+  return core.context.dependenciesOf(actor.service.name).some(({ service, condition }) => {
+    const dependency = core.actors.get(service);
+    if (!dependency || satisfies(dependency.publicState, condition)) return false;
+    return dependency.state.name === 'debugging' || (dependency.state.name === 'waiting' && waitsForDebugger(core, dependency));
+  });
+}
+
+/** E118 for services of an order that somebody debugs, or that need one which somebody debugs. */
+export function leftToDebuggers(core: Pick<Core, 'actors' | 'context'>, left: readonly Actor[]): Failure {
+  const debugged = new Set<Actor>();
+  const follow = (actor: Actor, seen: ReadonlySet<Actor>) => {
+    if (actor.state.name === 'debugging') debugged.add(actor);
+    if (actor.state.name === 'debugging' || seen.has(actor)) return;
+    for (const { service } of core.context.dependenciesOf(actor.service.name)) {
+      const dependency = core.actors.get(service);
+      if (dependency) follow(dependency, new Set([...seen, actor]));
+    }
+  };
+  for (const actor of left) follow(actor, new Set());
+  const others = left.filter((actor) => !debugged.has(actor));
+  const namesOf = (actors: readonly Actor[]) => actors.map(({ service }) => service.name);
+  return {
+    code: 'E118',
+    kind: 'being-debugged',
+    services: debuggedIn(debugged),
+    waiting: namesOf(others.filter(({ state }) => !hasProcess(state))),
+    kept: namesOf(others.filter(({ state }) => hasProcess(state))),
+  };
+}
+
+export function debuggerKey({ pid, start }: ProcessId): string {
+  return `${pid}:${start}`;
+}
