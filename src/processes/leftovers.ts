@@ -191,11 +191,19 @@ function sameNumber(a: number, b: number): boolean {
   return a === b && a > 0;
 }
 
-/** The recorded service that the process belonged to and whose port it still holds: it finds even what was started with `setsid env -i`. */
-export function recordedHolder(record: SessionRecord | null, id: ProcessId, port: number): string | null {
+interface DescendedProcess extends ProcessId {
+  readonly ancestors?: readonly ProcessId[];
+}
+
+/**
+ * The recorded service that the process, or an ancestor of it, belonged to and whose port it still holds: it finds even what
+ * was started with `setsid env -i`, and the workers that nginx started after the record was written.
+ */
+export function recordedHolder(record: SessionRecord | null, holder: DescendedProcess, port: number): string | null {
+  const lineage = [holder, ...(holder.ancestors ?? [])];
   for (const service of record?.services ?? []) {
-    const known = [service.main, ...service.members].some((member) => member.pid === id.pid && member.start === id.start);
-    if (known && service.ports.includes(port)) return service.name;
+    if (!service.ports.includes(port)) continue;
+    if ([service.main, ...service.members].some((member) => lineage.some((one) => sameProcess(one, member)))) return service.name;
   }
   return null;
 }

@@ -93,6 +93,9 @@ describe('a leftover', () => {
     expect(await found(machine, recordOf(holder, [], [8001]))).toEqual([]);
     expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8000)).toBe('web');
     expect(recordedHolder(recordOf(holder, [], [8000]), holder, 8001)).toBeNull();
+    const { pid, start } = holder.fork();
+    expect(recordedHolder(recordOf(holder, [], [8000]), { pid, start, ancestors: [holder] }, 8000)).toBe('web');
+    expect(recordedHolder(recordOf(holder, [], [8000]), { pid, start, ancestors: [{ ...holder.row(), start: 0 }] }, 8000)).toBeNull();
   });
 
   test("is also a process in the record that shares such a holder's group, but not one that only shares the group", async () => {
