@@ -12,10 +12,10 @@ export const PROMISES = [
     id: 'P2',
     promise:
       'Nothing left: after a `stop`, `kill` or Ctrl-C that exits 0, no process of the service lives and its ports are free; otherwise the exit code says so and devup names what is left',
-    rows: [9, 10, 11, 12, 13, 14, 15, 18, 41],
+    rows: [9, 10, 11, 12, 13, 14, 15, 16, 18, 41],
     tests: [],
     limits:
-      'An orphan with its own session, no environment and no declared port (`setsid env -i …`) cannot be recognised, unless devup has already seen it as a member. A chain of processes that start each other in new sessions every few milliseconds was ended in each of 60 stops (links that live 200 ms, 10 ms, and as briefly as possible); if it outruns the scans for 5 s, the exit code says so (E110). Only a control group or a namespace would hold every chain, including one whose links have no environment (`setsid env -i`).',
+      'An orphan with its own session, no environment and no declared port (`setsid env -i …`) cannot be recognised, unless devup has already seen it as a member. A daemon that has no marker is the service’s only if it listens on a declared port; a stop waits 2 s for one that is about to, then names it and leaves it alone. A chain of processes that start each other in new sessions every few milliseconds was ended in each of 60 stops (links that live 200 ms, 10 ms, and as briefly as possible); if it outruns the scans for 5 s, the exit code says so (E110). Only a control group or a namespace would hold every chain, including one whose links have no environment (`setsid env -i`).',
   },
   {
     id: 'P3',
@@ -158,7 +158,11 @@ export const FAULTS = [
     must: 'nothing left, or the exit code says so',
     partly: 'a chain that clears the environment of its links (`setsid env -i`): a known limit',
   },
-  { row: 16, fault: 'the first process exits with 0, and its daemon holds the port', must: 'ready, watched, ended' },
+  {
+    row: 16,
+    fault: 'the first process exits with 0, and its daemon holds the port, with or without its environment',
+    must: 'ready, watched, ended; a daemon that may be another’s is named and left alone',
+  },
   {
     row: 17,
     fault: 'the holder of a port: leftover, another stack, another user, root, container, unit',

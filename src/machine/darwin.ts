@@ -69,6 +69,8 @@ export function darwinMachine(): Machine {
     sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
+    controlGroup: async () => null,
+    openFiles: async () => [],
     variable: async (pid, name) =>
       parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
     // One ps with all environments costs as much as one ps for each candidate, so all processes are candidates.

@@ -5,10 +5,10 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRange } from './ephemeral.ts';
-import { container, details, pidsWithVariable, variable } from './linux/details.ts';
+import { container, controlGroup, details, pidsWithVariable, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
-import { allPids, readLink, readText } from './linux/read.ts';
+import { allPids, openFiles, readLink, readText } from './linux/read.ts';
 import { sleepsUntilWokenNow } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
@@ -63,6 +63,8 @@ export function linuxMachine(): Machine {
     sleepsUntilWoken: async (child, pid) => sleepsUntilWokenNow(child, pid),
     details,
     container,
+    controlGroup,
+    openFiles: async (pid) => openFiles(pid),
     variable,
     pidsWithVariable,
     userName,

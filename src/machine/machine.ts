@@ -143,6 +143,10 @@ export interface Machine {
   details(id: ProcessId): Promise<ProcessDetails | null>;
   /** The container that a process runs in; null also for the container that devup itself runs in. Cheaper than `details`. */
   container(pid: number): Promise<string | null>;
+  /** The control group of a process. Null: the system has none, the process is gone, or it is in the root group, as everything may be. */
+  controlGroup(pid: number): Promise<string | null>;
+  /** The names of the files that a process has open, with what the system adds to a removed one. Empty if they cannot be read. */
+  openFiles(pid: number): Promise<readonly string[]>;
   /**
    * A variable of a process's environment as of its start; null if it is unset, or the process is gone or another user's. Undefined: the
    * process belongs to our user, but its environment cannot be read now, perhaps because it is in execve(2). Try again later.

@@ -82,6 +82,8 @@ export function win32Machine(): Machine {
     sleepsUntilWoken: async () => false,
     details,
     container: async () => null,
+    controlGroup: async () => null,
+    openFiles: async () => [],
     variable: async () => null,
     pidsWithVariable: async () => new Set(),
     userName: async () => null,

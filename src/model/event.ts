@@ -1,4 +1,5 @@
 /** The events of a session, in the order in which they happened. */
+import type { DaemonTie } from './daemon.ts';
 import type { Failure, Replaced } from './failure.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
@@ -62,6 +63,10 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }
     /** Processes below the starting service end and are started again. */
     | ({ readonly kind: 'keeps-restarting' } & Replaced)
+    /** What may be on its way to a port of the service, and was left alone, since that is not certain. */
+    | { readonly kind: 'daemon-left'; readonly processes: readonly Holder[] }
+    /** The service goes on as a daemon that has lost its marker: where it was found, and what tied it to the service. */
+    | { readonly kind: 'daemon-adopted'; readonly process: Holder; readonly port: number; readonly tie: DaemonTie }
     | { readonly kind: 'dependency-lost'; readonly dependency: string }
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
     | { readonly kind: 'log-restored'; readonly file: string }

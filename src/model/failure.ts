@@ -6,6 +6,7 @@
 import type { HostPort } from './address.ts';
 import type { ContainerProblem } from './container.ts';
 import type { ContainerNames } from './container-names.ts';
+import type { LeftBehind } from './daemon.ts';
 import type { DebuggedService } from './debugger.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
@@ -96,6 +97,8 @@ export type Failure =
       readonly exitCode: number | null;
       readonly signal: string | null;
       readonly beforeReady: boolean;
+      /** What the service may have left behind as a daemon, and devup leaves alone, since that is not certain. */
+      readonly left?: readonly LeftBehind[];
       readonly lastLines: readonly string[];
       /** The first line of the run that reads like an error. */
       readonly firstError?: string;

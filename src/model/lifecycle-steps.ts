@@ -48,6 +48,8 @@ export function afterFailure(tries: RestartCounts, why: Failure, rules: Rules): 
 export function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, input: InputOf<'exited'>, rules: Rules): AfterStop {
   if (input.ok && rules.task) return { to: 'completed' };
   if (rules.task) return { to: 'failed', why: input.why };
+  // Another start would find the port held by what may be this service's daemon.
+  if (input.why.code === 'E101' && input.why.left) return { to: 'failed', why: input.why };
   // The port was taken between the probe and the bind. One more claim names the holder, and frees the port or reports why not.
   if (state.name === 'starting' && input.portTaken && !state.tries.claimRetried) {
     return { to: 'waiting', tries: { ...state.tries, claimRetried: true } };

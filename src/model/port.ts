@@ -4,7 +4,7 @@ import type { ContainerNames } from './container-names.ts';
 
 /**
  * Identifies a process, even if its pid is reused later. `start` is the operating system's own start time (Linux: clock ticks since
- * boot, /proc/PID/stat field 22); it is only ever compared for equality.
+ * boot, /proc/PID/stat field 22); it is compared for equality, and to tell which of two processes is older.
  */
 export interface ProcessId {
   readonly pid: number;

@@ -1,5 +1,6 @@
 /** Determines which processes belong to which service: one scan serves the memberships of all services. */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { ProcessId } from '../model/port.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
 import type { Membership } from './membership.ts';
@@ -35,6 +36,11 @@ export class MemberTracker {
 
   untrack(membership: Membership): void {
     this.#tracked.delete(membership);
+  }
+
+  /** The process is a member of a tracked service. */
+  isMember(id: ProcessId): boolean {
+    return [...this.#tracked].some((membership) => membership.has(id));
   }
 
   /**

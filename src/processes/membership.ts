@@ -66,6 +66,17 @@ export class Membership {
     return false;
   }
 
+  /** True for the number of a group or session that a member leads or has led. */
+  hasLed(id: number): boolean {
+    return this.#leaders.has(id);
+  }
+
+  /** Adds a process that comes from a member, although no scan has seen that: its group and session are the service's, too. */
+  adopt(row: ProcessRow): void {
+    this.add(row);
+    for (const id of [row.pgid, row.sid]) if (id > 1) this.#leaders.add(id);
+  }
+
   /** For the main process, and for a holder of the service's ports: it belongs to the service even if it is a shared program. */
   add(row: ProcessRow): void {
     this.#own.set(row.pid, row.start);

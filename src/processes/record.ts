@@ -5,6 +5,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
+import type { DaemonTie } from '../model/daemon.ts';
 import { unless } from '../model/errno.ts';
 import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
@@ -29,7 +30,15 @@ export interface SessionRecord {
     readonly main: ProcessId;
     readonly members: readonly ProcessId[];
     readonly ports: readonly number[];
+    /** Daemons without a marker that were adopted, for people who look into the record. */
+    readonly adopted?: readonly AdoptedDaemon[];
   }[];
+}
+
+/** A daemon that was adopted: the port on which it was found, and what tied it to its service. */
+export interface AdoptedDaemon extends ProcessId {
+  readonly port: number;
+  readonly tie: DaemonTie;
 }
 
 export function recordFile(folder: string): string {

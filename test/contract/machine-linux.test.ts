@@ -1,8 +1,10 @@
 /** Facts that hold on Linux alone, and that its reader of sockets relies on. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, realpathSync, unlinkSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ProcessRow } from '../../src/machine/machine.ts';
 import { realWorld } from './machine-worlds.ts';
@@ -246,6 +248,21 @@ sys.stdin.read()`;
       child.stdin.end();
       await exited;
     }
+  });
+
+  it('names the files that a process has open, removed ones too', async () => {
+    const { machine } = realWorld();
+    const file = join(realpathSync(tmpdir()), `devup-open-${process.pid}`);
+    const open = openSync(file, 'w');
+    unlinkSync(file);
+    try {
+      expect(await machine.openFiles(process.pid)).toContain(`${file} (deleted)`);
+    } finally {
+      closeSync(open);
+    }
+    expect(await machine.openFiles(2 ** 22 + 1)).toEqual([]);
+    const group = await machine.controlGroup(process.pid);
+    expect(group ?? '0::/a').toMatch(/^\d+:[^:]*:\/./m);
   });
 
   // The probe binds `::` for both families, which cannot be bound beside any other address.

@@ -208,6 +208,16 @@ export class FakeMachine implements Machine {
     return this.#living(pid)?.options.container ?? null;
   }
 
+  async controlGroup(pid: number): Promise<string | null> {
+    await this.#read('container');
+    return this.#living(pid)?.options.controlGroup ?? null;
+  }
+
+  async openFiles(pid: number): Promise<readonly string[]> {
+    await this.#read('holders');
+    return this.#readable(pid)?.options.files ?? [];
+  }
+
   async variable(pid: number, name: string): Promise<string | null | undefined> {
     await this.#read('variable');
     const process = this.#readable(pid);

@@ -14,6 +14,9 @@ export interface FakeProcessOptions {
   readonly uid?: number;
   readonly container?: string | null;
   readonly unit?: string | null;
+  readonly controlGroup?: string | null;
+  /** The names of its open files. */
+  readonly files?: readonly string[];
   /** Gets its own session and group, as with `spawn({ detached: true })`. */
   readonly session?: boolean;
   /** A fixed pid instead of the next one, to reuse that of a dead process. */

@@ -35,6 +35,11 @@ export async function container(pid: number): Promise<string | null> {
   return cgroupOf(pid).container;
 }
 
+export async function controlGroup(pid: number): Promise<string | null> {
+  const text = readText(`/proc/${pid}/cgroup`) ?? '';
+  return /^(\d+:[^:]*:\/\n?)*$/.test(text) ? null : text;
+}
+
 export async function variable(pid: number, name: string): Promise<string | null | undefined> {
   for (let retries = 0; ; retries++) {
     const text = readText(`/proc/${pid}/environ`);

@@ -3,7 +3,8 @@ import { formatDuration } from '../../model/duration.ts';
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { harmless } from '../text.ts';
-import { describeHolder, nameHolders, tilde } from './holder.ts';
+import { TIE_WORDS } from './daemons.ts';
+import { describeHolder, nameHolder, nameHolders, tilde } from './holder.ts';
 import { keepsRestarting } from './readiness.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
 
@@ -32,6 +33,13 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
       };
     case 'keeps-restarting':
       return { level: 'warning', text: `${service} ${keepsRestarting(facts, viewer)}` };
+    case 'daemon-left':
+      return { level: 'warning', text: `left what may be a daemon${of} running: ${nameHolders(facts.processes, viewer)}` };
+    case 'daemon-adopted':
+      return {
+        level: 'info',
+        text: `${service ?? 'a service'} goes on as a daemon, ${nameHolder(facts.process, viewer)} on ${facts.port}: ${TIE_WORDS[facts.tie]}`,
+      };
     case 'dependency-lost':
       return { level: 'warning', text: `${service ?? 'a service'} keeps running without ${facts.dependency}, which it needs` };
     case 'log-degraded':

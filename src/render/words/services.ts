@@ -5,16 +5,22 @@ import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless, shellWord } from '../text.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
+import { foregroundAdvice, leftReason } from './daemons.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';
 import { portStateWords } from './ports.ts';
 import { keepsRestarting, seconds, unmetClause, unmetReason } from './readiness.ts';
 import { asAdministrator, endCommand, type Viewer, type Words } from './viewer.ts';
 
-export function serviceExited(f: FailureOf<'E101'>): Words {
+export function serviceExited(f: FailureOf<'E101'>, viewer: Viewer): Words {
   const byItself = f.exitCode === 0 && !f.beforeReady;
   const [container] = f.containers ?? [];
+  const what = `${f.service} ${exitWords(f)}${f.beforeReady ? ' before it was ready' : ''}`;
+  if (f.left) {
+    const [why, fix] = [leftReason(f.left, f.service, viewer), foregroundAdvice(f.left, f.service)];
+    return { what, why, fix, details: lastLines(f.lastLines) };
+  }
   return {
-    what: `${f.service} ${exitWords(f)}${f.beforeReady ? ' before it was ready' : ''}`,
+    what,
     why: byItself
       ? 'it ended by itself'
       : f.exitCode === 127

@@ -16,6 +16,8 @@ const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
 export interface OutputPipe {
   /** For the child's stdio; close it with `closeWriteEnd` after the spawn. */
   readonly writeFd: number;
+  /** As the system names the open file. */
+  readonly name: string;
   readonly reader: Pipe;
 }
 
@@ -70,7 +72,7 @@ export class FifoPool {
       return null;
     }
     unlinkSync(name);
-    return { writeFd, reader: pipeOfDescriptor(readFd) };
+    return { writeFd, name, reader: pipeOfDescriptor(readFd) };
   }
 
   /** Also removes FIFOs that `fill` is making. */

@@ -2,10 +2,10 @@
 import { namesOf } from '../../model/container.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
-import type { ProcessId } from '../../model/port.ts';
 import type { Actor } from './actor.ts';
 import { failureOfExit } from './context.ts';
 import { failpoint } from './failpoint.ts';
+import { findSuccessor, leftBehind } from './process/daemon.ts';
 import { watchDebugger } from './process/debugged.ts';
 import { reserveLog } from './process/descriptors.ts';
 import { endService } from './process/end-service.ts';
@@ -83,15 +83,17 @@ export async function reportExit(actor: Actor): Promise<void> {
   const isCurrentRun = () => processes.child === child && actor.main !== null && actor.state.name !== 'stopping';
   if (!isCurrentRun()) return;
   await context.tracker.scan();
-  const successor = exit.exitCode === 0 && isCurrentRun() ? await findSuccessor(actor) : null;
+  const successor = exit.exitCode === 0 && isCurrentRun() ? await findSuccessor(actor, isCurrentRun) : null;
   if (!successor) await processes.output.drained(context.machine.clock, DRAIN_MS);
   if (!isCurrentRun()) return;
   const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isPortTaken(actor));
   if (!isCurrentRun()) return;
   const failed = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
-  const containers = exit.exitCode === 0 && !successor ? ((await processes.clientContainers?.running()) ?? []).map(namesOf) : [];
+  const isAlone = exit.exitCode === 0 && !successor;
+  const containers = isAlone ? ((await processes.clientContainers?.running()) ?? []).map(namesOf) : [];
+  const left = isAlone && containers.length === 0 ? await leftBehind(actor) : [];
   if (!isCurrentRun()) return;
-  const why: Failure = containers.length === 0 ? failed : { ...failed, containers };
+  const why: Failure = { ...failed, ...(containers.length > 0 && { containers }), ...(left.length > 0 && { left }) };
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
@@ -99,22 +101,4 @@ export async function reportExit(actor: Actor): Promise<void> {
 async function isPortTaken({ context, processes, service }: Actor): Promise<boolean> {
   if (service.ports.length === 0 || service.listener.kind === 'any') return false;
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');
-}
-
-/**
- * What becomes the daemon after the child exited with 0: the member that holds the ports, or may yet open them while the service is
- * starting. For containers that a client left in the background (`docker run -d`), the forwarder of their port stands for them.
- */
-async function findSuccessor(actor: Actor): Promise<ProcessId | null> {
-  const { processes, service, context, state } = actor;
-  const members = processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid);
-  const required = service.ports.filter((port) => port.required);
-  if (required.length === 0) return null;
-  const mayOpenPorts = state.name === 'starting' && members.length > 0;
-  if (!mayOpenPorts) {
-    const ownership = await context.ports.ownership(required, processes.sockets);
-    if (!ownership.every((port) => port.kind === 'ours')) return null;
-  }
-  const [first] = members;
-  return first ? { pid: first.pid, start: first.start } : ((await processes.clientContainers?.forwarder()) ?? null);
 }

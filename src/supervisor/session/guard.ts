@@ -7,8 +7,9 @@
  * Shared programs that a service merely opened are left alive, with all that runs below them. If one is in a service's group,
  * the others of the group are signalled one by one.
  *
- * Lines:  `+ PGID START SIGNAL` a group is alive · `- PGID…` these groups have ended · `= PID START` a shared program that is the
- * service itself · `bye` the session ended in order.
+ * Lines:  `+ PGID START SIGNAL` a group is alive; START 0: its leader is not · `~ PID START` so is a process without a marker, in
+ * such a group · `- PID…` these groups and processes have ended · `= PID START` a shared program that is the service itself ·
+ * `bye` the session ended in order.
  * Without /proc, on macOS, the guard only signals groups. Windows has no guard; the next command ends what is left.
  */
 import type { ChildProcess } from 'node:child_process';
@@ -23,12 +24,14 @@ const STEP_MS = { grace: 200, kill: 50 };
 
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP USR1 USR2 PIPE
-marker=$1 grace=$2 groups='' own=' ' mixed=' '
+marker=$1 grace=$2 groups='' daemons='' own=' ' mixed=' '
 start_of() { [ -r "/proc/$1/stat" ] || return 1; IFS= read -r line < "/proc/$1/stat" || return 1; set -- \${line##*) }; shift 19; echo "$1"; }
+without() { kept=''; for g; do case $gone in *" \${g%%:*} "*) ;; *) kept="$kept $g" ;; esac; done; }
 while read -r op pgid start signal; do
   case $op in
     +) groups="$groups $pgid:$start:$signal" ;;
-    -) gone=" $pgid $start $signal " kept=''; for g in $groups; do case $gone in *" \${g%%:*} "*) ;; *) kept="$kept $g" ;; esac; done; groups=$kept ;;
+    '~') daemons="$daemons $pgid:$start" ;;
+    -) gone=" $pgid $start $signal "; without $groups; groups=$kept; without $daemons; daemons=$kept ;;
     =) own="$own$pgid:$start " ;;
     bye) exit 0 ;;
   esac
@@ -63,21 +66,24 @@ spare() {
 is_spared() { parent=$1; while [ "\${parent:-0}" -gt 1 ]; do is_own "$parent" && return 1; case $spared in *" $parent "*) return 0 ;; esac; row "$parent" || return 1; done; return 1; }
 marked() { for pid in $(carriers); do is_spared "$pid" || echo "$pid"; done; }
 state_of() { IFS= read -r line < "/proc/$1/stat" 2>/dev/null || return 0; case \${line##*) } in Z*|X*) ;; *) echo "$1" ;; esac; }
+is_reused() { now=$(start_of "$pgid") && [ "$now" != "$start" ] && { [ "$start" != 0 ] || [ -n "$(state_of "$pgid")" ]; }; }
 each_group() {
   for g in $groups; do
     pgid=\${g%%:*} rest=\${g#*:} start=\${rest%%:*} signal=\${rest#*:}
-    now=$(start_of "$pgid") && [ "$now" != "$start" ] && continue
+    is_reused && continue
     case $mixed in
       *" $pgid "*) for pid in $(in_own_groups); do row "$pid" && [ "$group" = "$pgid" ] && ! is_spared "$pid" && kill -s "\${1:-$signal}" "$pid" 2>/dev/null && [ -z "$1" ] && kill -s CONT "$pid" 2>/dev/null; done ;;
       *) kill -s "\${1:-$signal}" -- "-$pgid" 2>/dev/null && [ -z "$1" ] && kill -s CONT -- "-$pgid" 2>/dev/null ;;
     esac
   done
 }
+each_daemon() { for d in $daemons; do pid=\${d%%:*}; [ "$(start_of "$pid")" = "\${d#*:}" ] && state_of "$pid"; done; }
 alive() {
   [ -n "$(marked)" ] && return 0
+  [ -n "$(each_daemon)" ] && return 0
   for g in $groups; do
     pgid=\${g%%:*} rest=\${g#*:} start=\${rest%%:*}
-    now=$(start_of "$pgid") && [ "$now" != "$start" ] && continue
+    is_reused && continue
     case $now in '') kill -s 0 -- "-$pgid" 2>/dev/null && [ ! -d /proc/self ] && return 0 ;; *) [ -n "$(state_of "$pgid")" ] && return 0 ;; esac
   done
   return 1
@@ -89,7 +95,7 @@ while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS.grace / 1000}; grace=$((gr
 quiet=0 tries=0
 while [ "$quiet" -lt 3 ] && [ "$tries" -lt ${Math.ceil(KILL_MS / STEP_MS.kill)} ]; do
   each_group KILL
-  for pid in $(marked); do kill -s KILL "$pid" 2>/dev/null; done
+  for pid in $(marked) $(each_daemon); do kill -s KILL "$pid" 2>/dev/null; done
   if alive; then quiet=0; else quiet=$((quiet + 1)); fi
   tries=$((tries + 1))
   sleep ${STEP_MS.kill / 1000}
@@ -116,6 +122,7 @@ interface Group {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #groups = new Map<number, Group>();
+  readonly #daemons = new Map<number, ProcessId>();
   #endedGroups: number[] = [];
   #child: ChildProcess | null = null;
   #over = false;
@@ -155,6 +162,7 @@ export class Guard {
     child.once('exit', startNext);
     this.#endedGroups = [];
     for (const group of this.#groups.values()) this.#write(plus(group));
+    for (const { pid, start } of this.#daemons.values()) this.#write(`~ ${pid} ${start}`);
     const row = child.pid === undefined ? null : await machine.process(child.pid);
     if (row) this.#options.onStarted({ pid: row.pid, start: row.start });
   }
@@ -167,6 +175,13 @@ export class Guard {
     this.#write(plus(group));
   }
 
+  /** A process of a watched group that has no marker and does not lead the group, so that nothing else shows that it is alive. */
+  watchProcess({ pid, start }: ProcessId): void {
+    this.#reportEndedGroups();
+    this.#daemons.set(pid, { pid, start });
+    this.#write(`~ ${pid} ${start}`);
+  }
+
   /** For a shared program that is the service itself, such as a browser that a script has started to serve its port. */
   claim({ pid, start }: ProcessId): void {
     this.#write(`= ${pid} ${start}`);
@@ -174,7 +189,8 @@ export class Guard {
 
   /** Groups that end in the same turn of the event loop are reported together, since the script walks all groups for each line. */
   forget(id: ProcessId): void {
-    if (!this.#groups.delete(id.pid)) return;
+    const isKnown = [this.#groups.delete(id.pid), this.#daemons.delete(id.pid)].includes(true);
+    if (!isKnown) return;
     this.#endedGroups.push(id.pid);
     if (this.#endedGroups.length === 1) process.nextTick(() => this.#reportEndedGroups());
   }

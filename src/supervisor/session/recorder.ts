@@ -116,6 +116,7 @@ export class Recorder {
           main: { pid: main.pid, start: main.start },
           members,
           ports: actor.service.ports.map(({ port }) => port),
+          ...(actor.processes.adopted.length > 0 && { adopted: actor.processes.adopted }),
         },
       ];
     });

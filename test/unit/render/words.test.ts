@@ -43,6 +43,36 @@ describe('failures', () => {
     expect(formatFailure(failure, { viewer: VIEWER, colour: false })).toContain('no module    ^[[2J');
   });
 
+  test.each([
+    [
+      { name: 'nginx', executable: '/usr/sbin/nginx' },
+      "keep web in the foreground (`daemon off;` (nginx -g 'daemon off;')), then devup kill 8000",
+    ],
+    [{ name: 'redis-server' }, 'keep web in the foreground (`--daemonize no`), then devup kill 8000'],
+    [{ name: 'gunicorn: maste' }, 'keep web in the foreground (no `-D` or `--daemon`), then devup kill 8000'],
+    [{ name: 'shopd' }, 'keep web in the foreground (most programs have a flag for that), then devup kill 8000'],
+    [{ container: 'db' }, "run the container of web without -d, and name it: listener: { container: 'db' }"],
+    [{ unit: 'nginx.service' }, 'remove the command of web, so that it is external: nginx.service is run by the system'],
+  ])('a daemon that is not certain to be the service’s is named: %j', (differs, fix) => {
+    const holder = { ...HOLDER, executable: null, argv: [], ...differs };
+    const failure: Failure = { ...FAILURES.E101, exitCode: 0, left: [{ holder, port: 8000 }] };
+    const said = words(failure, VIEWER);
+    expect(said.what).toBe('web exited with code 0 before it was ready');
+    expect(said.why).toBe(
+      `it may have become a daemon: devup cannot be sure that ${holder.name} (pid 4121, you, 3h12m) on 8000 belongs to web, and leaves it alone`,
+    );
+    expect(said.fix).toBe(fix);
+  });
+
+  test('a daemon that cannot be seen is said to be hidden', () => {
+    const failure: Failure = {
+      ...FAILURES.E101,
+      exitCode: 0,
+      left: [{ port: 8000, hidden: { kind: 'other-user', uid: 33, user: 'www-data' } }],
+    };
+    expect(words(failure, VIEWER).why).toMatch(/^it may have become a daemon, but 8000: .*www-data/);
+  });
+
   test('a hostile process name does not control the terminal or break a line', () => {
     const hostile = { ...HOLDER, name: 'a) "b\n,pid=1', command: '\x1b]0;x\x07\u009b2J\u202egpj', argv: ['x'], cwd: '/tmp/\x1bc' };
     expect(describeHolder(hostile, VIEWER)).toBe('a) "b ,pid=1 (pid 4121, you, 3h12m)  /tmp/^[c  ^[]0;x^G\\x9b2J\\u202egpj');

@@ -14,6 +14,7 @@ import { isContainerProxy } from '../../../processes/container-proxy.ts';
 import { describe, describeAll } from '../../../processes/describe.ts';
 import { type EndReport, end } from '../../../processes/end.ts';
 import type { Actor } from '../actor.ts';
+import { settleDaemon } from './daemon.ts';
 import { runCommand } from './run-command.ts';
 import { commandEnvironment } from './spawn.ts';
 
@@ -25,6 +26,8 @@ const CLIENT_MS = 3000;
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
   if (!main) throw new Error(`${service.name} is being ended without a process`);
+  const uncertain = await settleDaemon(actor);
+  if (uncertain.length > 0) notice(actor, 'daemon-left', uncertain);
   // Sockets opened since the last poll must be known now, because a process that outlives the members may inherit them.
   await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
@@ -212,6 +215,6 @@ function nameOnly(id: ProcessId, name: string): Holder {
   return { pid, start, name, command: name, argv: [], addresses: [], ancestors: [], ...unknown };
 }
 
-function notice(actor: Actor, kind: 'forced' | 'left-alive', processes: readonly Holder[]): void {
+function notice(actor: Actor, kind: 'forced' | 'left-alive' | 'daemon-left', processes: readonly Holder[]): void {
   actor.context.events.append({ type: 'notice', service: actor.service.name, notice: { kind, processes } });
 }

@@ -1,5 +1,5 @@
 /** The processes, output and sockets of one service, across its runs. */
-import type { ListenSocket } from '../../../machine/machine.ts';
+import type { ListenSocket, ProcessRow } from '../../../machine/machine.ts';
 import type { ContainerNames } from '../../../model/container-names.ts';
 import type { Main, State } from '../../../model/lifecycle-states.ts';
 import type { ProcessId } from '../../../model/port.ts';
@@ -10,12 +10,16 @@ import { declaredKinds } from '../../../processes/declared-programs.ts';
 import type { TargetSet } from '../../../processes/end.ts';
 import { toolsIn } from '../../../processes/engine.ts';
 import { Membership } from '../../../processes/membership.ts';
+import type { AdoptedDaemon } from '../../../processes/record.ts';
 import { ServiceOutput } from '../../output/output.ts';
 import { ClientContainers } from '../../ports/client-containers.ts';
 import { ContainerSockets } from '../../ports/container-sockets.ts';
 import { OwnedSockets, type SocketOwner } from '../../ports/owned-sockets.ts';
 import type { SupervisorContext } from '../context.ts';
+import { DaemonSearch } from './daemon-search.ts';
 import { type Child, commandEnvironment } from './spawn.ts';
+
+type Evidence = Omit<AdoptedDaemon, keyof ProcessId>;
 
 export class ServiceProcesses {
   readonly marker: RunMarker;
@@ -28,6 +32,12 @@ export class ServiceProcesses {
   #container: ContainerSockets | null = null;
   #clientContainers: ClientContainers | null = null;
   #child: Child | null = null;
+  /** The processes that the guard ends besides the child's group. */
+  #guarded: readonly ProcessId[] = [];
+  #adopted: readonly AdoptedDaemon[] = [];
+  #service: Service | null = null;
+  /** The last search for a daemon of this run. */
+  #search: DaemonSearch | null = null;
   #lastExit: { readonly exitCode: number | null; readonly signal: string | null } | null = null;
 
   constructor(name: string, context: SupervisorContext) {
@@ -96,10 +106,23 @@ export class ServiceProcesses {
     return this.#lastExit?.exitCode ?? null;
   }
 
+  /** The child of this run has ended. */
+  get childHasExited(): boolean {
+    return this.#lastExit !== null;
+  }
+
+  /** The daemons of this run that were adopted, and on what evidence. */
+  get adopted(): readonly AdoptedDaemon[] {
+    return this.#adopted;
+  }
+
   /** Begins a new run, with a membership of its own. */
   begin(child: Child, service: Service): void {
     this.#child = child;
     this.#lastExit = null;
+    this.#adopted = [];
+    this.#search = null;
+    this.#service = service;
     this.#membership = new Membership(this.marker, {
       declared: declaredKinds(service.command),
       onOwn: (id) => this.#context.guard.claim(id),
@@ -125,7 +148,7 @@ export class ServiceProcesses {
       residentBytes: 0,
     });
     this.#context.tracker.track(this.#membership);
-    this.#context.guard.watch(child.id, service.stop.kind === 'signal' ? service.stop.signal : 'SIGTERM');
+    this.#context.guard.watch(child.id, stopSignal(service));
     this.output.attach(
       child.stdout,
       child.stderr,
@@ -136,13 +159,51 @@ export class ServiceProcesses {
     });
   }
 
+  /** The search for a daemon that this run has left; null if there has been none. */
+  get search(): DaemonSearch | null {
+    return this.#search;
+  }
+
+  /** A new search. Call it right after the end of the run's main process. Null: there is no run. */
+  searchDaemon(): DaemonSearch | null {
+    const [child, service] = [this.#child, this.#service];
+    if (!child || !service) return null;
+    const sockets = this.#ownSockets;
+    const adopt = (row: ProcessRow, evidence: Evidence) => this.#adopt(row, evidence, service);
+    const run = {
+      service,
+      child,
+      context: this.#context,
+      membership: this.#membership,
+      hasOwned: (socket: ListenSocket) => sockets.hasOwned(socket),
+      adopt,
+    };
+    this.#search = new DaemonSearch(run);
+    return this.#search;
+  }
+
+  /** Takes in a daemon that no mark ties to the service. Since no search would find it, record and guard know it by its pid. */
+  async #adopt(row: ProcessRow, evidence: Evidence, service: Service): Promise<void> {
+    const { pid, start, pgid } = row;
+    this.#membership.adopt(row);
+    this.#adopted = [...this.#adopted, { pid, start, ...evidence }];
+    const { guard, machine, onProcesses } = this.#context;
+    const leader = pgid === pid ? row : await machine.process(pgid);
+    const group = { pid: pgid, start: leader?.start ?? 0 };
+    if (pgid > 1) guard.watch(group, stopSignal(service));
+    if (pgid !== pid) guard.watchProcess({ pid, start });
+    this.#guarded = [...this.#guarded, group, { pid, start }];
+    onProcesses();
+  }
+
   /** Updates the tracker, the guard and the record after a change of state. */
   follow(state: State): void {
     if (state.name === 'ready') this.#output?.startIsOver();
     const survivors = state.name === 'failed' && state.survivors.length > 0;
     if (!hasProcess(state) && !survivors && this.#child) {
       this.#context.tracker.untrack(this.#membership);
-      this.#context.guard.forget(this.#child.id);
+      for (const id of [this.#child.id, ...this.#guarded]) this.#context.guard.forget(id);
+      this.#guarded = [];
       this.#child = null;
     }
     this.#context.onProcesses();
@@ -175,4 +236,8 @@ export class ServiceProcesses {
     const env = commandEnvironment(service, this.#context);
     return new ContainerSockets(listener.container, toolsIn(service.cwd, env));
   }
+}
+
+function stopSignal({ stop }: Service): string {
+  return stop.kind === 'signal' ? stop.signal : 'SIGTERM';
 }

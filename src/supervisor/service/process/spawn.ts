@@ -19,6 +19,10 @@ import { leavesEnough } from './descriptors.ts';
 
 export interface Child {
   readonly id: ProcessId;
+  /** The file of its program. */
+  readonly program: string;
+  /** The names of the files that its output goes to. */
+  readonly outputs: readonly string[];
   readonly stdout: Pipe;
   readonly stderr: Pipe;
   /** Resolves on `exit`, not on `close`, which an orphan that holds the pipe would delay. */
@@ -151,6 +155,8 @@ export async function spawnService(service: Service, command: Command, context: 
   // A child without a row has ended already; `exited` reports how.
   return ok({
     id: { pid: child.pid, start: row?.start ?? 0 },
+    program: file,
+    outputs: [out, err].flatMap((pipe) => pipe?.name ?? []),
     stdout: out?.reader ?? pipeOf(child.stdout as Readable),
     stderr: err?.reader ?? pipeOf(child.stderr as Readable),
     exited,

@@ -81,8 +81,9 @@ class ReadinessWait {
         await context.nextTick(this.#signal);
         continue;
       }
-      if (now >= this.#deadlineMs) return { name: 'readyTimeout', why: await notReadyFailure(this.#actor, this.#observer.replaced) };
-      const exit = await daemonExit(this.#actor);
+      if (now >= this.#deadlineMs && !this.#isExitPending())
+        return { name: 'readyTimeout', why: await notReadyFailure(this.#actor, this.#observer.replaced) };
+      const exit = await daemonExit(this.#actor, this.#signal);
       if (exit) return exit;
       await this.#pause(now);
     }
@@ -91,7 +92,7 @@ class ReadinessWait {
   /** Waits until the ports have listeners if the system counts its sockets; otherwise for a growing pause. */
   async #pause(now: number): Promise<void> {
     const { machine, ports } = this.#actor.context;
-    const leftMs = this.#deadlineMs - now;
+    const leftMs = Math.max(POLL_MS.first, this.#deadlineMs - now);
     this.#opened = null;
     if (this.#lacksListener && ports.listenerWait.available) {
       const required = this.#required.map(({ port }) => port);
@@ -103,7 +104,14 @@ class ReadinessWait {
     this.#pollMs = now - this.#beganMs > SLOW_MS ? POLL_MS.whenSlow : Math.min(this.#pollMs * 2, POLL_MS.most);
   }
 
+  /** The child has ended, which is reported with its daemon, if it has left one. */
+  #isExitPending(): boolean {
+    const { main, processes } = this.#actor;
+    return main?.kind === 'child' && processes.childHasExited;
+  }
+
   async #isReady(): Promise<boolean> {
+    if (this.#isExitPending()) return false;
     return !isTask(this.#actor.service) && (await this.#ownsPorts()) && (await this.#passesTests());
   }
 

@@ -38,7 +38,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
   for (let misses = 0; ; ) {
     // A dead daemon may stay a zombie and keep its pid, so the ticker sees no change: check it at every tick.
     const changedAt = await context.nextTick(signal, actor.main?.kind === 'daemon' ? null : healthyAt);
-    const exit = await daemonExit(actor);
+    const exit = await daemonExit(actor, signal);
     if (exit) return tell(exit);
     if (changedAt === healthyAt) continue;
     healthyAt = changedAt;

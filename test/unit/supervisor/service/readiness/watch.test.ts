@@ -61,6 +61,7 @@ describe('the watch of a port', () => {
         sockets: new OwnedSockets(membership),
         output: { lastLines: () => [], findFirstError: () => null },
         has: () => false,
+        searchDaemon: () => null,
       },
       get main() {
         return { pid: main.pid, start: main.start, kind };

@@ -1,0 +1,134 @@
+/**
+ * Recognises the daemon that a service's process has left behind without its marker. nginx, redis-server and gunicorn write
+ * their title over their environment, and a daemon leaves its parent, its group and its session. It is the service's if
+ *
+ *   it was born between the spawn and the end of the service's process, and its parent has ended;
+ *   its user is ours, and nothing says that it belongs elsewhere (a unit, a container, another stack);
+ *   it listens on a port of the service, which was free right before the spawn (`daemon-search.ts` sees to that);
+ *   and it has kept one more trace of the service: see `DaemonTie`.
+ */
+import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { DaemonTie } from '../model/daemon.ts';
+import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
+import { MARKER_VARIABLE } from '../model/stack-id.ts';
+import { childrenOf, withDescendants } from './descendants.ts';
+import { describe } from './describe.ts';
+import { natureOf, ownAncestors } from './refuse.ts';
+
+/** What is known of the run that a daemon may come from. */
+export interface Origin {
+  /** The first process of the run. */
+  readonly child: ProcessId;
+  /** Real paths. */
+  readonly program: string;
+  readonly cwd: string;
+  /** The names of the files that its output goes to, as `openFiles` gives them. */
+  readonly outputs: readonly string[];
+  /** True for the number of a group or session that a process of the run has led. */
+  readonly hasLed: (id: number) => boolean;
+  /** The process belongs to this service or to another one. */
+  readonly isMember: (id: ProcessId) => boolean;
+}
+
+/** An orphan, and what ties it to its service; null: nothing does. */
+export interface Orphan {
+  readonly row: ProcessRow;
+  readonly holder: Holder;
+  readonly tie: DaemonTie | null;
+}
+
+export class Orphans {
+  readonly #machine: Machine;
+  readonly #origin: Origin;
+  /** The living orphans and their descendants, as of the last scan. */
+  #rows: ReadonlyMap<number, ProcessRow> = new Map();
+  /** The pids of all of them, past ones included. */
+  readonly #pids = new Set<number>();
+  /** Once tied, a process stays so: a daemon may change its folder or close its output later. */
+  readonly #ties = new Map<number, DaemonTie>();
+  /** The pids of all that were tied, past ones included. */
+  readonly #tiedPids = new Set<number>();
+  #ancestors: ReadonlySet<number> | null = null;
+
+  constructor(machine: Machine, origin: Origin) {
+    this.#machine = machine;
+    this.#origin = origin;
+  }
+
+  /** The first scan, right after the end of the service's process, finds the orphans; a later one adds only what comes from them. */
+  async scan(): Promise<void> {
+    const isFirst = this.#ancestors === null;
+    this.#ancestors ??= await ownAncestors(this.#machine);
+    const { child, isMember, hasLed } = this.#origin;
+    // A child that ended before it could be read has no known start.
+    const table = child.start === 0 ? [] : await this.#machine.processes();
+    const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row));
+    const isKnown = (row: ProcessRow) => sameRow(this.#rows.get(row.pid), row);
+    const isLed = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => this.#pids.has(id) || hasLed(id));
+    const reapers = new Set(table.filter((row) => this.#isReaper(row)).map(({ pid }) => pid));
+    const roots = young.filter((row) => isKnown(row) || isLed(row) || (isFirst && reapers.has(row.ppid)));
+    const found = new Map(withDescendants(roots, childrenOf(young)).map((row) => [row.pid, row]));
+    for (const pid of found.keys()) this.#pids.add(pid);
+    for (const pid of this.#ties.keys()) if (!sameRow(found.get(pid), this.#rows.get(pid))) this.#ties.delete(pid);
+    this.#rows = found;
+  }
+
+  /** As `rootOf`, but null for a process with a marker: it belongs to another service or stack, whoever its ancestors are. */
+  async unmarkedRootOf(pid: number): Promise<ProcessRow | null> {
+    const root = this.rootOf(pid);
+    return root && !(await this.#machine.variable(pid, MARKER_VARIABLE)) ? root : null;
+  }
+
+  /** The oldest living ancestor of a process among the orphans, or itself; null: it is none of them, nor a child of one. */
+  rootOf(pid: number): ProcessRow | null {
+    let root = this.#rows.get(pid) ?? null;
+    for (let parent = root && this.#rows.get(root.ppid); parent; parent = this.#rows.get(parent.ppid)) root = parent;
+    return root;
+  }
+
+  /** The orphans that something ties to the service. */
+  async tied(): Promise<readonly Orphan[]> {
+    const roots = new Set([...this.#rows.keys()].map((pid) => this.rootOf(pid)));
+    const orphans = await Promise.all([...roots].map((root) => (root ? this.examine(root) : null)));
+    return orphans.filter((orphan) => orphan !== null && orphan.tie !== null && orphan.tie !== 'control-group') as readonly Orphan[];
+  }
+
+  /** Null: it has ended. `hasSocket`: it holds a socket that the service had opened. */
+  async examine(row: ProcessRow, hasSocket = false): Promise<Orphan | null> {
+    const holder = await describe(this.#machine, row.pid, []);
+    if (!holder || !sameProcess(holder, row)) return null;
+    const tie = this.#isElsewhere(holder) ? null : (this.#ties.get(row.pid) ?? (await this.#findTie(row, holder, hasSocket)));
+    if (tie) this.#ties.set(row.pid, tie);
+    if (tie) this.#tiedPids.add(row.pid);
+    return { row, holder, tie };
+  }
+
+  /** It becomes the parent of processes below devup that lose theirs: the first process, or a nearer one that has asked for it (prctl(2)). */
+  #isReaper({ pid, name }: ProcessRow): boolean {
+    return pid === 1 || (this.#ancestors?.has(pid) === true && REAPER.test(name));
+  }
+
+  #isElsewhere(holder: Holder): boolean {
+    if (holder.uid === null || holder.uid !== this.#machine.uid || holder.stack !== null) return true;
+    return natureOf(holder, { machine: this.#machine, asker: 'claim', ancestors: this.#ancestors ?? new Set() }) !== null;
+  }
+
+  async #findTie(row: ProcessRow, holder: Holder, hasSocket: boolean): Promise<DaemonTie | null> {
+    const { program, cwd, outputs, hasLed } = this.#origin;
+    if (hasSocket) return 'socket';
+    if ([row.sid, row.pgid].some((id) => hasLed(id) || this.#tiedPids.has(id))) return 'session';
+    if ((await this.#machine.openFiles(row.pid)).some((name) => outputs.includes(name))) return 'output';
+    if (holder.executable === program) return 'program';
+    // A daemon that cares about its folder goes to the root.
+    if (holder.cwd === cwd && cwd !== '/') return 'folder';
+    const group = await this.#machine.controlGroup(row.pid);
+    return group !== null && group === (await this.#machine.controlGroup(this.#machine.pid)) ? 'control-group' : null;
+  }
+}
+
+/** The system does not show who has asked to be a reaper. A shell never has, so what it starts is no orphan. `Relay`: under WSL. */
+const REAPER = /^(systemd|init|tini|catatonit|dumb-init|docker-init|s6-svscan|runsvdir)$|^Relay\(/;
+
+function sameRow(a: ProcessRow | undefined, b: ProcessRow | undefined): boolean {
+  return a !== undefined && b !== undefined && sameProcess(a, b);
+}
