@@ -9,6 +9,7 @@ import { closeSync, writeSync } from 'node:fs';
 import type { Invocation } from './app/context.ts';
 import type { Compiled } from './cli/code-cache.ts';
 import { SINGLE_THREAD_FLAGS } from './control/v8-flags.ts';
+import { cachesFolderHere } from './machine/caches-folder.ts';
 
 type Program = typeof import('./cli/main.ts');
 
@@ -107,10 +108,10 @@ function load(file: string, folder: string | null): Program {
 
 /** The folder for `cli/code-cache.ts`; null if Node caches compiled code itself or there is no folder for it. */
 function enableCodeCache(): string | null {
-  const { SUDO_UID: sudo, NODE_DISABLE_COMPILE_CACHE: disabled, XDG_CACHE_HOME: xdg, HOME: home, LOCALAPPDATA: local } = process.env;
+  const { SUDO_UID: sudo, NODE_DISABLE_COMPILE_CACHE: disabled } = process.env;
   // Under sudo, root's files would end up in the user's folder.
   if (sudo !== undefined || disabled !== undefined) return null;
-  const caches = xdg || (home && `${home}/.cache`) || local;
+  const caches = cachesFolderHere(process.env);
   if (!caches) return null;
   const { enableCompileCache } = require('node:module') as { enableCompileCache?: (folder: string) => unknown };
   if (!enableCompileCache) return `${caches}/devup/compiled`;

@@ -26,7 +26,7 @@ export interface StackContext {
   /** Other files that the config's code has read. */
   readonly reads: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Selects one command of `command: { linux, darwin, win32 }`. */
+  /** Selects one command of a `command` that differs between platforms. */
   readonly platform: PlatformName;
   readonly portable?: boolean;
   readonly envTexts?: PlannedTexts;

@@ -5,17 +5,20 @@
  * text, and the whole was run once with the lsof and ps of Linux; it is not proven that macOS prints the same. Weaker than
  * Linux: start times are in whole seconds, arguments are joined by blanks, and only root sees the sockets of other users.
  */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Platform } from '../model/platform.ts';
 import type { ProcessId } from '../model/port.ts';
 import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBind } from './bind.ts';
+import { CACHES_FOLDERS } from './caches-folder.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRange } from './ephemeral.ts';
 import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow } from './machine.ts';
 import { type LsofSocket, parseLsof, parseLsofCwd } from './parse/lsof.ts';
 import { type PsRow, parsePs, parsePsVariable, psColumns } from './parse/ps.ts';
-import { cachesIn, posix, posixCommands } from './posix.ts';
+import { posix, posixCommands } from './posix.ts';
 import { requireTool, runTool } from './run.ts';
 import { sharedRead } from './shared-read.ts';
 import { type ReadProcess, requirePid, signalGroupOf, signalProcess } from './signal.ts';
@@ -32,7 +35,7 @@ export const darwinPlatform: Platform = {
   name: 'darwin',
   processesAreFiles: false,
   lock: 'lock-file',
-  cachesFolder: (env) => cachesIn(env, 'Library', 'Caches'),
+  cachesFolder: (env) => CACHES_FOLDERS.darwin(env) ?? join(homedir(), 'Library', 'Caches'),
   desktop: { openers: [['open']], screenVariables: [] },
   airPlay: { program: 'ControlCenter', ports: [5000, 7000] },
   commands: {

@@ -1,8 +1,11 @@
 /** Linux: everything from `/proc`; no `ps`, `lsof` or `ss` is needed. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Platform } from '../model/platform.ts';
 import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { canBindBoth } from './bind.ts';
+import { CACHES_FOLDERS } from './caches-folder.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRange } from './ephemeral.ts';
 import { container, controlGroup, details, pidsWithVariable, variable } from './linux/details.ts';
@@ -12,7 +15,7 @@ import { allPids, openFiles, readLink, readText } from './linux/read.ts';
 import { sleepsUntilWokenNow } from './linux/sleeping.ts';
 import { listenSockets, otherSockets, socketCount } from './linux/sockets.ts';
 import type { Machine } from './machine.ts';
-import { cachesIn, posix, posixCommands } from './posix.ts';
+import { posix, posixCommands } from './posix.ts';
 import { sharedRead } from './shared-read.ts';
 import { signalGroupOf, signalProcess } from './signal.ts';
 import { keepSpares } from './spare-descriptors.ts';
@@ -24,7 +27,7 @@ export const linuxPlatform: Platform = {
   name: 'linux',
   processesAreFiles: true,
   lock: 'abstract-socket',
-  cachesFolder: (env) => cachesIn(env, '.cache'),
+  cachesFolder: (env) => CACHES_FOLDERS.linux(env) ?? join(homedir(), '.cache'),
   desktop: { openers: [['xdg-open'], ['wslview']], screenVariables: ['DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER', 'WSL_DISTRO_NAME'] },
   airPlay: null,
   commands: {

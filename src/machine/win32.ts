@@ -13,6 +13,7 @@ import type { ProcessId } from '../model/port.ts';
 import { acceptsConnections, connectTo } from './accepts-connections.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { type Bindable, canBind } from './bind.ts';
+import { CACHES_FOLDERS } from './caches-folder.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRangeByCount } from './ephemeral.ts';
 import { excludedPorts } from './excluded-ports.ts';
@@ -40,8 +41,7 @@ export const win32Platform: Platform = {
   hasProcessGroups: false,
   processesAreFiles: false,
   lock: 'named-pipe',
-  cachesFolder: ({ LOCALAPPDATA: base, USERPROFILE: home }) =>
-    base && path.isAbsolute(base) ? base : path.join(home || homedir(), 'AppData', 'Local'),
+  cachesFolder: (env) => CACHES_FOLDERS.win32(env) ?? path.join(homedir(), 'AppData', 'Local'),
   // `start` is a builtin of cmd.exe, which would interpret the address as a command line.
   desktop: { openers: [['rundll32', 'url.dll,FileProtocolHandler']], screenVariables: [] },
   airPlay: null,

@@ -7,7 +7,7 @@
 export type PlatformName = 'linux' | 'darwin' | 'win32';
 
 export interface Platform {
-  /** Shown to people, and the key of `command: { linux, darwin, win32 }`. It is never compared. */
+  /** Shown to people, and a key of a `command` that differs between platforms. It is never compared. */
   readonly name: PlatformName;
   readonly shell: Shell;
   /** Endings of a program's file name, in the order in which they are tried. */

@@ -5,19 +5,13 @@
  */
 
 import { formatHostPort } from './address.ts';
+import type { PlatformName } from './platform.ts';
 
 /** A duration as people write it: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, or a number of milliseconds. */
 export type DurationInput = string | number;
 export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL';
 export type CommandInput = string | readonly string[];
-export type PlatformCommandInput =
-  | CommandInput
-  | {
-      readonly default: CommandInput;
-      readonly darwin?: CommandInput;
-      readonly linux?: CommandInput;
-      readonly win32?: CommandInput;
-    };
+export type PlatformCommandInput = CommandInput | ({ readonly default: CommandInput } & { readonly [N in PlatformName]?: CommandInput });
 
 export interface PatternInput {
   readonly source: string;

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../../model/duration.ts';
 import { GRACE_MS } from '../../model/graces.ts';
+import type { PlatformName } from '../../model/platform.ts';
 import { parsePortRange } from '../../model/port-range.ts';
 import type { HealthTestKind, TestKind } from '../../model/service.ts';
 
@@ -31,19 +32,12 @@ const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must n
 
 const argv = z.array(text, { error: 'must be a list of strings' }).min(1, { error: 'must not be empty' });
 const command = z.union([name, argv], { error: 'must be a string or a list of strings' });
-const platformCommand = z.union(
-  [
-    name,
-    argv,
-    z.strictObject({
-      default: command,
-      darwin: command.exactOptional(),
-      linux: command.exactOptional(),
-      win32: command.exactOptional(),
-    }),
-  ],
-  { error: 'must be a string, a list of strings, or { default, darwin, linux, win32 } of these' },
-);
+const perPlatform = { darwin: command.exactOptional(), linux: command.exactOptional(), win32: command.exactOptional() } satisfies {
+  readonly [N in PlatformName]: z.ZodType;
+};
+const platformCommand = z.union([name, argv, z.strictObject({ default: command, ...perPlatform })], {
+  error: `must be a string, a list of strings, or { default, ${Object.keys(perPlatform).join(', ')} } of these`,
+});
 
 const statusMessage = 'must be an HTTP status such as 200, or a range such as "200-399"';
 const status = z.union(

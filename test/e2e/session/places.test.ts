@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -84,6 +84,13 @@ describe.concurrent('where a session is found', () => {
       expect(answer.stderr).toMatch(/error E405/);
     }
     expect(web.journal()).toEqual([]);
+  });
+
+  test('a relative cache folder puts no files into the project', async ({ rig }) => {
+    rig.config({ web: { command: 'sleep 1000' } });
+    const before = readdirSync(rig.root);
+    expect((await rig.devup(['ports', '1'], { env: { XDG_CACHE_HOME: 'relative' } })).code).toBe(0);
+    expect(readdirSync(rig.root)).toEqual(before);
   });
 
   test('a read-only project is refused before anything starts', async ({ rig }) => {
