@@ -40,7 +40,7 @@ const additions: { readonly [what: string]: Addition } = {
     file: 'src/model/service.ts',
     behind: 'export interface ServiceInput<Name extends string = string> {',
     member: ' readonly added?: string;',
-    leadsTo: ['src/config/resolve/texts.ts', 'test/types/truth.test.ts', 'test/unit/config/every-field.test.ts'],
+    leadsTo: ['src/config/resolve/texts.ts', 'src/check/add/entry.ts', 'test/types/truth.test.ts', 'test/unit/config/every-field.test.ts'],
   },
   'a kind of test': {
     file: 'src/model/service.ts',
@@ -52,13 +52,37 @@ const additions: { readonly [what: string]: Addition } = {
     file: 'src/model/failure.ts',
     behind: 'export type Unmet =',
     member: " | { readonly kind: 'added' }",
-    leadsTo: ['src/render/words/readiness.ts'],
+    leadsTo: ['src/render/words/readiness.ts', 'src/supervisor/service/readiness/where-it-listens.ts'],
   },
   'a code of a failure': {
     file: 'src/model/failure.ts',
     behind: 'export type Failure =',
     member: " | { readonly code: 'E999'; readonly kind: 'added' }",
     leadsTo: ['src/render/words.ts', 'src/render/explain/failures.ts', 'src/model/exit-code.ts'],
+  },
+  'a platform': {
+    file: 'src/model/platform.ts',
+    behind: 'export type PlatformName =',
+    member: " 'added' |",
+    leadsTo: ['src/machine/current.ts', 'src/machine/caches-folder.ts', 'src/config/validate/schema.ts'],
+  },
+  'a kind of grace': {
+    file: 'src/model/graces.ts',
+    behind: 'export type GraceKind =',
+    member: " | 'added'",
+    leadsTo: ['src/model/graces.ts'],
+  },
+  'a command': {
+    file: 'src/cli/specs/names.ts',
+    behind: 'export type CommandName =',
+    member: " 'added' |",
+    leadsTo: ['src/cli/specs/command-table.ts'],
+  },
+  "a kind of a flag's value": {
+    file: 'src/cli/specs/spec.ts',
+    behind: 'export type ValueKind =',
+    member: " | 'added'",
+    leadsTo: ['src/cli/parse/values.ts'],
   },
 };
 

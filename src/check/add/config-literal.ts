@@ -5,7 +5,7 @@
 import type { Service } from '../../model/service.ts';
 import type { SourceFile } from '../source.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapt, type Copying, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { adapt, type Copying, filesExist, howTaken, plainEntry, renamingOf } from './entry.ts';
 import { findExport, resolveValue } from './exports.ts';
 import {
   type Expression,
@@ -82,9 +82,10 @@ function fieldsLike(literal: ObjectLiteral, copying: Copying): readonly string[]
   const fields = literal.properties.flatMap((member): readonly string[] => {
     const key = keyOf(member);
     if (member.type === 'SpreadElement') return [sliceOf(member, text)];
-    if (key === null || FIELDS[key] === undefined) return [];
+    const how = key === null ? null : howTaken(key);
+    if (key === null || how === null) return [];
     if (own.has(key)) return key === 'ports' && present.has('port') ? [] : set(key === 'ports' ? 'port' : key);
-    return FIELDS[key] === 'same' ? [sliceOf(member, text)] : copyField(key, member, copying);
+    return how === 'same' ? [sliceOf(member, text)] : copyField(key, member, copying);
   });
   const missing = [...own].filter((key) => key !== 'ports' && !present.has(key) && !(key === 'port' && present.has('ports')));
   return [...(missing.includes('port') ? set('port') : []), ...fields, ...missing.filter((key) => key !== 'port').flatMap(set)];

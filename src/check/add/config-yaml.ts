@@ -2,7 +2,7 @@
 import type { SourceFile } from '../source.ts';
 import { type Entry, parseYamlNodes, type Yaml } from '../sources/yaml.ts';
 import { type Addition, type Insertion, lineEnd, Uneditable } from './addition.ts';
-import { adapt, type Copying, FIELDS, filesExist, plainEntry, renamingOf } from './entry.ts';
+import { adapt, type Copying, filesExist, howTaken, plainEntry, renamingOf } from './entry.ts';
 import { renameService } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
 import { type Block, blockOf, indentOf, insertAfterBlock, withoutAnchors } from './yaml-blocks.ts';
@@ -35,14 +35,14 @@ function fieldsLike(map: Yaml, copying: Copying): readonly string[] | null {
   if (merge) fields.push(merge);
   for (const entry of entries) {
     const key = entry.text;
-    const how = FIELDS[key];
+    const how = howTaken(key);
     const block = blockOf(entry, map, text);
     if (!block) {
       // Merged fields are not copied: the copied `<<` merges them again.
       if (merge) continue;
       return null;
     }
-    if (how === undefined) continue;
+    if (how === null) continue;
     const isGiven = (key === 'command' && addition.command !== null) || (key === 'cwd' && addition.cwd !== null);
     if (how === 'set' || isGiven) fields.push(...(key === 'ports' && has('port') ? [] : set(key === 'ports' ? 'port' : key)));
     else fields.push(...copyField(entry, block, how, copying));

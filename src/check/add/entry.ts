@@ -1,14 +1,14 @@
 /** The new service as an entry of a config, made from its sibling's: which fields are copied, and how they change. */
-import type { Command, Service } from '../../model/service.ts';
+import type { Command, Service, ServiceInput } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
 import { type Renaming, renameService, replaceName } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
 
 /**
- * How the new service takes each field. Links, description and labels are the sibling's own, and its other ports are already in use. `set`:
- * from the new service; `renamed`: copied with name and port replaced, also within texts; `same`: copied verbatim.
+ * How the new service takes each field. `set`: from the new service, since the sibling's own ports are already in use; `renamed`:
+ * copied with name and port replaced, also within texts; `same`: copied verbatim; `left`: it belongs to the sibling alone.
  */
-export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {
+const FIELDS: { readonly [F in keyof Required<ServiceInput>]: 'set' | 'renamed' | 'same' | 'left' } = {
   port: 'set',
   ports: 'set',
   category: 'set',
@@ -27,7 +27,15 @@ export const FIELDS: Readonly<Record<string, 'set' | 'renamed' | 'same'>> = {
   onConflict: 'renamed',
   optional: 'same',
   profiles: 'same',
+  links: 'left',
+  labels: 'left',
 };
+
+/** Null: the new service does not take the key. */
+export function howTaken(key: string): 'set' | 'renamed' | 'same' | null {
+  const how = Object.hasOwn(FIELDS, key) ? FIELDS[key as keyof ServiceInput] : 'left';
+  return how === 'left' ? null : how;
+}
 
 /** The ingredients of an entry that copies its sibling's. */
 export interface Copying {
