@@ -50,7 +50,7 @@ export interface ReadinessTiming {
 export type ReadinessInput = (ReadinessTestInput & ReadinessTiming) | readonly (ReadinessTestInput & ReadinessTiming)[];
 
 /** Kinds of tests that can be repeated while the service runs, also by a process that did not start the service. */
-export type HealthTestKind = 'port' | 'http' | 'tcp' | 'command';
+export type HealthTestKind = Exclude<TestKind, 'log' | 'exit'>;
 export type HealthTestInput = TestInputs[HealthTestKind];
 export type HealthInput = HealthTestInput & {
   readonly interval?: DurationInput;

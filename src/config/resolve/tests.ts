@@ -99,7 +99,9 @@ export function identifiesServer({ kind }: ReadinessTest): boolean {
 }
 
 function keyOf(input: ReadinessTestInput | HealthTestInput): TestKind {
-  return NAMES.find((name) => name in input) ?? 'port';
+  const key = NAMES.find((name) => name in input);
+  if (key === undefined) throw new Error(`a test without a kind: ${Object.keys(input).join(', ')}`);
+  return key;
 }
 
 function kindOf(input: ReadinessTestInput | HealthTestInput): AnyKind {

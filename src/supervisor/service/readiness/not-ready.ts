@@ -94,7 +94,7 @@ async function testsUnmet(actor: Actor): Promise<readonly Unmet[]> {
   const context = testContextOf(actor);
   const unmet: Unmet[] = [];
   for (const test of actor.service.ready.tests) {
-    const missing: Unmet | null = test.kind === 'exit' ? { kind: 'exit' } : await unmetTest(test, context, TEST_TIMEOUT_MS);
+    const missing = await unmetTest(test, context, TEST_TIMEOUT_MS);
     if (missing) unmet.push(await withListeners(missing, actor));
   }
   return unmet;

@@ -29,6 +29,8 @@ const BODY_LIMIT = 1024 * 1024;
 
 interface AnyTester {
   ask(test: ReadinessTest, context: TestContext, timeoutMs: number | undefined): Promise<Unmet | null>;
+  /** Replaces `ask` for a server that devup did not start. */
+  askOther?(test: ReadinessTest, context: TestContext): Promise<Unmet | null>;
 }
 interface Tester<K extends TestKind> extends AnyTester {
   ask(
@@ -38,12 +40,16 @@ interface Tester<K extends TestKind> extends AnyTester {
   ): Promise<Extract<Unmet, { kind: K }> | null>;
 }
 
-/** The actor itself checks the ports, and knows whether a task has ended. */
-const NEVER_UNMET = { ask: async () => null };
-
 const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
-  port: NEVER_UNMET,
-  exit: NEVER_UNMET,
+  port: {
+    // The actor itself checks the ports.
+    ask: async () => null,
+    askOther: (_, context) => portWithoutListener(context),
+  },
+  exit: {
+    // A task is only asked while it runs.
+    ask: async () => ({ kind: 'exit' }),
+  },
   log: {
     async ask({ source, flags }, { logged }) {
       return logged(source, flags) ? null : { kind: 'log', pattern: `/${source}/${flags}` };
@@ -87,15 +93,18 @@ export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?:
   return tester.ask(test, context, timeoutMs);
 }
 
+function unmetByOther(test: ReadinessTest, context: TestContext, timeoutMs: number): Promise<Unmet | null> {
+  const tester: AnyTester = TESTERS[test.kind];
+  return tester.askOther?.(test, context) ?? tester.ask(test, context, timeoutMs);
+}
+
 /** Tests an external service, or the holder to `reuse`, until all tests pass or the time is over. Resolves with the tests that fail. */
 export async function prove(readiness: Readiness, timeoutMs: number, context: TestContext): Promise<readonly Unmet[]> {
   const deadline = context.machine.clock.now() + timeoutMs;
   let lastUnmet: readonly Unmet[] | null = null;
   for (;;) {
     const left = Math.max(1, deadline - context.machine.clock.now());
-    const results = await Promise.all(
-      readiness.tests.map((test) => (test.kind === 'port' ? portWithoutListener(context) : unmetTest(test, context, left))),
-    );
+    const results = await Promise.all(readiness.tests.map((test) => unmetByOther(test, context, left)));
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
     // A test that the deadline cut off has a less useful answer than the one before it.

@@ -7,13 +7,24 @@ import type { ListenSocket } from '../../../machine/machine.ts';
 import { formatHostPort, type HostPort, receives, targetOf } from '../../../model/address.ts';
 import type { Unmet } from '../../../model/failure.ts';
 
-type Asked = Extract<Unmet, { kind: 'http' | 'tcp' }>;
+/** Whether a kind asks an address. */
+const ASKS = {
+  port: false,
+  container: false,
+  http: true,
+  tcp: true,
+  log: false,
+  command: false,
+  exit: false,
+} as const satisfies { readonly [K in Unmet['kind']]: boolean };
+type AskingKind = { [K in Unmet['kind']]: (typeof ASKS)[K] extends true ? K : never }[Unmet['kind']];
+type Asked = Extract<Unmet, { kind: AskingKind }>;
 
 /** Nothing accepted the connection, whatever listens on the port. */
 const NOT_CONNECTED = /^(ECONNREFUSED|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH|EAFNOSUPPORT)$/;
 
 export function isAsked(unmet: Unmet): unmet is Asked {
-  return unmet.kind === 'http' || unmet.kind === 'tcp';
+  return ASKS[unmet.kind];
 }
 
 /** The test as it is, if it reached a listener of the service or the service has none. */
