@@ -9,7 +9,7 @@ export interface ClaimRules {
   readonly takeOver: boolean;
   /** Holders (`pid:start`) that the user agreed to stop. */
   readonly approved: ReadonlySet<string>;
-  /** The claim is made beside this stack's live session, not by it: what is the session's stays. */
+  /** The claim is made beside this stack's live session, not by it: the session's own processes stay. */
   readonly beside: boolean;
 }
 

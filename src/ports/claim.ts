@@ -29,7 +29,7 @@ export interface ClaimContext {
   readonly takeOver: boolean;
   /** Holders (`pid:start`) that the user has agreed to end. */
   readonly approved: ReadonlySet<string>;
-  /** The tests that the holder of a `reuse` service fails. Empty: it may be adopted. */
+  /** The tests that the holder of a `reuse` service's port fails. Empty: the holder may be adopted. */
   readonly prove: (service: Service, proof: Readiness) => Promise<readonly Unmet[]>;
   /** Asks the other session to stop the service and its dependents. */
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
@@ -48,7 +48,7 @@ export type ClaimOutcome =
 /** The action that a claim would take for each port. Nothing is ended. */
 export async function assess(services: readonly Service[], context: ClaimContext): Promise<readonly Assessment[]> {
   const ports = services.flatMap((service) => service.ports.map(({ port }) => port));
-  // A port held only by closing sockets becomes free within a few seconds, so it is waited for instead of refused.
+  // A port held only by closing sockets becomes free within a few seconds, so the claim waits for it.
   const busy = await waitFree(context.machine, ports);
   if (busy.size > 0) await context.refresh();
   const identified = busy.size > 0 ? [...(await identifyPorts(context.machine, busy, { busy })).values()] : [];

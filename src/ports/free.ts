@@ -1,8 +1,8 @@
 /**
- * Frees ports: records the holders with their trees, climbs to a supervisor that would restart them, sends SIGTERM, waits,
- * sends SIGKILL to the rest, and probes the port. If a living process could restart the holder, the port is probed again
- * later (`settle.ts`). If it is held again, the nearest common ancestor of the old and the new holder is ended too. Only
- * listeners are signalled, never clients of the port.
+ * Frees ports: records the holders with their trees, climbs to a supervisor that would restart them, sends SIGTERM, waits, sends SIGKILL to
+ * the rest, and probes the port. If a living process could restart the holder, the port is probed again later (`settle.ts`). If the port is
+ * held again, the nearest common ancestor of the old and the new holder is ended too. Only listeners are signalled, never clients of the
+ * port.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
 import { GRACE_MS } from '../model/graces.ts';
@@ -23,7 +23,7 @@ export interface FreeOptions {
   readonly graceMs: number;
   /** Send SIGKILL also to data servers that do not end in time. */
   readonly force: boolean;
-  /** False for processes that must not be ended: refused ones and devup's own ancestors. */
+  /** False for processes that must not be ended: refused processes and devup's own ancestors. */
   readonly mayEnd: (id: ProcessId) => Promise<boolean>;
   /** An independent probe that confirms that a port is free. */
   readonly secondOpinion?: (port: number) => Promise<boolean>;
@@ -43,7 +43,7 @@ export interface FreeOutcome {
   readonly killed: readonly Killed[];
   /** The process that restarted the holder, if the port is held for that reason. */
   readonly respawnedBy: Holder | null;
-  /** True if a data server got the polite signal only. */
+  /** True if a data server got only the signal that asks it to end. */
   readonly graceful: boolean;
 }
 
@@ -134,11 +134,11 @@ type KilledOn = Killed & { readonly ports: ReadonlySet<number> };
 interface Root {
   readonly process: Holder;
   readonly ports: Set<number>;
-  /** The process holds no port itself, but would restart the holder. */
+  /** True for a process that holds no port itself, but would restart the holder. */
   readonly climbed: boolean;
 }
 
-/** Each tree once. A pre-forked worker is no root, because its parent ends it. */
+/** The roots of the holders' trees, each once. A pre-forked worker is no root, because its parent ends it. */
 async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promise<Holder>): Promise<readonly Root[]> {
   const roots: Root[] = [];
   for (const { port, holders } of states) {
@@ -154,7 +154,7 @@ async function rootsOf(states: readonly Held[], climb: (holder: Holder) => Promi
   return roots.filter((root) => above(root).length === 0);
 }
 
-/** `only asked`: a data server did not end, and only `--force` kills those. */
+/** `only asked`: a data server did not end, and only `--force` kills data servers. */
 async function endRoot(
   machine: Machine,
   { process: root, ports, climbed }: Root,
@@ -179,7 +179,7 @@ async function endRoot(
   return { lineage, before: tree.before, single: !climbed && tree.commands.size === 1 };
 }
 
-/** Short, because most servers end at once. */
+/** The first pause is short, because most servers end at once. */
 const FIRST_PAUSE_MS = 1;
 /** Turns of the event loop with one read of a file each. Together they take about as long as the first pause; a timer would take twice that. */
 const TURNS = 50;
@@ -216,7 +216,7 @@ class NamedTree extends Tree {
   }
 }
 
-/** The state of each port: `busy` ones are identified, the others are free. */
+/** The state of each port: the holders of `busy` ports are identified, the other ports are free. */
 async function statesOf(machine: Machine, ports: readonly number[], busy: ReadonlySet<number>): Promise<readonly PortState[]> {
   const states = await identifyPorts(machine, busy, { busy });
   return ports.map((port) => states.get(port) ?? { port, kind: 'free' });
@@ -241,7 +241,7 @@ async function climbToReloader(machine: Machine, holder: Holder, options: Pick<F
   return top;
 }
 
-/** Climbs to the nearest ancestor that the new holder shares with an earlier one, since it started both. */
+/** Climbs to the nearest ancestor that the new holder shares with an earlier holder, since that ancestor started both. */
 async function climbToCommon(machine: Machine, holder: Holder, earlier: readonly Holder[], options: FreeOptions): Promise<Holder> {
   const old: Ancestor[] = earlier.filter((other) => !sameProcess(other, holder)).flatMap((other) => [...other.ancestors]);
   for (const ancestor of holder.ancestors) {

@@ -13,11 +13,11 @@ export interface Known extends ProcessId {
 }
 
 export interface IdentifyOptions {
-  /** Pids to search first. All other processes are searched only if these do not hold every socket. */
+  /** Pids to search first. All other processes are searched only if the first do not hold every socket. */
   readonly first?: Iterable<number>;
-  /** Ports that cannot be bound. One without a listener is `hidden`, with a reason, instead of free. */
+  /** Ports that cannot be bound. Such a port without a listener is `hidden`, with a reason, instead of free. */
   readonly busy?: ReadonlySet<number>;
-  /** By pid. */
+  /** Known processes by pid. */
   readonly known?: ReadonlyMap<number, Known>;
 }
 
@@ -29,7 +29,8 @@ export async function identifyPorts(
   const states = new Map<number, PortState>();
   let open = new Set(ports);
   const order = [...open];
-  // A listener that closed between the two scans has no holder either, so a socket counts as unseen only if the next scan finds it again.
+  // A listener that closed between the scans of sockets and of processes has no holder either, so a socket counts as unseen only if the
+  // next scan finds it again.
   for (let unseen = new Set<string>(), scans = 0; open.size > 0; scans++) {
     const sockets = (await machine.listenSockets(open)).filter((socket) => open.has(socket.port));
     const pids = await holdersOf(machine, sockets, options.first);
@@ -123,10 +124,10 @@ export async function holdersOf(
 /** Parents as of one scan, without their command lines. */
 type Parents = Map<number, ProcessRow | null>;
 
-/** The holder for a known process. Null: its pid belongs to another process now, or its container must be read from its parents. */
+/** The holder made from a known process. Null: the pid belongs to another process now, or the container must be read from the parents. */
 async function recognise(machine: Machine, known: Known, parents: Parents): Promise<Holder | null> {
   const container = await machine.container(known.pid);
-  // Read last: if the process is still the same, the container read before belongs to it.
+  // This is read last: if the process is still the same, the container that was read before belongs to it.
   const row = await machine.process(known.pid);
   if (!row || !sameProcess(row, known) || (container === null && (await isUnderConmon(machine, row, parents)))) return null;
   const unread = { argv: [], executable: null, cwd: null, uid: null, user: null, startedAtMs: null, ancestors: [], unit: null };

@@ -29,7 +29,7 @@ export function verdictOf(owner: Owner, service: string, stackId: string): Verdi
 
 const WORST_FIRST: readonly Verdict[] = ['other', 'foreign', 'unidentified', 'sibling', 'leftover', 'external', 'ours', 'free'];
 
-/** The worst verdict decides: one foreign holder beside ours is a conflict. */
+/** The worst verdict decides, since a foreign holder beside our own is a conflict. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'free';
 }

@@ -1,6 +1,6 @@
 /**
- * Names the containers behind the holders of ports, as their engines know them. A forwarder (docker-proxy, conmon) says
- * little about its container, and the engine's command takes tens of milliseconds, so it is asked only where the answer is shown.
+ * Names the containers behind the holders of ports, as their engines know them. A forwarder (docker-proxy, conmon) says little about its
+ * container, and the engine's command takes tens of milliseconds, so engines are asked only where the answer is shown.
  */
 import type { ContainerNames } from '../model/container-names.ts';
 import type { Holder, PortState } from '../model/port.ts';

@@ -1,6 +1,6 @@
 /**
- * Asks detect-port whether a port is free after its holder was ended. It answers yes or no (for a taken port, with the
- * number of another one) and names no holder, so it only confirms devup's own probe.
+ * Asks detect-port whether a port is free after its holder was ended. It names no holder (for a taken port it gives another port's number),
+ * so it only confirms devup's own probe.
  */
 export async function detectPortAgrees(port: number): Promise<boolean> {
   const { detect } = await import('detect-port');

@@ -1,6 +1,6 @@
 /**
- * Waits until an ended holder is restarted, or certainly is not. Only its nearest living ancestor can restart it. That
- * ancestor has a quarter of a second to start a process; if it does, the new process has some more time to listen.
+ * Waits until an ended holder is restarted, or certainly will not be. Only its nearest living ancestor can restart it. That ancestor has a
+ * quarter of a second to start a process; if it does, the new process has some more time to listen.
  *
  * The wait ends at once if the system shows that the ancestor sleeps until it is woken and has started nothing. A loop, a
  * reloader, and a restarter with a pause are awake, have a new child, or have set a deadline.
@@ -29,11 +29,11 @@ export interface Ended {
 
 /** Long enough for a restarter (measured: with nodemon and similar tools the new server listens after 50 ms). */
 const SETTLE_MS = 250;
-/** For a restarted server to listen: on a busy machine this takes a second. */
+/** Time for a restarted server to listen; on a busy machine this takes a second. */
 const BEGIN_MS = 2000;
 const PAUSE_MS = { first: 1, most: 25 };
 
-/** Resolves when no process can restart the holders any more, or the time to do so has passed. False: without waiting. */
+/** Resolves when no process can restart the holders any more, or the time for that has passed. False: there was no need to wait. */
 export async function settle(machine: Machine, ended: readonly Ended[], ports: ReadonlySet<number>): Promise<boolean> {
   const deadline = machine.clock.now() + SETTLE_MS;
   for (let pause = PAUSE_MS.first, waited = false; ; pause = Math.min(2 * pause, PAUSE_MS.most), waited = true) {
@@ -67,7 +67,7 @@ async function startedSince(machine: Machine, ended: readonly Ended[]): Promise<
   });
 }
 
-/** True if the nearest living ancestor merely adopted what it has below it, or sleeps and has started nothing. */
+/** True if the nearest living ancestor merely adopted the ended process, or sleeps and has started nothing. */
 async function isNotRestarted(machine: Machine, { lineage, before }: Ended): Promise<boolean> {
   let [child, ...parents] = lineage;
   for (const parent of parents) {

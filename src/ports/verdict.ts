@@ -12,7 +12,7 @@ import { type Nature, type NatureFacts, natureOf } from '../processes/refuse.ts'
 export type Owner =
   /** A service of this stack, whose session is alive. */
   | { readonly kind: 'member'; readonly service: string }
-  /** Adopted: devup uses whatever holds the port of such a service, also a service of another live stack. */
+  /** The holder of an adopted service's port: devup uses any such holder, even a service of another live stack. */
   | { readonly kind: 'external'; readonly otherStack: OtherStack | null }
   /** A service of this stack, whose session is over. */
   | { readonly kind: 'leftover'; readonly service: string }
@@ -20,9 +20,9 @@ export type Owner =
   | { readonly kind: 'other-stack'; readonly otherStack: OtherStack }
   /** A service of another stack, whose session is over. */
   | { readonly kind: 'other-leftover'; readonly id: string; readonly service: string }
-  /** Somebody runs it on a terminal, as this service of this or another stack. */
+  /** The process runs on a person's terminal (`devup debug`), as this service of this or another stack. */
   | { readonly kind: 'debugged'; readonly stackId: string; readonly service: string; readonly by: ProcessId }
-  /** No process of devup's. */
+  /** The process belongs to no service. */
   | { readonly kind: 'nobody' };
 
 export interface OtherStack {
@@ -32,25 +32,25 @@ export interface OtherStack {
 }
 
 export interface OwnerFacts {
-  /** Empty where the question is asked outside of any stack: no marker names that. */
+  /** '' outside any stack: no marker has this id. */
   readonly stackId: string;
   /** The service of this stack's session that the holder of the port is known to be a member of. */
   readonly memberOf: (id: ProcessId, port: number) => string | null;
   /** True for a service that is in state `external`. */
   readonly isExternal: (service: string) => boolean;
-  /** The record of the session before, or of the live one when judged from outside. */
+  /** The record of the earlier session or, when judged from outside, of the live session. */
   readonly record: SessionRecord | null;
-  /** The live session of a stack; null: it has none. */
+  /** The live session of a stack; null if the stack has none. */
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
-  /** Whether a live session of this very stack exists that is not the one judging. */
+  /** Whether this stack has a live session in another process. */
   readonly ownSessionAlive: boolean;
   readonly debuggers: Debuggers;
 }
 
 export interface Debuggers {
-  /** The services of this stack that somebody debugs. */
+  /** The services of this stack that run under `devup debug`. */
   readonly live: readonly DebuggedService[];
-  /** The command has told this session that it is over, although it lives on until the service runs again. */
+  /** True for a `devup debug` that has told this session that its command has ended, and now waits for the service to run again. */
   readonly isOver: (by: ProcessId) => boolean;
 }
 
@@ -64,7 +64,7 @@ export interface Asked {
 
 export interface JudgedHolder {
   readonly owner: Owner;
-  /** Null: it may be signalled. */
+  /** Null: the holder may be signalled. */
   readonly nature: Nature | null;
 }
 

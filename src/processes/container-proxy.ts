@@ -34,10 +34,10 @@ const PROXIES = new Set([
   'containerd-shim-runc-v2',
 ]);
 
-/** Programs that engines leave running for a container, or for all containers of a user, beside the proxies. */
+/** Programs, other than proxies, that engines keep running for a container, or for all containers of a user. */
 const ATTENDANTS = new Set(['aardvark-dns', 'catatonit', 'fuse-overlayfs', 'podman pause', 'containers-root', 'netavark', 'crun', 'runc']);
 
-/** True for a process that an engine keeps for containers, by its process name: it ends with them, or serves others too. */
+/** True for a process, by its name, that an engine keeps for containers: it ends with them, or serves others too. */
 export function isEngineHelper(name: string): boolean {
   return PROXIES.has(name) || ATTENDANTS.has(name);
 }

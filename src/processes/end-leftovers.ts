@@ -9,7 +9,7 @@ import { end } from './end.ts';
 import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
 
 export interface EndedLeftovers {
-  /** All leftovers, described before they were signalled. */
+  /** All leftovers that were found, described before they were signalled. */
   readonly found: readonly LeftoverFound[];
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
   /** E110, which names the survivors; null when nothing is left. */

@@ -14,11 +14,14 @@ import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
 export interface TargetSet {
-  /** Reads the processes again, and takes in what has been forked meanwhile. */
+  /** Reads the processes again, and adds those that were forked meanwhile. */
   scan(): Promise<void>;
   /** Living processes as of the last scan. */
   readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
-  /** A group of which every process is a target: one signal reaches all of it, forks in flight included. Null: signal one by one. */
+  /**
+   * A group of which every process is a target: one signal reaches the whole group, including processes that are just being forked. Null:
+   * each process is signalled by itself.
+   */
   readonly group: number | null;
 }
 
@@ -29,11 +32,11 @@ export interface EndOptions {
   readonly graceMs: number | null;
   /** From the signal to the next scan; every further pause is twice as long, up to a tenth of a second. */
   readonly firstPauseMs?: number;
-  /** Gives up on what cannot be killed (another user's, state D) after this long with KILL; default: `KILL_MS`. */
+  /** Gives up on processes that cannot be killed (another user's, state D) after this long with KILL; default: `KILL_MS`. */
   readonly killMs?: number;
-  /** Ends a pause early when something may have changed, such as a child's exit. */
+  /** Resolves early, and so ends a pause, when something may have changed, such as at a child's exit. */
   readonly wake?: () => Promise<void>;
-  /** A scan that began after the last known end was empty: a second empty one is proof enough. */
+  /** A scan that began after the last known exit was empty, so one more empty scan is proof enough. */
   readonly wasEmpty?: boolean;
   /** Aborted: the grace is over now (a second Ctrl-C). */
   readonly graceOver?: AbortSignal;
@@ -41,7 +44,7 @@ export interface EndOptions {
 
 export interface EndReport {
   readonly survivors: readonly ProcessId[];
-  /** Those that had to be killed. */
+  /** The targets that had to be killed. */
   readonly forced: readonly ProcessId[];
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
 }
@@ -51,9 +54,9 @@ export function end(machine: Machine, targets: TargetSet, options: EndOptions): 
 }
 
 const PAUSE_MS = { first: 5, most: 100, afterEmptyScan: 20 };
-/** A scan can miss a chain of short lives, so targets that have forked need more of them. */
+/** Scans can miss a chain of short-lived processes, so targets that have forked need more empty scans. */
 const EMPTY_SCANS = { usual: 3, afterForks: 12 };
-/** Why a pause ends early; one for all, since each new error would record its stack. */
+/** The reason with which a pause ends early. One shared error, since each new error would record its stack. */
 const PAUSE_OVER = new Error('the pause is over');
 
 class Ending {
@@ -61,11 +64,11 @@ class Ending {
   readonly #targets: TargetSet;
   readonly #options: EndOptions;
   readonly #killMs: number;
-  /** Groups and processes that have had the polite signal. */
+  /** Groups and processes that have had the signal that asks them to end. */
   readonly #asked = new Set<string>();
   readonly #killed = new Map<string, ProcessId>();
   readonly #signalled: { id: ProcessId; signal: Signal }[] = [];
-  /** All that any scan has found. */
+  /** All targets that any scan has found. */
   readonly #found = new Set<string>();
   #scans = 0;
   /** A target has appeared since the first scan. */
@@ -113,7 +116,7 @@ class Ending {
     const { clock } = this.#machine;
     const deadline = clock.now() + this.#killMs;
     await this.#scan();
-    // After a polite end, one scan that began after the last exit is proof enough.
+    // If every target has ended on the first signal, one scan that began after the last exit is proof enough.
     if (this.#targets.members.length === 0 && !this.#haveForked) return;
     for (let emptyScans = 0; emptyScans < (this.#haveForked ? EMPTY_SCANS.afterForks : EMPTY_SCANS.usual); ) {
       if (clock.now() > deadline) return;
@@ -131,7 +134,7 @@ class Ending {
     for (const key of keys) this.#found.add(key);
   }
 
-  /** The signal and CONT to everybody responsible who has not had it yet. */
+  /** Sends the signal and CONT to every responsible process that has not had it yet. */
   async #signalResponsible(signal: Signal): Promise<void> {
     const { members, group } = this.#targets;
     const living = new Set(members.map(({ pid }) => pid));
@@ -157,9 +160,9 @@ class Ending {
     const { members, group } = this.#targets;
     // The group first: a fork storm cannot outrun a signal that reaches every process of it at once.
     const groupKilled = group !== null && members.length > 0 && (await this.#machine.signalGroup(group, members, 'SIGKILL')) === 'sent';
-    // Read again: another service's scan may have changed them meanwhile.
+    // The members are read again: another service's scan may have changed them meanwhile.
     for (const member of this.#targets.members) {
-      // Where a scan runs a program, what is forked meanwhile is reached by walking the tree as well.
+      // Where a scan has to run a program, walking the tree also reaches processes that are forked meanwhile.
       const outcome = this.#machine.platform.processesAreFiles
         ? await this.#machine.signal(member, 'SIGKILL')
         : await this.#machine.signalTree(member, 'SIGKILL');

@@ -88,7 +88,7 @@ export async function readClient(machine: Machine, row: Pick<ProcessRow, 'pid' |
   };
 }
 
-/** Null if the command line is not one that starts containers. */
+/** Null if the command line starts no containers. */
 export function parseClient(argv: readonly string[]): ClientCommand | null {
   const at = isInterpreter(argv[0] ?? '') ? 1 : 0;
   const path = argv[at] ?? '';
@@ -100,7 +100,7 @@ export function parseClient(argv: readonly string[]): ClientCommand | null {
   // A plugin is run with the whole command line of `docker`: `docker-compose compose up`.
   const verbAt = firstOf(words, isCompose ? ['compose'] : ['run', 'start', 'container', 'compose']);
   if (verbAt === null && !isCompose) return null;
-  // The engine's own program, unless `docker-compose` asks in its place.
+  // The engine's own program, also for `docker-compose`.
   const program = isCompose ? engine : path;
   const before = verbAt === null ? [] : words.slice(0, verbAt);
   const after = verbAt === null ? words : words.slice(verbAt + 1);
@@ -117,7 +117,7 @@ function composeCommand(engine: readonly [string, ...string[]], words: readonly 
   return { engine, verb, composeOptions: words.slice(0, verbAt), words: words.slice(verbAt + 1) };
 }
 
-/** The place of the first word that is one of these. Before it, only options and their values may stand. */
+/** The index of the first of these words. Only options and their values may stand before it. */
 function firstOf(words: readonly string[], wanted: readonly string[]): number | null {
   for (const [at, word] of words.entries()) {
     if (word.startsWith('-')) continue;

@@ -5,7 +5,7 @@ import { loadExeca } from './execa.ts';
 
 export const ENGINES = ['docker', 'podman', 'nerdctl'];
 
-/** What a tool printed, or why it failed; null when it is not installed. */
+/** The output of a tool, or why it failed; null if the tool is not installed. */
 export type RunTool = (
   tool: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export function toolsIn(cwd: string, env: Readonly<Record<string, string | undef
   };
 }
 
-/** The container of that name or id. If two engines know the name, a running container is preferred. */
+/** The container with this name or id. If two engines know the name, a running container is preferred. */
 export async function inspectContainer(name: string, run: RunTool): Promise<Container | ContainerProblem> {
   const asked: { engine: string; said: string | null }[] = [];
   let resting: Container | null = null;

@@ -1,4 +1,4 @@
-/** Loads execa with the first command that needs it, which fails without a free descriptor (EMFILE). */
+/** Loads execa when a command first needs it. Loading fails without a free descriptor (EMFILE). */
 export async function loadExeca(): Promise<typeof import('execa') | string> {
   try {
     return await import('execa');

@@ -25,9 +25,9 @@ export interface LeftoverSource {
   readonly record: SessionRecord | null;
   /** The key of the only session whose processes count; default: all but the live one. */
   readonly only?: string;
-  /** The `devup debug` commands that were killed, and where their records are. What they ran is a leftover, too. */
+  /** The `devup debug` commands that were killed, and where their records are. Processes that they ran are leftovers, too. */
   readonly debug?: { readonly folder: string; readonly dead: readonly DebugRecord[] };
-  /** Search only for these. */
+  /** Search only for leftovers of these commands. */
   readonly debuggedOnly?: boolean;
 }
 
@@ -36,7 +36,7 @@ export const DEBUGGED_ONLY = { liveSession: null, debuggedOnly: true } as const;
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
   const beginning = source.only === undefined ? `${source.stackId}:` : `${source.stackId}:${source.only}:`;
   const candidates = source.debuggedOnly ? new Set<number>() : await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
-  // The usual case: without a marked process none can be tied to one, so the process table need not be read.
+  // The usual case: without a marked process, no process can be tied to one, so the process table need not be read.
   const dead = source.debug?.dead ?? [];
   if (candidates.size === 0 && dead.length === 0 && !isOver(source.record, source)) return [];
   const rows = await machine.processes();
@@ -46,7 +46,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     if (!candidates.has(row.pid)) continue;
-    // Read again, because the pid may have been reused since.
+    // The marker is read again, because the pid may have been reused since.
     const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (source.only !== undefined && marker.session !== source.only) continue;
@@ -167,7 +167,7 @@ async function addHolders(
   for (const service of record.services) {
     const candidates = [service.main, ...service.members].filter(({ pid, start }) => {
       const row = byPid.get(pid);
-      // The forwarder of a container ends with it, through its engine.
+      // A container's forwarder is no leftover: the engine ends it with the container.
       return row?.start === start && !isEngineHelper(row.name) && !found.has(pid);
     });
     if (candidates.length === 0 || service.ports.length === 0) continue;
@@ -196,8 +196,8 @@ interface DescendedProcess extends ProcessId {
 }
 
 /**
- * The recorded service that the process, or an ancestor of it, belonged to and whose port it still holds: it finds even what
- * was started with `setsid env -i`, and the workers that nginx started after the record was written.
+ * The recorded service that the process, or an ancestor of it, belonged to and whose port the process still holds. This
+ * finds even processes that were started with `setsid env -i`, and workers that nginx started after the record was written.
  */
 export function recordedHolder(record: SessionRecord | null, holder: DescendedProcess, port: number): string | null {
   const lineage = [holder, ...(holder.ancestors ?? [])];
@@ -216,7 +216,7 @@ export class LeftoverTargets implements TargetSet {
   readonly #source: LeftoverSource;
   readonly #services: readonly string[] | null;
 
-  /** `services`: only the leftovers of these; null: of all. */
+  /** `services`: only the leftovers of these services; null: of all services. */
   constructor(machine: Machine, source: LeftoverSource, services: readonly string[] | null) {
     this.#machine = machine;
     this.#source = source;

@@ -13,7 +13,7 @@ const POLLS_PER_SCAN = 4;
 export class MemberTracker {
   readonly #machine: Machine;
   readonly #tracked = new Set<Membership>();
-  /** Processes whose environment has been read: pid → start. One that could not be read is read again by the next scan. */
+  /** Processes whose environment has been read: pid → start. An environment that could not be read is read again by the next scan. */
   readonly #examined = new Map<number, number>();
   /** Marked processes that no membership has taken yet: a service's helper may be read before its service is tracked. */
   readonly #unclaimed = new Map<number, MarkedProcess>();
@@ -142,7 +142,7 @@ export class MemberTracker {
     return rows;
   }
 
-  /** Null: all members are alive and no new process can be one, so nothing needs to be read. */
+  /** Null: all members are alive and no new process can be a member, so nothing needs to be read. */
   async #readMembers(tracked: readonly Membership[], newcomers: readonly ProcessRow[]): Promise<readonly ProcessRow[] | null> {
     const known = tracked.flatMap(({ members, spared }) => [...members.map(({ pid }) => pid), ...spared.keys()]);
     const markers = new Set(tracked.map(({ marker }) => marker));

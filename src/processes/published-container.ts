@@ -10,12 +10,12 @@ export interface SoughtContainer {
   readonly known: string | null;
 }
 
-/** The container that publishes the port, or that `known` names; null when no engine knows one. */
+/** The container that publishes the port, or that `known` names; null if no engine knows such a container. */
 export async function findContainer(port: number, known: string | null, run?: RunTool): Promise<ContainerNames | null> {
   return (await findContainers([{ port, known }], run))[0] ?? null;
 }
 
-/** One answer for each; each engine is asked at most twice. */
+/** Returns one answer for each sought container; each engine is asked at most twice. */
 export async function findContainers(
   sought: readonly SoughtContainer[],
   run: RunTool = ownTools(),

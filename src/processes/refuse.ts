@@ -14,13 +14,13 @@ export type Nature = Exclude<RefuseReason, { readonly kind: 'other-stack' | 'sib
 
 export interface NatureFacts {
   readonly machine: Machine;
-  /** A claim acts by itself; a `kill` was told the port, and as root may end other users' processes. */
+  /** A claim acts on devup's own account. The user named the port of a `kill`, which as root may end other users' processes. */
   readonly asker: 'claim' | 'kill';
   /** Our own ancestors' pids: the shell and the terminal that run us. */
   readonly ancestors: ReadonlySet<number>;
 }
 
-/** Null: it may be stopped, as far as it does not belong to a session. */
+/** Null: the holder may be stopped, unless it belongs to a session. */
 export function natureOf(holder: Holder, facts: NatureFacts): Nature | null {
   const { machine } = facts;
   if (holder.pid <= 1) return { kind: 'init' };

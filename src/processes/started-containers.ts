@@ -52,7 +52,7 @@ async function describeListed(client: EngineClient, filter: readonly string[], r
   return ids.length === 0 ? [] : describeAll(client, ids, run);
 }
 
-/** Asks for all at once, and one by one if one of them is not there. */
+/** Asks about all containers at once, or, if one of them does not exist, about each by itself. */
 async function describeAll(client: EngineClient, names: readonly string[], run: RunTool): Promise<readonly Container[] | null> {
   const engine = basename(client.engine[0]);
   const all = await ask(client, ['container', 'inspect', ...names], run);
@@ -67,12 +67,12 @@ async function ask({ engine }: EngineClient, args: readonly string[], run: RunTo
   return answer?.ok ? answer.text : null;
 }
 
-/** Those of the candidates that the client started, by facts that leave no doubt. */
+/** The candidates that the client certainly started. */
 export function chosen(client: EngineClient, candidates: readonly Container[]): readonly Container[] {
   switch (client.verb) {
     case 'run': {
       const tied = candidates.filter((one) => isSince(one.createdAtMs, client) && isRunBy(client, one));
-      // Two that fit equally well may be of two clients.
+      // If two candidates fit equally well, they may belong to two clients.
       return tied.length === 1 ? tied : [];
     }
     case 'start':
@@ -136,7 +136,7 @@ function ofProject(client: EngineClient, candidates: readonly Container[]): read
   return [...found];
 }
 
-/** The folders that may be the project's: the one that the options give, else that of the client or one above it. */
+/** The folders that may be the project's: the folder in the options, else the client's folder or one above it. */
 function composeFolders({ cwd, env, composeOptions }: EngineClient): ReadonlySet<string> {
   const given = optionValues(composeOptions, '--project-directory');
   const files = [...optionValues(composeOptions, '-f', '--file'), ...(env['COMPOSE_FILE']?.split(':') ?? [])];

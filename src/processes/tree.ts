@@ -1,4 +1,6 @@
-/** A foreign holder and its descendants: a target set whose members are signalled one by one, since its group may hold strangers. */
+/**
+ * A foreign holder and its descendants: a target set whose members are signalled one by one, since their group may contain other processes.
+ */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { ProcessId } from '../model/port.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
@@ -37,7 +39,7 @@ export class Tree implements TargetSet {
     }
     const rows = await this.#machine.processes();
     this.#before ??= new Map(rows.map(({ pid, start }) => [pid, start]));
-    // This process and its children are left out: a devup started from below the holder must not end with it.
+    // This process and its children are left out: if the holder started devup, devup must not end with it.
     const children = childrenOf(rows.filter((row) => row.pid !== this.#machine.pid));
     const living = rows.filter((row) => this.#remembered.get(row.pid) === row.start);
     const shared = await this.#sharedBelow(living, children);
@@ -70,7 +72,7 @@ export class Tree implements TargetSet {
     return shared;
   }
 
-  /** Cheaper than a scan: reads only the remembered processes. */
+  /** Whether all have ended. Cheaper than a scan: reads only the remembered processes. */
   async #allGone(): Promise<boolean> {
     for (const [pid, start] of this.#remembered) if ((await this.#machine.process(pid))?.start === start) return false;
     return true;
