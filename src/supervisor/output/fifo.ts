@@ -14,7 +14,7 @@ const EXHAUSTED: readonly string[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 const NO_PIPE: readonly string[] = ['ENOENT', ...EXHAUSTED];
 
 export interface OutputPipe {
-  /** For the child's stdio; close it with `closeWriteEnd` after the spawn. */
+  /** The end for the child's stdio; to be closed with `closeWriteEnd` after the spawn. */
   readonly writeFd: number;
   /** As the system names the open file. */
   readonly name: string;
@@ -47,8 +47,8 @@ export class FifoPool {
         this.#names.push(...names);
       })
       .catch((error: unknown) => {
-        // Services get Node's socketpairs if there is no `mkfifo` (Windows, a minimal container) or the folder cannot hold
-        // FIFOs (some mounts). After a temporary lack of resources, the next call tries again.
+        // Without `mkfifo` (Windows, a minimal container), or if the folder cannot hold FIFOs (some mounts), services get Node's
+        // socketpairs. After a temporary lack of resources, the next call tries again.
         if (!(error instanceof Error && 'code' in error)) throw error;
         this.#unavailable = !isErrno(error, ...EXHAUSTED);
       })
@@ -58,7 +58,7 @@ export class FifoPool {
     await this.#making;
   }
 
-  /** One open FIFO, whose name is already removed. Null if there is none, so call `fill` first. */
+  /** One open FIFO, whose name is already removed. Null if none is prepared, so call `fill` first. */
   take(): OutputPipe | null {
     const name = this.#names.pop();
     if (name === undefined) return null;
@@ -66,7 +66,7 @@ export class FifoPool {
     const writeFd = readFd === null ? null : unless(NO_PIPE, () => openSync(name, constants.O_WRONLY));
     if (readFd === null || writeFd === null) {
       if (readFd !== null) closeSync(readFd);
-      // The folder was cleaned up, and the other FIFOs with it, or there are no free descriptors.
+      // Either the folder was deleted, with all other FIFOs in it, or no descriptor is free.
       rmSync(name, { force: true });
       this.#names.length = 0;
       return null;

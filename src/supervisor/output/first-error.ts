@@ -1,7 +1,7 @@
 /**
- * Finds the first line of a run that reads like an error, in any language: the last line of a Python traceback, Node's `Error: …`, a
- * panic, `error: …`, a level such as ERROR, an errno. The cause of a failure is often further up than its last lines. What the line says
- * is shown as it is, since it need not be the cause.
+ * Finds the first line of a run that reads like an error, in any language: the last line of a Python traceback, Node's `Error: …`, a panic,
+ * `error: …`, a level such as ERROR, an errno. The cause of a failure often stands above the last lines of the output. The line is shown as
+ * it is, since it need not be the cause.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { plainText } from '../../logs/escapes.ts';
@@ -31,7 +31,7 @@ const LOWER_LEVEL =
   /(?:^|[\s[(|:])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING)(?=$|[\s\])|:])|\[(?:debug|info|notice|warn|warning)\]|\bnpm warn\b|(?:^|\s)(?:info|warn|warning|debug)\s?:|\blevel["']?\s?[=:]\s?["']?(?:debug|info|warn|10|20|30|40)\b/i;
 const NO_ERROR = /\berror["']?\s?[=:]\s?["']?(?:null|none|nil|false|undefined|0)\b|\blog[ _-]?level\b/i;
 const TRACEBACK = /^\s*Traceback \(most recent call last\):$/;
-/** A cheap test that most output fails, so that it is not split into lines. */
+/** A cheap test that most output fails. Only output that passes is split into lines. */
 const SUSPECT =
   /err|exception|fatal|critical|severe|emerg|crit\]|alert\]|panic|traceback|level|failed|already in use|not found|no such|denied|refused|cannot find|segmentation|dumped|out of memory|eaddr|eacces|eperm|econn|enoent|eai_|emfile|enospc|etimedout|epipe|erofs|ehost/i;
 
@@ -41,7 +41,7 @@ export function readsLikeError(line: string): boolean {
   return at !== Number.POSITIVE_INFINITY && !((LOWER_LEVEL.exec(line)?.index ?? Number.POSITIVE_INFINITY) < at);
 }
 
-/** What the next line of the stream adds to an error that was found. */
+/** How the next line of the stream may complete an error that was found. */
 type Next =
   | 'nothing'
   /** The error is the first line that is not indented. */

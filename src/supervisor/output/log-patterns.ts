@@ -5,7 +5,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 
-/** Only the end of an unfinished line is kept. */
+/** An unfinished line is kept up to this length, from its end. */
 const TAIL_CHARS = 64 * 1024;
 
 interface Pattern {

@@ -1,8 +1,8 @@
 /**
- * Passes a service's output on: raw bytes to the log, then to the ring of its last lines, to the patterns that readiness
- * waits for, and to the events. The pipes are read without pause, with two exceptions: a reader that must not lose a byte
- * (devup's stdout as a pipe or file) has fallen behind, or too many bytes wait in memory for the log's disk. A stalled
- * disk costs part of the log instead, since no service may hang because of it.
+ * Passes a service's output on: raw bytes to the log, then to the ring of its last lines, to the patterns that readiness waits for, and to
+ * the events. The pipes are read without pause, with two exceptions: a reader that must not lose a byte (devup's stdout as a pipe or file)
+ * has fallen behind, or too many bytes wait in memory for the log's disk. If the disk stalls, part of the log is lost instead, since no
+ * service may hang because of a disk.
  */
 import { LogFile } from '../../logs/file.ts';
 import { Ring } from '../../logs/ring.ts';
@@ -22,11 +22,11 @@ export interface ServiceOutputOptions {
 }
 
 const RING_BYTES = 64 * 1024;
-/** After a start, only so much more output is searched for an error: later ones say little about how the service ended. */
+/** After a start, only this much more output is searched for an error: later errors say little about why the service ended. */
 const SEARCHED_BYTES = 1024 * 1024;
-/** Frameworks print blank lines below what they say. */
+/** Frameworks print blank lines below their messages. */
 const LINES_SEARCHED = 20;
-/** More than a terminal shows in a line. */
+/** Longer than a line of a terminal. */
 const LINE_CHARS = 400;
 /** The pipes pause when `most` bytes wait for the disk, and go on when `least` do. */
 const BACKLOG_BYTES = { most: 4 * 1024 * 1024, least: 2 * 1024 * 1024 };
@@ -78,14 +78,14 @@ export class ServiceOutput {
     return this.#ring.lastLines(count);
   }
 
-  /** The last line of this run that is not blank, even if it is unfinished; null if it has printed nothing. */
+  /** The last line of this run that is not blank, even if it is unfinished; null if the run has printed nothing. */
   get lastLine(): string | null {
     if (!this.#hasPrinted) return null;
     const line = this.#ring.lastLines(LINES_SEARCHED).findLast((line) => line.trim() !== '');
     return line?.slice(0, LINE_CHARS) ?? null;
   }
 
-  /** The first line of this run that reads like an error; null if none does. Call it when nothing more is expected. */
+  /** The first line of this run that reads like an error; null if none does. To be called when no more output is expected. */
   findFirstError(): string | null {
     this.#firstError.end();
     return this.#firstError.line;

@@ -1,6 +1,6 @@
 /**
- * The reading end of a service's output. A Node stream allocates a buffer for each chunk, and a flood of output fills the
- * memory before the garbage collector runs. These pipes all read into one buffer; a reader that keeps bytes copies them.
+ * The reading end of a service's output. A Node stream allocates a buffer for each chunk, so that a flood of output would fill the memory
+ * before the garbage collector runs. All pipes here read into one buffer; a reader that keeps bytes copies them.
  */
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -36,7 +36,7 @@ export function pipeOfDescriptor(fd: number): Pipe {
     },
   };
   const socket = new Socket(options);
-  // A new socket reads at once; this one waits for `read`.
+  // A new socket reads at once; a pipe waits for `read`.
   socket.pause();
   return pipeOver(socket, (listener) => {
     onBytes = listener;

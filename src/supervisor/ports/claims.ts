@@ -17,19 +17,19 @@ import type { SupervisorContext } from '../service/context.ts';
 import { commandEnvironment } from '../service/process/spawn.ts';
 import { prove } from '../service/readiness/readiness-tests.ts';
 
-/** The test that a holder must pass to be adopted for `reuse` has this long. */
+/** The time limit for the test that a holder must pass to be adopted for `reuse`. */
 const REUSE_MS = 5000;
 
 export interface ClaimsOptions {
   readonly context: SupervisorContext;
   readonly actors: ReadonlyMap<string, Actor>;
-  /** The record of the session before this one. */
+  /** The record of the session before the present one. */
   readonly earlierRecord: SessionRecord | null;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
   readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
   readonly debuggers: () => Debuggers;
   readonly secondOpinion: (port: number) => Promise<boolean>;
-  /** Null: no terminal to ask on. */
+  /** Null: there is no terminal to ask on. */
   readonly ask: AskConflict | null;
 }
 

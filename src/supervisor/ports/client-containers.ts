@@ -1,7 +1,7 @@
 /**
- * The containers that the clients among a service's own processes started: `docker run …` as its command, or below a shell.
- * A port that such a container publishes is the service's once the engine and the holder agree, as for a container that the
- * config names. The containers end through their engine, and their forwarders with them.
+ * The containers that the clients among a service's own processes started: `docker run …` as its command, or below a shell. A port that
+ * such a container publishes belongs to the service once the engine and the holder agree, as for a container that the config names. Engines
+ * end the containers, and with them the forwarders.
  */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { type Container, namesOf } from '../../model/container.ts';
@@ -25,7 +25,7 @@ export interface ClientContainersOptions {
   readonly env: () => Readonly<Record<string, string>>;
   /** Runs commands in a folder with an environment. */
   readonly tools?: (cwd: string, env: Readonly<Record<string, string>>) => RunTool;
-  /** Called when a client was found. */
+  /** Called when a client has been found. */
   readonly onClient?: () => void;
 }
 
@@ -38,14 +38,14 @@ export interface RunningContainer extends Container {
   readonly client: EngineClient;
 }
 
-/** An engine that does not answer is given up this long after the time that the container has to stop. */
+/** devup gives up on an engine that has not answered this long after the container's own time to stop. */
 const ANSWER_MS = 10_000;
 
 export class ClientContainers {
   readonly #options: ClientContainersOptions;
-  /** In the config's command. */
+  /** The clients in the command of the config. */
   readonly #declared: readonly EngineClient[];
-  /** By pid; null: it starts no containers. Past ones are kept, since a container outlives its client. */
+  /** Clients by pid; null: the process starts no containers. Past clients are kept, since a container may outlive its client. */
   readonly #clients = new Map<number, { readonly start: number; readonly client: EngineClient | null }>();
   readonly #owned = new Map<string, ContainerNames>();
   readonly #holders: { readonly id: ProcessId; readonly names: ContainerNames }[] = [];
@@ -75,7 +75,7 @@ export class ClientContainers {
     return this.#holders.find((holder) => sameProcess(holder.id, id))?.names ?? null;
   }
 
-  /** A process that holds a port for a container, and ends with it; null: none is alive, or none can be seen. */
+  /** A process that holds a port for a container, and ends with the container; null: none is alive, or none can be seen. */
   async forwarder(): Promise<ProcessId | null> {
     for (const { id } of this.#holders.toReversed()) {
       if ((await this.#options.machine.process(id.pid))?.start === id.start) return id;
@@ -83,7 +83,7 @@ export class ClientContainers {
     return null;
   }
 
-  /** Reads the command lines of members that may be clients, each once. Cheap if there are none. */
+  /** Reads the command lines of members that may be clients, each once. Cheap if no member may be. */
   async look(): Promise<void> {
     const { machine, membership, service, onClient } = this.#options;
     for (const { pid, start } of membership.clients.values()) {
@@ -114,7 +114,7 @@ export class ClientContainers {
     return [...found.values()];
   }
 
-  /** Stops them one after another, as they are listed. Null, or what the engine said instead. Aborted: they are killed. */
+  /** Stops the containers one after another, in the order of the list. Null, or the engine's error. Aborted: the containers are killed. */
   async stop(containers: readonly RunningContainer[], { timeoutMs, over }: StopTime): Promise<string | null> {
     let complaint: string | null = null;
     for (const container of containers) {
@@ -126,7 +126,7 @@ export class ClientContainers {
     return complaint;
   }
 
-  /** The engine sends the signal that the container's image asks for, unless the config names another one than the usual. */
+  /** The engine sends the signal that the container's image asks for, unless the config names a signal other than the default. */
   async #stopOne(container: RunningContainer, timeoutMs: number): Promise<string | null> {
     const { stop } = this.#options.service;
     const { id } = container;

@@ -31,7 +31,7 @@ export class ContainerSockets implements SocketOwner {
     return this.#owned.has(socket.handle);
   }
 
-  /** The container, if the process has held a port for it; else null. */
+  /** The container, if the process has held a port for this container; otherwise null. */
   heldFor(id: ProcessId): ContainerNames | null {
     return this.#proven && this.#holders.some((holder) => sameProcess(holder, id)) ? namesOf(this.#proven) : null;
   }
@@ -57,7 +57,7 @@ export class ContainerSockets implements SocketOwner {
     for (const { handle, port } of open) if (problems.get(port) === null) this.#owned.add(handle);
   }
 
-  /** For each port, the reason why the container does not publish it now; null if it does. */
+  /** For each port, the reason why the container does not publish the port now; null if it does. */
   async problems(machine: Machine, ports: readonly number[]): Promise<ReadonlyMap<number, ContainerProblem | null>> {
     const container = await inspectContainer(this.name, this.#run);
     if ('kind' in container) return new Map(ports.map((port) => [port, container]));

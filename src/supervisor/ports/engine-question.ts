@@ -1,5 +1,5 @@
 /**
- * Asks a container engine about sockets. Its command takes tens of milliseconds, so it is asked again only about another
+ * Asks a container engine about sockets. The engine's command takes tens of milliseconds, so the engine is asked again only about another
  * socket, or at intervals that double as long as the sockets are the same.
  */
 import type { ListenSocket } from '../../machine/machine.ts';
@@ -9,7 +9,7 @@ const PAUSE_MS = { first: 250, most: 60_000 };
 export class EngineQuestion {
   #asked: { readonly sockets: string; readonly waitMs: number; readonly nextMs: number; readonly answer: Promise<void> } | null = null;
 
-  /** Runs `question` if it is time for it. Resolves with the end of the last one. */
+  /** Runs `question` if it is due. Resolves when the last question has been answered. */
   async ask(sockets: readonly ListenSocket[], nowMs: number, question: () => Promise<void>): Promise<void> {
     const key = sockets
       .map(({ handle }) => handle)

@@ -1,6 +1,6 @@
 /**
- * Notices that a service's socket was left to another process: its owner ended, or closed it, and the table of sockets
- * stays as it was. An owner that has ended costs nothing to see, one that closed its socket is looked at more rarely.
+ * Notices that a service's socket was left to another process: its owner ended, or closed the socket, while the table of sockets stayed the
+ * same. To notice that an owner has ended costs nothing; whether an owner has closed its socket is checked more rarely.
  */
 import { hasComeUp } from '../../model/service-state.ts';
 import type { Actor } from '../service/actor.ts';

@@ -8,11 +8,11 @@ import type { ListenSocket, Machine } from '../../machine/machine.ts';
 
 interface PendingWait {
   readonly ports: ReadonlySet<number>;
-  /** At this time one of the ports had no listener. */
+  /** A time at which one of the ports had no listener. */
   readonly freeAtMs: number;
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** The table has been read for this wait. */
+  /** True once the table has been read for this wait. */
   wasRead: boolean;
   readonly resolve: (sockets: readonly ListenSocket[] | null) => void;
   readonly reject: (error: unknown) => void;
@@ -26,7 +26,7 @@ const NEW_WAIT = new Error('a new wait has begun');
 export class ListenerWait {
   readonly #machine: Machine;
   readonly #waiting = new Set<PendingWait>();
-  /** As of the last poll. */
+  /** The socket count as of the last poll. */
   #count: string | null = null;
   #countedAtMs = Number.POSITIVE_INFINITY;
   #pausing: AbortController | null = null;

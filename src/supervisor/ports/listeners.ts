@@ -12,7 +12,7 @@ import { holdersAmong, type SocketOwner } from './owned-sockets.ts';
 export interface PortOwnership {
   readonly port: number;
   readonly kind: 'none' | 'ours' | 'foreign';
-  /** Connections wait to be accepted (Linux). */
+  /** True if connections wait to be accepted (Linux only). */
   readonly queued: boolean;
 }
 
@@ -35,8 +35,8 @@ export class Listeners {
   }
 
   /**
-   * Whether a listener on any port was opened or closed since the last call, or connections wait on one of the stack's ports where
-   * none did. If the system counts its sockets, the table is read only when the count has changed or `mustRead` is set.
+   * Whether a listener on any port was opened or closed since the last call, or connections now wait on a port of the stack on which none
+   * waited then. If the system counts its sockets, the table is read only when the count has changed or `mustRead` is set.
    */
   async hasChanged(mustRead: boolean): Promise<boolean> {
     const count = this.#machine.socketCount();
@@ -77,8 +77,8 @@ export class Listeners {
   }
 
   /**
-   * The owner of each port. A port is `foreign` if the service does not hold one of its sockets, even if it holds
-   * another. `known`: all sockets of these ports, if they were just read.
+   * The owner of each port. A port is `foreign` if the service does not hold every socket on it. `known`: all sockets of these ports, if
+   * they were just read.
    */
   async ownership(
     ports: readonly DeclaredPort[],
@@ -94,7 +94,10 @@ export class Listeners {
     });
   }
 
-  /** As `ownership`, but looks again at sockets whose owner is known: the process that held one may have left it to another. */
+  /**
+   * Like `ownership`, but also searches for the holders of sockets whose owner is known: an owner may have left its socket to another
+   * process.
+   */
   async verifiedOwnership(ports: readonly DeclaredPort[], owner: SocketOwner): Promise<readonly PortOwnership[]> {
     const sockets = await this.sockets(ports.map(({ port }) => port));
     await owner.verify(this.#machine, sockets);

@@ -1,4 +1,4 @@
-/** Which of the sockets on a service's ports are its own. The owner of a socket is searched for only once. */
+/** Determines which sockets on a service's ports are the service's own. The owner of a socket is searched for only once. */
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { isEngineHelper } from '../../processes/container-proxy.ts';
 import { mayBeClient } from '../../processes/engine-client.ts';
@@ -10,7 +10,7 @@ export interface SocketOwner {
   owns(socket: ListenSocket): boolean;
   /** Searches for the holders of sockets that are not known to be owned. */
   establish(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
-  /** Forgets the sockets that nobody holds for the service any more. `sockets`: all on the service's ports. */
+  /** Forgets the sockets that no process holds for the service any more. `sockets`: all sockets on the service's ports. */
   verify(machine: Machine, sockets: readonly ListenSocket[]): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export class OwnedSockets implements SocketOwner {
     return this.#holders.has(socket.handle) || (this.#containers?.owns(socket) ?? false);
   }
 
-  /** A member has held the socket, so whoever holds it now inherited it. */
+  /** True if a member has held the socket, so that its present holder has inherited it. */
   hasOwned({ handle }: ListenSocket): boolean {
     return this.#everOwned.has(handle);
   }
@@ -57,7 +57,7 @@ export class OwnedSockets implements SocketOwner {
     for (const handle of this.#holders.keys()) if (!held.has(handle)) this.#holders.delete(handle);
   }
 
-  /** True if a socket is no longer held by the member that held it, as far as processes have ended; `thorough`: also if it closed it. */
+  /** True if the member that held a socket has ended; `thorough`: also if it has closed the socket. */
   async isForsaken(machine: Machine, thorough: boolean): Promise<boolean> {
     const holders = [...this.#holders];
     if (holders.some(([, pid]) => !this.#membership.hasPid(pid))) return true;
@@ -78,7 +78,7 @@ export class OwnedSockets implements SocketOwner {
     return holdersAmong(machine, sockets, new Set(this.#membership.members.map(({ pid }) => pid)));
   }
 
-  /** A client of a container engine may bind the port that it publishes, but does not serve it. */
+  /** A client of a container engine may bind the port that it publishes, but does not serve that port. */
   async #ownHolder(machine: Machine, pids: readonly number[]): Promise<number | null> {
     for (const pid of pids) {
       const row = this.#containers === null ? null : await machine.process(pid);
@@ -93,7 +93,7 @@ export class OwnedSockets implements SocketOwner {
   }
 }
 
-/** The sockets that some of these processes hold, each with its holders among them. */
+/** The sockets that any of these processes hold, each with its holders among the processes. */
 export async function holdersAmong(
   machine: Machine,
   sockets: readonly ListenSocket[],

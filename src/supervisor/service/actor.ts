@@ -1,6 +1,6 @@
 /**
- * Runs one service: a queue of inputs goes through the lifecycle table, and each step may start work (`work.ts`). Leaving
- * a state aborts its work and drops the outcome, so an outcome never reaches a later state.
+ * Runs one service: a queue of inputs goes through the lifecycle table, and each step may start work (`work.ts`). Leaving a state aborts
+ * its work and drops the work's outcome, so an outcome never reaches a later state.
  */
 import type { Failure } from '../../model/failure.ts';
 import { INITIAL, step } from '../../model/lifecycle.ts';
@@ -16,7 +16,7 @@ const FLAPPING = { times: 3, withinMs: 60_000 };
 /** The reason of every abort. One shared error, because creating one with its stack costs more than a step. */
 const STATE_LEFT = new Error('the state was left');
 
-/** When the process was spawned, by each of the machine's clocks. `clockMs` moves on by every gap in time, so that no gap is measured. */
+/** When the process was spawned, by each of the machine's clocks. Every gap in time is added to `clockMs`, so that no gap is measured. */
 interface Spawned {
   readonly atMs: number;
   readonly clockMs: number;
@@ -36,20 +36,20 @@ export class Actor {
   readonly processes: ServiceProcesses;
   readonly #tasks: ActorTasks;
   #state: State = INITIAL;
-  /** `work`: the signal of the work whose outcome the input is. */
+  /** `work`: the abort signal of the work whose outcome this input is. */
   readonly #queue: { readonly input: Input; readonly work: AbortSignal | null }[] = [];
   #working = false;
   #work: AbortController | null = null;
   readonly #listeners = new Set<() => void>();
   #spawned: Spawned | null = null;
-  /** When each state was last entered, since the current start. */
+  /** The times at which each state was last entered, since the current start. */
   #entered: Partial<Record<State['name'], number>> = {};
   #announced: ServiceState = 'stopped';
   #cpu: { readonly atMs: number; readonly usedMs: number } | null = null;
   #restarts = 0;
   #exitCode: number | null = null;
   #becameReadyAt: number[] = [];
-  /** The work hit a bug, so the wait for the service's end has a limit. */
+  /** True once the work has hit a bug; the wait for the service's end then has a limit. */
   broken = false;
   /** Aborted by a second Ctrl-C, which cuts the grace short. */
   graceOver = new AbortController();
@@ -117,10 +117,10 @@ export class Actor {
     return this.#state.name === 'claiming' ? 'waiting' : this.#state.name;
   }
 
-  /** Leaves the time that the machine was suspended out of all measurements. Those in progress start again. */
+  /** Leaves the time that the machine was suspended out of all measurements. Measurements in progress start again. */
   skipClockGap(gapMs: number): void {
     const now = this.context.machine.clock.now();
-    // A process that was spawned during the gap, or before the gap was noticed, would otherwise start in the future.
+    // The limit is for a process that was spawned during the gap, or before the gap was noticed: its start must not lie in the future.
     if (this.#spawned) this.#spawned = { ...this.#spawned, clockMs: Math.min(now, this.#spawned.clockMs + gapMs) };
     this.send({ name: 'clockGap' });
   }
@@ -169,8 +169,8 @@ export class Actor {
   }
 
   /**
-   * Queues an input. The outcome of `work` is dropped if its state has been left before its turn comes. A bug (an impossible
-   * input, an exception in devup) goes to `context.onBug`.
+   * Queues an input. If it is the outcome of `work`, it is dropped when the state of that work has been left before the input's turn comes.
+   * A bug (an impossible input, an exception in devup) goes to `context.onBug`.
    */
   send(input: Input, work: AbortSignal | null = null): void {
     this.#queue.push({ input, work });

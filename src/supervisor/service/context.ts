@@ -33,9 +33,9 @@ export interface SupervisorContext {
   readonly awaitDependencies: (service: Service, signal: AbortSignal) => Promise<void>;
   /** The dependencies that a service waits for in this session. */
   readonly dependenciesOf: (name: string) => readonly Dependency[];
-  /** Call it when the set of living processes has changed; the record is written again. */
+  /** To be called when the set of living processes has changed; the record is written again. */
   readonly onProcesses: () => void;
-  /** Records what a start spends its time on; null without `DEVUP_TRACE`. */
+  /** Records how a start spends its time; null without `DEVUP_TRACE`. */
   readonly trace: Trace | null;
   readonly onBug: (error: unknown) => void;
   /** Resolves at the next tick, a few seconds from now. With `healthyAt`, ticks without a change are skipped (see `Ticker`). */
@@ -45,7 +45,7 @@ export interface SupervisorContext {
 /** An error shows this many of a service's last lines. */
 const LAST_LINES = 20;
 
-/** What a failure shows of a service's output. */
+/** The output that a failure shows. */
 export function lastWords(output: ServiceOutput): { readonly lastLines: readonly string[]; readonly firstError?: string } {
   const firstError = output.findFirstError();
   return { lastLines: output.lastLines(LAST_LINES), ...(firstError === null ? {} : { firstError }) };

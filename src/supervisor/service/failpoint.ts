@@ -1,7 +1,7 @@
 /**
- * Failures that a test plants in devup with `DEVUP_FAIL=<place>:<action>[:<service>[:<time>]]`, in the test build only.
- * `throw` is a bug at that place, `kill` the death of this process, `hang` a promise that never settles. `time` counts from
- * 1: time 2 of a spawn is the restart.
+ * Failures that a test plants in devup with `DEVUP_FAIL=<place>:<action>[:<service>[:<time>]]`, in the test build only. `throw`: a bug at
+ * that place; `kill`: the death of this process; `hang`: a promise that never settles. `time` counts from 1: the second spawn of a service
+ * is its restart.
  */
 export type FailPlace =
   | 'before-record'
@@ -20,8 +20,8 @@ type Action = 'throw' | 'kill' | 'hang';
 let hits = 0;
 
 /**
- * Resolves with true if the caller itself has to fail. Otherwise throws, hangs or ends the process, as `DEVUP_FAIL` says.
- * `service` is null at a place that belongs to the session.
+ * Resolves with true if the caller has to fail in its own way. Otherwise throws, hangs or ends the process, as `DEVUP_FAIL` says. `service`
+ * is null at a place that belongs to the session.
  */
 export async function failpoint(place: FailPlace, service: string | null): Promise<boolean> {
   if (!__DEVUP_TEST_BUILD__) return false;

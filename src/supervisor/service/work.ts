@@ -1,4 +1,4 @@
-/** The work of a service's states. It resolves with the input that reports its outcome, or with null if there is none. */
+/** The work of a service's states. Each function resolves with the input that reports its outcome, or with null if there is none. */
 import { namesOf } from '../../model/container.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
@@ -13,7 +13,7 @@ import { spawnService } from './process/spawn.ts';
 import { awaitReady } from './readiness/await-ready.ts';
 import { watch, watchExternal } from './readiness/watch.ts';
 
-/** The pipes of a service are read for this long after its exit. */
+/** The pipes of a service are read this long after its exit. */
 const DRAIN_MS = 200;
 
 export async function perform(work: Work, actor: Actor, signal: AbortSignal): Promise<Input | null> {
@@ -74,7 +74,7 @@ async function spawn(actor: Actor): Promise<Input> {
   return { name: 'spawned', main: { ...child.id, kind: 'child' } };
 }
 
-/** Waits for the child's exit, then reports it with its successor and its last lines. Call it when the state knows the child. */
+/** Waits for the child's exit, then reports it with its successor and its last lines. To be called when the state knows the child. */
 export async function reportExit(actor: Actor): Promise<void> {
   const { context, processes, service } = actor;
   const { child } = processes;
@@ -97,7 +97,7 @@ export async function reportExit(actor: Actor): Promise<void> {
   actor.send({ name: 'exited', ok: exit.exitCode === 0, successor, portTaken, why });
 }
 
-/** Another process listens on one of the service's ports, which may be why the service failed. */
+/** True if another process listens on one of the service's ports, which may be why the service failed. */
 async function isPortTaken({ context, processes, service }: Actor): Promise<boolean> {
   if (service.ports.length === 0 || service.listener.kind === 'any') return false;
   return (await context.ports.ownership(service.ports, processes.sockets)).some((port) => port.kind === 'foreign');

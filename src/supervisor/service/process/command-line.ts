@@ -1,7 +1,7 @@
 /**
- * Turns a command of the config into an argv, without a shell between devup and the service where possible. A simple
- * command of plain words is run directly. One with expansions or redirections runs in `sh -c` behind `exec`, which replaces
- * the shell. Any other shell syntax runs in `sh -c` as written.
+ * Turns a command of the config into an argv, without a shell between devup and the service where possible. A simple command of plain words
+ * is run directly. A simple command with expansions or redirections runs in `sh -c` behind `exec`, which replaces the shell. Any other
+ * shell syntax runs in `sh -c` as written.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -47,7 +47,7 @@ export function searchPath(cwd: string, path: string, platform: Pick<Platform, '
   return [...foldersOf(cwd, platform.venvPrograms), path].filter(Boolean).join(delimiter);
 }
 
-/** Kept for one turn of the event loop, in which a wave of services is spawned, most of them in the same folder. */
+/** Results are kept for one turn of the event loop, in which a wave of services is spawned, most of them in the same folder. */
 const found = new Map<string, readonly string[]>();
 
 function foldersOf(cwd: string, venvPrograms: string): readonly string[] {
@@ -70,8 +70,7 @@ function foldersOf(cwd: string, venvPrograms: string): readonly string[] {
 }
 
 /**
- * Finds the program's file as the system would. `denied`: a file of that name exists, but none that may be executed.
- * Null: there is no such file.
+ * Finds the program's file as the system would. `denied`: files of that name exist, but none may be executed. Null: there is no such file.
  */
 export function findProgram(
   name: string,

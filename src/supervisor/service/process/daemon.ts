@@ -1,4 +1,4 @@
-/** Services that go on as a daemon: who carries on when a main process has ended, and when the daemon itself has. */
+/** Daemons: finds the process that carries on when a main process has ended, and notices the end of a daemon. */
 import type { LeftBehind } from '../../../model/daemon.ts';
 import type { Failure } from '../../../model/failure.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';

@@ -17,7 +17,7 @@ export function declaredClients(command: Command | null): readonly DeclaredClien
   });
 }
 
-/** A guess that is good enough, since the engine must agree: an operator inside quotes only hides a client. */
+/** A guess is good enough, since the engine must agree: an operator inside quotes can only hide a client. */
 function simpleCommands(line: string): readonly { readonly argv: readonly string[]; readonly env: Record<string, string> }[] {
   return line.split(/&&|\|\||[;|\n]/).map((piece) => {
     const words = parseSimpleCommand(piece.trim()) ?? [];

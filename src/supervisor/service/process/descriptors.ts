@@ -1,17 +1,17 @@
 /**
- * Reserves some descriptors for the session itself. If services took all of them up to the limit (`ulimit -n`), the session
- * could not accept a client's connection, and the stack could be neither inspected nor stopped.
+ * Reserves some descriptors for the session itself. If services took all descriptors up to the limit (`ulimit -n`), the session could not
+ * accept a client's connection, and the stack could be neither inspected nor stopped.
  */
 import { readFileSync } from 'node:fs';
 import { errnoOf } from '../../../model/errno.ts';
 
 /** Four for one spawn (stdin and the pipe that reports a failed exec) and ten for clients and their requests. */
 const RESERVED = 14;
-/** A service's log and its index. */
+/** The descriptors of a service's log and its index. */
 const PER_LOG = 2;
 
 let known: number | null = null;
-/** A wave of services is spawned before the first of their logs is open. */
+/** The logs that are not open yet: a whole wave of services is spawned before the first of their logs is open. */
 let logsToOpen = 0;
 
 /** True if the reserve is untouched. `newest` was just opened; the kernel hands out the lowest free number, so all below it are in use. */

@@ -20,7 +20,7 @@ import { commandEnvironment } from './spawn.ts';
 
 const INHERITED_ROUNDS = 3;
 const LATE_ROUNDS = 2;
-/** For a client to end after its container. */
+/** Time for a client to end after its container. */
 const CLIENT_MS = 3000;
 
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
@@ -80,7 +80,7 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   });
 }
 
-/** Runs the service's stop command. One that hangs is killed at the timeout; the members are then ended the usual way. */
+/** Runs the service's stop command. If the command hangs, it is killed at the timeout, and the members are then ended the usual way. */
 async function runStopCommand(
   actor: Actor,
   stop: Extract<Service['stop'], { kind: 'command' }>,
@@ -99,7 +99,7 @@ async function runStopCommand(
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
     return;
   }
-  // The command may return before the service has ended, so the service gets the rest of the timeout.
+  // The stop command may return before the service has ended, so the service gets the rest of the timeout.
   while (context.machine.clock.now() - began < stop.timeoutMs && !over.aborted) {
     await context.tracker.scan();
     if (actor.processes.membership.members.length === 0 && !(await containerListens(actor))) return;
@@ -130,7 +130,7 @@ async function stopContainers({ service, context, processes }: Actor, over: Abor
 
 /** Stops what a client's last request to its engine started while the client was being ended. */
 async function stopLateContainers(actor: Actor, signal: AbortSignal): Promise<void> {
-  // The stop command of a container that the config names has ended it.
+  // If the config names a container, the stop command has ended it.
   if (actor.processes.container) return;
   for (let round = 0; round < LATE_ROUNDS && (await stopContainers(actor, signal)); round++);
 }
@@ -176,7 +176,7 @@ async function addInheritors(actor: Actor): Promise<boolean> {
   return found;
 }
 
-/** A forwarder belongs to its engine, and so does what runs in a container. */
+/** Whether an engine is responsible for the process: a forwarder, or a process in a container. */
 async function isOfContainer(machine: Machine, pid: number): Promise<boolean> {
   const holder = await describe(machine, pid, []);
   return holder !== null && (holder.container !== null || isContainerProxy(holder));

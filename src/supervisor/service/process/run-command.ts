@@ -9,7 +9,7 @@ import { locate } from './spawn.ts';
 
 export interface CommandResult {
   readonly ok: boolean;
-  /** For users: `exit code 3: last line of its output`. */
+  /** The outcome for users: `exit code 3: last line of its output`. */
   readonly got: string;
 }
 

@@ -57,7 +57,7 @@ export class ServiceProcesses {
     return this.#sockets;
   }
 
-  /** A member has held the socket. */
+  /** True if a member has held the socket. */
   hasOwned(socket: ListenSocket): boolean {
     return this.#ownSockets.hasOwned(socket);
   }
@@ -77,12 +77,12 @@ export class ServiceProcesses {
     return this.#container?.heldFor(id) ?? this.#clientContainers?.heldFor(id) ?? null;
   }
 
-  /** Null unless the config names the container that publishes the service's ports. */
+  /** The container that the config names as the publisher of the service's ports; null if it names none. */
   get container(): ContainerSockets | null {
     return this.#container;
   }
 
-  /** Created by the first run, so that a service that does not start keeps its log from the session before. */
+  /** The output is created by the first run, so that a service that is never started keeps the log of the earlier session. */
   get output(): ServiceOutput {
     this.#output ??= new ServiceOutput({
       service: this.#name,

@@ -2,11 +2,12 @@
  * Parses a command line as `sh` would, if it is one simple command: words, quotes, assignments, redirections. Any other
  * line (a pipe, `&&`, a substitution, a loop) is left to a shell.
  *
- * Exact, since the words replace the shell: config/resolve/command.ts guesses instead, and check/sources/command-line.ts never splits.
+ * The parser is exact, since its words replace the shell. (config/resolve/command.ts only guesses, and check/sources/command-line.ts never
+ * splits.)
  */
 
 export interface Word {
-  /** As written. */
+  /** The word as written. */
   readonly raw: string;
   readonly start: number;
   /** The word without quotes; null if a shell must expand it. */

@@ -29,7 +29,7 @@ export interface Child {
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
 
-/** The session's part in the environment of a service's processes. */
+/** The session's contribution to the environment of a service's processes. */
 export interface EnvironmentContext {
   readonly machine: Pick<Machine, 'platform'>;
   readonly stack: Pick<Stack, 'name'>;
@@ -113,7 +113,7 @@ class OutOfDescriptors extends Error {
   }
 }
 
-/** Call `FifoPool.fill` before. Failures: E102, E103, E105. */
+/** Requires a call of `FifoPool.fill` before. Failures: E102, E103, E105. */
 export async function spawnService(service: Service, command: Command, context: ChildContext): Promise<Result<Child, Failure>> {
   const located = locate(service, command, serviceEnvironment(service, context), context.machine.platform);
   if (!located.ok) return located;
@@ -152,7 +152,7 @@ export async function spawnService(service: Service, command: Command, context: 
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
   const row = await context.machine.process(child.pid);
-  // A child without a row has ended already; `exited` reports how.
+  // A child that is not in the process table has ended already; `exited` reports how.
   return ok({
     id: { pid: child.pid, start: row?.start ?? 0 },
     program: file,

@@ -1,23 +1,23 @@
 /**
- * Tells a listener that accepts nothing from one that is busy. A reloader keeps its listening socket while its worker is dead, so
- * clients still connect, and wait for ever. A healthy server has a queue at most moments of a busy day too, which is why two looks at
- * its length prove nothing. Three facts together do: connections wait, every one of them still waits seconds later, and at neither
- * time was an accepted connection open, which a worker may be busy with.
+ * Tells a listener that accepts nothing from one that is busy. A reloader keeps its listening socket while its worker is dead, so clients
+ * still connect, and wait forever. A healthy busy server also has a queue at most moments, so two reads of its length prove nothing. Three
+ * facts together do: connections wait, every one of them still waits seconds later, and at neither time was an accepted connection open,
+ * which a worker may be busy with.
  */
 import type { OtherSocket } from '../../../machine/machine.ts';
 import type { Listeners } from '../../ports/listeners.ts';
 
-/** The shortest time between the two looks. */
+/** The shortest time between the two reads. */
 const APART_MS = 5000;
 
 interface Look {
   readonly atMs: number;
   readonly waiting: ReadonlySet<string>;
-  /** An accepted connection was open. */
+  /** True if an accepted connection was open. */
   readonly serving: boolean;
 }
 
-/** `unclear`: connections wait, and it takes another look to say more. */
+/** `unclear`: connections wait, and only another read can show more. */
 export type QueueVerdict = 'moving' | 'stuck' | 'unclear';
 
 export class AcceptQueue {
@@ -38,7 +38,7 @@ export class AcceptQueue {
     if (before && nowMs - before.atMs < APART_MS) return 'unclear';
     const look = lookAt(await this.#listeners.connections([this.#port]), nowMs);
     const verdict = compare(before, look);
-    // The first look stays, so that the verdict holds until something moves.
+    // The first read is kept, so that the verdict holds until something moves.
     if (verdict !== 'stuck') this.#look = look;
     return verdict;
   }

@@ -11,9 +11,9 @@ import { notReadyFailure } from './not-ready.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
 import { StartObserver } from './start-observer.ts';
 
-/** Between two polls; a connect that is refused costs some hundredths of a millisecond. */
+/** The time between two polls; a refused connection costs some hundredths of a millisecond. */
 const POLL_MS = { first: 1, most: 25, whenSlow: 100 };
-/** Between two reads of the socket table, which costs more, but also shows a service that listens on no loopback address. */
+/** The time between two reads of the socket table, which cost more, but also show a service that listens on no loopback address. */
 const TABLE_MS = 100;
 /** A service that needs longer than this is polled less often. */
 const SLOW_MS = 5000;
@@ -52,7 +52,7 @@ class ReadinessWait {
   #pollMs = POLL_MS.first;
   /** When the socket table was last read for this service. */
   #tableReadMs: number;
-  /** One of the ports had no listener at that read, or at the spawn. */
+  /** True if one of the ports had no listener at that read, or at the spawn. */
   #lacksListener: boolean;
   /** The sockets of the ports, if the last pause ended because they had been opened. */
   #opened: readonly ListenSocket[] | null = null;
@@ -125,7 +125,7 @@ class ReadinessWait {
     this.#lacksListener = ownership.some(({ kind }) => kind === 'none');
     if (ownership.every(({ kind }) => kind === 'ours') || service.listener.kind === 'any') return !this.#lacksListener;
     if (!ownership.some(({ kind }) => kind === 'foreign')) return false;
-    // An unknown listener may be a child that was forked since the last scan.
+    // The holder of an unknown listener may be a child that was forked since the last scan.
     await context.tracker.scan();
     return (await context.ports.ownership(this.#required, processes.sockets)).every(({ kind }) => kind === 'ours');
   }

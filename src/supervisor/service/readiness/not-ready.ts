@@ -100,12 +100,12 @@ async function testsUnmet(actor: Actor): Promise<readonly Unmet[]> {
   return unmet;
 }
 
-/** Adds where the service listens to a test that got no answer from there. */
+/** Adds to a test without an answer the addresses on which the service listens. */
 export async function withListeners(unmet: Unmet, actor: Actor): Promise<Unmet> {
   return isAsked(unmet) ? addListeners(unmet, await listenersOf(actor)) : unmet;
 }
 
-/** The addresses of the service's own listeners; of any process on its ports, if `listener` allows that. */
+/** The addresses of the service's own listeners or, if `listener` allows that, of all listeners on its ports. */
 async function listenersOf({ service, context, processes }: Actor): Promise<readonly ListenSocket[]> {
   if (!processes.container && service.listener.kind !== 'any') return context.ports.socketsOf(processes.membership);
   const sockets = await context.ports.sockets(service.ports.map(({ port }) => port));

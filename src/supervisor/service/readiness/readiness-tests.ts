@@ -47,7 +47,7 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
     askOther: (_, context) => portWithoutListener(context),
   },
   exit: {
-    // A task is only asked while it runs.
+    // This test is only asked while the task runs.
     ask: async () => ({ kind: 'exit' }),
   },
   log: {
@@ -87,7 +87,7 @@ export function testContextOf({ service, context, processes }: Actor, signal?: A
   };
 }
 
-/** Runs one test. Null: it passes. */
+/** Runs one test. Null: the test passes. */
 export function unmetTest(test: ReadinessTest, context: TestContext, timeoutMs?: number): Promise<Unmet | null> {
   const tester: AnyTester = TESTERS[test.kind];
   return tester.ask(test, context, timeoutMs);
@@ -107,14 +107,16 @@ export async function prove(readiness: Readiness, timeoutMs: number, context: Te
     const results = await Promise.all(readiness.tests.map((test) => unmetByOther(test, context, left)));
     const unmet = results.filter((result) => result !== null);
     if (unmet.length === 0) return unmet;
-    // A test that the deadline cut off has a less useful answer than the one before it.
+    // If the deadline cuts off a test, the answers of the round before are more useful.
     if (context.machine.clock.now() >= deadline) return Promise.all((lastUnmet ?? unmet).map((one) => withAnyListeners(one, context)));
     lastUnmet = unmet;
     await context.machine.clock.sleep(Math.min(readiness.intervalMs, left), context.signal);
   }
 }
 
-/** Adds the listeners on the service's ports to a test that reached none. Any listener counts, since devup does not run this service. */
+/**
+ * Adds to a test that reached no listener the listeners on the service's ports. Any listener counts, since devup does not run this service.
+ */
 async function withAnyListeners(unmet: Unmet, { machine, service }: TestContext): Promise<Unmet> {
   if (!isAsked(unmet) || !isThisMachine(service.host)) return unmet;
   const ports = new Set(service.ports.map(({ port }) => port));
@@ -140,7 +142,7 @@ async function portWithoutListener({ machine, service, signal }: TestContext): P
   return port === undefined ? null : { kind: 'port', port, holders: [] };
 }
 
-/** Describes the response that came instead of the expected one; null if that came. */
+/** Describes an unexpected response; null for an expected one. */
 async function wrongAnswer(
   { url, status, body }: Extract<ReadinessTest, { kind: 'http' }>,
   { machine, signal }: TestContext,

@@ -1,7 +1,7 @@
 /**
  * Notices a crash loop inside a service: gunicorn replaces its workers, a script restarts its server. The service itself stays alive and
- * says nothing to devup. How the processes ended cannot be seen, as they are not devup's children; that one takes the other's
- * place can.
+ * says nothing to devup. How the processes ended cannot be seen, as they are not devup's children; but it can be seen that one takes the
+ * place of another.
  */
 import type { Machine, ProcessRow } from '../../../machine/machine.ts';
 import type { Replaced } from '../../../model/failure.ts';
@@ -9,22 +9,22 @@ import type { ProcessId } from '../../../model/port.ts';
 
 /** So many processes with the same parent and command line must have ended, for each that is alive at once. */
 const TIMES = 3;
-/** A script that waits for something starts this again and again. */
+/** Programs that a waiting script starts again and again. */
 const PAUSES: ReadonlySet<string> = new Set(['sleep']);
 
 interface Place {
   readonly command: string;
   readonly sinceMs: number;
-  /** Alive at the last look. */
+  /** The processes that were alive at the last look. */
   alive: readonly ProcessId[];
-  /** The most that were alive at once. */
+  /** The largest number of processes that were alive at once. */
   width: number;
   ended: number;
 }
 
 export class ReplacedProcesses {
   readonly #machine: Machine;
-  /** By parent and command line. */
+  /** Places by parent and command line. */
   readonly #places = new Map<string, Place>();
   /** The place of each living process; null for those that are of no interest. */
   #placeOf = new Map<string, Place | null>();

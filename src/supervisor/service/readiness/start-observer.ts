@@ -25,7 +25,7 @@ export class StartObserver {
   #replaced: Replaced | null = null;
   /** What the last examination found; null once it is told. */
   #portsInstead: string | null = '';
-  /** The line that was told last; undefined: none yet. */
+  /** The line that was reported last; undefined: none yet. */
   #lastLine: string | null | undefined = undefined;
   #lastLineAtMs: number;
 

@@ -16,7 +16,7 @@ import { AcceptQueue, type QueueVerdict } from './accept-queue.ts';
 import { otherPorts, withListeners } from './not-ready.ts';
 import { prove, testContextOf, unmetTest } from './readiness-tests.ts';
 
-/** A port counts as lost after this many polls without a listener, because a reloader has no child for a moment. */
+/** A port counts as lost after this many polls without a listener, because a reloader is without a child for a moment. */
 const MISSES = 2;
 /** An external service without a port on this machine is tested at every fourth poll. */
 const POLLS_PER_EXTERNAL_TEST = 4;
@@ -56,7 +56,7 @@ async function watchPorts(actor: Actor, tell: (input: Input) => void, signal: Ab
     misses = lost ? misses + 1 : 0;
     const stuck = waiting.find(({ verdict }) => verdict === 'stuck');
     const accepts = waiting.every(({ verdict }) => verdict === 'moving');
-    // The socket count need not change while connections wait, so the next look must not depend on it.
+    // The socket count need not change while connections wait, so the next poll must not depend on the count.
     if (foreign || lost || waiting.length > 0) healthyAt = null;
     const problem = actor.state.name === 'unhealthy' ? actor.state.why.code : null;
     if (foreign) {

@@ -1,6 +1,6 @@
 /**
- * Names the addresses on which a service listens, beside a test that asked another one: the wrong port, `127.0.0.1` for a server on
- * `::1`, or the address of a network.
+ * Adds the addresses on which a service listens to a test that asked another address: the wrong port, `127.0.0.1` for a server on `::1`, or
+ * the address of a network.
  */
 
 import type { ListenSocket } from '../../../machine/machine.ts';
@@ -20,14 +20,14 @@ const ASKS = {
 type AskingKind = { [K in Unmet['kind']]: (typeof ASKS)[K] extends true ? K : never }[Unmet['kind']];
 type Asked = Extract<Unmet, { kind: AskingKind }>;
 
-/** Nothing accepted the connection, whatever listens on the port. */
+/** Errors of a connection that was not accepted, although the service may listen at another address. */
 const NOT_CONNECTED = /^(ECONNREFUSED|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH|EAFNOSUPPORT)$/;
 
 export function isAsked(unmet: Unmet): unmet is Asked {
   return ASKS[unmet.kind];
 }
 
-/** The test as it is, if it reached a listener of the service or the service has none. */
+/** Returns the test unchanged if it reached a listener of the service, or if the service has none. */
 export function addListeners(unmet: Asked, sockets: readonly ListenSocket[]): Asked {
   const target = unmet.kind === 'http' ? targetOf(unmet.url) : unmet;
   const listensAt: readonly HostPort[] = sockets.map(({ address, port }) => ({ host: address, port }));
