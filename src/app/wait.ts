@@ -42,7 +42,7 @@ export async function awaitServices(
   }
 }
 
-/** A wait that was too short names the services that somebody debugs. */
+/** A wait that was too short names the services that are being debugged. */
 async function withDebugged(failure: Failure, { folder }: Target, { machine }: AppContext): Promise<Failure> {
   if (failure.code !== 'E114') return failure;
   const services = (await readDebugged(machine, folder)).filter(({ service }) => failure.waitingFor.includes(service));

@@ -1,4 +1,4 @@
-/** Services that run on somebody's terminal (`devup debug`), and the marker of their processes. */
+/** Services that run on a user's terminal (`devup debug`), and the marker of their processes. */
 import type { ProcessId } from './port.ts';
 
 /** The `devup debug` command that runs a service. While it lives, its service is `debugging`. */
@@ -11,7 +11,7 @@ export interface DebuggedService extends Debugger {
   readonly service: string;
 }
 
-/** Inherited by the processes of a debugged service, which have no run marker: they belong to no session. */
+/** The marker that the processes of a debugged service inherit. They have no run marker, since they belong to no session. */
 export interface DebugMarker {
   readonly stackId: string;
   readonly service: string;
@@ -25,7 +25,7 @@ export function formatDebugMarker({ stackId, service, by }: DebugMarker): string
   return `${stackId}:${by.pid}:${by.start}:${service}`;
 }
 
-/** Null for a text that is not such a marker. */
+/** Null for a text that is not a debug marker. */
 export function parseDebugMarker(text: string): DebugMarker | null {
   const [, stackId = '', pid, start, service = ''] = /^([0-9a-f]{16}):(\d{1,10}):(\d{1,20}(?:\.\d{1,20})?):(.+)$/s.exec(text) ?? [];
   return stackId === '' ? null : { stackId, service, by: { pid: Number(pid), start: Number(start) } };

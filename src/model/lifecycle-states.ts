@@ -18,7 +18,7 @@ export interface RestartCounts {
   readonly claimRetried: boolean;
 }
 
-/** What a service returns to when nobody debugs it any more: the state before, or what an order has asked for since. */
+/** The state that a service returns to after it was debugged: the state before, or the state that an order has asked for since. */
 export type AfterDebugging =
   /** `why`: the service ended by itself; null: it was told to end. */
   | { readonly to: 'stopped'; readonly why: Failure | null }
@@ -63,9 +63,9 @@ export type Input =
   | { readonly name: 'start' }
   | { readonly name: 'stop'; readonly how: 'ordered' | 'kill' }
   | { readonly name: 'restart' }
-  /** Somebody runs the service on a terminal. */
+  /** A user runs the service on a terminal. */
   | { readonly name: 'debug'; readonly by: Debugger }
-  /** That command is over, and nothing is left of it. */
+  /** The `devup debug` command is over, and none of its processes is left. */
   | { readonly name: 'debugOver' }
   /** The session ends, and leaves a debugged service behind. */
   | { readonly name: 'letGo' }

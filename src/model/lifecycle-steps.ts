@@ -58,16 +58,16 @@ export function afterExit(state: StateOf<'starting' | 'ready' | 'unhealthy'>, in
   return afterFailure(state.tries, input.why, rules);
 }
 
-/** Start, stop and restart leave a debugged service alone. They decide what it returns to. */
+/** Start, stop and restart leave a debugged service alone, and only decide which state it returns to. */
 export function debugging(by: Debugger, next: AfterDebugging): Step {
   return { state: { name: 'debugging', by, next }, work: { kind: 'watchDebugger' } };
 }
-/** A service that ran, or was about to, starts again. */
+/** A service that ran, or was about to run, starts again after the debugging. */
 export const debugAndStart = (_: State, { by }: InputOf<'debug'>): Step => debugging(by, { to: 'waiting', tries: FRESH });
 export const debugRunning = (state: StateOf<'starting' | 'ready' | 'unhealthy'>, { by }: InputOf<'debug'>): Step =>
   stopping(state, { to: 'debugging', by, next: { to: 'waiting', tries: FRESH } }, 'ordered');
 
-/** An order during a stop: it replaces what comes next, or what comes after the debugging that comes next. */
+/** An order during a stop replaces the state that follows the stop or, if a debugging follows, the state after that. */
 export function redirect(next: AfterStop, to: AfterDebugging): AfterStop {
   return next.to === 'debugging' ? { ...next, next: to } : to;
 }

@@ -42,7 +42,7 @@ export interface Holder extends ProcessId {
   readonly unit: string | null;
   /** The devup stack that started the process, from its marker. */
   readonly stack: { readonly id: string; readonly service: string } | null;
-  /** The `devup debug` command that it belongs to, from its marker; left out for all other processes. */
+  /** The `devup debug` command that the process belongs to, from its marker; left out for all other processes. */
   readonly debug?: { readonly stackId: string; readonly service: string; readonly by: ProcessId; readonly alive: boolean };
 }
 
@@ -88,7 +88,7 @@ export type RefuseReason =
   | { readonly kind: 'shared'; readonly name: string }
   /** Another service of this session holds the port. */
   | { readonly kind: 'sibling'; readonly service: string }
-  /** Somebody debugs the service on a terminal. `pid`: the `devup debug` command. */
+  /** A user debugs the service on a terminal. `pid`: the `devup debug` command. */
   | { readonly kind: 'debugged'; readonly service: string; readonly pid: number }
   | { readonly kind: 'unidentified'; readonly reason: HiddenReason };
 

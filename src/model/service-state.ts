@@ -12,7 +12,7 @@ export type ServiceState =
   | 'completed'
   | 'failed'
   | 'external'
-  /** It runs on somebody's terminal (`devup debug`), which the session leaves alone. */
+  /** The service runs on a user's terminal (`devup debug`), and the session leaves it alone. */
   | 'debugging';
 
 /** Whether the service counts as ready for `devup wait`, `status` and `start -d`. */

@@ -86,7 +86,7 @@ export type Order =
       readonly debug?: boolean;
     }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
-  /** Hands the service over to a `devup debug` command, or takes it back when that is over. */
+  /** Hands the service over to a `devup debug` command, or takes the service back when that command is over. */
   | { readonly type: 'debug'; readonly service: string; readonly by: ProcessId; readonly over: boolean }
   /** Ends the session: services in order, or all of them killed at once. */
   | { readonly type: 'shutdown'; readonly how: 'ordered' | 'kill' };
@@ -106,7 +106,7 @@ export interface Reply {
   readonly removed: readonly string[];
   /** Running services that depend on a stopped or restarted service, and that this order did not touch. */
   readonly dependents: readonly string[];
-  /** Services that somebody debugs, which this order left alone. */
+  /** Services that a user debugs, and that this order left alone. */
   readonly debugged: readonly DebuggedService[];
   /** The critical path of a start, in order; empty when nothing was started. */
   readonly path: readonly CriticalStep[];

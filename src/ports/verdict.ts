@@ -86,7 +86,9 @@ export async function findOwner(holder: Holder, { port, service }: Asked, facts:
   return holder.stack ? { kind: 'other-leftover', ...holder.stack } : { kind: 'nobody' };
 }
 
-/** Its marker tells, or where that is overwritten, its ancestors. What a debugger that is gone has left behind is a leftover. */
+/**
+ * The marker shows the debugger or, if the marker was overwritten, the ancestors do. Processes of a debugger that is gone are leftovers.
+ */
 function debuggedOwner({ debug, stack, ancestors }: Holder, { stackId, debuggers }: OwnerFacts): Owner | null {
   if (debug?.alive && !debuggers.isOver(debug.by))
     return { kind: 'debugged', stackId: debug.stackId, service: debug.service, by: debug.by };

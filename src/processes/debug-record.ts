@@ -1,6 +1,6 @@
 /**
- * The records of `devup debug`, one file for each debugged service, written by that command: with a session or without, they show any
- * other command whose process has the service's ports. Like a session's record they prove nothing: the command's pid and start time do.
+ * The records of `devup debug`, one file for each debugged service. From them, with a session or without, every other command knows whose
+ * processes have the service's ports. A record by itself proves nothing: the command's pid and start time must agree.
  */
 import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,13 +20,13 @@ export interface DebugRecord extends DebuggedService {
 }
 
 export interface DebugRecords {
-  /** Their commands are alive. */
+  /** The records of commands that are alive. */
   readonly live: readonly DebugRecord[];
-  /** Their commands were killed, and may have left processes behind. */
+  /** The records of commands that were killed, and may have left processes behind. */
   readonly dead: readonly DebugRecord[];
 }
 
-/** `folder`: `.devup/<id>`. Files that are no records of this boot are ignored. */
+/** `folder`: `.devup/<id>`. Files that are not records of this boot are ignored. */
 export async function readDebugRecords(machine: Machine, folder: string): Promise<DebugRecords> {
   const names = unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(recordsIn(folder))) ?? [];
   const live: DebugRecord[] = [];
@@ -38,18 +38,18 @@ export async function readDebugRecords(machine: Machine, folder: string): Promis
   return { live, dead };
 }
 
-/** The services that somebody debugs now. */
+/** The services that are being debugged now. */
 export async function readDebugged(machine: Machine, folder: string): Promise<readonly DebuggedService[]> {
   const { live } = await readDebugRecords(machine, folder);
   return live.map(({ service, pid, start, sinceMs }) => ({ service, pid, start, sinceMs }));
 }
 
-/** Throws EEXIST if there is one. The stack's folder must exist. */
+/** Throws EEXIST if the service has a record. The stack's folder must exist. */
 export function createDebugRecord(folder: string, record: DebugRecord): void {
   mkdirSync(recordsIn(folder), { recursive: true, mode: 0o700 });
   const file = fileOf(folder, record.service);
   const text = `${JSON.stringify(record)}\n`;
-  // A link appears with its content: another command that reads an empty file would take it for no record.
+  // A link appears together with its content; an empty file would be read as broken by another command.
   const whole = `${file}.${record.pid}.new`;
   writeFileSync(whole, text, { mode: 0o600 });
   try {
@@ -73,7 +73,7 @@ export async function removeDebugRecord(machine: Machine, folder: string, { serv
   if (written && sameProcess(written, { pid, start })) unless(['ENOENT', 'EPERM', 'EACCES', 'EROFS', 'EIO'], () => unlinkSync(file));
 }
 
-/** Removes what is no record of a living command. One that another command has put there since is put back. */
+/** Removes a file that is not the record of a living command. If another command has written a record there meanwhile, it is put back. */
 export async function dropDebugRecord(machine: Machine, folder: string, service: string): Promise<void> {
   const file = fileOf(folder, service);
   const aside = `${file}.${machine.pid}.old`;

@@ -70,8 +70,8 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
 }
 
 /**
- * Adds what a killed debugger ran: all with its marker, and the recorded process, which may have overwritten its environment,
- * if it holds a port of the service.
+ * Adds the processes of a killed debugger: all processes with its marker, and the recorded process, which may have overwritten its
+ * environment, if it holds a port of the service.
  */
 async function addDebugged(
   machine: Machine,

@@ -15,14 +15,17 @@ import { exactProgramKind, type ProgramKind, TREATMENT } from './shared-programs
 export interface MembershipOptions {
   /** Kinds of shared programs that the service's command runs. */
   readonly declared?: Iterable<ProgramKind>;
-  /** Called for a member that is a shared program and belongs to the service all the same. */
+  /** Called for a member that belongs to the service although it is a shared program. */
   readonly onOwn?: (id: ProcessId) => void;
 }
 
 /** The living processes of one service. */
 export class Membership {
   readonly marker: string;
-  /** Shared programs, such as a browser or an editor, that the service merely opened, and what runs below them: never signalled. */
+  /**
+   * Shared programs, such as a browser or an editor, that the service merely opened, and all processes below them. They are never
+   * signalled.
+   */
   readonly spared = new Map<number, ProcessRow>();
   readonly #members = new Map<number, ProcessRow>();
   /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
@@ -77,7 +80,7 @@ export class Membership {
     for (const id of [row.pgid, row.sid]) if (id > 1) this.#leaders.add(id);
   }
 
-  /** For the main process, and for a holder of the service's ports: it belongs to the service even if it is a shared program. */
+  /** Adds the main process, or a holder of the service's ports: such a process belongs to the service even if it is a shared program. */
   add(row: ProcessRow): void {
     this.#own.set(row.pid, row.start);
     this.spared.delete(row.pid);
@@ -112,12 +115,13 @@ export class Membership {
       else this.#spare(row, children);
     }
     for (const row of this.#members.values()) this.#descend(row, children);
-    // A shared program first, since what runs below it has the marker, too.
+    // Shared programs come first, since the processes below them have the marker, too.
     for (const row of marked) if (!this.#isKnown(row) && this.#isShared(row, 'marked')) this.#spare(row, children);
-    // A client of a container engine comes before what the engine keeps for it.
+    // Clients of a container engine come before the engine's helper processes.
     for (const row of marked) if (!this.#isKnown(row) && mayBeClient(row.name)) this.#take(row, children);
     for (const row of marked) if (!this.#isKnown(row) && !this.#isOfEngine(row)) this.#take(row, children);
-    // The kernel reuses the number of a group or session only when it is empty, so it is the service's while a member is in it.
+    // The kernel does not reuse the number of a group or session that has a process, so the number is the service's while a member is in
+    // it.
     const groups = new Set<number>();
     const sessions = new Set<number>();
     for (const row of this.#members.values()) {
@@ -132,8 +136,8 @@ export class Membership {
   }
 
   /**
-   * True for what an engine keeps for the containers of this service: it is ended through the engine only, and the processes
-   * below it are the container's. Other programs have such names too (`pasta`), so only a service with a client has helpers.
+   * True for an engine's helper process for the containers of this service: only the engine ends it, and the processes below it belong to
+   * the container. Other programs have such names, too (`pasta`), so only a service with a client has helpers.
    */
   #isOfEngine({ name }: ProcessRow): boolean {
     return this.clients.size > 0 && isEngineHelper(name);
@@ -150,7 +154,7 @@ export class Membership {
     if (kind === null) return false;
     const { spared, workedIn } = TREATMENT[kind];
     if (spared === null || (spared === 'marked' && by === 'tied')) return false;
-    // A person may use the tmux server or the browser that a service has started and left.
+    // A person may use the tmux server or the browser that a service has started.
     return !this.#declared.has(kind) || (by === 'marked' && workedIn);
   }
 
@@ -195,7 +199,7 @@ export class Membership {
     this.#onOwn(row);
   }
 
-  /** A shared program that is the service starts more processes of its kind, such as those of a browser. */
+  /** If the service itself is a shared program, such as a browser, it starts more processes of that kind. */
   #declare({ name }: ProcessRow): void {
     const kind = exactProgramKind(name);
     if (kind !== null) this.#declared.add(kind);

@@ -46,7 +46,7 @@ export const PROGRAMS = {
   notebook: names(`
     jupyter, jupyter-lab, jupyter-notebook, jupyter-nbclassic, jupyter-console, jupyter-qtconsole, jupyter-server, jupyterhub,
     jupyterhub-singleuser, jupyterlab-desktop, jlab, marimo, zeppelin, mathematica, wolframnb, matlab, octave-gui, sagemath, livebook`),
-  /** Programs with windows, of which people have one for everything. */
+  /** Programs with windows, of which a person runs one for all projects. */
   application: names(`
     soffice, soffice.bin, oosplash, libreoffice, localc, lowriter, evince, okular, zathura, mupdf, xpdf, foliate, acroread,
     desktopeditors, onlyoffice, winword, powerpnt, thunderbird, thunderbird-bin, betterbird, kmail, mailspring, vesktop, teams-for-linux,
@@ -73,7 +73,7 @@ export const PROGRAMS = {
     polkit-gnome-authentication-agent-1, aws-vault, yubikey-agent`),
   /** The tools of an engine, which a service may run in its foreground. */
   'container engine': names('podman, colima, limactl'),
-  /** What an engine leaves beside a container. */
+  /** The processes that an engine keeps beside a container. */
   'container monitor': names(`
     conmon, containerd-shim, containerd-shim-runc-v2, containerd-shim-runc-v1, buildkitd, rootlesskit, docker-proxy, rootlessport,
     catatonit, slirp4netns, gvproxy, aardvark-dns, netavark, vpnkit, com.docker.backend, com.docker.vpnkit,
@@ -83,7 +83,7 @@ export const PROGRAMS = {
   'virtual machine': names(`
     qemu-system-x86_64, qemu-system-x86_64-headless, qemu-system-aarch64, qemu-system-aarch64-headless, qemu-system-arm, emulator,
     emulator64-crash-service, virtualboxvm, vboxheadless, vboxsvc, vmware-vmx, prl_vm_app, multipassd`),
-  /** Started by the first tool that needs it, and used by those of all projects. */
+  /** Daemons that the first tool starts which needs them, and that all projects then use. */
   'shared daemon': names(`
     watchman, adb, epmd, sccache, distccd, icecccd, eslint_d, prettierd, buck2d, pantsd, vbcscompiler, git-credential-cache--daemon,
     git-credential-cache, dart-tooling-daemon, usbmuxd, coresimulatord, mutagen-agent`),
@@ -92,7 +92,7 @@ export const PROGRAMS = {
     google drive, googledrivefs, seaf-daemon, seafile-applet, synology drive, cloud-drive-ui, spideroak, tresorit, mutagen, fileproviderd`),
   tunnel: names('ssh, kubectl'),
   login: names('login, su, sudo, script'),
-  /** As they are spelled. */
+  /** Matched letter by letter. */
   'system service': [
     ...names('init, systemd, launchd, sshd, sshd-session, kubelet, dbus-daemon'),
     ...['NetworkManager', 'svchost.exe', 'System', 'services.exe', 'lsass.exe', 'wininit.exe'],

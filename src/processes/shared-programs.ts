@@ -1,7 +1,7 @@
 /**
- * The list of programs that devup does not treat like any other: those that users share between projects or work in, those that
- * the system needs, and those that lose data when they are killed. It is used for the membership of services, leftovers, claims,
- * `kill`, the climb to a supervisor, and the guard.
+ * The kinds of programs that devup treats specially: programs that users share between projects or work in, that the system needs, or that
+ * lose data when they are killed. The membership of services, leftovers, claims, `kill`, the climb to a supervisor, and the guard all use
+ * this list.
  */
 import { PROGRAMS } from './program-names.ts';
 
@@ -9,15 +9,18 @@ export type ProgramKind = keyof typeof PROGRAMS;
 
 interface Treatment {
   /**
-   * When the end of a service leaves it alive, unless it is the service: `always`; or `marked`, if only the marker ties it to the
-   * service. Null: never.
+   * When the end of a service leaves the program alive, unless the program is the service itself: `always`; `marked`: if only the marker
+   * ties it to the service; null: never.
    */
   readonly spared: 'always' | 'marked' | null;
-  /** The user works in it and started what runs in it, so a climb to a supervisor stops below it. */
+  /** The user works in the program and started the processes in it, so a climb to a supervisor stops below the program. */
   readonly workedIn: boolean;
-  /** Why it is not ended when it holds a port; null: it is. A `kill` that names the port ends `interactive` and `shared` ones. */
+  /**
+   * Why the program is not ended if it holds a port; null: it is ended. A `kill` that names the port ends `interactive` and `shared`
+   * programs, too.
+   */
   readonly refusedAs: 'port-forwarder' | 'interactive' | 'shared' | 'system-service' | null;
-  /** The signal on which it saves its data and exits. It gets a long grace, and no automatic SIGKILL. */
+  /** The signal on which the program saves its data and exits. Such a program gets a long grace, and no automatic SIGKILL. */
   readonly savesOn: 'SIGINT' | 'SIGTERM' | null;
 }
 
@@ -37,9 +40,9 @@ export const TREATMENT: { readonly [K in ProgramKind]: Treatment } = {
   application: PERSONAL,
   desktop: { ...SHARED, workedIn: true },
   'key agent': SHARED,
-  // In the foreground it is the service, and passes the signal on to its container.
+  // In the foreground, this program is the service, and passes the signal on to its container.
   'container engine': { ...SHARED, spared: 'marked' },
-  // Below a client of its engine it is never a member (`membership.ts`).
+  // Below a client of its engine, this program is never a member (`membership.ts`).
   'container monitor': { ...SHARED, spared: 'marked' },
   'container daemon': { ...SHARED, refusedAs: 'system-service' },
   'virtual machine': SHARED,
@@ -96,7 +99,7 @@ export function exactProgramKind(name: string): ProgramKind | null {
   return KINDS.get(title) ?? (title.length === NAME_BYTES ? (CUT_KINDS.get(title) ?? null) : null);
 }
 
-/** The name without what a program adds for one of its processes, and without the `.exe` of Windows. */
+/** The name without the suffix that a program gives to one of its processes, and without the `.exe` of Windows. */
 function titleOf(name: string): string {
   const lower = name.toLowerCase();
   const title = /^[^:(]*[^:( ]/.exec(lower)?.[0] ?? lower;
@@ -114,7 +117,7 @@ const AUTOMATED = [
   'test-type=webdriver',
 ];
 
-/** The same, as a pattern for `case` in a shell. */
+/** The options of `AUTOMATED`, as a pattern for `case` in a shell. */
 export const AUTOMATED_WORDS = [...AUTOMATED, 'headless=*'].flatMap((word) => [`-${word}`, `--${word}`]).join('|');
 
 /** True for the arguments of a browser that a program has started for itself, and that ends with that program. */
@@ -142,7 +145,7 @@ export function sparedCases(): string {
   return [...branches, `*) kind='' ;;`].join('\n');
 }
 
-/** A shell has no pattern that ignores case. */
+/** The pattern spells out both cases, since a shell has no pattern that ignores case. */
 function patternOf(names: readonly string[]): string {
   const cut = new Set(names.map((name) => name.slice(0, NAME_BYTES)));
   return [...cut]

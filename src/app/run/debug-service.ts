@@ -33,11 +33,11 @@ export interface DebugRun {
   readonly ports: readonly number[];
   /** Called before the session stops the service. */
   readonly beforeStop: () => void;
-  /** Called when the session has handed the service over. `stopped`: it ran. `dependents` keep running. */
+  /** Called when the session has handed the service over. `stopped`: whether the service ran. `dependents` keep running. */
   readonly onHandedOver: (handed: { readonly stopped: boolean; readonly dependents: readonly string[] }) => Promise<void>;
-  /** Called if other commands cannot be told: the folder for it cannot be written. */
+  /** Called if the record cannot be written, so that other commands do not know of this one. */
   readonly onUnrecorded: (failure: Failure) => Promise<void>;
-  /** Runs the command with these variables. `spawned`: call it with the command, as soon as it runs. */
+  /** Runs the command with these variables. Must call `spawned` as soon as the command runs. */
   readonly run: (variables: Readonly<Record<string, string>>, spawned: (command: TerminalCommand) => void) => Promise<DebugExit>;
 }
 
@@ -52,7 +52,7 @@ export type GivenBack =
   | { readonly kind: 'no-session' }
   /** The service runs in the session again. */
   | { readonly kind: 'runs' }
-  /** It stays as it was: it did not run, or was stopped since. */
+  /** The service stays as it was: it did not run, or was stopped meanwhile. */
   | { readonly kind: 'stays' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -80,7 +80,7 @@ export async function debugService(run: DebugRun, context: AppContext): Promise<
   return { kind: 'over', exit, back: await giveBack(target, service, by, context) };
 }
 
-/** Writes the record, after what an earlier debugger has left behind is ended. Fails with E118 if another one has the service. */
+/** Ends the leftovers of an earlier debugger, then writes the record. Fails with E118 if another debugger has the service. */
 async function announce(run: DebugRun, { pid, start }: ProcessId, context: AppContext): Promise<Result<DebugRecord, Failure>> {
   const { target, service } = run;
   const { machine } = context;
@@ -104,7 +104,7 @@ async function announce(run: DebugRun, { pid, start }: ProcessId, context: AppCo
   const prepared = prepareFolders(target);
   let problem = prepared.ok ? create(target, record) : prepared.failure;
   while (problem === 'exists') {
-    // Another one was faster, or the file is no record of a living one.
+    // Another debugger was faster, or the file is not the record of a living one.
     const faster = (await readDebugRecords(machine, target.folder)).live.find((one) => one.service === service);
     if (faster) return fail(beingDebugged(faster));
     await dropDebugRecord(machine, target.folder, service);
@@ -129,13 +129,15 @@ function create({ folder }: Target, record: DebugRecord): Failure | 'exists' | n
   }
 }
 
-/** With its process in the record, what a killed debugger leaves behind is found even if it has overwritten its environment. */
+/**
+ * Adds the command's process to the record, so that it is found after this process was killed, even if it has overwritten its environment.
+ */
 async function noteCommand(record: DebugRecord, { pid }: TerminalCommand, { folder }: Target, { machine }: AppContext): Promise<void> {
   const row = pid === null ? null : await machine.process(pid);
   const { live } = await readDebugRecords(machine, folder);
   if (!row || !live.some((one) => sameProcess(one, record))) return;
   await writeDebugRecord(machine, folder, { ...record, command: { pid: row.pid, start: row.start } }).catch((error: unknown) => {
-    // The record without it is still there.
+    // The record without the command's process remains.
     if (codeOf(error) === null) throw error;
   });
 }
@@ -161,7 +163,10 @@ async function giveBack(target: Target, service: string, by: ProcessId, context:
   return { kind: [...reply.value.already, ...reply.value.started].includes(service) ? 'runs' : 'stays' };
 }
 
-/** A command may survive the end of its terminal, as servers do that read their config again on SIGHUP. Nobody could type into it. */
+/**
+ * Ends the command with its terminal, since no one can type into it any more. It may survive SIGHUP by itself, as servers do that then read
+ * their config again.
+ */
 function endWithTerminal({ pid }: TerminalCommand, over: AbortSignal, { machine }: AppContext): void {
   const onHangUp = async () => {
     const row = pid === null ? null : await machine.process(pid);

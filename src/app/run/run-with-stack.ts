@@ -116,7 +116,7 @@ async function runAttached(session: RemoteSession, run: StackRun, context: AppCo
   return { kind: 'exited', exit: outcome.exit, failure };
 }
 
-/** A start that failed has been undone, unless it only found a service that somebody debugs. */
+/** A start that failed has been undone, unless it only found a debugged service. */
 function startedBy(outcome: Outcome, missing: readonly string[]): readonly string[] {
   if (outcome.kind !== 'not-started') return outcome.started;
   return outcome.failure.code === 'E118' ? missing : [];

@@ -32,7 +32,9 @@ export async function sendStart(session: Session, order: StartOrder, { clock }: 
   return !reply.ok && reply.failure.code === 'E114' ? fail({ ...reply.failure, timeoutMs }) : reply;
 }
 
-/** Whether a session stays after its first start: it succeeded, somebody debugs a service, or `keepGoing` keeps a running one. */
+/**
+ * Whether a session stays after its first start: the start succeeded, a service is being debugged, or `keepGoing` keeps a running service.
+ */
 export function staysAfter(reply: Result<Reply, Failure>, { keepGoing }: StartOrder, { actors }: Supervisor): boolean {
   if (!reply.ok && reply.failure.code === 'E118') return true;
   return reply.ok || (keepGoing && [...actors.values()].some(({ active }) => active));

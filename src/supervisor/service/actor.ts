@@ -99,13 +99,13 @@ export class Actor {
     return 'why' in state ? state.why : null;
   }
 
-  /** The service has a process, is about to have one, is external, or starts when nobody debugs it any more. */
+  /** True if the service has a process, is about to have one, is external, or will start after it was debugged. */
   get active(): boolean {
     const state = this.#state;
     return state.name === 'debugging' ? !isOver(state.next.to) : !isOver(state.name);
   }
 
-  /** The pid that users see: of the service, of what it is used from outside, or of the `devup debug` that runs it. */
+  /** The pid that users see: of the service's main process, of the adopted process, or of the `devup debug` that runs the service. */
   get publicPid(): number | null {
     const state = this.#state;
     if (state.name === 'external') return state.holder?.pid ?? null;

@@ -1,4 +1,4 @@
-/** Hands a service over to somebody's terminal (`devup debug`), and takes it back. */
+/** Hands a service over to a user's terminal (`devup debug`), and takes it back. */
 import type { Failure } from '../../model/failure.ts';
 import { type ProcessId, sameProcess } from '../../model/port.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -15,7 +15,7 @@ import { choose } from './stop.ts';
 
 type DebugOrder = Extract<Order, { type: 'debug' }>;
 
-/** Stops the service, and leaves it to the debugger. Failures: E002, E110, E118 when another one has it. */
+/** Stops the service, and leaves it to the debugger. Failures: E002, E110, and E118 if another debugger has the service. */
 export async function handOver(core: Core, { service: name, by }: DebugOrder): Promise<Result<Reply, Failure>> {
   const chosen = choose(core, { services: [name], withDependents: false });
   if (!chosen.ok) return chosen;
@@ -40,13 +40,16 @@ export async function handOver(core: Core, { service: name, by }: DebugOrder): P
   return problem && !isLeft() ? fail(problem) : ok({ ...EMPTY_REPLY, stopped, dependents });
 }
 
-/** The debugger is over. Its service returns to what it was, or to what an order has asked for since; one that starts is waited for. */
+/**
+ * Called when the debugger is over. The service returns to its former state, or to the state that an order has asked for since. If it
+ * starts, this waits for the start.
+ */
 export async function takeBack(core: Core, { service: name, by }: DebugOrder): Promise<Result<Reply, Failure>> {
   core.debuggersOver.add(debuggerKey(by));
   const actor = core.actors.get(name);
   if (actor?.state.name !== 'debugging' || !sameProcess(actor.state.by, by)) return ok(EMPTY_REPLY);
   const starts = actor.state.next.to === 'waiting';
-  // It starts as the config says now. A broken config is reported by the start below.
+  // The service starts with the present config. If the config is broken, the start below reports that.
   if (starts) await core.reload();
   if (!isDebuggedBy(actor, by)) return ok(EMPTY_REPLY);
   actor.send({ name: 'debugOver' });

@@ -1,4 +1,4 @@
-/** The services that somebody runs on a terminal (`devup debug`). A session leaves them alone, and names them. */
+/** The services that users run on their terminals (`devup debug`). A session leaves them alone, and names them. */
 import type { DebuggedService, Debugger } from '../../model/debugger.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { ProcessId } from '../../model/port.ts';
@@ -17,11 +17,11 @@ export function debuggedIn(actors: Iterable<Actor>): readonly DebuggedService[] 
   return [...actors].flatMap(({ service, state }) => (state.name === 'debugging' ? [{ ...state.by, service: service.name }] : []));
 }
 
-/** The state of a service that is being debugged when the session looks for the first time, as its record says. */
+/** Finds, by their records, the services that are already being debugged when the session begins. */
 export async function adoptDebuggers(core: Core): Promise<void> {
   for (const { service, ...by } of await readDebugged(core.context.machine, core.options.folder)) {
     const actor = core.actors.get(service);
-    // The debugger of a running service is about to ask for it.
+    // The debugger of a service that runs here is about to send its order.
     if (!actor || hasProcess(actor.state) || actor.state.name === 'claiming' || actor.state.name === 'debugging') continue;
     if (!core.debuggersOver.has(debuggerKey(by))) actor.send({ name: 'debug', by });
   }
@@ -33,7 +33,7 @@ export function debuggerOf({ state }: Actor): Debugger | null {
   return state.name === 'stopping' && state.next.to === 'debugging' ? state.next.by : null;
 }
 
-/** Whether a service cannot start as long as somebody debugs what it needs. */
+/** Whether a service cannot start because one of its dependencies is being debugged. */
 export function waitsForDebugger(core: Pick<Core, 'actors' | 'context'>, actor: Actor): boolean {
   return core.context.dependenciesOf(actor.service.name).some(({ service, condition }) => {
     const dependency = core.actors.get(service);
@@ -42,7 +42,7 @@ export function waitsForDebugger(core: Pick<Core, 'actors' | 'context'>, actor: 
   });
 }
 
-/** E118 for services of an order that somebody debugs, or that need one which somebody debugs. */
+/** E118 for the services of an order that are being debugged, or that depend on such a service. */
 export function leftToDebuggers(core: Pick<Core, 'actors' | 'context'>, left: readonly Actor[]): Failure {
   const debugged = new Set<Actor>();
   const follow = (actor: Actor, seen: ReadonlySet<Actor>) => {

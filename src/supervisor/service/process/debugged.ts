@@ -1,4 +1,4 @@
-/** A service that runs on somebody's terminal, as its session sees it. */
+/** The session's part in the debugging of a service: waits for the end of `devup debug`, and ends the remaining processes. */
 import type { Debugger } from '../../../model/debugger.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
 import { isAlive, readDebugRecords } from '../../../processes/debug-record.ts';
@@ -6,7 +6,7 @@ import { endLeftovers } from '../../../processes/end-leftovers.ts';
 import { DEBUGGED_ONLY } from '../../../processes/leftovers.ts';
 import type { Actor } from '../actor.ts';
 
-/** Waits until the `devup debug` command is gone, and ends what it has left behind: nobody is there to type into that. */
+/** Waits until the `devup debug` command is gone, and ends the processes that it has left behind, into which no one can type any more. */
 export async function watchDebugger(actor: Actor, signal: AbortSignal): Promise<Input | null> {
   const { state, context } = actor;
   if (state.name !== 'debugging') return null;
@@ -15,7 +15,7 @@ export async function watchDebugger(actor: Actor, signal: AbortSignal): Promise<
   return { name: 'debugOver' };
 }
 
-/** A notice names what could not be ended. */
+/** A notice names processes that could not be ended. */
 export async function endDebugged({ service, context }: Actor, by: Debugger): Promise<void> {
   const { machine, folder, events, stack } = context;
   const { dead } = await readDebugRecords(machine, folder);

@@ -1,6 +1,6 @@
 /**
- * Tells what a service does that is not ready yet, so that a start of a minute is not a silent one: that it listens on another port, that
- * a process below it ends and is started anew, and what it printed last.
+ * Reports what a service does before it is ready, so that a start of a minute is not silent: it listens on another port, a process below it
+ * ends and is started again, or it printed a new last line.
  */
 import type { Replaced } from '../../../model/failure.ts';
 import { isTask } from '../../../model/service.ts';
@@ -9,21 +9,24 @@ import { portsInstead } from './not-ready.ts';
 import { ReplacedProcesses } from './replaced-processes.ts';
 
 const EXAMINE_MS = 500;
-/** A listener on another port is told after this long, if it was there at the examination before: a slow server may have a first one. */
+/**
+ * A listener on another port is reported after this long, if the examination before found it, too: a slow server may open another port
+ * first.
+ */
 const PORTS_INSTEAD_MS = 2000;
 /** `first`: most services are ready by then. `next`: more often is more than people read. */
 const LAST_LINE_MS = { first: 5000, next: 1000 };
-/** The longer a start takes, the more rarely its last line is told: a task may take hours, and its events are kept. */
+/** The longer a start takes, the more rarely its last line is reported: a task may take hours, and its events are kept. */
 const LAST_LINE_SHARE = 1 / 20;
 
 export class StartObserver {
   readonly #actor: Actor;
   readonly #signal: AbortSignal;
   readonly #beganMs: number;
-  /** Null for a task, which may well run one command many times. */
+  /** Null for a task, which may run one command many times on purpose. */
   readonly #processes: ReplacedProcesses | null;
   #replaced: Replaced | null = null;
-  /** What the last examination found; null once it is told. */
+  /** The ports that the last examination found; null once they are reported. */
   #portsInstead: string | null = '';
   /** The line that was reported last; undefined: none yet. */
   #lastLine: string | null | undefined = undefined;
@@ -38,7 +41,7 @@ export class StartObserver {
     this.#lastLineAtMs = this.#beganMs + LAST_LINE_MS.first;
   }
 
-  /** The processes that end and are started anew, as of the last examination. */
+  /** The processes that end and are started again, as of the last examination. */
   get replaced(): Replaced | null {
     return this.#replaced;
   }
@@ -73,7 +76,7 @@ export class StartObserver {
       context.events.append({ type: 'notice', service: service.name, notice: { kind: 'keeps-restarting', ...replaced } });
   }
 
-  /** Tells only a line that has changed. */
+  /** Reports only a line that has changed. */
   #tellLastLine(now: number): void {
     if (now < this.#lastLineAtMs) return;
     const afterMs = Math.round(now - this.#beganMs);
