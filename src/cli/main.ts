@@ -5,7 +5,7 @@ import type { Flags, Parsed } from './context.ts';
 import { contextFor, contextIn } from './context-for.ts';
 import { helpText } from './parse/help.ts';
 import { parse, splitRest } from './parse/parse.ts';
-import { runGuarded } from './run-guarded.ts';
+import { runReportingBugs } from './run-reporting-bugs.ts';
 import { RUNNERS } from './runners.ts';
 import { finish } from './screen/finish.ts';
 import { screen } from './screen/screen.ts';
@@ -27,7 +27,7 @@ export async function main(invocation: Invocation): Promise<number> {
     case 'failure':
       return finish(shown, line.failure);
     case 'parsed':
-      return context.ok ? runGuarded(RUNNERS[line.parsed.command], line.parsed, context.value) : finish(shown, context.failure);
+      return context.ok ? runReportingBugs(RUNNERS[line.parsed.command], line.parsed, context.value) : finish(shown, context.failure);
   }
 }
 
@@ -41,7 +41,7 @@ function outputFlags(argv: readonly string[]): Flags {
 async function runInternal(word: InternalWord, invocation: Invocation): Promise<number> {
   const context = contextFor(invocation, {});
   if (!context.ok) throw new Error('the working directory needs no check');
-  return runGuarded(RUNNERS[word], word === RELOAD_WORD ? wordsOnly(invocation.argv) : startOf(invocation.argv), context.value);
+  return runReportingBugs(RUNNERS[word], word === RELOAD_WORD ? wordsOnly(invocation.argv) : startOf(invocation.argv), context.value);
 }
 
 function wordsOnly(words: readonly string[]): Parsed {

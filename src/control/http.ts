@@ -67,7 +67,7 @@ export function unansweredReason(error: Error): Unanswered | undefined {
 }
 
 /** The whole body; null if the connection broke off before its end. */
-export async function readBodyText(message: IncomingMessage): Promise<string | null> {
+async function readBodyText(message: IncomingMessage): Promise<string | null> {
   message.setEncoding('utf8');
   let text = '';
   try {

@@ -13,7 +13,7 @@ import {
   type Snapshot,
   type SnapshotOptions,
 } from '../model/session.ts';
-import { readEvents } from './event-reader.ts';
+import { readEvents } from './event-stream-reader.ts';
 import { exchange, isBrokenOff, readObject } from './http.ts';
 import type { LockIdentity } from './lock-identity.ts';
 import { BRIEF_PATH, formatEventId, parseObject, SESSION_PATH } from './protocol.ts';

@@ -9,7 +9,7 @@ import { entrySpanMs } from './index-file.ts';
 import { logPath } from './names.ts';
 import { Part } from './part.ts';
 
-export const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
+const DEFAULT_CAP_BYTES = 50 * 1024 * 1024;
 /**
  * A stalled disk loses log lines rather than filling the memory. Callers that can pause their source do so long before this limit
  * (`backlogBytes`).

@@ -11,7 +11,7 @@ import type { LogLine } from '../model/log-line.ts';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
 import { type LogPosition, positionOfTail, positionSince } from './seek.ts';
-import { LINE_CAP_BYTES, type LineRecord, Splitter } from './splitter.ts';
+import { LINE_CAP_BYTES, type LinePiece, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 
@@ -104,7 +104,7 @@ async function* linesFrom(parts: readonly ReadPart[], start: LogPosition, servic
   }
   for (const record of splitter.end()) yield toLine(record);
 
-  function toLine(record: LineRecord): LogLine {
+  function toLine(record: LinePiece): LogLine {
     const first = locate(record.offset);
     const end = record.offset + record.bytes.length;
     const last = record.ended ? locate(end) : locate(Math.max(record.offset, end - 1));

@@ -5,7 +5,7 @@
  */
 export const LINE_CAP_BYTES = 64 * 1024;
 
-export interface LineRecord {
+export interface LinePiece {
   /** Without the line feed. */
   readonly bytes: Buffer;
   /** Position of the first byte, counted from the splitter's start. */
@@ -20,7 +20,7 @@ const LF = 0x0a;
 
 export class Splitter {
   readonly #cap: number;
-  #pieces: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #held = 0;
   #offset = 0;
   #continued = false;
@@ -29,8 +29,8 @@ export class Splitter {
     this.#cap = capBytes;
   }
 
-  push(chunk: Uint8Array): LineRecord[] {
-    const records: LineRecord[] = [];
+  push(chunk: Uint8Array): LinePiece[] {
+    const pieces: LinePiece[] = [];
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
     while (at < bytes.length) {
@@ -40,37 +40,37 @@ export class Splitter {
       while (this.#held + (end - at) > this.#cap) {
         const room = this.#cap - this.#held;
         this.#hold(bytes.subarray(at, at + room));
-        records.push(this.#take(false));
+        pieces.push(this.#take(false));
         at += room;
       }
       this.#hold(bytes.subarray(at, end));
       at = end;
       if (lineFeed !== -1) {
-        records.push(this.#take(true));
+        pieces.push(this.#take(true));
         at = lineFeed + 1;
       }
     }
-    return records;
+    return pieces;
   }
 
   /** The unfinished last line, if there is one. */
-  end(): LineRecord[] {
+  end(): LinePiece[] {
     return this.#held > 0 ? [this.#take(false)] : [];
   }
 
-  #hold(piece: Buffer): void {
-    if (piece.length === 0) return;
-    this.#pieces.push(piece);
-    this.#held += piece.length;
+  #hold(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
   }
 
-  #take(ended: boolean): LineRecord {
-    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces, this.#held);
-    const record = { bytes, offset: this.#offset, continued: this.#continued, ended };
+  #take(ended: boolean): LinePiece {
+    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#held);
+    const piece = { bytes, offset: this.#offset, continued: this.#continued, ended };
     this.#offset += bytes.length + (ended ? 1 : 0);
     this.#continued = !ended;
-    this.#pieces = [];
+    this.#chunks = [];
     this.#held = 0;
-    return record;
+    return piece;
   }
 }

@@ -38,13 +38,13 @@ export async function settle(machine: Machine, ended: readonly Ended[], ports: R
   const deadline = machine.clock.now() + SETTLE_MS;
   for (let pause = PAUSE_MS.first, waited = false; ; pause = Math.min(2 * pause, PAUSE_MS.most), waited = true) {
     const left = deadline - machine.clock.now();
-    if (await isOver(machine, ended)) return waited;
+    if (await noneIsRestarted(machine, ended)) return waited;
     if (left <= 0) return untilItListens(machine, ended, ports);
     await machine.clock.sleep(Math.min(pause, left));
   }
 }
 
-async function isOver(machine: Machine, ended: readonly Ended[]): Promise<boolean> {
+async function noneIsRestarted(machine: Machine, ended: readonly Ended[]): Promise<boolean> {
   for (const one of ended) if (!one.single || !(await isNotRestarted(machine, one))) return false;
   return true;
 }

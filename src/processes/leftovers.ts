@@ -38,11 +38,11 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   const candidates = source.debuggedOnly ? new Set<number>() : await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
   // The usual case: without a marked process, no process can be tied to one, so the process table need not be read.
   const dead = source.debug?.dead ?? [];
-  if (candidates.size === 0 && dead.length === 0 && !isOver(source.record, source)) return [];
+  if (candidates.size === 0 && dead.length === 0 && !sessionIsOver(source.record, source)) return [];
   const rows = await machine.processes();
   const children = childrenOf(rows.filter((row) => row.pid !== machine.pid));
   const spared = selfAndAncestors(machine.pid, rows);
-  const isShared = sharedProgramsIn(machine, rows, children, isOver(source.record, source) ? source.record : null);
+  const isShared = sharedProgramsIn(machine, rows, children, sessionIsOver(source.record, source) ? source.record : null);
   const found = new Map<number, Leftover>();
   for (const row of rows) {
     if (!candidates.has(row.pid)) continue;
@@ -53,7 +53,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
     if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);
     else found.set(row.pid, { ...row, service: marker.service });
   }
-  if (isOver(source.record, source)) {
+  if (sessionIsOver(source.record, source)) {
     await addHolders(machine, source.record, rows, found);
     addTied(source.record, rows, found);
   }
@@ -100,7 +100,7 @@ interface Search {
   readonly isShared: ReturnType<typeof sharedProgramsIn>;
 }
 
-function isOver(record: SessionRecord | null, { liveSession }: LeftoverSource): record is SessionRecord {
+function sessionIsOver(record: SessionRecord | null, { liveSession }: LeftoverSource): record is SessionRecord {
   return record !== null && record.session !== liveSession;
 }
 

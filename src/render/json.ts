@@ -55,7 +55,7 @@ export function failureJson(failure: Failure, viewer: Viewer = NO_VIEWER, o: { r
   return { schemaVersion: 1, error: { ...errorJson(failure, viewer), ...stack } };
 }
 
-export function problemJson(failure: Failure, viewer: Viewer = NO_VIEWER): JsonObject {
+function problemJson(failure: Failure, viewer: Viewer = NO_VIEWER): JsonObject {
   const { code, what, why, fix } = words(failure, viewer);
   return { code, message: what, why, fix };
 }

@@ -72,7 +72,7 @@ export class Supervisor implements Session, Core {
   #firstBug: Failure | null = null;
   readonly #ended: Promise<Ending>;
   #resolveEnded: (ending: Ending) => void = () => undefined;
-  #commands: Promise<unknown> = Promise.resolve();
+  #orders: Promise<unknown> = Promise.resolve();
 
   static async begin(options: SupervisorOptions): Promise<Supervisor> {
     const { machine, folder } = options;
@@ -184,10 +184,10 @@ export class Supervisor implements Session, Core {
     const refused = order.type === 'stop' ? this.#isEnding : this.closing;
     if (refused) return fail({ code: 'E412', kind: 'session-ending', stack: this.file.name });
     // A stop must not wait for the start that it cancels. Starts and restarts change the stack one after another.
-    if (order.type === 'stop') return order.services === null ? this.#stopAll(order) : this.#guarded(stopServices(this, order));
-    if (order.type === 'debug' && !order.over) return this.#guarded(handOver(this, order));
-    const run = this.#commands.then(() => this.#guarded(changeStack(this, order)));
-    this.#commands = run;
+    if (order.type === 'stop') return order.services === null ? this.#stopAll(order) : this.#reportingBugs(stopServices(this, order));
+    if (order.type === 'debug' && !order.over) return this.#reportingBugs(handOver(this, order));
+    const run = this.#orders.then(() => this.#reportingBugs(changeStack(this, order)));
+    this.#orders = run;
     return run;
   }
 
@@ -195,14 +195,14 @@ export class Supervisor implements Session, Core {
   async #stopAll(order: Extract<Order, { type: 'stop' }>): Promise<Result<Reply, Failure>> {
     this.#stoppingAll += 1;
     try {
-      return await this.#guarded(stopServices(this, order));
+      return await this.#reportingBugs(stopServices(this, order));
     } finally {
       this.#stoppingAll -= 1;
     }
   }
 
   /** Turns a bug in an order into a failure, after all services have stopped. */
-  async #guarded(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
+  async #reportingBugs(reply: Promise<Result<Reply, Failure>>): Promise<Result<Reply, Failure>> {
     try {
       const answer = await reply;
       if (answer.ok || !this.#firstBug) return answer;
@@ -216,8 +216,8 @@ export class Supervisor implements Session, Core {
 
   /** Resolves when no start or restart is in progress. */
   async idle(): Promise<void> {
-    for (let last: unknown = null; last !== this.#commands; ) {
-      last = this.#commands;
+    for (let last: unknown = null; last !== this.#orders; ) {
+      last = this.#orders;
       await last;
     }
   }

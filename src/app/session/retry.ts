@@ -30,7 +30,7 @@ export function isPassing(failure: Failure): boolean {
 const LOCK_TIMEOUT_MS = 5000;
 
 /** Resolves when `pid` no longer holds the lock of the stack, or after `timeoutMs`. */
-export async function untilLockMoves(
+export async function untilLockLeaves(
   { endpoint }: Target,
   pid: number,
   { machine: { clock } }: AppContext,

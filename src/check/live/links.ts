@@ -6,11 +6,11 @@ import type { Note } from '../note.ts';
 import { error } from '../rules/rule.ts';
 import { isLocal } from '../sources/scan.ts';
 import { answerProblem, browserRequest } from './answer.ts';
-import { isUp, type LiveStack, type RuleResult } from './rule.ts';
+import { canAnswer, type LiveStack, type RuleResult } from './rule.ts';
 
 export async function checkLinks(live: LiveStack): Promise<RuleResult> {
   const all = live.repository.contract.stack.services
-    .filter((service) => isUp(service, live))
+    .filter((service) => canAnswer(service, live))
     .flatMap((service) => Object.entries(service.links).map(([title, url]) => ({ service, title, url })));
   const here = all.filter(({ service, url }) => isHere(service, url));
   const findings = await Promise.all(here.map((link) => checkLink(link, live)));

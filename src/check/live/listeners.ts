@@ -6,13 +6,13 @@ import { mainPort, type Service } from '../../model/service.ts';
 import { isDown } from '../../model/service-state.ts';
 import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
-import { isUp, type LiveListener, type LiveStack, type RuleResult } from './rule.ts';
+import { canAnswer, type LiveListener, type LiveStack, type RuleResult } from './rule.ts';
 
 export function checkListeners(live: LiveStack): RuleResult {
   const { services } = live.repository.contract.stack;
   return {
     findings: services.flatMap((service) =>
-      isUp(service, live) ? [...checkDeclared(service, live), ...checkUndeclared(service, live)] : checkDown(service, live),
+      canAnswer(service, live) ? [...checkDeclared(service, live), ...checkUndeclared(service, live)] : checkDown(service, live),
     ),
     notes: services.flatMap((service) => noteOf(service, live)),
   };

@@ -9,7 +9,7 @@ import { checkLinks } from './links.ts';
 import { checkListeners } from './listeners.ts';
 import { checkPreflights } from './preflights.ts';
 import { checkRoutes } from './routes.ts';
-import { isUp, type LiveStack } from './rule.ts';
+import { canAnswer, type LiveStack } from './rule.ts';
 
 export interface LiveResult {
   readonly kind: 'live';
@@ -40,7 +40,7 @@ export async function checkLive(live: LiveStack): Promise<LiveResult> {
     files: live.repository.files,
     findings: results.flatMap(({ findings }) => findings),
     notes: results.flatMap(({ notes }) => notes),
-    services: live.repository.contract.stack.services.filter((service) => isUp(service, live)).length,
+    services: live.repository.contract.stack.services.filter((service) => canAnswer(service, live)).length,
     requests: asked.size,
   };
 }

@@ -6,11 +6,11 @@ import type { Note } from '../note.ts';
 import { error, warning } from '../rules/rule.ts';
 import { type Call, callsOf, frontendsOf } from './calls.ts';
 import { knownPaths, pathBelow } from './paths.ts';
-import { isUp, type LiveStack, type RuleResult } from './rule.ts';
+import { canAnswer, type LiveStack, type RuleResult } from './rule.ts';
 
 export async function checkPreflights(live: LiveStack): Promise<RuleResult> {
   const calls = callsOf(live.repository);
-  const findings = await Promise.all(calls.filter(({ backend }) => isUp(backend, live)).map((call) => checkCall(call, live)));
+  const findings = await Promise.all(calls.filter(({ backend }) => canAnswer(backend, live)).map((call) => checkCall(call, live)));
   return { findings: findings.flat(), notes: notesOnUncalled(calls, live) };
 }
 
@@ -57,7 +57,7 @@ function notesOnUncalled(calls: readonly Call[], live: LiveStack): readonly Note
   const { stack } = live.repository.contract;
   const fronts = frontendsOf(live.repository);
   const silent = (service: Service) =>
-    !fronts.includes(service) && !calls.some(({ backend }) => backend === service) && isUp(service, live);
+    !fronts.includes(service) && !calls.some(({ backend }) => backend === service) && canAnswer(service, live);
   const routed = new Set(stack.routes.map(({ service }) => service));
   return fronts.length === 0
     ? []

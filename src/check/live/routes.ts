@@ -12,7 +12,7 @@ import { error, warning } from '../rules/rule.ts';
 import { answerProblem, browserRequest } from './answer.ts';
 import { entryPointTo } from './entry-points.ts';
 import { pathBelow } from './paths.ts';
-import { isUp, type LiveStack, type RuleResult } from './rule.ts';
+import { canAnswer, type LiveStack, type RuleResult } from './rule.ts';
 
 interface Route {
   readonly prefix: string;
@@ -25,7 +25,9 @@ export async function checkRoutes(live: LiveStack): Promise<RuleResult> {
   const results = await Promise.all(
     stack.routes.flatMap(({ prefix, service: name }) => {
       const service = stack.services.find((one) => one.name === name);
-      return service && isUp(service, live) && serviceUrl(service) !== null ? [checkRoute({ prefix, service }, unknownPath, live)] : [];
+      return service && canAnswer(service, live) && serviceUrl(service) !== null
+        ? [checkRoute({ prefix, service }, unknownPath, live)]
+        : [];
     }),
   );
   return { findings: results.flatMap(({ findings }) => findings), notes: results.flatMap(({ notes }) => notes) };
@@ -38,7 +40,7 @@ async function checkRoute(route: Route, unknownPath: string, live: LiveStack): P
   // "Not found" pages often repeat the path.
   const ask = async (whom: Service, at: string) =>
     withoutPath(at, await live.ask(browserRequest(new URL(at, serviceUrl(whom) as string).href)));
-  if (!entryPoint || entryPoint === service || !isUp(entryPoint, live))
+  if (!entryPoint || entryPoint === service || !canAnswer(entryPoint, live))
     return { findings: checkDirectly(route, path, await ask(service, path)), notes: [] };
   const [through, whole, rest, unknownAnswer] = await Promise.all([
     ask(entryPoint, path),

@@ -42,7 +42,7 @@ export interface RuleResult {
 }
 
 /** Whether the service can answer requests. */
-export function isUp({ name }: Service, { running }: Pick<LiveStack, 'running'>): boolean {
+export function canAnswer({ name }: Service, { running }: Pick<LiveStack, 'running'>): boolean {
   const state = running.get(name)?.state;
   return state !== undefined && isServing(state);
 }

@@ -161,7 +161,7 @@ function labelPorts(labels: Yaml, names: readonly string[], inside: readonly num
 }
 
 /** Reads `{ NAME: value }` or `- NAME=value`. */
-export function environmentOf(node: Yaml): readonly { readonly name: string; readonly value: string; readonly from: number }[] {
+function environmentOf(node: Yaml): readonly { readonly name: string; readonly value: string; readonly from: number }[] {
   const pairs = node.entries().flatMap(({ text: name, value }) => {
     const scalar = value.scalar();
     return scalar ? [{ name, value: scalar.text, from: scalar.from }] : [];

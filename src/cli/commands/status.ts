@@ -30,7 +30,7 @@ export async function statusOf(target: Target, parsed: Parsed, shown: Screen, co
   await shown.out.write(draw(snapshot.value, shown, context));
   // A session in another namespace cannot be reached from here.
   const elsewhere = snapshot.value.session ? null : await sessionInOtherNamespace(target, context);
-  return finish({ ...shown, json: false }, elsewhere, isUp(snapshot.value, parsed) ? 0 : 1);
+  return finish({ ...shown, json: false }, elsewhere, allUp(snapshot.value, parsed) ? 0 : 1);
 }
 
 /** The table needs only a brief snapshot; JSON needs a whole snapshot. */
@@ -39,7 +39,7 @@ async function readStatus(target: Target, parsed: Parsed, context: Context, whol
   return snapshot.ok ? namedServices(parsed.words, snapshot.value) : snapshot;
 }
 
-function isUp(snapshot: Snapshot, parsed: Parsed): boolean {
+function allUp(snapshot: Snapshot, parsed: Parsed): boolean {
   return snapshot.services.every((service) => countsAsReady(service.state) || (service.optional && !parsed.words.includes(service.name)));
 }
 

@@ -2,7 +2,7 @@
 
 import { stopLeftovers } from '../../app/leftovers.ts';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
-import { untilLockMoves, untilLockReleased } from '../../app/session/retry.ts';
+import { untilLockLeaves, untilLockReleased } from '../../app/session/retry.ts';
 import { connectAnyTarget, findTarget, type Target } from '../../app/target.ts';
 import { askLock } from '../../control/lock.ts';
 import type { DebuggedService } from '../../model/debugger.ts';
@@ -49,7 +49,7 @@ async function awaitEnd(job: Job): Promise<number> {
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   const holder = await askLock(target.endpoint);
   // No time limit here: the grace of the session's services limits the wait.
-  if (typeof holder === 'object') await untilLockMoves(target, holder.pid, context, Number.POSITIVE_INFINITY);
+  if (typeof holder === 'object') await untilLockLeaves(target, holder.pid, context, Number.POSITIVE_INFINITY);
   const ended = { ...EMPTY_REPLY, ended: true };
   return (await askLock(target.endpoint)) === 'nobody' ? stopWithoutSession(job, ended) : printReply(ended, shown);
 }

@@ -3,7 +3,7 @@
  * foreground it then follows the logs; Ctrl-C leaves the services running.
  */
 
-import { isPassing, type Undecided, untilLockMoves } from '../../app/session/retry.ts';
+import { isPassing, type Undecided, untilLockLeaves } from '../../app/session/retry.ts';
 import { plannedNames, planStart, sendStart } from '../../app/session/start.ts';
 import { loadTarget, type Target } from '../../app/target.ts';
 import type { RemoteSession } from '../../control/remote-session.ts';
@@ -61,7 +61,7 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   }
   if (!isPassing(reply.failure)) return finishStart(shown, reply.failure);
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
-  await untilLockMoves(target, session.holder.pid, context);
+  await untilLockLeaves(target, session.holder.pid, context);
   return 'undecided';
 }
 

@@ -46,7 +46,7 @@ export interface SupervisorContext {
 const LAST_LINES = 20;
 
 /** The output that a failure shows. */
-export function lastWords(output: ServiceOutput): { readonly lastLines: readonly string[]; readonly firstError?: string } {
+export function outputFacts(output: ServiceOutput): { readonly lastLines: readonly string[]; readonly firstError?: string } {
   const firstError = output.findFirstError();
   return { lastLines: output.lastLines(LAST_LINES), ...(firstError === null ? {} : { firstError }) };
 }
@@ -58,5 +58,5 @@ export function failureOfExit(
   output: ServiceOutput,
 ): Extract<Failure, { readonly code: 'E101' }> {
   const { exitCode, signal } = exit;
-  return { code: 'E101', kind: 'service-exited', service, exitCode, signal, beforeReady, ...lastWords(output) };
+  return { code: 'E101', kind: 'service-exited', service, exitCode, signal, beforeReady, ...outputFacts(output) };
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type LineRecord, Splitter } from '../../../src/logs/splitter.ts';
+import { type LinePiece, Splitter } from '../../../src/logs/splitter.ts';
 
 const bytes = fc.array(fc.constantFrom(10, 10, 13, 65, 66, 0xff), { maxLength: 60 }).map((list) => Buffer.from(list));
 
-function split(input: Buffer, cap: number, cuts: readonly number[] = []): LineRecord[] {
+function split(input: Buffer, cap: number, cuts: readonly number[] = []): LinePiece[] {
   const splitter = new Splitter(cap);
-  const records: LineRecord[] = [];
+  const records: LinePiece[] = [];
   let at = 0;
   for (const cut of [...cuts.map((cut) => cut % (input.length + 1)), input.length].sort((a, b) => a - b)) {
     records.push(...splitter.push(input.subarray(at, cut)));
@@ -15,7 +15,7 @@ function split(input: Buffer, cap: number, cuts: readonly number[] = []): LineRe
   return [...records, ...splitter.end()];
 }
 
-function shown(records: readonly LineRecord[]): unknown[] {
+function shown(records: readonly LinePiece[]): unknown[] {
   return records.map((record) => ({ ...record, bytes: record.bytes.toString('latin1') }));
 }
 

@@ -8,7 +8,7 @@ import { identifyPorts } from '../../../ports/identify.ts';
 import { nameContainers } from '../../../ports/name-containers.ts';
 import type { ContainerSockets } from '../../ports/container-sockets.ts';
 import type { Actor } from '../actor.ts';
-import { lastWords } from '../context.ts';
+import { outputFacts } from '../context.ts';
 import { testContextOf, unmetTest } from './readiness-tests.ts';
 import { addListeners, isAsked } from './where-it-listens.ts';
 
@@ -29,7 +29,7 @@ export async function notReadyFailure(actor: Actor, replaced: Replaced | null): 
     unmet: unmetPorts.length > 0 ? unmetPorts : await testsUnmet(actor),
     listensOn,
     ...(replaced ? { replaced } : {}),
-    ...lastWords(processes.output),
+    ...outputFacts(processes.output),
   };
 }
 

@@ -6,7 +6,7 @@ import { finish } from './screen/finish.ts';
 import { screen } from './screen/screen.ts';
 import type { Runner } from './specs/spec.ts';
 
-export async function runGuarded(runner: Runner, parsed: Parsed, context: Context): Promise<number> {
+export async function runReportingBugs(runner: Runner, parsed: Parsed, context: Context): Promise<number> {
   const report = (error: unknown) => {
     const shown = screen(parsed.flags, context);
     const failure = blame(error, context, null);
