@@ -1,12 +1,13 @@
 """A server that goes on as a daemon without its environment, as nginx, redis-server and gunicorn do.
 
-daemon.py PORT PIDFILE [--late SECONDS] [--marker MARKER]
+daemon.py PORT PIDFILE [--late SECONDS] [--marker MARKER] [--stay]
 
 The daemon and its worker hold the port. `--late`: the daemon opens it that long after
-the first process has ended. `--marker`: the value of DEVUP_RUN in its environment.
+the first process has ended. `--marker`: the value of DEVUP_RUN in its environment. `--stay`: the first process stays.
 """
 import argparse
 import os
+import signal
 import sys
 
 SERVER = """
@@ -41,6 +42,7 @@ options.add_argument('port')
 options.add_argument('pidfile')
 options.add_argument('--late', default='0')
 options.add_argument('--marker')
+options.add_argument('--stay', action='store_true')
 given = options.parse_args()
 
 reads, writes = os.pipe()
@@ -53,3 +55,5 @@ if os.fork() == 0:
     os.execve(sys.executable, [sys.executable, '-c', SERVER, given.port, given.pidfile, given.late, str(writes)], env)
 os.close(writes)
 os.read(reads, 1)
+if given.stay:
+    signal.pause()

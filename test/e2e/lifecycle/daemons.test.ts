@@ -70,6 +70,16 @@ describe.concurrent('a daemon without its marker', () => {
     await starting.exited;
   });
 
+  test('F16: a stop ends a daemon whose first process it ends before that has become one', async ({ rig }) => {
+    const { port, pid } = await daemon(rig, '--stay');
+    const starting = rig.start(['start', '-d']);
+    const left = await pid();
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(isAlive(left)).toBe(false);
+    expect(await isFree(port)).toBe(true);
+    await starting.exited;
+  });
+
   test('F1: the guard also ends a daemon that has lost its environment', async ({ rig }) => {
     const { port, pid } = await daemon(rig);
     expect((await rig.devup(['start', '-d'])).code).toBe(0);

@@ -6,6 +6,7 @@ import type { Holder, ProcessId } from '../../../model/port.ts';
 import { isTask } from '../../../model/service.ts';
 import type { Actor } from '../actor.ts';
 import { failureOfExit } from '../context.ts';
+import type { DaemonSearch } from './daemon-search.ts';
 
 /** A stop waits this long for a daemon that is on its way to its port. */
 const SETTLE_MS = 2000;
@@ -33,23 +34,33 @@ function membersLeft({ processes, main }: Actor) {
   return processes.membership.members.filter((member) => member.pid !== processes.child?.id.pid && member.pid !== main?.pid);
 }
 
+/** False if no process without a marker can be the service's daemon. */
+function mayBeDaemon({ service, context }: Actor): boolean {
+  return service.ports.length > 0 && !isTask(service) && service.listener.kind === 'tree' && context.machine.platform.hasProcessGroups;
+}
+
 /** Null: no daemon is certain to be the service's, or none needs to be searched for. */
 async function adoptDaemon(actor: Actor, goesOn: () => boolean): Promise<ProcessId | null> {
   const { service, context } = actor;
-  if (isTask(service) || service.listener.kind !== 'tree' || !context.machine.platform.hasProcessGroups) return null;
+  if (!mayBeDaemon(actor)) return null;
   const now = context.machine.clock.now();
   const deadlineMs = (actor.spawned?.clockMs ?? now) + (service.ready.timeoutMs ?? Number.POSITIVE_INFINITY);
   return actor.processes.searchDaemon()?.run(actor.state.name === 'starting' ? deadlineMs : now, goesOn) ?? null;
+}
+
+/** True if a service that is being stopped may have left a daemon that nothing has searched for: its exit was not reported, or it was starting. */
+export function mayHaveLeftDaemon(actor: Actor): boolean {
+  const { main, processes, startTimes } = actor;
+  return mayBeDaemon(actor) && main?.kind === 'child' && !processes.search && (processes.childHasExited || startTimes === null);
 }
 
 /**
  * Waits a moment for a daemon that may yet open the port of a service that is being stopped, and adopts it then. Resolves
  * with what has opened none, and is left alone.
  */
-export async function settleDaemon({ processes, context }: Actor): Promise<readonly Holder[]> {
-  const { search } = processes;
+export async function settleDaemon({ context, graceOver }: Actor, search: DaemonSearch | null): Promise<readonly Holder[]> {
   if (!search?.isOpen) return [];
-  const adopted = await search.run(context.machine.clock.now() + SETTLE_MS, () => true);
+  const adopted = await search.run(context.machine.clock.now() + SETTLE_MS, () => !graceOver.signal.aborted);
   return adopted ? [] : (await search.left('orphan')).flatMap((left) => ('holder' in left ? left.holder : []));
 }
 

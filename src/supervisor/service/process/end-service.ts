@@ -14,7 +14,7 @@ import { isContainerProxy } from '../../../processes/container-proxy.ts';
 import { describe, describeAll } from '../../../processes/describe.ts';
 import { type EndReport, end } from '../../../processes/end.ts';
 import type { Actor } from '../actor.ts';
-import { settleDaemon } from './daemon.ts';
+import { mayHaveLeftDaemon, settleDaemon } from './daemon.ts';
 import { runCommand } from './run-command.ts';
 import { commandEnvironment } from './spawn.ts';
 
@@ -26,13 +26,21 @@ const CLIENT_MS = 3000;
 export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<Input | null> {
   const { service, context, processes, main } = actor;
   if (!main) throw new Error(`${service.name} is being ended without a process`);
-  const uncertain = await settleDaemon(actor);
-  if (uncertain.length > 0) notice(actor, 'daemon-left', uncertain);
+  const mayHaveLeft = how !== 'sweep' && mayHaveLeftDaemon(actor);
+  const uncertain = [...(await settleDaemon(actor, processes.search))];
   // Sockets opened since the last poll must be known now, because a process that outlives the members may inherit them.
   await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
   let report = await endMembers(actor, how, signal);
   const forced = [...report.forced];
+  if (mayHaveLeft && report.survivors.length === 0) {
+    uncertain.push(...(await settleDaemon(actor, processes.searchDaemon())));
+    if (processes.membership.members.length > 0) {
+      report = await endDaemon(actor, how, signal);
+      forced.push(...report.forced);
+    }
+  }
+  if (uncertain.length > 0) notice(actor, 'daemon-left', uncertain);
   for (let round = 0; round < INHERITED_ROUNDS && report.survivors.length === 0; round++) {
     if (!(await addInheritors(actor))) break;
     report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0 });
@@ -52,6 +60,17 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   const survivors = await describeAll(context.machine, report.survivors);
   const why: Failure = { code: 'E110', kind: 'survivors', service: service.name, survivors, ports: held };
   return { name: 'stopTimedOut', why, survivors: report.survivors };
+}
+
+/** Ends a daemon that was adopted only when the rest of its service had ended. */
+function endDaemon(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
+  const { service, context, processes, main } = actor;
+  const polite = service.stop.kind === 'signal' ? service.stop.signal : 'SIGTERM';
+  return end(context.machine, processes.targets(main as ProcessId & { kind: 'child' }), {
+    signal: how === 'kill' ? null : polite,
+    graceMs: service.stop.timeoutMs,
+    graceOver: AbortSignal.any([actor.graceOver.signal, signal]),
+  });
 }
 
 async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
