@@ -21,8 +21,9 @@ export async function env(parsed: Parsed, context: Context): Promise<number> {
 
 /**
  * The variables that the service would get in an empty environment, too, with their values in the present one. Contains PATH only if devup
- * adds folders.
+ * adds folders, and no PWD: who reads the lines into a shell stays in the same folder.
  */
 function ownOf(whole: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, base: Context['env']) {
-  return Object.fromEntries(Object.entries(whole).filter(([name, value]) => (name === 'PATH' ? value !== base['PATH'] : name in own)));
+  const others = Object.entries(whole).filter(([name]) => name !== 'PWD');
+  return Object.fromEntries(others.filter(([name, value]) => (name === 'PATH' ? value !== base['PATH'] : name in own)));
 }

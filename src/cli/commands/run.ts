@@ -3,16 +3,20 @@
  * the services that it started, and exits with the command's code. A needed service that fails ends the command.
  */
 
+import { realpathSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { runWithStack, type StackRunEnd } from '../../app/run/run-with-stack.ts';
 import { runHere } from '../../app/run/terminal-command.ts';
 import { untilDecided } from '../../app/session/retry.ts';
 import { planStart } from '../../app/session/start.ts';
 import { findTarget, loadTarget } from '../../app/target.ts';
 import { failureOf } from '../../model/ending.ts';
+import { codeOf } from '../../model/errno.ts';
 import { exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED } from '../../model/exit-code.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import { reportingOn } from '../../render/reporting.ts';
 import { searchPath } from '../../supervisor/service/process/command-line.ts';
+import { inFolder } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { exitCodeOfCommand, shellExitCode } from '../exit-code.ts';
 import { commandAfterDashes } from '../parse/command-after-dashes.ts';
@@ -43,7 +47,7 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
     runWithStack(
       {
         start,
-        command: () => runHere(command.value, { cwd, env }),
+        command: () => runHere(command.value, { cwd, env: inFolder(logicalFolder(context), env) }),
         reporting: reportingOn(context.machine.platform),
         ask: (over) => (shown.interactive ? askOn(shown, context, over) : null),
         onEndSignals,
@@ -54,6 +58,17 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
     ),
   );
   return finishRun(end, shown);
+}
+
+/** The folder as the shell names it: a path through a link stays as it is. A PWD of another folder (`npm --prefix`) does not count. */
+function logicalFolder({ cwd, env }: Context): string {
+  const pwd = env['PWD'] ?? '';
+  try {
+    return isAbsolute(pwd) && realpathSync(pwd) === realpathSync(cwd) ? pwd : cwd;
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return cwd;
+  }
 }
 
 /** Exits like the command, or with the code of the failure that prevented or ended it. */

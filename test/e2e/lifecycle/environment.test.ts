@@ -1,7 +1,8 @@
 /** A service's environment, streams and parent at its start. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { eventually } from '../../rig/eventually.ts';
 import { type Rig, test } from '../../rig/rig.ts';
 import { node } from './stack.ts';
 
@@ -43,6 +44,37 @@ describe.concurrent('a service gets', () => {
     rig.config({ web: task(show('A', 'B', 'C'), { envFile: '.env', env: { A: 'config' } }) });
     const said = await output(rig, { A: 'shell', B: 'shell' });
     expect(JSON.parse(said['web'] ?? '')).toEqual(['config', 'shell', 'file']);
+  });
+
+  test('its own folder in PWD, and no OLDPWD, as do its ready, health and stop commands, exec, run and debug', async ({ rig }) => {
+    mkdirSync(join(rig.root, 'app'));
+    rig.write('.env', 'PWD=/from-file\nOLDPWD=/from-file\n');
+    const told = (name: string) => node(`require('fs').writeFileSync('${name}', [process.env.PWD, process.env.OLDPWD].join())`);
+    rig.write(
+      'app/serve.cjs',
+      `require('fs').writeFileSync('command', [process.env.PWD, process.env.OLDPWD].join()); setInterval(() => 0, 1e9);`,
+    );
+    rig.config({
+      web: {
+        cwd: 'app',
+        envFile: '.env',
+        command: [process.execPath, 'serve.cjs'],
+        ready: { command: told('ready') },
+        health: { command: told('health'), interval: '500ms' },
+        stop: { command: told('stop') },
+      },
+    });
+    const stale = { env: { PWD: '/elsewhere', OLDPWD: '/before' } };
+    const app = join(rig.root, 'app');
+    expect((await rig.devup(['start', '-d'], stale)).code).toBe(0);
+    await eventually('a health test', () => existsSync(join(app, 'health')));
+    const show = ['--', process.execPath, '-p', '[process.env.PWD, process.env.OLDPWD].join()'];
+    const own = `${realpathSync(app)},`;
+    expect(await rig.devup(['exec', 'web', ...show], stale)).toMatchObject({ code: 0, stdout: `${own}\n` });
+    expect(await rig.devup(['run', ...show], stale)).toMatchObject({ code: 0, stdout: `${realpathSync(rig.root)},\n` });
+    expect(await rig.devup(['debug', 'web', ...show], stale)).toMatchObject({ code: 0, stdout: `${own}\n` });
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(['command', 'ready', 'health', 'stop'].map((name) => readFileSync(join(app, name), 'utf8'))).toEqual([own, own, own, own]);
   });
 
   test('the programs of its project, nearest first', async ({ rig }) => {

@@ -59,7 +59,16 @@ export function serviceEnvironment(service: Service, context: EnvironmentContext
   env['PYTHONUNBUFFERED'] ??= '1';
   if (context.colour) env['FORCE_COLOR'] ??= '1';
   env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', context.machine.platform);
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const set = Object.entries(inFolder(service.cwd, env));
+  return Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Without a shell between, PWD would be the folder of devup's caller, which `docker compose` and scripts take for their own. */
+export function inFolder(
+  cwd: string,
+  { OLDPWD: _, ...env }: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return { ...env, PWD: cwd };
 }
 
 /** The environment of a service's `ready`, `health` and `stop` commands, whose output no terminal shows. */
