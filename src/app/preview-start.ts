@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { StartOrder } from '../model/session.ts';
 import { assess, refusalOf } from '../ports/claim.ts';
+import { readDebugged } from '../processes/debug-record.ts';
 import { planOrder } from '../supervisor/session/start.ts';
 import { claimContext } from './claim.ts';
 import type { AppContext } from './context.ts';
@@ -15,7 +16,7 @@ export interface StartPreview {
   readonly stack: string;
   readonly plan: Plan;
   readonly assessments: readonly Assessment[];
-  /** E201, with every port that the start would not get; null if it would get all. */
+  /** E201, with every port that the start would not get, or E118 for services that somebody debugs; null if it would start all. */
   readonly refused: Failure | null;
 }
 
@@ -32,9 +33,15 @@ export async function previewStart(
   const planned = planOrder(services, order);
   if (!planned.ok) return planned;
   const plan = planned.value;
-  const own = plan.services.map(({ service }) => service).filter((service) => service.command !== null);
+  const debugged = (await readDebugged(context.machine, target.folder)).filter((one) =>
+    plan.services.some(({ service }) => service.name === one.service),
+  );
+  const isLeft = (name: string) => debugged.some(({ service }) => service === name);
+  const own = plan.services.map(({ service }) => service).filter(({ name, command }) => command !== null && !isLeft(name));
   const { onConflict, takeOver } = order;
   const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
   const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !mayAsk)));
-  return ok({ stack: name, plan, assessments, refused });
+  const left: Failure | null =
+    debugged.length > 0 ? { code: 'E118', kind: 'being-debugged', services: debugged, waiting: [], kept: [] } : null;
+  return ok({ stack: name, plan, assessments, refused: refused ?? left });
 }

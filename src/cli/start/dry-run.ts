@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import { finish, printJson } from '../screen/finish.ts';
 import type { Screen } from '../screen/screen.ts';
 
-/** Exit code 4 when a port would be refused. */
+/** Exit code 4 when a port would be refused, and 1 when somebody debugs a service. */
 export async function dryRun(target: Target, order: StartOrder, shown: Screen, context: Context): Promise<number> {
   const planned = await previewStart(target, order, shown.interactive, context);
   if (!planned.ok) return finish(shown, planned.failure);
@@ -24,7 +24,7 @@ export async function dryRun(target: Target, order: StartOrder, shown: Screen, c
   }
   await shown.out.write(planTable(plan, assessments, { colour: shown.outColour, viewer: shown.viewer }));
   await shown.out.flush();
-  return exitCode;
+  return refused?.code === 'E118' ? finish(shown, refused) : exitCode;
 }
 
 function assessmentJson({ service, port, state, verdict, action }: Assessment, viewer: Viewer): JsonObject {

@@ -113,7 +113,11 @@ describe('a service on a terminal', () => {
     const before = await status(rig);
     expect(before.session).toBeNull();
     expect(before.services[0]).toMatchObject({ state: 'debugging', pid: client.pid, verdict: 'ours' });
-    expect(await rig.devup(['run', '--', 'true'])).toMatchObject({ code: 1, stderr: expect.stringMatching(NAMED) });
+    for (const args of [
+      ['run', '--', 'true'],
+      ['start', '--dry-run'],
+    ])
+      expect(await rig.devup(args), args.join(' ')).toMatchObject({ code: 1, stderr: expect.stringMatching(NAMED) });
     expect((await status(rig)).session).toBeNull();
     expect(await rig.devup(['stop'])).toMatchObject({ code: 0, stderr: expect.stringMatching(NAMED) });
     const started = await rig.devup(['start', '-d']);

@@ -29,6 +29,7 @@ function facts(over: Partial<HolderFacts> = {}): HolderFacts {
   };
 }
 
+const DEBUGGED = { stackId: OURS, service: 'api', by: { pid: 31, start: 1 } };
 const otherStack = { id: LIVE, service: 'web', config: CONFIG };
 const recorded = { ...holder({ pid: 21 }), start: 0 };
 const owners: readonly (readonly [string, Partial<Holder>, Partial<OwnerFacts>, Owner])[] = [
@@ -59,6 +60,32 @@ const owners: readonly (readonly [string, Partial<Holder>, Partial<OwnerFacts>, 
     'a marker of a stack whose session is over',
     { stack: { id: DEAD, service: 'web' } },
     {},
+    { kind: 'other-leftover', id: DEAD, service: 'web' },
+  ],
+  ['the marker of a live debugger', { debug: { ...DEBUGGED, alive: true } }, {}, { kind: 'debugged', ...DEBUGGED }],
+  [
+    "the marker of another stack's live debugger",
+    { debug: { ...DEBUGGED, stackId: LIVE, alive: true } },
+    {},
+    { kind: 'debugged', ...DEBUGGED, stackId: LIVE },
+  ],
+  ['the marker of a debugger that is gone', { debug: { ...DEBUGGED, alive: false } }, {}, { kind: 'leftover', service: 'api' }],
+  [
+    'the marker of a debugger that has given its service back',
+    { debug: { ...DEBUGGED, alive: true } },
+    { debuggers: { live: [], isOver: ({ pid }) => pid === 31 } },
+    { kind: 'leftover', service: 'api' },
+  ],
+  [
+    'a lost marker, below a debugger of this stack',
+    { ancestors: [{ pid: 31, start: 1, name: 'node', command: 'devup debug api' }] },
+    { debuggers: { live: [{ service: 'api', pid: 31, start: 1, sinceMs: 0 }], isOver: () => false } },
+    { kind: 'debugged', ...DEBUGGED },
+  ],
+  [
+    'a session that somebody began on such a terminal',
+    { stack: { id: DEAD, service: 'web' }, ancestors: [{ pid: 31, start: 1, name: 'node', command: 'devup debug api' }] },
+    { debuggers: { live: [{ service: 'api', pid: 31, start: 1, sinceMs: 0 }], isOver: () => false } },
     { kind: 'other-leftover', id: DEAD, service: 'web' },
   ],
   ['no marker', {}, {}, { kind: 'nobody' }],
