@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import { unknownName } from '../model/unknown-service.ts';
 import { readDebugRecords } from '../processes/debug-record.ts';
 import { endLeftovers } from '../processes/end-leftovers.ts';
+import { findLeftoverContainers } from '../processes/leftover-containers.ts';
 import { findLeftovers, type LeftoverSource } from '../processes/leftovers.ts';
 import { inspectRecord, recordFile, removeRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
@@ -35,11 +36,15 @@ export async function stopLeftovers(
   const chosen = await chooseServices(request, source, target, context);
   if (!chosen.ok) return chosen;
   if (typeof read === 'string') request.onRecordIgnored(recordFile(target.folder), read);
-  const { found, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
+  const { found, containers, failure } = await endLeftovers(machine, source, chosen.value === null ? {} : { services: chosen.value });
   if (failure) return fail(failure);
   // The record also shows which leftovers belong to the other services.
-  if (chosen.value === null || (await findLeftovers(machine, source)).length === 0) removeRecord(target.folder);
-  return ok([...new Set(found.map((member) => member.service))]);
+  if (chosen.value === null || (await isNothingLeft(source, context))) removeRecord(target.folder);
+  return ok([...new Set([...found, ...containers].map(({ service }) => service))]);
+}
+
+async function isNothingLeft(source: LeftoverSource, { machine }: AppContext): Promise<boolean> {
+  return (await findLeftovers(machine, source)).length === 0 && (await findLeftoverContainers(source)).length === 0;
 }
 
 /**

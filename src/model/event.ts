@@ -1,4 +1,5 @@
 /** The events of a session, in the order in which they happened. */
+import type { ContainerNames } from './container-names.ts';
 import type { DaemonTie } from './daemon.ts';
 import type { Failure, Replaced } from './failure.ts';
 import type { Holder } from './port.ts';
@@ -56,7 +57,7 @@ export interface NoticeEvent extends Stamped {
   readonly type: 'notice';
   readonly service: string | null;
   readonly notice:
-    | { readonly kind: 'leftover-reclaimed'; readonly processes: readonly Holder[] }
+    | { readonly kind: 'leftover-reclaimed'; readonly processes: readonly Holder[]; readonly containers?: readonly ContainerNames[] }
     | { readonly kind: 'forced'; readonly processes: readonly Holder[] }
     | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
     /** The start takes long. `lastLine` is the service's last line of output so far; null if it has printed nothing. */

@@ -10,6 +10,7 @@ import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type PortState, sameProcess, type Verdict } from '../model/port.ts';
 import type { Readiness, Service } from '../model/service.ts';
+import { isContainerProxy } from '../processes/container-proxy.ts';
 import { describe } from '../processes/describe.ts';
 import type { RunTool } from '../processes/engine.ts';
 import { actionOf, effectivePolicy, holderKey, refuseAction } from './action.ts';
@@ -112,7 +113,7 @@ export function refusalOf(assessments: readonly Assessment[]): Failure | null {
 }
 
 export async function claim(services: readonly Service[], context: ClaimContext): Promise<ReadonlyMap<string, ClaimOutcome>> {
-  const assessments = await assess(services, context);
+  const assessments = (await assess(services, context)).map(sparingForwarders);
   const outcomes = new Map<string, ClaimOutcome>();
   const cleared: Assessment[] = [];
   for (const service of services) {
@@ -139,6 +140,17 @@ export async function claim(services: readonly Service[], context: ClaimContext)
   }
   for (const service of services) if (!outcomes.has(service.name)) outcomes.set(service.name, { kind: 'claimed' });
   return outcomes;
+}
+
+/** The containers of this stack have been stopped before a claim. What still forwards to one is refused, and never ended. */
+function sparingForwarders(assessment: Assessment): Assessment {
+  const { action, state } = assessment;
+  if (action.kind !== 'reclaim' || state.kind !== 'held') return assessment;
+  const holder = state.holders.find((one) => one.container !== null || isContainerProxy(one));
+  if (!holder) return assessment;
+  const { container, published } = holder;
+  const reason = { kind: 'container', container, stopCommand: null, ...(published ? { published } : {}) } as const;
+  return { ...assessment, action: refuseAction(reason, holder) };
 }
 
 async function adoptIfMeant(

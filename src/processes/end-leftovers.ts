@@ -6,14 +6,17 @@ import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { removeDebugRecord } from './debug-record.ts';
 import { describeAll } from './describe.ts';
 import { end } from './end.ts';
+import { findLeftoverContainers, type LeftoverContainer, stopLeftoverContainer } from './leftover-containers.ts';
 import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
 
 export interface EndedLeftovers {
   /** All leftovers that were found, described before they were signalled. */
   readonly found: readonly LeftoverFound[];
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
-  /** E110, which names the survivors; null when nothing is left. */
-  readonly failure: Extract<Failure, { readonly code: 'E110' }> | null;
+  /** Containers that were stopped through their engine. */
+  readonly containers: readonly LeftoverContainer[];
+  /** E110, which names the survivors, or E113 for a container; null when nothing is left. */
+  readonly failure: Extract<Failure, { readonly code: 'E110' | 'E113' }> | null;
 }
 
 export interface LeftoverFound extends Holder {
@@ -37,9 +40,10 @@ export async function endLeftovers(
   const targets = new LeftoverTargets(machine, source, services ?? null);
   await targets.scan();
   const leftovers = targets.members;
+  // Their clients go first, and with them the containers of most.
   if (leftovers.length === 0) {
     await forgetDebuggers(machine, source, services);
-    return { found: [], signalled: [], failure: null };
+    return { found: [], signalled: [], ...(await stopContainers(source, services ?? null)) };
   }
   const described = await describeAll(machine, leftovers);
   const found = described.map((holder) => ({ ...holder, service: leftovers.find((one) => sameProcess(one, holder))?.service ?? '' }));
@@ -48,7 +52,23 @@ export async function endLeftovers(
   const service = leftovers[0]?.service ?? '';
   const failure = survivors.length === 0 ? null : ({ code: 'E110', kind: 'survivors', service, survivors, ports: [] } as const);
   if (failure === null) await forgetDebuggers(machine, source, services);
-  return { found, signalled: report.signalled, failure };
+  const { containers, failure: unstopped } = await stopContainers(source, services ?? null);
+  return { found, signalled: report.signalled, containers, failure: failure ?? unstopped };
+}
+
+async function stopContainers(
+  source: LeftoverSource,
+  services: readonly string[] | null,
+): Promise<Pick<EndedLeftovers, 'containers' | 'failure'>> {
+  const containers = await findLeftoverContainers(source, services);
+  let failure: EndedLeftovers['failure'] = null;
+  for (const container of containers) {
+    const got = await stopLeftoverContainer(container);
+    const { service, client, name } = container;
+    if (got !== null)
+      failure ??= { code: 'E113', kind: 'stop-command-failed', service, command: `${client.engine.join(' ')} stop ${name}`, got };
+  }
+  return { containers, failure };
 }
 
 /** Nothing of what they ran is left. */

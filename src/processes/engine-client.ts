@@ -30,6 +30,12 @@ export interface EngineClient extends ProcessId, ClientCommand {
   readonly startedAtMs: number;
 }
 
+/** A client of a container engine in a session's record. */
+export interface RecordedClient extends EngineClient {
+  /** Ids of the containers that it was proven to have started. */
+  readonly ids: readonly string[];
+}
+
 /** Clients by the names of their programs, with the engine that each asks. */
 const ENGINE_OF: Readonly<Record<string, string>> = {
   docker: 'docker',
@@ -137,6 +143,24 @@ export function optionValues(words: readonly string[], ...names: readonly string
     const name = names.find((one) => one.startsWith('--') && word.startsWith(`${one}=`));
     return name === undefined ? [] : [word.slice(name.length + 1)];
   });
+}
+
+/** The client without values of variables, passwords and other arguments that it hands to the container. */
+export function recordable(client: EngineClient, ids: readonly string[]): RecordedClient {
+  return { ...client, argv: [], words: wordsThatTie(client), ids };
+}
+
+function wordsThatTie({ verb, words }: EngineClient): readonly string[] {
+  switch (verb) {
+    case 'run':
+      return optionValues(words, '--name').flatMap((name) => ['--name', name]);
+    case 'start':
+    case 'compose up':
+    case 'compose run':
+      return words.filter((word) => /^[\w.-]+$/.test(word));
+    default:
+      return verb satisfies never;
+  }
 }
 
 function programName(name: string): string {

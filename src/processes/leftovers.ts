@@ -5,7 +5,7 @@
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import { DEBUG_VARIABLE, parseDebugMarker } from '../model/debugger.ts';
-import { type ProcessId, sameProcess } from '../model/port.ts';
+import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { isEngineHelper } from './container-proxy.ts';
 import type { DebugRecord } from './debug-record.ts';
@@ -191,7 +191,7 @@ function sameNumber(a: number, b: number): boolean {
   return a === b && a > 0;
 }
 
-interface DescendedProcess extends ProcessId {
+interface DescendedProcess extends ProcessId, Pick<Holder, 'published'> {
   readonly ancestors?: readonly ProcessId[];
 }
 
@@ -203,6 +203,8 @@ export function recordedHolder(record: SessionRecord | null, holder: DescendedPr
   const lineage = [holder, ...(holder.ancestors ?? [])];
   for (const service of record?.services ?? []) {
     if (!service.ports.includes(port)) continue;
+    const container = holder.published?.id;
+    if (container !== undefined && service.clients?.some(({ ids }) => ids.includes(container))) return service.name;
     if ([service.main, ...service.members].some((member) => lineage.some((one) => sameProcess(one, member)))) return service.name;
   }
   return null;

@@ -76,8 +76,8 @@ export const PROGRAMS = {
   /** The processes that an engine keeps beside a container. */
   'container monitor': names(`
     conmon, containerd-shim, containerd-shim-runc-v2, containerd-shim-runc-v1, buildkitd, rootlesskit, docker-proxy, rootlessport,
-    catatonit, slirp4netns, gvproxy, aardvark-dns, netavark, vpnkit, com.docker.backend, com.docker.vpnkit,
-    com.docker.virtualization`),
+    catatonit, slirp4netns, pasta.avx2, fuse-overlayfs, gvproxy, aardvark-dns, netavark, vpnkit, com.docker.backend,
+    com.docker.vpnkit, com.docker.virtualization`),
   /** An engine's own service, under which all containers run. */
   'container daemon': names('dockerd, dockerd-rootless, dockerd-rootless.sh, containerd, crio'),
   'virtual machine': names(`

@@ -9,6 +9,7 @@ import type { DaemonTie } from '../model/daemon.ts';
 import { unless } from '../model/errno.ts';
 import type { RecordFault } from '../model/event.ts';
 import type { ProcessId } from '../model/port.ts';
+import type { RecordedClient } from './engine-client.ts';
 import { isProcessId, readSmallFile } from './small-file.ts';
 
 export interface SessionRecord {
@@ -32,6 +33,8 @@ export interface SessionRecord {
     readonly ports: readonly number[];
     /** Daemons without a marker that were adopted, for people who look into the record. */
     readonly adopted?: readonly AdoptedDaemon[];
+    /** Its clients of container engines; omitted if it has none. */
+    readonly clients?: readonly RecordedClient[];
   }[];
 }
 
@@ -109,6 +112,24 @@ function isServiceEntry(value: unknown): boolean {
     Array.isArray(entry['members']) &&
     entry['members'].every(isProcessId) &&
     Array.isArray(entry['ports']) &&
-    entry['ports'].every(Number.isInteger)
+    entry['ports'].every(Number.isInteger) &&
+    (entry['clients'] === undefined || (Array.isArray(entry['clients']) && entry['clients'].every(isClient)))
+  );
+}
+
+function isClient(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { engine, verb, composeOptions, words, ids, cwd, env, startedAtMs } = value as Record<string, unknown>;
+  const lists = [engine, composeOptions, words, ids];
+  return (
+    lists.every((list) => Array.isArray(list) && list.every((text) => typeof text === 'string')) &&
+    (engine as readonly string[]).length > 0 &&
+    ['run', 'start', 'compose up', 'compose run'].includes(verb as string) &&
+    (ids as readonly string[]).every((id) => /^[0-9a-f]{64}$/.test(id)) &&
+    typeof cwd === 'string' &&
+    typeof startedAtMs === 'number' &&
+    typeof env === 'object' &&
+    env !== null &&
+    Object.values(env).every((text) => typeof text === 'string')
   );
 }

@@ -97,6 +97,8 @@ function isCalled({ name, id }: Container, word: string): boolean {
 }
 
 function isRunBy({ argv, words }: EngineClient, container: Container): boolean {
+  // A record keeps only the name.
+  if (argv.length === 0) return optionValues(words, '--name').includes(container.name);
   if (container.createCommand !== null) return isSame(container.createCommand.slice(1), argv.slice(1));
   return words.some((word, at) => {
     if (container.image === null || !isImage(word, container.image)) return false;

@@ -3,6 +3,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { harmless } from '../text.ts';
+import { containerWords } from './container.ts';
 import { TIE_WORDS } from './daemons.ts';
 import { describeHolder, nameHolder, nameHolders, tilde } from './holder.ts';
 import { keepsRestarting } from './readiness.ts';
@@ -18,7 +19,10 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
   const of = service === null ? '' : ` of ${service}`;
   switch (facts.kind) {
     case 'leftover-reclaimed':
-      return { level: 'warning', text: `ended leftovers${of} from an earlier session: ${nameHolders(facts.processes, viewer)}` };
+      return {
+        level: 'warning',
+        text: `ended leftovers${of} from an earlier session: ${[...(facts.processes.length > 0 ? [nameHolders(facts.processes, viewer)] : []), ...(facts.containers ?? []).map(containerWords)].join(', ')}`,
+      };
     case 'forced':
       return { level: 'warning', text: `killed processes${of} that did not end in time: ${nameHolders(facts.processes, viewer)}` };
     case 'left-alive':

@@ -11,7 +11,7 @@ import type { Service } from '../../model/service.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { notPublished } from '../../ports/published.ts';
 import { type RunTool, toolsIn } from '../../processes/engine.ts';
-import { type EngineClient, readClient } from '../../processes/engine-client.ts';
+import { type EngineClient, type RecordedClient, readClient, recordable } from '../../processes/engine-client.ts';
 import type { Membership } from '../../processes/membership.ts';
 import { startedBy } from '../../processes/started-containers.ts';
 import { declaredClients } from '../service/process/declared-clients.ts';
@@ -25,8 +25,8 @@ export interface ClientContainersOptions {
   readonly env: () => Readonly<Record<string, string>>;
   /** Runs commands in a folder with an environment. */
   readonly tools?: (cwd: string, env: Readonly<Record<string, string>>) => RunTool;
-  /** Called when a client has been found. */
-  readonly onClient?: () => void;
+  /** Called when a client or its container has been found. */
+  readonly onFound?: () => void;
 }
 
 export interface StopTime {
@@ -49,6 +49,8 @@ export class ClientContainers {
   readonly #clients = new Map<number, { readonly start: number; readonly client: EngineClient | null }>();
   readonly #owned = new Map<string, ContainerNames>();
   readonly #holders: { readonly id: ProcessId; readonly names: ContainerNames }[] = [];
+  /** Ids of the containers that each client has started. */
+  readonly #ids = new Map<EngineClient, Set<string>>();
   readonly #question = new EngineQuestion();
 
   constructor(options: ClientContainersOptions) {
@@ -60,6 +62,11 @@ export class ClientContainers {
 
   get clients(): readonly EngineClient[] {
     return [...this.#declared, ...[...this.#clients.values()].flatMap(({ client }) => client ?? [])];
+  }
+
+  /** The clients for the session's record. */
+  recordable(): readonly RecordedClient[] {
+    return this.clients.map((client) => recordable(client, [...(this.#ids.get(client) ?? [])]));
   }
 
   isClient(pid: number): boolean {
@@ -85,12 +92,12 @@ export class ClientContainers {
 
   /** Reads the command lines of members that may be clients, each once. Cheap if no member may be. */
   async look(): Promise<void> {
-    const { machine, membership, service, onClient } = this.#options;
+    const { machine, membership, service, onFound } = this.#options;
     for (const { pid, start } of membership.clients.values()) {
       if (this.#clients.get(pid)?.start === start) continue;
       const client = await readClient(machine, { pid, start }, service.cwd);
       this.#clients.set(pid, { start, client });
-      if (client) onClient?.();
+      if (client) onFound?.();
     }
   }
 
@@ -108,7 +115,9 @@ export class ClientContainers {
     const found = new Map<string, RunningContainer>();
     for (const client of this.clients) {
       for (const container of (await startedBy(client, this.#toolsOf(client))) ?? []) {
-        if (container.running) found.set(container.id, { ...container, client });
+        if (!container.running) continue;
+        found.set(container.id, { ...container, client });
+        this.#note(client, container.id);
       }
     }
     return [...found.values()];
@@ -135,6 +144,14 @@ export class ClientContainers {
     await this.#order(container, ['kill', '--signal', stop.signal, id]);
     const hasEnded = (await this.#order(container, ['wait', id], timeoutMs)) === null;
     return hasEnded ? null : this.#order(container, ['kill', id]);
+  }
+
+  #note(client: EngineClient, id: string): void {
+    const ids = this.#ids.get(client) ?? new Set<string>();
+    this.#ids.set(client, ids);
+    if (ids.has(id)) return;
+    ids.add(id);
+    this.#options.onFound?.();
   }
 
   async #order({ client }: RunningContainer, args: readonly string[], timeoutMs?: number): Promise<string | null> {

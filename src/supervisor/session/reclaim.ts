@@ -40,11 +40,13 @@ export class Leftovers {
     for (let waited = 0; guard && waited < GUARD_MS && (await machine.process(guard.pid))?.start === guard.start; waited += POLL_MS) {
       await machine.clock.sleep(POLL_MS);
     }
-    if ((await this.find()).length === 0 && !source.debug?.dead.length) return;
-    const { found, failure } = await endLeftovers(machine, source);
-    if (found.length === 0) return;
+    const mayHaveContainers = source.record?.services.some(({ clients }) => clients !== undefined) ?? false;
+    if ((await this.find()).length === 0 && !source.debug?.dead.length && !mayHaveContainers) return;
+    const { found, containers, failure } = await endLeftovers(machine, source);
+    if (found.length === 0 && containers.length === 0) return;
     const processes = found.map(({ service: _service, ...holder }) => holder);
-    events.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes } });
+    const stopped = containers.map(({ engine, id, name, image, project }) => ({ engine, id, name, image, project }));
+    events.append({ type: 'notice', service: null, notice: { kind: 'leftover-reclaimed', processes, containers: stopped } });
     if (failure) events.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
   }
 }

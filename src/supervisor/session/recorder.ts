@@ -4,6 +4,7 @@ import type { RecordFault } from '../../model/event.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import type { ProcessId } from '../../model/port.ts';
 import { type DebugRecord, readDebugRecords } from '../../processes/debug-record.ts';
+import type { RecordedClient } from '../../processes/engine-client.ts';
 import {
   inspectRecord,
   recordFile,
@@ -117,6 +118,7 @@ export class Recorder {
           members,
           ports: actor.service.ports.map(({ port }) => port),
           ...(actor.processes.adopted.length > 0 && { adopted: actor.processes.adopted }),
+          ...clientsOf(actor),
         },
       ];
     });
@@ -132,4 +134,9 @@ export class Recorder {
       this.#degraded = true;
     }
   }
+}
+
+function clientsOf({ processes }: Actor): { readonly clients?: readonly RecordedClient[] } {
+  const clients = processes.clientContainers?.recordable() ?? [];
+  return clients.length === 0 ? {} : { clients };
 }

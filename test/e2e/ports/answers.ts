@@ -11,6 +11,7 @@ export interface HolderJson {
   readonly user: string;
   readonly addresses: readonly string[];
   readonly container: string | null;
+  readonly image: string | null;
   readonly stack: { readonly id: string; readonly service: string } | null;
 }
 

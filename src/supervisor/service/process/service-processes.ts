@@ -133,7 +133,7 @@ export class ServiceProcesses {
       membership: this.#membership,
       service,
       env: () => commandEnvironment(service, this.#context),
-      onClient: () => this.#context.onProcesses(),
+      onFound: () => this.#context.onProcesses(),
     });
     this.#ownSockets = new OwnedSockets(this.#membership, this.#clientContainers);
     this.#sockets = this.#container ?? this.#ownSockets;
