@@ -217,7 +217,7 @@ export function stopCommandFailed(f: FailureOf<'E113'>): Words {
   return {
     what: `the stop command of ${f.service} failed`,
     why: `\`${harmless(f.command)}\` failed: ${harmless(f.got)}`,
-    fix: `correct \`stop.command\` of ${f.service} in the config; what was left was ended with signals`,
+    fix: `correct \`stop.command\` of ${f.service} in the config; devup ended the remaining processes with signals`,
   };
 }
 
@@ -226,7 +226,7 @@ export function startTimeout(f: FailureOf<'E114'>, problems: readonly Words[]): 
   return {
     what: `the stack was not ready in ${seconds(f.timeoutMs)}`,
     why: f.waitingFor.length > 0 ? `still waiting for ${f.waitingFor.join(', ')}${known}` : null,
-    fix: `give it more time with --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
+    fix: `raise --timeout, or see  devup logs ${f.waitingFor[0] ?? ''}`.trimEnd(),
   };
 }
 
@@ -239,7 +239,7 @@ export function beingDebugged(f: FailureOf<'E118'>, viewer: Viewer): Words {
   const end = `end the command on its terminal${first ? `, or  ${endCommand([first.pid], 'ask', viewer)}` : ''}`;
   return {
     what: `${f.services.map((one) => nameDebugged(one, viewer)).join(' and ')}${f.services.length === 1 ? ' is' : ' are'} being debugged on another terminal`,
-    why: `devup leaves alone what somebody debugs${others}`,
+    why: `devup leaves a debugged service alone${others}`,
     fix: waiting.length === 0 ? end : `${end}  or, without it,  devup start --no-deps ${waiting.join(' ')}`,
   };
 }
