@@ -39,7 +39,7 @@ const CODE = /\.[cm]?[jt]s$/;
 /** These files list the words. */
 const EXEMPT = new Set(['scripts/words.mjs', 'test/unit/tooling/words.test.ts']);
 const EXPORTED = /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/;
-const BEGINS_ILL = /(?:^|\s)(?:\/\*\*?|\/\/)\s+(?:Of|Whoever|Who)\s/;
+const BEGINS_ILL = /(?:^|\s)(?:\/\*\*?|\/\/)\s+(?:Of|Whoever|Who|Whose|What)\s/;
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 const exportedBy = new Map();
@@ -85,5 +85,5 @@ function wordsOf(line) {
 function beginsIll(lines, index) {
   const [before = '', line] = [lines[index - 1], lines[index]];
   if (/^\s*\/\//.test(line) && /^\s*\/\//.test(before)) return false;
-  return BEGINS_ILL.test(line) || (/^\s*\/\*\*?\s*$/.test(before) && /^\s*\*\s+(?:Of|Whoever|Who)\s/.test(line));
+  return BEGINS_ILL.test(line) || (/^\s*\/\*\*?\s*$/.test(before) && /^\s*\*\s+(?:Of|Whoever|Who|Whose|What)\s/.test(line));
 }

@@ -1,4 +1,4 @@
-/** What a daemon has kept of the service that it came from. */
+/** The traces in a daemon of the service that it came from. */
 import type { HiddenReason, Holder } from './port.ts';
 
 /** The trace that ties a daemon to its service, although it has lost its parent and its environment. */

@@ -64,7 +64,7 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }
     /** Processes below the starting service end and are started again. */
     | ({ readonly kind: 'keeps-restarting' } & Replaced)
-    /** What may be on its way to a port of the service, and was left alone, since that is not certain. */
+    /** Processes that may be on their way to a port of the service, and were left alone, since that is not certain. */
     | { readonly kind: 'daemon-left'; readonly processes: readonly Holder[] }
     /** The service goes on as a daemon that has lost its marker: where it was found, and what tied it to the service. */
     | { readonly kind: 'daemon-adopted'; readonly process: Holder; readonly port: number; readonly tie: DaemonTie }

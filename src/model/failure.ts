@@ -97,7 +97,7 @@ export type Failure =
       readonly exitCode: number | null;
       readonly signal: string | null;
       readonly beforeReady: boolean;
-      /** What the service may have left behind as a daemon, and devup leaves alone, since that is not certain. */
+      /** Processes that the service may have left behind as a daemon, and devup leaves alone, since that is not certain. */
       readonly left?: readonly LeftBehind[];
       readonly lastLines: readonly string[];
       /** The first line of the run that reads like an error. */

@@ -15,7 +15,7 @@ import { childrenOf, withDescendants } from './descendants.ts';
 import { describe } from './describe.ts';
 import { natureOf, ownAncestors } from './refuse.ts';
 
-/** What is known of the run that a daemon may come from. */
+/** The known facts of the run that a daemon may come from. */
 export interface Origin {
   /** The first process of the run. */
   readonly child: ProcessId;

@@ -1,4 +1,4 @@
-/** What one environment variable says about ports, wherever it is written: `.env`, compose, Kubernetes, a script. */
+/** The ports in one environment variable, wherever it is written: `.env`, compose, Kubernetes, a script. */
 import type { OriginsReference, PortReference, Reference } from '../../model/drift.ts';
 import { parsePort } from '../../model/port.ts';
 import type { Places } from '../places.ts';

@@ -15,7 +15,7 @@ export const TIE_WORDS: { readonly [T in DaemonTie]: string } = {
   'control-group': "it is in devup's control group",
 };
 
-/** What keeps a program in the foreground, by the beginning of its name. */
+/** The option that keeps a program in the foreground, by the beginning of its name. */
 const FOREGROUND: readonly (readonly [name: RegExp, advice: string])[] = [
   [/^nginx/, "`daemon off;` (nginx -g 'daemon off;')"],
   [/^(redis-server|valkey-server|keydb-server)/, '`--daemonize no`'],

@@ -30,7 +30,7 @@ export interface Words {
   /** The failure in a few words, without a full stop. */
   readonly what: string;
   readonly why: string | null;
-  /** What to type or change. */
+  /** The command to type or the change to make. */
   readonly fix: string | null;
   /** Lines below the failure: a config's problems, refused ports, a service's last output. */
   readonly details?: readonly string[];

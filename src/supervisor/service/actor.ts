@@ -229,7 +229,7 @@ export class Actor {
     const same = this.publicState === this.#announced && this.problem === ('why' in before ? before.why : null);
     // Users see a task as completed when it exits, not after the sweep of its group.
     const sweeping = state.name === 'stopping' && state.next.to === 'completed';
-    // What somebody debugs does not stop with the session.
+    // A service that somebody debugs does not stop with the session.
     if (!same && !sweeping && input.name !== 'letGo') this.#announce();
     for (const listener of [...this.#listeners]) listener();
   }

@@ -12,7 +12,7 @@ import { stopActors } from './stop.ts';
 export async function endAll(core: Core, how: 'ordered' | 'kill'): Promise<StopOutcome> {
   const actors = [...core.actors.values()];
   const { failure, ...stopped } = await stopActors(core, actors, how);
-  // What somebody debugs goes on without the session.
+  // A service that somebody debugs goes on without the session.
   for (const actor of actors) if (actor.state.name === 'debugging') actor.send({ name: 'letGo' });
   const { machine, stack } = core.context;
   const source = { stackId: stack.id, liveSession: null, record: null, only: core.key };

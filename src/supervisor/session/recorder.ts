@@ -25,7 +25,7 @@ export interface RecorderOptions {
   readonly identity: Omit<SessionRecord, 'touchedAtMs' | 'guard' | 'services'>;
 }
 
-/** What earlier sessions and debuggers have left on disk. */
+/** The records that earlier sessions and debuggers have left on disk. */
 export interface EarlierRecords {
   readonly before: SessionRecord | null;
   /** Why the record of the session before cannot be trusted. */

@@ -198,7 +198,7 @@ describe('the life of a service', () => {
         for (let turns = 0; world.work?.kind === 'end' && turns < 3; turns++) world.outcomes()[dies ? 0 : 1]?.();
         // An `end` that neither succeeds nor names a survivor leaves none: it succeeds.
         if (world.work?.kind === 'end') world.outcomes()[0]?.();
-        // What somebody debugs is left alone, and stays stopped afterwards.
+        // A service that somebody debugs is left alone, and stays stopped afterwards.
         if (world.state.name === 'debugging') world.send({ name: 'debugOver' });
         if (world.state.name === 'failed') expect(world.state.survivors.length).toBeGreaterThan(0);
         else {

@@ -37,6 +37,7 @@ test.each<[string, Record<string, string>, string]>([
   ['an export named for no thing', { 'src/app/a.ts': 'export const AGAIN = 1;' }, 'src/app/a.ts:1: "AGAIN" is not the name of a thing'],
   ['a comment without its subject', { 'src/app/a.ts': '/** Of a thing. */' }, 'src/app/a.ts:1: a comment begins with its subject'],
   ['such a comment of several lines', { 'src/app/a.ts': '/**\n * Whoever asks\n */' }, 'src/app/a.ts:2: a comment begins with its subject'],
+  ['such a comment with another word', { 'src/app/a.ts': '/** What a thing is. */' }, 'src/app/a.ts:1: a comment begins with its subject'],
   ['such a comment behind code', { 'src/app/a.ts': 'run(); // Who knows' }, 'src/app/a.ts:1: a comment begins with its subject'],
   [
     'a name with two meanings',

@@ -69,7 +69,7 @@ export class DaemonSearch {
     }
   }
 
-  /** What listens on the service's ports without being a member, or only the orphans among it; and tied orphans that listen on none of them. */
+  /** Listeners on the service's ports that are no members, or only the orphans among them; and tied orphans that listen on none of them. */
   async left(which: 'any' | 'orphan'): Promise<readonly LeftBehind[]> {
     const { service, context } = this.#run;
     const found: LeftBehind[] = [];

@@ -64,7 +64,7 @@ export async function settleDaemon({ context, graceOver }: Actor, search: Daemon
   return adopted ? [] : (await search.left('orphan')).flatMap((left) => ('holder' in left ? left.holder : []));
 }
 
-/** What may be a daemon of the service after its process exited with 0 and left no successor. */
+/** Processes that may be a daemon of the service after its process exited with 0 and left no successor. */
 export async function leftBehind({ processes, service, state }: Actor): Promise<readonly LeftBehind[]> {
   if (service.ports.length === 0 || isTask(service)) return [];
   return (await processes.search?.left(state.name === 'starting' ? 'any' : 'orphan')) ?? [];
