@@ -4,9 +4,9 @@
  */
 import path from 'node:path';
 import { BrokenSource, type Source } from '../find/source.ts';
-import type { Path, Position } from '../validate/finding.ts';
+import { type Path, type Position, valueAt } from '../validate/finding.ts';
 import type { Cache } from './cache.ts';
-import { locateIn, parseYaml } from './yaml.ts';
+import { locateIn, parseTexts, parseYaml } from './yaml.ts';
 
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml', ''].includes(path.extname(file)) || path.basename(file) === '.orchestratorrc';
@@ -20,15 +20,45 @@ export async function readData(source: Source, cache: Cache, version: string): P
   const isJson = path.extname(source.file) === '.json';
   const plain = isJson ? parseJson(source.text) : undefined;
   if (isPackage(source.file)) {
-    return typeof plain === 'object' && plain !== null && Object.hasOwn(plain, 'orchestrator')
-      ? { value: (plain as Record<string, unknown>)['orchestrator'] }
-      : null;
+    if (!isRecord(plain) || !Object.hasOwn(plain, 'orchestrator')) return null;
+    const inPackage = async () => valueAt(await parseTexts(source.text), ['orchestrator']);
+    return { value: await withWrittenEnv(plain['orchestrator'], inPackage) };
   }
   // JSON.parse silently keeps the last of two equal keys, which would lose a service.
   const value = await parseYaml(source.text);
-  const result = value === null ? null : { value: isJson ? plain : value };
+  const result = value === null ? null : { value: await withWrittenEnv(isJson ? plain : value, () => parseTexts(source.text)) };
   if (result !== null) cache.write(key, JSON.stringify(result));
   return result;
+}
+
+/** A variable is text. As numbers, `0123`, `1.10` and a long id would reach the service as 123, 1.1 and another id. */
+async function withWrittenEnv(config: unknown, texts: () => Promise<unknown>): Promise<unknown> {
+  const services = valueAt(config, ['services']);
+  if (!isRecord(config) || !isRecord(services) || !Object.values(services).some((service) => hasNumbers(valueAt(service, ['env']))))
+    return config;
+  const written = await texts();
+  const mended = Object.entries(services).map(([name, service]) => {
+    const env = valueAt(service, ['env']);
+    if (!isRecord(service) || !isRecord(env)) return [name, service] as const;
+    const values = Object.entries(env).map(([variable, value]) => {
+      const text = isNumberOrFlag(value) ? valueAt(written, ['services', name, 'env', variable]) : undefined;
+      return [variable, typeof text === 'string' ? text : value] as const;
+    });
+    return [name, { ...service, env: Object.fromEntries(values) }] as const;
+  });
+  return { ...config, services: Object.fromEntries(mended) };
+}
+
+function hasNumbers(env: unknown): boolean {
+  return isRecord(env) && Object.values(env).some(isNumberOrFlag);
+}
+
+function isNumberOrFlag(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Finds the position of a path in the file. */

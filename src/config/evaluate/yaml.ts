@@ -17,6 +17,13 @@ export async function parseYaml(text: string): Promise<unknown> {
   }
 }
 
+/** The file with every scalar as the text that is written: `0123`, `1.10` and `True` stay what they are. For a file that `parseYaml` reads. */
+export async function parseTexts(text: string): Promise<unknown> {
+  const { parseDocument } = (await import('yaml')).default;
+  const document = parseDocument(withoutMark(text), { schema: 'failsafe', merge: true, uniqueKeys: false, logLevel: 'silent' });
+  return document.toJS() as unknown;
+}
+
 /** Finds the position of a path in the file. A path that is absent gets the position of its nearest parent. */
 export async function locateIn(text: string): Promise<(path: Path) => Position | null> {
   const { default: yaml } = await import('yaml');
@@ -52,11 +59,15 @@ function step(
 
 function open(text: string, { LineCounter, parseDocument }: Yaml): { readonly document: Document; readonly lines: LineCounter } {
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, merge: true, prettyErrors: false });
+  const document = parseDocument(withoutMark(text), { lineCounter: lines, merge: true, prettyErrors: false });
   const error = document.errors[0];
   if (error === undefined) return { document, lines };
   const { line, column } = position(lines, error.pos[0]);
   throw new BrokenSource(error.message, line, column);
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }
 
 function position(lines: LineCounter, offset: number): Position {

@@ -73,6 +73,42 @@ test('YAML may share parts by anchors and merge keys; an unknown alias is an err
   expect(await load('orchestrator.config.yaml', 'services: { a: *nobody }')).toMatchObject({ ok: false, failure: { code: 'E302' } });
 });
 
+const written = { A: '0123', B: '1.10', C: '0x10', D: '12345678901234567890', E: '1e3', F: '-0', G: 'True', H: '.inf', I: '0o17' };
+
+test('a value of env in YAML is the text as written, also from an anchor or a merge key', async () => {
+  const text = [
+    'services:\n  a:\n    port: &port 8000\n    command: x\n    env: &env\n',
+    ...Object.entries(written).map(([name, value]) => `      ${name}: ${value} # a comment\n`),
+    '      Q: "01"\n      T: !!int 007\n',
+    '  b: { command: x, env: *env }\n  c: { command: x, env: { <<: *env, A: 1.0, P: *port } }\n',
+  ].join('');
+  const { services } = stackOf(await load('orchestrator.config.yaml', text));
+  const own = { ...written, Q: '01', T: '007' };
+  expect(services.map(({ env }) => env)).toEqual([own, own, { ...own, A: '1.0', P: '8000' }]);
+  expect(services[0]?.ports).toMatchObject([{ port: 8000 }]);
+});
+
+test('a value of env in JSON is the text as written, in package.json too', async () => {
+  const json =
+    '{"services":{"a":{"command":"x","port":8000,"env":{"A":1.10,"B":12345678901234567890,"C":1e3,"D":true,"E":-0,"F":"0123"}}}}';
+  const values = { A: '1.10', B: '12345678901234567890', C: '1e3', D: 'true', E: '-0', F: '0123' };
+  // Two equal keys elsewhere in package.json are npm's business.
+  for (const [name, text] of [
+    ['orchestrator.config.json', json],
+    ['.orchestratorrc', json],
+    ['package.json', `{"x":1,"x":2,"orchestrator":${json}}`],
+  ] as const) {
+    expect(stackOf(await load(name, text)).services[0]?.env, name).toEqual(values);
+  }
+});
+
+test('a value of env that has no text is a problem', async () => {
+  const text = 'services: { a: { command: x, env: { A: , B: [1] } } }';
+  expect(problemsOf(await load('orchestrator.config.yaml', text)).map(({ path: at }) => at)).toEqual(
+    ['A', 'B'].map((name) => `services.a.env.${name}`),
+  );
+});
+
 test('a YAML file that grows without bounds when its aliases are followed is refused', async () => {
   const text = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
