@@ -73,11 +73,12 @@ describe.concurrent('restart policies', () => {
   });
 
   test('a port that is held at a restart is a failure, not a reason for more restarts', async ({ rig }) => {
-    const web = await puppetOn(rig, 'web', { policy: 'always', backoff: { initial: '400ms', max: '400ms' } });
+    const web = await puppetOn(rig, 'web', { policy: 'always', backoff: { initial: '5s', max: '5s' } });
     rig.config({ web: { ...web.service, onConflict: 'fail' }, other: { command: ['sleep', '1000'], dependsOn: [] } });
     const stack = up(rig);
     await stack.until('web', 'ready');
     await dies(web.puppet, 1);
+    // Long enough for the squatter to begin on a busy machine.
     await stack.until('web', 'backoff');
     const { process } = await rig.squat({ how: 'listen', port: web.port });
     const { problem } = await stack.until('web', 'failed');
