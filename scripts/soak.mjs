@@ -6,6 +6,7 @@
  *
  *      db ◀── api ◀── web        worker (no port; a stubborn grandchild in its own session)
  *                                forker (no port; three helpers that became daemons)
+ *                                daemon (its command exits; what listens has lost its environment)
  *
  * `--others`: the number of foreign processes beside the stack all the time; short-lived ones also come and go.
  *
@@ -36,7 +37,8 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(Number.isSafeInteger(othe
 
 const MOST_MEMORY_MIB = 250;
 const PATIENCE_MS = 45_000;
-const SERVICES = ['db', 'api', 'web', 'worker', 'forker'];
+const TALKATIVE = ['db', 'api', 'web', 'worker', 'forker'];
+const SERVICES = [...TALKATIVE, 'daemon'];
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'devup-soak-'));
 const project = join(folder, 'project');
@@ -66,7 +68,7 @@ const env = {
   LANG: 'C.UTF-8',
   [RUN_VARIABLE]: run,
 };
-const ports = { db: await freePort(), api: await freePort(), web: await freePort() };
+const ports = { db: await freePort(), api: await freePort(), web: await freePort(), daemon: await freePort() };
 
 const FORKED = [1, 2, 3].flatMap(() => ['--child', 'setsid+orphan']);
 
@@ -133,7 +135,7 @@ const faults = {
     writeConfig();
   },
   'a burst of output': async () => {
-    const name = any(SERVICES);
+    const name = any(TALKATIVE);
     const text = `${'x'.repeat(199)}\n`.repeat(10_000);
     for (let i = 0; i < 8; i++) await tell(name, { do: 'print', text });
   },
@@ -177,6 +179,7 @@ for (const [name, count] of Object.entries(counts)) console.log(`${String(count)
 console.log(`${String(total).padStart(5)}  faults in ${seconds} s; the supervisor's peak: ${Math.round(peakMiB)} MiB; seed ${seed}`);
 if (failure) {
   console.log(`FAILED at: ${current}\n${failure.stack}\nall of it is kept in ${folder}`);
+  await execute(['stop']);
   for (const { pid } of living()) kill(pid);
 } else {
   console.log('after each of them the stack was whole, and nothing was left at the end');
@@ -200,6 +203,7 @@ function writeConfig() {
     web: listening('web', { dependsOn: 'api' }),
     worker: one('worker', { dependsOn: [], ready: { log: 'works' } }, '--ready', 'works', '--child', 'setsid+stubborn'),
     forker: one('forker', { dependsOn: [], ready: { log: 'works' } }, '--ready', 'works', ...FORKED),
+    daemon: one('daemon', { port: ports.daemon, dependsOn: [] }, '--child', `setsid+orphan+bare:${ports.daemon}`, '--exit', '0'),
   };
   writeFileSync(join(project, 'orchestrator.config.json'), JSON.stringify({ name: 'soak', services }));
 }
@@ -248,6 +252,7 @@ async function expectNothing() {
     () => `an empty world: ${left()}`,
     () => left().length === 0,
   );
+  for (const port of Object.values(ports)) if (await listens(port)) throw new Error(`something still listens on ${port}`);
   const files = readdirSync(join(folder, 'run'), { recursive: true, withFileTypes: true }).flatMap((e) =>
     e.isDirectory() ? [] : [e.name],
   );
@@ -324,6 +329,14 @@ function kill(pid) {
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 function freePort() {
