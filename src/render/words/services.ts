@@ -217,7 +217,7 @@ export function stopCommandFailed(f: FailureOf<'E113'>): Words {
   return {
     what: `the stop command of ${f.service} failed`,
     why: `\`${harmless(f.command)}\` failed: ${harmless(f.got)}`,
-    fix: `correct \`stop.command\` of ${f.service} in the config; devup ended the remaining processes with signals`,
+    fix: `correct \`stop.command\` of ${f.service} in the config; the remaining processes were ended with signals`,
   };
 }
 
