@@ -15,17 +15,18 @@ export const PROMISES = [
     rows: [9, 10, 11, 12, 13, 14, 15, 16, 18, 41],
     tests: [],
     limits:
-      'An orphan with its own session, no environment and no declared port (`setsid env -i …`) cannot be recognised, unless devup has already seen it as a member. A daemon that has no marker is the service’s only if it listens on a declared port; a stop waits 2 s for one that is about to, then names it and leaves it alone. A chain of processes that start each other in new sessions every few milliseconds was ended in each of 60 stops (links that live 200 ms, 10 ms, and as briefly as possible); if it outruns the scans for 5 s, the exit code says so (E110). Only a control group or a namespace would hold every chain, including one whose links have no environment (`setsid env -i`).',
+      'An orphan with its own session, no environment and no declared port (`setsid env -i …`) cannot be recognised, unless devup has already seen it as a member. A daemon that has no marker is the service’s only if it listens on a declared port; a stop waits 2 s for one that is about to, then names it and leaves it alone. A chain of processes that start each other in new sessions every few milliseconds was ended in each of 60 stops (links that live 200 ms, 10 ms, and as briefly as possible); if it outruns the scans for 5 s, the exit code says so (E110). Only a control group or a namespace would hold every chain, including one whose links have no environment (`setsid env -i`). A container counts as the service’s only if its engine proves that the service’s command started it; of two equal ones started at the same moment, or one started by the engine’s API, nothing is proven, and it is left.',
   },
   {
     id: 'P3',
     promise:
-      'Never the wrong process: devup signals a process only if it has just verified its identity (pid, start time, boot), and never signals pid 1, itself or its ancestors. Programs that people share or work in are left alive by a stop, a claim and the guard, unless they are the service',
+      'Never the wrong process: devup signals a process only if it has just verified its identity (pid, start time, boot), and never signals pid 1, itself or its ancestors. Programs that people share or work in are left alive by a stop, a claim and the guard, unless they are the service. A container ends through its engine, and its forwarder is never signalled',
     rows: [4, 5, 6, 17, 46],
     tests: [
       'the end recipe signals no other process and terminates, whatever happens meanwhile',
       '… leaves the programs alive that a service has opened, whatever ties them to it',
       '… on the port of a service is not ended by a start, but by a kill of that port',
+      "a container is the service's if its command started it, by a client …",
     ],
     limits:
       'A pid could be reused in the microseconds between the last read and the signal. The property test simulates forks, exits and reused pids between any two reads. Programs that people share or work in are known by name (`src/processes/program-names.ts`): one that is not listed ends with the service that opened it, as does one started between the last look and the signal. Where there is no /proc (macOS), the guard cannot leave one out of its service’s process group.',
@@ -37,7 +38,7 @@ export const PROMISES = [
     rows: [1, 2, 3, 24],
     tests: [],
     limits:
-      'Of twelve processes, of which eight ignore SIGTERM and four left their session, 0 were alive after the guard’s grace. The guard takes 1.7 MiB; the test allows 5. If it is killed together with devup, the next command ends the leftovers. Windows has no guard.',
+      'Of twelve processes, of which eight ignore SIGTERM and four left their session, 0 were alive after the guard’s grace. The guard takes 1.7 MiB; the test allows 5. If it is killed together with devup, the next command ends the leftovers. The guard cannot ask a container engine: the next command stops a container that outlived devup. Windows has no guard.',
   },
   {
     id: 'P5',
