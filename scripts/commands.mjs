@@ -22,8 +22,10 @@ export async function commandsOf(root) {
   for (const [word, { bundle, run }] of Object.entries(RUNNERS)) {
     globalThis.runnerFile = null;
     await run();
-    if (globalThis.runnerFile === null) throw new Error(`the runner of '${word}' must import a file of its own`);
-    commands.push({ word, bundle, file: globalThis.runnerFile });
+    // The runner of an alias is its command's, and reports its file only once.
+    const file = globalThis.runnerFile ?? commands.find((other) => RUNNERS[other.word].run === run)?.file;
+    if (!file) throw new Error(`the runner of '${word}' must import a file of its own`);
+    commands.push({ word, bundle, file });
   }
   return commands;
 }

@@ -58,6 +58,13 @@ test('a name without a spec', () => {
   expect(more).toEqual([]);
 });
 
+test('an alias without a runner, and one of a command that does not exist', () => {
+  const [first, ...more] = complaints(edited(names, "ps: 'status'", "ps: 'status', bye: 'stop'"));
+  expect(first).toMatch(/^runners.ts: Property 'bye' is missing/);
+  expect(more).toEqual([]);
+  expect(complaints(edited(names, "ps: 'status'", "ps: 'sttaus'"))[0]).toMatch(/^names.ts: Type '"sttaus"' is not assignable/);
+});
+
 test('a spec without a runner, and one without a bundle', () => {
   for (const property of ['run', 'bundle']) {
     const [first] = complaints(edited(contract, new RegExp(`^ {4}${property}: .*\\n`, 'm'), ''));

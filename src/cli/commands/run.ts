@@ -5,6 +5,7 @@
 
 import { realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { execOffers } from '../../app/run/exec-offer.ts';
 import { runWithStack, type StackRunEnd } from '../../app/run/run-with-stack.ts';
 import { runHere } from '../../app/run/terminal-command.ts';
 import { untilDecided } from '../../app/session/retry.ts';
@@ -13,8 +14,11 @@ import { findTarget, loadTarget } from '../../app/target.ts';
 import { failureOf } from '../../model/ending.ts';
 import { codeOf } from '../../model/errno.ts';
 import { exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED } from '../../model/exit-code.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { Stack } from '../../model/service.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import { reportingOn } from '../../render/reporting.ts';
+import { execOffered } from '../../render/words/exec-offer.ts';
 import { searchPath } from '../../supervisor/service/process/command-line.ts';
 import { inFolder } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -34,7 +38,7 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   const { cwd, env, machine } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
   const command = commandAfterDashes(parsed, { service: null, path, context });
-  if (!command.ok) return finish(shown, command.failure, shellExitCode(command.failure));
+  if (!command.ok) return finishNotFound(command.failure, parsed, shown, context);
   const order = readStartOrder(parsed, context);
   if (!order.ok) return finish(shown, order.failure);
   const target = await findTarget(configFlag(parsed), context);
@@ -57,6 +61,7 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
       context,
     ),
   );
+  if (end.kind === 'exited' && exitCodeOfCommand(end.exit) !== 0) await offerExec(parsed, stack.value, shown, context);
   return finishRun(end, shown);
 }
 
@@ -69,6 +74,21 @@ function logicalFolder({ cwd, env }: Context): string {
     if (codeOf(error) === null) throw error;
     return cwd;
   }
+}
+
+/** The stack is loaded only to see whether one of its services has the program. */
+async function finishNotFound(failure: Failure, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
+  const exitCode = await finish(shown, failure, shellExitCode(failure));
+  const target = failure.code === 'E001' ? null : await findTarget(configFlag(parsed), context);
+  const stack = target?.ok ? await loadTarget(target.value, context) : null;
+  if (stack?.ok) await offerExec(parsed, stack.value, shown, context);
+  return exitCode;
+}
+
+async function offerExec({ rest, words }: Parsed, stack: Stack, shown: Screen, context: Context): Promise<void> {
+  const command = rest ?? [];
+  const lines = execOffers(command, words, stack, context).map((offer) => execOffered(offer, command));
+  await shown.err.write(lines.join(''));
 }
 
 /** Exits like the command, or with the code of the failure that prevented or ended it. */

@@ -1,5 +1,5 @@
 /** The text of `--help`, made from the table of commands. Examples come first, because most people look for a command line to adapt. */
-import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
+import { aliasesOf, COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 
 const DESCRIPTION = 'Starts the services of a project on the ports that its config promises.';
@@ -43,12 +43,14 @@ function wholeHelp(columns: number): string {
 }
 
 function commandHelp(spec: CommandSpec, columns: number): string {
+  const aliases = aliasesOf(spec).map((alias) => `devup ${alias}`);
+  const description = `${spec.summary}${aliases.length > 0 ? ` (also: ${aliases.join(', ')})` : ''}`;
   const global = GLOBAL_FLAGS.filter(({ long }) => !spec.flags.some((own) => own.long === long));
   const groups: HelpPage['groups'] = [
     ['Options', [...spec.flags, HELP].map(itemOf)],
     ['Global options', global.map(itemOf)],
   ];
-  return pageText({ examples: spec.examples, usage: `devup ${spec.name} ${usageOf(spec)}`, description: spec.summary, groups }, columns);
+  return pageText({ examples: spec.examples, usage: `devup ${spec.name} ${usageOf(spec)}`, description, groups }, columns);
 }
 
 const REST: Readonly<Record<string, string>> = { false: '', true: ' -- <command…>', optional: ' [-- <command…>]' };

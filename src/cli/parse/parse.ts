@@ -19,22 +19,23 @@ export function parse(argv: readonly string[]): CommandLine {
   const { before, rest } = splitRest(argv);
   const flags: WritableFlags = {};
   const reader = new Reader(before, argv, flags);
-  const [name] = reader.read(null);
+  const [name, ...others] = reader.read(null);
   if (reader.outcome) return reader.outcome;
   if (name === 'help') return help(reader.left[0]);
   const command = commandNamed(name ?? '');
   const words = command ? reader.read(command) : [];
+  const program = reader.left.length > 0 ? [...reader.left, ...(rest ? ['--', ...rest] : [])] : rest;
   if (reader.outcome) return reader.outcome;
   if (reader.asksHelp) return { kind: 'help', command: command?.name ?? null };
-  if (name !== undefined && !command) return failed(unknownCommand(name));
+  if (name !== undefined && !command) return failed(unknownCommand(name, others));
   if (reader.unknown !== null) return failed(unknownFlag(reader.unknown, command, argv));
   if (!command) return { kind: 'parsed', parsed: { command: '', words, flags, rest: null } };
   if (words.length < command.words.least) return failed(missingWords(command));
-  if (words.length > command.words.most) return failed(tooManyWords(command, words.length, argv));
-  return { kind: 'parsed', parsed: { command: command.name, words, flags, rest } };
+  if (words.length > command.words.most) return failed(tooManyWords(command, words.length));
+  return { kind: 'parsed', parsed: { command: command.name, words, flags, rest: program } };
 }
 
-/** Splits off the words after the first `--` of a command that runs another program. */
+/** Splits off the words after the first `--` of a command that runs another program. The program may begin before it. */
 export function splitRest(argv: readonly string[]): { readonly before: readonly string[]; readonly rest: readonly string[] | null } {
   const reader = new Reader(argv, argv, {});
   const [name = ''] = reader.read(null);
@@ -45,7 +46,7 @@ export function splitRest(argv: readonly string[]): { readonly before: readonly 
 /** `devup help [command]`. */
 function help(topic: string | undefined): CommandLine {
   if (topic === undefined || isFlag(topic)) return { kind: 'help', command: null };
-  return commandNamed(topic) ? { kind: 'help', command: topic } : failed(unknownCommand(topic));
+  return commandNamed(topic) ? { kind: 'help', command: topic } : failed(unknownCommand(topic, []));
 }
 
 function failed(failure: Failure): CommandLine {
@@ -87,6 +88,11 @@ class Reader {
       else if (!this.literal && isFlag(arg) && !(command && isNegativeNumber(arg))) this.outcome = this.#flag(arg, known, command);
       // A word after an unknown flag may be the value of that flag.
       else if (this.unknown === null && !this.asksHelp) {
+        // `devup exec web ls`: the second word begins the program's command line, and flags after it are the program's.
+        if (command?.rest && words.length === command.words.most) {
+          this.#left.unshift(arg);
+          break;
+        }
         words.push(arg);
         if (!command && words.length === 1 && (arg === 'help' || commandNamed(arg))) break;
       }
@@ -97,7 +103,7 @@ class Reader {
   #flag(arg: string, known: readonly FlagSpec[], command: CommandSpec | null): CommandLine | null {
     const equals = arg.startsWith('--') ? arg.indexOf('=') : -1;
     const name = equals === -1 ? arg : arg.slice(0, equals);
-    const flag = known.find(({ long, short }) => name === `--${long}` || (short !== undefined && name === `-${short}`));
+    const flag = known.find((one) => isNameOf(one, name));
     if (flag?.value && equals !== -1) return this.#value(flag, arg.slice(equals + 1));
     if (flag && equals === -1) return flag.value ? this.#value(flag, this.#left.shift()) : this.#set(flag);
     const first = arg.startsWith('--') ? undefined : known.find(({ short }) => short !== undefined && short === arg[1]);
@@ -129,6 +135,10 @@ class Reader {
     this.#flags[flag.long] = flag.value.kind === 'list' && typeof before === 'string' ? `${before},${text}` : text;
     return null;
   }
+}
+
+function isNameOf({ long, alias, short }: FlagSpec, name: string): boolean {
+  return name === `--${long}` || (alias !== undefined && name === `--${alias}`) || (short !== undefined && name === `-${short}`);
 }
 
 function isFlag(arg: string): boolean {

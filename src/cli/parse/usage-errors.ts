@@ -1,22 +1,46 @@
 /** Failures of a command line (E001), with a suggestion of what was probably meant. */
 import type { Failure } from '../../model/failure.ts';
 import { editDistance, suggest } from '../../model/suggest.ts';
-import { COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
+import { shellWord } from '../../render/text.ts';
+import { aliasesOf, COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 
-export function unknownCommand(name: string): Failure {
-  const fromElsewhere = COMMANDS.find(({ otherNames }) => otherNames.includes(name))?.name;
-  const known = fromElsewhere ?? similar(name, ['help', ...COMMANDS.map((command) => command.name)]);
-  return { code: 'E001', kind: 'usage', message: `unknown command '${name}'`, suggestion: known === null ? null : `devup ${known}` };
+/** `words`: what follows the name on the command line. */
+export function unknownCommand(name: string, words: readonly string[]): Failure {
+  const line = name === 'version' ? '--version' : (lineOfOtherTool(name, words) ?? lineOfSimilar(name, words));
+  return { code: 'E001', kind: 'usage', message: `unknown command '${name}'`, suggestion: line === null ? null : `devup ${line}` };
+}
+
+function lineOfOtherTool(name: string, words: readonly string[]): string | null {
+  for (const command of COMMANDS) {
+    const meant = command.otherNames.find((other) => (typeof other === 'string' ? other : other[0]) === name);
+    if (meant !== undefined) return [lineOf(command, words), ...(typeof meant === 'string' ? [] : [meant[1]])].join(' ');
+  }
+  return null;
+}
+
+function lineOfSimilar(name: string, words: readonly string[]): string | null {
+  const known = similar(name, ['help', ...COMMANDS.flatMap((command) => [command.name, ...aliasesOf(command)])]);
+  const command = known === null ? null : commandNamed(known);
+  return command ? lineOf(command, words) : known;
+}
+
+/** The command with the words as typed, unless it takes fewer. */
+function lineOf(command: CommandSpec, words: readonly string[]): string {
+  return [command.name, ...(words.length > command.words.most && !command.rest ? [] : words.map(shellWord))].join(' ');
 }
 
 /** `command`: null for a flag before the command's name. */
 export function unknownFlag(flag: string, command: CommandSpec | null, argv: readonly string[]): Failure {
   const meant = command ?? commandIn(argv);
-  const own = [...(command?.flags ?? []), ...GLOBAL_FLAGS].map(({ long }) => long);
+  const own = [...(command?.flags ?? []), ...GLOBAL_FLAGS].flatMap(namesOf);
   const near = flag.startsWith('--') ? similar(flag.slice(2), [...own, 'help', ...(command ? [] : ['version'])]) : null;
-  const any = [...(meant?.flags ?? []), ...GLOBAL_FLAGS].map(({ long }) => `--${long}`);
+  const any = [...(meant?.flags ?? []), ...GLOBAL_FLAGS].flatMap(namesOf).map((name) => `--${name}`);
   return usage(`unknown option '${flag}'`, near === null ? suggest(flag, any) : `--${near}`, meant);
+}
+
+function namesOf({ long, alias }: FlagSpec): readonly string[] {
+  return alias === undefined ? [long] : [long, alias];
 }
 
 export function missingValue(flag: FlagSpec, argv: readonly string[]): Failure {
@@ -32,13 +56,10 @@ export function missingWords(command: CommandSpec): Failure {
   return usage(`the <${command.words.name}> is missing`, null, command);
 }
 
-/** Suggests `--` for a command line such as `devup exec web ls`. */
-export function tooManyWords(command: CommandSpec, count: number, argv: readonly string[]): Failure {
+export function tooManyWords(command: CommandSpec, count: number): Failure {
   const { most } = command.words;
   const message = `too many arguments for '${command.name}'. Expected ${most} argument${most === 1 ? '' : 's'} but got ${count}`;
-  if (!command.rest) return usage(message, null, command);
-  const words = argv.slice(argv.indexOf(command.name) + 1);
-  return usage(message, `devup ${command.name} ${words.slice(0, most).join(' ')} -- ${words.slice(most).join(' ')}`, command);
+  return usage(message, null, command);
 }
 
 function usage(message: string, suggestion: string | null, command: CommandSpec | null): Failure {

@@ -2,7 +2,7 @@
  * The table of all commands. The parser, the help and the check of `docs/commands.md` read nothing else.
  */
 import { CONTRACT_COMMANDS } from './contract.ts';
-import type { CommandName } from './names.ts';
+import { ALIASES, type CommandName } from './names.ts';
 import { SESSION_COMMANDS } from './session.ts';
 import type { CommandSpec, CommandTable, FlagSpec } from './spec.ts';
 
@@ -19,6 +19,11 @@ export const COMMAND_TABLE: CommandTable<CommandName> = { ...SESSION_COMMANDS, .
 /** In the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = Object.values(COMMAND_TABLE);
 
+/** Finds a command by its name or an alias. */
 export function commandNamed(name: string): CommandSpec | null {
-  return COMMANDS.find((command) => command.name === name) ?? null;
+  return COMMANDS.find((command) => command.name === name || aliasesOf(command).includes(name)) ?? null;
+}
+
+export function aliasesOf({ name }: CommandSpec): readonly string[] {
+  return Object.entries(ALIASES).flatMap(([alias, command]) => (command === name ? [alias] : []));
 }

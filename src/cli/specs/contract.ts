@@ -41,7 +41,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup check --live', 'who really listens, and whether origins, links and routes answer'],
       ['devup check --format=github', 'as annotations for GitHub Actions'],
     ],
-    otherNames: ['lint', 'verify', 'validate', 'drift'],
+    otherNames: ['lint', 'verify', 'validate', 'drift', 'config', 'convert'],
   },
   graph: {
     name: 'graph',
@@ -119,7 +119,7 @@ export const CONTRACT_COMMANDS: CommandTable<ContractCommand> = {
       ['devup add billing --category backend --dry-run', 'what would be written'],
       ['devup add mailhog --port 8025 --command mailhog', 'a service with a port of its own'],
     ],
-    otherNames: ['new', 'create', 'generate', 'scaffold'],
+    otherNames: ['new', 'create', 'generate', 'scaffold', 'init'],
   },
   docs: {
     name: 'docs',

@@ -4,6 +4,10 @@ export type CommandName = SessionCommand | ContractCommand;
 export type SessionCommand = 'start' | 'stop' | 'restart' | 'status' | 'kill' | 'logs' | 'run' | 'wait' | 'exec' | 'debug';
 export type ContractCommand = 'ports' | 'check' | 'graph' | 'env' | 'open' | 'add' | 'docs' | 'doctor' | 'explain';
 
+/** Second names of commands, for hands that are used to Compose. They run the command. */
+export const ALIASES = { up: 'start', down: 'stop', ps: 'status' } as const satisfies Readonly<Record<string, CommandName>>;
+export type CommandAlias = keyof typeof ALIASES;
+
 /** Long names, without dashes: a command that reads a misspelt flag does not compile. */
 export type FlagName =
   | GlobalFlag

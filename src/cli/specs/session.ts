@@ -50,7 +50,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup start backend', 'backend and what it needs'],
       ['devup start --dry-run', 'what would happen'],
     ],
-    otherNames: ['up', 'serve', 'dev', 'begin', 'launch'],
+    otherNames: ['serve', 'dev', 'begin', 'launch', 'boot', ['daemon', '--detach']],
   },
   stop: {
     name: 'stop',
@@ -65,7 +65,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup stop backend', 'only backend'],
       ['devup stop postgres --with-dependents', 'what needs postgres, then postgres'],
     ],
-    otherNames: ['down', 'end', 'quit', 'shutdown'],
+    otherNames: ['end', 'quit', 'shutdown', 'halt', 'rm', 'remove', 'destroy', 'clean', 'pause'],
   },
   restart: {
     name: 'restart',
@@ -79,7 +79,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup restart backend', 'only backend; what depends on it keeps running'],
       ['devup restart', 'everything'],
     ],
-    otherNames: ['reload', 'reboot'],
+    otherNames: ['reload', 'reboot', 'bounce', 'recreate', 'refresh', 'unpause', 'resume'],
   },
   status: {
     name: 'status',
@@ -93,7 +93,20 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup status', 'all services; exits 1 if a required one is not ready'],
       ['devup status backend --json', 'one service, for a program'],
     ],
-    otherNames: ['ps', 'ls', 'list', 'st', 'info'],
+    otherNames: [
+      'ls',
+      'list',
+      'st',
+      'info',
+      'show',
+      'processes',
+      'services',
+      ['top', '--watch'],
+      ['htop', '--watch'],
+      ['stats', '--watch'],
+      ['monit', '--watch'],
+      ['watch', '--watch'],
+    ],
   },
   kill: {
     name: 'kill',
@@ -129,7 +142,13 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     rest: false,
     flags: [
       { long: 'follow', short: 'f', summary: 'keep printing what they write' },
-      { long: 'lines', short: 'n', value: { name: 'count', kind: 'count' }, summary: 'only the last lines of each service' },
+      {
+        long: 'lines',
+        short: 'n',
+        alias: 'tail',
+        value: { name: 'count', kind: 'count' },
+        summary: 'only the last lines of each service (also `--tail`)',
+      },
       { long: 'since', value: { name: 'when', kind: 'since' }, summary: 'only lines since then: 10m (ago), or 2026-11-22T09:12' },
       { long: 'grep', value: { name: 'pattern', kind: 'pattern' }, summary: 'only lines that match this regular expression' },
       { long: 'no-prefix', summary: 'do not print the name of the service before each line' },
@@ -139,7 +158,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup logs backend -n 50', 'the last 50 lines of backend'],
       ['devup logs --since 10m --grep "ERROR|WARN"', 'what went wrong in the last ten minutes'],
     ],
-    otherNames: ['log', 'tail', 'echo'],
+    otherNames: ['log', 'tail', 'echo', 'output', 'cat', ['events', '--follow'], ['follow', '--follow']],
   },
   run: {
     name: 'run',
@@ -174,8 +193,11 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     words: { name: 'service', least: 1, most: 1 },
     rest: true,
     flags: [],
-    examples: [['devup exec backend -- python manage.py shell', 'a shell with the settings of backend']],
-    otherNames: ['sh', 'shell', 'attach'],
+    examples: [
+      ['devup exec backend -- python manage.py shell', 'a shell with the settings of backend'],
+      ['devup exec backend npm run migrate', '-- is needed only before a command that begins with a dash'],
+    ],
+    otherNames: ['sh', 'bash', 'shell', 'console', 'ssh', 'enter'],
   },
   debug: {
     name: 'debug',
@@ -189,6 +211,6 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
       ['devup debug backend', 'its own command, so that pdb at a breakpoint() gets your keys'],
       ['devup debug backend -- python -m pdb manage.py runserver 8000 --noreload', 'another command in its place'],
     ],
-    otherNames: ['fg', 'connect', 'foreground'],
+    otherNames: ['attach', 'fg', 'connect', 'foreground', 'interactive'],
   },
 };

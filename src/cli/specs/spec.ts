@@ -32,6 +32,8 @@ export interface FlagSpec {
   /** Name without dashes; the key in `Parsed.flags`. */
   readonly long: FlagName;
   readonly short?: string;
+  /** A second long name, as other tools call the flag. */
+  readonly alias?: string;
   /** Absent for a flag without a value. A `list` may be repeated; its values are joined with commas. */
   readonly value?: { readonly name: string; readonly kind: ValueKind };
   readonly summary: string;
@@ -47,8 +49,11 @@ export interface CommandSpec<Name extends CommandName = CommandName> extends Run
   /** Pairs of a command line and what it does. The help starts with them. */
   readonly examples: readonly (readonly [string, string])[];
   /** Names of the same command in other tools: suggested, never run. */
-  readonly otherNames: readonly string[];
+  readonly otherNames: readonly OtherName[];
 }
+
+/** A name that means the command, or the command with flags. */
+export type OtherName = string | readonly [name: string, flags: string];
 
 /** One spec for each name. A name without a spec, or a spec without a runner, is a compile error. */
 export type CommandTable<Names extends CommandName> = { readonly [Name in Names]: CommandSpec<Name> };

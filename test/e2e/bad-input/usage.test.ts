@@ -16,7 +16,8 @@ async function stack(rig: Rig) {
 describe('a mistyped command line never runs', () => {
   test.for([
     [['strat'], "unknown command 'strat'", 'did you mean devup start?'],
-    [['up'], "unknown command 'up'", 'did you mean devup start?'],
+    [['serve'], "unknown command 'serve'", 'did you mean devup start?'],
+    [['attach', 'web'], "unknown command 'attach'", 'did you mean devup debug web?'],
     [['sttaus'], "unknown command 'sttaus'", 'did you mean devup status?'],
     [['start', '--detatch'], "unknown option '--detatch'", 'did you mean --detach?'],
     [['start', '--dry-rum'], "unknown option '--dry-rum'", 'did you mean --dry-run?'],
@@ -28,7 +29,6 @@ describe('a mistyped command line never runs', () => {
     [['logs', 'nobody'], 'there is no service nobody', null],
     [['start', '--with', 'wbe'], 'there is no service wbe', 'did you mean web?'],
     [['exec', 'web'], 'devup exec needs a command after --', 'devup exec --help'],
-    [['exec', 'web', 'ls'], null, 'did you mean devup exec web -- ls?'],
     [['run', 'npm', 'test'], 'devup run needs a command after --', 'devup run --help'],
     [['kill'], 'the <port|from-to|service> is missing', 'devup kill --help'],
   ] as const)('devup %s', async ([args, what, fix], { rig }) => {

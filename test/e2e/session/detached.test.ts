@@ -48,6 +48,16 @@ describe.concurrent('a start in the background', () => {
     expect(again).toMatchObject({ code: 0, stderr: 'nothing was running\n' });
   });
 
+  test('`up`, `ps`, `logs --tail` and `down` are what they are elsewhere', async ({ rig }) => {
+    const puppet = rig.puppet('web', '--ready', 'one\ntwo\nup');
+    rig.config({ web: { command: puppet.command, ready: { log: 'up' } } });
+    expect(await rig.devup(['up', '-d'])).toMatchObject({ code: 0, stderr: expect.stringContaining('1 service ready') });
+    expect(await rig.devup(['ps'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/web .*ready/) });
+    expect(await rig.devup(['logs', '--tail', '1'])).toMatchObject({ code: 0, stdout: 'web │ up\n' });
+    expect(await rig.devup(['down'])).toMatchObject({ code: 0, stderr: expect.stringContaining('stopped web') });
+    expect((await status(rig)).session).toBe(null);
+  });
+
   test('as JSON it prints the same events, and ends with done', async ({ rig }) => {
     const { puppet } = await waiting(rig);
     const running = rig.start(['start', '-d', '--json']);

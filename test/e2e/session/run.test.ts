@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Puppet } from '../../rig/puppets.ts';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -22,6 +23,22 @@ async function session(rig: Rig): Promise<unknown> {
 }
 
 describe.concurrent('devup run', () => {
+  test('a command that failed, and would find its file or program in the folder of a service, is offered `devup exec`', async ({ rig }) => {
+    const { db } = stack(rig, { cwd: 'backend' });
+    mkdirSync(join(rig.root, 'backend', 'node_modules', '.bin'), { recursive: true });
+    writeFileSync(join(rig.root, 'backend', 'manage.sh'), 'echo "in $PWD with $DEVUP_SERVICE"\n');
+    writeFileSync(join(rig.root, 'backend', 'node_modules', '.bin', 'own-tool'), '#!/bin/sh\n', { mode: 0o755 });
+    const offered = await rig.devup(['run', 'db', '--', 'sh', 'manage.sh', 'a b']);
+    expect(offered.code).not.toBe(0);
+    expect(offered.stderr).toMatch(/^manage\.sh is in the folder of db, not here\. There: {2}devup exec db -- sh manage\.sh 'a b'$/m);
+    expect(offered.stderr).not.toContain('exec web');
+    expect((await rig.devup(['exec', 'db', 'sh', 'manage.sh'])).stdout).toMatch(/^in .*backend with db\n$/);
+    const unknown = await rig.devup(['run', 'db', '--', 'own-tool', '--all']);
+    expect(unknown).toMatchObject({ code: 127, stderr: expect.stringContaining('devup exec db -- own-tool --all\n') });
+    expect((await rig.devup(['run', 'db', '--', 'false'])).stderr).not.toContain('devup exec');
+    expect(count(db, 'started')).toBe(2);
+  });
+
   test('exits as the command does, whose stdout is untouched, and leaves nothing', async ({ rig }) => {
     const { db, web } = stack(rig);
     const answer = await rig.devup(['run', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3']);
