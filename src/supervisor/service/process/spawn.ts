@@ -57,10 +57,17 @@ export function serviceEnvironment(service: Service, context: EnvironmentContext
   env['DEVUP_STACK'] = context.stack.name;
   env['DEVUP_SERVICE'] = service.name;
   env['PYTHONUNBUFFERED'] ??= '1';
-  if (context.colour) env['FORCE_COLOR'] ??= '1';
+  setColours(env, service, context);
   env['PATH'] = searchPath(service.cwd, env['PATH'] ?? '', context.machine.platform);
   const set = Object.entries(inFolder(service.cwd, env));
   return Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** The service's own variables beat the terminal's wish for colours, and its `env` also beats the caller's opposite variable. */
+function setColours(env: Record<string, string | undefined>, { env: own }: Service, { colour }: EnvironmentContext): void {
+  if (own['NO_COLOR'] && own['FORCE_COLOR'] === undefined) delete env['FORCE_COLOR'];
+  if (own['FORCE_COLOR'] !== undefined && own['NO_COLOR'] === undefined) delete env['NO_COLOR'];
+  if (colour && !env['NO_COLOR']) env['FORCE_COLOR'] ??= '1';
 }
 
 /** Without a shell between, PWD would be the folder of devup's caller, which `docker compose` and scripts take for their own. */
