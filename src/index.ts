@@ -143,6 +143,7 @@ export type {
   ConflictInput,
   DependsOnInput,
   DurationInput,
+  EnvFileInput,
   HealthInput,
   ListenerInput,
   PatternInput,

@@ -78,6 +78,8 @@ export type StopInput =
 export type ConflictPolicy = 'kill' | 'ask' | 'fail' | 'reuse';
 export type ConflictInput = ConflictPolicy | { readonly reuse: ReadinessInput };
 export type ListenerInput = 'tree' | 'any' | { readonly container: string };
+/** A file that is not required may be missing. */
+export type EnvFileInput = string | { readonly path: string; readonly required?: boolean };
 export type PortInput = number | { readonly port: number; readonly required?: boolean };
 
 export interface ServiceInput<Name extends string = string> {
@@ -87,7 +89,7 @@ export interface ServiceInput<Name extends string = string> {
   readonly host?: string;
   readonly cwd?: string;
   readonly env?: { readonly [name: string]: string | number | boolean };
-  readonly envFile?: string | readonly string[];
+  readonly envFile?: EnvFileInput | readonly EnvFileInput[];
   readonly dependsOn?: DependsOnInput<Name>;
   readonly ready?: ReadinessInput;
   readonly listener?: ListenerInput;

@@ -121,6 +121,18 @@ const dependsOn = z.union([text, z.array(text, { error: 'must be a list of servi
   error: 'must be a service name, a list of them, or { name: condition }',
 });
 
+const oneEnvFile = 'must be a file, { path, required }';
+const envFile = z.union(
+  [
+    name,
+    z.strictObject({
+      path: name,
+      required: flag.exactOptional().meta({ description: 'Whether it must exist (default: true).' }),
+    }),
+  ],
+  { error: oneEnvFile },
+);
+
 export const serviceSchema = z.strictObject(
   {
     command: platformCommand.exactOptional().meta({ description: 'What to run. Omitted: an external service that must already run.' }),
@@ -143,7 +155,7 @@ export const serviceSchema = z.strictObject(
       })
       .exactOptional(),
     envFile: z
-      .union([name, z.array(name, { error: 'must be a list of files' })], { error: 'must be a file or a list of files' })
+      .union([...envFile.options, z.array(envFile, { error: 'must be a list of files' })], { error: `${oneEnvFile}, or a list of these` })
       .exactOptional()
       .meta({ description: 'Files of NAME=value lines, relative to this file; the later wins.' }),
     dependsOn: dependsOn.exactOptional().meta({ description: 'Default: the service declared before it. [] starts at once.' }),

@@ -83,3 +83,35 @@ test('each file that is missing or not a file is a separate problem', async () =
     `services.a.envFile[3] names a file that does not exist: ${path.join(root, '.env/deeper')}`,
   ]);
 });
+
+test('a file that is not required may be missing, alone and in a list, but not be unreadable', async () => {
+  write('.env', 'A=1\nB=1');
+  const optional = { path: '.env.local', required: false };
+  const alone = await service({ command: 'x', envFile: optional }, inRoot());
+  expect(alone).toMatchObject({ envFileValues: {}, envFiles: [path.join(root, '.env.local')] });
+  const list = { command: '${env.B} ${env.C:-none}', envFile: ['.env', optional], env: { D: '${env.B}' } };
+  expect(await service(list, inRoot())).toMatchObject({ command: { line: '1 none' }, env: { D: '1' }, envFileValues: { A: '1', B: '1' } });
+  write('.env.local', 'B=2\nC=2');
+  expect(await service(list, inRoot())).toMatchObject({
+    command: { line: '2 2' },
+    env: { D: '2' },
+    envFileValues: { A: '1', B: '2', C: '2' },
+  });
+  mkdirSync(path.join(root, 'folder'));
+  const folder = { path: 'folder', required: false };
+  expect(await lines({ services: { a: { command: 'x', envFile: ['.env', folder] } } }, inRoot())).toEqual([
+    `services.a.envFile[1] names a folder, not a file: ${path.join(root, 'folder')}`,
+  ]);
+  const required = [{ path: 'nope' }, { path: 'nope', required: true }];
+  expect(await lines({ services: { a: { command: 'x', envFile: required } } }, inRoot())).toEqual(
+    [0, 1].map((index) => `services.a.envFile[${index}] names a file that does not exist: ${path.join(root, 'nope')}`),
+  );
+});
+
+test('the form of an envFile is checked', async () => {
+  const found = async (envFile: unknown) => lines({ services: { a: { command: 'x', envFile } } }, inRoot());
+  expect(await found({ path: '.env', requird: false })).toEqual(['services.a.envFile.requird is not a known field here (required)']);
+  expect(await found([{ required: false }])).toEqual(['services.a.envFile[0].path is missing']);
+  expect(await found([{ path: '.env', required: 'no' }])).toEqual(['services.a.envFile[0].required must be true or false']);
+  expect(await found(1)).toEqual(['services.a.envFile must be a file, { path, required }, or a list of these']);
+});
