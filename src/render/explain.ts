@@ -36,7 +36,8 @@ export function plain(markdown: string): string {
 }
 
 function firstSentence(text: string): string {
-  return text.replace(/[.:](?: .*)?$/s, '');
+  // Code and what stands in brackets are passed over as a whole.
+  return /^(?:`[^`]*`|\([^)]*\)|[.:](?! |$)|[^.:`(])+/.exec(text)?.[0] ?? text;
 }
 
 function wrapped(text: string): string {

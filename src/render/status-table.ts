@@ -36,7 +36,7 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
     title,
     right: title === 'CPU' || title === 'MEM',
   }));
-  return `${header(snapshot, viewer)}${table(columns, rows)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
+  return `${header(snapshot, viewer)}${table(columns, rows)}${marks(snapshot.services)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
 }
 
 /** Rounded for reading: `96M`, `1.2G`. */
@@ -90,6 +90,18 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
     case 'unidentified':
       return 'UNKNOWN';
   }
+}
+
+/** Explains the words in brackets that stand behind a state. */
+function marks(services: readonly ServiceSnapshot[]): string {
+  const names = (marked: (service: ServiceSnapshot) => boolean) => services.filter(marked).map(({ name }) => harmless(name));
+  const stale = names((service) => service.stale);
+  const flapping = names((service) => service.flapping);
+  const lines = [
+    ...(stale.length > 0 ? [`(stale)     runs with an earlier config; apply the changes:  devup restart ${stale.join(' ')}`] : []),
+    ...(flapping.length > 0 ? [`(flapping)  has become ready and failed again and again:  devup logs ${flapping.join(' ')}`] : []),
+  ];
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
 }
 
 /** Links of services that are up; the links of other services would lead nowhere. */

@@ -215,16 +215,19 @@ function titles(options: TaskTreeOptions): (row: Row) => string {
   const ports = Math.max(0, ...options.services.map((service) => String(service.port ?? '').length));
   const names = Math.max(0, ...options.services.map((service) => width(harmless(service.name))));
   const viewer = options.viewer ?? NO_VIEWER;
+  const cells = options.columns - 4;
   return ({ service, state, slow }) => {
     const parts = [
       `${padStart(String(service.port ?? ''), ports)} ${padEnd(harmless(service.name), names)} `,
       padEnd(STATE_STYLES[state?.state ?? 'waiting'].word, STATE_CELLS),
     ];
     if (state?.afterMs != null && state.state !== 'starting') parts.push(duration(state.afterMs));
-    if (service.url !== null && state?.state === 'ready') parts.push(service.url);
+    // A part of an address leads nowhere.
+    if (service.url !== null && state?.state === 'ready' && width(parts.join('  ')) + 2 + width(service.url) <= cells)
+      parts.push(service.url);
     if (state?.problem) parts.push(words(state.problem, viewer).what);
     if (slow.reason !== null) parts.push(slow.reason);
     if (slow.lastLine !== null) parts.push(slow.lastLine);
-    return cut(parts.join('  ').trimEnd(), options.columns - 4);
+    return cut(parts.join('  ').trimEnd(), cells);
   };
 }

@@ -108,14 +108,17 @@ export function spawnFailed(f: FailureOf<'E105'>): Words {
   const full = f.errno === 'EAGAIN' || f.errno === 'ENOMEM' || f.errno === 'EMFILE' || f.errno === 'ENFILE';
   return {
     what: `${cannotStart(f.service)}${harmless(f.command)} could not be run`,
-    why: `${f.errno}: ${harmless(f.message)}`,
+    // Node's own message ends with the code.
+    why: f.message.includes(f.errno) ? harmless(f.message) : `${f.errno}: ${harmless(f.message)}`,
     fix: permission
       ? `make it executable: chmod +x ${shellWord(harmless(f.command))}`
-      : full
-        ? 'the system is out of processes, files or memory: see ulimit -a, and close what you do not need'
-        : f.service === null
-          ? 'correct the command after --'
-          : `correct \`command\` of ${f.service} in the config`,
+      : f.errno === 'EMFILE'
+        ? 'raise the limit of open files: ulimit -n 4096, or start fewer services'
+        : full
+          ? 'the system is out of processes, files or memory: see ulimit -a, and close what you do not need'
+          : f.service === null
+            ? 'correct the command after --'
+            : `correct \`command\` of ${f.service} in the config`,
   };
 }
 

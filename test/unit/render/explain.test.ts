@@ -30,6 +30,23 @@ test('the list has a line for every code, with its first sentence', () => {
   expect(lines).toContain("E101      1   The service's own process ended");
 });
 
+test('the first sentence of the list is whole: a colon or dot in code or in brackets does not end it', () => {
+  const listed = (text: string) =>
+    explanations([{ code: 'E201', exitCode: 1, meaning: null, text }])
+      .split('\n')[1]
+      ?.slice('E201'.length)
+      .replace(/^ +1 +/, '');
+  expect(listed(FAILURES_EXPLAINED.E116)).toBe(
+    "A process that devup did not start (`onConflict: 'reuse'`, or a service without a command) ended or gave up its port",
+  );
+  expect(listed(FAILURES_EXPLAINED.E203)).toBe(
+    "`onConflict: 'reuse'` asks for proof that the running server is the right one, and the proof failed",
+  );
+  expect(listed('It ended: that is all. More.')).toBe('It ended');
+  expect(listed('A file (see b. c) is `x: y. z`. More.')).toBe('A file (see b. c) is `x: y. z`');
+  for (const code of FAILURE_CODES) expect((listed(FAILURES_EXPLAINED[code])?.split('`').length ?? 0) % 2, code).toBe(1);
+});
+
 test('every kind of drift is explained', () => {
   expect(Object.keys(DRIFT_EXPLAINED)).toEqual(Object.keys(MEANINGS));
 });

@@ -132,6 +132,12 @@ describe('progress as a task tree', () => {
       '✔ 8000 backend   ready       2.1 s  http://localhost:8000',
       '✖  500 web       failed     web cannot start: its folder …',
     ]);
+    for (const columns of [40, 50, 57]) {
+      const narrow = await tree(columns);
+      narrow.tree.push(state({}));
+      await narrow.tree.end();
+      expect(lastFrame(narrow.written())[0], String(columns)).toBe('✔ 8000 backend   ready       2.1 s');
+    }
     expect(written().lastIndexOf('\x1b[?25h')).toBeGreaterThan(written().lastIndexOf('\x1b[?25l'));
   });
 

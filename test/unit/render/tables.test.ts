@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedService } from '../../../src/model/plan.ts';
 import type { Service } from '../../../src/model/service.ts';
+import type { ServiceSnapshot } from '../../../src/model/session.ts';
 import { killReport, planTable, portsTable } from '../../../src/render/port-tables.ts';
 import { formatBytes, statusTable } from '../../../src/render/status-table.ts';
 import { painter, wantsColour } from '../../../src/render/style.ts';
@@ -49,6 +50,24 @@ describe('tables', () => {
     expect(cut('a👩‍💻b', 3)).toBe('a…');
     expect(cut('abcdef', 4)).toBe('abc…');
     expect(padEnd('日', 4)).toBe('日  ');
+  });
+
+  test('the words in brackets behind a state are explained below the table', () => {
+    const snapshot = {
+      stack: 'medcor',
+      id: '1f',
+      config: '/c',
+      session: null,
+      seq: 1,
+      configProblem: null,
+    };
+    const shown = (services: readonly ServiceSnapshot[]) => statusTable({ ...snapshot, services }, VIEW);
+    const stale = { ...BACKEND, stale: true };
+    expect(shown([stale, { ...stale, name: 'web', flapping: true }, BACKEND])).toContain(
+      '\n(stale)     runs with an earlier config; apply the changes:  devup restart backend web\n' +
+        '(flapping)  has become ready and failed again and again:  devup logs web\n',
+    );
+    expect(shown([BACKEND])).not.toContain('(');
   });
 
   test('the status shows the real holder of a port, and every problem with its fix', () => {

@@ -30,6 +30,22 @@ describe('failures', () => {
     }
   });
 
+  test.each([
+    ['EMFILE', 'spawn /usr/bin/node EMFILE', 'spawn /usr/bin/node EMFILE', /ulimit -n/],
+    [
+      'EMFILE',
+      'it would take the last descriptors (the limit is 64)',
+      'EMFILE: it would take the last descriptors (the limit is 64)',
+      /ulimit -n/,
+    ],
+    ['ENFILE', 'spawn node ENFILE', 'spawn node ENFILE', /ulimit -a/],
+    ['ENOEXEC', 'spawn ./x ENOEXEC', 'spawn ./x ENOEXEC', /correct `command`/],
+  ])('an error code of the system is said once: %s, %s', (errno, message, why, fix) => {
+    const said = words({ ...FAILURES.E105, errno, message }, VIEWER);
+    expect(said.why).toBe(why);
+    expect(said.fix).toMatch(fix);
+  });
+
   test('nothing of home is spelled out, and the holder is you', () => {
     expect(describeHolder(HOLDER, VIEWER)).toBe('python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver');
     expect(describeHolder({ ...HOLDER, uid: 0, user: 'root', cwd: null }, VIEWER)).toBe(

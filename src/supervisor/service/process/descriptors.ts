@@ -17,7 +17,7 @@ let logsToOpen = 0;
 /** True if the reserve is untouched. `newest` was just opened; the kernel hands out the lowest free number, so all below it are in use. */
 export function leavesEnough(newest: number): boolean {
   const needed = newest + RESERVED + PER_LOG * logsToOpen;
-  if (known === null || needed >= known) known = limit();
+  if (known === null || needed >= known) known = descriptorLimit();
   return needed < known;
 }
 
@@ -28,7 +28,7 @@ export function reserveLog(): () => void {
 }
 
 /** The soft limit; infinite on systems without `/proc`. */
-function limit(): number {
+export function descriptorLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);

@@ -15,7 +15,7 @@ import { formatMarker, MARKER_VARIABLE, type RunMarker } from '../../../model/st
 import { closeWriteEnd, type FifoPool } from '../../output/fifo.ts';
 import { type Pipe, pipeOf } from '../../output/pipe.ts';
 import { argvOf, findProgram, searchPath } from './command-line.ts';
-import { leavesEnough } from './descriptors.ts';
+import { descriptorLimit, leavesEnough } from './descriptors.ts';
 
 export interface Child {
   readonly id: ProcessId;
@@ -125,7 +125,7 @@ export function missingFolder({ name, cwd }: Service): Failure | null {
 class OutOfDescriptors extends Error {
   readonly code = 'EMFILE';
   constructor() {
-    super('EMFILE: one more service would take the descriptors that the session needs to answer and to stop');
+    super(`one more service would take the descriptors that the session needs to answer and to stop (the limit is ${descriptorLimit()})`);
   }
 }
 
