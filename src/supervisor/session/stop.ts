@@ -1,6 +1,7 @@
 /** Stops services in reverse order: each one after all its dependents have ended. */
 import type { Failure } from '../../model/failure.ts';
 import { KILL_MS } from '../../model/graces.ts';
+import type { State } from '../../model/lifecycle-states.ts';
 import { dependentsOf } from '../../model/plan.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { countsAsReady, hasProcess } from '../../model/service-state.ts';
@@ -83,24 +84,28 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
       if (!hasProcess(actor.state) && !countsAsReady(actor.publicState)) actor.send({ name: 'stop', how });
       await Promise.all(dependents.map((other) => endOf(core.actors.get(other) as Actor)));
       actor.send({ name: 'stop', how });
-      await untilEnded(actor);
+      const end = await untilEnded(actor);
       list.push(name);
-      return actor.state.name === 'failed' && actor.state.why.code === 'E110' ? actor.state.why : null;
+      return end.name === 'failed' && end.why.code === 'E110' ? end.why : null;
     })();
     endings.set(name, ending);
     return ending;
   }
 }
 
-async function untilEnded(actor: Actor): Promise<void> {
+/** Returns the state in which the service ended. It may move on at once: the end of the session stops the service again. */
+async function untilEnded(actor: Actor): Promise<State> {
   const over = new AbortController();
   const { clock } = actor.context.machine;
   const limitMs = actor.service.stop.timeoutMs + BROKEN_MS;
   let stopping = false;
+  let end: State | null = null;
   // A start may follow the stop at once. The stop does not wait for the run that the start begins.
   const hasEnded = () => {
     stopping ||= actor.state.name === 'stopping';
-    return !actor.active || (stopping && actor.state.name !== 'stopping');
+    const ended = !actor.active || (stopping && actor.state.name !== 'stopping');
+    if (ended) end ??= actor.state;
+    return ended;
   };
   const ended = actor.until(hasEnded).then(() => over.abort());
   // The actor may also hit the bug during the stop.
@@ -111,4 +116,5 @@ async function untilEnded(actor: Actor): Promise<void> {
     if (!over.signal.aborted) throw error;
   });
   await Promise.race([ended, givenUp]);
+  return end ?? actor.state;
 }

@@ -1,4 +1,6 @@
 /** How services end: in which order, by which signal or command, and that nothing is left of them. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { processRow } from '../../../scripts/world.mjs';
 import { eventually } from '../../rig/eventually.ts';
@@ -120,6 +122,38 @@ time.sleep(1000)`;
     await stack.stop();
     expect(alive(helper)).toBe(false);
     expect(await isFree(port)).toBe(true);
+  });
+
+  test('F13: a process that is older than the service and was handed its socket lives, and the stop names it', async ({ rig }) => {
+    const port = await rig.port();
+    const keeper = rig.spawn([
+      python(),
+      '-c',
+      `
+import socket, time
+server = socket.socket(socket.AF_UNIX); server.bind('hand.sock'); server.listen(); print('up', flush=True)
+_, handed, _, _ = socket.recv_fds(server.accept()[0], 1, 1); print('has', len(handed), flush=True)
+time.sleep(1000)`,
+    ]);
+    await keeper.waitForOutput(/up/, 'stdout');
+    const program = `
+import socket, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', ${port})); s.listen()
+to = socket.socket(socket.AF_UNIX); to.connect('hand.sock'); socket.send_fds(to, [b'x'], [s.fileno()])
+time.sleep(1000)`;
+    rig.config({ web: { port, command: [python(), '-c', program] } });
+    const stack = up(rig);
+    await stack.until('web', 'ready');
+    await keeper.waitForOutput(/has 1/, 'stdout');
+    const stop = await stack.devup('stop');
+    expect(alive(keeper.pid)).toBe(true);
+    expect(stop.code).toBe(1);
+    expect(stop.stderr).toContain(`pid ${keeper.pid}`);
+    keeper.signal('SIGKILL');
+    await keeper.exited;
+    await stack.running.exited;
+    rmSync(join(rig.root, 'hand.sock'));
   });
 
   test('a stop command replaces the signal; if it hangs or fails, the service is ended as usual', async ({ rig }) => {

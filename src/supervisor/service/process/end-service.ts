@@ -176,18 +176,22 @@ function wakeAtExit(actor: Actor): () => Promise<void> {
   };
 }
 
-/** Adds processes that inherited a socket without being members (own session, empty environment). True if there are any. */
+/**
+ * Adds processes that inherited a socket without being members (own session, empty environment). True if there are any. A process
+ * that is older than the run was handed the socket (unix(7), SCM_RIGHTS), as was a member of another service: both are left alone.
+ */
 async function addInheritors(actor: Actor): Promise<boolean> {
   const { service, context, processes } = actor;
   // The holder is the engine's forwarder, which may serve other containers too, so it is never ended.
-  if (processes.container) return false;
+  if (processes.container || !processes.child) return false;
+  const runStart = processes.child.id.start;
   const sockets = (await context.ports.sockets(service.ports.map(({ port }) => port))).filter((socket) => processes.hasOwned(socket));
   if (sockets.length === 0) return false;
   let found = false;
   for (const pids of (await holdersOf(context.machine, sockets)).values()) {
     for (const pid of pids) {
       const row = pid === context.machine.pid ? null : await context.machine.process(pid);
-      if (!row || processes.membership.hasPid(pid) || (await isOfContainer(context.machine, pid))) continue;
+      if (!row || row.start < runStart || context.tracker.isMember(row) || (await isOfContainer(context.machine, pid))) continue;
       processes.membership.add(row);
       found = true;
     }
