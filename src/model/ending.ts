@@ -22,6 +22,11 @@ export function endedWell({ why }: Ending): boolean {
   return why === 'order' || why === 'services-over' || why === 'output-closed';
 }
 
+/** An error that the config left behind (E306) or a bug of devup (E470). It ends the session, which tells it at once with a notice. */
+export function isUncaught({ code }: Failure): boolean {
+  return code === 'E306' || code === 'E470';
+}
+
 export function failureOf(ending: Ending): Failure | null {
   return 'failure' in ending ? ending.failure : null;
 }

@@ -288,12 +288,13 @@ export class Supervisor implements Session, Core {
     return result;
   }
 
-  /** Stops all services in order after an unexpected error. Returns a failure that names the code at fault. */
+  /** Stops all services in order after an unexpected error. Tells only the first: a timer of the config may throw again and again. */
   async #bug(error: unknown): Promise<Failure> {
-    const failure = this.options.blame(error);
-    this.#firstBug ??= failure;
-    this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure } });
-    await this.shutdown('ordered', { why: 'failure', failure });
-    return failure;
+    if (!this.#firstBug) {
+      this.#firstBug = this.options.blame(error);
+      this.eventLog.append({ type: 'notice', service: null, notice: { kind: 'failure', failure: this.#firstBug } });
+    }
+    await this.shutdown('ordered', { why: 'failure', failure: this.#firstBug });
+    return this.#firstBug;
   }
 }

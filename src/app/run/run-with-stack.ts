@@ -6,9 +6,9 @@
  */
 
 import type { RemoteSession } from '../../control/remote-session.ts';
-import { type Ending, type EndSignal, endedWell } from '../../model/ending.ts';
+import { type Ending, type EndSignal, endedWell, isUncaught } from '../../model/ending.ts';
 import type { Event } from '../../model/event.ts';
-import type { Failure, FailureCode } from '../../model/failure.ts';
+import type { Failure } from '../../model/failure.ts';
 import { GRACE_MS } from '../../model/graces.ts';
 import type { Reporting } from '../../model/reporting.ts';
 import { isOver } from '../../model/service-state.ts';
@@ -157,14 +157,15 @@ async function runOn(session: Session, run: StackRun, context: AppContext, comma
   return failure ? { kind: 'service-failed', failure, started } : { kind: 'exited', exit, started };
 }
 
-/** The connection is lost, or an unexpected error ends the session. */
-const ENDS_ALL: ReadonlySet<FailureCode> = new Set(['E306', 'E410', 'E470']);
-
 /** Resolves with the failure of the first needed service that fails; null when the events end without one. */
 async function firstFailure(events: AsyncIterable<Event>, needed: ReadonlySet<string>): Promise<Failure | null> {
   for await (const event of events) {
     if (event.type === 'state' && event.state === 'failed' && needed.has(event.service) && event.problem) return event.problem;
-    if (event.type === 'notice' && event.notice.kind === 'failure' && ENDS_ALL.has(event.notice.failure.code)) return event.notice.failure;
+    if (event.type === 'notice' && event.notice.kind === 'failure') {
+      const { failure } = event.notice;
+      // E410: the connection to the session is lost.
+      if (failure.code === 'E410' || isUncaught(failure)) return failure;
+    }
   }
   return null;
 }

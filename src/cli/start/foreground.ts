@@ -4,7 +4,7 @@ import { endWithServices } from '../../app/session/end-with-services.ts';
 import { beginInOwnProcess } from '../../app/session/own-process.ts';
 import type { Undecided } from '../../app/session/retry.ts';
 import { type PlannedStart, sendStart, staysAfter } from '../../app/session/start.ts';
-import { failureOf } from '../../model/ending.ts';
+import { failureOf, isUncaught } from '../../model/ending.ts';
 import { exitCodeOfEnding } from '../../model/exit-code.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import { reportingOn } from '../../render/reporting.ts';
@@ -51,5 +51,6 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   await close();
   await presentation.over;
   const failure = failureOf(ending) ?? (stays || cancelled || reply.ok ? null : reply.failure);
-  return finishStart(shown, failure, exitCodeOfEnding(ending) || undefined);
+  const isShown = !shown.json && failure !== null && isUncaught(failure);
+  return finishStart(shown, isShown ? null : failure, exitCodeOfEnding(ending) || undefined);
 }

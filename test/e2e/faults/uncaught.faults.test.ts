@@ -85,6 +85,20 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     await expectCleanWorld(rig);
   });
 
+  // web: ignores its stop signal for a moment, and meanwhile the timer of the config throws on
+  test('F24: a config that throws again and again is blamed once, with one file, however long the end takes', async ({ rig }) => {
+    const web = rig.puppet('web', '--ready', 'up', '--ignore', 'SIGTERM');
+    const file = throwsOn(rig, thrown.exception, { web: { command: web.command, ready: { log: 'up' }, stop: { timeout: '1s' } } });
+    const running = rig.start(['start']);
+    await running.waitForOutput(/1 service ready/);
+    rig.write('now', '');
+    expect((await running.exited).code).toBe(3);
+    expect(running.stderr.match(/error E306/g)).toHaveLength(1);
+    expect(readdirSync(folderOf(rig, file)).filter((name) => name.startsWith('crash-'))).toHaveLength(1);
+    expect(web.pids().filter(isAlive)).toEqual([]);
+    await expectCleanWorld(rig);
+  });
+
   test('F24: a config that calls process.exit long after it was loaded also ends its session in order', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up');
     throwsOn(rig, 'process.exit(0)', { web: { command: web.command, ready: { log: 'up' } } });
