@@ -73,7 +73,7 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
   }
   const settled = await awaitOutcome(core, { over, plan, order, missing });
   if (settled.kind === 'ready') return ok({ ...reply, path: pathOf(core, missing) });
-  if (settled.kind === 'failed' && !order.keepGoing) await stopActors(core, missing, 'ordered');
+  if (settled.kind === 'failed' && !order.keepGoing) await stopActors(core, missing.filter(isToStop), 'ordered');
   return fail(settled.failure);
 }
 
@@ -117,6 +117,11 @@ function actorOf(core: Core, service: Service): Actor {
 /** True for a service that is down or is being stopped. An unhealthy service runs, so it is not started. */
 function needsStart(actor: Actor): boolean {
   return isDown(actor.state.name) || (actor.state.name === 'stopping' && actor.state.next.to === 'stopped');
+}
+
+/** A service that has failed stays `failed`, so that `status` and `wait` still say why; only what its end has left is ended. */
+function isToStop({ state }: Actor): boolean {
+  return state.name !== 'failed' || state.survivors.length > 0;
 }
 
 async function replyOf(core: Core, order: StartOrder, plan: Plan, missing: readonly Actor[]): Promise<Reply> {
