@@ -2,15 +2,13 @@
  * Finds the stack of a command, and its session. The config is found but not run, so that a broken config does not prevent
  * `status` or `stop`. If the config is gone, the record of its session takes its place.
  */
-import { readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { type ConfigLocation, findConfig } from '../config/find/find.ts';
+import { type ConfigLocation, findConfig, listFolder, realPath } from '../config/find/find.ts';
 import { type LoadContext, loadStack } from '../config/load.ts';
 import { type ConnectOptions, connect, connectAnyVersion } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
-import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
@@ -133,7 +131,7 @@ function targetOf(location: ConfigLocation | null, id: string, root: string, con
 async function findRecord(failure: Failure, context: AppContext): Promise<SessionRecord | null> {
   if (failure.code === 'E302') {
     // A config that was named and is gone still identifies its stack, because the stack's id comes from the path.
-    const folder = realFolder(path.dirname(failure.file));
+    const folder = realPath(path.dirname(failure.file));
     const file = folder && path.join(folder, path.basename(failure.file));
     return file ? recordOf(path.dirname(file), stackId(file), context) : null;
   }
@@ -170,23 +168,5 @@ async function configOf(id: string, pid: number, context: AppContext): Promise<s
     const record = await recordOf(folder, id, context);
     if (record) return record.config;
     if (path.dirname(folder) === folder) return null;
-  }
-}
-
-function listFolder(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM')) return [];
-    throw error;
-  }
-}
-
-function realFolder(folder: string): string | null {
-  try {
-    return realpathSync.native(folder);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return null;
-    throw error;
   }
 }

@@ -67,7 +67,8 @@ function mentionsOrchestrator(file: string): boolean {
   return unless(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
 }
 
-function listFolder(folder: string): ReadonlySet<string> {
+/** The names in a folder; none if it does not exist or may not be read. */
+export function listFolder(folder: string): ReadonlySet<string> {
   return new Set(unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(folder)) ?? []);
 }
 
@@ -75,6 +76,7 @@ function regularFile(file: string): string | null {
   return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? realPath(file) : null;
 }
 
-function realPath(file: string): string | null {
+/** The path without symbolic links; null if nothing is there or it may not be read. */
+export function realPath(file: string): string | null {
   return unless(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
 }
