@@ -8,10 +8,9 @@ import type { Machine } from '../machine/machine.ts';
 import type { Action, Assessment } from '../model/assessment.ts';
 import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
-import { type Holder, type PortState, sameProcess, type Verdict } from '../model/port.ts';
+import type { Holder, PortState, Verdict } from '../model/port.ts';
 import type { Readiness, Service } from '../model/service.ts';
 import { isContainerProxy } from '../processes/container-proxy.ts';
-import { describe } from '../processes/describe.ts';
 import type { RunTool } from '../processes/engine.ts';
 import { actionOf, effectivePolicy, holderKey, refuseAction } from './action.ts';
 import { type FreeOutcome, freeHeld } from './free.ts';
@@ -19,7 +18,7 @@ import { identifyPorts } from './identify.ts';
 import { verdictOf } from './judge.ts';
 import { nameContainers } from './name-containers.ts';
 import { waitFree } from './probe.ts';
-import { type HolderFacts, judgeHolder, mayEnd } from './verdict.ts';
+import { type HolderFacts, judgeHolder, mayEndNow } from './verdict.ts';
 
 export interface ClaimContext {
   readonly machine: Machine;
@@ -206,10 +205,7 @@ async function freeAll(
       signal: 'SIGTERM',
       graceMs: force ? GRACE_MS.leftover : GRACE_MS.holder,
       force,
-      mayEnd: async (id) => {
-        const process = await describe(context.machine, id.pid, []);
-        return process !== null && sameProcess(process, id) && (await mayEnd(process, context.facts));
-      },
+      mayEnd: (id) => mayEndNow(id, context.facts),
       ...(context.secondOpinion ? { secondOpinion: context.secondOpinion } : {}),
     },
   );

@@ -5,6 +5,7 @@
  */
 import type { DebuggedService } from '../model/debugger.ts';
 import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
+import { describe } from '../processes/describe.ts';
 import { recordedHolder } from '../processes/leftovers.ts';
 import type { SessionRecord } from '../processes/record.ts';
 import { type Nature, type NatureFacts, natureOf } from '../processes/refuse.ts';
@@ -112,4 +113,10 @@ export async function mayEnd(process: Holder, facts: HolderFacts): Promise<boole
   if (natureOf(process, facts) !== null || debuggedOwner(process, facts)?.kind === 'debugged') return false;
   if (process.stack?.id === facts.stackId) return !facts.ownSessionAlive;
   return (await otherStack(process, facts)) === null;
+}
+
+/** `mayEnd` of the process as it is now: false once it has ended, even if another process has its pid. */
+export async function mayEndNow(id: ProcessId, facts: HolderFacts): Promise<boolean> {
+  const process = await describe(facts.machine, id.pid, []);
+  return process !== null && sameProcess(process, id) && (await mayEnd(process, facts));
 }

@@ -8,9 +8,8 @@ import { isSupervised } from '../../model/service-state.ts';
 import { type FreeOptions, freeHeld, wouldEnd } from '../../ports/free.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { waitFree } from '../../ports/probe.ts';
-import { mayEnd as mayEndProcess } from '../../ports/verdict.ts';
+import { mayEndNow } from '../../ports/verdict.ts';
 import { readDebugRecords } from '../../processes/debug-record.ts';
-import { describe } from '../../processes/describe.ts';
 import { endLeftovers } from '../../processes/end-leftovers.ts';
 import { type StoppedContainer, stopContainer } from '../../processes/published-container.ts';
 import { readRecord } from '../../processes/record.ts';
@@ -153,8 +152,10 @@ async function endServiceLeftovers(
 
 /** The outcome of `execute` as far as it is known beforehand; signals nothing. */
 export async function preview(decisions: readonly Decision[], options: KillOptions, context: AppContext): Promise<readonly KilledPort[]> {
-  const mayEndNow = (id: ProcessId) => mayEnd(id, options, context);
-  const ends = await wouldEnd(context.machine, heldBy(decisions), { signal: options.signal, mayEnd: mayEndNow });
+  const ends = await wouldEnd(context.machine, heldBy(decisions), {
+    signal: options.signal,
+    mayEnd: (id) => mayEnd(id, options),
+  });
   return decisions.map(({ port, state, refused }) => {
     const outcome = refused ? 'refused' : state.kind === 'free' ? 'was-free' : 'would-free';
     return { port, outcome, killed: ends.get(port) ?? [], holders: state.kind === 'held' ? state.holders : [], problem: refused };
@@ -176,7 +177,7 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
     signal: options.signal,
     graceMs: options.graceMs,
     force: options.force,
-    mayEnd: (id) => mayEnd(id, options, context),
+    mayEnd: (id) => mayEnd(id, options),
   };
   await Promise.all(
     groups(held).map(async (group) => {
@@ -190,11 +191,9 @@ async function endHolders(todo: readonly Decision[], progress: Progress, options
 }
 
 /** A holder's parent may be ended under the same rules as a holder. */
-async function mayEnd(id: ProcessId, { deciding }: KillOptions, { machine }: AppContext): Promise<boolean> {
+async function mayEnd(id: ProcessId, { deciding }: KillOptions): Promise<boolean> {
   if (id.pid === deciding.own?.session?.pid) return false;
-  const process = await describe(machine, id.pid, []);
-  if (!process || !sameProcess(process, id)) return false;
-  return mayEndProcess(process, deciding.facts);
+  return mayEndNow(id, deciding.facts);
 }
 
 type Held = PortState & { readonly kind: 'held' };
