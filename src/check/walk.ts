@@ -7,6 +7,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { errnoOf } from '../model/errno.ts';
+import { readJson } from '../model/json.ts';
 import { readTextFile } from './read.ts';
 
 export interface WalkOptions {
@@ -26,13 +27,8 @@ const CONFIG = /^(orchestrator\.config\.\w+|\.orchestratorrc(\.\w+)?)$/;
 function holdsConfig(file: string): boolean {
   const read = readTextFile(file);
   if (typeof read === 'string' || !read.text.includes('"orchestrator"')) return false;
-  try {
-    const parsed: unknown = JSON.parse(read.text);
-    return typeof parsed === 'object' && parsed !== null && 'orchestrator' in parsed;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const parsed = readJson(read.text);
+  return typeof parsed === 'object' && parsed !== null && 'orchestrator' in parsed;
 }
 
 /** Paths relative to the root, with `/`, in a stable order. Rejects only when the root itself cannot be read. */

@@ -1,6 +1,8 @@
 /**
  * The identity of a lock's holder: the one line that the holder answers. Every version of devup can read this line from any other version.
  */
+import { readJson } from '../model/json.ts';
+
 export interface LockIdentity {
   readonly version: string;
   readonly pid: number;
@@ -18,13 +20,7 @@ export interface Lock {
 
 /** Null for any other text. */
 export function parseIdentity(text: string): LockIdentity | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
-  }
+  const value = readJson(text);
   if (typeof value !== 'object' || value === null) return null;
   const { version, pid, uid, control, startedAtMs } = value as Readonly<Record<string, unknown>>;
   if (typeof version !== 'string' || typeof control !== 'string' || typeof startedAtMs !== 'number') return null;

@@ -5,6 +5,7 @@
  */
 import type { Event, GapEvent, OutputEvent } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
+import { readJson } from '../model/json.ts';
 import type { Snapshot } from '../model/session.ts';
 
 export const VERSION_HEADER = 'x-devup-version';
@@ -86,13 +87,8 @@ export function parseEvent(json: string): Event | null {
 
 /** Null for anything that is not a JSON object. */
 export function parseObject(json: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
-  }
+  const value = readJson(json);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
 }
 
 /** Parses an event's id on the socket, `<session key>:<seq>`. Null for other text; `key` is null for a bare number. */

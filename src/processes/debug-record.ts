@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 import type { DebuggedService } from '../model/debugger.ts';
 import { isErrno, unless } from '../model/errno.ts';
+import { readJson } from '../model/json.ts';
 import { type ProcessId, sameProcess } from '../model/port.ts';
 import { isProcessId, readSmallFile } from './small-file.ts';
 
@@ -98,13 +99,8 @@ function fileOf(folder: string, service: string): string {
 async function readDebugRecord(machine: Machine, file: string): Promise<DebugRecord | null> {
   const read = readSmallFile(file, machine.uid);
   if (read === null || 'fault' in read) return null;
-  try {
-    const parsed: unknown = JSON.parse(read.text);
-    return isDebugRecord(parsed) && parsed.bootId === (await machine.bootId()) ? parsed : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const parsed = readJson(read.text);
+  return isDebugRecord(parsed) && parsed.bootId === (await machine.bootId()) ? parsed : null;
 }
 
 function isDebugRecord(value: unknown): value is DebugRecord {

@@ -8,6 +8,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { DaemonTie } from '../model/daemon.ts';
 import { unless } from '../model/errno.ts';
 import type { RecordFault } from '../model/event.ts';
+import { readJson } from '../model/json.ts';
 import type { ProcessId } from '../model/port.ts';
 import type { RecordedClient } from './engine-client.ts';
 import { isProcessId, readSmallFile } from './small-file.ts';
@@ -59,13 +60,8 @@ export async function inspectRecord(machine: Machine, folder: string): Promise<S
   const read = readSmallFile(recordFile(folder), machine.uid);
   if (read === null) return null;
   if ('fault' in read) return read.fault;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(read.text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'cut-off';
-    throw error;
-  }
+  const parsed = readJson(read.text);
+  if (parsed === undefined) return 'cut-off';
   if (!isRecord(parsed)) return 'no-record';
   return parsed.bootId === (await machine.bootId()) ? parsed : 'other-boot';
 }

@@ -9,6 +9,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
 import { fnv1a } from '../../model/fnv1a.ts';
+import { readJson } from '../../model/json.ts';
 import type { Platform } from '../../model/platform.ts';
 import { writeCacheFile } from './cache-files.ts';
 
@@ -44,13 +45,8 @@ export function fileCache(folder: string): Cache {
 
 /** Null for an entry that is incomplete or not devup's. */
 function parse(stored: string): Entry | null {
-  try {
-    const entry = JSON.parse(stored) as Partial<Entry> | null;
-    return Array.isArray(entry?.key) && typeof entry.text === 'string' ? (entry as Entry) : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const entry = readJson(stored) as Partial<Entry> | null | undefined;
+  return Array.isArray(entry?.key) && typeof entry.text === 'string' ? (entry as Entry) : null;
 }
 
 function nameOf(key: CacheKey): string {

@@ -3,6 +3,7 @@
  * `typescript`. Nor is `cosmiconfig()`, which first loads and runs `.config/config.js` of the working directory.
  */
 import path from 'node:path';
+import { readJson } from '../../model/json.ts';
 import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
 /** The package's types omit this class. */
@@ -34,11 +35,7 @@ export async function searchFolder(folder: string): Promise<string | null> {
 /** cosmiconfig reads the property `orchestrator` of the result. A broken file counts as a config, so that loading it reports the error. */
 function loadPackage(file: string, text: string): object {
   if (path.basename(file) !== 'package.json') return {};
-  try {
-    const manifest = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-    return typeof manifest === 'object' && manifest !== null && Object.hasOwn(manifest, 'orchestrator') ? { orchestrator: {} } : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return { orchestrator: {} };
-    throw error;
-  }
+  const manifest = readJson(text.replace(/^\uFEFF/, ''));
+  if (manifest === undefined) return { orchestrator: {} };
+  return typeof manifest === 'object' && manifest !== null && Object.hasOwn(manifest, 'orchestrator') ? { orchestrator: {} } : {};
 }

@@ -1,4 +1,5 @@
 /** Parses the processes that the scripts in `win32.ts` select, as PowerShell's `ConvertTo-Json` prints them: a single row is not in an array. */
+import { readJson } from '../../model/json.ts';
 
 export interface CimRow {
   readonly pid: number;
@@ -16,22 +17,13 @@ export interface CimRow {
 
 /** Leaves out rows without a pid or a start time (the idle process has none). Empty for text that is not JSON. */
 export function parseCim(text: string): readonly CimRow[] {
-  const parsed = parseJson(text);
+  const parsed = readJson(text.replace(/^\uFEFF/, ''));
   const rows: CimRow[] = [];
   for (const each of Array.isArray(parsed) ? parsed : [parsed]) {
     const row = rowOf(each);
     if (row !== null) rows.push(row);
   }
   return rows;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 function rowOf(value: unknown): CimRow | null {

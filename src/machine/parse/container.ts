@@ -4,16 +4,17 @@
  * No other fields are copied, since they include the container's environment, and with it passwords.
  */
 import type { ComposeOrigin, Container } from '../../model/container.ts';
+import { readJson } from '../../model/json.ts';
 
 /** Null if the text is not the description of a container. */
 export function parseContainer(json: string, engine: string): Container | null {
-  const [object] = list(parseJson(json));
+  const [object] = list(readJson(json));
   return containerOf(object, engine);
 }
 
 /** All containers that the text describes. */
 export function parseContainers(json: string, engine: string): readonly Container[] {
-  return list(parseJson(json))
+  return list(readJson(json))
     .map((object) => containerOf(object, engine))
     .filter((container) => container !== null);
 }
@@ -101,15 +102,6 @@ function time(value: unknown): number | null {
 
 function positive(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return null;
-  }
 }
 
 function field(value: unknown, name: string): unknown {
