@@ -253,6 +253,11 @@ export function isExternal(service: Service): boolean {
   return service.command === null;
 }
 
+/** A command as messages show it. The words of an argv are not quoted. */
+export function commandText(command: Command): string {
+  return command.kind === 'line' ? command.line : command.argv.join(' ');
+}
+
 export function mainPort(service: Service): number | null {
   return service.ports[0]?.port ?? null;
 }

@@ -1,5 +1,5 @@
 /** The new service as an entry of a config, made from its sibling's: which fields are copied, and how they change. */
-import type { Command, Service, ServiceInput } from '../../model/service.ts';
+import { type Command, commandText, type Service, type ServiceInput } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
 import { type Renaming, renameService, replaceName } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
@@ -74,8 +74,7 @@ export function plainEntry(
 
 /** Writes the port as a placeholder, so that it can later be changed in one place. */
 function commandOf(command: Command, renaming: Renaming): string {
-  const line = command.kind === 'line' ? command.line : command.argv.join(' ');
-  return adapt(line, renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
+  return adapt(commandText(command), renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
 }
 
 /** Whether all files exist that a piece of a config names. */

@@ -1,4 +1,5 @@
 /** D108: without `strictPort`, Vite silently moves to the next free port, where no client finds it. */
+import { commandText } from '../../model/service.ts';
 import { parent } from '../contract.ts';
 import { type Rule, warning } from './rule.ts';
 
@@ -7,7 +8,7 @@ export const strictPort: Rule = ({ references, contract, judged }) =>
     if (one.kind !== 'setting' || one.value === true) return [];
     const service = contract.ofFolder(one.place.file);
     if (!service) return [];
-    const command = service.command?.kind === 'argv' ? service.command.argv.join(' ') : (service.command?.line ?? '');
+    const command = service.command === null ? '' : commandText(service.command);
     const folder = parent(one.place.file);
     const inScript = judged.some(({ reference }) => parent(reference.place.file) === folder && reference.text.includes('--strictPort'));
     if (command.includes('--strictPort') || inScript) return [];

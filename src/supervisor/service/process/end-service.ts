@@ -7,7 +7,7 @@ import type { Failure } from '../../../model/failure.ts';
 import { GRACE_MS } from '../../../model/graces.ts';
 import type { Input } from '../../../model/lifecycle-states.ts';
 import type { Holder, PortState, ProcessId } from '../../../model/port.ts';
-import type { Service } from '../../../model/service.ts';
+import { commandText, type Service } from '../../../model/service.ts';
 import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../../ports/probe.ts';
 import { isContainerProxy } from '../../../processes/container-proxy.ts';
@@ -111,7 +111,7 @@ async function runStopCommand(
   const over = AbortSignal.any([signal, actor.graceOver.signal]);
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, { command: stop.command, env, timeoutMs: stop.timeoutMs, signal: over });
-  const command = stop.command.kind === 'line' ? stop.command.line : stop.command.argv.join(' ');
+  const command = commandText(stop.command);
   // After a crash the command may fail because nothing is left to stop.
   if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {
     const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: result.got };

@@ -7,7 +7,7 @@ import { askHttp } from '../../../machine/http.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { isThisMachine } from '../../../model/address.ts';
 import type { Unmet } from '../../../model/failure.ts';
-import type { Readiness, ReadinessTest, Service, TestKind } from '../../../model/service.ts';
+import { commandText, type Readiness, type ReadinessTest, type Service, type TestKind } from '../../../model/service.ts';
 import type { Actor } from '../actor.ts';
 import { runCommand } from '../process/run-command.ts';
 import { commandEnvironment } from '../process/spawn.ts';
@@ -70,8 +70,7 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
   command: {
     async ask({ command }, { machine, service, env, signal }, timeoutMs = COMMAND_TIMEOUT_MS) {
       const result = await runCommand(machine, service, { command, env, timeoutMs, ...(signal ? { signal } : {}) });
-      const line = command.kind === 'line' ? command.line : command.argv.join(' ');
-      return result.ok ? null : { kind: 'command', command: line, got: result.got };
+      return result.ok ? null : { kind: 'command', command: commandText(command), got: result.got };
     },
   },
 };
