@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { currentMachine } from '../machine/current.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Secrets } from '../model/secrets.ts';
+import type { FileWarning } from '../model/service.ts';
 
 /** How this process was started. Only `bin.ts` and `index.ts` read that from the process. */
 export interface Invocation {
@@ -23,6 +24,8 @@ export interface AppContext {
   readonly machine: Machine;
   /** Values that no output may contain. Grows when a config is read. */
   readonly secrets: Secrets;
+  /** Called for what is odd in an env file of a config that is loaded. */
+  readonly onWarning?: (warning: FileWarning) => void;
 }
 
 /** The context of a call in this process: its machine, its user, and this version of devup. */

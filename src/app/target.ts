@@ -53,7 +53,9 @@ export async function loadTarget(
 ): Promise<Result<Stack, Failure>> {
   if (!target.location) return fail({ code: 'E301', kind: 'config-not-found', from: target.root, stoppedAt: target.root });
   const { env, machine, secrets, version } = context;
-  const stack = await loadStack(target.location, { env, platform: machine.platform, clock: machine.clock, version, ...options });
+  const onWarning = options.portable || !context.onWarning ? {} : { onWarning: context.onWarning };
+  const facts = { env, platform: machine.platform, clock: machine.clock, version, ...onWarning };
+  const stack = await loadStack(target.location, { ...facts, ...options });
   if (stack.ok) secrets.learn(stack.value);
   return stack;
 }

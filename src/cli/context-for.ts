@@ -4,6 +4,7 @@ import path from 'node:path';
 import { contextOf, type Invocation } from '../app/context.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import type { FileWarning } from '../model/service.ts';
 import type { Context, Flags } from './context.ts';
 
 /** Fails with E001 if the folder of `-C` or the working directory does not exist or cannot be entered. */
@@ -22,6 +23,17 @@ export function contextIn(cwd: string, invocation: Invocation): Context {
     },
     stdout,
     stderr,
+    onWarning: warnOnce(stderr),
+  };
+}
+
+/** Prints each warning once, however often the command loads the config and however many services name the file. */
+function warnOnce(stderr: NodeJS.WriteStream): (warning: FileWarning) => void {
+  const printed = new Set<string>();
+  return ({ file, line, message }) => {
+    const text = `! warning: ${file}:${line} ${message}\n`;
+    if (!printed.has(text)) stderr.write(text);
+    printed.add(text);
   };
 }
 

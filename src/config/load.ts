@@ -8,7 +8,7 @@ import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Platform } from '../model/platform.ts';
 import { fail, type Result } from '../model/result.ts';
-import type { Stack } from '../model/service.ts';
+import type { FileWarning, Stack } from '../model/service.ts';
 import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
 import { contain } from './evaluate/contain.ts';
 import { isData, locator, readData } from './evaluate/data.ts';
@@ -37,6 +37,8 @@ export interface LoadContext {
   readonly envTexts?: PlannedTexts;
   /** Called once for each other file that the config's code reads, also if it fails afterwards. */
   readonly onRead?: (file: string) => void;
+  /** Called for what is odd in an env file, once for each service that names the file. */
+  readonly onWarning?: (warning: FileWarning) => void;
   /** Limit for the config's own code; 10 s by default. */
   readonly timeoutMs?: number;
 }
@@ -66,6 +68,7 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
     env: context.env,
     platform: context.platform.name,
     portable: context.portable ?? false,
+    onWarning: (warning) => context.onWarning?.(warning),
     ...(context.envTexts ? { envTexts: context.envTexts } : {}),
     shape: (plain) => checkShape(plain, cache, context.version),
     locator: async () => (isData(file) ? locator(source) : () => null),

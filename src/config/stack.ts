@@ -8,7 +8,7 @@ import type { PlatformName } from '../model/platform.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { Secrets, withoutSecrets } from '../model/secrets.ts';
-import { type Service, type ServiceInput, type Stack, type StackInput, serviceUrl } from '../model/service.ts';
+import { type FileWarning, type Service, type ServiceInput, type Stack, type StackInput, serviceUrl } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import type { Plain } from './evaluate/plain.ts';
 import { type PlannedTexts, readEnvFiles } from './resolve/env-file.ts';
@@ -30,6 +30,8 @@ export interface StackContext {
   readonly platform: PlatformName;
   readonly portable?: boolean;
   readonly envTexts?: PlannedTexts;
+  /** Called for what is odd in an env file, once for each service that names the file. */
+  readonly onWarning: (warning: FileWarning) => void;
   /** Finds problems of shape. */
   readonly shape: (plain: Plain) => Promise<readonly ConfigFinding[]>;
   /** Finds positions in the file. Called only when there are problems, because it parses the file. */
@@ -74,7 +76,13 @@ async function normalize(
   for (const [name, input] of entries) {
     const at = ['services', name];
     const wrongFields = wrong.get(name) ?? new Set<string>();
-    const files = readEnvFiles(input.envFile, root, [...at, 'envFile'], context.envTexts);
+    const files = readEnvFiles(input.envFile, {
+      root,
+      at: [...at, 'envFile'],
+      future: context.envTexts,
+      env: context.portable ? {} : context.env,
+      onWarning: context.onWarning,
+    });
     const interpolated = interpolateService(input, at, {
       ports: known.get(name)?.ports ?? new Map(),
       services: known,

@@ -78,8 +78,8 @@ export type StopInput =
 export type ConflictPolicy = 'kill' | 'ask' | 'fail' | 'reuse';
 export type ConflictInput = ConflictPolicy | { readonly reuse: ReadinessInput };
 export type ListenerInput = 'tree' | 'any' | { readonly container: string };
-/** A file that is not required may be missing. */
-export type EnvFileInput = string | { readonly path: string; readonly required?: boolean };
+/** A file that is not required may be missing. With `expand: false`, `${NAME}` in its values stays as it is. */
+export type EnvFileInput = string | { readonly path: string; readonly required?: boolean; readonly expand?: boolean };
 export type PortInput = number | { readonly port: number; readonly required?: boolean };
 
 export interface ServiceInput<Name extends string = string> {
@@ -241,6 +241,14 @@ export interface Stack {
   readonly routes: readonly { readonly prefix: string; readonly service: string }[];
   /** The files that `devup check` reads; `include` is null for all. */
   readonly check: { readonly include: readonly string[] | null; readonly ignore: readonly string[] };
+}
+
+/** A place of a file that a config names, and what is wrong there. The message contains no values. */
+export interface FileWarning {
+  /** Absolute. */
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
 }
 
 /** Whether the service runs to completion (a migration, an install): `ready: { exit: 0 }`. */

@@ -6,6 +6,7 @@ import { parseEvent, parseObject } from '../../control/protocol.ts';
 import type { CriticalStep } from '../../model/critical-path.ts';
 import type { DoneEvent, Event } from '../../model/event.ts';
 import type { Failure } from '../../model/failure.ts';
+import type { FileWarning } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
 import type { ShownService } from '../../model/shown-service.ts';
 import type { AppContext } from '../context.ts';
@@ -54,6 +55,7 @@ export async function launchSession(target: Target, context: AppContext, observe
         return;
       }
       if (report?.['type'] === 'services') observer.onServices(report['services'] as readonly ShownService[]);
+      if (report?.['type'] === 'warning') context.onWarning?.(report['warning'] as FileWarning);
       held ||= report?.['type'] === 'held';
       if (report?.['type'] === 'path') path = report['path'] as readonly CriticalStep[];
       const event = parseEvent(line);

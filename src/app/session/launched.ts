@@ -7,6 +7,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Reporting } from '../../model/reporting.ts';
 import type { Result } from '../../model/result.ts';
 import { withoutSecrets } from '../../model/secrets.ts';
+import type { FileWarning } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
@@ -21,6 +22,8 @@ const REPORT_FD = 3;
 
 export interface LaunchedOptions {
   readonly reporting: Reporting;
+  /** Odd places of env files, found while the config was read; the launcher prints it. */
+  readonly warnings: readonly FileWarning[];
   readonly tracing: Tracing;
   readonly force: boolean;
   readonly endOnFirstFailure: boolean;
@@ -35,7 +38,7 @@ export type LaunchedOutcome =
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Lines on fd 3: the services, then events as on the control socket. The last line is the event `done` of the start, with the failure, if
+ * Lines on fd 3: the warnings, the services, then events as on the control socket. The last line is the event `done` of the start, with the failure, if
  * any, and whether this process ends. The first line is sent when the config is read.
  */
 export async function superviseLaunched(
@@ -51,6 +54,7 @@ export async function superviseLaunched(
     await reporter.end(JSON.stringify({ ...withoutSecrets(event, context.secrets), ends }));
     return { kind: 'reported', failure };
   };
+  for (const warning of options.warnings) await reporter.line(JSON.stringify({ type: 'warning', warning }));
   if (!start.ok) return finish(start.failure);
   const { target, stack, order, plan } = start.value;
   await reporter.line(JSON.stringify({ type: 'services', services: shownServices(stack.services, plan) }));

@@ -5,6 +5,7 @@ import { findTarget, loadTarget } from '../../app/target.ts';
 import { failureOf } from '../../model/ending.ts';
 import { exitCodeOf, exitCodeOfEnding } from '../../model/exit-code.ts';
 import { ok } from '../../model/result.ts';
+import type { FileWarning } from '../../model/service.ts';
 import { reportingOn } from '../../render/reporting.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
@@ -13,7 +14,9 @@ import { screen } from '../screen/screen.ts';
 import { superviseSignals } from '../signals.ts';
 import { readStartCommand } from './start-command.ts';
 
-export async function launched(parsed: Parsed, context: Context): Promise<number> {
+export async function launched(parsed: Parsed, given: Context): Promise<number> {
+  const warnings: FileWarning[] = [];
+  const context = { ...given, onWarning: (warning: FileWarning) => void warnings.push(warning) };
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return finish(shown, target.failure);
@@ -24,6 +27,7 @@ export async function launched(parsed: Parsed, context: Context): Promise<number
   const start = stack.ok ? ok(planStart(target.value, stack.value, order)) : stack;
   const outcome = await superviseLaunched(start, context, {
     reporting: reportingOn(context.machine.platform),
+    warnings,
     tracing,
     force,
     endOnFirstFailure: exitOnFailure,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { errnoOf } from '../../model/errno.ts';
-import type { EnvFileInput, ServiceInput } from '../../model/service.ts';
+import type { EnvFileInput, FileWarning, ServiceInput } from '../../model/service.ts';
 import type { ConfigFinding, Path } from '../validate/finding.ts';
+import { readLines } from './env-lines.ts';
+import { replaceReferences } from './env-references.ts';
 
 export interface EnvFiles {
   /** Absolute. */
@@ -15,38 +16,50 @@ export interface EnvFiles {
 /** Planned texts of files: absolute path → text. */
 export type PlannedTexts = ReadonlyMap<string, string>;
 
-/** Reads the env files of one service; a later file wins. `at`: the path of `envFile` in the config. */
-export function readEnvFiles(declared: ServiceInput['envFile'], root: string, at: Path, future?: PlannedTexts): EnvFiles {
+export interface EnvFilesContext {
+  /** Relative paths start here. */
+  readonly root: string;
+  /** Path of `envFile` in the config. */
+  readonly at: Path;
+  readonly future?: PlannedTexts | undefined;
+  /** The environment of the command, for references. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onWarning: (warning: FileWarning) => void;
+}
+
+/** Reads the env files of one service; a later file wins. A reference sees earlier lines and files first, then `env`. */
+export function readEnvFiles(declared: ServiceInput['envFile'], context: EnvFilesContext): EnvFiles {
+  const { root, at, future, env, onWarning } = context;
   const list = declared === undefined ? [] : isList(declared) ? declared : [declared];
   const files = list
     .map((one) => (typeof one === 'string' ? { path: one } : one))
     .map((one) => ({ ...one, path: path.resolve(root, one.path) }));
-  const values: (readonly [string, string])[] = [];
+  const values = new Map<string, string>();
   const findings: ConfigFinding[] = [];
-  for (const [index, { path: file, required = true }] of files.entries()) {
+  for (const [index, { path: file, required = true, expand = true }] of files.entries()) {
     const text = future?.get(file) ?? readText(file);
-    if (typeof text === 'string') values.push(...parseEnvFile(text));
-    else if (required || !text.missing)
-      findings.push({ path: isList(declared) ? [...at, index] : at, message: text.problem, value: undefined });
+    if (typeof text !== 'string') {
+      if (required || !text.missing)
+        findings.push({ path: isList(declared) ? [...at, index] : at, message: text.problem, value: undefined });
+      continue;
+    }
+    const { lines, problems } = text.includes('\0') ? UTF_16 : readLines(text);
+    for (const problem of problems) onWarning({ file, ...problem });
+    for (const { name, value, line, literal } of lines) {
+      const replaced =
+        expand && !literal ? replaceReferences(value, (wanted) => values.get(wanted) ?? env[wanted]) : { value, problems: [] };
+      for (const message of replaced.problems) onWarning({ file, line, message: `${name} ${message}` });
+      values.set(name, replaced.value);
+    }
   }
   return { files: files.map((one) => one.path), values: Object.fromEntries(values), findings };
 }
 
+/** A text has no NUL, except where two bytes make a character: what PowerShell's `>` writes. */
+const UTF_16 = { lines: [], problems: [{ line: 1, message: 'is UTF-16: nothing in it is read; save it as UTF-8' }] };
+
 function isList(declared: ServiceInput['envFile']): declared is readonly EnvFileInput[] {
   return Array.isArray(declared);
-}
-
-/** `NAME=value` lines, quotes and `#` comments as Node's `--env-file` reads them. */
-export function parseEnvFile(text: string): readonly (readonly [string, string])[] {
-  const parsed = parseEnv(text.replace(/^\uFEFF/, ''));
-  return Object.entries(parsed).flatMap(([name, value]) =>
-    value === undefined || value.includes('\0') ? [] : [[lastLine(name), value] as const],
-  );
-}
-
-/** Node 20 joins a line without `=` to the name that follows it; newer versions skip the line. */
-function lastLine(name: string): string {
-  return name.includes('\n') ? name.slice(name.lastIndexOf('\n') + 1).replace(/^\s*export\s+/, '') : name;
 }
 
 function readText(file: string): string | { readonly problem: string; readonly missing: boolean } {

@@ -121,13 +121,14 @@ const dependsOn = z.union([text, z.array(text, { error: 'must be a list of servi
   error: 'must be a service name, a list of them, or { name: condition }',
 });
 
-const oneEnvFile = 'must be a file, { path, required }';
+const oneEnvFile = 'must be a file, { path, required, expand }';
 const envFile = z.union(
   [
     name,
     z.strictObject({
       path: name,
       required: flag.exactOptional().meta({ description: 'Whether it must exist (default: true).' }),
+      expand: flag.exactOptional().meta({ description: 'Whether ${NAME} in its values is replaced (default: true).' }),
     }),
   ],
   { error: oneEnvFile },

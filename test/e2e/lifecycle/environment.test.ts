@@ -46,6 +46,19 @@ describe.concurrent('a service gets', () => {
     expect(JSON.parse(said['web'] ?? '')).toEqual(['config', 'shell', 'file']);
   });
 
+  test('the expanded values of its env file; what cannot be read there is one warning, with file and line', async ({ rig }) => {
+    const file = rig.write('.env', 'A=1\nB=${A}${HOME}\nno value\n');
+    const service = { envFile: '.env', command: show('B'), ready: { exit: 0 } };
+    rig.config({ web: service, other: service });
+    const answer = await rig.devup(['start']);
+    expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining(`web   │ ["1${rig.home}"]`) });
+    const warning = `! warning: ${realpathSync(file)}:3 is no NAME=value: the line is left out\n`;
+    expect(answer.stderr.split(warning)).toHaveLength(2);
+    const detached = await rig.devup(['start', '-d']);
+    expect(detached.stderr.split(warning)).toHaveLength(2);
+    await rig.devup(['stop']);
+  });
+
   test('its own folder in PWD, and no OLDPWD, as do its ready, health and stop commands, exec, run and debug', async ({ rig }) => {
     mkdirSync(join(rig.root, 'app'));
     rig.write('.env', 'PWD=/from-file\nOLDPWD=/from-file\n');

@@ -5,21 +5,26 @@ import { buildStack } from '../../../src/config/stack.ts';
 import { shapeFindings } from '../../../src/config/validate/shape.ts';
 import type { ConfigProblem } from '../../../src/model/failure.ts';
 import type { PlatformName } from '../../../src/model/platform.ts';
-import type { Service, Stack } from '../../../src/model/service.ts';
+import type { FileWarning, Service, Stack } from '../../../src/model/service.ts';
 
 export interface Surroundings {
   readonly file?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly platform?: PlatformName;
+  readonly onWarning?: (warning: FileWarning) => void;
 }
 
-async function build(value: unknown, { file = '/project/orchestrator.config.ts', env = {}, platform = 'linux' }: Surroundings) {
+async function build(
+  value: unknown,
+  { file = '/project/orchestrator.config.ts', env = {}, platform = 'linux', onWarning = () => undefined }: Surroundings,
+) {
   const { plain, findings } = toPlain(value);
   return buildStack(plain ?? null, findings, {
     file,
     reads: [],
     env,
     platform,
+    onWarning,
     shape: async (shaped) => shapeFindings(shaped),
     locator: async () => () => null,
   });

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseEnvFile } from '../../../src/config/resolve/env-file.ts';
+import { readLines } from '../../../src/config/resolve/env-lines.ts';
 import { dotenv } from '../../../src/render/dotenv.ts';
+
+const parseEnvFile = (text: string) => readLines(text).lines.map(({ name, value }) => [name, value] as const);
 
 test('plain values stay plain, others are quoted, names are sorted', () => {
   expect(dotenv({ PORT: '8000', B: 'two words', A: 'http://localhost:5000/?a=1' })).toBe(

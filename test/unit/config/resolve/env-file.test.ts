@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseEnvFile } from '../../../../src/config/resolve/env-file.ts';
+import { readLines } from '../../../../src/config/resolve/env-lines.ts';
+import type { FileWarning } from '../../../../src/model/service.ts';
 import { anyCharacter } from '../../../rig/any-character.ts';
 import { lines, service } from '../stacks.ts';
+
+const parseEnvFile = (text: string) => readLines(text).lines.map(({ name, value }) => [name, value] as const);
 
 let root = '';
 beforeEach(() => {
@@ -113,5 +116,106 @@ test('the form of an envFile is checked', async () => {
   expect(await found({ path: '.env', requird: false })).toEqual(['services.a.envFile.requird is not a known field here (required)']);
   expect(await found([{ required: false }])).toEqual(['services.a.envFile[0].path is missing']);
   expect(await found([{ path: '.env', required: 'no' }])).toEqual(['services.a.envFile[0].required must be true or false']);
-  expect(await found(1)).toEqual(['services.a.envFile must be a file, { path, required }, or a list of these']);
+  expect(await found(1)).toEqual(['services.a.envFile must be a file, { path, required, expand }, or a list of these']);
+});
+
+/** The values of `.env`, and its warnings as `line message`. */
+async function read(text: string | Buffer, env: Record<string, string> = {}, more: object = {}) {
+  writeFileSync(path.join(root, '.env'), text);
+  const warnings: string[] = [];
+  const onWarning = ({ file, line, message }: FileWarning) => {
+    expect(file).toBe(path.join(root, '.env'));
+    warnings.push(`${line} ${message}`);
+  };
+  const { envFileValues } = await service({ command: 'x', envFile: { path: '.env', ...more } }, { ...inRoot(env), onWarning });
+  return { values: envFileValues, warnings };
+}
+
+test('references to earlier lines, then to the environment of the command, are replaced', async () => {
+  const text = [
+    'HOST=db',
+    'URL=http://${HOST}:${PORT:-5432}/${NAME:-${HOST}_dev}',
+    'QUOTED="${HOST}\\n$HOST"',
+    "LITERAL='${HOST}'",
+    'TICK=`${HOST}`',
+    'PATH=${PATH}:/own',
+    'SHELL_HOME=${HOME}/x',
+    'EMPTY=',
+    'DEFAULT=${EMPTY:-filled}${EMPTY}',
+    'BARE=pa$$HOST$HOST$',
+    'ESCAPED=$${HOST} \\${HOST}',
+    'HOST=later',
+  ].join('\n');
+  expect(await read(text, { HOME: '/home/me', HOST: 'shell', PATH: '/bin' })).toEqual({
+    warnings: [],
+    values: {
+      HOST: 'later',
+      URL: 'http://db:5432/db_dev',
+      QUOTED: 'db\n$HOST',
+      LITERAL: '${HOST}',
+      TICK: 'db',
+      PATH: '/bin:/own',
+      SHELL_HOME: '/home/me/x',
+      EMPTY: '',
+      DEFAULT: 'filled',
+      BARE: 'pa$$HOST$HOST$',
+      ESCAPED: '${HOST} ${HOST}',
+    },
+  });
+});
+
+test('a value that was inserted is not searched for references, and a later file sees the values of an earlier one', async () => {
+  write('one.env', "A='${B}'\nB=b");
+  write('two.env', 'C=${A}${B}');
+  const { envFileValues } = await service({ command: 'x', envFile: ['one.env', 'two.env'] }, inRoot());
+  expect(envFileValues).toEqual({ A: '${B}', B: 'b', C: '${B}b' });
+});
+
+test('a reference that cannot be replaced stays, with a warning; `expand: false` leaves all as they are', async () => {
+  const text = 'A=1\n\nB="two\nlines"\nC=x${MISSING}y ${A:?no} ${A\nD=${A}';
+  expect(await read(text)).toEqual({
+    values: { A: '1', B: 'two\nlines', C: 'x${MISSING}y ${A:?no} ${A', D: '1' },
+    warnings: [
+      '5 C refers to ${MISSING}, which is not set: it is left as it is',
+      '5 C contains "${A:?no}": only ${NAME} and ${NAME:-default} are replaced',
+      '5 C contains "${A", which is never closed: it is left as it is',
+    ],
+  });
+  expect(await read(text, {}, { expand: false })).toEqual({
+    values: { A: '1', B: 'two\nlines', C: 'x${MISSING}y ${A:?no} ${A', D: '${A}' },
+    warnings: [],
+  });
+});
+
+test('`#` begins a comment only after a blank', async () => {
+  expect((await read('A=a#b\nB=a #b\nC=#fff\nD= # none\nE="a # b" # c\nF=a\t# b\n  # G=1')).values).toEqual({
+    A: 'a#b',
+    B: 'a',
+    C: '#fff',
+    D: '',
+    E: 'a # b',
+    F: 'a',
+  });
+});
+
+test('what cannot be read is a warning with its line', async () => {
+  expect(await read('A=1\nnot a line\n\n# fine\r\nexport C\n=1\nB="open\nD=4\n')).toEqual({
+    values: { A: '1', B: '"open', D: '4' },
+    warnings: [
+      '2 is no NAME=value: the line is left out',
+      '5 is no NAME=value: the line is left out',
+      '6 is no NAME=value: the line is left out',
+      '7 B opens a quote that is never closed',
+    ],
+  });
+  // The quote that closes it opens another value.
+  expect(await read('B="open\nD="4"\n')).toEqual({ values: { B: '"open', D: '4' }, warnings: ['1 B opens a quote that is never closed'] });
+});
+
+test.each([
+  ['a mark', Buffer.from('\uFEFFA=1\nB=2\n', 'utf16le')],
+  ['no mark', Buffer.from('A=1\nB=2\n', 'utf16le')],
+  ['a mark, big-endian', Buffer.from('\uFEFFA=1\nB=2\n', 'utf16le').swap16()],
+])('a file in UTF-16 with %s is a warning, and sets nothing', async (_name, text) => {
+  expect(await read(text)).toEqual({ values: {}, warnings: ['1 is UTF-16: nothing in it is read; save it as UTF-8'] });
 });
