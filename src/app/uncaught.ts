@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { strayFailure } from '../config/evaluate/stray-error.ts';
+import { throwOnExit } from '../config/evaluate/throwing-exit.ts';
 import { isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { maskSecrets } from '../model/secrets.ts';
@@ -40,15 +41,10 @@ export function firstUncaught(): { readonly error: Promise<unknown>; off(): void
  * Returns how to allow it again.
  */
 export function refuseExit(): () => void {
-  const refuse = (code: number) => {
-    // `process.exit` marks the process as exiting before it emits this event. Unmark it, so that the error thrown here leaves through the
-    // call of `process.exit`.
-    (process as { _exiting?: boolean })._exiting = false;
+  return throwOnExit((code) => {
     process.exitCode = undefined;
-    throw new Error(`it called process.exit(${code})`);
-  };
-  process.prependListener('exit', refuse);
-  return () => void process.off('exit', refuse);
+    return new Error(`it called process.exit(${code})`);
+  });
 }
 
 /** The failure of an uncaught error: E306 or E470. Writes the stack trace into `folder` unless it is null. */

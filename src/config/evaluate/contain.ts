@@ -6,6 +6,7 @@
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { BrokenSource } from '../find/source.ts';
+import { throwOnExit } from './throwing-exit.ts';
 import { describeThrown } from './thrown.ts';
 
 export interface ContainContext {
@@ -42,15 +43,11 @@ async function runWatched<T>(context: ContainContext, run: () => Promise<T>): Pr
     leave = reject;
   });
   const onError = (error: unknown) => leave?.(error);
-  const onExit = (code: number) => {
-    // `process.exit` marks the process as exiting before it emits this event. Unmark it, so that the error thrown here leaves through the
-    // call of `process.exit`.
-    (process as { _exiting?: boolean })._exiting = false;
+  const allowExit = throwOnExit((code) => {
     const exit = new ConfigExit(code);
     leave?.(exit);
-    throw exit;
-  };
-  process.prependListener('exit', onExit);
+    return exit;
+  });
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   const hung = context.clock.sleep(context.timeoutMs, over.signal).then(
@@ -67,7 +64,7 @@ async function runWatched<T>(context: ContainContext, run: () => Promise<T>): Pr
     return result;
   } finally {
     over.abort();
-    process.off('exit', onExit);
+    allowExit();
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
     restore();
