@@ -47,13 +47,10 @@ export class Supervisor implements Session, Core {
   readonly claims: Claims;
   readonly leftovers: Leftovers;
   readonly context: SupervisorContext;
-  /** The config as of its last read; a running service may still have an older definition, which its actor holds. */
   file: Stack;
   fileProblem: Failure | null = null;
   configReads: readonly string[];
-  /** Identifies the config's files as of their last read. */
   fileStamp: string | null = null;
-  /** True after the first start; every later `start` reads the config again. */
   started = false;
   readonly startedWithoutDependencies = new Map<string, readonly Dependency[]>();
   readonly elsewhere = new Set<string>();
