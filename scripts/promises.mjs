@@ -88,6 +88,7 @@ export const PROMISES = [
     rows: [29, 38, 39, 40, 43],
     tests: [
       'values of secrets never appear, whatever surrounds them',
+      'a secret is in no text that the socket sends, whether its value is known or not',
       'a secret is in no answer of a running session, nor on its socket; its log and `devup env` contain it',
       "a secret is in no crash file and not in the supervisor's log",
       'status, logs, kill and stop do not run a config whose session answers, nor do stop and kill afterwards',

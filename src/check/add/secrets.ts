@@ -2,7 +2,7 @@
  * Blanks the secrets in a copy of another service's configuration: values with a secret's name, and passwords in URLs. Mere references
  * to secrets (`${DB_PASSWORD}`, `secretKeyRef`) stay.
  */
-import { isSecretName } from '../../model/secrets.ts';
+import { isSecretName } from '../../model/secret-name.ts';
 
 export function blankSecrets(text: string): string {
   return text

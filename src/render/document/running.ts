@@ -1,7 +1,8 @@
 /** The sections on running: commands, start order, links, and the variables that name other services. */
 import path from 'node:path';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
-import { isSecretName, maskSecrets } from '../../model/secrets.ts';
+import { isSecretName } from '../../model/secret-name.ts';
+import { maskSecrets } from '../../model/secrets.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { shellWord } from '../text.ts';
 import { code, codeCell, link, listed, markdownTable, markdownText } from './markdown.ts';

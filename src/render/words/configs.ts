@@ -1,6 +1,6 @@
 /** E3xx: the config file. */
 import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
-import { isSecretName, MASK } from '../../model/secrets.ts';
+import { isSecretName, MASK } from '../../model/secret-name.ts';
 import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSecretName, MASK, maskSecrets, secretValues } from '../../../src/model/secrets.ts';
+import { isSecretName, MASK } from '../../../src/model/secret-name.ts';
+import { maskSecrets, secretValues } from '../../../src/model/secrets.ts';
 import { holderJson } from '../../../src/render/json.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { NO_VIEWER } from '../../../src/render/words/viewer.ts';
