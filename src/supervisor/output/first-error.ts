@@ -25,6 +25,10 @@ const ERRORS: readonly RegExp[] = [
   /\bE(?:ADDRINUSE|ADDRNOTAVAIL|ACCES|PERM|CONNREFUSED|CONNRESET|NOENT|NOTFOUND|AI_AGAIN|MFILE|NOSPC|TIMEDOUT|PIPE|ROFS|HOSTUNREACH)\b/,
   /\b(?:address already in use|command not found|no such file or directory|permission denied|connection refused|cannot find module|segmentation fault|core dumped|out of memory)\b/i,
   /: not found$/,
+  // A compiler of Elixir or Go (line and column), a bundler, Ruby's Bundler.
+  /^\*\* \(/,
+  /(?:^|\s)[\w./-]+\.go:\d+:\d+: /,
+  /^(?:(?:failed to|could not|cannot) (?:compile|build|start)|could not find gem)\b/i,
 ];
 /** A lower level before the error: `WARN retrying after ECONNREFUSED`. */
 const LOWER_LEVEL =
@@ -33,7 +37,7 @@ const NO_ERROR = /\berror["']?\s?[=:]\s?["']?(?:null|none|nil|false|undefined|0)
 const TRACEBACK = /^\s*Traceback \(most recent call last\):$/;
 /** A cheap test that most output fails. Only output that passes is split into lines. */
 const SUSPECT =
-  /err|exception|fatal|critical|severe|emerg|crit\]|alert\]|panic|traceback|level|failed|already in use|not found|no such|denied|refused|cannot find|segmentation|dumped|out of memory|eaddr|eacces|eperm|econn|enoent|eai_|emfile|enospc|etimedout|epipe|erofs|ehost/i;
+  /err|exception|fatal|critical|severe|emerg|crit\]|alert\]|panic|traceback|level|failed|already in use|not found|no such|denied|refused|cannot find|segmentation|dumped|out of memory|eaddr|eacces|eperm|econn|enoent|eai_|emfile|enospc|etimedout|epipe|erofs|ehost|\*\* \(|\.go:\d|could not|cannot /i;
 
 export function readsLikeError(line: string): boolean {
   if (NO_ERROR.test(line)) return false;
