@@ -5,7 +5,9 @@
  *   it was born between the spawn and the end of the service's process, and its parent has ended;
  *   its user is ours, and nothing says that it belongs elsewhere (a unit, a container, another stack);
  *   it listens on a port of the service, which was free right before the spawn (`daemon-search.ts` sees to that);
- *   and it has kept one more trace of the service: see `DaemonTie`.
+ *   and it has kept one more trace of the service: see `DaemonTie`. A stranger may run the same program, in the same folder or
+ *   control group, so none of these three counts for a process that has an environment: only one that has lost it can have had
+ *   the marker.
  */
 import type { Machine, ProcessRow } from '../machine/machine.ts';
 import type { DaemonTie } from '../model/daemon.ts';
@@ -118,6 +120,8 @@ export class Orphans {
     if (hasSocket) return 'socket';
     if ([row.sid, row.pgid].some((id) => hasLed(id) || this.#tiedPids.has(id))) return 'session';
     if ((await this.#machine.openFiles(row.pid)).some((name) => outputs.includes(name))) return 'output';
+    // Undefined: it cannot be read now.
+    if ((await this.#machine.variable(row.pid, COMMON_VARIABLE)) !== null) return null;
     if (holder.executable === program) return 'program';
     // A daemon that cares about its folder goes to the root.
     if (holder.cwd === cwd && cwd !== '/') return 'folder';
@@ -128,6 +132,9 @@ export class Orphans {
 
 /** The system does not show who has asked to be a reaper. A shell never has, so what it starts is no orphan. `Relay`: under WSL. */
 const REAPER = /^(systemd|init|tini|catatonit|dumb-init|docker-init|s6-svscan|runsvdir)$|^Relay\(/;
+
+/** A variable that is in every environment but a lost one. */
+const COMMON_VARIABLE = 'PATH';
 
 function sameRow(a: ProcessRow | undefined, b: ProcessRow | undefined): boolean {
   return a !== undefined && b !== undefined && sameProcess(a, b);

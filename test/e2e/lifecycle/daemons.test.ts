@@ -1,4 +1,5 @@
 /** Services that go on as a daemon without their marker: adopted if that is certain, and named if not. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -117,5 +118,23 @@ describe.concurrent('a daemon without its marker', () => {
     expect(isAlive(left)).toBe(true);
     expect((await rig.devup(['kill', String(port)])).code).toBe(0);
     expect(isAlive(left)).toBe(false);
+  });
+
+  test('F16: a stranger that takes the port before the first process has ended is no daemon of the service', async ({ rig }) => {
+    const port = await rig.port();
+    const file = join(rig.root, 'stranger.pid');
+    const web = rig.puppet('web');
+    rig.config({ web: { port, command: web.command } });
+    const starting = rig.start(['start', '-d']);
+    await web.waitFor('started');
+    spawnSync(python(), [PROGRAM, String(port), file, '--keep'], { cwd: '/', stdio: 'ignore' });
+    const stranger = Number(readFileSync(file, 'utf8'));
+    rig.remember(stranger);
+    await web.tell({ do: 'exit', code: 0 });
+    expect(await starting.exited).toMatchObject({ code: 7 });
+    expect(starting.stderr).toContain(`(pid ${stranger}`);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(isAlive(stranger)).toBe(true);
+    expect((await rig.devup(['kill', String(port)])).code).toBe(0);
   });
 });

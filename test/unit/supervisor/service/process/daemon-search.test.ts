@@ -131,6 +131,7 @@ describe('a daemon', () => {
 
   const refused: Readonly<Record<string, (process: () => FakeProcess) => FakeProcess>> = {
     'nothing ties to the service': () => daemon(),
+    'has an environment that never had the marker': () => daemon({ cwd: FOLDER, executable: '/opt/web', env: { PATH: '/usr/bin' } }),
     'a stranger has started': () => {
       const shell = machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true });
       return shell.fork({ ...ELSEWHERE, cwd: FOLDER });
