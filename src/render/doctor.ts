@@ -1,7 +1,8 @@
 /** The report of `devup doctor`, made to be pasted into an issue: glyphs carry the meaning, colour only repeats it. */
 import type { CheckHealth } from '../model/doctor.ts';
+import { harmless } from '../model/harmless.ts';
 import { type Colour, painter } from './style.ts';
-import { harmless, padEnd, width } from './text.ts';
+import { padEnd, width } from './text.ts';
 import type { DoctorLine } from './words/doctor.ts';
 
 const MARKS: Readonly<Record<CheckHealth, readonly [Colour, string]>> = {

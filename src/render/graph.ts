@@ -2,11 +2,12 @@
  * The start order as a picture: a tree for terminals, mermaid for documents, dot for Graphviz. In the tree, a service with several
  * dependencies hangs below the dependency that starts last; the column AFTER names all dependencies.
  */
+
+import { harmless } from '../model/harmless.ts';
 import type { Plan, PlannedService } from '../model/plan.ts';
 import { isExternal, isTask } from '../model/service.ts';
 import { type Paint, painter } from './style.ts';
 import { table } from './table.ts';
-import { harmless } from './text.ts';
 
 export type GraphFormat = 'text' | 'mermaid' | 'dot';
 

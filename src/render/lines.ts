@@ -6,11 +6,12 @@
 
 import { formatDuration } from '../model/duration.ts';
 import type { Event, StateEvent } from '../model/event.ts';
+import { harmless } from '../model/harmless.ts';
 import { hasFinished, isAvailable, type ServiceState } from '../model/service-state.ts';
 import type { ShownService } from '../model/shown-service.ts';
 import { STATE_STYLES, type StateStyle } from './state.ts';
 import { type Paint, painter } from './style.ts';
-import { harmless, padEnd, padStart, width } from './text.ts';
+import { padEnd, padStart, width } from './text.ts';
 import { type Notice, notice, portNotice } from './words/notices.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';

@@ -1,9 +1,9 @@
 /** The output of `devup ports 8002`: every fact about the holders, one per line. */
 import { formatDuration } from '../model/duration.ts';
+import { harmless } from '../model/harmless.ts';
 import type { Holder } from '../model/port.ts';
 import type { Declaration, PortRow } from '../model/port-report.ts';
 import { maskSecrets } from '../model/secrets.ts';
-import { harmless } from './text.ts';
 import { tilde } from './words/holder.ts';
 import { troubleWords } from './words/port-trouble.ts';
 import { hidden } from './words/refusal.ts';

@@ -1,11 +1,11 @@
 /** Tables of ports: `devup ports`, the dry run of a start, and the report of a kill. */
 import type { Assessment } from '../model/assessment.ts';
+import { harmless } from '../model/harmless.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Holder, PortState } from '../model/port.ts';
 import type { KilledPort, PortRow } from '../model/port-report.ts';
 import { type Colour, painter } from './style.ts';
 import { table } from './table.ts';
-import { harmless } from './text.ts';
 import { describeHolder, nameHolder } from './words/holder.ts';
 import { troubleWords } from './words/port-trouble.ts';
 import { refusalWords } from './words/ports.ts';

@@ -1,12 +1,12 @@
 /** The table of `devup status`, with links and problems below it. */
 import { formatDuration } from '../model/duration.ts';
+import { harmless } from '../model/harmless.ts';
 import { maskSecrets } from '../model/secrets.ts';
 import { countsAsReady } from '../model/service-state.ts';
 import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { table } from './table.ts';
-import { harmless } from './text.ts';
 import { nameHolder } from './words/holder.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';

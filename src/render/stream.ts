@@ -8,9 +8,10 @@
  * unless another service has written in between.
  */
 import type { OutputEvent } from '../model/event.ts';
+import { harmless } from '../model/harmless.ts';
 import { Area } from './area.ts';
 import { PREFIX_CODES } from './style.ts';
-import { harmless, padEnd, width } from './text.ts';
+import { padEnd, width } from './text.ts';
 
 /** Removes dangerous escape sequences. Takes and returns latin1; may hold back an incomplete sequence. */
 export interface LineFilter {

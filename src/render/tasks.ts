@@ -10,12 +10,13 @@
  */
 
 import type { Event, StateEvent } from '../model/event.ts';
+import { harmless } from '../model/harmless.ts';
 import { countsAsReady, isBroken, type ServiceState } from '../model/service-state.ts';
 import type { ShownService } from '../model/shown-service.ts';
 import { duration, ProgressLines, STATE_CELLS } from './lines.ts';
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
-import { cut, harmless, padEnd, padStart, width } from './text.ts';
+import { cut, padEnd, padStart, width } from './text.ts';
 import { lastLine, listensElsewhere } from './words/notices.ts';
 import { keepsRestartingShort } from './words/readiness.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';

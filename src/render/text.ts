@@ -1,25 +1,13 @@
 /**
  * Text measured in terminal cells: wide East Asian characters and emoji take two, combining marks none. Most text is plain
- * and is measured without `string-width`. Names and command lines come from foreign processes, so control characters are
- * made visible first.
+ * and is measured without `string-width`. Names and command lines come from foreign processes, so
+ * `harmless` makes their control characters visible first.
  */
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are the subject here
 const COLOUR = /\x1b\[[0-9;]*m/g;
-const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 /** One cell per character: printable ASCII and devup's own glyphs (· … │ ↻ ○ ✔ ✖). */
 const PLAIN = /^[\x20-\x7e\xb7\u2026\u2502\u21bb\u25cb\u2714\u2716]*$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are the subject here
-
-/** Makes control characters visible, as `^X` or `\u202e`: line breaks and changes of writing direction too. */
-export function harmless(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const code = character.charCodeAt(0);
-    if (code === 0x0a || code === 0x0d || code === 0x09) return ' ';
-    if (code < 0x20) return `^${String.fromCharCode(code + 64)}`;
-    if (code === 0x7f) return '^?';
-    return code < 0x100 ? `\\x${code.toString(16)}` : `\\u${code.toString(16)}`;
-  });
-}
 
 /** The width in terminal cells. */
 export function width(text: string): number {

@@ -1,8 +1,8 @@
 /** Turns facts into prose, with `words/`: what happened, why, and what to type next. */
 import type { Failure, FailureCode, FailureOf } from '../model/failure.ts';
+import { harmless } from '../model/harmless.ts';
 import { maskSecrets } from '../model/secrets.ts';
 import { painter } from './style.ts';
-import { harmless } from './text.ts';
 import * as configs from './words/configs.ts';
 import * as edits from './words/edits.ts';
 import * as ports from './words/ports.ts';

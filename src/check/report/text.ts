@@ -1,5 +1,6 @@
 /** The report for people: each finding with its place, the expected and the found value, and the fix. */
 import type { Finding } from '../../model/drift.ts';
+import { harmless } from '../../model/harmless.ts';
 import type { CheckResult } from '../check.ts';
 import type { LiveResult } from '../live/live.ts';
 import { describeNote } from '../words.ts';
@@ -19,7 +20,7 @@ export function checkText(result: Report, options: TextOptions): string {
   const notesText =
     notes.length === 0
       ? ''
-      : `${paint('dim', `not compared:\n${notes.map((note) => `    ${describeNote(note)}\n`).join('')}`.trimEnd())}\n`;
+      : `${paint('dim', `not compared:\n${notes.map((note) => `    ${harmless(describeNote(note))}\n`).join('')}`.trimEnd())}\n`;
   return `${findingsText}${notesText}${summary(result, options)}`;
 }
 
@@ -29,7 +30,7 @@ function findingText({ code, severity, place, message, expected, found, fix }: F
   const where = place ? `${place.file}:${place.line}:${place.column}` : config;
   const both = expected !== null && found !== null ? `expected ${short(expected)}, found ${short(found)}` : '';
   const details = [where, both, fix === null ? '' : `fix: ${fix}`].filter((part) => part !== '');
-  return `${mark} ${message}\n    ${paint('dim', details.join('   '))}\n`;
+  return `${mark} ${harmless(message)}\n    ${paint('dim', harmless(details.join('   ')))}\n`;
 }
 
 function short(text: string): string {

@@ -1,5 +1,6 @@
 /** Escapes text of a config for Markdown: it cannot become markup or a second line. */
-import { harmless, padEnd, width } from '../text.ts';
+import { harmless } from '../../model/harmless.ts';
+import { padEnd, width } from '../text.ts';
 
 export function markdownText(text: string): string {
   return harmless(text)

@@ -1,7 +1,7 @@
 /** E3xx: the config file. */
 import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
+import { harmless } from '../../model/harmless.ts';
 import { isSecretName, MASK } from '../../model/secret-name.ts';
-import { harmless } from '../text.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';
 import { NO_VIEWER, type Viewer, type Words } from './viewer.ts';

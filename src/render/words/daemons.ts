@@ -1,7 +1,7 @@
 /** Daemons that a service left behind: how they are named, and how a program is kept in the foreground. */
 import type { DaemonTie, LeftBehind } from '../../model/daemon.ts';
+import { harmless } from '../../model/harmless.ts';
 import type { PortState } from '../../model/port.ts';
-import { harmless } from '../text.ts';
 import { nameHolder } from './holder.ts';
 import { portStateWords } from './ports.ts';
 import type { Viewer } from './viewer.ts';

@@ -1,8 +1,9 @@
 /** A holder in one line: `python3 (pid 4121, you, 3h12m)  ~/old/medcor  manage.py runserver`. */
 import { formatDuration } from '../../model/duration.ts';
+import { harmless } from '../../model/harmless.ts';
 import type { Holder } from '../../model/port.ts';
 import { maskSecrets } from '../../model/secrets.ts';
-import { cut, harmless } from '../text.ts';
+import { cut } from '../text.ts';
 import { containerWords } from './container.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
 

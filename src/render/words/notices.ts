@@ -1,8 +1,8 @@
 /** One line for each notice and port event; null for those that are not shown. */
 import { formatDuration } from '../../model/duration.ts';
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
+import { harmless } from '../../model/harmless.ts';
 import { maskSecrets } from '../../model/secrets.ts';
-import { harmless } from '../text.ts';
 import { containerWords } from './container.ts';
 import { TIE_WORDS } from './daemons.ts';
 import { describeHolder, nameHolder, nameHolders, tilde } from './holder.ts';

@@ -1,6 +1,8 @@
 /** Reasons why devup does not kill a holder, and what to do instead. */
+
+import { harmless } from '../../model/harmless.ts';
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
-import { harmless, shellWord } from '../text.ts';
+import { shellWord } from '../text.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolders } from './holder.ts';
 import { asAdministrator, endCommand, NO_VIEWER, type Viewer } from './viewer.ts';

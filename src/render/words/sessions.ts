@@ -2,7 +2,8 @@
 
 import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
-import { harmless, shellWord } from '../text.ts';
+import { harmless } from '../../model/harmless.ts';
+import { shellWord } from '../text.ts';
 import { tilde } from './holder.ts';
 import { LAST_LINES_FOLLOW } from './services.ts';
 import type { Viewer, Words } from './viewer.ts';

@@ -33,6 +33,20 @@ not compared:
 `);
 });
 
+test('characters that hide or turn text are made visible', async () => {
+  const found = await checkIn(
+    repository({ '.env': 'PORT=$OTH\u202eER\nBACKEND2_URL=http://localhost:8001\n', 'a\u200e.yml': 'services: [\n' }),
+    MEDCOR,
+  );
+  const notes = [...found.notes];
+  const [finding] = found.findings;
+  const hostile = { ...found, notes, findings: finding ? [{ ...finding, message: 'a\u202eb\u200fc\ufeff', fix: 'x\u2066y' }] : [] };
+  const shown = checkText(hostile, { paint, config });
+  expect(shown).toContain('a\\u202eb\\u200fc\\ufeff');
+  expect(shown).toContain('x\\u2066y');
+  expect(shown).not.toMatch(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/);
+});
+
 test('a repository that agrees gets one line', async () => {
   const agrees = await checkIn(repository({ '.env': 'BACKEND_PORT=8000\n' }), MEDCOR);
   expect(checkText(agrees, { paint, config })).toBe('✔ 1 file, 1 reference, all agree with the config\n');
