@@ -9,7 +9,7 @@ import type { Finding } from './model/drift.ts';
 import type { Failure } from './model/failure.ts';
 import { GRACE_MS } from './model/graces.ts';
 import type { KilledPort } from './model/port-report.ts';
-import type { Result } from './model/result.ts';
+import { ok, type Result } from './model/result.ts';
 import type { Stack } from './model/service.ts';
 import type { Session, Snapshot } from './model/session.ts';
 
@@ -107,7 +107,8 @@ export async function freePorts(ports: readonly number[], options: FreePortsOpti
   const { graceMs = GRACE_MS.holder, force = false, dryRun = false } = options;
   const target = await findTarget(options.config ?? null, context);
   const words = ports.map(String);
-  return killPorts({ words, target, signal: 'SIGTERM', graceMs, force, dryRun, onSession: () => undefined }, context);
+  const killed = await killPorts({ words, target, signal: 'SIGTERM', graceMs, force, dryRun, onSession: () => undefined }, context);
+  return killed.ok ? ok(killed.value.ports) : killed;
 }
 
 /**

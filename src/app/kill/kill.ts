@@ -4,6 +4,7 @@
  */
 
 import type { Signal } from '../../machine/machine.ts';
+import type { DebuggedService } from '../../model/debugger.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import type { KilledPort } from '../../model/port-report.ts';
@@ -37,8 +38,14 @@ export interface KillRequest {
   readonly onSession: (services: readonly string[]) => void;
 }
 
-/** One outcome for each port. Failures: E002, E204; for names also E301 … E305 (the config) and E402 … (the session). */
-export async function killPorts(request: KillRequest, context: AppContext): Promise<Result<readonly KilledPort[], Failure>> {
+/** One outcome for each port. `debugged`: the named services that somebody debugs. */
+export interface KillReport {
+  readonly ports: readonly KilledPort[];
+  readonly debugged: readonly DebuggedService[];
+}
+
+/** Failures: E002, E204; for names also E301 … E305 (the config) and E402 … (the session). */
+export async function killPorts(request: KillRequest, context: AppContext): Promise<Result<KillReport, Failure>> {
   const wanted = await wantedPorts(request.words, request.target, context);
   if (!wanted.ok) return wanted;
   const own = await ownSnapshot(wanted.value, context);
@@ -48,7 +55,8 @@ export async function killPorts(request: KillRequest, context: AppContext): Prom
   for (const state of await survey(wanted.value.ports, context)) decisions.push(await decide(state, deciding));
   const { signal, graceMs, force, onSession } = request;
   const options = { signal, graceMs, force, onSession, deciding, wanted: wanted.value };
-  return ok(await (request.dryRun ? preview : execute)(decisions, options, context));
+  const debugged = deciding.facts.debuggers.live.filter(({ service }) => wanted.value.services.includes(service));
+  return ok({ ports: await (request.dryRun ? preview : execute)(decisions, options, context), debugged });
 }
 
 async function decideContext(own: Snapshot | null, target: Target | null, context: AppContext): Promise<DecideContext> {

@@ -2,6 +2,7 @@
 
 import { killPorts } from '../../app/kill/kill.ts';
 import { findTarget } from '../../app/target.ts';
+import type { Failure } from '../../model/failure.ts';
 import { GRACE_MS } from '../../model/graces.ts';
 import { jsonLine, killJson } from '../../render/json.ts';
 import { killReport } from '../../render/port-tables.ts';
@@ -10,10 +11,10 @@ import { configFlag, durationFlag, signalFlag } from '../parse/values.ts';
 import { finish } from '../screen/finish.ts';
 import { screen } from '../screen/screen.ts';
 
-/** Exits with 4 if a port is not free in the end. */
+/** Exits with 4 if a port is not free in the end, and with E118 if somebody debugs a named service that holds no port. */
 export async function kill(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
-  const ports = await killPorts(
+  const killed = await killPorts(
     {
       words: parsed.words,
       target: await findTarget(configFlag(parsed), context),
@@ -25,9 +26,14 @@ export async function kill(parsed: Parsed, context: Context): Promise<number> {
     },
     context,
   );
-  if (!ports.ok) return finish(shown, ports.failure);
+  if (!killed.ok) return finish(shown, killed.failure);
+  const { ports, debugged } = killed.value;
   await shown.out.write(
-    shown.json ? jsonLine(killJson(ports.value, shown.viewer)) : killReport(ports.value, { colour: shown.outColour, viewer: shown.viewer }),
+    shown.json ? jsonLine(killJson(ports, shown.viewer)) : killReport(ports, { colour: shown.outColour, viewer: shown.viewer }),
   );
-  return finish(shown, null, ports.value.some(({ outcome }) => outcome === 'refused' || outcome === 'failed') ? 4 : 0);
+  if (ports.some(({ outcome }) => outcome === 'refused' || outcome === 'failed')) return finish(shown, null, 4);
+  // The refusal of its port names a debugged service that holds one.
+  if (debugged.length === 0) return finish(shown, null);
+  const failure: Failure = { code: 'E118', kind: 'being-debugged', services: debugged, waiting: [], kept: [] };
+  return finish({ ...shown, json: false }, failure);
 }

@@ -152,6 +152,19 @@ describe('a service on a terminal', () => {
     expect(await status(rig)).toMatchObject({ session: null, services: [{ state: 'stopped', verdict: 'free' }, {}, {}] });
   });
 
+  test('F46: a debugged service that holds no port is named by a kill of it', { timeout: 120_000 }, async ({ rig }) => {
+    const { api } = await config(rig);
+    const client = rig.start(['debug', 'worker', '--', ...api.command]);
+    await api.waitFor('started');
+    expect(await rig.devup(['kill', 'worker'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/error E118: worker \(devup debug, pid/),
+    });
+    expect(await rig.devup(['kill', 'worker', '--dry-run'])).toMatchObject({ code: 1 });
+    expect(client.alive).toBe(true);
+    await quit(api, client);
+  });
+
   test('F46: a debugged service is ended when its command was killed, and its session runs it again', { timeout: 120_000 }, async ({
     rig,
   }) => {
