@@ -2,7 +2,8 @@
  * Recognises the daemon that a service's process has left behind without its marker. nginx, redis-server and gunicorn write
  * their title over their environment, and a daemon leaves its parent, its group and its session. It is the service's if
  *
- *   it was born between the spawn and the end of the service's process, and its parent has ended;
+ *   it was born between the spawn and the end of the service's process, in no session or group older than that, and its parent has
+ *   ended;
  *   its user is ours, and nothing says that it belongs elsewhere (a unit, a container, another stack);
  *   it listens on a port of the service, which was free right before the spawn (`daemon-search.ts` sees to that);
  *   and it has kept one more trace of the service: see `DaemonTie`. A stranger may run the same program, in the same folder or
@@ -64,7 +65,11 @@ export class Orphans {
     const { child, isMember, hasLed } = this.#origin;
     // A child that ended before it could be read has no known start.
     const table = child.start === 0 ? [] : await this.#machine.processes();
-    const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row));
+    const older = table.filter(({ start }) => start < child.start);
+    // Every service begins a session, which its descendants can leave only for one of their own (setsid(2), setpgid(2)).
+    const groupsBefore = new Set(older.flatMap(({ pgid, sid }) => [pgid, sid]));
+    const isFromBefore = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => groupsBefore.has(id));
+    const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row) && !isFromBefore(row));
     const isKnown = (row: ProcessRow) => sameRow(this.#rows.get(row.pid), row);
     const isLed = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => this.#pids.has(id) || hasLed(id));
     const reapers = new Set(table.filter((row) => this.#isReaper(row)).map(({ pid }) => pid));

@@ -133,7 +133,7 @@ describe('a daemon', () => {
     'nothing ties to the service': () => daemon(),
     'has an environment that never had the marker': () => daemon({ cwd: FOLDER, executable: '/opt/web', env: { PATH: '/usr/bin' } }),
     'a stranger has started': () => {
-      const shell = machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true });
+      const shell = machine.spawn({ parent: machine.table.init, uid: machine.uid, name: 'bash', argv: ['bash'], session: true });
       return shell.fork({ ...ELSEWHERE, cwd: FOLDER });
     },
     'runs as another user': () => machine.spawn({ parent: machine.table.init, uid: 33, ...ELSEWHERE, cwd: FOLDER, session: true }),
@@ -167,6 +167,22 @@ describe('a daemon', () => {
     child = machine.spawn({ cwd: FOLDER, executable: '/opt/web', session: true });
     machine.listen(before, PORT);
     expect(await search(500)).toBeNull();
+  });
+
+  test('is not a process in a session that is older than the service, even if it has lost its environment', async () => {
+    child.exit();
+    await tracker.scan();
+    const shell = machine.spawn({ parent: machine.table.init, uid: machine.uid, name: 'bash', argv: ['bash'], session: true });
+    await machine.advance(100);
+    child = machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s1:web' }, cwd: FOLDER, executable: '/opt/web', session: true });
+    membership.add(child.row());
+    const between = shell.fork();
+    const stranger = between.fork({ ...ELSEWHERE, cwd: FOLDER });
+    between.exit();
+    machine.listen(stranger, PORT);
+    const found = await search(500);
+    expect(found).toBeNull();
+    expect(adopted).toEqual([]);
   });
 
   test('is not certain while a stranger holds its socket too', async () => {
