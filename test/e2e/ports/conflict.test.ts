@@ -144,6 +144,8 @@ test('the JSON of kill has exactly the documented fields', async ({ rig }) => {
     user: expect.any(String),
     addresses: ['::'],
     container: null,
+    image: null,
+    composeProject: null,
     stack: null,
   });
   const done = (await rig.devup(['kill', String(port), '--json'])).json();
