@@ -39,7 +39,7 @@ const ATTENDANTS = new Set(['aardvark-dns', 'catatonit', 'fuse-overlayfs', 'podm
 
 /** True for a process, by its name, that an engine keeps for containers: it ends with them, or serves others too. */
 export function isEngineHelper(name: string): boolean {
-  return PROXIES.has(name) || ATTENDANTS.has(name);
+  return PROXIES.has(name) || ATTENDANTS.has(name) || DAEMONS.has(name);
 }
 
 /** Without a userland proxy, docker's daemon itself holds the published ports. */

@@ -10,7 +10,8 @@ import type { ContainerNames } from '../model/container-names.ts';
 import { type RunTool, toolsIn } from './engine.ts';
 import type { EngineClient, RecordedClient } from './engine-client.ts';
 import type { LeftoverSource } from './leftovers.ts';
-import { startedBy } from './started-containers.ts';
+import { TOUCH_MS } from './record.ts';
+import { SKEW_MS, startedBy } from './started-containers.ts';
 
 export interface LeftoverContainer extends ContainerNames {
   readonly service: string;
@@ -27,17 +28,19 @@ export async function findLeftoverContainers(
 ): Promise<readonly LeftoverContainer[]> {
   if (record === null || record.session === liveSession) return [];
   const found = new Map<string, LeftoverContainer>();
+  const untilMs = record.touchedAtMs + TOUCH_MS + SKEW_MS;
   for (const { name: service, clients = [] } of record.services) {
     if (services !== null && !services.includes(service)) continue;
     for (const client of clients) {
       const run = tools(client.cwd, { ...process.env, ...client.env });
-      for (const container of await runningOf(client, run)) found.set(container.id, { ...namesOf(container), service, client });
+      for (const container of await runningOf(client, run, untilMs)) found.set(container.id, { ...namesOf(container), service, client });
     }
   }
   return [...found.values()];
 }
 
-async function runningOf(client: RecordedClient, run: RunTool): Promise<readonly Container[]> {
+/** `untilMs`: the session had ended by then, so what began later is not its own. */
+async function runningOf(client: RecordedClient, run: RunTool, untilMs: number): Promise<readonly Container[]> {
   const [program, ...options] = client.engine;
   const known: Container[] = [];
   for (const id of client.ids) {
@@ -46,7 +49,8 @@ async function runningOf(client: RecordedClient, run: RunTool): Promise<readonly
   }
   const canBeFound = client.verb !== 'run' || client.words.length > 0;
   const others = canBeFound ? ((await startedBy(client, run)) ?? []) : [];
-  return [...known, ...others].filter(({ running }) => running);
+  const inTime = others.filter(({ startedAtMs, createdAtMs }) => (startedAtMs ?? createdAtMs ?? Number.POSITIVE_INFINITY) <= untilMs);
+  return [...known, ...inTime].filter(({ running }) => running);
 }
 
 /** Null when it has stopped, else what the engine said. */

@@ -68,7 +68,7 @@ export class Orphans {
     const older = table.filter(({ start }) => start < child.start);
     // Every service begins a session, which its descendants can leave only for one of their own (setsid(2), setpgid(2)).
     const groupsBefore = new Set(older.flatMap(({ pgid, sid }) => [pgid, sid]));
-    const isFromBefore = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => groupsBefore.has(id));
+    const isFromBefore = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => id > 0 && groupsBefore.has(id));
     const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row) && !isFromBefore(row));
     const isKnown = (row: ProcessRow) => sameRow(this.#rows.get(row.pid), row);
     const isLed = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => this.#pids.has(id) || hasLed(id));

@@ -13,6 +13,9 @@ import type { ProcessId } from '../model/port.ts';
 import type { RecordedClient } from './engine-client.ts';
 import { isProcessId, readSmallFile } from './small-file.ts';
 
+/** A session in another network namespace cannot be reached, but a fresh time in its record shows that it is alive. */
+export const TOUCH_MS = 30_000;
+
 export interface SessionRecord {
   readonly format: 1;
   readonly stackId: string;

@@ -3,8 +3,8 @@
  * the name that it gave, the command line itself (podman records it), the image and its arguments, or the folder of the
  * compose file. A container that was made, or started, before the client belongs to somebody else, whatever its name.
  */
-import { realpathSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseContainers } from '../machine/parse/container.ts';
 import type { Container } from '../model/container.ts';
 import { unless } from '../model/errno.ts';
@@ -12,7 +12,9 @@ import type { RunTool } from './engine.ts';
 import { type EngineClient, optionValues } from './engine-client.ts';
 
 /** The clocks of the engine and of this process may differ by this much. */
-const SKEW_MS = 2000;
+export const SKEW_MS = 2000;
+/** The files that name a compose project by their folder. */
+const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 /** A client's container is among the newest, however many an engine keeps. */
 const NEWEST = 20;
 
@@ -79,10 +81,8 @@ export function chosen(client: EngineClient, candidates: readonly Container[]): 
       return candidates.filter((one) => isSince(one.startedAtMs, client) && client.words.some((word) => isCalled(one, word)));
     case 'compose up':
     case 'compose run':
-      return ofProject(
-        client,
-        candidates.filter((one) => isSince(one.startedAtMs ?? one.createdAtMs, client)),
-      );
+      // Those that ran before count when the services that the command names are looked up.
+      return ofProject(client, candidates).filter((one) => isSince(one.startedAtMs ?? one.createdAtMs, client));
     default:
       return client.verb satisfies never;
   }
@@ -138,14 +138,17 @@ function ofProject(client: EngineClient, candidates: readonly Container[]): read
   return [...found];
 }
 
-/** The folders that may be the project's: the folder in the options, else the client's folder or one above it. */
+/** The folders that may be the project's: the folder in the options, else the client's folder or one above it, up to the first compose file. */
 function composeFolders({ cwd, env, composeOptions }: EngineClient): ReadonlySet<string> {
   const given = optionValues(composeOptions, '--project-directory');
   const files = [...optionValues(composeOptions, '-f', '--file'), ...(env['COMPOSE_FILE']?.split(':') ?? [])];
   if (given.length > 0) return new Set(given.map((folder) => realPath(resolve(cwd, folder))));
   if (files.length > 0) return new Set(files.map((file) => realPath(dirname(resolve(cwd, file)))));
   const found = new Set<string>();
-  for (let folder = realPath(cwd); !found.has(folder); folder = dirname(folder)) found.add(folder);
+  for (let folder = realPath(cwd); !found.has(folder); folder = dirname(folder)) {
+    found.add(folder);
+    if (COMPOSE_FILES.some((name) => existsSync(join(folder, name)))) break;
+  }
   return found;
 }
 

@@ -11,6 +11,7 @@ import {
   removeRecord,
   removeUnfinishedRecords,
   type SessionRecord,
+  TOUCH_MS,
   writeRecord,
 } from '../../processes/record.ts';
 import type { Actor } from '../service/actor.ts';
@@ -53,8 +54,6 @@ export function ignoredRecordNotice(folder: string, fault: RecordFault) {
 
 /** Changes within this time are written together. */
 const TICK_MS = 20;
-/** A session in another network namespace cannot be reached, but a fresh time in its record shows that it is alive. */
-const TOUCH_MS = 30_000;
 
 export class Recorder {
   readonly #options: RecorderOptions;

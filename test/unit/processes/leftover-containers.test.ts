@@ -20,12 +20,13 @@ describe('a container of a session that is over', () => {
     engine = new FakeEngine(machine);
   });
 
-  const source = (line: string, ids: readonly string[], session = 's1') =>
+  const source = (line: string, ids: readonly string[], session = 's1', endedAtMs: number | null = null) =>
     ({
       stackId: '0123456789abcdef',
       liveSession: 's2',
       record: {
         session,
+        touchedAtMs: endedAtMs ?? machine.clock.wallTime(),
         services: [{ name: 'db', main: { pid: 7, start: 1 }, members: [], ports: [], clients: [recordable(client(line, machine), ids)] }],
       },
     }) as unknown as LeftoverSource;
@@ -48,6 +49,14 @@ describe('a container of a session that is over', () => {
     one.running = false;
     expect(await found(source('docker run img', [one.id]))).toEqual([]);
     expect(await found(source('docker run img', ['f'.repeat(64)]))).toEqual([]);
+  });
+
+  test('is none that a person has started since, under the same name', async () => {
+    const began = machine.clock.wallTime();
+    const source1 = source('docker run --name db img', [], 's1', began);
+    await machine.advance(3_600_000);
+    engine.start(8000, { name: 'db' });
+    expect(await found(source1)).toEqual([]);
   });
 
   test('is recorded without what its command line hands to it', () => {

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../../src/model/container.ts';
 import { type EngineClient, parseClient } from '../../../src/processes/engine-client.ts';
@@ -67,6 +70,18 @@ test('docker start started the container that it names, if that was not running'
 });
 
 describe('docker compose up', () => {
+  test('belongs to the project of the nearest compose file', () => {
+    const root = mkdtempSync(join(tmpdir(), 'compose-'));
+    const app = join(root, 'app');
+    mkdirSync(app);
+    writeFileSync(join(root, 'compose.yaml'), '');
+    const all = [composed('a', 'web', { folder: app }), composed('b', 'web', { folder: root })];
+    expect(ids(client('docker compose up', { cwd: app }), all)).toEqual(['a', 'b']);
+    writeFileSync(join(app, 'compose.yml'), '');
+    expect(ids(client('docker compose up', { cwd: app }), all)).toEqual(['a']);
+    rmSync(root, { recursive: true });
+  });
+
   test('started what its project has since started', () => {
     const all = [composed('a', 'db'), composed('b', 'web', {}, BEGAN - 60_000), composed('c', 'db', { folder: '/home/you/blog' })];
     expect(ids(client('docker compose up'), all)).toEqual(['a']);
@@ -79,6 +94,9 @@ describe('docker compose up', () => {
     const all = [composed('a', 'web', { dependsOn: ['db'] }), composed('b', 'db'), composed('c', 'mail')];
     expect(ids(client('docker compose up web'), all)).toEqual(['a', 'b']);
     expect(ids(client('docker compose up db'), all)).toEqual(['b']);
+    // A person had started db, and starts mail later.
+    const before = [composed('a', 'db', {}, BEGAN - 60_000), composed('b', 'mail')];
+    expect(ids(client('docker compose up db'), before)).toEqual([]);
     expect(ids(client('docker compose run web'), [...all, composed('d', 'web', { oneOff: true })])).toEqual(['d']);
   });
 });
