@@ -25,19 +25,24 @@ export function readLines(text: string): { readonly lines: readonly EnvLine[]; r
   for (let at = 0; at < input.length; ) {
     const end = endOfLine(input, at);
     const written = input.slice(at, end);
-    const assignment = /^(\s*(?:export\s+)?)([^=]*?)\s*=[^\S\n]*/.exec(written);
+    const equals = written.indexOf('=');
+    const name = written
+      .slice(0, Math.max(equals, 0))
+      .trimStart()
+      .replace(/^export\s+/, '')
+      .trimEnd();
     let next = end;
     if (/^\s*(#|$)/.test(written)) {
       // A comment, or nothing.
-    } else if (!assignment?.[2]) {
+    } else if (name === '') {
       problems.push({ line, message: 'is no NAME=value: the line is left out' });
     } else {
-      const [whole, , name] = assignment as unknown as [string, string, string];
-      const from = at + whole.length;
+      const given = written.slice(equals + 1);
+      const from = end - given.trimStart().length;
       const quoted = quotedValue(input, from);
       if (quoted === 'open') problems.push({ line, message: `${name} opens a quote that is never closed` });
       const plain = quoted === null || quoted === 'open';
-      const value = plain ? withoutComment(written.slice(written.indexOf('=') + 1)) : quoted.value;
+      const value = plain ? withoutComment(given) : quoted.value;
       if (!plain) next = endOfLine(input, quoted.end);
       if (`${name}${value}`.includes('\0')) problems.push({ line, message: 'contains a NUL character: the line is left out' });
       else lines.push({ name, value, line, literal: !plain && input[from] === "'" });
@@ -60,7 +65,8 @@ function quotedValue(input: string, from: number): { readonly value: string; rea
   const close = input.indexOf(quote, from + 1);
   const value = input.slice(from + 1, close);
   // A quote between `NAME=` and more text, on a later line, opens a value of its own.
-  const opensAnother = /\n\s*(export\s+)?[\w.-]+[^\S\n]*=[^\S\n]*$/.test(value) && /^[^\s#]/.test(input.slice(close + 1, close + 2));
+  const lastLine = value.includes('\n') ? value.slice(value.lastIndexOf('\n') + 1).trim() : '';
+  const opensAnother = /^(export\s+)?[\w.-]+\s*=$/.test(lastLine) && /^[^\s#]/.test(input.slice(close + 1, close + 2));
   if (close === -1 || opensAnother) return 'open';
   return { value: quote === '"' ? value.replaceAll('\\n', '\n') : value, end: close + 1 };
 }

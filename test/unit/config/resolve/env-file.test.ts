@@ -50,6 +50,14 @@ test('every plainly quoted value is read back unchanged', () => {
   );
 });
 
+test('long runs of blanks and of empty lines are read in linear time', () => {
+  const blanks = ' '.repeat(50_000);
+  expect(parseEnvFile(`${blanks}\n${blanks}x${blanks}\nA${blanks}=${blanks}1\nB="${'\n'.repeat(50_000)}"`)).toEqual([
+    ['A', '1'],
+    ['B', '\n'.repeat(50_000)],
+  ]);
+});
+
 test('no text makes it throw or return a value that an environment cannot hold', () => {
   fc.assert(
     fc.property(fc.string({ unit: anyCharacter }), (text) => {
