@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MASK } from '../../../src/model/secret-name.ts';
 import { maskCommand, maskSecrets, withoutSecrets } from '../../../src/model/secrets.ts';
+import { cpuTimeMs } from '../../rig/cpu-time.ts';
 
 /** Commands as people write them; `S3cr3t+x` stands for each secret. */
 const WITH_SECRET = [
@@ -207,8 +208,7 @@ test.each([
   '.a',
   'a.b-',
   'rabbitmqctl add_user ',
-])('128 KiB of %s are read in no time', (part) => {
-  const began = performance.now();
-  maskSecrets(part.repeat(2 ** 17 / part.length));
-  expect(performance.now() - began).toBeLessThan(2000);
+])('128 KiB of %s are read in no time', async (part) => {
+  const text = part.repeat(2 ** 17 / part.length);
+  expect(await cpuTimeMs(() => maskSecrets(text))).toBeLessThan(2000);
 });

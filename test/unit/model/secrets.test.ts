@@ -6,14 +6,16 @@ import { holderJson } from '../../../src/render/json.ts';
 import { describeHolder } from '../../../src/render/words/holder.ts';
 import { NO_VIEWER } from '../../../src/render/words/viewer.ts';
 import { formatFailure, words } from '../../../src/render/words.ts';
+import { cpuTimeMs } from '../../rig/cpu-time.ts';
 
 const NAMES = ['API_KEY', 'GITHUB_TOKEN', 'SECRET', 'PGPASSWORD', 'DB_PASS', 'AWS_SECRET_ACCESS_KEY', 'SMTP_CREDENTIALS', 'apiKey'];
 const secret = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !text.includes('*'));
 
-test('a malicious line of 64 KiB is handled in no time', () => {
-  const began = performance.now();
-  for (const part of ['a-', 'a://b:', '"a', 'TOKEN=', '--a ', "'a':'"]) maskSecrets(part.repeat(2 ** 16 / part.length));
-  expect(performance.now() - began).toBeLessThan(2000);
+test('a malicious line of 64 KiB is handled in no time', async () => {
+  const ms = await cpuTimeMs(() => {
+    for (const part of ['a-', 'a://b:', '"a', 'TOKEN=', '--a ', "'a':'"]) maskSecrets(part.repeat(2 ** 16 / part.length));
+  });
+  expect(ms).toBeLessThan(2000);
 });
 
 describe('values', () => {
