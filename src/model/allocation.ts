@@ -2,6 +2,14 @@
 import type { PortRange } from './port-range.ts';
 import type { Stack } from './service.ts';
 
+/** Why a new service does not get a port. */
+export type UnusablePort =
+  | { readonly kind: 'declared'; readonly by: string }
+  | { readonly kind: 'outside'; readonly category: string; readonly range: PortRange }
+  | { readonly kind: 'other-range'; readonly category: string; readonly range: PortRange }
+  | { readonly kind: 'no-range'; readonly category: string | null; readonly known: readonly string[]; readonly suggestion: string | null }
+  | { readonly kind: 'full'; readonly category: string; readonly range: PortRange };
+
 /** The service that declares the port, main or not; null if none does. */
 export function declarerOf(port: number, { services }: Pick<Stack, 'services'>): string | null {
   return services.find(({ ports }) => ports.some((one) => one.port === port))?.name ?? null;

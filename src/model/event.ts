@@ -1,9 +1,10 @@
 /** The events of a session, in the order in which they happened. */
 import type { ContainerNames } from './container-names.ts';
 import type { DaemonTie } from './daemon.ts';
-import type { Failure, Replaced } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
+import type { Replaced } from './unmet.ts';
 
 interface Stamped {
   /** Increases by one per event of a session, from 1. */

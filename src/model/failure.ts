@@ -3,15 +3,14 @@
  * `model/exit-code.ts` maps each code to an exit code. The numbers are stable: E0xx usage · E1xx services · E2xx ports · E3xx config ·
  * E4xx sessions · E5xx files of the repository.
  */
-import type { HostPort } from './address.ts';
-import type { ContainerProblem } from './container.ts';
+import type { UnusablePort } from './allocation.ts';
 import type { ContainerNames } from './container-names.ts';
 import type { LeftBehind } from './daemon.ts';
 import type { DebuggedService } from './debugger.ts';
 import type { Finding } from './drift.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
-import type { PortRange } from './port-range.ts';
 import type { Condition } from './service.ts';
+import type { Replaced, Unmet } from './unmet.ts';
 
 /** One error in a config; a run reports all of them. */
 export interface ConfigProblem {
@@ -41,37 +40,12 @@ export interface PortRefusal {
     | { readonly refused: RefuseReason; readonly holder: Holder | null };
 }
 
-/** Why a new service does not get a port. */
-export type UnusablePort =
-  | { readonly kind: 'declared'; readonly by: string }
-  | { readonly kind: 'outside'; readonly category: string; readonly range: PortRange }
-  | { readonly kind: 'other-range'; readonly category: string; readonly range: PortRange }
-  | { readonly kind: 'no-range'; readonly category: string | null; readonly known: readonly string[]; readonly suggestion: string | null }
-  | { readonly kind: 'full'; readonly category: string; readonly range: PortRange };
-
 /** Why the config with a new service is not written. */
 export type UnusableEdit =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'not-loading'; readonly failure: Failure }
   /** The config loads, but the new service or another service is not as intended. */
   | { readonly kind: 'other-services' };
-
-/** A condition that readiness still waits for. `listensAt`: where the service listens, if the test asked another address. */
-export type Unmet =
-  | { readonly kind: 'port'; readonly port: number; readonly holders: readonly Holder[] }
-  | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
-  | { readonly kind: 'http'; readonly url: string; readonly got: string; readonly listensAt?: readonly HostPort[] }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly got: string; readonly listensAt?: readonly HostPort[] }
-  | { readonly kind: 'log'; readonly pattern: string }
-  | { readonly kind: 'command'; readonly command: string; readonly got: string }
-  | { readonly kind: 'exit' };
-
-/** Processes with one parent and command line that end and are started anew. */
-export interface Replaced {
-  readonly command: string;
-  readonly times: number;
-  readonly withinMs: number;
-}
 
 export type Failure =
   /** `command`: the command whose `--help` has the details. */

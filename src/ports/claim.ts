@@ -6,10 +6,11 @@
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Action, Assessment } from '../model/assessment.ts';
-import type { Failure, PortRefusal, Unmet } from '../model/failure.ts';
+import type { Failure, PortRefusal } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, PortState, Verdict } from '../model/port.ts';
 import type { Readiness, Service } from '../model/service.ts';
+import type { Unmet } from '../model/unmet.ts';
 import { isContainerProxy } from '../processes/container-proxy.ts';
 import type { RunTool } from '../processes/engine.ts';
 import { actionOf, effectivePolicy, holderKey, refuseAction } from './action.ts';

@@ -49,7 +49,7 @@ const additions: { readonly [what: string]: Addition } = {
     leadsTo: ['src/config/resolve/tests.ts', 'src/config/validate/schema.ts', 'src/supervisor/service/readiness/readiness-tests.ts'],
   },
   'what a test can miss': {
-    file: 'src/model/failure.ts',
+    file: 'src/model/unmet.ts',
     behind: 'export type Unmet =',
     member: " | { readonly kind: 'added' }",
     leadsTo: ['src/render/words/readiness.ts', 'src/supervisor/service/readiness/where-it-listens.ts'],

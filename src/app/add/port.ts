@@ -1,6 +1,6 @@
 /** Chooses the port of a new service: the requested port if no other service or range has it, otherwise the next free port of the range. */
-import { declarerOf } from '../../model/allocation.ts';
-import type { Failure, FailureOf, UnusablePort } from '../../model/failure.ts';
+import { declarerOf, type UnusablePort } from '../../model/allocation.ts';
+import type { Failure, FailureOf } from '../../model/failure.ts';
 import type { PortState } from '../../model/port.ts';
 import type { PassedOver } from '../../model/port-report.ts';
 import { fail, ok, type Result } from '../../model/result.ts';

@@ -2,9 +2,9 @@
 import { formatHostPort, type HostPort } from '../../model/address.ts';
 import type { ContainerProblem } from '../../model/container.ts';
 import { formatDuration } from '../../model/duration.ts';
-import type { Replaced, Unmet } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
 import { maskSecrets } from '../../model/secrets.ts';
+import type { Replaced, Unmet } from '../../model/unmet.ts';
 import { cut } from '../text.ts';
 import { nameHolders } from './holder.ts';
 import type { Viewer } from './viewer.ts';

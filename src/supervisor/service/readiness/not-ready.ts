@@ -2,8 +2,9 @@
 
 import type { ListenSocket } from '../../../machine/machine.ts';
 import { isThisMachine, targetOf } from '../../../model/address.ts';
-import type { Failure, Replaced, Unmet } from '../../../model/failure.ts';
+import type { Failure } from '../../../model/failure.ts';
 import type { DeclaredPort, ReadinessTest } from '../../../model/service.ts';
+import type { Replaced, Unmet } from '../../../model/unmet.ts';
 import { identifyPorts } from '../../../ports/identify.ts';
 import { nameContainers } from '../../../ports/name-containers.ts';
 import type { ContainerSockets } from '../../ports/container-sockets.ts';

@@ -6,8 +6,8 @@
 import { askHttp } from '../../../machine/http.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { isThisMachine } from '../../../model/address.ts';
-import type { Unmet } from '../../../model/failure.ts';
 import { commandText, type Readiness, type ReadinessTest, type Service, type TestKind } from '../../../model/service.ts';
+import type { Unmet } from '../../../model/unmet.ts';
 import type { Actor } from '../actor.ts';
 import { runCommand } from '../process/run-command.ts';
 import { commandEnvironment } from '../process/spawn.ts';

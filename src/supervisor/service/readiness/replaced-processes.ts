@@ -4,8 +4,8 @@
  * place of another.
  */
 import type { Machine, ProcessRow } from '../../../machine/machine.ts';
-import type { Replaced } from '../../../model/failure.ts';
 import type { ProcessId } from '../../../model/port.ts';
+import type { Replaced } from '../../../model/unmet.ts';
 
 /** So many processes with the same parent and command line must have ended, for each that is alive at once. */
 const TIMES = 3;

@@ -2,8 +2,9 @@
  * Reports what a service does before it is ready, so that a start of a minute is not silent: it listens on another port, a process below it
  * ends and is started again, or it printed a new last line.
  */
-import type { Replaced } from '../../../model/failure.ts';
+
 import { isTask } from '../../../model/service.ts';
+import type { Replaced } from '../../../model/unmet.ts';
 import type { Actor } from '../actor.ts';
 import { portsInstead } from './not-ready.ts';
 import { ReplacedProcesses } from './replaced-processes.ts';

@@ -5,7 +5,7 @@
 
 import type { ListenSocket } from '../../../machine/machine.ts';
 import { formatHostPort, type HostPort, receives, targetOf } from '../../../model/address.ts';
-import type { Unmet } from '../../../model/failure.ts';
+import type { Unmet } from '../../../model/unmet.ts';
 
 /** Whether a kind asks an address. */
 const ASKS = {
