@@ -110,6 +110,16 @@ describe('a leftover', () => {
     ]);
   });
 
+  test.each(['dockerd', 'docker-proxy', 'conmon'])('is not %s, even if it was recorded and holds the port of its service', async (name) => {
+    const machine = new FakeMachine();
+    const forwarder = orphan(machine, {}, name);
+    machine.listen(forwarder, 8000);
+    expect(await found(machine, recordOf(forwarder, [forwarder], [8000]))).toEqual([]);
+    const server = orphan(machine, {});
+    machine.listen(server, 9000);
+    expect(await found(machine, recordOf(server, [forwarder], [8000, 9000]))).toEqual([[server.pid, 'web']]);
+  });
+
   test('F5, F6: a record alone makes no process a leftover: not one whose pid was reused, nor one without a port of the stack', async () => {
     const machine = new FakeMachine();
     const gone = orphan(machine, {});
