@@ -8,9 +8,10 @@
  *   it listens on a port of the service, which was free right before the spawn (`daemon-search.ts` sees to that);
  *   and it has kept one more trace of the service: see `DaemonTie`. A stranger may run the same program, in the same folder or
  *   control group, so none of these three counts for a process that has an environment: only one that has lost it can have had
- *   the marker.
+ *   the marker. Nor does one count if the process has kept a stronger trace of another run in the session: two services that become
+ *   daemons may have each other's ports.
  */
-import type { Machine, ProcessRow } from '../machine/machine.ts';
+import type { ListenSocket, Machine, ProcessRow } from '../machine/machine.ts';
 import type { DaemonTie } from '../model/daemon.ts';
 import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
@@ -29,8 +30,25 @@ export interface Origin {
   readonly outputs: readonly string[];
   /** True for the number of a group or session that a process of the run has led. */
   readonly hasLed: (id: number) => boolean;
+  /** True for a socket that a process of the run has held. */
+  readonly hasOwned: (socket: ListenSocket) => boolean;
   /** The process belongs to this service or to another one. */
   readonly isMember: (id: ProcessId) => boolean;
+  /** By service, its last run that was alive at the same time as this one; it may have ended since. */
+  readonly others: Map<string, Origin>;
+}
+
+/** The facts of a process that may be a daemon. */
+interface Candidate {
+  readonly row: ProcessRow;
+  readonly holder: Holder;
+  /** The socket that it holds on a port of the service; null: none. */
+  readonly socket: ListenSocket | null;
+  /** The names of its open files. */
+  readonly files: readonly string[];
+  readonly hasEnvironment: boolean;
+  /** It is in devup's control group. */
+  readonly isBesideDevup: boolean;
 }
 
 /** An orphan, and what ties it to its service; null: nothing does. */
@@ -100,11 +118,11 @@ export class Orphans {
     return orphans.filter((orphan) => orphan !== null && orphan.tie !== null && orphan.tie !== 'control-group') as readonly Orphan[];
   }
 
-  /** Null: it has ended. `hasSocket`: it holds a socket that the service had opened. */
-  async examine(row: ProcessRow, hasSocket = false): Promise<Orphan | null> {
+  /** Null: it has ended. `socket`: the one that it holds on a port of the service. */
+  async examine(row: ProcessRow, socket: ListenSocket | null = null): Promise<Orphan | null> {
     const holder = await describe(this.#machine, row.pid, []);
     if (!holder || !sameProcess(holder, row)) return null;
-    const tie = this.#isElsewhere(holder) ? null : (this.#ties.get(row.pid) ?? (await this.#findTie(row, holder, hasSocket)));
+    const tie = this.#isElsewhere(holder) ? null : (this.#ties.get(row.pid) ?? (await this.#findTie(row, holder, socket)));
     if (tie) this.#ties.set(row.pid, tie);
     if (tie) this.#tiedPids.add(row.pid);
     return { row, holder, tie };
@@ -120,18 +138,25 @@ export class Orphans {
     return natureOf(holder, { machine: this.#machine, asker: 'claim', ancestors: this.#ancestors ?? new Set() }) !== null;
   }
 
-  async #findTie(row: ProcessRow, holder: Holder, hasSocket: boolean): Promise<DaemonTie | null> {
-    const { program, cwd, outputs, hasLed } = this.#origin;
-    if (hasSocket) return 'socket';
-    if ([row.sid, row.pgid].some((id) => hasLed(id) || this.#tiedPids.has(id))) return 'session';
-    if ((await this.#machine.openFiles(row.pid)).some((name) => outputs.includes(name))) return 'output';
-    // Undefined: it cannot be read now.
-    if ((await this.#machine.variable(row.pid, COMMON_VARIABLE)) !== null) return null;
-    if (holder.executable === program) return 'program';
-    // A daemon that cares about its folder goes to the root.
-    if (holder.cwd === cwd && cwd !== '/') return 'folder';
+  async #findTie(row: ProcessRow, holder: Holder, socket: ListenSocket | null): Promise<DaemonTie | null> {
     const group = await this.#machine.controlGroup(row.pid);
-    return group !== null && group === (await this.#machine.controlGroup(this.#machine.pid)) ? 'control-group' : null;
+    const candidate: Candidate = {
+      row,
+      holder,
+      socket,
+      files: await this.#machine.openFiles(row.pid),
+      // Undefined: it cannot be read now.
+      hasEnvironment: (await this.#machine.variable(row.pid, COMMON_VARIABLE)) !== null,
+      isBesideDevup: group !== null && group === (await this.#machine.controlGroup(this.#machine.pid)),
+    };
+    const tie = strongestTie(candidate, this.#origin);
+    if (tie !== 'socket' && [row.sid, row.pgid].some((id) => this.#tiedPids.has(id))) return 'session';
+    if (tie === null || CERTAIN.has(tie)) return tie;
+    const isOthers = (run: Origin) => {
+      const other = run.child.start <= row.start ? strongestTie(candidate, run) : null;
+      return other !== null && TIES.indexOf(other) < TIES.indexOf(tie);
+    };
+    return [...this.#origin.others.values()].some(isOthers) ? null : tie;
   }
 }
 
@@ -140,6 +165,24 @@ const REAPER = /^(systemd|init|tini|catatonit|dumb-init|docker-init|s6-svscan|ru
 
 /** A variable that is in every environment but a lost one. */
 const COMMON_VARIABLE = 'PATH';
+
+/** The strongest tie first. A session's services have folders of their own more often than programs of their own. */
+const TIES: readonly DaemonTie[] = ['socket', 'session', 'output', 'folder', 'program', 'control-group'];
+
+/** The ties that only a process of the run can have. */
+const CERTAIN: ReadonlySet<DaemonTie> = new Set(['socket', 'session', 'output']);
+
+function strongestTie(candidate: Candidate, { program, cwd, outputs, hasLed, hasOwned }: Origin): DaemonTie | null {
+  const { row, holder, socket, files, hasEnvironment, isBesideDevup } = candidate;
+  if (socket && hasOwned(socket)) return 'socket';
+  if ([row.sid, row.pgid].some(hasLed)) return 'session';
+  if (files.some((name) => outputs.includes(name))) return 'output';
+  if (hasEnvironment) return null;
+  // A daemon that cares about its folder goes to the root.
+  if (holder.cwd === cwd && cwd !== '/') return 'folder';
+  if (holder.executable === program) return 'program';
+  return isBesideDevup ? 'control-group' : null;
+}
 
 function sameRow(a: ProcessRow | undefined, b: ProcessRow | undefined): boolean {
   return a !== undefined && b !== undefined && sameProcess(a, b);

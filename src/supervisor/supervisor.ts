@@ -121,6 +121,7 @@ export class Supervisor implements Session, Core {
       events: this.eventLog,
       tracker: new MemberTracker(machine),
       ports: new Listeners(machine),
+      runs: new Map(),
       fifos: new FifoPool(join(folder, 'run')),
       guard: new Guard({
         machine,

@@ -6,6 +6,7 @@ import type { Dependency, Service } from '../../model/service.ts';
 import type { Trace } from '../../model/trace.ts';
 import type { ClaimOutcome } from '../../ports/claim.ts';
 import type { MemberTracker } from '../../processes/members.ts';
+import type { Origin } from '../../processes/orphans.ts';
 import type { FifoPool } from '../output/fifo.ts';
 import type { ServiceOutput } from '../output/output.ts';
 import type { Listeners } from '../ports/listeners.ts';
@@ -24,6 +25,8 @@ export interface SupervisorContext {
   readonly colour: boolean;
   readonly events: EventLog;
   readonly tracker: MemberTracker;
+  /** By service, the run whose processes may be alive. */
+  readonly runs: Map<string, Origin>;
   readonly ports: Listeners;
   readonly fifos: FifoPool;
   readonly guard: Guard;

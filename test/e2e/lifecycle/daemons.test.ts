@@ -1,6 +1,6 @@
 /** Services that go on as a daemon without their marker: adopted if that is certain, and named if not. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -118,6 +118,25 @@ describe.concurrent('a daemon without its marker', () => {
     expect(isAlive(left)).toBe(true);
     expect((await rig.devup(['kill', String(port)])).code).toBe(0);
     expect(isAlive(left)).toBe(false);
+  });
+
+  test('F16: daemons of two services that open each other’s ports are named and left alone', async ({ rig }) => {
+    const [a, b] = [await rig.port(), await rig.port()];
+    const service = (name: string, port: number, opens: number) => {
+      mkdirSync(join(rig.root, name));
+      const command = [python(), PROGRAM, opens, join(rig.root, `${name}.pid`), '--late', 1].map(String);
+      return { port, command, cwd: name, dependsOn: [], ready: { port: true, timeout: '3s' } };
+    };
+    rig.config({ a: service('a', a, b), b: service('b', b, a) });
+    const started = await rig.devup(['start', '-d']);
+    expect(started).toMatchObject({ code: 7 });
+    expect(started.stdout + started.stderr).not.toContain('goes on as a daemon');
+    expect(started.stderr).toContain('leaves it alone');
+    const [first, second] = ['a', 'b'].map((name) => Number(readFileSync(join(rig.root, `${name}.pid`), 'utf8')));
+    for (const pid of [first, second]) rig.remember(Number(pid));
+    await rig.devup(['stop']);
+    expect([first, second].map((pid) => isAlive(Number(pid)))).toEqual([true, true]);
+    for (const port of [a, b]) expect((await rig.devup(['kill', String(port)])).code).toBe(0);
   });
 
   test('F16: a stranger that takes the port before the first process has ended is no daemon of the service', async ({ rig }) => {

@@ -12,7 +12,8 @@ import type { ProcessId } from '../../../model/port.ts';
 import type { Service } from '../../../model/service.ts';
 import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
 import type { Membership } from '../../../processes/membership.ts';
-import { type Orphan, Orphans } from '../../../processes/orphans.ts';
+import { type Origin, type Orphan, Orphans } from '../../../processes/orphans.ts';
+import type { OwnedSockets } from '../../ports/owned-sockets.ts';
 import type { SupervisorContext } from '../context.ts';
 import type { Child } from './spawn.ts';
 
@@ -23,11 +24,9 @@ const MOST_DOUBTS = 5;
 /** The run of a service that has left the daemon. */
 export interface EndedRun {
   readonly service: Service;
-  readonly child: Child;
   readonly context: SupervisorContext;
   readonly membership: Membership;
-  /** A member has held the socket. */
-  readonly hasOwned: (socket: ListenSocket) => boolean;
+  readonly origin: Origin;
   readonly adopt: (row: ProcessRow, evidence: { readonly port: number; readonly tie: DaemonTie }) => Promise<void>;
 }
 
@@ -39,16 +38,8 @@ export class DaemonSearch {
   isOpen = true;
 
   constructor(run: EndedRun) {
-    const { service, child, membership, context } = run;
     this.#run = run;
-    this.#orphans = new Orphans(context.machine, {
-      child: child.id,
-      program: realPath(child.program),
-      cwd: realPath(service.cwd),
-      outputs: child.outputs.map((name) => `${join(realPath(dirname(name)), basename(name))} (deleted)`),
-      hasLed: (id) => membership.hasLed(id),
-      isMember: (id) => context.tracker.isMember(id),
-    });
+    this.#orphans = new Orphans(run.context.machine, run.origin);
   }
 
   /**
@@ -109,7 +100,7 @@ export class DaemonSearch {
 
   /** Each socket on the service's ports, with the orphans that hold it, and null for another holder that is no member. */
   async #holders(): Promise<readonly (readonly [ListenSocket, readonly (Orphan | null)[]])[]> {
-    const { service, membership, hasOwned, context } = this.#run;
+    const { service, membership, context } = this.#run;
     const sockets = await context.ports.sockets(service.ports.map(({ port }) => port));
     const pids = await holdersOf(context.machine, sockets);
     const found: (readonly [ListenSocket, readonly (Orphan | null)[]])[] = [];
@@ -117,8 +108,7 @@ export class DaemonSearch {
       const strangers = (pids.get(socket.handle) ?? []).filter((pid) => !membership.hasPid(pid));
       const rows = await Promise.all(strangers.map((pid) => this.#orphans.unmarkedRootOf(pid)));
       const roots = new Map(rows.map((row) => [row?.pid, row]));
-      const owned = hasOwned(socket);
-      const orphans = await Promise.all([...roots.values()].map((root) => (root ? this.#orphans.examine(root, owned) : null)));
+      const orphans = await Promise.all([...roots.values()].map((root) => (root ? this.#orphans.examine(root, socket) : null)));
       found.push([socket, orphans]);
     }
     return found;
@@ -130,6 +120,28 @@ export class DaemonSearch {
     await adopt(row, { port, tie });
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'daemon-adopted', process: holder, port, tie } });
   }
+}
+
+/** The facts of a run that begins, which a search may need. `runs`: those that are alive. */
+export function originOf(
+  { name, cwd }: Service,
+  child: Pick<Child, 'id' | 'program' | 'outputs'>,
+  owner: { readonly membership: Membership; readonly sockets: OwnedSockets },
+  { tracker, runs }: Pick<SupervisorContext, 'tracker' | 'runs'>,
+): Origin {
+  const origin: Origin = {
+    child: child.id,
+    program: realPath(child.program),
+    cwd: realPath(cwd),
+    outputs: child.outputs.map((output) => `${join(realPath(dirname(output)), basename(output))} (deleted)`),
+    hasLed: (id) => owner.membership.hasLed(id),
+    hasOwned: (socket) => owner.sockets.hasOwned(socket),
+    isMember: (id) => tracker.isMember(id),
+    others: new Map(runs),
+  };
+  origin.others.delete(name);
+  for (const [other, run] of runs) if (other !== name) run.others.set(name, origin);
+  return origin;
 }
 
 function realPath(path: string): string {

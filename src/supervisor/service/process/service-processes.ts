@@ -10,13 +10,14 @@ import { declaredKinds } from '../../../processes/declared-programs.ts';
 import type { TargetSet } from '../../../processes/end.ts';
 import { toolsIn } from '../../../processes/engine.ts';
 import { Membership } from '../../../processes/membership.ts';
+import type { Origin } from '../../../processes/orphans.ts';
 import type { AdoptedDaemon } from '../../../processes/record.ts';
 import { ServiceOutput } from '../../output/output.ts';
 import { ClientContainers } from '../../ports/client-containers.ts';
 import { ContainerSockets } from '../../ports/container-sockets.ts';
 import { OwnedSockets, type SocketOwner } from '../../ports/owned-sockets.ts';
 import type { SupervisorContext } from '../context.ts';
-import { DaemonSearch } from './daemon-search.ts';
+import { DaemonSearch, originOf } from './daemon-search.ts';
 import { type Child, commandEnvironment } from './spawn.ts';
 
 type Evidence = Omit<AdoptedDaemon, keyof ProcessId>;
@@ -36,6 +37,7 @@ export class ServiceProcesses {
   #guarded: readonly ProcessId[] = [];
   #adopted: readonly AdoptedDaemon[] = [];
   #service: Service | null = null;
+  #origin: Origin | null = null;
   /** The last search for a daemon of this run. */
   #search: DaemonSearch | null = null;
   #lastExit: { readonly exitCode: number | null; readonly signal: string | null } | null = null;
@@ -137,6 +139,8 @@ export class ServiceProcesses {
     });
     this.#ownSockets = new OwnedSockets(this.#membership, this.#clientContainers);
     this.#sockets = this.#container ?? this.#ownSockets;
+    this.#origin = originOf(service, child, { membership: this.#membership, sockets: this.#ownSockets }, this.#context);
+    this.#context.runs.set(this.#name, this.#origin);
     this.#membership.add({
       ...child.id,
       ppid: process.pid,
@@ -166,18 +170,10 @@ export class ServiceProcesses {
 
   /** A new search. Call it right after the end of the run's main process. Null: there is no run. */
   searchDaemon(): DaemonSearch | null {
-    const [child, service] = [this.#child, this.#service];
-    if (!child || !service) return null;
-    const sockets = this.#ownSockets;
+    const [origin, service] = [this.#origin, this.#service];
+    if (!origin || !service) return null;
     const adopt = (row: ProcessRow, evidence: Evidence) => this.#adopt(row, evidence, service);
-    const run = {
-      service,
-      child,
-      context: this.#context,
-      membership: this.#membership,
-      hasOwned: (socket: ListenSocket) => sockets.hasOwned(socket),
-      adopt,
-    };
+    const run = { service, origin, context: this.#context, membership: this.#membership, adopt };
     this.#search = new DaemonSearch(run);
     return this.#search;
   }
@@ -205,6 +201,7 @@ export class ServiceProcesses {
       for (const id of [this.#child.id, ...this.#guarded]) this.#context.guard.forget(id);
       this.#guarded = [];
       this.#child = null;
+      this.#context.runs.delete(this.#name);
     }
     this.#context.onProcesses();
   }

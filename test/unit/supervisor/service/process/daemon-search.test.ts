@@ -5,10 +5,11 @@ import { EventLog } from '../../../../../src/model/event-log.ts';
 import type { Service } from '../../../../../src/model/service.ts';
 import { MemberTracker } from '../../../../../src/processes/members.ts';
 import { Membership } from '../../../../../src/processes/membership.ts';
+import type { Origin } from '../../../../../src/processes/orphans.ts';
 import { Listeners } from '../../../../../src/supervisor/ports/listeners.ts';
 import { OwnedSockets } from '../../../../../src/supervisor/ports/owned-sockets.ts';
 import type { SupervisorContext } from '../../../../../src/supervisor/service/context.ts';
-import { DaemonSearch } from '../../../../../src/supervisor/service/process/daemon-search.ts';
+import { DaemonSearch, originOf } from '../../../../../src/supervisor/service/process/daemon-search.ts';
 import { FakeMachine } from '../../../../rig/fake-machine.ts';
 import type { FakeProcess, FakeProcessOptions } from '../../../../rig/fake-processes.ts';
 import { aService } from '../../../../rig/services.ts';
@@ -25,10 +26,12 @@ describe('a daemon', () => {
   let adopted: { readonly pid: number; readonly tie: DaemonTie }[];
   let service: Service;
   let sockets: OwnedSockets;
+  let runs: Map<string, Origin>;
 
   beforeEach(async () => {
     machine = new FakeMachine();
     adopted = [];
+    runs = new Map();
     service = aService('web', { cwd: FOLDER, ports: [{ name: 'main', port: PORT, required: true }] });
     await machine.advance(100);
     child = machine.spawn({ env: { DEVUP_RUN: '0123456789abcdef:s1:web' }, cwd: FOLDER, executable: '/opt/web', session: true });
@@ -47,14 +50,31 @@ describe('a daemon', () => {
     return process;
   }
 
+  /** Another run of the session. */
+  function rival(options: FakeProcessOptions = {}) {
+    const name = `r${runs.size}`;
+    const process = machine.spawn({ cwd: '/srv/rival', executable: '/opt/rival', session: true, ...options });
+    const own = new Membership({ stackId: '0123456789abcdef', session: 's1', service: name });
+    own.add(process.row());
+    const { cwd = '', executable = '' } = process.options;
+    const first = { id: process.row(), program: executable ?? '', outputs: [`/run/${name}`] };
+    runs.set(
+      name,
+      originOf(aService(name, { cwd: cwd ?? '' }), first, { membership: own, sockets: new OwnedSockets(own) }, { tracker, runs }),
+    );
+    return { process, name, membership: own };
+  }
+
   function searched(): DaemonSearch {
-    const context = { machine, tracker, ports: new Listeners(machine), events: new EventLog({ wallTime: () => 0 }) };
+    const context = { machine, tracker, runs, ports: new Listeners(machine), events: new EventLog({ wallTime: () => 0 }) };
+    const first = { id: child.row(), program: '/opt/web', outputs: ['/run/out'] };
+    const origin = originOf(service, first, { membership, sockets }, { tracker, runs });
+    runs.set('web', origin);
     return new DaemonSearch({
       service,
-      child: { id: child.row(), program: '/opt/web', outputs: ['/run/out'], stdout: null, stderr: null, exited: null } as never,
+      origin,
       context: context as unknown as SupervisorContext,
       membership,
-      hasOwned: (socket) => sockets.hasOwned(socket),
       adopt: async (row, { tie }) => {
         membership.adopt(row);
         adopted.push({ pid: row.pid, tie });
@@ -183,6 +203,67 @@ describe('a daemon', () => {
     const found = await search(500);
     expect(found).toBeNull();
     expect(adopted).toEqual([]);
+  });
+
+  describe('of two runs', () => {
+    const GROUP = '0::/user.slice/session-3.scope\n';
+    const traces: Readonly<Record<string, (other: ReturnType<typeof rival>) => FakeProcessOptions>> = {
+      folder: () => ({ executable: '/opt/web', cwd: '/srv/rival' }),
+      program: () => ({ executable: '/opt/rival' }),
+      output: ({ name }) => ({ executable: '/opt/web', cwd: FOLDER, files: [`/run/${name} (deleted)`] }),
+    };
+
+    for (const [trace, options] of Object.entries(traces)) {
+      test(`F16: that has kept the ${trace} of another run is named and left alone, also when that run is over`, async () => {
+        machine.self.options = { ...machine.self.options, controlGroup: GROUP };
+        const other = rival();
+        const process = daemon({ controlGroup: GROUP, ...options(other) });
+        machine.listen(process, PORT);
+        machine.clock.at(50, () => runs.clear());
+        child.exit();
+        await tracker.scan();
+        const search = searched();
+        const running = search.run(machine.clock.now() + 1000, () => true);
+        await machine.advance(1000);
+        expect(await running).toBeNull();
+        expect(adopted).toEqual([]);
+        expect(await search.left('any')).toMatchObject([{ holder: { pid: process.pid }, port: PORT }]);
+      });
+    }
+
+    test('F16: in a session of another run is left alone', async () => {
+      const other = rival();
+      const between = other.process.fork({ session: true });
+      tracker.track(other.membership);
+      await tracker.scan();
+      tracker.untrack(other.membership);
+      const process = between.fork({ ...ELSEWHERE, cwd: FOLDER });
+      between.exit();
+      machine.listen(process, PORT);
+      expect(await search(1000)).toBeNull();
+    });
+
+    test('F16: that has a weaker trace of another run is adopted', async () => {
+      rival({ executable: '/opt/web' });
+      const process = daemon({ executable: '/opt/web', cwd: FOLDER });
+      machine.listen(process, PORT);
+      expect(await search()).toBe(process.pid);
+      expect(adopted).toEqual([{ pid: process.pid, tie: 'folder' }]);
+    });
+
+    test('F16: that has the same traces of two runs belongs to the one with the port', async () => {
+      rival({ executable: '/opt/web', cwd: FOLDER });
+      const process = daemon({ executable: '/opt/web', cwd: FOLDER });
+      machine.listen(process, PORT);
+      expect(await search()).toBe(process.pid);
+    });
+
+    test('F16: that was born before another run is not that run’s', async () => {
+      const process = daemon({ executable: '/opt/web', cwd: '/srv/rival' });
+      rival();
+      machine.listen(process, PORT);
+      expect(await search()).toBe(process.pid);
+    });
   });
 
   test('is not certain while a stranger holds its socket too', async () => {
