@@ -85,7 +85,10 @@ export async function status(options: LoadConfigOptions = {}): Promise<Result<Sn
 }
 
 export interface FreePortsOptions extends LoadConfigOptions {
-  /** Time between SIGTERM and SIGKILL in milliseconds (default: 5000, as for `devup kill`). Leftovers of this stack get the grace of a service. */
+  /**
+   * Time between SIGTERM and SIGKILL in milliseconds (default: 5000, as for `devup kill`). Leftovers of this stack get the grace
+   * of a service.
+   */
   readonly graceMs?: number;
   /** Send SIGKILL to data servers, too, which otherwise only get SIGTERM. */
   readonly force?: boolean;

@@ -1,5 +1,6 @@
 /**
- * Collects the port references in the files of the repository. Each file that may say something is read once, by every source that knows its kind.
+ * Collects the port references in the files of the repository. Each file that may say something is read once, by every source
+ * that knows its kind.
  * A file that cannot be parsed becomes a finding, and the others are still read.
  */
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Runs a command, and reports a bug as E470 (exit code 70, with its stack trace under `--debug`) and a late error of the config as E306. */
+/**
+ * Runs a command, and reports a bug as E470 (exit code 70, with its stack trace under `--debug`) and a late error of the config
+ * as E306.
+ */
 
 import { blame, firstUncaught } from '../app/uncaught.ts';
 import type { Context, Parsed } from './context.ts';

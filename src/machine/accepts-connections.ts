@@ -1,4 +1,7 @@
-/** Tests a port by connecting to it. Without a listener the connection is refused at once, which costs a fraction of a read of the socket table. */
+/**
+ * Tests a port by connecting to it. Without a listener the connection is refused at once, which costs a fraction of a read of the
+ * socket table.
+ */
 import { connect } from 'node:net';
 import { addressesOf, type HostPort } from '../model/address.ts';
 import { codeOf } from '../model/errno.ts';
@@ -11,7 +14,10 @@ export async function acceptsConnections(port: number): Promise<boolean> {
   return answers.some((answer) => answer === null || answer === SILENCE);
 }
 
-/** Null if a connection was accepted, else an errno or that there was no answer. All addresses of the host are tried at once; if none accepts, the first one's answer counts. */
+/**
+ * Null if a connection was accepted, else an errno or that there was no answer. All addresses of the host are tried at once; if
+ * none accepts, the first one's answer counts.
+ */
 export async function connectTo({ host, port }: HostPort, timeoutMs: number, signal?: AbortSignal): Promise<string | null> {
   const answers = await Promise.all(addressesOf(host).map((address) => answerOf({ host: address, port }, timeoutMs, signal)));
   const [first = null] = answers;

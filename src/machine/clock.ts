@@ -1,4 +1,7 @@
-/** The system's clocks. Intervals use the monotonic clock, which is independent of the wall clock; only times shown to users use the wall clock. */
+/**
+ * The system's clocks. Intervals use the monotonic clock, which is independent of the wall clock; only times shown to users use
+ * the wall clock.
+ */
 import { uptime } from 'node:os';
 import type { Clock } from './machine.ts';
 

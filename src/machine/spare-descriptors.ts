@@ -18,7 +18,10 @@ export function keepSpares(): void {
   }
 }
 
-/** Runs `open`, which opens one file, with a spare descriptor if no other is free. A caller that keeps the file open calls `keepSpares` after closing it. */
+/**
+ * Runs `open`, which opens one file, with a spare descriptor if no other is free. A caller that keeps the file open calls
+ * `keepSpares` after closing it.
+ */
 export function withSpare<T>(open: () => T): T {
   try {
     return open();

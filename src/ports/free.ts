@@ -108,7 +108,10 @@ export async function freeHeld(machine: Machine, held: readonly Held[], options:
   }
 }
 
-/** The processes that `freeHeld` would signal first, by port: the holders, or the supervisors that would restart them. Nothing is signalled. */
+/**
+ * The processes that `freeHeld` would signal first, by port: the holders, or the supervisors that would restart them. Nothing is
+ * signalled.
+ */
 export async function wouldEnd(
   machine: Machine,
   held: readonly Held[],
@@ -181,7 +184,10 @@ async function endRoot(
 
 /** The first pause is short, because most servers end at once. */
 const FIRST_PAUSE_MS = 1;
-/** Turns of the event loop with one read of a file each. Together they take about as long as the first pause; a timer would take twice that. */
+/**
+ * Turns of the event loop with one read of a file each. Together they take about as long as the first pause; a timer would take
+ * twice that.
+ */
 const TURNS = 50;
 
 /** Ends the first pause as soon as the process has ended, which is checked at every turn. Later pauses have their full length. */

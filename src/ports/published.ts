@@ -27,7 +27,10 @@ export async function notPublished(machine: Machine, container: Container, state
   }
 }
 
-/** A user may read the command lines of root's processes, but not their sockets. The command line of a forwarder for exactly this port is proof enough. */
+/**
+ * A user may read the command lines of root's processes, but not their sockets. The command line of a forwarder for exactly this
+ * port is proof enough.
+ */
 async function hasHiddenForwarder(machine: Machine, container: Container, state: Extract<PortState, { kind: 'hidden' }>): Promise<boolean> {
   if (state.reason.kind !== 'other-user' || container.hostNetwork) return false;
   for (const row of await machine.processes()) {

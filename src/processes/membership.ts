@@ -87,7 +87,10 @@ export class Membership {
     this.#join(row);
   }
 
-  /** Removes members that have ended and adds new ones. `marked`: new processes with the service's marker; `automated`: browsers that programs drive. */
+  /**
+   * Removes members that have ended and adds new ones. `marked`: new processes with the service's marker; `automated`: browsers
+   * that programs drive.
+   */
   update(
     table: ReadonlyMap<number, ProcessRow>,
     children: ReadonlyMap<number, readonly ProcessRow[]>,

@@ -128,7 +128,10 @@ export class Orphans {
     return { row, holder, tie };
   }
 
-  /** It becomes the parent of processes below devup that lose theirs: the first process, or a nearer one that has asked for it (prctl(2)). */
+  /**
+   * It becomes the parent of processes below devup that lose theirs: the first process, or a nearer one that has asked for it
+   * (prctl(2)).
+   */
   #isReaper({ pid, name }: ProcessRow): boolean {
     return pid === 1 || (this.#ancestors?.has(pid) === true && REAPER.test(name));
   }

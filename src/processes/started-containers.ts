@@ -138,7 +138,10 @@ function ofProject(client: EngineClient, candidates: readonly Container[]): read
   return [...found];
 }
 
-/** The folders that may be the project's: the folder in the options, else the client's folder or one above it, up to the first compose file. */
+/**
+ * The folders that may be the project's: the folder in the options, else the client's folder or one above it, up to the first
+ * compose file.
+ */
 function composeFolders({ cwd, env, composeOptions }: EngineClient): ReadonlySet<string> {
   const given = optionValues(composeOptions, '--project-directory');
   const files = [...optionValues(composeOptions, '-f', '--file'), ...(env['COMPOSE_FILE']?.split(':') ?? [])];

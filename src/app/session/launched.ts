@@ -38,7 +38,8 @@ export type LaunchedOutcome =
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * Lines on fd 3: the warnings, the services, then events as on the control socket. The last line is the event `done` of the start, with the failure, if
+ * Lines on fd 3: the warnings, the services, then events as on the control socket. The last line is the event `done` of the
+ * start, with the failure, if
  * any, and whether this process ends. The first line is sent when the config is read.
  */
 export async function superviseLaunched(

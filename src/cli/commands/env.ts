@@ -1,4 +1,7 @@
-/** `devup env <service>`: prints the variables that a service gets from devup, its config and its `envFile`; with `--all`, all variables. */
+/**
+ * `devup env <service>`: prints the variables that a service gets from devup, its config and its `envFile`; with `--all`, all
+ * variables.
+ */
 import { dotenv } from '../../render/dotenv.ts';
 import { commandEnvironment } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';

@@ -4,7 +4,8 @@ import type { CommandName, FlagName } from './names.ts';
 
 /**
  * The file of the published program that holds a command. `short`: CommonJS without packages, for commands that people type
- * often and scripts call in loops. `session`: the same, for commands that may begin a session, wait for one or run beside one. `rest`: ES modules.
+ * often and scripts call in loops. `session`: the same, for commands that may begin a session, wait for one or run beside one.
+ * `rest`: ES modules.
  */
 export type Bundle = 'short' | 'session' | 'rest';
 

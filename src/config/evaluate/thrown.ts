@@ -24,7 +24,10 @@ export function isError(error: unknown): error is Error {
   return error instanceof Error || Object.prototype.toString.call(error) === '[object Error]';
 }
 
-/** The first stack frame inside the config. Compiled code keeps its lines but not its columns, so only code that runs as written has a column. */
+/**
+ * The first stack frame inside the config. Compiled code keeps its lines but not its columns, so only code that runs as written
+ * has a column.
+ */
 export function locateError(stack: string, file: string): { readonly line: number | null; readonly column: number | null } {
   const native = `${pathToFileURL(file).href}?`;
   for (const frame of stack.split('\n')) {

@@ -17,7 +17,10 @@ export async function parseYaml(text: string): Promise<unknown> {
   }
 }
 
-/** The file with every scalar as the text that is written: `0123`, `1.10` and `True` stay what they are. For a file that `parseYaml` reads. */
+/**
+ * The file with every scalar as the text that is written: `0123`, `1.10` and `True` stay what they are. For a file that
+ * `parseYaml` reads.
+ */
 export async function parseTexts(text: string): Promise<unknown> {
   const { parseDocument } = (await import('yaml')).default;
   const document = parseDocument(withoutMark(text), { schema: 'failsafe', merge: true, uniqueKeys: false, logLevel: 'silent' });

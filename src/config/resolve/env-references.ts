@@ -1,4 +1,7 @@
-/** `${NAME}` and `${NAME:-default}` in a value of an env file, as Compose, dotenv-expand and pydantic replace them. A bare `$NAME` stays. */
+/**
+ * `${NAME}` and `${NAME:-default}` in a value of an env file, as Compose, dotenv-expand and pydantic replace them. A bare `$NAME`
+ * stays.
+ */
 
 export interface ReplacedValue {
   readonly value: string;

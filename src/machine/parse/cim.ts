@@ -1,4 +1,7 @@
-/** Parses the processes that the scripts in `win32.ts` select, as PowerShell's `ConvertTo-Json` prints them: a single row is not in an array. */
+/**
+ * Parses the processes that the scripts in `win32.ts` select, as PowerShell's `ConvertTo-Json` prints them: a single row is not
+ * in an array.
+ */
 import { readJson } from '../../model/json.ts';
 
 export interface CimRow {

@@ -48,7 +48,10 @@ export function parseProcStat(text: string): ProcStat | null {
   };
 }
 
-/** A zombie is dead, even if its parent does not collect it. In one with several threads only the first thread has ended, and the others still run. */
+/**
+ * A zombie is dead, even if its parent does not collect it. In one with several threads only the first thread has ended, and the
+ * others still run.
+ */
 export function isDead(stat: ProcStat): boolean {
   return stat.state === 'X' || stat.state === 'x' || (stat.state === 'Z' && stat.threads <= 1);
 }

@@ -30,7 +30,10 @@ export interface SupervisorOptions {
   readonly trace: Trace | null;
   /** Equal for two definitions if changing one into the other needs no restart. */
   readonly fingerprint: (service: Stack['services'][number]) => string;
-  /** The failure for an unexpected error, which ends the session. The error may be devup's own or come from the config, which shares its process. */
+  /**
+   * The failure for an unexpected error, which ends the session. The error may be devup's own or come from the config, which
+   * shares its process.
+   */
   readonly blame: (error: unknown) => Failure;
   /** The exit code that the last event reports. */
   readonly exitCode: (ending: Ending) => number;

@@ -42,7 +42,10 @@ export function argvOf(command: Command, { shell }: Pick<Platform, 'shell'>): Ar
   return { argv: [name, ...args], env };
 }
 
-/** The PATH of a service: `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first, then `path`. */
+/**
+ * The PATH of a service: `node_modules/.bin`, `.venv/bin` and `venv/bin` (Windows: `Scripts`) from `cwd` upward, nearest first,
+ * then `path`.
+ */
 export function searchPath(cwd: string, path: string, platform: Pick<Platform, 'venvPrograms'>): string {
   return [...foldersOf(cwd, platform.venvPrograms), path].filter(Boolean).join(delimiter);
 }

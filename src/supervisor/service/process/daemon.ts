@@ -48,7 +48,10 @@ async function adoptDaemon(actor: Actor, goesOn: () => boolean): Promise<Process
   return actor.processes.searchDaemon()?.run(actor.state.name === 'starting' ? deadlineMs : now, goesOn) ?? null;
 }
 
-/** True if a service that is being stopped may have left a daemon that nothing has searched for: its exit was not reported, or it was starting. */
+/**
+ * True if a service that is being stopped may have left a daemon that nothing has searched for: its exit was not reported, or it
+ * was starting.
+ */
 export function mayHaveLeftDaemon(actor: Actor): boolean {
   const { main, processes, startTimes } = actor;
   return mayBeDaemon(actor) && main?.kind === 'child' && !processes.search && (processes.childHasExited || startTimes === null);
