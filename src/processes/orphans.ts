@@ -111,11 +111,14 @@ export class Orphans {
     return root;
   }
 
-  /** The orphans that something ties to the service. */
-  async tied(): Promise<readonly Orphan[]> {
+  /**
+   * The orphans that something ties to the service. `byGroup`: also those that only the control group ties. No search waits for such a one,
+   * since all processes of a container or a login share that group: a stranger's orphan would delay the report of an exit until the timeout.
+   */
+  async tied(byGroup: boolean): Promise<readonly Orphan[]> {
     const roots = new Set([...this.#rows.keys()].map((pid) => this.rootOf(pid)));
     const orphans = await Promise.all([...roots].map((root) => (root ? this.examine(root) : null)));
-    return orphans.filter((orphan) => orphan !== null && orphan.tie !== null && orphan.tie !== 'control-group') as readonly Orphan[];
+    return orphans.filter((orphan) => orphan?.tie && (byGroup || orphan.tie !== 'control-group')) as readonly Orphan[];
   }
 
   /** Null: it has ended. `socket`: the one that it holds on a port of the service. */

@@ -1,10 +1,11 @@
 """A server that goes on as a daemon without its environment, as nginx, redis-server and gunicorn do.
 
-daemon.py PORT PIDFILE [--late SECONDS] [--marker MARKER] [--keep] [--stay]
+daemon.py PORT PIDFILE [--late SECONDS] [--marker MARKER] [--keep] [--stay] [--root]
 
 The daemon and its worker hold the port. `--late`: the daemon opens it that long after
 the first process has ended. `--marker`: the value of DEVUP_RUN in its environment.
 `--keep`: it keeps its environment. `--stay`: the first process stays.
+`--root`: the daemon leaves its folder for the root.
 """
 import argparse
 import os
@@ -45,6 +46,7 @@ options.add_argument('--late', default='0')
 options.add_argument('--marker')
 options.add_argument('--keep', action='store_true')
 options.add_argument('--stay', action='store_true')
+options.add_argument('--root', action='store_true')
 given = options.parse_args()
 
 reads, writes = os.pipe()
@@ -53,6 +55,8 @@ if os.fork() == 0:
     if os.fork():
         os._exit(0)
     os.set_inheritable(writes, True)
+    if given.root:
+        os.chdir('/')
     env = dict(os.environ) if given.keep else {} if given.marker is None else {'DEVUP_RUN': given.marker}
     os.execve(sys.executable, [sys.executable, '-c', SERVER, given.port, given.pidfile, given.late, str(writes)], env)
 os.close(writes)

@@ -120,6 +120,21 @@ describe.concurrent('a daemon without its marker', () => {
     expect(isAlive(left)).toBe(false);
   });
 
+  test('F16: a daemon that only the control group ties, and that has yet to open its port, is named and left alone', async ({ rig }) => {
+    const port = await rig.port();
+    const file = join(rig.root, 'daemon.pid');
+    const words = [python(), PROGRAM, port, file, '--late', 30, '--root'].map((word) => `'${word}'`);
+    rig.config({ web: { port, command: ['sh', '-c', `${words.join(' ')}; exit 0`] } });
+    const started = await rig.devup(['start', '-d']);
+    expect(started).toMatchObject({ code: 7 });
+    const left = Number(readFileSync(file, 'utf8'));
+    rig.remember(left);
+    expect(started.stderr).toContain(`(pid ${left}`);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect(isAlive(left)).toBe(true);
+    process.kill(left, 'SIGKILL');
+  });
+
   test('F16: daemons of two services that open each other’s ports are named and left alone', async ({ rig }) => {
     const [a, b] = [await rig.port(), await rig.port()];
     const service = (name: string, port: number, opens: number) => {

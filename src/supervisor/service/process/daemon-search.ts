@@ -60,7 +60,10 @@ export class DaemonSearch {
     }
   }
 
-  /** Listeners on the service's ports that are no members, or only the orphans among them; and tied orphans that listen on none of them. */
+  /**
+   * Listeners on the service's ports that are no members, or only the orphans among them; and tied orphans that listen on none of them. The
+   * longer a service has run, the more strangers have been born in its control group, so only `any` counts that as a tie.
+   */
   async left(which: 'any' | 'orphan'): Promise<readonly LeftBehind[]> {
     const { service, context } = this.#run;
     const found: LeftBehind[] = [];
@@ -74,7 +77,7 @@ export class DaemonSearch {
       const foreign = state.holders.filter((holder) => !context.tracker.isMember(holder));
       for (const holder of foreign) if (which === 'any' || this.#orphans.rootOf(holder.pid)) found.push({ holder, port });
     }
-    for (const { row, holder } of await this.#orphans.tied()) {
+    for (const { row, holder } of await this.#orphans.tied(which === 'any')) {
       const isNamed = found.some((one) => 'holder' in one && this.#orphans.rootOf(one.holder.pid)?.pid === row.pid);
       if (!isNamed) found.push({ holder, port: null });
     }
@@ -95,7 +98,7 @@ export class DaemonSearch {
       }
       if (orphans.some((orphan) => orphan !== null) && this.#doubts++ < MOST_DOUBTS) return 'later';
     }
-    return (await this.#orphans.tied()).length > 0 ? 'later' : 'never';
+    return (await this.#orphans.tied(false)).length > 0 ? 'later' : 'never';
   }
 
   /** Each socket on the service's ports, with the orphans that hold it, and null for another holder that is no member. */

@@ -16,6 +16,7 @@ import { aService } from '../../../../rig/services.ts';
 
 const PORT = 8000;
 const FOLDER = '/srv/shop';
+const GROUP = '0::/user.slice/session-3.scope\n';
 const ELSEWHERE = { env: {}, cwd: '/', executable: '/usr/bin/other', controlGroup: null, files: [] };
 
 describe('a daemon', () => {
@@ -95,11 +96,11 @@ describe('a daemon', () => {
     program: { executable: '/opt/web' },
     folder: { cwd: FOLDER },
     output: { files: ['/dev/null', '/run/out (deleted)'] },
-    'control-group': { controlGroup: '0::/user.slice/session-3.scope\n' },
+    'control-group': { controlGroup: GROUP },
   };
   for (const [tie, options] of Object.entries(ties)) {
     test(`F16: without a marker is adopted by its ${tie}`, async () => {
-      machine.self.options = { ...machine.self.options, controlGroup: '0::/user.slice/session-3.scope\n' };
+      machine.self.options = { ...machine.self.options, controlGroup: GROUP };
       const process = daemon(options);
       machine.listen(process, PORT);
       expect(await search()).toBe(process.pid);
@@ -206,7 +207,6 @@ describe('a daemon', () => {
   });
 
   describe('of two runs', () => {
-    const GROUP = '0::/user.slice/session-3.scope\n';
     const traces: Readonly<Record<string, (other: ReturnType<typeof rival>) => FakeProcessOptions>> = {
       folder: () => ({ executable: '/opt/web', cwd: '/srv/rival' }),
       program: () => ({ executable: '/opt/rival' }),
@@ -271,6 +271,17 @@ describe('a daemon', () => {
     const socket = machine.listen(process, PORT);
     socket.holders.add(machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true, ...ELSEWHERE, unit: 'x.service' }));
     expect(await search(500)).toBeNull();
+  });
+
+  test('F16: that only the control group ties is not waited for; before the service is ready, it is named', async () => {
+    machine.self.options = { ...machine.self.options, controlGroup: GROUP };
+    const process = daemon({ controlGroup: GROUP });
+    child.exit();
+    await tracker.scan();
+    const search = searched();
+    expect(await search.run(machine.clock.now() + 60_000, () => true)).toBeNull();
+    expect(await search.left('any')).toMatchObject([{ holder: { pid: process.pid }, port: null }]);
+    expect(await search.left('orphan')).toEqual([]);
   });
 
   test('is not waited for when the child has left nothing', async () => {
