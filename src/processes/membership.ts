@@ -10,6 +10,7 @@ import { formatMarker, type RunMarker } from '../model/stack-id.ts';
 import { isEngineHelper } from './container-proxy.ts';
 import { withDescendants } from './descendants.ts';
 import { mayBeClient } from './engine-client.ts';
+import { Leaders } from './leaders.ts';
 import { exactProgramKind, type ProgramKind, TREATMENT } from './shared-programs.ts';
 
 export interface MembershipOptions {
@@ -28,8 +29,8 @@ export class Membership {
    */
   readonly spared = new Map<number, ProcessRow>();
   readonly #members = new Map<number, ProcessRow>();
-  /** The pids of all members, past ones included, which are the possible numbers of the service's groups and sessions. */
-  readonly #leaders = new Set<number>();
+  /** All members, past ones included: each may have led one of the service's groups and sessions. */
+  readonly #leaders = new Leaders();
   /** Members, past ones included, that may have asked a container engine to start containers: pid → row. */
   readonly clients = new Map<number, ProcessRow>();
   /** Members that belong to the service whatever they are called: its main process, and holders of its ports. */
@@ -60,7 +61,7 @@ export class Membership {
 
   /** True if the process may be a member, by its parent, group or session. */
   isTied(row: ProcessRow): boolean {
-    return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.has(row.pgid) || this.#leaders.has(row.sid);
+    return this.#members.has(row.ppid) || this.spared.has(row.ppid) || this.#leaders.hasPid(row.pgid) || this.#leaders.hasPid(row.sid);
   }
 
   /** True if a signal to the group would reach a process that is spared. */
@@ -69,15 +70,15 @@ export class Membership {
     return false;
   }
 
-  /** True for the number of a group or session that a member leads or has led. */
-  hasLed(id: number): boolean {
-    return this.#leaders.has(id);
+  /** True for the number of a group or session that a member leads or has led. `living`: the process that has this pid now. */
+  hasLed(id: number, living: ProcessId | undefined): boolean {
+    return this.#leaders.hasLed(id, living);
   }
 
   /** Adds a process that comes from a member, although no scan has seen that: its group and session are the service's, too. */
   adopt(row: ProcessRow): void {
     this.add(row);
-    for (const id of [row.pgid, row.sid]) if (id > 1) this.#leaders.add(id);
+    for (const id of [row.pgid, row.sid]) if (id > 1) this.#leaders.addEnded(id);
   }
 
   /** Adds the main process, or a holder of the service's ports: such a process belongs to the service even if it is a shared program. */
@@ -128,8 +129,8 @@ export class Membership {
     const groups = new Set<number>();
     const sessions = new Set<number>();
     for (const row of this.#members.values()) {
-      if (this.#leaders.has(row.pgid)) groups.add(row.pgid);
-      if (this.#leaders.has(row.sid)) sessions.add(row.sid);
+      if (this.#leaders.hasLed(row.pgid, table.get(row.pgid))) groups.add(row.pgid);
+      if (this.#leaders.hasLed(row.sid, table.get(row.sid))) sessions.add(row.sid);
     }
     const tied = [...table.values()].filter(
       (row) => !this.#isKnown(row) && !this.#isOfEngine(row) && (groups.has(row.pgid) || sessions.has(row.sid)),
@@ -196,7 +197,7 @@ export class Membership {
 
   #join(row: ProcessRow): void {
     this.#set(row);
-    this.#leaders.add(row.pid);
+    this.#leaders.add(row);
     if (this.#told.has(row.pid) || exactProgramKind(row.name) === null) return;
     this.#told.add(row.pid);
     this.#onOwn(row);

@@ -17,6 +17,7 @@ import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
 import { describe } from './describe.ts';
+import { Leaders } from './leaders.ts';
 import { natureOf, ownAncestors } from './refuse.ts';
 
 /** The known facts of the run that a daemon may come from. */
@@ -28,8 +29,8 @@ export interface Origin {
   readonly cwd: string;
   /** The names of the files that its output goes to, as `openFiles` gives them. */
   readonly outputs: readonly string[];
-  /** True for the number of a group or session that a process of the run has led. */
-  readonly hasLed: (id: number) => boolean;
+  /** True for the number of a group or session that a process of the run has led. `living`: the process that has this pid now. */
+  readonly hasLed: (id: number, living: ProcessId | undefined) => boolean;
   /** True for a socket that a process of the run has held. */
   readonly hasOwned: (socket: ListenSocket) => boolean;
   /** The process belongs to this service or to another one. */
@@ -40,7 +41,6 @@ export interface Origin {
 
 /** The facts of a process that may be a daemon. */
 interface Candidate {
-  readonly row: ProcessRow;
   readonly holder: Holder;
   /** The socket that it holds on a port of the service; null: none. */
   readonly socket: ListenSocket | null;
@@ -49,6 +49,8 @@ interface Candidate {
   readonly hasEnvironment: boolean;
   /** It is in devup's control group. */
   readonly isBesideDevup: boolean;
+  /** The run has led its group or session. */
+  readonly isLedBy: (run: Origin) => boolean;
 }
 
 /** An orphan, and what ties it to its service; null: nothing does. */
@@ -63,12 +65,14 @@ export class Orphans {
   readonly #origin: Origin;
   /** The living orphans and their descendants, as of the last scan. */
   #rows: ReadonlyMap<number, ProcessRow> = new Map();
-  /** The pids of all of them, past ones included. */
-  readonly #pids = new Set<number>();
+  /** All of them, past ones included. */
+  readonly #all = new Leaders();
   /** Once tied, a process stays so: a daemon may change its folder or close its output later. */
   readonly #ties = new Map<number, DaemonTie>();
-  /** The pids of all that were tied, past ones included. */
-  readonly #tiedPids = new Set<number>();
+  /** All that were tied, past ones included. */
+  readonly #allTied = new Leaders();
+  /** The processes as of the last scan. */
+  #table: ReadonlyMap<number, ProcessRow> = new Map();
   #ancestors: ReadonlySet<number> | null = null;
 
   constructor(machine: Machine, origin: Origin) {
@@ -80,20 +84,21 @@ export class Orphans {
   async scan(): Promise<void> {
     const isFirst = this.#ancestors === null;
     this.#ancestors ??= await ownAncestors(this.#machine);
-    const { child, isMember, hasLed } = this.#origin;
+    const { child, isMember } = this.#origin;
     // A child that ended before it could be read has no known start.
     const table = child.start === 0 ? [] : await this.#machine.processes();
+    this.#table = new Map(table.map((row) => [row.pid, row]));
     const older = table.filter(({ start }) => start < child.start);
     // Every service begins a session, which its descendants can leave only for one of their own (setsid(2), setpgid(2)).
     const groupsBefore = new Set(older.flatMap(({ pgid, sid }) => [pgid, sid]));
     const isFromBefore = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => id > 0 && groupsBefore.has(id));
     const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row) && !isFromBefore(row));
     const isKnown = (row: ProcessRow) => sameRow(this.#rows.get(row.pid), row);
-    const isLed = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => this.#pids.has(id) || hasLed(id));
+    const isLed = (row: ProcessRow) => this.#isLedBy(this.#all, row) || this.#isLedBy(this.#origin, row);
     const reapers = new Set(table.filter((row) => this.#isReaper(row)).map(({ pid }) => pid));
     const roots = young.filter((row) => isKnown(row) || isLed(row) || (isFirst && reapers.has(row.ppid)));
     const found = new Map(withDescendants(roots, childrenOf(young)).map((row) => [row.pid, row]));
-    for (const pid of found.keys()) this.#pids.add(pid);
+    for (const row of found.values()) this.#all.add(row);
     for (const pid of this.#ties.keys()) if (!sameRow(found.get(pid), this.#rows.get(pid))) this.#ties.delete(pid);
     this.#rows = found;
   }
@@ -127,8 +132,12 @@ export class Orphans {
     if (!holder || !sameProcess(holder, row)) return null;
     const tie = this.#isElsewhere(holder) ? null : (this.#ties.get(row.pid) ?? (await this.#findTie(row, holder, socket)));
     if (tie) this.#ties.set(row.pid, tie);
-    if (tie) this.#tiedPids.add(row.pid);
+    if (tie) this.#allTied.add(row);
     return { row, holder, tie };
+  }
+
+  #isLedBy(leaders: Pick<Origin, 'hasLed'>, { pgid, sid }: ProcessRow): boolean {
+    return [sid, pgid].some((id) => leaders.hasLed(id, this.#table.get(id)));
   }
 
   /**
@@ -147,16 +156,16 @@ export class Orphans {
   async #findTie(row: ProcessRow, holder: Holder, socket: ListenSocket | null): Promise<DaemonTie | null> {
     const group = await this.#machine.controlGroup(row.pid);
     const candidate: Candidate = {
-      row,
       holder,
       socket,
       files: await this.#machine.openFiles(row.pid),
       // Undefined: it cannot be read now.
       hasEnvironment: (await this.#machine.variable(row.pid, COMMON_VARIABLE)) !== null,
       isBesideDevup: group !== null && group === (await this.#machine.controlGroup(this.#machine.pid)),
+      isLedBy: (run) => this.#isLedBy(run, row),
     };
     const tie = strongestTie(candidate, this.#origin);
-    if (tie !== 'socket' && [row.sid, row.pgid].some((id) => this.#tiedPids.has(id))) return 'session';
+    if (tie !== 'socket' && this.#isLedBy(this.#allTied, row)) return 'session';
     if (tie === null || CERTAIN.has(tie)) return tie;
     const isOthers = (run: Origin) => {
       const other = run.child.start <= row.start ? strongestTie(candidate, run) : null;
@@ -178,10 +187,11 @@ const TIES: readonly DaemonTie[] = ['socket', 'session', 'output', 'folder', 'pr
 /** The ties that only a process of the run can have. */
 const CERTAIN: ReadonlySet<DaemonTie> = new Set(['socket', 'session', 'output']);
 
-function strongestTie(candidate: Candidate, { program, cwd, outputs, hasLed, hasOwned }: Origin): DaemonTie | null {
-  const { row, holder, socket, files, hasEnvironment, isBesideDevup } = candidate;
+function strongestTie(candidate: Candidate, run: Origin): DaemonTie | null {
+  const { holder, socket, files, hasEnvironment, isBesideDevup, isLedBy } = candidate;
+  const { program, cwd, outputs, hasOwned } = run;
   if (socket && hasOwned(socket)) return 'socket';
-  if ([row.sid, row.pgid].some(hasLed)) return 'session';
+  if (isLedBy(run)) return 'session';
   if (files.some((name) => outputs.includes(name))) return 'output';
   if (hasEnvironment) return null;
   // A daemon that cares about its folder goes to the root.

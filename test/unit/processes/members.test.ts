@@ -44,6 +44,20 @@ describe('a member', () => {
     });
   }
 
+  test('that has joined a group whose leader has the pid of a past member does not bring that group along', async () => {
+    const { machine, main, pids } = world();
+    const past = main.fork({ session: true });
+    await pids();
+    past.exit();
+    const shell = machine.spawn({ pid: past.pid, session: true, env: {} });
+    const stranger = shell.fork();
+    const marked = shell.fork({ env: ENV });
+    const found = await pids();
+    expect(found).toContain(marked.pid);
+    expect(found).not.toContain(stranger.pid);
+    expect(found).not.toContain(shell.pid);
+  });
+
   test('stays a member when every tie to the others is cut, until it is gone', async () => {
     const { main, pids } = world();
     const worker = main.fork({ env: {}, session: true });

@@ -137,7 +137,7 @@ export function originOf(
     program: realPath(child.program),
     cwd: realPath(cwd),
     outputs: child.outputs.map((output) => `${join(realPath(dirname(output)), basename(output))} (deleted)`),
-    hasLed: (id) => owner.membership.hasLed(id),
+    hasLed: (id, living) => owner.membership.hasLed(id, living),
     hasOwned: (socket) => owner.sockets.hasOwned(socket),
     isMember: (id) => tracker.isMember(id),
     others: new Map(runs),

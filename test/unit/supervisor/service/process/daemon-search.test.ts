@@ -66,6 +66,12 @@ describe('a daemon', () => {
     return { process, name, membership: own };
   }
 
+  /** The one that has started devup. */
+  function shell(): FakeProcess {
+    if (!machine.self.parent) throw new Error('devup has no parent');
+    return machine.self.parent;
+  }
+
   function searched(): DaemonSearch {
     const context = { machine, tracker, runs, ports: new Listeners(machine), events: new EventLog({ wallTime: () => 0 }) };
     const first = { id: child.row(), program: '/opt/web', outputs: ['/run/out'] };
@@ -264,6 +270,31 @@ describe('a daemon', () => {
       machine.listen(process, PORT);
       expect(await search()).toBe(process.pid);
     });
+  });
+
+  test('is not a stranger that has the pid of a past member, nor what that has started', async () => {
+    const past = child.fork({ session: true });
+    await tracker.scan();
+    past.exit();
+    await tracker.scan();
+    const stranger = shell().fork({ pid: past.pid, session: true, name: 'redis-server', ...ELSEWHERE });
+    machine.listen(stranger.fork(), PORT);
+    expect(await search(500)).toBeNull();
+    expect(adopted).toEqual([]);
+  });
+
+  test('is not a stranger that has the pid of a past orphan', async () => {
+    const past = daemon({ cwd: FOLDER });
+    child.exit();
+    await tracker.scan();
+    const running = searched().run(machine.clock.now() + 5000, () => true);
+    machine.clock.at(300, () => {
+      past.exit();
+      machine.listen(shell().fork({ pid: past.pid, session: true, name: 'redis-server', ...ELSEWHERE }), PORT);
+    });
+    await machine.advance(5000);
+    expect(await running).toBeNull();
+    expect(adopted).toEqual([]);
   });
 
   test('is not certain while a stranger holds its socket too', async () => {
