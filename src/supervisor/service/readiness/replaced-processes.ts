@@ -11,6 +11,8 @@ import type { Replaced } from '../../../model/unmet.ts';
 const TIMES = 3;
 /** Programs that a waiting script starts again and again. */
 const PAUSES: ReadonlySet<string> = new Set(['sleep']);
+/** A place that has had no process for this long is forgotten: a build runs thousands of commands once each. */
+const FORGET_MS = 5 * 60_000;
 
 interface Place {
   readonly command: string;
@@ -20,6 +22,8 @@ interface Place {
   /** The largest number of processes that were alive at once. */
   width: number;
   ended: number;
+  /** The last look at which a process was alive. */
+  lastMs: number;
 }
 
 export class ReplacedProcesses {
@@ -43,11 +47,13 @@ export class ReplacedProcesses {
       if (place) alive.set(place, [...(alive.get(place) ?? []), row]);
     }
     this.#placeOf = placeOf;
-    for (const place of this.#places.values()) {
+    for (const [key, place] of this.#places) {
       const ids = alive.get(place) ?? [];
       place.ended += place.alive.filter((id) => !ids.some((one) => one.pid === id.pid && one.start === id.start)).length;
       place.alive = ids;
       place.width = Math.max(place.width, ids.length);
+      if (ids.length > 0) place.lastMs = now;
+      else if (now - place.lastMs > FORGET_MS) this.#places.delete(key);
     }
     const [place] = [...this.#places.values()].filter((one) => one.alive.length > 0 && one.ended >= TIMES * one.width);
     return place ? { command: place.command, times: place.ended, withinMs: Math.round(now - place.sinceMs) } : null;
@@ -61,7 +67,7 @@ export class ReplacedProcesses {
   }
 
   #place(key: string, command: string, sinceMs: number): Place {
-    const place = this.#places.get(key) ?? { command, sinceMs, alive: [], width: 0, ended: 0 };
+    const place = this.#places.get(key) ?? { command, sinceMs, alive: [], width: 0, ended: 0, lastMs: sinceMs };
     this.#places.set(key, place);
     return place;
   }

@@ -65,6 +65,16 @@ describe('processes below a starting service', () => {
     expect(await looks(steps)).toEqual(steps.map(() => null));
   });
 
+  test.each([
+    ['told after a pause of four minutes', 240, { command: 'worker a', times: 3 }],
+    ['forgotten after a pause of six', 360, null],
+  ])('are %s', async (_, pauseSeconds, expected) => {
+    const pause = Array.from({ length: pauseSeconds * 2 }, () => []);
+    const found = await looks([['a1'], ['a2'], ['a3'], ...pause, ['a4']]);
+    if (expected === null) expect(found.at(-1)).toBeNull();
+    else expect(found.at(-1)).toMatchObject(expected);
+  });
+
   test('that only let time pass are none', async () => {
     expect((await looks([['a1'], ['a2'], ['a3'], ['a4'], ['a5']], { name: 'sleep' })).at(-1)).toBeNull();
   });
