@@ -89,10 +89,11 @@ export class Orphans {
     const table = child.start === 0 ? [] : await this.#machine.processes();
     this.#table = new Map(table.map((row) => [row.pid, row]));
     const older = table.filter(({ start }) => start < child.start);
-    // Every service begins a session, which its descendants can leave only for one of their own (setsid(2), setpgid(2)).
+    // Every service begins a session, which its descendants can leave only for one of their own (setsid(2), setpgid(2)). So what
+    // is older, or in a group that is, does not come from it.
     const groupsBefore = new Set(older.flatMap(({ pgid, sid }) => [pgid, sid]));
     const isFromBefore = ({ pgid, sid }: ProcessRow) => [pgid, sid].some((id) => id > 0 && groupsBefore.has(id));
-    const young = table.filter((row) => row.start >= child.start && row.pid !== child.pid && !isMember(row) && !isFromBefore(row));
+    const young = table.filter((row) => row.pid !== child.pid && !isMember(row) && !isFromBefore(row));
     const isKnown = (row: ProcessRow) => sameRow(this.#rows.get(row.pid), row);
     const isLed = (row: ProcessRow) => this.#isLedBy(this.#all, row) || this.#isLedBy(this.#origin, row);
     const reapers = new Set(table.filter((row) => this.#isReaper(row)).map(({ pid }) => pid));

@@ -17,7 +17,7 @@ import { aService } from '../../../../rig/services.ts';
 const PORT = 8000;
 const FOLDER = '/srv/shop';
 const GROUP = '0::/user.slice/session-3.scope\n';
-const ELSEWHERE = { env: {}, cwd: '/', executable: '/usr/bin/other', controlGroup: null, files: [] };
+const ELSEWHERE = { env: {}, name: 'other', argv: ['other'], cwd: '/', executable: '/usr/bin/other', controlGroup: null, files: [] };
 
 describe('a daemon', () => {
   let machine: FakeMachine;
@@ -277,7 +277,7 @@ describe('a daemon', () => {
     await tracker.scan();
     past.exit();
     await tracker.scan();
-    const stranger = shell().fork({ pid: past.pid, session: true, name: 'redis-server', ...ELSEWHERE });
+    const stranger = shell().fork({ pid: past.pid, session: true, ...ELSEWHERE, name: 'redis-server' });
     machine.listen(stranger.fork(), PORT);
     expect(await search(500)).toBeNull();
     expect(adopted).toEqual([]);
@@ -290,7 +290,7 @@ describe('a daemon', () => {
     const running = searched().run(machine.clock.now() + 5000, () => true);
     machine.clock.at(300, () => {
       past.exit();
-      machine.listen(shell().fork({ pid: past.pid, session: true, name: 'redis-server', ...ELSEWHERE }), PORT);
+      machine.listen(shell().fork({ pid: past.pid, session: true, ...ELSEWHERE, name: 'redis-server' }), PORT);
     });
     await machine.advance(5000);
     expect(await running).toBeNull();
