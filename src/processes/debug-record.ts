@@ -27,14 +27,15 @@ export interface DebugRecords {
   readonly dead: readonly DebugRecord[];
 }
 
-/** `folder`: `.devup/<id>`. Files that are not records of this boot are ignored. */
+/** `folder`: `.devup/<id>`. Files that are not records of this boot are ignored, and so is the record of a service in another's file. */
 export async function readDebugRecords(machine: Machine, folder: string): Promise<DebugRecords> {
   const names = unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => readdirSync(recordsIn(folder))) ?? [];
   const live: DebugRecord[] = [];
   const dead: DebugRecord[] = [];
   for (const name of names.filter((one) => one.endsWith('.json'))) {
-    const record = await readDebugRecord(machine, join(recordsIn(folder), name));
-    if (record) ((await isAlive(machine, record)) ? live : dead).push(record);
+    const file = join(recordsIn(folder), name);
+    const record = await readDebugRecord(machine, file);
+    if (record && file === fileOf(folder, record.service)) ((await isAlive(machine, record)) ? live : dead).push(record);
   }
   return { live, dead };
 }
@@ -74,13 +75,13 @@ export async function removeDebugRecord(machine: Machine, folder: string, { serv
   if (written && sameProcess(written, { pid, start })) unless(['ENOENT', 'EPERM', 'EACCES', 'EROFS', 'EIO'], () => unlinkSync(file));
 }
 
-/** Removes a file that is not the record of a living command. If another command has written a record there meanwhile, it is put back. */
+/** Removes a file that is not the service's record by a living command. If another command has written one there meanwhile, it is put back. */
 export async function dropDebugRecord(machine: Machine, folder: string, service: string): Promise<void> {
   const file = fileOf(folder, service);
   const aside = `${file}.${machine.pid}.old`;
   unless(['ENOENT'], () => renameSync(file, aside));
   const dropped = await readDebugRecord(machine, aside);
-  if (dropped && (await isAlive(machine, dropped))) unless(['EEXIST', 'ENOENT', 'EPERM'], () => linkSync(aside, file));
+  if (dropped?.service === service && (await isAlive(machine, dropped))) unless(['EEXIST', 'ENOENT', 'EPERM'], () => linkSync(aside, file));
   rmSync(aside, { force: true, recursive: true });
 }
 

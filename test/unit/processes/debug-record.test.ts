@@ -64,6 +64,16 @@ describe('the record of a debugger', () => {
     expect((await readDebugRecords(machine, folder)).live).toHaveLength(1);
   });
 
+  test('counts only in the file of its service, and gives way elsewhere', async () => {
+    const web = recordOf(spawn(), 'web');
+    mkdirSync(join(folder, 'debug'));
+    writeFileSync(join(folder, 'debug', 'api.json'), JSON.stringify(web));
+    expect(await readDebugRecords(machine, folder)).toEqual({ live: [], dead: [] });
+    await dropDebugRecord(machine, folder, 'api');
+    createDebugRecord(folder, recordOf(spawn()));
+    expect(names((await readDebugRecords(machine, folder)).live)).toEqual(['api']);
+  });
+
   test('F6: names no process to end, unless that has its marker or holds a port of its service', async () => {
     const [bystander, holder, marked] = [spawn(), spawn(), spawn({ DEVUP_DEBUG: `${STACK}:4000:1:api` })];
     spawn({ DEVUP_DEBUG: `${STACK}:4001:1:api` });
