@@ -69,15 +69,25 @@ export async function debugService(run: DebugRun, context: AppContext): Promise<
     return { kind: 'refused', failure: handed.failure };
   }
   const over = new AbortController();
-  let noted: Promise<unknown> = Promise.resolve();
+  let noted: Promise<Thrown | null> = Promise.resolve(null);
   const exit = await run.run({ [DEBUG_VARIABLE]: formatDebugMarker({ stackId: target.id, service, by }) }, (command) => {
     endWithTerminal(command, over.signal, context);
-    noted = noteCommand(record.value, command, target, context);
+    // An error waits for the end of the command: unhandled, it would end devup while the command runs.
+    noted = noteCommand(record.value, command, target, context).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
   });
   over.abort();
-  await noted;
+  const thrown = await noted;
   await removeDebugRecord(machine, target.folder, record.value);
-  return { kind: 'over', exit, back: await giveBack(target, service, by, context) };
+  const back = await giveBack(target, service, by, context);
+  if (thrown) throw thrown.error;
+  return { kind: 'over', exit, back };
+}
+
+interface Thrown {
+  readonly error: unknown;
 }
 
 /** Ends the leftovers of an earlier debugger, then writes the record. Fails with E118 if another debugger has the service. */
