@@ -33,27 +33,31 @@ export function debuggerOf({ state }: Actor): Debugger | null {
   return state.name === 'stopping' && state.next.to === 'debugging' ? state.next.by : null;
 }
 
-/** Whether a service cannot start because one of its dependencies is being debugged. */
-export function waitsForDebugger(core: Pick<Core, 'actors' | 'context'>, actor: Actor): boolean {
+/** Whether a service cannot start because one of its dependencies is being debugged. `seen`: services that have been asked already. */
+export function waitsForDebugger(core: Pick<Core, 'actors' | 'context'>, actor: Actor, seen = new Set<Actor>()): boolean {
+  if (seen.has(actor)) return false;
+  seen.add(actor);
   return core.context.dependenciesOf(actor.service.name).some(({ service, condition }) => {
     const dependency = core.actors.get(service);
     if (!dependency || satisfies(dependency.publicState, condition)) return false;
-    return dependency.state.name === 'debugging' || (dependency.state.name === 'waiting' && waitsForDebugger(core, dependency));
+    return dependency.state.name === 'debugging' || (dependency.state.name === 'waiting' && waitsForDebugger(core, dependency, seen));
   });
 }
 
 /** E118 for the services of an order that are being debugged, or that depend on such a service. */
 export function leftToDebuggers(core: Pick<Core, 'actors' | 'context'>, left: readonly Actor[]): Failure {
   const debugged = new Set<Actor>();
-  const follow = (actor: Actor, seen: ReadonlySet<Actor>) => {
+  const seen = new Set<Actor>();
+  const follow = (actor: Actor) => {
     if (actor.state.name === 'debugging') debugged.add(actor);
     if (actor.state.name === 'debugging' || seen.has(actor)) return;
+    seen.add(actor);
     for (const { service } of core.context.dependenciesOf(actor.service.name)) {
       const dependency = core.actors.get(service);
-      if (dependency) follow(dependency, new Set([...seen, actor]));
+      if (dependency) follow(dependency);
     }
   };
-  for (const actor of left) follow(actor, new Set());
+  for (const actor of left) follow(actor);
   const others = left.filter((actor) => !debugged.has(actor));
   const namesOf = (actors: readonly Actor[]) => actors.map(({ service }) => service.name);
   return {

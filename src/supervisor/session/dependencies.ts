@@ -38,14 +38,15 @@ export async function awaitDependencies(core: Core, name: string, signal: AbortS
   }
 }
 
-/** E106 for a service that would wait forever, because a dependency has ended or is itself blocked; else null. */
-export function blockedBy(core: Pick<Core, 'actors' | 'context'>, actor: Actor): Failure | null {
-  if (actor.state.name !== 'waiting') return null;
+/** E106 for a service that would wait forever, because a dependency has ended or is itself blocked; else null. `free`: services that are not. */
+export function blockedBy(core: Pick<Core, 'actors' | 'context'>, actor: Actor, free = new Set<Actor>()): Failure | null {
+  if (actor.state.name !== 'waiting' || free.has(actor)) return null;
   for (const { service, condition } of core.context.dependenciesOf(actor.service.name)) {
     const dependency = core.actors.get(service);
-    if (!dependency || (!isDown(dependency.state.name) && !blockedBy(core, dependency))) continue;
+    if (!dependency || (!isDown(dependency.state.name) && !blockedBy(core, dependency, free))) continue;
     return { code: 'E106', kind: 'dependency-failed', service: actor.service.name, dependency: service, condition };
   }
+  free.add(actor);
   return null;
 }
 
