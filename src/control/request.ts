@@ -48,7 +48,7 @@ const ORDERS: { readonly [T in OrderType]: { readonly [K in Exclude<keyof Extrac
       expected: 'milliseconds or null',
     },
   },
-  stop: { services: listOrAllField, withDependents: booleanField, debug: booleanField },
+  stop: { services: listOrAllField, withDependents: booleanField },
   debug: {
     service: { fallback: undefined, accepts: (value) => typeof value === 'string', expected: 'a name' },
     by: { fallback: undefined, accepts: isProcess, expected: 'the pid and the start time of a process' },

@@ -78,13 +78,7 @@ export interface StartOrder {
 
 export type Order =
   | StartOrder
-  | {
-      readonly type: 'stop';
-      readonly services: readonly string[] | null;
-      readonly withDependents: boolean;
-      /** The services run outside the session for a while and return to it, so the session stays open even without any other service. */
-      readonly debug?: boolean;
-    }
+  | { readonly type: 'stop'; readonly services: readonly string[] | null; readonly withDependents: boolean }
   | { readonly type: 'restart'; readonly services: readonly string[] | null; readonly withDependents: boolean }
   /** Hands the service over to a `devup debug` command, or takes the service back when that command is over. */
   | { readonly type: 'debug'; readonly service: string; readonly by: ProcessId; readonly over: boolean }

@@ -53,7 +53,6 @@ export class Supervisor implements Session, Core {
   fileStamp: string | null = null;
   started = false;
   readonly startedWithoutDependencies = new Map<string, readonly Dependency[]>();
-  readonly elsewhere = new Set<string>();
   readonly debuggersOver = new Set<string>();
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   readonly #recorder: Recorder;

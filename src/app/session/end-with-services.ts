@@ -18,7 +18,7 @@ export interface EndWithServicesOptions {
 export async function endWithServices(supervisor: Supervisor, { named, onFirstFailure }: EndWithServicesOptions): Promise<void> {
   const required = () => [...supervisor.actors.values()].filter((actor) => !actor.service.optional || named.has(actor.service.name));
   const failed = () => required().find((actor) => actor.state.name === 'failed');
-  const alive = (actor: Actor) => supervisor.elsewhere.has(actor.service.name) || (actor.active && blockedBy(supervisor, actor) === null);
+  const alive = (actor: Actor) => actor.active && blockedBy(supervisor, actor) === null;
   const isOver = () => !required().some(alive) || (onFirstFailure && failed() !== undefined);
   // Subscribe before the first check, so that no event is missed.
   for await (const event of withFirst(supervisor.events({ without: 'output' }))) {

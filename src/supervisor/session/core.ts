@@ -67,8 +67,6 @@ export interface Core {
   dependencies: ReadonlyMap<string, readonly Dependency[]>;
   /** For each service started with `--no-deps`: its dependencies among the services of the same order, for which it still waits. */
   readonly startedWithoutDependencies: Map<string, readonly Dependency[]>;
-  /** Services that a client runs elsewhere until the session starts them again (`debug` of the stop order). */
-  readonly elsewhere: Set<string>;
   /** `devup debug` commands (`pid:start`) that have given their service back, and are alive until it is ready. */
   readonly debuggersOver: Set<string>;
   readonly ending: boolean;

@@ -68,7 +68,6 @@ async function startWithin(over: AbortController, core: Core, order: StartOrder)
     if (!missing.includes(actor) && actor.state.name !== 'debugging') continue;
     // One that waits for a debugger does not do so any more with `noDeps`.
     if (actor.state.name === 'waiting') actor.send({ name: 'stop', how: 'ordered' });
-    core.elsewhere.delete(actor.service.name);
     actor.send({ name: 'start' });
   }
   const settled = await awaitOutcome(core, { over, plan, order, missing });

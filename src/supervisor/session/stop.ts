@@ -17,13 +17,8 @@ export async function stopServices(core: Core, order: StopOrder, how: 'ordered' 
   const chosen = choose(core, order);
   if (!chosen.ok) return chosen;
   const { actors, dependents } = chosen.value;
-  // Set before the services end, because another stop that finishes meanwhile decides by `debugging` whether the session ends.
-  for (const { service } of actors) {
-    if (order.debug) core.elsewhere.add(service.name);
-    else core.elsewhere.delete(service.name);
-  }
   const { failure, ...stopped } = await stopActors(core, actors, how);
-  const isEmpty = core.elsewhere.size === 0 && ![...core.actors.values()].some(({ active }) => active);
+  const isEmpty = ![...core.actors.values()].some(({ active }) => active);
   const ended = order.services !== null && !core.ending && isEmpty;
   const reply: Reply = { ...EMPTY_REPLY, ...stopped, dependents, ended: ended || order.services === null };
   if (failure) return fail(failure);

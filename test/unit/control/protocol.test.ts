@@ -140,7 +140,7 @@ describe('a command on the wire', () => {
   test('that is frozen may have keys of other versions', () => {
     expect(parseOrder('stop', '{"services":["a"],"politely":true}', 'another')).toEqual({
       ok: true,
-      value: { type: 'stop', services: ['a'], withDependents: false, debug: false },
+      value: { type: 'stop', services: ['a'], withDependents: false },
     });
     expect(parseOrder('restart', '{"politely":true}', 'another')).toMatchObject({ ok: false });
   });
