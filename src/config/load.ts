@@ -9,7 +9,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Platform } from '../model/platform.ts';
 import { fail, type Result } from '../model/result.ts';
 import type { FileWarning, Stack } from '../model/service.ts';
-import { type Cache, cacheFolder, fileCache } from './evaluate/cache.ts';
+import { type Cache, cacheFolder, userCache } from './evaluate/cache.ts';
 import { contain } from './evaluate/contain.ts';
 import { isData, locator, readData } from './evaluate/data.ts';
 import { evaluate } from './evaluate/evaluate.ts';
@@ -51,8 +51,8 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
   const text = context.text ?? readText(file);
   if (typeof text !== 'string') return fail(text);
   const source: Source = { file, text };
-  const caches = cacheFolder(location.root, context.env, context.platform);
-  const cache = fileCache(caches);
+  const caches = cacheFolder(context.env, context.platform);
+  const cache = userCache(caches, context.env);
   const reads = new Set<string>();
   const onRead = (read: string) => {
     if (reads.has(read) || read === file || !isOwnFile(read, caches)) return;

@@ -1,11 +1,11 @@
 /**
- * Compiled configs on disk, keyed by content, in `node_modules/.cache/devup` or the user's cache folder. The cache only
- * saves time: an unreadable folder counts as empty, and a broken entry as absent.
+ * Compiled configs on disk, keyed by content, in the user's cache folder: an entry is code that runs, so it must not come with a
+ * repository, nor from another user. The cache only saves time: an unreadable folder counts as empty, and a broken entry as absent.
  *
  * An entry holds its whole key, which is compared, so the hash that names the file need not be cryptographic. Loading
  * `node:crypto` would take longer than everything else here.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
 import { fnv1a } from '../../model/fnv1a.ts';
@@ -30,7 +30,7 @@ interface Entry {
 export function fileCache(folder: string): Cache {
   return {
     read(key) {
-      const stored = unless(unusable, () => readFileSync(path.join(folder, nameOf(key)), 'utf8'));
+      const stored = unless(unusable, () => readOwnFile(path.join(folder, nameOf(key))));
       const entry = stored === null ? null : parse(stored);
       return entry !== null && key.length === entry.key.length && key.every((part, index) => part === entry.key[index]) ? entry.text : null;
     },
@@ -53,16 +53,30 @@ function nameOf(key: CacheKey): string {
   return fnv1a(key.join('\0'));
 }
 
-/** Inside the project's node_modules if it has one, so that the cache is deleted with it. */
-export function cacheFolder(
-  root: string,
-  env: Readonly<Record<string, string | undefined>>,
-  platform: Pick<Platform, 'cachesFolder'>,
-): string {
-  const packages = path.join(root, 'node_modules');
-  const isFolder = unless(unusable, () => statSync(packages).isDirectory());
-  return isFolder ? path.join(packages, '.cache', 'devup') : path.join(platform.cachesFolder(env), 'devup');
+/** Null if it is no regular file of this user. */
+function readOwnFile(file: string): string | null {
+  const fd = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(fd);
+    const user = process.geteuid?.();
+    return stat.isFile() && stat.size <= largestBytes && (user === undefined || stat.uid === user) ? readFileSync(fd, 'utf8') : null;
+  } finally {
+    closeSync(fd);
+  }
 }
+
+const noCache: Cache = { read: () => null, write: () => undefined };
+
+/** The cache of this user. Under sudo there is none: root's files would end up in the user's folder. */
+export function userCache(folder: string, env: Readonly<Record<string, string | undefined>>): Cache {
+  return env['SUDO_UID'] === undefined ? fileCache(folder) : noCache;
+}
+
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform: Pick<Platform, 'cachesFolder'>): string {
+  return path.join(platform.cachesFolder(env), 'devup');
+}
+
+const largestBytes = 16 * 1024 * 1024;
 
 /** Every edit of a config adds an entry. */
 const maxEntries = 64;
@@ -70,6 +84,7 @@ const maxEntries = 64;
 /** Error codes of a cache folder that cannot be used: absent, forbidden, read-only, full, or not a folder. */
 const unusable: readonly string[] = [
   'ENOENT',
+  'ELOOP',
   'ENOTDIR',
   'EACCES',
   'EPERM',
@@ -77,6 +92,7 @@ const unusable: readonly string[] = [
   'ENOSPC',
   'EDQUOT',
   'EISDIR',
+  'ENXIO',
   'EEXIST',
   'EMFILE',
   'ENFILE',

@@ -1,4 +1,5 @@
-import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Loader, problemsOf, stackOf } from './loader.ts';
@@ -18,6 +19,12 @@ async function load(name: string, text: string, more: Record<string, string> = {
 
 async function ports(name: string, text: string, more: Record<string, string> = {}) {
   return stackOf(await load(name, text, more)).services.flatMap((service) => service.ports.map(({ port }) => port));
+}
+
+/** Gives a cached entry the text of another config. */
+function forge(entry: string, to: string): void {
+  const { key, text } = JSON.parse(readFileSync(entry, 'utf8')) as { readonly key: unknown; readonly text: string };
+  writeFileSync(to, JSON.stringify({ key, text: text.replaceAll('8000', '9999') }));
 }
 
 describe('a config of any kind', () => {
@@ -190,15 +197,15 @@ describe('the cache of compiled configs', () => {
     const root = loader.project({
       'orchestrator.config.ts': `import { port } from './port.ts';\nexport default { services: { api: { port, command: 'x' } } };`,
       'port.ts': 'export const port = 8000;',
-      'node_modules/.keep': '',
     });
     const file = path.join(root, 'orchestrator.config.ts');
-    stackOf(await loader.load(file));
-    expect(await withoutPackages.load(file, { env: { HOME: loader.home } })).toBeNull();
+    const env = { HOME: path.join(root, 'home') };
+    stackOf(await loader.load(file, { env }));
+    expect(await withoutPackages.load(file, { env })).toBeNull();
     // Only the value has to be valid.
-    expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(1);
+    expect(readdirSync(path.join(root, 'home/.cache/devup'))).toHaveLength(1);
     writeFileSync(path.join(root, 'port.ts'), 'export const port = 8001;');
-    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8001);
+    expect(stackOf(await loader.load(file, { env })).services[0]?.ports[0]?.port).toBe(8001);
   });
 
   test('a config that imports a file in a function, and would tolerate its absence, gets it also from the second time on', async () => {
@@ -218,44 +225,83 @@ async function config() {
 
   test('a cached TypeScript text is not taken for JavaScript', async () => {
     const text = 'export default { services: { api: { port: 8000 as number, command: "x" } } };';
-    const root = loader.project({ 'orchestrator.config.ts': text, 'orchestrator.config.js': text, 'node_modules/.keep': '' });
+    const root = loader.project({ 'orchestrator.config.ts': text, 'orchestrator.config.js': text });
     stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
     expect(await loader.load(path.join(root, 'orchestrator.config.js'))).toMatchObject({ failure: { code: 'E302', line: 1 } });
   });
 
-  test("it is in node_modules/.cache if there is a node_modules, otherwise in the user's cache folder", async () => {
+  test("it is in the user's cache folder, also if there is a node_modules", async () => {
     const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
-    stackOf(await loader.load(path.join(root, 'orchestrator.config.ts')));
-    expect(readdirSync(path.join(root, 'node_modules/.cache/devup'))).toHaveLength(2);
-    const bare = loader.project({ 'orchestrator.config.ts': typed });
-    stackOf(await loader.load(path.join(bare, 'orchestrator.config.ts'), { env: { XDG_CACHE_HOME: path.join(bare, 'mine') } }));
-    expect(readdirSync(path.join(bare, 'mine/devup'))).toHaveLength(2);
-    expect(readdirSync(bare)).toEqual(['mine', 'orchestrator.config.ts']);
+    stackOf(await loader.load(path.join(root, 'orchestrator.config.ts'), { env: { XDG_CACHE_HOME: path.join(root, 'mine') } }));
+    expect(readdirSync(path.join(root, 'mine/devup'))).toHaveLength(2);
+    expect(readdirSync(path.join(root, 'node_modules'))).toEqual(['.keep']);
   });
 
-  test('a damaged or unusable cache only costs time', async () => {
-    const root = loader.project({ 'orchestrator.config.ts': typed, 'node_modules/.keep': '' });
+  test('under sudo nothing is cached, since the files would be those of root in the folder of its user', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed });
+    const env = { XDG_CACHE_HOME: path.join(root, 'mine'), SUDO_UID: '1000' };
+    stackOf(await loader.load(path.join(root, 'orchestrator.config.ts'), { env }));
+    expect(readdirSync(root)).toEqual(['orchestrator.config.ts']);
+  });
+
+  test('an entry that comes with the repository is not run, wherever it would fit', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed });
     const file = path.join(root, 'orchestrator.config.ts');
-    const folder = path.join(root, 'node_modules/.cache/devup');
-    stackOf(await loader.load(file));
+    const entries = path.join(root, 'mine/devup');
+    stackOf(await loader.load(file, { env: { XDG_CACHE_HOME: path.join(root, 'mine') } }));
+    const forged = path.join(root, 'node_modules/.cache/devup');
+    mkdirSync(forged, { recursive: true });
+    for (const name of readdirSync(entries)) forge(path.join(entries, name), path.join(forged, name));
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8000);
+    expect(stackOf(await loader.load(file)).services[0]?.ports[0]?.port).toBe(8000);
+  });
+
+  // Only root can give a file to another user.
+  test.each([...(process.getuid?.() === 0 ? ["another user's file"] : []), 'a link to a file', 'a FIFO', 'a device'])(
+    'an entry that is %s is not run',
+    async (kind) => {
+      const root = loader.project({ 'orchestrator.config.ts': typed });
+      const file = path.join(root, 'orchestrator.config.ts');
+      const env = { XDG_CACHE_HOME: path.join(root, 'mine') };
+      stackOf(await loader.load(file, { env }));
+      for (const name of readdirSync(path.join(root, 'mine/devup'))) {
+        const entry = path.join(root, 'mine/devup', name);
+        forge(entry, entry);
+        if (kind === "another user's file") chownSync(entry, 65_534, 65_534);
+        else {
+          renameSync(entry, path.join(root, name));
+          if (kind === 'a FIFO') execFileSync('mkfifo', [entry]);
+          else symlinkSync(kind === 'a device' ? '/dev/zero' : path.join(root, name), entry);
+        }
+      }
+      expect(stackOf(await loader.load(file, { env })).services[0]?.ports[0]?.port).toBe(8000);
+    },
+  );
+
+  test('a damaged or unusable cache only costs time', async () => {
+    const root = loader.project({ 'orchestrator.config.ts': typed });
+    const file = path.join(root, 'orchestrator.config.ts');
+    const env = { XDG_CACHE_HOME: path.join(root, 'mine') };
+    const folder = path.join(root, 'mine/devup');
+    stackOf(await loader.load(file, { env }));
     for (const name of readdirSync(folder)) writeFileSync(path.join(folder, name), 'export default {');
-    stackOf(await loader.load(file));
-    rmSync(path.join(root, 'node_modules/.cache'), { recursive: true });
-    writeFileSync(path.join(root, 'node_modules/.cache'), 'a file');
-    stackOf(await loader.load(file));
+    stackOf(await loader.load(file, { env }));
+    rmSync(path.join(root, 'mine'), { recursive: true });
+    writeFileSync(path.join(root, 'mine'), 'a file');
+    stackOf(await loader.load(file, { env }));
   });
 
   test('the cache is bounded, and leaves other files alone', async () => {
-    const folder = 'node_modules/.cache/devup';
-    const root = loader.project({ 'orchestrator.config.yaml': '', [`${folder}/compiled/by-node`]: '' });
+    const root = loader.project({ 'orchestrator.config.yaml': '', 'mine/devup/compiled/by-node': '' });
+    const folder = path.join(root, 'mine/devup');
     // Older than all entries of the user beside it.
-    utimesSync(path.join(root, folder, 'compiled'), 0, 0);
+    utimesSync(path.join(folder, 'compiled'), 0, 0);
     const file = path.join(root, 'orchestrator.config.yaml');
     for (let port = 8000; port < 8050; port++) {
       writeFileSync(file, `services: { api: { port: ${port}, command: x } }`);
-      stackOf(await loader.load(file));
+      stackOf(await loader.load(file, { env: { XDG_CACHE_HOME: path.join(root, 'mine') } }));
     }
-    const names = readdirSync(path.join(root, folder));
+    const names = readdirSync(folder);
     expect(names.length).toBeLessThanOrEqual(65);
     expect(names).toContain('compiled');
   });
