@@ -5,7 +5,10 @@
 
 import { type CriticalStep, dominantStep } from '../../model/critical-path.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { isUncaught } from '../../model/ending.ts';
 import type { Event } from '../../model/event.ts';
+import { exitCodeOf } from '../../model/exit-code.ts';
+import type { Failure } from '../../model/failure.ts';
 import type { Session } from '../../model/session.ts';
 import type { ShownService } from '../../model/shown-service.ts';
 import { EventWriter } from '../../render/json.ts';
@@ -25,14 +28,28 @@ export function summary(services: number, tookMs: number, path: readonly Critica
 export interface Presentation {
   /** To be called when the start is over: ends the tree and begins the logs. */
   started(): Promise<void>;
-  /** Resolves when the events have ended and all of them are shown. */
-  readonly over: Promise<void>;
+  /** Resolves when the events have ended and all of them are shown. Null unless a failure has ended the session. */
+  readonly over: Promise<SessionFailure | null>;
   /** Prints text between the lines of the services. */
   say(text: string): void;
   /** Resolves when all events up to number `seq` are shown, or when no more events will come. */
   upTo(seq: number): Promise<void>;
   /** Stops reading the events. */
   leave(): Promise<void>;
+}
+
+export interface SessionFailure {
+  readonly failure: Failure;
+  readonly exitCode: number;
+  /** The events that were shown have told it already, as text. */
+  readonly told: boolean;
+}
+
+/** The failure in the last event of a session, or in the notice that the session was lost; otherwise null. */
+function sessionFailure(event: Event): SessionFailure | null {
+  if (event.type === 'done' && event.failure) return { failure: event.failure, exitCode: event.exitCode, told: isUncaught(event.failure) };
+  const lost = event.type === 'notice' && event.notice.kind === 'failure' && event.notice.failure.code === 'E410';
+  return lost ? { failure: event.notice.failure, exitCode: exitCodeOf(event.notice.failure), told: true } : null;
 }
 
 export interface PresentOptions {
@@ -62,13 +79,16 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
   });
   const progress = new Progress();
   const over = (async () => {
+    let failure: SessionFailure | null = null;
     for await (const event of events) {
+      failure = sessionFailure(event);
       // Omits the session's `done`: the command prints its own `done` as its last line.
       const isOmitted = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
       if (!isOmitted) await shown.out.write(writer.line(event));
       progress.reached(event.seq);
     }
     progress.reached(Number.POSITIVE_INFINITY);
+    return failure;
   })();
   return {
     started: () => Promise.resolve(),
@@ -102,11 +122,14 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   };
   const shownUpTo = new Progress();
   const progress = (async () => {
+    let failure: SessionFailure | null = null;
     for await (const event of session.events({ signal: leaving.signal, ...(options.counted ? {} : { without: 'output' }), ...since })) {
+      failure = sessionFailure(event);
       await show(event);
       shownUpTo.reached(event.seq);
     }
     shownUpTo.reached(Number.POSITIVE_INFINITY);
+    return failure;
   })();
   async function show(event: Event): Promise<void> {
     if (event.type === 'output') return;
@@ -147,7 +170,10 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   };
   return {
     started: endTree,
-    over: Promise.all([progress, output]).then(endTree),
+    over: Promise.all([progress, output]).then(async ([failure]) => {
+      await endTree();
+      return failure;
+    }),
     upTo: (seq) => shownUpTo.upTo(seq),
     say,
     async leave() {

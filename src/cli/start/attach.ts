@@ -1,6 +1,6 @@
 /**
  * `devup start` while a session runs: starts the missing services through it and prints what has changed in the config. In the
- * foreground it then follows the logs; Ctrl-C leaves the services running.
+ * foreground it then follows the logs; Ctrl-C leaves the services running. If a failure ends the session, it exits as the session does.
  */
 
 import { isPassing, type Undecided, untilLockLeaves } from '../../app/session/retry.ts';
@@ -15,7 +15,7 @@ import { type ShownService, shownServices } from '../../model/shown-service.ts';
 import { painter } from '../../render/style.ts';
 import type { Context } from '../context.ts';
 import { finishStart } from '../screen/finish.ts';
-import { type Presentation, present } from '../screen/present.ts';
+import { type Presentation, present, type SessionFailure } from '../screen/present.ts';
 import type { Screen } from '../screen/screen.ts';
 import { onEndSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
@@ -46,14 +46,16 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   await catchUp(session, presentation, context);
   await presentation.started();
   if (reply.ok) await printReply(reply.value, shown);
+  let ended: SessionFailure | null = null;
   if (reply.ok && !detach) {
     const { length } = planned;
     presentation.say(`following the logs of ${length} ${length === 1 ? 'service' : 'services'} · Ctrl-C leaves them running\n`);
-    await presentation.over;
+    ended = await presentation.over;
   }
   await presentation.leave();
   session.close();
   off();
+  if (ended) return finishStart(shown, ended.told && !shown.json ? null : ended.failure, ended.exitCode);
   if (reply.ok) return finishStart(shown, null);
   if (left.signal.aborted) {
     await shown.err.write('detached; the start continues without this terminal (devup status, devup stop)\n');

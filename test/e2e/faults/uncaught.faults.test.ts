@@ -85,6 +85,26 @@ describe.concurrent('F24: an exception that nobody catches', () => {
     await expectCleanWorld(rig);
   });
 
+  for (const json of [false, true]) {
+    test(`F24: a start that follows a background session exits as that does when its config throws${json ? ', also as JSON' : ''}`, async ({
+      rig,
+    }) => {
+      const services = { web: { command: 'sleep 1000' }, worker: { command: 'sleep 1000', dependsOn: [] } };
+      // The follower has read the config as well, but only the session's own process ends here.
+      throwsOn(rig, `if (process.argv[2] === '__launched') ${thrown.exception}`, services);
+      expect((await rig.devup(['start', 'web', '-d'])).code).toBe(0);
+      const follower = rig.start(['start', ...(json ? ['--json'] : [])]);
+      await follower.waitForOutput(json ? /"service":"worker".*"state":"ready"/ : /following the logs of 2 services/);
+      rig.write('now', '');
+      expect((await follower.exited).code).toBe(3);
+      if (json) {
+        expect(follower.lines.at(-1)).toMatchObject({ type: 'done', ok: false, exitCode: 3 });
+        expect(follower.lines.at(-2)).toMatchObject({ error: { code: 'E306' } });
+      } else expect(follower.stderr.match(/error E306: .*orchestrator\.config\.mjs/g)).toHaveLength(1);
+      await expectCleanWorld(rig);
+    });
+  }
+
   // web: ignores its stop signal for a moment, and meanwhile the timer of the config throws on
   test('F24: a config that throws again and again is blamed once, with one file, however long the end takes', async ({ rig }) => {
     const web = rig.puppet('web', '--ready', 'up', '--ignore', 'SIGTERM');

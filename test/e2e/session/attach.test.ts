@@ -82,6 +82,38 @@ describe.concurrent('a start while the stack runs', () => {
     await session.exited;
   });
 
+  test('exits as the session does when its last service fails, and 1 when the session is killed', async ({ rig }) => {
+    const web = rig.puppet('web', '--ready', 'up');
+    rig.config({ web: { command: web.command, ready: { log: 'up' }, restart: 'no' } });
+    const follow = async (session: readonly string[]) => {
+      const begun = rig.start(session);
+      await (session.includes('-d') ? begun.exited : begun.waitForOutput(/1 service ready/));
+      const following = rig.start(['start']);
+      await following.waitForOutput(/following the logs of 1 service/);
+      return { begun, following };
+    };
+    const failed = await follow(['start']);
+    await web.tell({ do: 'exit', code: 3 });
+    for (const { exited } of [failed.begun, failed.following]) expect((await exited).code).toBe(7);
+    expect(failed.following.stderr).toMatch(/error E101: web/);
+    const lost = await follow(['start', '-d']);
+    const { session } = (await rig.devup(['status', '--json'])).json() as unknown as { session: { pid: number } };
+    process.kill(session.pid, 'SIGKILL');
+    expect((await lost.following.exited).code).toBe(1);
+    expect(lost.following.stderr.match(/error E410/g)).toHaveLength(1);
+    // Binds the socket of the killed session, and removes it.
+    for (const args of [['start', '-d'], ['stop']]) expect(await rig.devup(args)).toMatchObject({ code: 0 });
+  });
+
+  test('exits 0 when the session is stopped from another terminal', async ({ rig }) => {
+    rig.config({ web: { command: 'sleep 1000' } });
+    await rig.devup(['start', '-d']);
+    const following = rig.start(['start']);
+    await following.waitForOutput(/following the logs of 1 service/);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    expect((await following.exited).code).toBe(0);
+  });
+
   // db ◀ web ◀ extra
   test('`start x` starts x and its dependencies, `stop x` stops only x and names its dependents', async ({ rig }) => {
     const names = ['db', 'web', 'extra'];
