@@ -185,7 +185,11 @@ export const FAULTS = [
   { row: 26, fault: 'a client or a terminal that does not read', must: 'services run at full speed; the reader learns what was dropped' },
   { row: 27, fault: 'a flood of output', must: 'memory and disk stay bounded; other logs are not delayed' },
   { row: 28, fault: 'lines of 300 MB, NUL, invalid UTF-8, lone CR', must: 'the log is exact byte for byte; views are harmless' },
-  { row: 29, fault: 'escape sequences that attack the terminal', must: 'only colours pass' },
+  {
+    row: 29,
+    fault: 'escape sequences that attack the terminal, clear it, or leave a colour on',
+    must: 'only colours pass, only where they are wanted, and each belongs to its service',
+  },
   { row: 30, fault: 'a full disk, a read-only home', must: 'services go on; devup reports it' },
   { row: 31, fault: 'no file descriptors or processes left', must: 'devup survives; the action fails with that reason' },
   { row: 32, fault: 'tools missing, hanging or lying; log files lost; commands that hang', must: 'devup works without them, in time' },

@@ -10,12 +10,15 @@
 import type { OutputEvent } from '../model/event.ts';
 import { harmless } from '../model/harmless.ts';
 import { Area } from './area.ts';
+import { LineColours, RESET } from './line-colours.ts';
 import { PREFIX_CODES } from './style.ts';
 import { padEnd, width } from './text.ts';
 
 /** Removes dangerous escape sequences. Takes and returns latin1; may hold back an incomplete sequence. */
 export interface LineFilter {
   filter(chunk: string): string;
+  /** Whether these bytes would come back unchanged; if so, they count as filtered. */
+  passes?(bytes: Uint8Array): boolean;
   flush(): string;
 }
 
@@ -36,10 +39,15 @@ const TAIL_BYTES = 64 * 1024;
 const LF = 0x0a;
 const LINE_FEED = Uint8Array.of(LF);
 const NOTHING = new Uint8Array(0);
+const END_OF_COLOUR = Buffer.from(RESET);
 
 interface Source {
   readonly prefix: Uint8Array;
   readonly filter: LineFilter | null;
+  /** Null if the view has no colours. */
+  readonly colours: LineColours | null;
+  /** The colour that was on where the line was shown unfinished. It is closed if something else ends that line. */
+  resume: Uint8Array;
   /** The part of the unfinished line that is not yet shown. */
   tail: Uint8Array[];
   tailBytes: number;
@@ -63,7 +71,8 @@ export class LogStream {
     const source = this.#source(event.service, event.stream);
     const bytes = Buffer.from(event.bytes.buffer, event.bytes.byteOffset, event.bytes.byteLength);
     // latin1 maps each byte to one character, so bytes survive the filter.
-    this.#take(source, source.filter ? Buffer.from(source.filter.filter(bytes.toString('latin1')), 'latin1') : bytes);
+    const passes = !source.filter || source.filter.passes?.(bytes) === true;
+    this.#take(source, passes ? bytes : Buffer.from(source.filter?.filter(bytes.toString('latin1')) ?? '', 'latin1'));
   }
 
   /** Whether a line is held back. If so, call `idle` after 200 ms without output. */
@@ -79,9 +88,10 @@ export class LogStream {
 
   /** Ends an unfinished line. To be called before anything else is written to the same terminal. */
   breakLine(): void {
-    if (!this.#open) return;
+    const open = this.#open;
+    if (!open) return;
     this.#open = null;
-    this.#write((area) => area.put(LINE_FEED));
+    this.#write((area) => endLine(open, area));
   }
 
   /** Writes everything still held back, each as its own line. */
@@ -93,7 +103,8 @@ export class LogStream {
     this.breakLine();
   }
 
-  #take(source: Source, bytes: Uint8Array): void {
+  #take(source: Source, taken: Uint8Array): void {
+    const bytes = source.colours?.apply(taken) ?? taken;
     const end = bytes.lastIndexOf(LF);
     if (end !== -1) {
       this.#write((area) => {
@@ -102,6 +113,7 @@ export class LogStream {
         area.put(LINE_FEED);
       });
       this.#open = null;
+      source.resume = NOTHING;
     }
     if (end + 1 < bytes.length) {
       const rest = new Uint8Array(bytes.subarray(end + 1));
@@ -114,13 +126,15 @@ export class LogStream {
   #showUnfinished(source: Source): void {
     this.#write((area) => this.#begin(source, area));
     this.#open = source;
+    source.resume = Buffer.from(source.colours?.open ?? '');
   }
 
   /** Continues the source's own open line, or begins a new one with its prefix; then puts what was held back. */
   #begin(source: Source, area: Area): void {
     if (this.#open !== source) {
-      if (this.#open) area.put(LINE_FEED);
+      if (this.#open) endLine(this.#open, area);
       area.put(source.prefix);
+      area.put(source.resume);
     }
     for (const piece of source.tail) area.put(piece);
     source.tail = [];
@@ -140,13 +154,20 @@ export class LogStream {
     const key = `${stream} ${service}`;
     let source = this.#sources.get(key);
     if (!source) {
-      source = { prefix: this.#prefixOf(service), filter: this.#options.filter(service, stream), tail: [], tailBytes: 0 };
+      source = {
+        prefix: this.#prefixOf(service),
+        filter: this.#options.filter(service, stream),
+        colours: this.#options.colour ? new LineColours() : null,
+        resume: NOTHING,
+        tail: [],
+        tailBytes: 0,
+      };
       this.#sources.set(key, source);
     }
     return source;
   }
 
-  /** Begins with a reset, so that a colour left on by a service does not run into the next line. */
+  /** Begins with a reset: a filter may let something else than a colour through. */
   #prefixOf(service: string): Uint8Array {
     if (!this.#options.prefix) return NOTHING;
     const text = `${padEnd(harmless(service), this.#cells)} │ `;
@@ -155,4 +176,10 @@ export class LogStream {
     const painted = this.#options.colour ? `\x1b[0;${code}m${text}\x1b[0m` : text;
     return Buffer.from(painted);
   }
+}
+
+/** Ends a line that its source has not finished. */
+function endLine(source: Source, area: Area): void {
+  if (source.resume.length > 0) area.put(END_OF_COLOUR);
+  area.put(LINE_FEED);
 }

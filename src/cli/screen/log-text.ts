@@ -26,8 +26,7 @@ export class LogText {
       names,
       colour: shown.outColour,
       prefix,
-      // A pipe or a file gets the bytes unchanged.
-      filter: () => (context.stdout.isTTY ? new EscapeFilter() : null),
+      filter: () => new EscapeFilter({ colour: shown.outColour, controls: context.stdout.isTTY ? 'visible' : 'unchanged' }),
       write: (bytes) => shown.out.write(bytes),
     });
   }

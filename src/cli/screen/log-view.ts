@@ -2,6 +2,7 @@
  * The output of `devup logs`: prefixed text, or one JSON object a line. Both take lines from the files and live chunks, and join them: the
  * first chunk continues a line that was unfinished when the files were read.
  */
+import { uncolouredText } from '../../logs/escapes.ts';
 import { Splitter } from '../../logs/splitter.ts';
 import type { OutputEvent } from '../../model/event.ts';
 import type { LogLine } from '../../model/log-line.ts';
@@ -39,7 +40,8 @@ export function logView(options: LogViewOptions): LogView {
 type Line = Pick<LogLine, 'service' | 'atMs' | 'text' | 'offset' | 'continued' | 'ended'>;
 
 function toJson({ service, atMs, offset, text, continued }: Line): string {
-  return jsonLine({ service, at: atMs === null ? null : new Date(atMs).toISOString(), offset, text, ...(continued ? { continued } : {}) });
+  const at = atMs === null ? null : new Date(atMs).toISOString();
+  return jsonLine({ service, at, offset, text: uncolouredText(text), ...(continued ? { continued } : {}) });
 }
 
 interface TextView extends LogView {

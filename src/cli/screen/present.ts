@@ -3,10 +3,11 @@
  * task tree that changes in place, and the logs below it; elsewhere everything is printed in plain lines.
  */
 
+import { EscapeFilter } from '../../logs/escapes.ts';
 import { type CriticalStep, dominantStep } from '../../model/critical-path.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { isUncaught } from '../../model/ending.ts';
-import type { Event } from '../../model/event.ts';
+import type { Event, OutputEvent } from '../../model/event.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Session } from '../../model/session.ts';
@@ -32,6 +33,8 @@ export interface Presentation {
   readonly over: Promise<SessionFailure | null>;
   /** Prints text between the lines of the services. */
   say(text: string): void;
+  /** Why planned services are `failed` now, in the order in which they failed. JSON has them in its events. */
+  failures(): readonly Failure[];
   /** Resolves when all events up to number `seq` are shown, or when no more events will come. */
   upTo(seq: number): Promise<void>;
   /** Stops reading the events. */
@@ -78,13 +81,14 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
     ...(options.since === undefined ? {} : { since: options.since }),
   });
   const progress = new Progress();
+  const uncoloured = uncolouredOutput();
   const over = (async () => {
     let failure: SessionFailure | null = null;
     for await (const event of events) {
       failure = sessionFailure(event);
       // Omits the session's `done`: the command prints its own `done` as its last line.
       const isOmitted = event.type === 'done' || (event.type === 'output' && options.only?.has(event.service) === false);
-      if (!isOmitted) await shown.out.write(writer.line(event));
+      if (!isOmitted) await shown.out.write(writer.line(event.type === 'output' ? uncoloured(event) : event));
       progress.reached(event.seq);
     }
     progress.reached(Number.POSITIVE_INFINITY);
@@ -95,6 +99,7 @@ function presentJson(session: Session, shown: Screen, options: PresentOptions): 
     over,
     upTo: (seq) => progress.upTo(seq),
     say: () => undefined,
+    failures: () => [],
     async leave() {
       leaving.abort();
       await over;
@@ -121,6 +126,8 @@ function presentText(session: Session, shown: Screen, context: Context, options:
     void shown.err.write(text);
   };
   const shownUpTo = new Progress();
+  const failures = new Map<string, Failure>();
+  const planned = new Set(options.services.filter((service) => service.planned).map(({ name }) => name));
   const progress = (async () => {
     let failure: SessionFailure | null = null;
     for await (const event of session.events({ signal: leaving.signal, ...(options.counted ? {} : { without: 'output' }), ...since })) {
@@ -133,6 +140,10 @@ function presentText(session: Session, shown: Screen, context: Context, options:
   })();
   async function show(event: Event): Promise<void> {
     if (event.type === 'output') return;
+    if (event.type === 'state' && planned.has(event.service)) {
+      failures.delete(event.service);
+      if (event.state === 'failed' && event.problem) failures.set(event.service, event.problem);
+    }
     const text = lines.line(event);
     if (drawing && (tree || event.type === 'state')) {
       tree ??= startTaskTree({
@@ -176,6 +187,7 @@ function presentText(session: Session, shown: Screen, context: Context, options:
     }),
     upTo: (seq) => shownUpTo.upTo(seq),
     say,
+    failures: () => [...failures.values()],
     async leave() {
       await endTree();
       leaving.abort();
@@ -211,4 +223,17 @@ async function showOutput(events: AsyncIterable<Event>, logs: LogText, shown: Sc
     await shown.out.drained();
   }
   await logs.end();
+}
+
+/** Removes colours and drawing from the output of every stream. */
+function uncolouredOutput(): (event: OutputEvent) => OutputEvent {
+  const filters = new Map<string, EscapeFilter>();
+  return (event) => {
+    const key = `${event.stream} ${event.service}`;
+    const filter = filters.get(key) ?? new EscapeFilter({ colour: false, controls: 'unchanged' });
+    filters.set(key, filter);
+    if (filter.passes(event.bytes)) return event;
+    const { buffer, byteOffset, byteLength } = event.bytes;
+    return { ...event, bytes: Buffer.from(filter.filter(Buffer.from(buffer, byteOffset, byteLength).toString('latin1')), 'latin1') };
+  };
 }

@@ -61,7 +61,8 @@ export async function attachStart(session: RemoteSession, target: Target, comman
     await shown.err.write('detached; the start continues without this terminal (devup status, devup stop)\n');
     return finishStart(shown, null, Number(left.signal.reason));
   }
-  if (!isPassing(reply.failure)) return finishStart(shown, reply.failure);
+  const others = order.keepGoing ? presentation.failures() : [];
+  if (!isPassing(reply.failure)) return finishStart(shown, reply.failure, undefined, others);
   if (!shown.json) await shown.err.write('the session is ending; waiting for it\n');
   await untilLockLeaves(target, session.holder.pid, context);
   return 'undecided';

@@ -40,17 +40,18 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   await presentation.started();
   const cancelled = supervisor.ending;
   const stays = staysAfter(reply, order, supervisor);
+  const others = order.keepGoing ? presentation.failures() : [];
   if (!stays) await supervisor.shutdown('ordered', { why: 'order' });
   else if (reply.ok)
     presentation.say(
       `${summary(reply.value.started.length, context.machine.clock.now() - startedAtMs, reply.value.path)} · Ctrl-C stops everything\n`,
     );
-  else if (!cancelled) await finish({ ...shown, json: false }, reply.failure);
+  else if (!cancelled) await finish({ ...shown, json: false }, reply.failure, undefined, others);
   if (stays) await endWithServices(supervisor, { named: new Set(order.services), onFirstFailure: exitOnFailure });
   const ending = await supervisor.ended;
   await close();
   await presentation.over;
   const failure = failureOf(ending) ?? (stays || cancelled || reply.ok ? null : reply.failure);
   const isShown = !shown.json && failure !== null && isUncaught(failure);
-  return finishStart(shown, isShown ? null : failure, exitCodeOfEnding(ending) || undefined);
+  return finishStart(shown, isShown ? null : failure, exitCodeOfEnding(ending) || undefined, stays ? [] : others);
 }

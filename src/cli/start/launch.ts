@@ -16,7 +16,7 @@ import { onEndSignals } from '../signals.ts';
 import type { StartCommand } from './start-command.ts';
 
 /** Resolves with the exit code. */
-export async function launchDetached(target: Target, { shown, context }: StartCommand): Promise<number | Undecided> {
+export async function launchDetached(target: Target, { shown, context, order }: StartCommand): Promise<number | Undecided> {
   const { clock } = context.machine;
   const startedAtMs = clock.now();
   const interrupted = new AbortController();
@@ -43,11 +43,12 @@ export async function launchDetached(target: Target, { shown, context }: StartCo
   });
   off();
   events.close();
-  await show([]).over;
+  const shownEvents = show([]);
+  await shownEvents.over;
   if (outcome === 'undecided') return outcome;
   const { failure, path } = outcome;
   if (interrupted.signal.aborted) return finishStart(shown, failure, exitCodeOfSignal(interrupted.signal.reason as EndSignal));
-  if (failure) return finishStart(shown, failure, exitCodeOf(failure));
+  if (failure) return finishStart(shown, failure, exitCodeOf(failure), order.keepGoing ? shownEvents.failures() : []);
   if (!shown.json)
     await shown.err.write(`${summary(planned, clock.now() - startedAtMs, path)}, in the background · devup logs -f, devup stop\n`);
   return finishStart(shown, null);

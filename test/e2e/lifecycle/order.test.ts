@@ -197,6 +197,22 @@ describe.concurrent('the order of a start', () => {
     expect((await rig.devup(['stop'])).code).toBe(0);
   });
 
+  // one, two, three, four, five, good: independent
+  test('--keep-going says of every failed service why, wherever the session runs', async ({ rig }) => {
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    const bad = names.map((name, i) => [name, { command: ['sh', '-c', `exit ${i + 3}`], ready: { log: 'never' }, dependsOn: [] }] as const);
+    rig.config({ ...Object.fromEntries(bad), good: { ...STAYS, dependsOn: [] } });
+    const reasons = (stderr: string) =>
+      [...stderr.matchAll(/^error E101: (\w+) exited with code (\d)/gm)].map(([, name, code]) => `${name} ${code}`).sort();
+    const all = names.map((name, i) => `${name} ${i + 3}`).sort();
+    expect(reasons((await rig.devup(['start', '-d', '--keep-going'])).stderr)).toEqual(all);
+    expect(reasons((await rig.devup(['start', '-d', '--keep-going'])).stderr)).toEqual(all);
+    expect(reasons((await rig.devup(['start', '--keep-going', 'one', 'two'])).stderr)).toEqual(['one 3', 'two 4']);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    rig.config(Object.fromEntries(bad));
+    expect(reasons((await rig.devup(['start', '--keep-going'])).stderr)).toEqual(all);
+  });
+
   // worker ◀ web
   test('a start fails with the reason if a dependency has ended, instead of waiting for ever', async ({ rig }) => {
     const worker = rig.puppet('worker');

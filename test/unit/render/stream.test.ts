@@ -132,7 +132,57 @@ describe('prefixed output', () => {
     expect(bare.text()).toBe('a\nb\n');
     const coloured = view({ colour: true });
     coloured.say('web', '\x1b[31ma\nb\n');
-    expect(coloured.text()).toBe('\x1b[0;36mweb     │ \x1b[0m\x1b[31ma\n\x1b[0;36mweb     │ \x1b[0mb\n');
+    expect(coloured.text()).toBe('\x1b[0;36mweb     │ \x1b[0m\x1b[31ma\x1b[0m\n\x1b[0;36mweb     │ \x1b[0m\x1b[31mb\x1b[0m\n');
+  });
+
+  const WEB = '\x1b[0;36mweb     │ \x1b[0m';
+  const BACKEND = '\x1b[0;35mbackend │ \x1b[0m';
+
+  test.each([
+    ['until it is switched off', '\x1b[1;31mone\n\ntwo\x1b[0m\nthree\n', ['\x1b[1;31mone\x1b[0m', '', '\x1b[1;31mtwo\x1b[0m', 'three']],
+    [
+      'with what is added later',
+      '\x1b[32ma\x1b[4m\nb\x1b[24m\nc\x1b[39m\nd',
+      ['\x1b[32ma\x1b[4m\x1b[0m', '\x1b[32;4mb\x1b[24m\x1b[0m', '\x1b[32mc\x1b[39m', 'd'],
+    ],
+    ['in 256 or all colours', '\x1b[38;5;8;48;2;1;2;3ma\nb', ['\x1b[38;5;8;48;2;1;2;3ma\x1b[0m', '\x1b[38;5;8;48;2;1;2;3mb\x1b[0m']],
+    [
+      'in colon form',
+      '\x1b[38:2::1:2:3;4:3ma\nb\x1b[4:0m\nc\x1b[m',
+      ['\x1b[38:2::1:2:3;4:3ma\x1b[0m', '\x1b[38:2::1:2:3;4:3mb\x1b[4:0m\x1b[0m', '\x1b[38:2::1:2:3mc\x1b[m'],
+    ],
+    ['not if the next line switches it off', '\x1b[31ma\n\x1b[0mb\n\x1b[32mc\x1b[m\n', ['\x1b[31ma\x1b[0m', 'b', '\x1b[32mc\x1b[m']],
+  ])('a colour that is left on is set again behind each prefix, %s', (_name, input, lines) => {
+    const expected = lines.map((line) => `${WEB}${line}\n`).join('');
+    const whole = view({ colour: true });
+    whole.say('web', input);
+    whole.stream.end();
+    expect(whole.text()).toBe(expected);
+    const cut = view({ colour: true });
+    for (const piece of input.match(/\x1b\[[\d;:]*m|[^\x1b]/g) ?? []) cut.say('web', piece);
+    cut.stream.end();
+    expect(cut.text()).toBe(expected);
+  });
+
+  test('a colour that is left on reaches neither another service nor what devup prints', () => {
+    const { stream, say, text } = view({ colour: true });
+    say('web', '\x1b[31mName? ');
+    stream.idle();
+    say('backend', 'up\n');
+    say('web', 'Ann');
+    stream.idle();
+    stream.breakLine();
+    say('web', '!\nend\n');
+    expect(text()).toBe(
+      [
+        `${WEB}\x1b[31mName? \x1b[0m`,
+        `${BACKEND}up`,
+        `${WEB}\x1b[31mAnn\x1b[0m`,
+        `${WEB}\x1b[31m!\x1b[0m`,
+        `${WEB}\x1b[31mend\x1b[0m`,
+        '',
+      ].join('\n'),
+    );
   });
 
   test('a filter sees each stream separately', () => {
