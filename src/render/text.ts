@@ -47,8 +47,3 @@ function stringWidth(text: string): number {
 function sliceAnsi(text: string, end: number): string {
   return (require('slice-ansi') as typeof import('slice-ansi')).default(text, 0, end);
 }
-
-/** A word quoted for a shell, if it needs quotes. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

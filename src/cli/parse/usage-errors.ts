@@ -1,7 +1,7 @@
 /** Failures of a command line (E001), with a suggestion of what was probably meant. */
 import type { Failure } from '../../model/failure.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { editDistance, suggest } from '../../model/suggest.ts';
-import { shellWord } from '../../render/text.ts';
 import { aliasesOf, COMMANDS, commandNamed, GLOBAL_FLAGS } from '../specs/command-table.ts';
 import type { CommandSpec, FlagSpec } from '../specs/spec.ts';
 

@@ -4,7 +4,7 @@ import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { isSecretName } from '../../model/secret-name.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { code, codeCell, link, listed, markdownTable, markdownText } from './markdown.ts';
 import { named, notes } from './services.ts';
 

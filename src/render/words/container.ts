@@ -1,7 +1,7 @@
 /** A container in a sentence. */
 import type { ContainerNames } from '../../model/container-names.ts';
 import { harmless } from '../../model/harmless.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 
 /** `container shop-db-1 (postgres:16, compose project shop)`. */
 export function containerWords({ name, image, project }: ContainerNames): string {

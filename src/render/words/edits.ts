@@ -1,7 +1,7 @@
 /** E5xx: changes to the repository's files. */
 import type { Failure, FailureOf, UnusableEdit } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { Viewer, Words } from './viewer.ts';
 
 export function serviceExists(f: FailureOf<'E501'>, _viewer: Viewer): Words {

@@ -2,7 +2,7 @@
 
 import { harmless } from '../../model/harmless.ts';
 import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolders } from './holder.ts';
 import { asAdministrator, endCommand, NO_VIEWER, type Viewer } from './viewer.ts';

@@ -4,7 +4,7 @@ import type { DebuggedService } from '../../model/debugger.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { foregroundAdvice, leftReason } from './daemons.ts';
 import { nameHolder, nameHolders, tilde } from './holder.ts';

@@ -3,7 +3,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
-import { shellWord } from '../text.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { tilde } from './holder.ts';
 import { LAST_LINES_FOLLOW } from './services.ts';
 import type { Viewer, Words } from './viewer.ts';
