@@ -6,6 +6,7 @@
 
 import { formatHostPort } from './address.ts';
 import type { PlatformName } from './platform.ts';
+import { shellWord } from './shell-word.ts';
 
 /** A duration as people write it: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, or a number of milliseconds. */
 export type DurationInput = string | number;
@@ -264,6 +265,12 @@ export function isExternal(service: Service): boolean {
 /** A command as messages show it. The words of an argv are not quoted. */
 export function commandText(command: Command): string {
   return command.kind === 'line' ? command.line : command.argv.join(' ');
+}
+
+/** A command as a line for a shell, which must not expand the words of an argv. */
+export function commandLine(command: Command): string {
+  if (command.kind === 'line') return command.line;
+  return command.argv.map((word) => (word.startsWith('~') ? `'~'${shellWord(word.slice(1))}` : shellWord(word))).join(' ');
 }
 
 export function mainPort(service: Service): number | null {

@@ -1,5 +1,5 @@
 /** The new service as an entry of a config, made from its sibling's: which fields are copied, and how they change. */
-import { type Command, commandText, type Service, type ServiceInput } from '../../model/service.ts';
+import { type Command, commandLine, type Service, type ServiceInput } from '../../model/service.ts';
 import type { Addition } from './addition.ts';
 import { type Renaming, renameService, replaceName } from './rename.ts';
 import { blankSecrets } from './secrets.ts';
@@ -72,9 +72,12 @@ export function plainEntry(
   };
 }
 
-/** Writes the port as a placeholder, so that it can later be changed in one place. */
+/** Writes the port as a placeholder, so that it can later be changed in one place. What the config reads as a literal `${` stays one. */
 function commandOf(command: Command, renaming: Renaming): string {
-  return adapt(commandText(command), renaming).replaceAll(new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g'), '$${port}');
+  const port = new RegExp(`(?<![\\w.])${renaming.to.port}(?!\\w)`, 'g');
+  return adapt(commandLine(command), renaming)
+    .replaceAll('${', () => '$${')
+    .replaceAll(port, () => '${port}');
 }
 
 /** Whether all files exist that a piece of a config names. */

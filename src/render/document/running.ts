@@ -3,8 +3,7 @@ import path from 'node:path';
 import { buildPlan, WHOLE_STACK } from '../../model/plan.ts';
 import { isSecretName } from '../../model/secret-name.ts';
 import { maskSecrets } from '../../model/secrets.ts';
-import { type Command, mainPort, type Service, type Stack } from '../../model/service.ts';
-import { shellWord } from '../../model/shell-word.ts';
+import { commandLine, mainPort, type Service, type Stack } from '../../model/service.ts';
 import { code, codeCell, link, listed, markdownTable, markdownText } from './markdown.ts';
 import { named, notes } from './services.ts';
 
@@ -21,10 +20,6 @@ export function running({ root, services }: Stack): readonly string[] {
     '',
     ...lines,
   ];
-}
-
-function commandLine(command: Command): string {
-  return command.kind === 'line' ? command.line : command.argv.map(shellWord).join(' ');
 }
 
 /** Absolute paths differ between developers, so paths are shown relative to the repository. */

@@ -155,6 +155,23 @@ describe('a TypeScript config', () => {
   });
 });
 
+describe('the command of a sibling that is made by code', () => {
+  test.each([
+    [['node', 'auth server.js', '--port=4001'], "node 'billing server.js' --port=${port}"],
+    [['sh', '-c', 'exec auth -p 4001 > "$LOG"'], `sh -c 'exec billing -p ${'${port}'} > "$LOG"'`],
+    [['auth', "it's", '', '*.js', '~/x', 'a;b'], `billing 'it'\\''s' '' '*.js' '~'/x 'a;b'`],
+    ['auth --log $LOG *.js', 'billing --log $LOG *.js'],
+    // A literal `${` of the config.
+    ['auth --log $${LOG} -p ${port}', 'billing --log $${LOG} -p ${port}'],
+    [['auth', '$${LOG}'], "billing '$${LOG}'"],
+  ])('%j means the same when it is written as a line', async (command, line) => {
+    const contract = contractOf(await stack({ services: { auth: { port: 4001, command, category: 'backend' } } }));
+    const after = await added(config('    auth: service(4001),'), 'x.config.ts', { contract, siblings: contract.stack.services });
+    const written = /command: ('(?:[^'\\]|\\.)*')/.exec(after)?.[1] ?? '';
+    expect(written.slice(1, -1).replaceAll(/\\(.)/g, '$1')).toBe(line);
+  });
+});
+
 describe('a JSON config', () => {
   test('keeps its quotes and commas', async () => {
     const before = '{\n\t"services": {\n\t\t"auth": {\n\t\t\t"port": 4001,\n\t\t\t"command": "auth"\n\t\t}\n\t}\n}\n';
