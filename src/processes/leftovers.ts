@@ -10,6 +10,7 @@ import { MARKER_VARIABLE, parseMarker } from '../model/stack-id.ts';
 import { isEngineHelper } from './container-proxy.ts';
 import type { DebugRecord } from './debug-record.ts';
 import { childrenOf, withDescendants } from './descendants.ts';
+import { describe } from './describe.ts';
 import type { TargetSet } from './end.ts';
 import type { SessionRecord } from './record.ts';
 import { exactProgramKind, isAutomated, TREATMENT } from './shared-programs.ts';
@@ -55,7 +56,7 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   }
   if (sessionIsOver(source.record, source)) {
     await addHolders(machine, source.record, rows, found);
-    addTied(source.record, rows, found);
+    await addTied(machine, source.record, rows, found);
   }
   if (dead.length > 0) await addDebugged(machine, source.stackId, dead, { rows, children, found, spared, isShared });
   for (const root of [...found.values()]) {
@@ -143,15 +144,15 @@ function selfAndAncestors(own: number, rows: readonly ProcessRow[]): Set<number>
  * agree, and the process must share a group or session with a proven leftover, so that a forged record adds no other
  * process.
  */
-function addTied(record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): void {
+async function addTied(machine: Machine, record: SessionRecord, rows: readonly ProcessRow[], found: Map<number, Leftover>): Promise<void> {
   const byPid = new Map(rows.map((row) => [row.pid, row]));
   const proven = [...found.values()];
   for (const service of record.services) {
     for (const id of [service.main, ...service.members]) {
       const row = byPid.get(id.pid);
       if (!row || isEngineHelper(row.name) || row.start !== id.start || found.has(row.pid)) continue;
-      if (proven.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid)))
-        found.set(row.pid, { ...row, service: service.name });
+      const isTied = proven.some((known) => sameNumber(known.pgid, row.pgid) || sameNumber(known.sid, row.sid));
+      if (isTied && !(await isInContainer(machine, row))) found.set(row.pid, { ...row, service: service.name });
     }
   }
 }
@@ -174,9 +175,17 @@ async function addHolders(
     const pids = new Set(candidates.map(({ pid }) => pid));
     for (const pid of await listeners(machine, new Set(service.ports), pids)) {
       const row = byPid.get(pid);
-      if (row) found.set(pid, { ...row, service: service.name });
+      if (row && !(await isInContainer(machine, row))) found.set(pid, { ...row, service: service.name });
     }
   }
+}
+
+/**
+ * With the machine's network (`--network host`), a container's own process holds the port, and stands for the service in the record. Only
+ * the engine ends it.
+ */
+async function isInContainer(machine: Machine, { pid }: ProcessRow): Promise<boolean> {
+  return ((await describe(machine, pid, []))?.container ?? null) !== null;
 }
 
 async function listeners(machine: Machine, ports: ReadonlySet<number>, among: ReadonlySet<number>): Promise<readonly number[]> {

@@ -98,6 +98,22 @@ describe('a leftover', () => {
     expect(recordedHolder(recordOf(holder, [], [8000]), { pid, start, ancestors: [{ ...holder.row(), start: 0 }] }, 8000)).toBeNull();
   });
 
+  test('F1: a process inside a container is no leftover, although the record names it and it holds the port', async () => {
+    const machine = new FakeMachine();
+    const marked1 = orphan(machine, marked('s1', 'web'));
+    const inside = machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true, env: {}, container: '72e3ffdb44ed' });
+    machine.listen(inside, 8000);
+    expect(await found(machine, recordOf(inside, [], [8000]))).toEqual([[marked1.pid, 'web']]);
+    // Podman without root makes no control group, so its monitor tells.
+    const argv = ['conmon', '--api-version', '1', '-c', '7'.repeat(64), '-n', 'db'];
+    const conmon = machine.spawn({ parent: machine.table.init, uid: machine.uid, session: true, env: {}, name: 'conmon', argv });
+    const monitored = conmon.fork({ name: 'httpd', argv: ['httpd'] });
+    machine.listen(monitored, 8001);
+    expect(await found(machine, recordOf(monitored, [], [8001]))).toEqual([[marked1.pid, 'web']]);
+    inside.setpgid(marked1.pgid);
+    expect(await found(machine, recordOf(marked1, [inside], []))).toEqual([[marked1.pid, 'web']]);
+  });
+
   test("is also a process in the record that shares such a holder's group, but not one that only shares the group", async () => {
     const machine = new FakeMachine();
     const holder = orphan(machine, {});
