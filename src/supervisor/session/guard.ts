@@ -77,6 +77,8 @@ each_group() {
     esac
   done
 }
+# A process that is ending, or has called execve(2) since, need not have the marker any more.
+remember() { now=$(start_of "$1") || return 0; case "$daemons " in *" $1:$now "*) ;; *) daemons="$daemons $1:$now" ;; esac; }
 each_daemon() { for d in $daemons; do pid=\${d%%:*}; [ "$(start_of "$pid")" = "\${d#*:}" ] && state_of "$pid"; done; }
 alive() {
   [ -n "$(marked)" ] && return 0
@@ -90,12 +92,13 @@ alive() {
 }
 spare
 each_group ''
-for pid in $(marked); do kill -s TERM "$pid" 2>/dev/null; kill -s CONT "$pid" 2>/dev/null; done
+for pid in $(marked); do remember "$pid"; kill -s TERM "$pid" 2>/dev/null; kill -s CONT "$pid" 2>/dev/null; done
 while [ "$grace" -gt 0 ] && alive; do sleep ${STEP_MS.grace / 1000}; grace=$((grace - 1)); done
 quiet=0 tries=0
 while [ "$quiet" -lt 3 ] && [ "$tries" -lt ${Math.ceil(KILL_MS / STEP_MS.kill)} ]; do
   each_group KILL
-  for pid in $(marked) $(each_daemon); do kill -s KILL "$pid" 2>/dev/null; done
+  for pid in $(marked); do remember "$pid"; done
+  for pid in $(each_daemon); do kill -s KILL "$pid" 2>/dev/null; done
   if alive; then quiet=0; else quiet=$((quiet + 1)); fi
   tries=$((tries + 1))
   sleep ${STEP_MS.kill / 1000}
