@@ -77,7 +77,7 @@ export function darwinMachine(): Machine {
     variable: async (pid, name) =>
       parsePsVariable((await runTool(ps, ['-E', '-ww', '-o', 'command=', '-p', String(pid)], timeoutMs)).stdout, name),
     // One ps with all environments costs as much as one ps for each candidate, so all processes are candidates.
-    pidsWithVariable: async () => new Set((await psRows(['-ax'])).map(({ pid }) => pid)),
+    processesWithVariable: async () => new Map((await psRows(['-ax'])).map((row) => [row.pid, { ...rowOf(row), value: null }])),
     userName,
     signal: async (id, signal) => {
       requirePid(id.pid, 'a pid');

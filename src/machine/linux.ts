@@ -8,7 +8,7 @@ import { canBindBoth } from './bind.ts';
 import { CACHES_FOLDERS } from './caches-folder.ts';
 import { systemClock } from './clock.ts';
 import { ephemeralRange } from './ephemeral.ts';
-import { container, controlGroup, details, pidsWithVariable, variable } from './linux/details.ts';
+import { container, controlGroup, details, processesWithVariable, variable } from './linux/details.ts';
 import { holders } from './linux/holders.ts';
 import { processes, processNow } from './linux/processes.ts';
 import { allPids, openFiles, readLink, readText } from './linux/read.ts';
@@ -69,7 +69,7 @@ export function linuxMachine(): Machine {
     controlGroup,
     openFiles: async (pid) => openFiles(pid),
     variable,
-    pidsWithVariable,
+    processesWithVariable,
     userName,
     signal: async (id, signal) => signalProcess(id, signal, processNow),
     signalGroup: async (pgid, members, signal) => signalGroupOf(pgid, members, signal, processNow),

@@ -25,6 +25,11 @@ export interface ProcessRow extends ProcessId {
   readonly residentBytes: number | null;
 }
 
+/** A process and the value of a variable in its environment. Null: it could not be read, so ask `variable`. */
+export interface ProcessWithVariable extends ProcessRow {
+  readonly value: string | null;
+}
+
 /** More about a process, read only to show it to people. */
 export interface ProcessDetails {
   readonly argv: readonly string[];
@@ -152,8 +157,11 @@ export interface Machine {
    * process belongs to our user, but its environment cannot be read now, perhaps because it is in execve(2). Try again later.
    */
   variable(pid: number, name: string): Promise<string | null | undefined>;
-  /** The pids of all processes in which the variable begins so, and perhaps of others. Saves calling `variable` for each process. */
-  pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>>;
+  /**
+   * The processes in which the variable begins so, by pid, and perhaps others whose environment could not be read. Some may have ended
+   * since they were read. Saves calling `variable` for each process.
+   */
+  processesWithVariable(name: string, beginning: string): Promise<ReadonlyMap<number, ProcessWithVariable>>;
   userName(uid: number): Promise<string | null>;
 
   /** Reads the start time again immediately before it sends. Throws for pids that are not safe integers > 1. */

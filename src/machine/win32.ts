@@ -85,7 +85,7 @@ export function win32Machine(): Machine {
     controlGroup: async () => null,
     openFiles: async () => [],
     variable: async () => null,
-    pidsWithVariable: async () => new Set(),
+    processesWithVariable: async () => new Map(),
     userName: async () => null,
     signal: (id, signal) => end(id, signal, []),
     signalGroup: async (_pgid, members, signal) => endAll(members, signal),

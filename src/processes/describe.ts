@@ -55,6 +55,12 @@ export async function describeAll(machine: Machine, ids: readonly ProcessId[]): 
   return described.filter((holder, i) => holder !== null && holder.start === ids[i]?.start) as readonly Holder[];
 }
 
+/** For a process that has ended, of which only the name is known. */
+export function nameOnly({ pid, start }: ProcessId, name: string): Holder {
+  const unknown = { executable: null, cwd: null, uid: null, user: null, startedAtMs: null, container: null, unit: null, stack: null };
+  return { pid, start, name, command: name, argv: [], addresses: [], ancestors: [], ...unknown };
+}
+
 function commandOf(argv: readonly string[], row: ProcessRow): string {
   return argv.length > 0 ? argv.join(' ') : row.name;
 }

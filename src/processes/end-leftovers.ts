@@ -4,7 +4,7 @@ import type { Failure } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import { type Holder, type ProcessId, sameProcess } from '../model/port.ts';
 import { removeDebugRecord } from './debug-record.ts';
-import { describeAll } from './describe.ts';
+import { describeAll, nameOnly } from './describe.ts';
 import { end } from './end.ts';
 import { findLeftoverContainers, type LeftoverContainer, stopLeftoverContainer } from './leftover-containers.ts';
 import { type LeftoverSource, LeftoverTargets } from './leftovers.ts';
@@ -48,12 +48,19 @@ export async function endLeftovers(
   const described = await describeAll(machine, leftovers);
   const found = described.map((holder) => ({ ...holder, service: leftovers.find((one) => sameProcess(one, holder))?.service ?? '' }));
   const report = await end(machine, targets, { signal, graceMs: GRACE_MS.leftover, ...(graceOver && { graceOver }) });
-  const survivors = await describeAll(machine, report.survivors);
+  const survivors = report.survivors.length === 0 ? [] : await describeSurvivors(machine, targets);
   const service = leftovers[0]?.service ?? '';
   const failure = survivors.length === 0 ? null : ({ code: 'E110', kind: 'survivors', service, survivors, ports: [] } as const);
   if (failure === null) await forgetDebuggers(machine, source, services);
   const { containers, failure: unstopped } = await stopContainers(source, services ?? null);
   return { found, signalled: report.signalled, containers, failure: failure ?? unstopped };
+}
+
+/** A chain of short-lived processes survives although each of its links ends. */
+async function describeSurvivors(machine: Machine, targets: LeftoverTargets): Promise<readonly Holder[]> {
+  await targets.scan();
+  const living = await describeAll(machine, targets.members);
+  return living.length > 0 ? living : targets.members.map((one) => nameOnly(one, one.name));
 }
 
 async function stopContainers(

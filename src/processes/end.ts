@@ -14,8 +14,8 @@ import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
 export interface TargetSet {
-  /** Reads the processes again, and adds those that were forked meanwhile. */
-  scan(): Promise<void>;
+  /** Reads the processes again, and adds those that were forked meanwhile. Thorough: also such as have ended again since. */
+  scan(options: { readonly isThorough: boolean }): Promise<void>;
   /** Living processes as of the last scan. */
   readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
   /**
@@ -128,7 +128,7 @@ class Ending {
   }
 
   async #scan(): Promise<void> {
-    await this.#targets.scan();
+    await this.#targets.scan({ isThorough: this.#haveForked });
     const keys = this.#targets.members.map(keyOf);
     if (this.#scans++ > 0 && keys.some((key) => !this.#found.has(key))) this.#haveForked = true;
     for (const key of keys) this.#found.add(key);

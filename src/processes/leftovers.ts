@@ -36,7 +36,7 @@ export const DEBUGGED_ONLY = { liveSession: null, debuggedOnly: true } as const;
 
 export async function findLeftovers(machine: Machine, source: LeftoverSource): Promise<readonly Leftover[]> {
   const beginning = source.only === undefined ? `${source.stackId}:` : `${source.stackId}:${source.only}:`;
-  const candidates = source.debuggedOnly ? new Set<number>() : await machine.pidsWithVariable(MARKER_VARIABLE, beginning);
+  const candidates = await (source.debuggedOnly ? new Map<never, never>() : machine.processesWithVariable(MARKER_VARIABLE, beginning));
   // The usual case: without a marked process, no process can be tied to one, so the process table need not be read.
   const dead = source.debug?.dead ?? [];
   if (candidates.size === 0 && dead.length === 0 && !sessionIsOver(source.record, source)) return [];
@@ -45,10 +45,8 @@ export async function findLeftovers(machine: Machine, source: LeftoverSource): P
   const spared = selfAndAncestors(machine.pid, rows);
   const isShared = sharedProgramsIn(machine, rows, children, sessionIsOver(source.record, source) ? source.record : null);
   const found = new Map<number, Leftover>();
-  for (const row of rows) {
-    if (!candidates.has(row.pid)) continue;
-    // The marker is read again, because the pid may have been reused since.
-    const marker = parseMarker((await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
+  for (const { value, ...row } of candidates.values()) {
+    const marker = parseMarker(value ?? (await machine.variable(row.pid, MARKER_VARIABLE)) ?? '');
     if (marker?.stackId !== source.stackId || marker.session === source.liveSession) continue;
     if (source.only !== undefined && marker.session !== source.only) continue;
     if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);
@@ -80,10 +78,8 @@ async function addDebugged(
   dead: readonly DebugRecord[],
   { rows, children, found, spared, isShared }: Search,
 ): Promise<void> {
-  const marked = await machine.pidsWithVariable(DEBUG_VARIABLE, `${stackId}:`);
-  for (const row of rows) {
-    if (!marked.has(row.pid)) continue;
-    const marker = parseDebugMarker((await machine.variable(row.pid, DEBUG_VARIABLE)) ?? '');
+  for (const { value, ...row } of (await machine.processesWithVariable(DEBUG_VARIABLE, `${stackId}:`)).values()) {
+    const marker = parseDebugMarker(value ?? (await machine.variable(row.pid, DEBUG_VARIABLE)) ?? '');
     const by = dead.find((one) => marker?.stackId === stackId && sameProcess(marker.by, one));
     if (!by) continue;
     if (await isShared(row)) for (const one of withDescendants([row], children)) spared.add(one.pid);

@@ -22,6 +22,8 @@ export class MemberTracker {
   #next: Promise<void> | null = null;
   /** The next scan reads all processes, not only new ones. */
   #isNextFull = false;
+  /** The next scan searches all environments. */
+  #isNextThorough = false;
   #polls = 0;
   /** All pids as of the last poll. */
   #pids: readonly number[] = [];
@@ -45,10 +47,12 @@ export class MemberTracker {
 
   /**
    * Resolves after a scan that began after this call. The scan begins one turn of the event loop later, so that all calls
-   * in a turn share it: the exits of a whole stack arrive in the same turn.
+   * in a turn share it: the exits of a whole stack arrive in the same turn. A thorough scan reads each process together with its
+   * marker, and takes it even if it has ended when the others have been read: so it notices a chain whose links live only for milliseconds.
    */
-  scan(): Promise<void> {
+  scan({ isThorough = false }: { readonly isThorough?: boolean } = {}): Promise<void> {
     this.#isNextFull = true;
+    if (isThorough) this.#isNextThorough = true;
     return this.#soon();
   }
 
@@ -74,24 +78,26 @@ export class MemberTracker {
       .then(() => this.#machine.clock.turn())
       .then(() => {
         this.#next = null;
-        const scan = this.#scanNow(this.#isNextFull);
+        const scan = this.#scanNow(this.#isNextFull, this.#isNextThorough);
         this.#isNextFull = false;
+        this.#isNextThorough = false;
         this.#running = scan;
         return scan;
       });
     return this.#next;
   }
 
-  async #scanNow(isFull: boolean): Promise<void> {
+  async #scanNow(isFull: boolean, isThorough: boolean): Promise<void> {
     // A membership that is tracked during the scan may be newer than the table, and takes its marked processes at the next one.
     const tracked = [...this.#tracked];
     if (!isFull) this.#forgetAllBut(this.#pids);
+    const marked = isThorough ? await this.#searchMarked() : [];
     const rows = await this.#machine.processes(isFull ? undefined : new Set(this.#examined.keys()));
-    if (isFull) this.#forgetAllBut(rows.map(({ pid }) => pid));
+    if (isFull) this.#forgetAllBut([...rows, ...marked].map(({ pid }) => pid));
     await this.#readMarkers(rows);
     const members = isFull ? [] : await this.#readMembers(tracked, rows);
     if (members === null) return;
-    const table = new Map([...rows, ...members].map((row) => [row.pid, row]));
+    const table = new Map([...marked, ...rows, ...members].map((row) => [row.pid, row]));
     const children = childrenOf([...table.values()]);
     const automated = await this.#readBrowsers(table, children, tracked);
     // A run that ended during the scan must not take what the next run of its service has started.
@@ -153,6 +159,18 @@ export class MemberTracker {
     const others = new Set(this.#examined.keys());
     for (const pid of [...known, ...unclaimed]) others.delete(pid);
     return this.#machine.processes(others);
+  }
+
+  /** The new processes with a marker, which become unclaimed. */
+  async #searchMarked(): Promise<readonly ProcessRow[]> {
+    const rows: ProcessRow[] = [];
+    for (const { value: marker, ...row } of (await this.#machine.processesWithVariable(MARKER_VARIABLE, '')).values()) {
+      if (marker === null || this.#examined.get(row.pid) === row.start) continue;
+      this.#examined.set(row.pid, row.start);
+      this.#unclaimed.set(row.pid, { start: row.start, marker });
+      rows.push(row);
+    }
+    return rows;
   }
 
   async #readMarkers(rows: readonly ProcessRow[]): Promise<void> {

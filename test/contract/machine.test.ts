@@ -184,10 +184,12 @@ for (const { name, make, there } of worlds) {
       const { machine } = world;
       const marked = await world.start({ env: { DEVUP_TEST_WORD: 'stack:one' } });
       const other = await world.start({ env: { DEVUP_TEST_WORD: 'other:two' } });
-      const found = await machine.pidsWithVariable('DEVUP_TEST_WORD', 'stack:');
-      expect(found).toContain(marked.id.pid);
-      if (machine.platform.processesAreFiles) expect(found).not.toContain(other.id.pid);
-      expect(await machine.pidsWithVariable('DEVUP_TEST_WOR', 'stack:')).not.toContain(marked.id.pid);
+      const found = await machine.processesWithVariable('DEVUP_TEST_WORD', 'stack:');
+      const value = machine.platform.processesAreFiles ? 'stack:one' : null;
+      expect(found.get(marked.id.pid)).toMatchObject({ ...idOf(marked.id), value });
+      if (!machine.platform.processesAreFiles) return;
+      expect([...found.keys()]).not.toContain(other.id.pid);
+      expect([...(await machine.processesWithVariable('DEVUP_TEST_WOR', 'stack:')).keys()]).not.toContain(marked.id.pid);
     });
 
     it('reads a process with a misleading name', async () => {

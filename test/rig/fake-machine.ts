@@ -5,7 +5,16 @@
  * Linux alike.
  */
 import { linuxPlatform } from '../../src/machine/linux.ts';
-import type { ListenSocket, Machine, OtherSocket, ProcessDetails, ProcessRow, Signal, SignalOutcome } from '../../src/machine/machine.ts';
+import type {
+  ListenSocket,
+  Machine,
+  OtherSocket,
+  ProcessDetails,
+  ProcessRow,
+  ProcessWithVariable,
+  Signal,
+  SignalOutcome,
+} from '../../src/machine/machine.ts';
 import { addressesOf, type HostPort, isThisMachine } from '../../src/model/address.ts';
 import type { Platform } from '../../src/model/platform.ts';
 import type { ProcessId } from '../../src/model/port.ts';
@@ -225,9 +234,14 @@ export class FakeMachine implements Machine {
     return process?.env[name] ?? null;
   }
 
-  async pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {
-    const found = new Set<number>();
-    for (const { pid } of this.table.living()) if ((await this.variable(pid, name))?.startsWith(beginning)) found.add(pid);
+  async processesWithVariable(name: string, beginning: string): Promise<ReadonlyMap<number, ProcessWithVariable>> {
+    const found = new Map<number, ProcessWithVariable>();
+    for (const process of this.table.living()) {
+      const { pid } = process;
+      const value = await this.variable(pid, name);
+      if (value === undefined) found.set(pid, { ...process.row(), value: null });
+      else if (value?.startsWith(beginning)) found.set(pid, { ...process.row(), value });
+    }
     return found;
   }
 

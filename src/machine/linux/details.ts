@@ -1,10 +1,10 @@
 /** The details of a process that devup shows to users, its environment and its container, from `/proc/PID`. */
 import type { ProcessId } from '../../model/port.ts';
 import { systemClock } from '../clock.ts';
-import type { ProcessDetails } from '../machine.ts';
+import type { ProcessDetails, ProcessWithVariable } from '../machine.ts';
 import { type Cgroup, parseCgroup } from '../parse/cgroup.ts';
 import { parseBootTimeMs, parseCmdline, parseEnviron } from '../parse/proc-files.ts';
-import { lacksEnvironment } from '../parse/proc-stat.ts';
+import { hasNoVariables } from '../parse/proc-stat.ts';
 import { userName } from '../users.ts';
 import { eachPid, processNow, units } from './processes.ts';
 import { ownerOf, readLink, readText } from './read.ts';
@@ -41,43 +41,65 @@ export async function controlGroup(pid: number): Promise<string | null> {
 }
 
 export async function variable(pid: number, name: string): Promise<string | null | undefined> {
+  const text = await environmentOf(pid);
+  if (typeof text === 'string') return parseEnviron(text, name);
+  return text === undefined || isOurs(pid) ? undefined : null;
+}
+
+/** Newest first: the youngest link of a chain of short-lived processes is read right after it was listed. */
+export async function processesWithVariable(name: string, beginning: string): Promise<ReadonlyMap<number, ProcessWithVariable>> {
+  const found = new Map<number, ProcessWithVariable>();
+  const changing: number[] = [];
+  const add = (pid: number, text: string) => {
+    const value = parseEnviron(text, name);
+    const row = value?.startsWith(beginning) ? processNow(pid) : null;
+    if (value && row) found.set(pid, { ...row, value });
+  };
+  await eachPid((pid) => {
+    const text = environmentNow(pid);
+    if (text === undefined) changing.push(pid);
+    else if (text !== null) add(pid, text);
+  });
+  for (const pid of changing) {
+    const text = await environmentOf(pid);
+    if (typeof text === 'string') add(pid, text);
+    const row = text === undefined ? processNow(pid) : null;
+    if (row) found.set(pid, { ...row, value: null });
+  }
+  return found;
+}
+
+/** As `environmentNow`, but waits for the end of an execve(2). */
+async function environmentOf(pid: number): Promise<string | null | undefined> {
   for (let retries = 0; ; retries++) {
-    const text = readText(`/proc/${pid}/environ`);
-    if (text === null) return isOurs(pid) ? undefined : null;
-    if (text !== '' || !isInExec(pid)) return parseEnviron(text, name);
-    if (retries === EXEC_RETRIES) return undefined;
+    const text = environmentNow(pid);
+    if (text !== undefined || retries === EXEC_RETRIES) return text;
     await systemClock.sleep(EXEC_PAUSE_MS);
   }
 }
+
+/** execve(2) takes much less than these pauses, unless the machine is loaded or the program is on a slow disk. */
+const EXEC_RETRIES = 10;
+const EXEC_PAUSE_MS = 2;
+
+/** The environment. Null: the process has ended or may not be read. Undefined: it is in execve(2), which has not written it yet. */
+function environmentNow(pid: number): string | null | undefined {
+  for (let reads = 0; reads < EXEC_READS; reads++) {
+    const text = readText(`/proc/${pid}/environ`);
+    if (text !== '') return text;
+    // A thread of the kernel runs no file, nor does a process that is ending.
+    if (readLink(`/proc/${pid}/exe`) === null || hasNoVariables(readText(`/proc/${pid}/stat`) ?? '')) return text;
+  }
+  return undefined;
+}
+
+/** Some 0.5 ms, in which most calls of execve(2) end. */
+const EXEC_READS = 20;
 
 /** False also if the process has ended. */
 function isOurs(pid: number): boolean {
   return ownerOf(pid) === process.geteuid?.();
 }
-
-/**
- * Whether an empty environment is empty only because execve(2) has not written it yet. False for a thread of the kernel, which runs no
- * file.
- */
-function isInExec(pid: number): boolean {
-  return readLink(`/proc/${pid}/exe`) !== null && lacksEnvironment(readText(`/proc/${pid}/stat`) ?? '');
-}
-
-export async function pidsWithVariable(name: string, beginning: string): Promise<ReadonlySet<number>> {
-  const found = new Set<number>();
-  const changing: number[] = [];
-  await eachPid((pid) => {
-    const text = readText(`/proc/${pid}/environ`);
-    if (text === '' && isInExec(pid)) changing.push(pid);
-    else if (text !== null && parseEnviron(text, name)?.startsWith(beginning)) found.add(pid);
-  });
-  for (const pid of changing) if ((await variable(pid, name))?.startsWith(beginning)) found.add(pid);
-  return found;
-}
-
-/** execve(2) takes much less than this, unless the machine is loaded or the program is on a slow disk. */
-const EXEC_RETRIES = 10;
-const EXEC_PAUSE_MS = 2;
 
 /** A container or unit that devup itself runs in does not count, such as a development container or a CI runner's unit. */
 function cgroupOf(pid: number): Cgroup {

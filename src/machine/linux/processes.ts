@@ -13,23 +13,23 @@ export async function processes(except?: ReadonlySet<number>): Promise<readonly 
     const row = processNow(pid);
     if (row !== null) rows.push(row);
   }, except);
-  return rows;
+  return rows.sort((one, other) => one.pid - other.pid);
 }
 
-/** Visits every process once, except those in `except`. */
+/** Visits every process once, except those in `except`; the newest first, since some live only for milliseconds. */
 export async function eachPid(visit: (pid: number) => void, except?: ReadonlySet<number>): Promise<void> {
   const visited = new Set<number>(except);
   for (let round = 0; round < ROUNDS; round++) {
     const fresh = allPids().filter((pid) => !visited.has(pid));
     if (fresh.length === 0) break;
-    await inSlices(fresh, (pid) => {
+    await inSlices(fresh.reverse(), (pid) => {
       visited.add(pid);
       visit(pid);
     });
   }
 }
 
-/** Processes that start during a round are visited in the next one, without a pause, since some live only for milliseconds. */
+/** Processes that start during a round are visited in the next one, without a pause. */
 const ROUNDS = 3;
 
 /** One process now; null if it has ended or is a zombie. Synchronous, so that a signal can be sent right after the read. */

@@ -57,12 +57,14 @@ export function isDead(stat: ProcStat): boolean {
 }
 
 /**
- * True if the address at which the environment ends (field 51 of proc(5)) is 0, as it is until execve(2) has written the
- * environment of the new program. An environment without variables ends where it begins.
+ * True for an environment that ends where it begins (fields 50 and 51 of proc(5)). Both addresses are 0 until execve(2) has written the
+ * environment of the new program: such a process may have variables in a moment.
  */
-export function lacksEnvironment(text: string): boolean {
-  return text.slice(text.lastIndexOf(') ') + 2).split(' ')[ENVIRONMENT_END] === '0';
+export function hasNoVariables(text: string): boolean {
+  const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
+  const [begin, end] = [fields[ENVIRONMENT.begin], fields[ENVIRONMENT.end]];
+  return begin !== undefined && begin === end && begin !== '0';
 }
 
 /** Counted from the state, which is field 3. */
-const ENVIRONMENT_END = 51 - 3;
+const ENVIRONMENT = { begin: 50 - 3, end: 51 - 3 };

@@ -50,6 +50,15 @@ describe('a leftover', () => {
     expect(reads).toContain('processes');
   });
 
+  test('counts as found also if it ends before the others are read, as a link of a chain does', async () => {
+    const machine = new FakeMachine();
+    const link = orphan(machine, marked('s1', 'web'));
+    machine.beforeRead = (read) => void (read === 'processes' && link.exit());
+    orphan(machine, {});
+    expect(await found(machine)).toEqual([[link.pid, 'web']]);
+    expect(await found(machine)).toEqual([]);
+  });
+
   test('is of one session only, on request', async () => {
     const machine = new FakeMachine();
     const mine = orphan(machine, marked('s1', 'web'));

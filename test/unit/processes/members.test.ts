@@ -86,6 +86,20 @@ describe('a member', () => {
     expect(looks).toBe(1);
   });
 
+  test('is noticed by a thorough scan also if it ends before the others are read, as a link of a chain does', async () => {
+    const { machine, tracker, membership } = world();
+    const link = machine.spawn({ env: ENV, session: true });
+    const processes = machine.processes.bind(machine);
+    machine.processes = (except) => {
+      link.exit();
+      return processes(except);
+    };
+    await tracker.scan({ isThorough: true });
+    expect(membership.has(link)).toBe(true);
+    await tracker.scan();
+    expect(membership.has(link)).toBe(false);
+  });
+
   test('is found by a poll as well: a fork, a daemon, and one whose pid a foreign process had', async () => {
     const { machine, main, tracker, membership } = world();
     const stranger = machine.spawn();

@@ -11,7 +11,7 @@ import { commandText, type Service } from '../../../model/service.ts';
 import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../../ports/probe.ts';
 import { isContainerProxy } from '../../../processes/container-proxy.ts';
-import { describe, describeAll } from '../../../processes/describe.ts';
+import { describe, describeAll, nameOnly } from '../../../processes/describe.ts';
 import { type EndReport, end } from '../../../processes/end.ts';
 import type { Actor } from '../actor.ts';
 import { mayHaveLeftDaemon, settleDaemon } from './daemon.ts';
@@ -91,7 +91,7 @@ async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signa
   // A container does not end with the command that started it.
   if (how === 'ordered' || processes.container) await runStopCommand(actor, service.stop, how, signal);
   if (await containerListens(actor)) await processes.container?.kill();
-  await targets.scan();
+  await context.tracker.scan();
   return end(context.machine, targets, {
     ...common,
     signal: 'SIGTERM',
@@ -229,13 +229,6 @@ async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]
       )
     ).values(),
   ];
-}
-
-/** A holder for a process that has ended, of which only the name is known. */
-function nameOnly(id: ProcessId, name: string): Holder {
-  const { pid, start } = id;
-  const unknown = { executable: null, cwd: null, uid: null, user: null, startedAtMs: null, container: null, unit: null, stack: null };
-  return { pid, start, name, command: name, argv: [], addresses: [], ancestors: [], ...unknown };
 }
 
 function notice(actor: Actor, kind: 'forced' | 'left-alive' | 'daemon-left', processes: readonly Holder[]): void {

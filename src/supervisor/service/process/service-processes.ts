@@ -219,7 +219,7 @@ export class ServiceProcesses {
       get members() {
         return membership.members;
       },
-      scan: () => tracker.scan(),
+      scan: (options) => tracker.scan(options),
     };
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDead, lacksEnvironment, type ProcStat, parseProcStat } from '../../../../src/machine/parse/proc-stat.ts';
+import { hasNoVariables, isDead, type ProcStat, parseProcStat } from '../../../../src/machine/parse/proc-stat.ts';
 import { evilName, hostileName, mutated, numbersIn, pid } from './hostile.ts';
 
 const captured =
@@ -62,10 +62,11 @@ describe('/proc/PID/stat', () => {
 
   it('tells an environment that execve has not written yet from an empty one', () => {
     const at = (name: string, environment: string) => `7 (${name}) S ${'1 '.repeat(46)}${environment} 0\n`;
-    expect(lacksEnvironment(at('sleep', '0 0'))).toBe(true);
-    expect(lacksEnvironment(at('sleep', '140736973893613 140736973893613'))).toBe(false);
-    expect(lacksEnvironment(at(evilName, '0 0'))).toBe(true);
-    expect(lacksEnvironment('')).toBe(false);
+    expect(hasNoVariables(at('sleep', '0 0'))).toBe(false);
+    expect(hasNoVariables(at('sleep', '140736973893613 140736973893613'))).toBe(true);
+    expect(hasNoVariables(at('sleep', '140736973893613 140736973893700'))).toBe(false);
+    expect(hasNoVariables(at(evilName, '0 0'))).toBe(false);
+    expect(hasNoVariables('')).toBe(false);
   });
 
   it('F41: counts zombies as dead, but not a process of which only the first thread has ended', () => {
