@@ -84,7 +84,7 @@ export const PROMISES = [
   {
     id: 'P10',
     promise:
-      'Private: files and sockets are for their owner only, devup masks secrets in its output and opens no port, and service output cannot control the terminal',
+      'Private: files and sockets are for their owner only, no config of another user is run, devup masks secrets in its output and opens no port, and service output cannot control the terminal',
     rows: [29, 38, 39, 40, 43],
     tests: [
       'values of secrets never appear, whatever surrounds them',
@@ -92,8 +92,13 @@ export const PROMISES = [
       'a secret is in no answer of a running session, nor on its socket; its log and `devup env` contain it',
       "a secret is in no crash file and not in the supervisor's log",
       'status, logs, kill and stop do not run a config whose session answers, nor do stop and kill afterwards',
+      'is run by no command until the command of the error was typed',
+      'the search for a config ends below a folder in which every user can write, and says so',
+      'devup without a command runs no config that was not run before, and reads one that is data',
+      'an entry that comes with the repository is not run, wherever it would fit',
     ],
-    limits: 'Logs hold the bytes that services wrote, including secrets that they print. See [SECURITY.md](../SECURITY.md).',
+    limits:
+      'Logs hold the bytes that services wrote, including secrets that they print. The owner of a config is checked, not of the modules that it imports. See [SECURITY.md](../SECURITY.md).',
   },
   {
     id: 'P11',

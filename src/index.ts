@@ -1,6 +1,7 @@
 /** The public API of the package, for configs and for programs. */
 import { fileURLToPath } from 'node:url';
 import { type AppContext, contextOf } from './app/context.ts';
+import { fileOwners } from './app/file-owners.ts';
 import type { SupervisedSession } from './app/session/supervise.ts';
 import { findConfig } from './config/find/find.ts';
 import { loadStack } from './config/load.ts';
@@ -22,10 +23,10 @@ export interface LoadConfigOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Finds and loads a config, with every default filled in. Runs the config's code. Failures: E301 … E305. */
+/** Finds and loads a config, with every default filled in. Runs the config's code. Failures: E301 … E305, E307. */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Result<Stack, Failure>> {
   const context = contextFrom(options);
-  const found = await findConfig({ ...context, explicit: options.config ?? null });
+  const found = await findConfig({ ...context, explicit: options.config ?? null, owners: fileOwners(context) });
   if (!found.ok) return found;
   const { env, machine, version } = context;
   return loadStack(found.value, { env, platform: machine.platform, clock: machine.clock, version });
@@ -60,7 +61,7 @@ export interface Connection extends Session {
 
 /**
  * Connects to the running session of a stack, found as the command line finds it. Does not run the config. Failures: E301,
- * E302 (no such config), E401 (no session), E402 (no answer), E403 (another user's session), E404 (another version of devup),
+ * E302 (no such config), E307 (another user's config), E401 (no session), E402 (no answer), E403 (another user's session), E404 (another version of devup),
  * E405.
  */
 export async function connect(options: LoadConfigOptions = {}): Promise<Result<Connection, Failure>> {
@@ -72,7 +73,7 @@ export async function connect(options: LoadConfigOptions = {}): Promise<Result<C
 /**
  * The status of a stack, as `devup status` shows it: the snapshot of its session or, without one, the config compared with the
  * machine (`session` is null then). Sends no signals and binds no ports. Failures: E301 … E305 (the config, if there is no record
- * of a session either), E402, E403, E405.
+ * of a session either), E307, E402, E403, E405.
  */
 export async function status(options: LoadConfigOptions = {}): Promise<Result<Snapshot, Failure>> {
   const [{ findTarget }, { stackStatus }, context] = await Promise.all([

@@ -3,7 +3,9 @@
  * `status` or `stop`. If the config is gone, the record of its session takes its place.
  */
 import path from 'node:path';
-import { type ConfigLocation, findConfig, listFolder, realPath } from '../config/find/find.ts';
+import { isKnownConfig, rememberKnownConfig } from '../config/evaluate/known-configs.ts';
+import { type ConfigLocation, findConfig, listFolder } from '../config/find/find.ts';
+import { realPath } from '../config/find/real-path.ts';
 import { type LoadContext, loadStack } from '../config/load.ts';
 import { type ConnectOptions, connect, connectAnyVersion } from '../control/client.ts';
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
@@ -15,6 +17,7 @@ import type { Stack } from '../model/service.ts';
 import { stackId } from '../model/stack-id.ts';
 import { readRecord, type SessionRecord } from '../processes/record.ts';
 import type { AppContext } from './context.ts';
+import { fileOwners } from './file-owners.ts';
 
 export interface Target {
   /** Null if the config is gone and only a session's record was found. */
@@ -30,11 +33,11 @@ export interface Target {
 
 /**
  * `config`: a file relative to the working directory, or null to search upward. Fails with E301 or E302 if there is neither
- * a config nor a record, and with E405.
+ * a config nor a record, with E307 for the config of another user, and with E405.
  */
 export async function findTarget(config: string | null, context: AppContext): Promise<Result<Target, Failure>> {
   const { cwd, env, home } = context;
-  const found = await findConfig({ cwd, explicit: config, env, home });
+  const found = await findConfig({ cwd, explicit: config, env, home, owners: fileOwners(context) });
   if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
   const record = await findRecord(found.failure, context);
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
@@ -55,9 +58,17 @@ export async function loadTarget(
   const { env, machine, secrets, version } = context;
   const onWarning = options.portable || !context.onWarning ? {} : { onWarning: context.onWarning };
   const facts = { env, platform: machine.platform, clock: machine.clock, version, ...onWarning };
+  rememberKnownConfig(target.location.file, facts);
   const stack = await loadStack(target.location, { ...facts, ...options });
   if (stack.ok) secrets.learn(stack.value);
   return stack;
+}
+
+/** Whether the status of the stack can be read without running a config that this user has not run before. */
+export async function isKnownTarget({ id, location }: Target, context: AppContext): Promise<boolean> {
+  const { env, machine } = context;
+  if (location === null || isKnownConfig(location.file, { env, platform: machine.platform })) return true;
+  return (await liveSession(context)(id)) !== null;
 }
 
 /** Like `connect`, but failures contain the stack's name instead of its id. */

@@ -38,6 +38,8 @@ const EXIT_CODES: { readonly [C in FailureCode]: 1 | 2 | 3 | 4 | 5 | 7 | 70 } = 
   E304: 3,
   E305: 3,
   E306: 3,
+  E307: 3,
+  E308: 3,
   E401: 1,
   E402: 1,
   E403: 1,

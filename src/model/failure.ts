@@ -204,7 +204,14 @@ export type Failure =
       readonly refused: RefuseReason;
       readonly holder: Holder | null;
     }
-  | { readonly code: 'E301'; readonly kind: 'config-not-found'; readonly from: string; readonly stoppedAt: string }
+  | {
+      readonly code: 'E301';
+      readonly kind: 'config-not-found';
+      readonly from: string;
+      readonly stoppedAt: string;
+      /** The folder above that was not searched, since every user can write to it. */
+      readonly openFolder?: string;
+    }
   | {
       readonly code: 'E302';
       readonly kind: 'config-broken';
@@ -228,6 +235,17 @@ export type Failure =
       readonly stack: string | null;
       readonly crashFile: string | null;
     }
+  | {
+      readonly code: 'E307';
+      readonly kind: 'config-of-other-user';
+      readonly file: string;
+      readonly uid: number;
+      readonly user: string | null;
+      /** The folder to declare safe: the config's repository, or its own folder. */
+      readonly folder: string;
+      readonly hasGit: boolean;
+    }
+  | { readonly code: 'E308'; readonly kind: 'config-unknown'; readonly file: string }
   | { readonly code: 'E401'; readonly kind: 'no-session'; readonly stack: string }
   | { readonly code: 'E402'; readonly kind: 'session-not-answering'; readonly stack: string; readonly pid: number | null }
   | {

@@ -62,6 +62,8 @@ const WORDING: Wording = {
   E304: configs.configExits,
   E305: configs.configInvalid,
   E306: configs.configThrewLater,
+  E307: configs.configOfOtherUser,
+  E308: configs.configUnknown,
   E401: sessions.noSession,
   E402: sessions.sessionNotAnswering,
   E403: sessions.sessionOfOtherUser,

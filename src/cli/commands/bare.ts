@@ -1,6 +1,6 @@
-/** `devup` without a command: prints the status, or how to begin if there is no config. */
+/** `devup` without a command: prints the status, or how to begin if there is no config. Runs no config that was not run before. */
 
-import { findTarget } from '../../app/target.ts';
+import { findTarget, isKnownTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
 import { finish } from '../screen/finish.ts';
@@ -10,7 +10,11 @@ import { statusOf } from './status.ts';
 export async function bare(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
   const target = await findTarget(configFlag(parsed), context);
-  if (target.ok) return statusOf(target.value, parsed, shown, context);
+  if (target.ok) {
+    const { location } = target.value;
+    if (location === null || (await isKnownTarget(target.value, context))) return statusOf(target.value, parsed, shown, context);
+    return finish(shown, { code: 'E308', kind: 'config-unknown', file: location.file });
+  }
   if (target.failure.code !== 'E301' || shown.json) return finish(shown, target.failure);
   await shown.out.write(HOW_TO_BEGIN);
   return finish(shown, null);

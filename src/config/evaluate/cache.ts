@@ -27,7 +27,7 @@ interface Entry {
   readonly text: string;
 }
 
-export function fileCache(folder: string): Cache {
+function fileCache(folder: string, limit: number): Cache {
   return {
     read(key) {
       const stored = unless(unusable, () => readOwnFile(path.join(folder, nameOf(key))));
@@ -37,7 +37,7 @@ export function fileCache(folder: string): Cache {
     write(key, text) {
       const name = nameOf(key);
       unless(unusable, () => {
-        writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), maxEntries);
+        writeCacheFile(folder, name, JSON.stringify({ key, text } satisfies Entry), limit);
       });
     },
   };
@@ -67,9 +67,9 @@ function readOwnFile(file: string): string | null {
 
 const noCache: Cache = { read: () => null, write: () => undefined };
 
-/** The cache of this user. Under sudo there is none: root's files would end up in the user's folder. */
-export function userCache(folder: string, env: Readonly<Record<string, string | undefined>>): Cache {
-  return env['SUDO_UID'] === undefined ? fileCache(folder) : noCache;
+/** The cache of this user. Under sudo there is none: root's files would end up in the user's folder. `limit`: of entries. */
+export function userCache(folder: string, env: Readonly<Record<string, string | undefined>>, limit = maxEntries): Cache {
+  return env['SUDO_UID'] === undefined ? fileCache(folder, limit) : noCache;
 }
 
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform: Pick<Platform, 'cachesFolder'>): string {

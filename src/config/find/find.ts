@@ -1,14 +1,16 @@
 /**
- * Finds the config: the named file, or the nearest config from the working directory upward, as far as the repository's root or the home
- * directory. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
+ * Finds the config: the named file, or the nearest config from the working directory upward, as far as the repository's root, the home
+ * directory, or below a folder in which every user can write. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
  */
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
+import { realPath } from './real-path.ts';
 import { searchFolder } from './search.ts';
 import { CONFIG_NAMES, RC_NAMES } from './source.ts';
+import { type FileOwners, isOpenToAll, refuseForeign } from './trust.ts';
 
 export interface ConfigLocation {
   /** Absolute, real path. */
@@ -23,24 +25,37 @@ export interface FindOptions {
   readonly explicit: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  readonly owners: FileOwners;
 }
 
-/** Fails with E301 if there is no config, and with E302 if a named file does not exist or is of an unknown kind. */
+/**
+ * Fails with E301 if there is no config, with E302 if a named file does not exist or is of an unknown kind, and with E307 if the nearest
+ * config belongs to another user.
+ */
 export async function findConfig(options: FindOptions): Promise<Result<ConfigLocation, Failure>> {
   const named = options.explicit ?? (options.env['DEVUP_CONFIG'] || null);
   if (named !== null) return locateNamed(path.resolve(options.cwd, named));
   const from = realPath(options.cwd) ?? path.resolve(options.cwd);
   const home = realPath(options.home) ?? path.resolve(options.home);
   let folder = from;
+  let openFolder: string | null = null;
   for (;;) {
     const names = listFolder(folder);
     const found = needsSearch(folder, names) ? await searchFolder(folder) : CONFIG_NAMES.find((name) => names.has(name));
     const file = found === undefined || found === null ? null : regularFile(path.join(folder, found));
-    if (file !== null) return ok({ file, root: path.dirname(file) });
-    if (names.has('.git') || folder === home || path.dirname(folder) === folder) break;
-    folder = path.dirname(folder);
+    if (file !== null) {
+      const refused = await refuseForeign(path.join(folder, path.basename(found as string)), file, options);
+      return refused ? fail(refused) : ok({ file, root: path.dirname(file) });
+    }
+    const above = path.dirname(folder);
+    if (names.has('.git') || folder === home || above === folder) break;
+    if (isOpenToAll(above, options)) {
+      openFolder = above;
+      break;
+    }
+    folder = above;
   }
-  return fail({ code: 'E301', kind: 'config-not-found', from, stoppedAt: folder });
+  return fail({ code: 'E301', kind: 'config-not-found', from, stoppedAt: folder, ...(openFolder === null ? {} : { openFolder }) });
 }
 
 function locateNamed(file: string): Result<ConfigLocation, Failure> {
@@ -74,9 +89,4 @@ export function listFolder(folder: string): ReadonlySet<string> {
 
 function regularFile(file: string): string | null {
   return unless(['ENOENT', 'EACCES', 'ELOOP'], () => statSync(file))?.isFile() ? realPath(file) : null;
-}
-
-/** The path without symbolic links; null if nothing is there or it may not be read. */
-export function realPath(file: string): string | null {
-  return unless(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'], () => realpathSync.native(file));
 }

@@ -2,6 +2,7 @@
 import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
 import { isSecretName, MASK } from '../../model/secret-name.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { tilde } from './holder.ts';
 import { seconds } from './readiness.ts';
 import { NO_VIEWER, type Viewer, type Words } from './viewer.ts';
@@ -9,12 +10,12 @@ import { NO_VIEWER, type Viewer, type Words } from './viewer.ts';
 export function configNotFound(f: FailureOf<'E301'>, viewer: Viewer): Words {
   const from = tilde(harmless(f.from), viewer.home);
   const stop = tilde(harmless(f.stoppedAt), viewer.home);
+  const looked = `looked for orchestrator.config.ts (or another name of a config) ${from === stop ? `in ${from}` : `from ${from} up to ${stop}`}`;
+  const open =
+    f.openFolder === undefined ? '' : `; not in ${tilde(harmless(f.openFolder), viewer.home)} and above, since every user can write there`;
   return {
     what: 'no config found',
-    why:
-      from === stop
-        ? `looked for orchestrator.config.ts (or another name of a config) in ${from}`
-        : `looked for orchestrator.config.ts (or another name of a config) from ${from} up to ${stop}`,
+    why: `${looked}${open}`,
     fix: 'create an orchestrator.config.ts, name a config with --config, or its folder with -C',
   };
 }
@@ -76,6 +77,27 @@ export function configThrewLater(f: FailureOf<'E306'>, viewer: Viewer): Words {
     what: `${place(f.file, f.line, f.column, viewer)} threw an uncaught error after it was loaded`,
     why: harmless(errorText(f.message, f.stack)),
     fix: `catch it there, or leave no timer, promise or connection open in a config; ${crash}`,
+  };
+}
+
+export function configOfOtherUser(f: FailureOf<'E307'>, viewer: Viewer): Words {
+  const owner = f.user === null ? `uid ${f.uid}` : `${harmless(f.user)} (uid ${f.uid})`;
+  const folder = shellWord(harmless(f.folder));
+  const command = f.hasGit
+    ? `git config --global --add safe.directory ${folder}`
+    : `printf '[safe]\\n\\tdirectory = "%s"\\n' ${folder} >> ~/.gitconfig`;
+  return {
+    what: `${tilde(harmless(f.file), viewer.home)} belongs to ${owner} and was not run`,
+    why: 'a config is code: its owner could run commands as you',
+    fix: `if you trust what is in that folder:  ${command}`,
+  };
+}
+
+export function configUnknown(f: FailureOf<'E308'>, viewer: Viewer): Words {
+  return {
+    what: `${tilde(harmless(f.file), viewer.home)} has not been run yet`,
+    why: 'a config is code, and devup without a command runs none that you have not run before',
+    fix: 'devup status  shows its services,  devup start  starts them',
   };
 }
 
