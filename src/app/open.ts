@@ -5,6 +5,7 @@ import { DEBUG_VARIABLE } from '../model/debugger.ts';
 import type { FailureOf } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { type Service, type Stack, serviceUrl } from '../model/service.ts';
+import { splitAtService } from '../model/service-name.ts';
 import { MARKER_VARIABLE } from '../model/stack-id.ts';
 import { suggest } from '../model/suggest.ts';
 import { noSuchService } from '../model/unknown-service.ts';
@@ -19,19 +20,11 @@ export function chooseAddress(word: string | null, stack: Stack): Result<string,
     const service = front(stack);
     return service ? ownAddress(service) : fail({ kind: 'none' });
   }
-  const whole = services.find(({ name }) => name === word);
-  if (whole) return ownAddress(whole);
-  const colon = word.indexOf(':');
-  const name = colon === -1 ? word : word.slice(0, colon);
+  const names = services.map(({ name }) => name);
+  const { service: name, rest: link } = splitAtService(word, names);
   const service = services.find((one) => one.name === name);
-  if (!service)
-    return fail(
-      noSuchService(
-        name,
-        services.map((one) => one.name),
-      ),
-    );
-  return linkOf(service, word.slice(colon + 1));
+  if (!service) return fail(noSuchService(name, names));
+  return link === null ? ownAddress(service) : linkOf(service, link);
 }
 
 /** The service behind `/`, a frontend, else the first one with links or with a port. */

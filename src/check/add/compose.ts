@@ -2,6 +2,7 @@
  * Compose files: copies the service of a sibling without what only one service can have, and the variables by which other services find
  * it.
  */
+import { plainName } from '../../model/service-name.ts';
 import type { PortSource, SourceFile } from '../source.ts';
 import { compose as source } from '../sources/compose.ts';
 import type { Entry } from '../sources/yaml.ts';
@@ -52,9 +53,9 @@ function environmentVariables(services: readonly Entry[], text: string, addition
 
 /** The new service's name in the file. Throws `Uneditable` if it is taken. */
 function copyName(model: Entry, entries: readonly Entry[], addition: Addition): string {
-  if (entries.some(({ text }) => text === addition.service))
-    throw new Uneditable(`already has a service ${addition.service}`, model.from, '');
-  return addition.service;
+  const name = plainName(addition.service);
+  if (entries.some(({ text }) => text === name)) throw new Uneditable(`already has a service ${name}`, model.from, '');
+  return name;
 }
 
 /** The ports that the service publishes besides its own, whether or not the config knows them. */

@@ -76,10 +76,16 @@ interface NewEntry {
 /** The text of the new entry, indented like `block`. */
 function entryText({ name, fields, model }: NewEntry, block: Block, text: string): string {
   const end = lineEnd(text);
+  const key = keyText(name);
   const isFlow = model?.range ? text[model.range[0]] === '{' : block.flow;
-  if (isFlow) return `${block.flow ? '' : block.indent}${name}: { ${fields.join(', ')} }`;
+  if (isFlow) return `${block.flow ? '' : block.indent}${key}: { ${fields.join(', ')} }`;
   const inner = model?.range ? indentOf(text, model.range[0]) : `${block.indent}  `;
-  return `${block.indent}${name}:${end}${fields.map((field) => inner + field + end).join('')}`;
+  return `${block.indent}${key}:${end}${fields.map((field) => inner + field + end).join('')}`;
+}
+
+/** A plain key may contain `:` and `/`, but not begin with `@`. */
+function keyText(name: string): string {
+  return isPlain(name.replaceAll(':', '-')) || /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
 }
 
 function fieldText(key: string, value: string | number): string {
@@ -92,7 +98,7 @@ function isPlain(value: string): boolean {
 }
 
 function snippetOf(addition: Addition): string {
-  return `${addition.service}:\n${Object.entries(plainEntry(addition))
+  return `${keyText(addition.service)}:\n${Object.entries(plainEntry(addition))
     .map(([key, value]) => `  ${fieldText(key, value)}\n`)
     .join('')}`.trimEnd();
 }

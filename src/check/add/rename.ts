@@ -2,6 +2,7 @@
  * Changes a text about one service into one about another: its name in all spellings (`auth-service`, `AUTH_URL`, `authPort`, `Auth
  * Service`) and its port. Everything else stays.
  */
+import { plainName } from '../../model/service-name.ts';
 import { isGeneric, nameWords } from '../names.ts';
 
 export interface Renaming {
@@ -68,5 +69,5 @@ function spellLike(found: string, name: string, words: readonly string[], { befo
   }
   if (separator !== undefined) return words.join(separator);
   if (/[A-Z]/.test(after)) return words.map((word, i) => (i === 0 ? word : capital(word))).join('');
-  return before === '_' || after === '_' ? words.join('_') : name;
+  return before === '_' || after === '_' ? words.join('_') : plainName(name);
 }

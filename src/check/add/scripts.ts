@@ -1,4 +1,5 @@
 /** Scripts of a package.json named after a sibling (`dev:auth`, `start-auth`), and the lines of a Procfile. */
+import { plainName } from '../../model/service-name.ts';
 import { type Adder, endOfLine, insertLines, NOTHING } from './addition.ts';
 import { adapt, renamingOf } from './entry.ts';
 import { insertAfter, keyOf, type ObjectLiteral, parseJsonLiteral, propertyOf, sliceOf } from './literals.ts';
@@ -53,7 +54,7 @@ export const procfileAdder: Adder = {
       const written = text.slice(line.index, to);
       const ended = /\n$/.test(written) ? written : `${written}\n`;
       const copy = adapt(ended, renamingOf(sibling, addition));
-      const own = copy.replace(/^[\w-]+(?=:)/, addition.service.replaceAll('.', '-'));
+      const own = copy.replace(/^[\w-]+(?=:)/, plainName(addition.service).replaceAll('.', '-'));
       return { insertions: [insertLines(text, to, own)], files: [] };
     }
     return NOTHING;

@@ -2,6 +2,8 @@
 import { findCycle, resolveDependencies } from '../../model/plan.ts';
 import type { Dependency, Service, ServiceInput, StackInput } from '../../model/service.ts';
 import { isTask, mainPort } from '../../model/service.ts';
+import { variableName } from '../../model/service-name.ts';
+import { stackVariables } from '../../model/stack-variables.ts';
 import { suggest } from '../../model/suggest.ts';
 import type { ConfigFinding, Path } from './finding.ts';
 
@@ -16,10 +18,32 @@ export interface Declared {
 export function referenceFindings(services: readonly Service[], declared: Declared): readonly ConfigFinding[] {
   return [
     ...duplicatePorts(services, declared),
+    ...variableFindings(services, declared),
     ...dependencyFindings(services, declared),
     ...cycleFindings(services),
     ...routeFindings(services, declared),
   ];
+}
+
+/** A port of one service and another service can have one variable: `db` with a port `admin`, and `db-admin`. */
+function variableFindings(services: readonly Service[], { config }: Declared): readonly ConfigFinding[] {
+  const owners = new Map<string, string>();
+  return services.flatMap((service) =>
+    stackVariables(service).flatMap(({ name: variable, port }): ConfigFinding[] => {
+      const owner = owners.get(variable);
+      owners.set(variable, owner ?? service.name);
+      // Services of one variable are a problem of their names, and ports of one variable one of theirs.
+      if (owner === undefined || port === null || owner === service.name || variableName(owner) === variableName(service.name)) return [];
+      const message = `would be ${variable} in the environment of \`devup run\`, like a port of ${owner}`;
+      return [{ path: portPath(service.name, port, config), message }];
+    }),
+  );
+}
+
+/** Where the port is declared: `port`, or an entry of `ports`. */
+function portPath(service: string, port: string, config: StackInput): Path {
+  const single = port === 'main' && config.services[service]?.port !== undefined;
+  return ['services', service, ...(single ? ['port'] : ['ports', port])];
 }
 
 function duplicatePorts(services: readonly Service[], { config }: Declared): readonly ConfigFinding[] {

@@ -19,6 +19,13 @@ describe('open chooses', () => {
     ['a frontend', null, stackOf([api, web]), ':3000'],
     ['the first one with links', null, stackOf([aService('db', { ports: port(5432) }), api]), ':8000'],
     ['the service that is named', 'api', stackOf([web, api]), ':8000'],
+    ['the service whose name contains a colon', 'dev:api', stackOf([web, aService('dev:api', { ports: port(8000) })]), ':8000'],
+    [
+      'a link of the longest known name',
+      'dev:api:docs',
+      stackOf([aService('dev', { ports: port(1), links: { 'api:docs': 'no' } }), { ...api, name: 'dev:api' }]),
+      'http://localhost:8000/docs',
+    ],
     ['a link of it, whatever its capitals', 'api:docs', stackOf([web, api]), 'http://localhost:8000/docs'],
   ];
   for (const [what, word, stack, address] of choices) {

@@ -190,6 +190,14 @@ describe('a JSON config', () => {
 
 describe('a YAML config', () => {
   test.each([
+    ['@acme/web', '"@acme/web"'],
+    ['dev:api', 'dev:api'],
+  ])('gets a key that YAML reads as %s', async (service, key) => {
+    const before = 'services:\n  auth:\n    port: 4001\n    command: auth\n';
+    expect(await added(before, 'orchestrator.config.yaml', { service })).toContain(`\n  ${key}:\n    port: 4002\n`);
+  });
+
+  test.each([
     [
       'blocks, with an empty line between them',
       `services:

@@ -23,6 +23,14 @@ test.each([
 });
 
 test.each([
+  ['k8s/auth.yaml', 'k8s/acme-web.yaml'],
+  ['AUTH_URL', 'ACME_WEB_URL'],
+  ['dev:auth', 'dev:acme-web'],
+])('%s becomes %s for a package name', (before, after) => {
+  expect(renameService(before, { from: { name: 'auth', port: 1 }, to: { name: '@acme/web', port: 2 } })).toBe(after);
+});
+
+test.each([
   ['API_TOKEN=abc PORT=4001', 'API_TOKEN= PORT=4001'],
   ['  API_TOKEN: abc # why', '  API_TOKEN: "" # why'],
   ["  - PASSWORD='x y'", "  - PASSWORD=''"],

@@ -157,22 +157,59 @@ test('two ports with the same variable are refused', async () => {
   ]);
 });
 
-test.each(['__proto__', 'constructor', 'toString', '..', '.hidden', '-x', 'a b', 'a/b', 'a:b', 'ä', '', '42', 'x'.repeat(64)])(
-  '%j is not a name for a service',
+test.each([
+  '__proto__',
+  'constructor',
+  'toString',
+  '..',
+  '.hidden',
+  '-x',
+  'a b',
+  'a//b',
+  '/a',
+  'a/',
+  'a/../b',
+  ':a',
+  'a:',
+  '@',
+  '@/a',
+  'a\\b',
+  'ä',
+  '',
+  '42',
+  'x'.repeat(64),
+])('%j is not a name for a service', async (name) => {
+  const [problem, ...more] = await problems(JSON.parse(`{"services":{"ok":{"command":"x"},${JSON.stringify(name)}:{"command":"x"}}}`));
+  expect(problem?.message).toMatch(/not a valid name|reserved name|not allowed as a name/);
+  expect(more).toEqual([]);
+});
+
+test.each(['a', 'A', '_a', 'my.service', 'api_v2', 'api-v2', '2fa', 'dev:api', '@acme/web', '@acme/web:dev', 'apps/web', 'x'.repeat(63)])(
+  '%j is a name for a service',
   async (name) => {
-    const [problem, ...more] = await problems(JSON.parse(`{"services":{"ok":{"command":"x"},${JSON.stringify(name)}:{"command":"x"}}}`));
-    expect(problem?.message).toMatch(/not a valid name|reserved name|not allowed as a name/);
-    expect(more).toEqual([]);
+    expect(await lines({ services: { [name]: a } })).toEqual([]);
   },
 );
-
-test.each(['a', 'A', '_a', 'my.service', 'api_v2', 'api-v2', '2fa', 'x'.repeat(63)])('%j is a name for a service', async (name) => {
-  expect(await lines({ services: { [name]: a } })).toEqual([]);
-});
 
 test('names that differ only by case are refused', async () => {
   expect(await lines({ services: { db: a, DB: a } })).toEqual([
     'services.DB differs from "db" only in case; both would write the same log file',
+  ]);
+});
+
+test('names that become the same environment variable are refused', async () => {
+  expect(await lines({ services: { 'dev:api': a, 'dev-api': a } })).toEqual([
+    'services.dev-api would be DEV_API in environment variables, like "dev:api"',
+  ]);
+  expect(await lines({ services: { '@acme/web': { ...a, port: 3000 }, 'acme.web': { ...a, port: 3001 } } })).toEqual([
+    'services.acme.web would be ACME_WEB in environment variables, like "@acme/web"',
+  ]);
+});
+
+test('a port and a service that become the same environment variable are refused', async () => {
+  const db = { ...a, ports: { main: 5432, admin: 8080 } };
+  expect(await lines({ services: { db, 'db:admin': { ...a, port: 8081 } } })).toEqual([
+    'services["db:admin"].port would be DEVUP_PORT_DB_ADMIN in the environment of `devup run`, like a port of db',
   ]);
 });
 
