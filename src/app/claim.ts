@@ -10,10 +10,11 @@ import { detectPortAgrees } from '../ports/second-opinion.ts';
 import { readRecord } from '../processes/record.ts';
 import { ownAncestors } from '../processes/refuse.ts';
 import type { AppContext } from './context.ts';
+import { otherSessions } from './other-sessions.ts';
 import { judgeFromOutside } from './status.ts';
 import { liveSession, type Target } from './target.ts';
 
-/** The claim adopts no process and takes over no service. */
+/** The claim adopts no process. */
 export async function claimContext(
   target: Target,
   settings: Pick<ClaimContext, 'onConflict' | 'takeOver'>,
@@ -37,7 +38,7 @@ export async function claimContext(
     ...settings,
     approved: new Set(),
     prove: () => Promise.resolve([]),
-    takeOverFrom: () => Promise.resolve(false),
+    others: otherSessions(context),
   };
 }
 

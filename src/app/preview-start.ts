@@ -5,7 +5,9 @@ import type { Failure } from '../model/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { StartOrder } from '../model/session.ts';
+import type { TakeOver } from '../model/take-over.ts';
 import { assess, refusalOf } from '../ports/claim.ts';
+import { findTakeOvers } from '../ports/take-over.ts';
 import { readDebugged } from '../processes/debug-record.ts';
 import { planOrder } from '../supervisor/session/start.ts';
 import { claimContext } from './claim.ts';
@@ -16,6 +18,8 @@ export interface StartPreview {
   readonly stack: string;
   readonly plan: Plan;
   readonly assessments: readonly Assessment[];
+  /** The services of other stacks that the start would stop. */
+  readonly takeOvers: readonly TakeOver[];
   /** E201, with every port that the start would not get, or E118 for services that somebody debugs; null if it would start all. */
   readonly refused: Failure | null;
 }
@@ -39,9 +43,11 @@ export async function previewStart(
   const isLeft = (name: string) => debugged.some(({ service }) => service === name);
   const own = plan.services.map(({ service }) => service).filter(({ name, command }) => command !== null && !isLeft(name));
   const { onConflict, takeOver } = order;
-  const assessments = await assess(own, await claimContext(target, { onConflict, takeOver }, context));
+  const claiming = await claimContext(target, { onConflict, takeOver }, context);
+  const assessments = await assess(own, claiming);
+  const takeOvers = await findTakeOvers(assessments, claiming.others);
   const refused = refusalOf(assessments.filter(({ action }) => action.kind === 'refuse' || (action.kind === 'ask' && !mayAsk)));
   const left: Failure | null =
     debugged.length > 0 ? { code: 'E118', kind: 'being-debugged', services: debugged, waiting: [], kept: [] } : null;
-  return ok({ stack: name, plan, assessments, refused: refused ?? left });
+  return ok({ stack: name, plan, assessments, takeOvers, refused: refused ?? left });
 }

@@ -10,7 +10,7 @@ export type Action =
   | { readonly kind: 'kill' }
   | { readonly kind: 'ask' }
   | { readonly kind: 'adopt'; readonly proof: Readiness }
-  | { readonly kind: 'take-over'; readonly stackId: string; readonly service: string }
+  | { readonly kind: 'take-over'; readonly from: readonly { readonly stackId: string; readonly service: string }[] }
   | { readonly kind: 'refuse'; readonly because: PortRefusal['because'] };
 
 export interface Assessment {

@@ -4,6 +4,7 @@ import type { DaemonTie } from './daemon.ts';
 import type { Failure } from './failure.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
+import type { TakeOver } from './take-over.ts';
 import type { Replaced } from './unmet.ts';
 
 interface Stamped {
@@ -69,6 +70,9 @@ export interface NoticeEvent extends Stamped {
     | { readonly kind: 'daemon-left'; readonly processes: readonly Holder[] }
     /** The service goes on as a daemon that has lost its marker: where it was found, and what tied it to the service. */
     | { readonly kind: 'daemon-adopted'; readonly process: Holder; readonly port: number; readonly tie: DaemonTie }
+    /** With `--take-over`: what is being stopped in another stack, and what was. `service` wants a port of theirs. */
+    | ({ readonly kind: 'taking-over' } & TakeOver)
+    | ({ readonly kind: 'taken-over' } & TakeOver)
     | { readonly kind: 'dependency-lost'; readonly dependency: string }
     | { readonly kind: 'log-degraded'; readonly errno: string; readonly file: string }
     | { readonly kind: 'log-restored'; readonly file: string }

@@ -15,6 +15,8 @@ import type { ServiceState } from './service-state.ts';
 export interface PortHolder extends Holder {
   readonly port: number;
   readonly verdict: Verdict;
+  /** Config of the other running stack whose service the process is; omitted if it is none of another stack's, or the config is unknown. */
+  readonly otherConfig?: string;
 }
 
 export interface ServiceSnapshot {
@@ -38,6 +40,8 @@ export interface ServiceSnapshot {
   readonly links: Readonly<Record<string, string>>;
   readonly category: string | null;
   readonly optional: boolean;
+  /** Running services that depend on this one, directly or through others. Sessions of earlier versions do not tell. */
+  readonly neededBy?: readonly string[];
   /** The config file has changed since the service was started. */
   readonly stale: boolean;
   /** The worst verdict among the service's ports; `free` for a service without ports. */

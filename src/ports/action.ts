@@ -27,7 +27,7 @@ export function actionOf(judged: JudgedHolder & { readonly holder: Holder }, ser
     case 'other-stack': {
       const { otherStack } = owner;
       if (otherStack === null || nature !== null) return byPolicy(judged, rules);
-      if (rules.takeOver) return { kind: 'take-over', stackId: otherStack.id, service: otherStack.service };
+      if (rules.takeOver) return { kind: 'take-over', from: [{ stackId: otherStack.id, service: otherStack.service }] };
       return refuseAction({ kind: 'other-stack', ...otherStack }, holder);
     }
     case 'other-leftover':

@@ -10,6 +10,7 @@ import type { Failure, PortRefusal } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, PortState, Verdict } from '../model/port.ts';
 import type { Readiness, Service } from '../model/service.ts';
+import type { OtherSessions, TakeOver } from '../model/take-over.ts';
 import type { Unmet } from '../model/unmet.ts';
 import { isContainerProxy } from '../processes/container-proxy.ts';
 import type { RunTool } from '../processes/engine.ts';
@@ -19,6 +20,7 @@ import { identifyPorts } from './identify.ts';
 import { verdictOf } from './judge.ts';
 import { nameContainers } from './name-containers.ts';
 import { waitFree } from './probe.ts';
+import { takeOver } from './take-over.ts';
 import { type HolderFacts, judgeHolder, mayEndNow } from './verdict.ts';
 
 export interface ClaimContext {
@@ -32,13 +34,14 @@ export interface ClaimContext {
   readonly approved: ReadonlySet<string>;
   /** The tests that the holder of a `reuse` service's port fails. Empty: the holder may be adopted. */
   readonly prove: (service: Service, proof: Readiness) => Promise<readonly Unmet[]>;
-  /** Asks the other session to stop the service and its dependents. */
-  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly others: OtherSessions;
   /** Runs the container engines; by default, the installed ones. */
   readonly runTool?: RunTool;
   readonly secondOpinion?: (port: number) => Promise<boolean>;
   readonly onFreeing?: (service: string, port: number, holders: readonly Holder[]) => void;
   readonly onFreed?: (service: string, port: number, outcome: FreeOutcome) => void;
+  readonly onTakingOver?: (service: string, takeOver: TakeOver) => void;
+  readonly onTakenOver?: (service: string, takeOver: TakeOver) => void;
 }
 
 export type ClaimOutcome =
@@ -78,10 +81,18 @@ async function assessPort(service: Service, state: PortState, context: ClaimCont
   for (const holder of state.holders) {
     const judged = await judgeHolder(holder, { port: state.port, service: service.name }, context.facts);
     const verdict = verdictOf(judged.owner, service.name, context.facts.stackId);
-    const action = actionOf({ ...judged, holder }, service.name, { ...context, policy, beside: context.facts.ownSessionAlive });
+    const decided = actionOf({ ...judged, holder }, service.name, { ...context, policy, beside: context.facts.ownSessionAlive });
+    // Holders of one port may belong to two stacks, or to two services of one.
+    const action = decided.kind === 'take-over' && worst.action.kind === 'take-over' ? joined(worst.action, decided) : decided;
     if (SEVERITY.indexOf(action.kind) >= SEVERITY.indexOf(worst.action.kind)) worst = { verdict, action };
   }
   return { ...base, ...worst };
+}
+
+type TakeOverAction = Extract<Action, { readonly kind: 'take-over' }>;
+
+function joined(a: TakeOverAction, b: TakeOverAction): Action {
+  return { kind: 'take-over', from: [...a.from, ...b.from] };
 }
 
 const SEVERITY: readonly Action['kind'][] = ['none', 'reclaim', 'kill', 'adopt', 'take-over', 'ask', 'refuse'];
@@ -169,26 +180,6 @@ async function adoptIfMeant(
       kind: 'refused',
       failure: { code: 'E203', kind: 'reuse-failed', service: service.name, port: adopt.port, holders, unmet },
     });
-}
-
-/** Stops each service of the other stacks once. Failures: E202 for a port that is still held afterwards. */
-async function takeOver(held: readonly Assessment[], context: ClaimContext): Promise<readonly { service: string; failure: Failure }[]> {
-  const stopped = new Set<string>();
-  for (const { action } of held) {
-    if (action.kind !== 'take-over' || stopped.has(`${action.stackId}:${action.service}`)) continue;
-    stopped.add(`${action.stackId}:${action.service}`);
-    await context.takeOverFrom(action.stackId, action.service);
-  }
-  const busy = await waitFree(
-    context.machine,
-    held.map(({ port }) => port),
-  );
-  const states = await identifyPorts(context.machine, busy, { busy });
-  return held.flatMap(({ service, port }) => {
-    const state = states.get(port);
-    if (!state || state.kind === 'free') return [];
-    return [{ service, failure: { code: 'E202', kind: 'port-still-held', port, state, respawnedBy: null, graceful: false } as const }];
-  });
 }
 
 /** Frees ports. Returns a failure (E202) for each service with a port that is still held. */

@@ -58,7 +58,11 @@ async function judgeHolders(
   if (state.kind === 'hidden') return { verdict: facts.isExternal(service) ? 'external' : 'unidentified', holders: [] };
   const { port } = state;
   const holders = await Promise.all(
-    state.holders.map(async (holder) => ({ ...holder, port, verdict: await judge(holder, port, service, facts) })),
+    state.holders.map(async (holder) => {
+      const owner = await findOwner(holder, { port, service }, facts);
+      const config = owner.kind === 'other-stack' || owner.kind === 'external' ? owner.otherStack?.config : null;
+      return { ...holder, port, verdict: verdictOf(owner, service, facts.stackId), ...(config ? { otherConfig: config } : {}) };
+    }),
   );
   return { verdict: holders.length === 0 ? 'unidentified' : worst(holders.map(({ verdict }) => verdict)), holders };
 }

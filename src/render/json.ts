@@ -180,7 +180,10 @@ function serviceJson(service: ServiceSnapshot, viewer: Viewer): JsonObject {
     optional: service.optional,
     stale: service.stale,
     verdict: service.verdict,
-    holders: service.holders.map((holder) => ({ port: holder.port, ...holderJson(holder, viewer) })),
+    holders: service.holders.map(({ otherConfig, ...holder }) => {
+      const json = holderJson(holder, viewer);
+      return { port: holder.port, ...json, stack: holder.stack && { ...holder.stack, ...(otherConfig ? { config: otherConfig } : {}) } };
+    }),
     problem: service.problem && problemJson(service.problem, viewer),
   };
 }

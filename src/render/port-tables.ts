@@ -4,9 +4,11 @@ import { harmless } from '../model/harmless.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Holder, PortState } from '../model/port.ts';
 import type { KilledPort, PortRow } from '../model/port-report.ts';
+import type { TakeOver } from '../model/take-over.ts';
 import { type Colour, painter } from './style.ts';
 import { table } from './table.ts';
 import { describeHolder, nameHolder } from './words/holder.ts';
+import { takeOverWords } from './words/other-stack.ts';
 import { troubleWords } from './words/port-trouble.ts';
 import { refusalWords } from './words/ports.ts';
 import { hidden } from './words/refusal.ts';
@@ -48,6 +50,13 @@ export function portsTable(rows: readonly PortRow[], view: View): string {
   return warned.length === 0 ? lines : `${lines}\n${warned.join('')}`;
 }
 
+/** The lines below the table of the dry run, for `--take-over`. */
+export function takeOverLines(takeOvers: readonly TakeOver[], view: View): string {
+  const paint = painter(view.colour);
+  const lines = takeOvers.map((takeOver) => `${paint('yellow', '!')} would stop ${takeOverWords(takeOver, view.viewer)}\n`);
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
+}
+
 /** The table of `devup start --dry-run`: waves, ports, and what a claim would do to each holder. */
 export function planTable(plan: Plan, claims: readonly Assessment[], view: View): string {
   const viewer = view.viewer ?? NO_VIEWER;
@@ -81,7 +90,7 @@ function wouldDo(claim: Assessment, viewer: Viewer): readonly [Colour, string] {
     case 'adopt':
       return ['cyan', `would use ${who} as it is, if it passes its test`];
     case 'take-over':
-      return ['yellow', `would stop ${harmless(claim.action.service)} of the other stack: ${who}`];
+      return ['yellow', `would stop ${claim.action.from.map(({ service }) => harmless(service)).join(', ')} of another stack: ${who}`];
     case 'refuse': {
       const { why, fix } = refusalWords(
         { service: claim.service, port: claim.port, state: claim.state, because: claim.action.because },

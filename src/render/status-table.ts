@@ -7,7 +7,8 @@ import type { PortHolder, ServiceSnapshot, Snapshot } from '../model/session.ts'
 import { STATE_STYLES } from './state.ts';
 import { painter } from './style.ts';
 import { table } from './table.ts';
-import { nameHolder } from './words/holder.ts';
+import { nameHolder, tilde } from './words/holder.ts';
+import { stackFolder } from './words/other-stack.ts';
 import { NO_VIEWER, type Viewer } from './words/viewer.ts';
 import { formatFailure, words } from './words.ts';
 
@@ -82,7 +83,7 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
     case 'sibling':
       return holder?.stack ? `${harmless(holder.stack.service)} (of this stack)` : 'another service';
     case 'other':
-      return holder?.stack ? `${harmless(holder.stack.service)} (other stack)` : 'another stack';
+      return holder?.stack ? `${harmless(holder.stack.service)} (${otherStack(holder, viewer)})` : 'another stack';
     case 'external':
       return holder ? `${harmless(holder.name)} (external)` : 'external';
     case 'foreign':
@@ -90,6 +91,11 @@ function ownerOf(service: ServiceSnapshot, holder: PortHolder | undefined, viewe
     case 'unidentified':
       return 'UNKNOWN';
   }
+}
+
+/** The folder of the other stack, which tells two checkouts apart. */
+function otherStack({ otherConfig }: PortHolder, viewer: Viewer): string {
+  return otherConfig === undefined ? 'other stack' : tilde(stackFolder(otherConfig), viewer.home);
 }
 
 /** Explains the words in brackets that stand behind a state. */

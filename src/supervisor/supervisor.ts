@@ -142,7 +142,7 @@ export class Supervisor implements Session, Core {
       actors: this.actors,
       earlierRecord: before,
       liveSession: options.liveSession,
-      takeOverFrom: options.takeOverFrom,
+      others: options.others,
       debuggers: () => debuggersOf(this),
       secondOpinion: detectPortAgrees,
       ask: options.ask,

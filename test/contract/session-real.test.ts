@@ -36,7 +36,7 @@ async function supervised(): Promise<SessionCase & { readonly session: Superviso
     colour: false,
     reload: async () => ({ stack: ok(stack), reads: [] }),
     liveSession: async () => null,
-    takeOverFrom: async () => false,
+    others: { find: async () => null, stop: async () => null },
     ask: null,
     trace: null,
     fingerprint: serviceFingerprint,

@@ -16,7 +16,8 @@ import type { AskConflict } from '../../model/session.ts';
 import type { Trace } from '../../model/trace.ts';
 import { Supervisor } from '../../supervisor/supervisor.ts';
 import type { AppContext } from '../context.ts';
-import { connectStack, liveSession, type Target } from '../target.ts';
+import { otherSessions } from '../other-sessions.ts';
+import { liveSession, type Target } from '../target.ts';
 import { blame } from '../uncaught.ts';
 import { prepareFolders } from './folders.ts';
 import { sessionInOtherNamespace } from './other-namespace.ts';
@@ -74,7 +75,7 @@ export async function beginSession(
       return read;
     },
     liveSession: liveSession(context),
-    takeOverFrom: (stackId, service) => stopThrough(context, stackId, service),
+    others: otherSessions(context),
     ask: options.ask,
     trace: options.trace,
     fingerprint: serviceFingerprint,
@@ -110,13 +111,4 @@ async function* readFlushed(supervisor: Supervisor, folder: string, request: Par
   const processes = supervisor.actors.get(request.service)?.processes;
   if (processes?.started) await processes.output.flush();
   yield* readLog({ ...request, folder });
-}
-
-/** Stops a service of another stack, with its dependents, through the session that runs it. */
-async function stopThrough(context: AppContext, stackId: string, service: string): Promise<boolean> {
-  const session = await connectStack(stackId, context);
-  if (!session) return false;
-  const reply = await session.send({ type: 'stop', services: [service], withDependents: true });
-  session.close();
-  return reply.ok;
 }

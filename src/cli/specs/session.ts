@@ -31,7 +31,7 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
         value: { name: 'policy', kind: 'conflict' },
         summary: 'what to do about held ports: kill, ask or fail (default: as the config says)',
       },
-      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, through their sessions' },
+      { long: 'take-over', summary: 'stop services of other stacks that hold the ports, and what depends on them' },
       { long: 'no-deps', summary: 'only the named services, without what they need' },
       {
         long: 'with',

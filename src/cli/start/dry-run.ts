@@ -6,7 +6,7 @@ import type { Assessment } from '../../model/assessment.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { StartOrder } from '../../model/session.ts';
 import { holderJson, type JsonObject } from '../../render/json.ts';
-import { planTable } from '../../render/port-tables.ts';
+import { planTable, takeOverLines } from '../../render/port-tables.ts';
 import type { Viewer } from '../../render/words/viewer.ts';
 import type { Context } from '../context.ts';
 import { finish, printJson } from '../screen/finish.ts';
@@ -16,13 +16,15 @@ import type { Screen } from '../screen/screen.ts';
 export async function dryRun(target: Target, order: StartOrder, shown: Screen, context: Context): Promise<number> {
   const planned = await previewStart(target, order, shown.interactive, context);
   if (!planned.ok) return finish(shown, planned.failure);
-  const { stack, plan, assessments, refused } = planned.value;
+  const { stack, plan, assessments, takeOvers, refused } = planned.value;
   const exitCode = refused ? exitCodeOf(refused) : 0;
   if (shown.json) {
     const waves = plan.waves.map((wave) => wave.map(({ service }) => service.name));
-    return printJson(shown, { stack, waves, ports: assessments.map((assessment) => assessmentJson(assessment, shown.viewer)) }, exitCode);
+    const ports = assessments.map((assessment) => assessmentJson(assessment, shown.viewer));
+    return printJson(shown, { stack, waves, ports, takeOvers: takeOvers.map((takeOver) => ({ ...takeOver })) }, exitCode);
   }
-  await shown.out.write(planTable(plan, assessments, { colour: shown.outColour, viewer: shown.viewer }));
+  const view = { colour: shown.outColour, viewer: shown.viewer };
+  await shown.out.write(planTable(plan, assessments, view) + takeOverLines(takeOvers, view));
   await shown.out.flush();
   return refused?.code === 'E118' ? finish(shown, refused) : exitCode;
 }

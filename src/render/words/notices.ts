@@ -6,6 +6,7 @@ import { maskSecrets } from '../../model/secrets.ts';
 import { containerWords } from './container.ts';
 import { TIE_WORDS } from './daemons.ts';
 import { describeHolder, nameHolder, nameHolders, tilde } from './holder.ts';
+import { takeOverWords } from './other-stack.ts';
 import { keepsRestarting } from './readiness.ts';
 import { NO_VIEWER, type Viewer } from './viewer.ts';
 
@@ -43,6 +44,16 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
       return {
         level: 'info',
         text: `${service ?? 'a service'} goes on as a daemon, ${nameHolder(facts.process, viewer)} on ${facts.port}: ${TIE_WORDS[facts.tie]}`,
+      };
+    case 'taking-over':
+      return { level: 'warning', text: `stopping ${takeOverWords(facts, viewer)}: ${service ?? 'a service'} needs its port` };
+    case 'taken-over':
+      return {
+        level: 'warning',
+        text:
+          facts.services.length === 0
+            ? `nothing had to be stopped for ${service ?? 'a service'}`
+            : `stopped ${takeOverWords(facts, viewer)}`,
       };
     case 'dependency-lost':
       return { level: 'warning', text: `${service ?? 'a service'} keeps running without ${facts.dependency}, which it needs` };

@@ -5,6 +5,7 @@ import type { HiddenReason, Holder, RefuseReason } from '../../model/port.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { nameHolders } from './holder.ts';
+import { stackFolder } from './other-stack.ts';
 import { asAdministrator, endCommand, NO_VIEWER, type Viewer } from './viewer.ts';
 
 export interface Refusal {
@@ -129,7 +130,7 @@ function commandFor(purpose: string, command: string | null | undefined): string
 }
 
 function otherStack(reason: Extract<RefuseReason, { kind: 'other-stack' }>): Refusal {
-  const folder = reason.config === null ? null : harmless(reason.config).replace(/[\\/][^\\/]*$/, '') || '/';
+  const folder = reason.config === null ? null : stackFolder(reason.config);
   const stop =
     folder === null
       ? `devup stop ${harmless(reason.service)}  in its folder`

@@ -7,6 +7,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Holder } from '../../model/port.ts';
 import { isExternal, type Readiness, type Service } from '../../model/service.ts';
 import type { AskConflict } from '../../model/session.ts';
+import type { OtherSessions, TakeOver } from '../../model/take-over.ts';
 import { holderKey } from '../../ports/action.ts';
 import { assess, type ClaimContext, type ClaimOutcome, claim, refusalOf } from '../../ports/claim.ts';
 import type { Debuggers } from '../../ports/verdict.ts';
@@ -26,7 +27,7 @@ export interface ClaimsOptions {
   /** The record of the session before the present one. */
   readonly earlierRecord: SessionRecord | null;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
-  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly others: OtherSessions;
   readonly debuggers: () => Debuggers;
   readonly secondOpinion: (port: number) => Promise<boolean>;
   /** Null: there is no terminal to ask on. */
@@ -128,11 +129,13 @@ export class Claims {
   }
 
   async #claimContext(): Promise<ClaimContext> {
-    const { actors, earlierRecord, liveSession, takeOverFrom, secondOpinion, debuggers } = this.#options;
+    const { actors, earlierRecord, liveSession, others, secondOpinion, debuggers } = this.#options;
     const { machine, events, stack, tracker } = this.#options.context;
     this.#ancestors ??= ownAncestors(machine);
     const note = (action: 'freeing' | 'freed') => (service: string, port: number, holders: readonly Holder[]) =>
       events.append({ type: 'port', service, port, action, holders, ports: [] });
+    const tell = (kind: 'taking-over' | 'taken-over') => (service: string, takeOver: TakeOver) =>
+      events.append({ type: 'notice', service, notice: { kind, ...takeOver } });
     const freeing = note('freeing');
     const freed = note('freed');
     return {
@@ -153,12 +156,14 @@ export class Claims {
       ...this.#settings,
       approved: this.#approved,
       prove: (service, proof) => this.#prove(service, proof, REUSE_MS),
-      takeOverFrom,
+      others,
       secondOpinion,
       onFreeing: freeing,
       onFreed: (service, port, outcome) => {
         if (outcome.freed) freed(service, port, []);
       },
+      onTakingOver: tell('taking-over'),
+      onTakenOver: tell('taken-over'),
     };
   }
 }

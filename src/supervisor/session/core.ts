@@ -6,6 +6,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Result } from '../../model/result.ts';
 import type { Dependency, Stack } from '../../model/service.ts';
 import type { AskConflict, Reloaded, Reply } from '../../model/session.ts';
+import type { OtherSessions } from '../../model/take-over.ts';
 import type { Trace } from '../../model/trace.ts';
 import type { Claims } from '../ports/claims.ts';
 import type { Actor } from '../service/actor.ts';
@@ -25,7 +26,7 @@ export interface SupervisorOptions {
   /** Reads the config again. */
   readonly reload: () => Promise<Reloaded>;
   readonly liveSession: (stackId: string) => Promise<{ readonly config: string | null } | null>;
-  readonly takeOverFrom: (stackId: string, service: string) => Promise<boolean>;
+  readonly others: OtherSessions;
   readonly ask: AskConflict | null;
   readonly trace: Trace | null;
   /** Equal for two definitions if changing one into the other needs no restart. */

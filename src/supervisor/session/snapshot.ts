@@ -1,6 +1,7 @@
 /** The state of all services and the real holders of their ports: one scan of the processes and one of the ports. */
 import { statSync } from 'node:fs';
 import type { Failure } from '../../model/failure.ts';
+import { dependentsOf } from '../../model/plan.ts';
 import type { Holder, PortState, Verdict } from '../../model/port.ts';
 import { ok, type Result } from '../../model/result.ts';
 import { mainPort, serviceUrl } from '../../model/service.ts';
@@ -37,7 +38,11 @@ export async function takeSnapshot(core: Core, { brief = false }: SnapshotOption
     debuggers: debuggersOf(core),
   };
   const { changed, removed } = staleness(core);
-  const services = await Promise.all(actors.map((actor) => snapshotOf(actor, states, judging, new Set([...changed, ...removed]))));
+  const neededBy = (name: string) => dependentsOf([name], core.dependencies).filter((other) => core.actors.get(other)?.active === true);
+  const stale = new Set([...changed, ...removed]);
+  const services = await Promise.all(
+    actors.map(async (actor) => ({ ...(await snapshotOf(actor, states, judging, stale)), neededBy: neededBy(actor.service.name) })),
+  );
   return ok({
     stack: core.file.name,
     id: core.file.id,

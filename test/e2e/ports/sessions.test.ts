@@ -68,6 +68,57 @@ test("F17: a start leaves another stack's service alone; kill and --take-over st
   expect([(await status(rig, theirs)).session, (await status(rig, mine)).session]).toEqual([null, null]);
 });
 
+// theirs: web ◀ needs ◀ deep, beside, apart      mine: base ◀ api (web's port), other (beside's port)
+test('F17: --take-over names all that it stops in another checkout, before and after; so does a dry run, and status names its folder', async ({
+  rig,
+}) => {
+  const [port, second] = [await rig.port(), await rig.port()];
+  const theirs = otherStack(rig, 'theirs', {
+    web: { command: rig.puppet('web', '--port', port).command, port, dependsOn: [] },
+    apart: { command: rig.puppet('apart').command, dependsOn: [] },
+    needs: { command: rig.puppet('needs').command, dependsOn: ['web'] },
+    deep: { command: rig.puppet('deep').command, dependsOn: ['needs'] },
+    beside: { command: rig.puppet('beside', '--port', second).command, port: second, dependsOn: [] },
+  });
+  const mine = otherStack(rig, 'mine', {
+    base: { command: rig.puppet('base').command, dependsOn: [] },
+    api: { command: rig.puppet('api', '--port', port).command, port, dependsOn: ['base'] },
+    other: { command: rig.puppet('other', '--port', second).command, port: second, dependsOn: [] },
+  });
+  const config = join(theirs.cwd, 'orchestrator.config.json');
+  expect((await rig.devup(['start', '-d'], theirs)).code).toBe(0);
+
+  expect((await rig.devup(['status'], mine)).stdout).toMatch(/web \(\S*\/theirs\)/);
+  expect((await status(rig, mine)).services[1]).toMatchObject({ holders: [{ stack: { service: 'web', config } }] });
+
+  const dry = await rig.devup(['start', '--dry-run', '--take-over'], mine);
+  expect({ code: dry.code, stdout: dry.stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^! would stop web, needs, deep, beside of the stack in \S*\/theirs$/m) as unknown,
+  });
+  const dryJson = (await rig.devup(['start', 'api', '--no-deps', '--dry-run', '--take-over', '--json'], mine)).json();
+  expect(dryJson).toMatchObject({ takeOvers: [{ config, services: ['web', 'needs', 'deep'] }] });
+  expect(Object.values(await services(rig, theirs)).map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready', 'ready']);
+
+  const taken = await rig.devup(['start', '-d', 'api', '--no-deps', '--take-over'], mine);
+  expect({ code: taken.code, stderr: taken.stderr }).toMatchObject({ code: 0 });
+  const said = [...taken.stderr.matchAll(/^! warning: (stopping|stopped) (.*) of the stack in \S*\/theirs(: api needs its port)?$/gm)];
+  expect(said.map(([, what, names]) => `${what} ${names}`)).toEqual(['stopping web, needs, deep', 'stopped web, needs, deep']);
+  expect((await status(rig, mine)).services[1]).toMatchObject({ name: 'api', state: 'ready' });
+  expect(await services(rig, theirs)).toMatchObject({ web: { state: 'stopped' }, apart: { state: 'ready' }, beside: { state: 'ready' } });
+
+  // In a session that runs already, in the foreground, as events.
+  const events = rig.start(['start', '--take-over', '--json'], mine);
+  await events.waitForOutput(/"kind":"taken-over"/, 'stdout');
+  const notices = events.lines.filter(({ type }) => type === 'notice').map(({ notice }) => notice);
+  expect(notices).toMatchObject([
+    { kind: 'taking-over', config, services: ['beside'] },
+    { kind: 'taken-over', config, services: ['beside'] },
+  ]);
+  for (const folder of [mine, theirs]) expect((await rig.devup(['stop'], folder)).code).toBe(0);
+  expect(await events.exited).toMatchObject({ signal: null });
+});
+
 // web ◀ api ◀ job: their supervisor and its guard are killed
 test('`stop` with names ends only these leftovers of a killed session; an unknown name ends nothing', async ({ rig }) => {
   const puppets = new Map(['web', 'api', 'job'].map((name) => [name, rig.puppet(name)]));

@@ -41,7 +41,7 @@ async function contextOf(machine: FakeMachine, over: Partial<ClaimContext> = {})
     takeOver: false,
     approved: new Set(),
     prove: async () => [],
-    takeOverFrom: async () => true,
+    others: { find: async () => null, stop: async () => null },
     ...over,
   };
 }
@@ -168,20 +168,35 @@ describe('another stack', () => {
     const machine = new FakeMachine();
     const other = squatter(machine, [8000, 8001], theirs);
     const asked: string[] = [];
-    const takeOverFrom = async (stack: string, service: string) => {
-      asked.push(`${stack} ${service}`);
-      other.exit();
-      return true;
-    };
-    expect((await run(machine, [on('web', [8000, 8001])], { takeOver: true, takeOverFrom }))['web']).toEqual({ kind: 'claimed' });
+    const takeOver = (stackId: string, services: readonly string[]) => ({
+      stackId,
+      config: '/theirs/x.json',
+      services: [...services, 'needs'],
+    });
+    const told: string[] = [];
+    const outcomes = await run(machine, [on('web', [8000, 8001])], {
+      takeOver: true,
+      others: {
+        find: async (stack, services) => takeOver(stack, services),
+        stop: async (stack, services) => {
+          asked.push(`${stack} ${services.join()}`);
+          other.exit();
+          return takeOver(stack, services);
+        },
+      },
+      onTakingOver: (service, { services }) => told.push(`${service}: stopping ${services.join()}`),
+      onTakenOver: (service, { services }) => told.push(`${service}: stopped ${services.join()}`),
+    });
+    expect(outcomes['web']).toEqual({ kind: 'claimed' });
     expect(asked).toEqual([`${THEIRS} web`]);
+    expect(told).toEqual(['web: stopping web,needs', 'web: stopped web,needs']);
     expect(machine.sent).toEqual([]);
   });
 
   test('that does not release its port keeps it: the claim fails, and no process is ended', async () => {
     const machine = new FakeMachine();
     const other = squatter(machine, [8000], theirs);
-    const outcome = (await run(machine, [on('web', [8000])], { takeOver: true, takeOverFrom: async () => false }))['web'];
+    const outcome = (await run(machine, [on('web', [8000])], { takeOver: true }))['web'];
     expect(outcome).toMatchObject({ kind: 'refused', failure: { code: 'E202', port: 8000, state: { holders: [{ pid: other.pid }] } } });
     expect(machine.sent).toEqual([]);
   });
