@@ -78,8 +78,12 @@ export const PROMISES = [
     id: 'P9',
     promise: 'Ctrl-C sends each service one signal, in reverse order, and wakes stopped processes',
     rows: [10, 22, 23],
-    tests: ['a session prints progress as plain lines, then prefixed logs, and stops in reverse order with one signal each'],
-    limits: 'A service whose `stop` is a command gets that instead of a signal; its remaining processes are then ended by signals.',
+    tests: [
+      'a session prints progress as plain lines, then prefixed logs, and stops in reverse order with one signal each',
+      'any of them within half a second after the first are one request, which their number does not prolong',
+    ],
+    limits:
+      'A service whose `stop` is a command gets that instead of a signal; its remaining processes are then ended by signals. A wrapper that signals all its descendants (`concurrently`) reaches the services as well, and one that forwards the signal more than 500 ms after the terminal asks a second time. That devup was started with `nohup` is seen by what bash, zsh and GNU nohup leave behind, and by a parent in the same session that ignores SIGHUP: Node itself forgets it.',
   },
   {
     id: 'P10',

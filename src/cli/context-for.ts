@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { contextOf, type Invocation } from '../app/context.ts';
+import { survivesHangUp } from '../machine/hang-up.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { FileWarning } from '../model/service.ts';
@@ -24,6 +25,7 @@ export function contextIn(cwd: string, invocation: Invocation): Context {
     stdout,
     stderr,
     onWarning: warnOnce(stderr),
+    survivesHangUp: survivesHangUp(env, process.ppid),
   };
 }
 

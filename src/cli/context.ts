@@ -17,6 +17,8 @@ export interface Context extends AppContext {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Started with `nohup`, or the like: SIGHUP has no effect. */
+  readonly survivesHangUp: boolean;
 }
 
 /** Resolves with the exit code. */

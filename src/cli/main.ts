@@ -9,6 +9,7 @@ import { runReportingBugs } from './run-reporting-bugs.ts';
 import { RUNNERS } from './runners.ts';
 import { finish } from './screen/finish.ts';
 import { screen } from './screen/screen.ts';
+import { ignoreHangUps } from './signals.ts';
 
 /** Resolves with the exit code. */
 export async function main(invocation: Invocation): Promise<number> {
@@ -17,6 +18,7 @@ export async function main(invocation: Invocation): Promise<number> {
   const line = parse(invocation.argv);
   const flags = line.kind === 'parsed' ? line.parsed.flags : outputFlags(invocation.argv);
   const context = contextFor(invocation, flags);
+  if (context.ok && context.value.survivesHangUp) ignoreHangUps();
   // Help and usage errors are printed even without a working directory.
   const shown = screen(flags, context.ok ? context.value : contextIn('/', invocation));
   switch (line.kind) {
@@ -41,6 +43,7 @@ function outputFlags(argv: readonly string[]): Flags {
 async function runInternal(word: InternalWord, invocation: Invocation): Promise<number> {
   const context = contextFor(invocation, {});
   if (!context.ok) throw new Error('the working directory needs no check');
+  if (context.value.survivesHangUp) ignoreHangUps();
   return runReportingBugs(RUNNERS[word], word === RELOAD_WORD ? wordsOnly(invocation.argv) : startOf(invocation.argv), context.value);
 }
 

@@ -2,6 +2,7 @@
 import type { ContainerNames } from './container-names.ts';
 import type { DaemonTie } from './daemon.ts';
 import type { Failure } from './failure.ts';
+import type { LostGrace } from './graces.ts';
 import type { Holder } from './port.ts';
 import type { ServiceState } from './service-state.ts';
 import type { TakeOver } from './take-over.ts';
@@ -60,7 +61,7 @@ export interface NoticeEvent extends Stamped {
   readonly service: string | null;
   readonly notice:
     | { readonly kind: 'leftover-reclaimed'; readonly processes: readonly Holder[]; readonly containers?: readonly ContainerNames[] }
-    | { readonly kind: 'forced'; readonly processes: readonly Holder[] }
+    | { readonly kind: 'forced'; readonly processes: readonly Holder[]; readonly grace: LostGrace }
     | { readonly kind: 'left-alive'; readonly processes: readonly Holder[] }
     /** The start takes long. `lastLine` is the service's last line of output so far; null if it has printed nothing. */
     | { readonly kind: 'still-starting'; readonly afterMs: number; readonly lastLine: string | null }

@@ -41,3 +41,12 @@ export const KILL_MS = 5000;
 
 /** The longest that a guard needs to end the services of a dead supervisor. */
 export const GUARD_MS = GRACE_MS.guarded + KILL_MS;
+
+/** The grace of a process that was killed: it was over, or cut short (a second Ctrl-C). `none`: it appeared too late to be asked to end. */
+export type LostGrace = 'over' | 'cut' | 'none';
+
+/**
+ * Signals this soon after the first one of a request are copies of it: the terminal sends Ctrl-C to every process in the foreground, and
+ * wrappers (cross-env, npm, GNU timeout) forward it to their child once more, perhaps as another signal.
+ */
+export const COPIED_SIGNAL_MS = 500;

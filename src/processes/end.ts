@@ -9,7 +9,7 @@
  * gone. No process gets it twice.
  */
 import type { Machine, Signal } from '../machine/machine.ts';
-import { KILL_MS } from '../model/graces.ts';
+import { KILL_MS, type LostGrace } from '../model/graces.ts';
 import type { ProcessId } from '../model/port.ts';
 
 /** A set of processes that changes while it is being ended. */
@@ -45,8 +45,12 @@ export interface EndOptions {
 export interface EndReport {
   readonly survivors: readonly ProcessId[];
   /** The targets that had to be killed. */
-  readonly forced: readonly ProcessId[];
+  readonly forced: readonly Forced[];
   readonly signalled: readonly { readonly id: ProcessId; readonly signal: Signal }[];
+}
+
+export interface Forced extends ProcessId {
+  readonly grace: LostGrace;
 }
 
 export function end(machine: Machine, targets: TargetSet, options: EndOptions): Promise<EndReport> {
@@ -66,7 +70,9 @@ class Ending {
   readonly #killMs: number;
   /** Groups and processes that have had the signal that asks them to end. */
   readonly #asked = new Set<string>();
-  readonly #killed = new Map<string, ProcessId>();
+  readonly #killed = new Map<string, Forced>();
+  /** The grace of the targets that were asked to end and did not. */
+  readonly #graceOf = new Map<string, LostGrace>();
   readonly #signalled: { id: ProcessId; signal: Signal }[] = [];
   /** All targets that any scan has found. */
   readonly #found = new Set<string>();
@@ -105,7 +111,10 @@ class Ending {
     for (let pauseMs = firstPauseMs; this.#targets.members.length > 0; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.most)) {
       await this.#signalResponsible(signal);
       const leftMs = deadline - clock.now();
-      if (leftMs <= 0 || graceOver?.aborted) return;
+      if (leftMs <= 0 || graceOver?.aborted) {
+        for (const member of this.#targets.members) this.#graceOf.set(keyOf(member), leftMs <= 0 ? 'over' : 'cut');
+        return;
+      }
       await this.#pause(Math.min(pauseMs, leftMs));
       await this.#scan();
     }
@@ -169,7 +178,8 @@ class Ending {
       // A process that is gone was killed by us only if the group's signal reached it.
       const isKilled = outcome === 'sent' || (outcome === 'gone' && groupKilled && member.pgid === group);
       if (!isKilled || this.#killed.has(keyOf(member))) continue;
-      this.#killed.set(keyOf(member), { pid: member.pid, start: member.start });
+      const { pid, start } = member;
+      this.#killed.set(keyOf(member), { pid, start, grace: this.#graceOf.get(keyOf(member)) ?? 'none' });
       this.#note(member, 'SIGKILL');
     }
   }

@@ -31,6 +31,8 @@ export interface DebugRun {
   readonly target: Target;
   readonly service: string;
   readonly ports: readonly number[];
+  /** Whether the command survives its terminal. */
+  readonly survivesHangUp: boolean;
   /** Called before the session stops the service. */
   readonly beforeStop: () => void;
   /** Called when the session has handed the service over. `stopped`: whether the service ran. `dependents` keep running. */
@@ -71,7 +73,7 @@ export async function debugService(run: DebugRun, context: AppContext): Promise<
   const over = new AbortController();
   let noted: Promise<Thrown | null> = Promise.resolve(null);
   const exit = await run.run({ [DEBUG_VARIABLE]: formatDebugMarker({ stackId: target.id, service, by }) }, (command) => {
-    endWithTerminal(command, over.signal, context);
+    if (!run.survivesHangUp) endWithTerminal(command, over.signal, context);
     // An error waits for the end of the command: unhandled, it would end devup while the command runs.
     noted = noteCommand(record.value, command, target, context).then(
       () => null,

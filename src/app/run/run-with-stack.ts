@@ -80,8 +80,8 @@ async function runInOwn({ supervisor, close }: OwnSession, run: StackRun, contex
   });
   const interrupted = supervisor.ending;
   const ending = await supervisor.shutdown('ordered', { why: 'order' });
-  off();
   await close();
+  off();
   if (!endedWell(ending) && (interrupted || outcome.kind === 'exited')) return { kind: 'session-ended', ending };
   return outcome.kind === 'exited' ? { kind: 'exited', exit: outcome.exit, failure: null } : outcome;
 }

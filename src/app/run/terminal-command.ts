@@ -1,6 +1,8 @@
 /** Runs a user's command on this terminal, where it gets the keys and the signals. */
 import { delimiter } from 'node:path';
+import type { Clock } from '../../machine/machine.ts';
 import type { Failure } from '../../model/failure.ts';
+import { COPIED_SIGNAL_MS } from '../../model/graces.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { findProgram } from '../../supervisor/service/process/command-line.ts';
@@ -39,16 +41,27 @@ export function findCommand(
   return fail({ code: 'E102', kind: 'command-not-found', service: null, command: program, path });
 }
 
-export function runHere(
-  { file, args }: Program,
-  o: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): TerminalCommand {
+export interface RunsHere {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Whether SIGHUP is ignored, here and by the command. */
+  readonly survivesHangUp: boolean;
+}
+
+export function runHere(program: Program, { cwd, env, clock, survivesHangUp }: RunsHere): TerminalCommand {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(file, args, { cwd: o.cwd, env: o.env, stdio: 'inherit' });
+  const { file, args } = survivesHangUp ? withoutHangUp(program) : program;
+  const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
   // The terminal sends Ctrl-C to the command as well, which decides what to do.
   const ignore = () => undefined;
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
-  const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: forward };
+  const forwardedAt = new Map<NodeJS.Signals, number>();
+  const forward = (signal: NodeJS.Signals) => {
+    if (clock.now() < (forwardedAt.get(signal) ?? Number.NEGATIVE_INFINITY) + COPIED_SIGNAL_MS) return;
+    forwardedAt.set(signal, clock.now());
+    child.kill(signal);
+  };
+  const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: survivesHangUp ? ignore : forward };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   const exit = new Promise<CommandExit>((resolve) => {
     child.once('error', () => resolve({ by: 'nothing' }));
@@ -57,4 +70,9 @@ export function runHere(
     for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
   });
   return { pid: child.pid ?? null, exit };
+}
+
+/** Node gives signals their default effect in what it spawns, so a shell has to ignore SIGHUP before it becomes the command. */
+function withoutHangUp({ file, args }: Program): Program {
+  return { file: 'sh', args: ['-c', `trap '' HUP; exec "$@"`, 'sh', file, ...args] };
 }

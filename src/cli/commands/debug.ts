@@ -62,6 +62,8 @@ function programOf(service: Service, parsed: Parsed, env: Record<string, string>
 
 async function runInPlace(job: Job): Promise<number> {
   const { service, target, shown, context } = job;
+  const { survivesHangUp, machine } = context;
+  const { clock } = machine;
   // Ctrl-C before the command runs must not prevent the restart of the service.
   const left = new AbortController();
   let off: () => void = () => undefined;
@@ -71,8 +73,9 @@ async function runInPlace(job: Job): Promise<number> {
       target,
       service: service.name,
       ports: service.ports.map(({ port }) => port),
+      survivesHangUp,
       beforeStop: () => {
-        off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
+        off = onEndSignals({ clock, survivesHangUp }, (signal) => left.abort(exitCodeOfSignal(signal)));
       },
       async onHandedOver({ stopped, dependents }) {
         wasStopped = stopped;
@@ -117,7 +120,12 @@ async function runCommand({ service, program, target, shown, context }: Job, { v
   if (refused) return finish(shown, refused);
   await shown.err.flush();
   if (left.aborted) return Number(left.reason);
-  const command = runHere(program, { cwd: service.cwd, env: { ...program.env, ...variables } });
+  const command = runHere(program, {
+    cwd: service.cwd,
+    env: { ...program.env, ...variables },
+    clock: context.machine.clock,
+    survivesHangUp: context.survivesHangUp,
+  });
   spawned(command);
   return command.exit;
 }

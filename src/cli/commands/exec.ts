@@ -17,5 +17,7 @@ export async function exec(parsed: Parsed, context: Context): Promise<number> {
   const env = serviceEnvironment(service, { ...context, stack, baseEnv: context.env, colour: shown.outColour });
   const command = commandAfterDashes(parsed, { service, path: env['PATH'] ?? '', context });
   if (!command.ok) return finish(shown, command.failure, shellExitCode(command.failure));
-  return exitCodeOfCommand(await runHere(command.value, { cwd: service.cwd, env }).exit);
+  return exitCodeOfCommand(
+    await runHere(command.value, { cwd: service.cwd, env, clock: context.machine.clock, survivesHangUp: context.survivesHangUp }).exit,
+  );
 }

@@ -35,7 +35,7 @@ import { readStartOrder } from '../start/start-command.ts';
 export async function run(parsed: Parsed, context: Context): Promise<number> {
   // devup prints on stderr: stdout belongs to the command.
   const shown = { ...screen(parsed.flags, context), json: false };
-  const { cwd, env, machine } = context;
+  const { cwd, env, machine, survivesHangUp } = context;
   const path = searchPath(cwd, env['PATH'] ?? '', machine.platform);
   const command = commandAfterDashes(parsed, { service: null, path, context });
   if (!command.ok) return finishNotFound(command.failure, parsed, shown, context);
@@ -51,10 +51,10 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
     runWithStack(
       {
         start,
-        command: () => runHere(command.value, { cwd, env: inFolder(logicalFolder(context), env) }),
+        command: () => runHere(command.value, { cwd, env: inFolder(logicalFolder(context), env), clock: machine.clock, survivesHangUp }),
         reporting: reportingOn(context.machine.platform),
         ask: (over) => (shown.interactive ? askOn(shown, context, over) : null),
-        onEndSignals,
+        onEndSignals: (handle) => onEndSignals({ clock: machine.clock, survivesHangUp }, handle),
         onOwnSession: ignoreOtherSignals,
         show: (session) => present(session, shown, context, { services, logs: false, tree: true }).leave,
       },

@@ -30,7 +30,9 @@ export async function attachStart(session: RemoteSession, target: Target, comman
   }
   const { plan } = planStart(target, stack.value, order);
   const left = new AbortController();
-  const off = onEndSignals((signal) => left.abort(exitCodeOfSignal(signal)));
+  const off = onEndSignals({ clock: context.machine.clock, survivesHangUp: context.survivesHangUp }, (signal) =>
+    left.abort(exitCodeOfSignal(signal)),
+  );
   shown.out.closed.addEventListener('abort', () => left.abort(0), { once: true });
   left.signal.addEventListener('abort', () => session.close(), { once: true });
   const { pid, startedAtMs } = session.holder;

@@ -27,7 +27,7 @@ export async function superviseForeground(start: PlannedStart, command: StartCom
   if (!begun.ok) return finishStart(shown, begun.failure);
   if (begun.value === 'held') return 'undecided';
   const { supervisor, close } = begun.value;
-  superviseSignals(supervisor);
+  superviseSignals(supervisor, context.survivesHangUp);
   void supervisor.ended.then(() => asking.abort());
   const startedAtMs = context.machine.clock.now();
   const services = shownServices(stack.services, plan);

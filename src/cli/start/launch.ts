@@ -21,7 +21,7 @@ export async function launchDetached(target: Target, { shown, context, order }: 
   const startedAtMs = clock.now();
   const interrupted = new AbortController();
   const urgent = new AbortController();
-  const off = onEndSignals((signal) => {
+  const off = onEndSignals({ clock, survivesHangUp: context.survivesHangUp }, (signal) => {
     if (interrupted.signal.aborted) urgent.abort();
     interrupted.abort(signal);
   });

@@ -31,7 +31,7 @@ export async function launched(parsed: Parsed, given: Context): Promise<number> 
     tracing,
     force,
     endOnFirstFailure: exitOnFailure,
-    onBegun: superviseSignals,
+    onBegun: (supervisor) => superviseSignals(supervisor, context.survivesHangUp),
   });
   if (outcome.kind === 'reported') return outcome.failure ? exitCodeOf(outcome.failure) : 0;
   // The launcher has returned, so this output goes to the supervisor's log.

@@ -1,6 +1,7 @@
 /** One line for each notice and port event; null for those that are not shown. */
 import { formatDuration } from '../../model/duration.ts';
 import type { NoticeEvent, PortEvent, RecordFault } from '../../model/event.ts';
+import type { LostGrace } from '../../model/graces.ts';
 import { harmless } from '../../model/harmless.ts';
 import { maskSecrets } from '../../model/secrets.ts';
 import { containerWords } from './container.ts';
@@ -15,6 +16,12 @@ export interface Notice {
   readonly text: string;
 }
 
+const FORCED_WORDS: Readonly<Record<LostGrace, string>> = {
+  over: ' that did not end in time',
+  cut: ', whose time to end was cut short',
+  none: ' that stayed behind',
+};
+
 export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice | null {
   const { notice: facts, service } = event;
   const of = service === null ? '' : ` of ${service}`;
@@ -25,7 +32,7 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
         text: `ended leftovers${of} from an earlier session: ${[...(facts.processes.length > 0 ? [nameHolders(facts.processes, viewer)] : []), ...(facts.containers ?? []).map(containerWords)].join(', ')}`,
       };
     case 'forced':
-      return { level: 'warning', text: `killed processes${of} that did not end in time: ${nameHolders(facts.processes, viewer)}` };
+      return { level: 'warning', text: `killed processes${of}${FORCED_WORDS[facts.grace]}: ${nameHolders(facts.processes, viewer)}` };
     case 'left-alive':
       return {
         level: 'warning',

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
+import { interruptUntilKilled } from '../../rig/interrupt.ts';
 import { isFree } from '../../rig/ports.ts';
 import type { Puppet } from '../../rig/puppets.ts';
 import { type Rig, test } from '../../rig/rig.ts';
@@ -124,7 +125,7 @@ describe.concurrent('a start in the background', () => {
     await puppet.waitFor('started');
     running.signal('SIGINT');
     await puppet.waitFor('signal');
-    running.signal('SIGINT');
+    await interruptUntilKilled([puppet], () => running.signal('SIGINT'));
     expect((await running.exited).code).toBe(130);
     expect((await status(rig)).session).toBe(null);
   });

@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect } from 'vitest';
+import { interruptUntilKilled } from '../../rig/interrupt.ts';
 import type { Puppet } from '../../rig/puppets.ts';
 import { type Rig, test } from '../../rig/rig.ts';
+import type { Running } from '../../rig/running.ts';
 import { CTRL_BACKSLASH, CTRL_C, CTRL_Z } from '../../rig/terminal.ts';
-import { isAlive } from '../ports/answers.ts';
+import { devupCommand, isAlive } from '../ports/answers.ts';
 
 const HIDDEN = '\x1b[?25l';
 const SHOWN = '\x1b[?25h';
@@ -38,15 +40,30 @@ describe.concurrent('signals to a session in the foreground', () => {
     expect(text.lastIndexOf(SHOWN)).toBeGreaterThan(text.lastIndexOf(HIDDEN));
   });
 
+  test('F22: what a wrapper forwards of one Ctrl-C is no second one: services have their time to end, in order', async ({ rig }) => {
+    const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
+    const running = rig.start(['start']);
+    await running.waitForOutput(/2 services ready/);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) running.signal(signal);
+    for (const puppet of [web, db]) {
+      await puppet.waitFor('signal');
+      await puppet.tell({ do: 'exit', code: 0 });
+    }
+    expect([130, 143, 129]).toContain((await running.exited).code);
+    expect([signalsOf(db), signalsOf(web)]).toEqual([['SIGTERM'], ['SIGTERM']]);
+    expect(running.stderr).not.toMatch(/killed/);
+  });
+
   test('F22: a second Ctrl-C kills what has not ended', async ({ rig }) => {
     const { db, web } = await stack(rig, ['--ignore', 'SIGTERM'], { stop: { timeout: '5m' } });
     const terminal = rig.terminal(['start']);
     await terminal.waitForOutput(/2 services ready/);
     terminal.keys(CTRL_C);
     await web.waitFor('signal');
-    terminal.keys(CTRL_C);
-    terminal.keys(CTRL_C);
+    await interruptUntilKilled([web, db], () => terminal.keys(CTRL_C));
     expect((await terminal.exited).code).toBe(130);
+    expect(terminal.stdout).toMatch(/killed processes of web, whose time to end was cut short: node/);
+    expect(terminal.stdout).not.toMatch(/in time/);
     expect(signalsOf(web)).toEqual(['SIGTERM']);
     expect(signalsOf(db).length).toBeLessThanOrEqual(1);
   });
@@ -60,7 +77,7 @@ describe.concurrent('signals to a session in the foreground', () => {
     const stop = rig.start(['stop']);
     await stop.waitForOutput(/waiting for it/, 'stderr');
     expect(stop.alive).toBe(true);
-    terminal.keys(CTRL_C);
+    await interruptUntilKilled([web, db], () => terminal.keys(CTRL_C));
     expect(await stop.exited).toMatchObject({ code: 0 });
     expect(stop.stderr).toBe('the session is ending; waiting for it\nthe session has ended\n');
     expect([db, web].flatMap((puppet) => puppet.pids()).filter(isAlive)).toEqual([]);
@@ -156,5 +173,53 @@ describe.concurrent('signals to a session in the foreground', () => {
     await terminal.waitForOutput(/\d+ lines/);
     terminal.keys(CTRL_C);
     expect((await terminal.exited).code).toBe(130);
+  });
+});
+
+/** bash becomes the last program that it runs, and names it in `_`. */
+function withNohup(rig: Rig, args: readonly string[]): Running {
+  return rig.spawn(['bash', '-c', 'nohup "$@"', 'bash', ...devupCommand(args)]);
+}
+
+describe.concurrent('a command that is to survive its terminal', () => {
+  test('F23: `nohup devup start` ignores SIGHUP, and stops in order at SIGTERM', async ({ rig }) => {
+    const { db, web } = await stack(rig);
+    const running = withNohup(rig, ['start']);
+    await running.waitForOutput(/2 services ready/);
+    running.signal('SIGHUP');
+    expect((await rig.devup(['status'])).code).toBe(0);
+    running.signal('SIGTERM');
+    expect((await running.exited).code).toBe(143);
+    expect(running.stderr).not.toMatch(/SIGHUP/);
+    expect([signalsOf(db), signalsOf(web)]).toEqual([['SIGTERM'], ['SIGTERM']]);
+  });
+
+  test('F23: so does the launcher of `nohup devup start -d`, and a command below a shell that ignores SIGHUP', async ({ rig }) => {
+    const { db } = await stack(rig, ['--wait']);
+    const running = withNohup(rig, ['start', '-d', 'db']);
+    await db.waitFor('started');
+    running.signal('SIGHUP');
+    await db.tell({ do: 'go' });
+    expect((await running.exited).code).toBe(0);
+    const below = rig.spawn(['sh', '-c', `trap '' HUP; "$@" & echo "pid $!"; wait`, 'sh', ...devupCommand(['logs', '-f'])]);
+    const pid = Number((await below.waitForOutput(/pid (\d+)/))[1]);
+    await db.tell({ do: 'print', text: 'one\n' });
+    await below.waitForOutput(/one/);
+    process.kill(pid, 'SIGHUP');
+    await db.tell({ do: 'print', text: 'two\n' });
+    await below.waitForOutput(/two/);
+    expect((await rig.devup(['stop'])).code).toBe(0);
+    await below.exited;
+  });
+
+  test('F23: so does the command of `nohup devup exec`, of which Node would take that', async ({ rig }) => {
+    await stack(rig);
+    const running = withNohup(rig, ['exec', 'db', '--', 'sh', '-c', 'echo "pid $$"; read line; echo "read $line"']);
+    const pid = Number((await running.waitForOutput(/pid (\d+)/))[1]);
+    process.kill(pid, 'SIGHUP');
+    running.signal('SIGHUP');
+    running.write('it\n');
+    await running.waitForOutput(/read it/);
+    expect((await running.exited).code).toBe(0);
   });
 });

@@ -178,7 +178,7 @@ describe('the end', () => {
     const kill = machine.sent.find(({ signal }) => signal === 'SIGKILL');
     expect((kill?.atMs ?? 0) - began).toBeGreaterThanOrEqual(10_000);
     expect((kill?.atMs ?? 0) - began).toBeLessThan(10_200);
-    expect(report.forced).toHaveLength(1);
+    expect(report.forced).toMatchObject([{ grace: 'over' }]);
   });
 
   test('comes at once when the grace is ended early', async () => {
@@ -189,8 +189,15 @@ describe('the end', () => {
     await machine.advance(500);
     expect(machine.sent.some(({ signal }) => signal === 'SIGKILL')).toBe(false);
     graceOver.abort();
-    await inTime(machine, ending);
+    const report = await inTime(machine, ending);
     expect(machine.clock.now() - began).toBeLessThan(1000);
+    expect(report.forced).toMatchObject([{ grace: 'cut' }]);
+  });
+
+  test('is KILL at once without a signal that asks first, which is no grace that was over', async () => {
+    const machine = new FakeMachine();
+    const report = await inTime(machine, end(machine, new Tree(machine, [stubborn(machine)]), { ...options, signal: null }));
+    expect(report.forced).toMatchObject([{ grace: 'none' }]);
   });
 
   test('is never KILL without a grace: a process that does not end survives, and is named', async () => {

@@ -97,7 +97,7 @@ describe('JSON for programs', () => {
       exitCode: 7,
       error: { code: 'E101', exitCode: 3 },
     });
-    const notice = { kind: 'forced', processes: [HOLDER] } as const;
+    const notice = { kind: 'forced', processes: [HOLDER], grace: 'over' } as const;
     expect(writer.line({ type: 'notice', seq: 3, atMs: NOW, service: 'web', notice }).match(/\n/g)).toHaveLength(1);
   });
 

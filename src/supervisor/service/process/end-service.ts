@@ -12,7 +12,7 @@ import { holdersOf, identifyPorts } from '../../../ports/identify.ts';
 import { busyPorts, waitFree } from '../../../ports/probe.ts';
 import { isContainerProxy } from '../../../processes/container-proxy.ts';
 import { describe, describeAll, nameOnly } from '../../../processes/describe.ts';
-import { type EndReport, end } from '../../../processes/end.ts';
+import { type EndReport, end, type Forced } from '../../../processes/end.ts';
 import type { Actor } from '../actor.ts';
 import { mayHaveLeftDaemon, settleDaemon } from './daemon.ts';
 import { runCommand } from './run-command.ts';
@@ -47,12 +47,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
     forced.push(...report.forced);
   }
   await stopLateContainers(actor, signal);
-  if (how !== 'kill' && forced.length > 0)
-    notice(
-      actor,
-      'forced',
-      forced.map((id) => nameOnly(id, names.get(id.pid) ?? '')),
-    );
+  if (how !== 'kill') reportForced(actor, forced, names);
   const spared = await describeAll(context.machine, [...processes.membership.spared.values()]);
   if (spared.length > 0) notice(actor, 'left-alive', spared);
   const held = report.survivors.length > 0 ? await heldPorts(actor) : await portsHeldByOwnSockets(actor);
@@ -112,6 +107,8 @@ async function runStopCommand(
   const began = context.machine.clock.now();
   const result = await runCommand(context.machine, service, { command: stop.command, env, timeoutMs: stop.timeoutMs, signal: over });
   const command = commandText(stop.command);
+  // A second Ctrl-C has killed the command, which says nothing about it.
+  if (!result.ok && over.aborted) return;
   // After a crash the command may fail because nothing is left to stop.
   if (!result.ok && (how === 'ordered' || (await containerListens(actor)))) {
     const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: result.got };
@@ -231,6 +228,13 @@ async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]
   ];
 }
 
-function notice(actor: Actor, kind: 'forced' | 'left-alive' | 'daemon-left', processes: readonly Holder[]): void {
+function reportForced({ context, service }: Actor, forced: readonly Forced[], names: ReadonlyMap<number, string>): void {
+  for (const grace of new Set(forced.map((one) => one.grace))) {
+    const processes = forced.filter((one) => one.grace === grace).map((one) => nameOnly(one, names.get(one.pid) ?? ''));
+    context.events.append({ type: 'notice', service: service.name, notice: { kind: 'forced', processes, grace } });
+  }
+}
+
+function notice(actor: Actor, kind: 'left-alive' | 'daemon-left', processes: readonly Holder[]): void {
   actor.context.events.append({ type: 'notice', service: actor.service.name, notice: { kind, processes } });
 }

@@ -36,6 +36,7 @@ test('a bug in the record of a debugged command waits for the end of the command
     target,
     service: 'api',
     ports: [8000],
+    survivesHangUp: false,
     beforeStop: () => undefined,
     onHandedOver: async () => undefined,
     onUnrecorded: async () => undefined,
