@@ -61,7 +61,7 @@ export const PROMISES = [
   {
     id: 'P7',
     promise: 'Bounded: memory, log files, descriptors, connections, requests, restarts in a row',
-    rows: [27, 28, 30, 31, 32, 33, 43],
+    rows: [27, 28, 30, 31, 32, 33, 43, 47],
     tests: [],
     limits:
       'In the flood tests the supervisor stays under 150 MiB (200 with 80 stuck clients), and the logs under their cap. Measured: 79 MiB on Node 20, 94 on Node 24 (138 with stuck clients).',
@@ -249,5 +249,10 @@ export const FAULTS = [
     row: 46,
     fault: 'a person debugs a service on a terminal while other commands run; the debugger is killed',
     must: 'they name it and leave it alone; it is not ready; the service then returns to the state before, and nothing is left',
+  },
+  {
+    row: 47,
+    fault: 'a regular expression that takes forever, in a `ready` test, in `logs --grep` or in a request',
+    must: 'services and commands go on; the line is left out and that is said; a client that is stuck in one ends at the first Ctrl-C',
   },
 ];

@@ -100,7 +100,14 @@ async function showUnfinishedLine(service: string, ends: Map<string, number>, so
   }
 }
 
+/** An expression is tested in this process: one that takes forever must not stop the session, and ends with Ctrl-C. */
 async function linesOf(service: string, query: LogsQuery, { target, live }: LogSource): Promise<AsyncIterable<LogLine>> {
+  if (live && query.grep) {
+    // The session writes all output so far to the files.
+    const flushed = await live.logs(service, { ...query, lines: 0, grep: null });
+    if (flushed.ok) for await (const _ of flushed.value);
+    return readLog({ folder: logFolder(target), service, ...query });
+  }
   const lines = live && (await live.logs(service, query));
   return lines?.ok ? lines.value : readLog({ folder: logFolder(target), service, ...query });
 }

@@ -12,6 +12,7 @@ import { readBody, sendFailure, sendJson, streamLines } from './answer.ts';
 import { streamEvents } from './event-stream.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { VERSION_HEADER } from './protocol.ts';
+import { FailureError } from './remote-session.ts';
 import { type OrderType, parseLogQuery, parseOrder } from './request.ts';
 
 interface Route {
@@ -101,7 +102,12 @@ async function showLogs({ context, response, query, service }: Exchange): Promis
   // Only a name that the session knows may become part of a path.
   const known = await knownService(context, service);
   if (!known.ok) return sendFailure(context, response, known.failure);
-  await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));
+  try {
+    await streamLines(response, context.readLogs({ service: known.value, ...wanted.value }));
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    sendFailure(context, response, error.failure);
+  }
 }
 
 async function knownService(context: ServerContext, service: string): Promise<Result<string, Failure>> {

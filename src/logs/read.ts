@@ -8,12 +8,15 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../model/log-line.ts';
+import { BoundedExpression } from './bounded-expression.ts';
 import { entryAt, type IndexEntry } from './index-file.ts';
 import { openParts, type ReadPart } from './parts.ts';
 import { type LogPosition, positionOfTail, positionSince } from './seek.ts';
 import { LINE_CAP_BYTES, type LinePiece, Splitter } from './splitter.ts';
 
 const BLOCK_BYTES = 256 * 1024;
+/** Lines are given to an expression in batches. */
+const BATCH = { lines: 200, chars: 256 * 1024 };
 
 export interface LogQuery {
   readonly folder: string;
@@ -22,8 +25,12 @@ export interface LogQuery {
   readonly lines: number | null;
   /** Wall clock, milliseconds since 1970; null: from the beginning. */
   readonly sinceMs: number | null;
-  readonly grep: RegExp | null;
+  /** A `BoundedExpression` where others wait for this process. */
+  readonly grep: RegExp | BoundedExpression | null;
 }
+
+/** The expression takes too long for a line. */
+export class EndlessExpressionError extends Error {}
 
 /** Yields nothing for a service without a log. Throws errno exceptions for files that cannot be read. */
 export async function* readLog(query: LogQuery): AsyncIterable<LogLine> {
@@ -61,10 +68,34 @@ function laterPosition(a: LogPosition, b: LogPosition): LogPosition {
   return a.part > b.part || (a.part === b.part && a.position >= b.position) ? a : b;
 }
 
-async function* matching(lines: AsyncIterable<LogLine>, query: LogQuery): AsyncIterable<LogLine> {
-  // A global or sticky expression keeps its last index and would skip lines.
-  const grep = query.grep && new RegExp(query.grep.source, query.grep.flags.replace(/[gy]/g, ''));
-  for await (const line of lines) if (!grep || grep.test(line.text)) yield line;
+async function* matching(lines: AsyncIterable<LogLine>, { grep }: LogQuery): AsyncIterable<LogLine> {
+  if (!grep) yield* lines;
+  else if (grep instanceof BoundedExpression) yield* matchingInBatches(lines, grep);
+  else {
+    // A global or sticky expression keeps its last index and would skip lines.
+    const expression = new RegExp(grep.source, grep.flags.replace(/[gy]/g, ''));
+    for await (const line of lines) if (expression.test(line.text)) yield line;
+  }
+}
+
+async function* matchingInBatches(lines: AsyncIterable<LogLine>, grep: BoundedExpression): AsyncIterable<LogLine> {
+  let batch: LogLine[] = [];
+  let chars = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    chars += line.text.length;
+    if (batch.length < BATCH.lines && chars < BATCH.chars) continue;
+    yield* await test(batch);
+    batch = [];
+    chars = 0;
+  }
+  yield* await test(batch);
+
+  async function test(some: readonly LogLine[]): Promise<readonly LogLine[]> {
+    const results = await grep.test(some.map(({ text }) => text));
+    if (results.includes(null)) throw new EndlessExpressionError(`${grep.source} takes too long for a line`);
+    return some.filter((_, i) => results[i]);
+  }
 }
 
 async function* lastOf(lines: AsyncIterable<LogLine>, count: number): AsyncIterable<LogLine> {

@@ -9,7 +9,8 @@ export type Unmet =
   | { readonly kind: 'container'; readonly container: string; readonly port: number; readonly problem: ContainerProblem }
   | { readonly kind: 'http'; readonly url: string; readonly got: string; readonly listensAt?: readonly HostPort[] }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly got: string; readonly listensAt?: readonly HostPort[] }
-  | { readonly kind: 'log'; readonly pattern: string }
+  /** `endless`: the pattern takes too long for a line. */
+  | { readonly kind: 'log'; readonly pattern: string; readonly endless?: true }
   | { readonly kind: 'command'; readonly command: string; readonly got: string }
   | { readonly kind: 'exit' };
 

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { serviceFingerprint } from '../../config/resolve/fingerprint.ts';
 import { acquireLock } from '../../control/lock.ts';
 import type { Lock } from '../../control/lock-identity.ts';
+import { FailureError } from '../../control/remote-session.ts';
 import { type ControlServer, serve } from '../../control/server.ts';
-import { readLog } from '../../logs/read.ts';
+import { BoundedExpression } from '../../logs/bounded-expression.ts';
+import { EndlessExpressionError, readLog } from '../../logs/read.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Reporting } from '../../model/reporting.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
@@ -107,8 +109,18 @@ async function closeAll(server: ControlServer, lock: Lock): Promise<void> {
   await lock.release();
 }
 
+/** Everybody waits for the session, so an expression that takes too long is refused (E411). */
 async function* readFlushed(supervisor: Supervisor, folder: string, request: Parameters<Parameters<typeof serve>[0]['readLogs']>[0]) {
   const processes = supervisor.actors.get(request.service)?.processes;
   if (processes?.started) await processes.output.flush();
-  yield* readLog({ ...request, folder });
+  const { clock } = supervisor.context.machine;
+  const grep = request.grep && new BoundedExpression(request.grep, (ms, signal) => clock.sleep(ms, signal));
+  try {
+    yield* readLog({ ...request, folder, grep });
+  } catch (error) {
+    if (!(error instanceof EndlessExpressionError)) throw error;
+    throw new FailureError({ code: 'E411', kind: 'protocol', message: error.message });
+  } finally {
+    await grep?.close();
+  }
 }

@@ -23,7 +23,9 @@ export function unmetClause(unmet: Unmet, viewer: Viewer): string {
     case 'tcp':
       return `nothing accepts connections on ${formatHostPort(unmet)} (${harmless(unmet.got)})${butListens(unmet.listensAt)}`;
     case 'log':
-      return `nothing it printed matches ${harmless(unmet.pattern)}`;
+      return unmet.endless
+        ? `${harmless(unmet.pattern)} takes too long for a line that it printed: write it without repetitions of repetitions`
+        : `nothing it printed matches ${harmless(unmet.pattern)}`;
     case 'command':
       return `\`${harmless(unmet.command)}\` failed: ${harmless(unmet.got)}`;
     case 'exit':

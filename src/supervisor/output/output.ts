@@ -38,7 +38,7 @@ export class ServiceOutput {
   readonly #log: LogFile;
   readonly #ring = new Ring(RING_BYTES);
   readonly #pipes = new Set<Pipe>();
-  #patterns = new LogPatterns([]);
+  #patterns: LogPatterns;
   #firstError = new FirstError();
   /** The output that is still to be searched for an error. */
   #searchBytes = Number.POSITIVE_INFINITY;
@@ -50,6 +50,7 @@ export class ServiceOutput {
   constructor(options: ServiceOutputOptions) {
     this.#options = options;
     const { service, events } = options;
+    this.#patterns = new LogPatterns([], options.sleep);
     this.#log = new LogFile({
       folder: options.folder,
       service,
@@ -62,7 +63,8 @@ export class ServiceOutput {
 
   /** Begins a new run of the service; `patterns` are searched for in its output only. */
   attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
-    this.#patterns = new LogPatterns(patterns);
+    void this.#patterns.close();
+    this.#patterns = new LogPatterns(patterns, this.#options.sleep);
     this.#firstError = new FirstError();
     this.#searchBytes = Number.POSITIVE_INFINITY;
     this.#hasPrinted = false;
@@ -70,7 +72,8 @@ export class ServiceOutput {
     this.#drain(stderr, 'stderr', this.#patterns);
   }
 
-  logged(source: string, flags: string): boolean {
+  /** Whether a line of this run matches. `endless`: none does so far, and the pattern takes too long for one. */
+  logged(source: string, flags: string): boolean | 'endless' {
     return this.#patterns.found(source, flags);
   }
 
@@ -113,12 +116,16 @@ export class ServiceOutput {
 
   async close(): Promise<void> {
     for (const pipe of this.#pipes) pipe.destroy();
+    await this.#patterns.close();
     await this.#log.close();
   }
 
   #drain(pipe: Pipe, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
     this.#pipes.add(pipe);
-    pipe.onClose(() => this.#pipes.delete(pipe));
+    pipe.onClose(() => {
+      this.#pipes.delete(pipe);
+      if (this.#pipes.size === 0) this.#patterns.end();
+    });
     pipe.read((bytes) => this.#push(stream, bytes, patterns));
     if (this.#paused) pipe.pause();
   }

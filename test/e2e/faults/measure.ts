@@ -79,3 +79,9 @@ export function nth(rig: Rig, file: string, count: number): Promise<Record<strin
 export function tell(text: string): void {
   process.stdout.write(`  ${text}\n`);
 }
+
+/** The CPU time that it has used, in seconds. Linux counts it in hundredths. */
+export function cpuSeconds(pid: number): number {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ').slice(11, 13) ?? [];
+  return (Number(user) + Number(system)) / 100;
+}

@@ -17,8 +17,8 @@ export interface TestContext {
   readonly machine: Machine;
   readonly service: Service;
   readonly env: Readonly<Record<string, string>>;
-  /** True if the pattern has matched the output since the spawn. */
-  readonly logged: (source: string, flags: string) => boolean;
+  /** True if the pattern has matched the output since the spawn; `endless` if it has not, and takes too long for a line. */
+  readonly logged: (source: string, flags: string) => boolean | 'endless';
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +52,8 @@ const TESTERS: { readonly [K in TestKind]: Tester<K> } = {
   },
   log: {
     async ask({ source, flags }, { logged }) {
-      return logged(source, flags) ? null : { kind: 'log', pattern: `/${source}/${flags}` };
+      const found = logged(source, flags);
+      return found === true ? null : { kind: 'log', pattern: `/${source}/${flags}`, ...(found === 'endless' ? { endless: true } : {}) };
     },
   },
   http: {
