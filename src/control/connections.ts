@@ -1,38 +1,76 @@
 /**
- * Limits the number of connections. Beyond the limit, a new connection replaces the one that has been idle longest, so that idle
- * connections keep no client out. A connection with a request in progress is never replaced.
+ * Limits the connections, and what a client can ask for on each. Beyond the limit, a new connection replaces the one that has waited
+ * longest for its client: for a request, for the rest of one, or for an answer to be read. So clients that do nothing keep no other out. A
+ * connection for which the session is at work is never replaced.
+ *
+ * The requests of a connection are answered one after the other, and no more when its client has gone: a client may send thousands at once.
  */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-export function limitConnections(server: Server, max: number): void {
-  const open = new Set<Socket>();
-  /** Connections without a request in progress, longest idle first. */
-  const idle = new Set<Socket>();
-  const requests = new Map<Socket, number>();
-  const forget = (socket: Socket) => {
-    open.delete(socket);
-    idle.delete(socket);
-    requests.delete(socket);
-  };
-  server.on('connection', (socket) => {
-    socket.once('close', () => forget(socket));
-    if (open.size >= max) {
-      const [longestIdle = socket] = idle;
-      forget(longestIdle);
-      longestIdle.destroy();
-      if (longestIdle === socket) return;
-    }
-    open.add(socket);
-    idle.add(socket);
-  });
-  server.on('request', ({ socket }, response) => {
-    idle.delete(socket);
-    requests.set(socket, (requests.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const left = (requests.get(socket) ?? 0) - 1;
-      requests.set(socket, left);
-      if (left === 0 && open.has(socket)) idle.add(socket);
+export const MOST_CONNECTIONS = 256;
+/** Requests that may be in progress at once, without those of the frozen routes: with these, somebody can always see and stop the session. */
+export const MOST_REQUESTS = 128;
+/** Node then closes the connection. devup's own clients ask once. */
+const MOST_PER_CONNECTION = 100;
+
+export class Connections {
+  readonly #open = new Set<Socket>();
+  /** Connections that wait for their client, longest first. */
+  readonly #waiting = new Set<Socket>();
+  readonly #turns = new Map<Socket, Promise<void>>();
+
+  constructor(server: Server) {
+    server.maxRequestsPerSocket = MOST_PER_CONNECTION;
+    server.on('connection', (socket) => this.#add(socket));
+  }
+
+  /** Answers a request in its turn. */
+  answer(request: IncomingMessage, response: ServerResponse, answer: () => Promise<void>): void {
+    const { socket } = request;
+    const before = this.#turns.get(socket) ?? Promise.resolve();
+    const turn = before.then(async () => {
+      if (socket.destroyed) return void response.destroy();
+      this.#isBusyOnceComplete(request);
+      await answer();
+      if (!this.#open.has(socket)) return;
+      this.#waiting.delete(socket);
+      this.#waiting.add(socket);
+      await isTaken(response);
     });
+    if (this.#open.has(socket)) this.#turns.set(socket, turn);
+  }
+
+  #add(socket: Socket): void {
+    socket.once('close', () => this.#forget(socket));
+    if (this.#open.size >= MOST_CONNECTIONS) {
+      const [longest = socket] = this.#waiting;
+      this.#forget(longest);
+      longest.destroy();
+      if (longest === socket) return;
+    }
+    this.#open.add(socket);
+    this.#waiting.add(socket);
+  }
+
+  #forget(socket: Socket): void {
+    this.#open.delete(socket);
+    this.#waiting.delete(socket);
+    this.#turns.delete(socket);
+  }
+
+  #isBusyOnceComplete(request: IncomingMessage): void {
+    const { socket, headers } = request;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (hasBody) request.once('end', () => this.#waiting.delete(socket));
+    else this.#waiting.delete(socket);
+  }
+}
+
+/** Resolves when the system has taken all of it, or the connection is closed. */
+function isTaken(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.writableFinished || response.closed) resolve();
+    else response.once('finish', resolve).once('close', resolve);
   });
 }

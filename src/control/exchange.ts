@@ -30,6 +30,8 @@ export interface ServerContext extends ServeOptions {
   readonly closing: AbortSignal;
   /** True once the session has ended: orders are refused. */
   stopping: boolean;
+  /** Requests in progress, without those of the frozen routes. */
+  requests: number;
 }
 
 export interface Exchange {

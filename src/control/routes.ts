@@ -9,6 +9,7 @@ import { withoutSecrets } from '../model/secrets.ts';
 import type { Order } from '../model/session.ts';
 import { noSuchService } from '../model/unknown-service.ts';
 import { readBody, sendFailure, sendJson, streamLines } from './answer.ts';
+import { MOST_REQUESTS } from './connections.ts';
 import { streamEvents } from './event-stream.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { VERSION_HEADER } from './protocol.ts';
@@ -72,7 +73,15 @@ async function dispatch(context: ServerContext, request: IncomingMessage, respon
     return sendFailure(context, response, { code: 'E404', kind: 'version-mismatch', ours: theirs, theirs: context.version });
   }
   if (context.stopping) return sendFailure(context, response, { code: 'E412', kind: 'session-ending', stack: context.endpoint.id });
-  return found.handle({ context, request, response, query: new URLSearchParams(search), service });
+  const exchange = { context, request, response, query: new URLSearchParams(search), service };
+  if (found.frozen) return found.handle(exchange);
+  if (context.requests >= MOST_REQUESTS) return sendFailure(context, response, protocol('too many clients are connected'), 503);
+  context.requests++;
+  try {
+    await found.handle(exchange);
+  } finally {
+    context.requests--;
+  }
 }
 
 /** The client's version. A client that names none is not devup, and counts as ours. */

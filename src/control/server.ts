@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { codeOf, isErrno } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { limitConnections } from './connections.ts';
+import { Connections } from './connections.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ServeOptions, ServerContext } from './exchange.ts';
 import { route } from './routes.ts';
@@ -24,13 +24,14 @@ export interface ControlServer {
 }
 
 const FLUSH_MS = 500;
-const MOST_CONNECTIONS = 256;
 
 /** Fails with E406 if the socket cannot be created. */
 export async function serve(options: ServeOptions): Promise<Result<ControlServer, Failure>> {
   const closing = new AbortController();
+  // Each reader of events listens.
+  process.getBuiltinModule('node:events').setMaxListeners(0, closing.signal);
   const running = new Set<ServerResponse>();
-  const context: ServerContext = { ...options, closing: closing.signal, stopping: false };
+  const context: ServerContext = { ...options, closing: closing.signal, stopping: false, requests: 0 };
   let http: HttpServer | null = null;
   // A client that half-closes its connection still expects its answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -65,13 +66,15 @@ function httpServer(context: ServerContext, running: Set<ServerResponse>): HttpS
     .createServer(
       { maxHeaderSize: 16 * 1024, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 },
       (request, response) => {
-        running.add(response);
-        response.once('close', () => running.delete(response));
         response.on('error', () => response.destroy());
-        void route(context, request, response);
+        connections.answer(request, response, () => {
+          running.add(response);
+          response.once('close', () => running.delete(response));
+          return route(context, request, response);
+        });
       },
     );
-  limitConnections(server, MOST_CONNECTIONS);
+  const connections = new Connections(server);
   server.on('clientError', refuseMalformed);
   server.emit('listening');
   return server;

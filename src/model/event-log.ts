@@ -5,12 +5,14 @@
  *         └──▶ one queue per reader ──▶ `for await`              for current readers
  */
 import type { Event, GapEvent, UnstampedEvent } from './event.ts';
-import { EventReader } from './event-reader.ts';
+import { EventReader, ownEvent } from './event-reader.ts';
 import { OutputRing } from './output-ring.ts';
 import { Queue } from './queue.ts';
 import type { EventsOptions } from './session.ts';
 
 const MIB = 1024 * 1024;
+/** Output queued for all readers that do not block; each has an equal share of it, up to its own limit. */
+const ALL_QUEUES_BYTES = 16 * MIB;
 
 export interface EventLogOptions {
   /** Milliseconds since 1970. */
@@ -54,7 +56,12 @@ export class EventLog {
       this.#others.push(event);
       if (this.#others.size > this.#ringEvents) this.#others.shift();
     }
-    for (const reader of this.#readers) reader.push(event);
+    if (this.#readers.size > 0) {
+      // Readers that may keep it for long share one copy, made when the first of them takes it.
+      let copy: Event | null = null;
+      const kept = () => (copy ??= ownEvent(event));
+      for (const reader of this.#readers) reader.push(event, kept);
+    }
     return event;
   }
 
@@ -65,7 +72,7 @@ export class EventLog {
    */
   subscribe(options: EventsOptions = {}): AsyncIterable<Event> {
     const reader = new EventReader({
-      queueBytes: this.#queueBytes,
+      queueBytes: () => Math.min(this.#queueBytes, options.pressure === 'block' ? this.#queueBytes : ALL_QUEUES_BYTES / this.#readers.size),
       blocks: options.pressure === 'block',
       output: options.without !== 'output',
       onEnd: () => this.#leave(reader),

@@ -26,7 +26,7 @@ interface Drop {
 
 export interface EventReaderOptions {
   /** Limit of queued output before output is dropped, or before the reader blocks. */
-  readonly queueBytes: number;
+  readonly queueBytes: () => number;
   readonly blocks: boolean;
   /** False: output is not delivered. */
   readonly output: boolean;
@@ -57,17 +57,18 @@ export class EventReader implements AsyncIterableIterator<Event> {
     return this;
   }
 
-  push(event: Event): void {
+  /** `kept` is the event for a reader that does not block: its bytes never change. */
+  push(event: Event, kept: () => Event): void {
     if (event.type === 'output' && !this.#options.output) return;
     const waiting = this.#waiting.shift();
-    if (waiting) waiting({ done: false, value: this.#handOut(this.#retained(event)) });
+    if (waiting) waiting({ done: false, value: this.#handOut(this.#retained(event, kept)) });
     else if (event.type === 'output' && !this.#options.blocks && this.#exceedsShare(event)) this.#drop(event);
-    else this.#enqueue(this.#retained(event));
+    else this.#enqueue(this.#retained(event, kept));
   }
 
   /** Queues without dropping, since the ring is bounded already. */
   replay(event: Event): void {
-    if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#retained(event));
+    if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#retained(event, () => ownEvent(event)));
   }
 
   next(): Promise<IteratorResult<Event>> {
@@ -76,7 +77,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
     if (entry) {
       if (entry.type === 'dropped') return Promise.resolve({ done: false, value: droppedNotice(entry) });
       this.#addToQueued(entry, -1);
-      if (this.full && this.#queuedBytes <= this.#options.queueBytes / 2) {
+      if (this.full && this.#queuedBytes <= this.#options.queueBytes() / 2) {
         this.full = false;
         this.#options.onDrain();
       }
@@ -121,13 +122,13 @@ export class EventReader implements AsyncIterableIterator<Event> {
   #enqueue(event: Event): void {
     this.#queue.push(event);
     this.#addToQueued(event, 1);
-    if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes) this.full = true;
+    if (this.#options.blocks && this.#queuedBytes > this.#options.queueBytes()) this.full = true;
   }
 
-  /** A blocking reader reads one event after the other, so it retains the pooled bytes; other readers get a copy to keep. */
-  #retained(event: Event): Event {
+  /** A blocking reader reads one event after the other, so it retains the pooled bytes; the others share a copy. */
+  #retained(event: Event, kept: () => Event): Event {
     if (event.type !== 'output') return event;
-    if (!this.#options.blocks) return { ...event, bytes: ownCopy(event.bytes) };
+    if (!this.#options.blocks) return kept();
     retainBuffer(event.bytes);
     return event;
   }
@@ -144,7 +145,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
 
   #exceedsShare(event: OutputEvent): boolean {
     const own = this.#queuedBy.get(event.service) ?? 0;
-    return own + cost(event) > this.#options.queueBytes - this.#queuedBytes;
+    return own + cost(event) > this.#options.queueBytes() - this.#queuedBytes;
   }
 
   #addToQueued(event: Event, sign: 1 | -1): void {
@@ -180,4 +181,9 @@ function droppedNotice(drop: Drop): NoticeEvent {
     seq: drop.seq,
     atMs: drop.atMs,
   };
+}
+
+/** The event with bytes that never change. */
+export function ownEvent(event: Event): Event {
+  return event.type === 'output' ? { ...event, bytes: ownCopy(event.bytes) } : event;
 }

@@ -1,4 +1,5 @@
 /** Malformed, oversized and simultaneous requests to the control socket of a real session. */
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -94,3 +95,44 @@ test('F43: of 1,000 silent connections at most 256 stay open, and commands are s
   for (const client of clients) client.destroy();
   await expectCleanWorld(rig);
 });
+
+test('F43: 500 readers that do not read stay within the limit of memory, and commands are served beside them', async ({ rig }) => {
+  rig.write(
+    'bursts.mjs',
+    `
+    import { appendFileSync, writeSync } from 'node:fs';
+    const chunk = Buffer.from(('\u0001\u001b' + 'x'.repeat(96) + '\\n').repeat(20_000));
+    const print = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at); };
+    process.on('SIGUSR2', () => {
+      for (let i = 0; i < 2; i++) print(chunk);
+      appendFileSync('bursts', 'done\\n');
+    });
+    setInterval(() => 0, 1e9);
+    print(Buffer.from('up\\n'));
+  `,
+  );
+  rig.config({ web: { command: 'node bursts.mjs', ready: { log: 'up' } } });
+  expect((await rig.devup(['start', '-d'])).code).toBe(0);
+  const supervisor = await supervisorPid(rig);
+  const { pid } = (await services(rig))['web'] as { pid: number };
+  const clients: Socket[] = [];
+  for (let round = 1; round <= 10; round++) {
+    for (let i = 0; i < 50; i++) {
+      const client = connect(controlSocket(rig)).on('error', () => undefined);
+      client.write(`GET /v1/events${i % 2 === 0 ? '?since=0' : ''} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      clients.push(client.pause());
+    }
+    process.kill(pid, 'SIGUSR2');
+    await eventually(`burst ${round}`, () => existsSync(join(rig.root, 'bursts')) && lines(join(rig.root, 'bursts')) === round, 120_000);
+  }
+  expect((await services(rig))['web']).toMatchObject({ state: 'ready', pid });
+  tell(`F43: 500 readers that do not read: peak ${Math.round(peakMiB(supervisor))} MiB`);
+  expect(peakMiB(supervisor)).toBeLessThan(200);
+  expect((await rig.devup(['stop'])).code).toBe(0);
+  for (const client of clients) client.destroy();
+  await expectCleanWorld(rig);
+});
+
+function lines(file: string): number {
+  return readFileSync(file, 'utf8').split('\n').length - 1;
+}

@@ -1,10 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import net from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ServeOptions } from '../../../src/control/exchange.ts';
+import { eventually } from '../../rig/eventually.ts';
 import { FakeSession, type FakeSessionOptions } from '../../rig/fake-session.ts';
-import { type ServedSession, serveSession } from '../../rig/served-session.ts';
+import { must, type ServedSession, serveSession } from '../../rig/served-session.ts';
 
 let session: FakeSession;
 let served: ServedSession;
@@ -201,6 +202,67 @@ describe.skipIf(process.platform === 'win32')('the control socket', () => {
     for (const socket of idle) socket.destroy();
     await Promise.all(idle.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
     expect((await ask('GET', '/v1/session')).status).toBe(200);
+  });
+
+  test('F43: keeps places for the routes with which any client can see and stop the session', async () => {
+    await begin();
+    const readers = Array.from({ length: 300 }, () => net.connect(served.endpoint.socket).on('error', () => {}));
+    for (const socket of readers) socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    await Promise.all(readers.map((socket) => new Promise((resolve) => socket.once('data', resolve).once('close', resolve))));
+    expect((await ask('GET', '/v1/session')).status).toBe(200);
+    expect((await ask('GET', '/v1/events')).status).toBe(503);
+    expect((await ask('POST', '/v1/stop')).status).toBe(200);
+    for (const socket of readers) socket.destroy();
+    await eventually('a place to be free', async () => {
+      const answer = await open('GET', '/v1/events');
+      answer.destroy();
+      return answer.statusCode === 200;
+    });
+  });
+
+  test('F43: clients that do not read their answers, or send half a request, keep no other out', async () => {
+    await begin();
+    const answer = { ok: true as const, value: { ...must(await session.snapshot()), folder: 'x'.repeat(500_000) } };
+    const wanted = vi.spyOn(session, 'snapshot').mockResolvedValue(answer);
+    const greedy = Array.from({ length: 300 }, (_, i) => {
+      const socket = net.connect(served.endpoint.socket).on('error', () => {});
+      socket.write(
+        i % 2 === 0 ? 'GET /v1/session HTTP/1.1\r\nHost: x\r\n\r\n' : 'POST /v1/stop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
+      );
+      return socket.pause();
+    });
+    await eventually('the first answers', () => wanted.mock.calls.length >= 100);
+    wanted.mockRestore();
+    expect((await ask('GET', '/v1/session')).status).toBe(200);
+    for (const socket of greedy) socket.destroy();
+  });
+
+  test('F43: answers a hundred requests of a connection, one after the other, and none when the client has gone', async () => {
+    await begin();
+    const wanted = vi.spyOn(session, 'snapshot');
+    const many = 'GET /v1/session HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10_000);
+    expect((await raw(many)).match(/HTTP\/1.1 200/g)).toHaveLength(100);
+    expect(wanted).toHaveBeenCalledTimes(100);
+    wanted.mockClear();
+    let go: () => void = () => {};
+    const first = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const snapshot = must(await session.snapshot());
+    wanted.mockClear().mockImplementation(async () => {
+      await first;
+      return { ok: true, value: snapshot };
+    });
+    const socket = net.connect(served.endpoint.socket).on('error', () => {});
+    socket.write(many);
+    await eventually('the first request', () => wanted.mock.calls.length > 0);
+    expect(wanted).toHaveBeenCalledTimes(1);
+    socket.destroy();
+    await new Promise((resolve) => socket.once('close', resolve));
+    go();
+    expect((await ask('GET', '/v1/session')).status).toBe(200);
+    expect(wanted.mock.calls.length).toBeLessThan(4);
+    wanted.mockRestore();
   });
 
   test('continues a command whose client has left', async () => {

@@ -140,6 +140,22 @@ describe('the log of events', () => {
     );
   });
 
+  test('many readers that do not read share what is queued, and together queue a bounded amount', async () => {
+    const log = new EventLog({ wallTime });
+    const readers = Array.from({ length: 128 }, () => log.subscribe());
+    for (let i = 0; i < 32; i++) {
+      const taken = takeBuffer(new Uint8Array(64 * 1024).fill(i));
+      log.append(output(taken));
+      releaseBuffer(taken);
+    }
+    log.close();
+    const read = await Promise.all(readers.map(rest));
+    const chunks = read.flatMap((events) => events.flatMap((event) => (event.type === 'output' ? [event.bytes] : [])));
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(16 * 1024 * 1024);
+    expect(new Set(chunks.map(({ buffer }) => buffer)).size).toBeLessThan(32);
+  });
+
   test('`since` replays remembered events; a gap before them counts the forgotten ones', async () => {
     await fc.assert(
       fc.asyncProperty(
