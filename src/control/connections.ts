@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 export const MOST_CONNECTIONS = 256;
 /** Requests that may be in progress at once, without those of the frozen routes: with these, somebody can always see and stop the session. */
 export const MOST_REQUESTS = 128;
-/** Node then closes the connection. devup's own clients ask once. */
+/** Then the connection is closed. devup's own clients ask once. */
 const MOST_PER_CONNECTION = 100;
 
 export class Connections {
@@ -19,15 +19,19 @@ export class Connections {
   /** Connections that wait for their client, longest first. */
   readonly #waiting = new Set<Socket>();
   readonly #turns = new Map<Socket, Promise<void>>();
+  readonly #counts = new Map<Socket, number>();
 
   constructor(server: Server) {
-    server.maxRequestsPerSocket = MOST_PER_CONNECTION;
     server.on('connection', (socket) => this.#add(socket));
   }
 
   /** Answers a request in its turn. */
   answer(request: IncomingMessage, response: ServerResponse, answer: () => Promise<void>): void {
     const { socket } = request;
+    const count = (this.#counts.get(socket) ?? 0) + 1;
+    if (!this.#open.has(socket) || count > MOST_PER_CONNECTION) return;
+    this.#counts.set(socket, count);
+    if (count === MOST_PER_CONNECTION) response.setHeader('connection', 'close');
     const before = this.#turns.get(socket) ?? Promise.resolve();
     const turn = before.then(async () => {
       if (socket.destroyed) return void response.destroy();
@@ -38,7 +42,7 @@ export class Connections {
       this.#waiting.add(socket);
       await isTaken(response);
     });
-    if (this.#open.has(socket)) this.#turns.set(socket, turn);
+    this.#turns.set(socket, turn);
   }
 
   #add(socket: Socket): void {
@@ -57,6 +61,7 @@ export class Connections {
     this.#open.delete(socket);
     this.#waiting.delete(socket);
     this.#turns.delete(socket);
+    this.#counts.delete(socket);
   }
 
   #isBusyOnceComplete(request: IncomingMessage): void {
