@@ -100,6 +100,9 @@ export const PROMISES = [
       'the search for a config ends below a folder in which every user can write, and says so',
       'devup without a command runs no config that was not run before, and reads one that is data',
       'an entry that comes with the repository is not run, wherever it would fit',
+      'check --fix, docs and add write nothing through a link that leaves the repository',
+      'a .devup that is a link is refused, and nothing is written there',
+      'a FIFO in place of a file that a command reads is named, and the command ends',
     ],
     limits:
       'Logs hold the bytes that services wrote, including secrets that they print. The owner of a config is checked, not of the modules that it imports. See [SECURITY.md](../SECURITY.md).',

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contractOf } from '../check/contract.ts';
 import { writeChange } from '../check/edit.ts';
+import { leavesRepository } from '../check/inside.ts';
 import { findMarked, withMarked } from '../check/markers.ts';
 import { readTextFile } from '../check/read.ts';
 import { walk } from '../check/walk.ts';
@@ -60,6 +61,7 @@ export function putDocument(
   if (isProblem(after)) return fail({ kind: 'markers', file: name, problem: after });
   const changed = !exists || after !== read.text;
   if (!changed || mode === 'check') return ok({ file: name, changed, written: false });
+  if (leavesRepository(root, file)) return fail({ code: 'E504', kind: 'not-written', file: name, why: 'outside' });
   const why = exists ? writeChange(root, { file: name, before: read.text, after, findings: [] }, read) : create(file, after);
   if (why === 'no-folder') return fail({ kind: 'no-folder', file: name });
   return why === null ? ok({ file: name, changed, written: true }) : fail({ code: 'E504', kind: 'not-written', file: name, why });

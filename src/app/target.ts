@@ -2,6 +2,7 @@
  * Finds the stack of a command, and its session. The config is found but not run, so that a broken config does not prevent
  * `status` or `stop`. If the config is gone, the record of its session takes its place.
  */
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { isKnownConfig, rememberKnownConfig } from '../config/evaluate/known-configs.ts';
 import { type ConfigLocation, findConfig, listFolder } from '../config/find/find.ts';
@@ -11,6 +12,7 @@ import { type ConnectOptions, connect, connectAnyVersion } from '../control/clie
 import { type Endpoint, sessionEndpoint } from '../control/endpoint.ts';
 import { askLock } from '../control/lock.ts';
 import type { RemoteSession } from '../control/remote-session.ts';
+import { unless } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Stack } from '../model/service.ts';
@@ -37,7 +39,8 @@ export interface Target {
  */
 export async function findTarget(config: string | null, context: AppContext): Promise<Result<Target, Failure>> {
   const { cwd, env, home } = context;
-  const found = await findConfig({ cwd, explicit: config, env, home, owners: fileOwners(context) });
+  const onSkipped = (file: string, what: string) => context.onWarning?.({ file, line: null, message: `${what} and was skipped` });
+  const found = await findConfig({ cwd, explicit: config, env, home, owners: fileOwners(context), onSkipped });
   if (found.ok) return targetOf(found.value, stackId(found.value.file), found.value.root, context);
   const record = await findRecord(found.failure, context);
   return record ? targetOf(null, record.stackId, path.dirname(record.config), context) : found;
@@ -138,7 +141,19 @@ function endpointOf(id: string, { env, home, machine }: AppContext): Result<Endp
 function targetOf(location: ConfigLocation | null, id: string, root: string, context: AppContext): Result<Target, Failure> {
   const endpoint = endpointOf(id, context);
   if (!endpoint.ok) return endpoint;
+  const link = linkAmong(root, id);
+  if (link !== null) return fail({ code: 'E407', kind: 'folder-unsafe', folder: link, reason: 'symlink' });
   return ok({ location, id, root, folder: path.join(root, '.devup', id), endpoint: endpoint.value });
+}
+
+/** The first of the stack's folders that is a link, which a repository may contain: devup would read and write elsewhere. */
+function linkAmong(root: string, id: string): string | null {
+  const outer = path.join(root, '.devup');
+  const folder = path.join(outer, id);
+  const folders = [outer, folder, path.join(folder, 'logs'), path.join(folder, 'debug')];
+  const isLink = (one: string) =>
+    unless(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'], () => lstatSync(one, { throwIfNoEntry: false })?.isSymbolicLink()) ?? false;
+  return folders.find(isLink) ?? null;
 }
 
 async function findRecord(failure: Failure, context: AppContext): Promise<SessionRecord | null> {

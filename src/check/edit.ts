@@ -7,6 +7,7 @@ import { accessSync, chmodSync, constants, readFileSync, realpathSync, renameSyn
 import path from 'node:path';
 import type { Finding } from '../model/drift.ts';
 import { errnoOf } from '../model/errno.ts';
+import { leavesRepository } from './inside.ts';
 import { type FileText, hashOf } from './read.ts';
 
 export interface Change {
@@ -17,7 +18,7 @@ export interface Change {
   readonly findings: readonly Finding[];
 }
 
-export type EditRefusal = 'changed' | 'read-only' | 'not-utf8';
+export type EditRefusal = 'changed' | 'read-only' | 'not-utf8' | 'outside';
 
 /** The changes that `--fix` would write. A place that two findings would change differently is left alone. */
 export function changesOf(findings: readonly Finding[], texts: ReadonlyMap<string, FileText>): readonly Change[] {
@@ -49,8 +50,9 @@ function replaceAll(text: string, findings: readonly Finding[]): string {
     .reduce((now, [from, { to, replacement }]) => now.slice(0, from) + replacement + now.slice(to), text);
 }
 
-/** Writes the file whole or not at all, keeping its mode; a link is followed to its file. Null: written. */
+/** Writes the file whole or not at all, keeping its mode; a link is followed to its file in the repository. Null: written. */
 export function writeChange(root: string, change: Change, read: FileText): EditRefusal | null {
+  if (leavesRepository(root, change.file)) return 'outside';
   const now = readCurrent(path.join(root, change.file));
   if (now === null || hashOf(now.bytes) !== read.hash) return 'changed';
   const { file, bytes } = now;

@@ -1,6 +1,6 @@
 /** Reads one file as text. A BOM is removed but remembered, line ends are kept. Files that are too large or binary are not read. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { errnoOf } from '../model/errno.ts';
 
 export interface FileText {
@@ -12,15 +12,13 @@ export interface FileText {
 
 const LARGEST_BYTES = 2 * 1024 * 1024;
 
-export type Unread = 'too-large' | 'binary' | 'unreadable' | 'gone';
+export type Unread = 'not-a-file' | 'too-large' | 'binary' | 'unreadable' | 'gone';
 
 export function readTextFile(file: string): FileText | Unread {
   try {
-    const stat = statSync(file);
-    // A folder, a FIFO that would block, a device.
-    if (!stat.isFile()) return 'binary';
-    if (stat.size > LARGEST_BYTES) return 'too-large';
-    const bytes = readFileSync(file);
+    // Opening a device may do something, so it is not opened at all.
+    const bytes = refusalOf(statSync(file)) ?? readBytes(file);
+    if (typeof bytes === 'string') return bytes;
     if (bytes.subarray(0, 8192).includes(0)) return 'binary';
     const decoded = bytes.toString('utf8');
     const bom = decoded.startsWith('\uFEFF');
@@ -31,6 +29,22 @@ export function readTextFile(file: string): FileText | Unread {
     if (code === 'ENOENT') return 'gone';
     throw error;
   }
+}
+
+/** Looks at what it has opened: it may have been replaced since it was looked at. */
+function readBytes(file: string): Buffer | Unread {
+  const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    return refusalOf(fstatSync(fd)) ?? readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A folder, a FIFO that would block, a device. */
+function refusalOf(stat: Stats): Unread | null {
+  if (!stat.isFile()) return 'not-a-file';
+  return stat.size > LARGEST_BYTES ? 'too-large' : null;
 }
 
 export function hashOf(bytes: Uint8Array): string {

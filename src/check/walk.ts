@@ -48,7 +48,7 @@ export function walk({ root, wanted }: WalkOptions): readonly string[] {
         if (isForeign(entry.name) || isIgnored(rules, `${at}/`)) continue;
         // Links are not followed: the target is visited at its own path, or lies outside the repository.
         if (!entry.isSymbolicLink()) visit(at, rules);
-      } else if (kind === 'file' && wanted(at) && (isEnvFile(entry.name) || !isIgnored(rules, at))) found.push(at);
+      } else if (kind !== null && wanted(at) && (isEnvFile(entry.name) || !isIgnored(rules, at))) found.push(at);
     }
   };
   visit('', []);
@@ -73,11 +73,12 @@ function list(folder: string, mustExist: boolean): readonly Dirent[] {
   }
 }
 
-function kindOf(entry: Dirent, full: string): 'file' | 'folder' | null {
-  if (!entry.isSymbolicLink()) return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : null;
+/** `special`: a FIFO, a device or a socket, which the reader names. */
+function kindOf(entry: Dirent, full: string): 'file' | 'folder' | 'special' | null {
+  if (!entry.isSymbolicLink()) return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'special';
   try {
     const stat = statSync(full);
-    return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : null;
+    return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : 'special';
   } catch (error) {
     const code = errnoOf(error);
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'EACCES' || code === 'ENOTDIR') return null;

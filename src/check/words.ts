@@ -33,6 +33,7 @@ export function describeNote(note: Note): string {
 }
 
 const SKIPPED: Readonly<Record<Extract<Note, { kind: 'skipped' }>['why'], string>> = {
+  'not-a-file': 'is no regular file and was not read',
   'too-large': 'is larger than 2 MiB and was not read',
   binary: 'is not text and was not read',
   unreadable: 'cannot be read',
@@ -48,6 +49,7 @@ export function describeEditRefusal(file: string, refusal: EditRefusal): string 
   const why: Readonly<Record<EditRefusal, string>> = {
     changed: 'has changed since it was read; check again',
     'read-only': 'is read-only',
+    outside: 'is reached through a link that leaves the repository',
     'not-utf8': 'is not UTF-8, and writing it would change more than the port',
   };
   return `${file} was not changed: it ${why[refusal]}`;

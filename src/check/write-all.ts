@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync
 import path from 'node:path';
 import { errnoOf } from '../model/errno.ts';
 import { type EditRefusal, isWritable } from './edit.ts';
+import { leavesRepository } from './inside.ts';
 import { type FileText, hashOf } from './read.ts';
 
 export interface FileWrite {
@@ -68,6 +69,7 @@ interface Staged {
 function stage(root: string, { file, read, after }: FileWrite): Staged | WriteRefusal {
   const named = path.join(root, file);
   const text = `${read?.bom ? '\uFEFF' : ''}${after}`;
+  if (leavesRepository(root, file)) return 'outside';
   return attempt(() => {
     const folder = read ? undefined : mkdirSync(path.dirname(named), { recursive: true });
     if (!read && statSync(named, { throwIfNoEntry: false })) return 'exists';

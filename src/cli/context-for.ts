@@ -33,7 +33,7 @@ export function contextIn(cwd: string, invocation: Invocation): Context {
 function warnOnce(stderr: NodeJS.WriteStream): (warning: FileWarning) => void {
   const printed = new Set<string>();
   return ({ file, line, message }) => {
-    const text = `! warning: ${file}:${line} ${message}\n`;
+    const text = `! warning: ${file}${line === null ? '' : `:${line}`} ${message}\n`;
     if (!printed.has(text)) stderr.write(text);
     printed.add(text);
   };

@@ -2,9 +2,7 @@
  * A config file → the stack that it declares. Slow modules (compiler, parsers, schema) are imported only for a text that is not in the
  * cache.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { errnoOf } from '../model/errno.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Platform } from '../model/platform.ts';
 import { fail, type Result } from '../model/result.ts';
@@ -17,6 +15,7 @@ import { withFileReads } from './evaluate/file-reads.ts';
 import { type Converted, type Plain, toPlain } from './evaluate/plain.ts';
 import { rememberConfig } from './evaluate/stray-error.ts';
 import type { ConfigLocation } from './find/find.ts';
+import { LARGEST_CONFIG_BYTES, readRegularFile } from './find/regular-file.ts';
 import type { Source } from './find/source.ts';
 import type { PlannedTexts } from './resolve/env-file.ts';
 import { buildStack } from './stack.ts';
@@ -77,19 +76,10 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
 }
 
 function readText(file: string): string | Failure {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const messages: Record<string, string> = {
-      ENOENT: 'the file does not exist',
-      EISDIR: 'it is a folder, not a file',
-      EACCES: 'permission denied',
-      EPERM: 'permission denied',
-    };
-    const message = messages[errnoOf(error)];
-    if (message === undefined) throw error;
-    return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null };
-  }
+  const read = readRegularFile(file, LARGEST_CONFIG_BYTES);
+  if (typeof read === 'string') return read;
+  const message = 'what' in read ? `it is ${read.what}` : read.why === 'missing' ? 'the file does not exist' : 'permission denied';
+  return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null };
 }
 
 /** False for packages, devup's caches, and files outside the project: a package is not edited, and has hundreds of files. */

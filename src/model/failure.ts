@@ -303,7 +303,7 @@ export type Failure =
       readonly code: 'E504';
       readonly kind: 'not-written';
       readonly file: string;
-      readonly why: 'changed' | 'read-only' | 'not-utf8' | 'exists' | 'no-space';
+      readonly why: 'changed' | 'read-only' | 'not-utf8' | 'exists' | 'no-space' | 'outside';
     }
   | { readonly code: 'E505'; readonly kind: 'would-disagree'; readonly service: string; readonly findings: readonly Finding[] }
   | { readonly code: 'E470'; readonly kind: 'bug'; readonly message: string; readonly crashFile: string | null };

@@ -244,11 +244,12 @@ export interface Stack {
   readonly check: { readonly include: readonly string[] | null; readonly ignore: readonly string[] };
 }
 
-/** A place of a file that a config names, and what is wrong there. The message contains no values. */
+/** A place of a file that a config names, or of a file with the name of a config, and what is wrong there. The message contains no values. */
 export interface FileWarning {
   /** Absolute. */
   readonly file: string;
-  readonly line: number;
+  /** Null: it is about the whole file. */
+  readonly line: number | null;
   readonly message: string;
 }
 

@@ -107,6 +107,7 @@ function siblingsOutside(file: string, { siblings, contract }: Addition): Additi
 }
 
 const UNREAD: Readonly<Record<Unread, string>> = {
+  'not-a-file': 'is no regular file',
   'too-large': 'is larger than 2 MiB',
   binary: 'is not text',
   unreadable: 'cannot be read',

@@ -2,12 +2,13 @@
  * Finds the config: the named file, or the nearest config from the working directory upward, as far as the repository's root, the home
  * directory, or below a folder in which every user can write. cosmiconfig searches only a folder that may hold an rc file or a config in package.json.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { unless } from '../../model/errno.ts';
 import type { Failure } from '../../model/failure.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import { realPath } from './real-path.ts';
+import { LARGEST_CONFIG_BYTES, readRegularFile, regularFileRefusal } from './regular-file.ts';
 import { searchFolder } from './search.ts';
 import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 import { type FileOwners, isOpenToAll, refuseForeign } from './trust.ts';
@@ -26,6 +27,8 @@ export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly owners: FileOwners;
+  /** Called for a file with the name of a config that is not read; `message` is a phrase without the file. */
+  readonly onSkipped?: (file: string, message: string) => void;
 }
 
 /**
@@ -41,7 +44,9 @@ export async function findConfig(options: FindOptions): Promise<Result<ConfigLoc
   let openFolder: string | null = null;
   for (;;) {
     const names = listFolder(folder);
-    const found = needsSearch(folder, names) ? await searchFolder(folder) : CONFIG_NAMES.find((name) => names.has(name));
+    const configs = CONFIG_NAMES.filter((name) => names.has(name));
+    const others = configs.length > 0 ? [] : readable(folder, [...RC_NAMES, 'package.json'], names, options);
+    const found = needsSearch(folder, others) ? await searchFolder(folder, others) : readable(folder, configs, names, options)[0];
     const file = found === undefined || found === null ? null : regularFile(path.join(folder, found));
     if (file !== null) {
       const refused = await refuseForeign(path.join(folder, path.basename(found as string)), file, options);
@@ -66,20 +71,37 @@ function locateNamed(file: string): Result<ConfigLocation, Failure> {
     path.basename(file) === '.orchestratorrc';
   const found = realPath(file);
   if (found === null) return broken('the file does not exist');
-  if (regularFile(found) === null) return broken('it is a folder, not a file');
+  const refusal = regularFileRefusal(found, LARGEST_CONFIG_BYTES);
+  if (refusal && 'what' in refusal) return broken(`it is ${refusal.what}`);
   if (!known) return broken('devup reads only these kinds of files: ts, mts, js, mjs, cjs, json, yaml, yml');
   return ok({ file: found, root: path.dirname(found) });
 }
 
 /** Whether cosmiconfig must search the folder. Reading `package.json` first is cheaper than loading a library at every start. */
-function needsSearch(folder: string, names: ReadonlySet<string>): boolean {
-  if (CONFIG_NAMES.some((name) => names.has(name))) return false;
-  if (RC_NAMES.some((name) => names.has(name))) return true;
-  return names.has('package.json') && mentionsOrchestrator(path.join(folder, 'package.json'));
+function needsSearch(folder: string, names: readonly string[]): boolean {
+  if (names.some((name) => RC_NAMES.includes(name))) return true;
+  return names.includes('package.json') && mentionsOrchestrator(path.join(folder, 'package.json'));
 }
 
 function mentionsOrchestrator(file: string): boolean {
-  return unless(['ENOENT', 'EACCES', 'EPERM', 'EISDIR'], () => readFileSync(file, 'utf8'))?.includes('"orchestrator"') ?? false;
+  const read = readRegularFile(file, LARGEST_CONFIG_BYTES);
+  return typeof read === 'string' && read.includes('"orchestrator"');
+}
+
+/** Those of the wanted names that are files, in their order. Reports what is neither a file nor a folder, and files that are too large. */
+function readable(
+  folder: string,
+  wanted: readonly string[],
+  names: ReadonlySet<string>,
+  { onSkipped }: Pick<FindOptions, 'onSkipped'>,
+): readonly string[] {
+  return wanted.filter((name) => {
+    if (!names.has(name)) return false;
+    const refusal = regularFileRefusal(path.join(folder, name), LARGEST_CONFIG_BYTES);
+    if (refusal === null) return true;
+    if ('what' in refusal && refusal.why !== 'folder') onSkipped?.(path.join(folder, name), `is ${refusal.what}`);
+    return false;
+  });
 }
 
 /** The names in a folder; none if it does not exist or may not be read. */

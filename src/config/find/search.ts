@@ -4,20 +4,19 @@
  */
 import path from 'node:path';
 import { readJson } from '../../model/json.ts';
-import { CONFIG_NAMES, RC_NAMES } from './source.ts';
 
 /** The package's types omit this class. */
 interface Package {
   readonly Explorer: new (options: object) => { search(folder: string): Promise<{ readonly filepath: string } | null> };
 }
 
-/** The name of the config file in this folder; null if there is none. */
-export async function searchFolder(folder: string): Promise<string | null> {
+/** The name of the config file in this folder, among these names of rc files and `package.json`; null if there is none. */
+export async function searchFolder(folder: string, names: readonly string[]): Promise<string | null> {
   const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')).default as unknown as Package;
   const loadNothing = () => ({});
   const explorer = new Explorer({
     moduleName: 'orchestrator',
-    searchPlaces: [...CONFIG_NAMES, ...RC_NAMES, 'package.json'],
+    searchPlaces: [...names],
     searchStrategy: 'none',
     ignoreEmptySearchPlaces: false,
     applyPackagePropertyPathToConfiguration: false,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { errnoOf } from '../../model/errno.ts';
 import type { EnvFileInput, FileWarning, ServiceInput } from '../../model/service.ts';
+import { readRegularFile } from '../find/regular-file.ts';
 import type { ConfigFinding, Path } from '../validate/finding.ts';
 import { readLines } from './env-lines.ts';
 import { replaceReferences } from './env-references.ts';
@@ -39,7 +38,8 @@ export function readEnvFiles(declared: ServiceInput['envFile'], context: EnvFile
   for (const [index, { path: file, required = true, expand = true }] of files.entries()) {
     const text = future?.get(file) ?? readText(file);
     if (typeof text !== 'string') {
-      if (required || !text.missing)
+      if (text.special && !required) onWarning({ file, line: null, message: `${text.special} and was skipped` });
+      else if (required || !text.missing)
         findings.push({ path: isList(declared) ? [...at, index] : at, message: text.problem, value: undefined });
       continue;
     }
@@ -62,14 +62,25 @@ function isList(declared: ServiceInput['envFile']): declared is readonly EnvFile
   return Array.isArray(declared);
 }
 
-function readText(file: string): string | { readonly problem: string; readonly missing: boolean } {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = errnoOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `names a file that does not exist: ${file}`, missing: true };
-    if (code === 'EISDIR') return { problem: `names a folder, not a file: ${file}`, missing: false };
-    if (code === 'EACCES' || code === 'EPERM') return { problem: `names a file that cannot be read: ${file}`, missing: false };
-    throw error;
+const LARGEST_BYTES = 1024 * 1024;
+
+/** `special`: what it is instead of a file of usual size. */
+function readText(file: string): string | { readonly problem: string; readonly missing: boolean; readonly special: string | null } {
+  const read = readRegularFile(file, LARGEST_BYTES);
+  if (typeof read === 'string') return read;
+  const not = (problem: string, special: string | null = null) => ({ problem: `names ${problem}: ${file}`, missing: false, special });
+  switch (read.why) {
+    case 'missing':
+      return { ...not('a file that does not exist'), missing: true };
+    case 'denied':
+      return not('a file that cannot be read');
+    case 'folder':
+      return not(read.what);
+    case 'special':
+      return not(read.what, `is ${read.what}`);
+    case 'too-large':
+      return not(`a file that is ${read.what}`, `is ${read.what}`);
+    default:
+      return read satisfies never;
   }
 }

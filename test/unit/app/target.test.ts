@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,6 +50,15 @@ async function writeRecord(config: string, changes: Readonly<Record<string, unkn
 }
 
 describe('the target stack', () => {
+  test.each(['.devup', '.devup/ID', '.devup/ID/logs', '.devup/ID/debug'])('is refused if its folder is a link: %s', async (name) => {
+    const file = write('app/orchestrator.config.mjs', '');
+    const link = path.join(root, 'app', name.replace('ID', stackId(file)));
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(root, link);
+    const failure = { code: 'E407', kind: 'folder-unsafe', folder: link, reason: 'symlink' };
+    expect(await findTarget(null, context(path.join(root, 'app')))).toEqual({ ok: false, failure });
+  });
+
   test('is the nearest config upward, which is found but not run', async () => {
     const file = write('app/orchestrator.config.mjs', 'throw new Error("run")');
     mkdirSync(path.join(root, 'app/src/deep'), { recursive: true });

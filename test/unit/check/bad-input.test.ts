@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -82,6 +83,18 @@ test('large, binary and unreadable files are named; links to folders are not fol
   expect(said).toContain('docs/bytes.md  is not text and was not read');
   // Root may read every file.
   if (process.getuid?.() !== 0) expect(said).toContain('secret.env  cannot be read');
+});
+
+test('a FIFO and a device in place of a file are named and not read', async () => {
+  const root = repository({ '.env': WRONG, 'docs/x.md': '' });
+  execFileSync('mkfifo', [path.join(root, 'package.json'), path.join(root, 'docs', 'pipe.md')]);
+  symlinkSync('/dev/zero', path.join(root, 'Procfile'));
+  execFileSync('mkfifo', [path.join(root, 'docs', '.gitignore'), path.join(root, 'docs', 'other.pipe')]);
+  const { findings: found, notes } = await checkIn(root, MEDCOR);
+  expect(found.map(line)).toEqual([FOUND]);
+  expect(notes.map(describeNote).toSorted()).toEqual(
+    ['Procfile', 'docs/pipe.md', 'package.json'].map((file) => `${file}  is no regular file and was not read`),
+  );
 });
 
 test('packages, builds, ignored files and other stacks are left out, but not an ignored .env', async () => {
