@@ -28,11 +28,14 @@ export interface StateEvent extends Stamped {
   readonly delayMs: number | null;
 }
 
+/** `merged`: stdout and stderr of a service with `output: 'merged'`, in the order in which it wrote them. */
+export type OutputStream = 'stdout' | 'stderr' | 'merged';
+
 /** A chunk of a service's raw output, which may begin or end within a line. */
 export interface OutputEvent extends Stamped {
   readonly type: 'output';
   readonly service: string;
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: OutputStream;
   readonly bytes: Uint8Array;
   /** Position of the chunk in the service's log, counted over all rotations of this session. */
   readonly offset: number;

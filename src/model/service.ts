@@ -104,7 +104,11 @@ export interface ServiceInput<Name extends string = string> {
   readonly category?: string;
   readonly description?: string;
   readonly labels?: { readonly [name: string]: string };
+  readonly output?: OutputMode;
 }
+
+/** `split`: stdout and stderr have a pipe each. `merged`: they share one, which keeps the order of their lines. */
+export type OutputMode = 'split' | 'merged';
 
 export interface RangeInput {
   /** `"3000-3099"`, both ends included. */
@@ -223,6 +227,7 @@ export interface Service {
   readonly category: string | null;
   readonly description: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly output: OutputMode;
 }
 
 export interface Stack {

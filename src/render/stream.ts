@@ -7,7 +7,7 @@
  * so lines of two services never mix. `idle` shows a line that stays unfinished (a prompt); its rest follows on the same line
  * unless another service has written in between.
  */
-import type { OutputEvent } from '../model/event.ts';
+import type { OutputEvent, OutputStream } from '../model/event.ts';
 import { harmless } from '../model/harmless.ts';
 import { Area } from './area.ts';
 import { LineColours, RESET } from './line-colours.ts';
@@ -29,7 +29,7 @@ export interface LogStreamOptions {
   /** Whether to print the service's name before each line. */
   readonly prefix: boolean;
   /** Null: bytes pass unchanged. */
-  filter(service: string, stream: 'stdout' | 'stderr'): LineFilter | null;
+  filter(service: string, stream: OutputStream): LineFilter | null;
   /** Receives whole lines, except for what `idle` shows. Resolves when the bytes may be overwritten. */
   write(bytes: Uint8Array): Promise<unknown>;
 }
@@ -150,7 +150,7 @@ export class LogStream {
     });
   }
 
-  #source(service: string, stream: 'stdout' | 'stderr'): Source {
+  #source(service: string, stream: OutputStream): Source {
     const key = `${stream} ${service}`;
     let source = this.#sources.get(key);
     if (!source) {

@@ -28,6 +28,7 @@ export function aService(name: string, differs: Partial<Service> = {}): Service 
     category: null,
     description: null,
     labels: {},
+    output: 'split',
     ...differs,
   };
 }

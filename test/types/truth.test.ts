@@ -55,6 +55,7 @@ const sameFields: { readonly [K in keyof TypedService]: Same<Names<TypedService[
   category: true,
   description: true,
   labels: true,
+  output: true,
 };
 
 test('every field of a service is compared', () => {

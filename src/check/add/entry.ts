@@ -29,6 +29,7 @@ const FIELDS: { readonly [F in keyof Required<ServiceInput>]: 'set' | 'renamed' 
   profiles: 'same',
   links: 'left',
   labels: 'left',
+  output: 'same',
 };
 
 /** Null: the new service does not take the key. */

@@ -45,6 +45,7 @@ const APPLIED_BY_RESTART: { readonly [F in keyof Service]: boolean } = {
   category: false,
   description: false,
   labels: false,
+  output: true,
 };
 const FIELDS = (Object.keys(APPLIED_BY_RESTART) as readonly (keyof Service)[]).filter((field) => APPLIED_BY_RESTART[field]);
 

@@ -63,6 +63,7 @@ export function normalizeService(name: string, input: ServiceInput, context: Nor
     category: input.category ?? null,
     description: input.description ?? null,
     labels: { ...input.labels },
+    output: input.output ?? 'split',
   };
 }
 

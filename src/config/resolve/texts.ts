@@ -30,6 +30,7 @@ const INTERPOLATED: { readonly [F in keyof Required<ServiceInput>]: boolean } = 
   category: false,
   description: false,
   labels: false,
+  output: false,
 };
 const FIELDS = (Object.keys(INTERPOLATED) as readonly (keyof ServiceInput)[]).filter((field) => INTERPOLATED[field]);
 

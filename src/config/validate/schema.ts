@@ -172,6 +172,10 @@ export const serviceSchema = z.strictObject(
     category: name.exactOptional().meta({ description: 'The range it belongs to.' }),
     description: text.exactOptional(),
     labels: names.exactOptional(),
+    output: z
+      .enum(['split', 'merged'], { error: 'must be "split" or "merged"' })
+      .exactOptional()
+      .meta({ description: 'Whether stdout and stderr have a pipe each, or share one that keeps their order (default: split).' }),
   },
   { error: 'must be an object: a service' },
 );

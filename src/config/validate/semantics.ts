@@ -168,7 +168,7 @@ function externalFindings({ input, service, wrong }: CheckedService): readonly C
     if (key !== null)
       findings.push({ path: [...path, key], message: `cannot be observed on a service without a command; use ${EXTERNAL_TESTS}` });
   }
-  for (const field of ['stop', 'restart', 'listener', 'onConflict'] as const) {
+  for (const field of ['stop', 'restart', 'listener', 'onConflict', 'output'] as const) {
     if (input[field] !== undefined)
       findings.push({ path: [field], message: 'has no effect without a command: devup never starts or stops an external service' });
   }

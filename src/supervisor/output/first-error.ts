@@ -5,6 +5,7 @@
  */
 import { StringDecoder } from 'node:string_decoder';
 import { plainText } from '../../logs/escapes.ts';
+import type { OutputStream } from '../../model/event.ts';
 
 /** Longer lines are judged, and shown, by their beginning. */
 const LINE_CHARS = 400;
@@ -59,9 +60,9 @@ interface StreamText {
 }
 
 export class FirstError {
-  readonly #texts = new Map<'stdout' | 'stderr', StreamText>();
+  readonly #texts = new Map<OutputStream, StreamText>();
   #found: string | null = null;
-  #stream: 'stdout' | 'stderr' | null = null;
+  #stream: OutputStream | null = null;
   #next: Next = 'nothing';
 
   /** Null: no line so far reads like an error. */
@@ -73,7 +74,7 @@ export class FirstError {
     return this.#stream !== null && this.#next === 'nothing';
   }
 
-  read(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  read(stream: OutputStream, bytes: Uint8Array): void {
     if (this.isComplete || (this.#stream !== null && this.#stream !== stream)) return;
     const text = this.#texts.get(stream) ?? { decoder: new StringDecoder('utf8'), tail: '' };
     this.#texts.set(stream, text);
@@ -94,7 +95,7 @@ export class FirstError {
     }
   }
 
-  #take(stream: 'stdout' | 'stderr', line: string): void {
+  #take(stream: OutputStream, line: string): void {
     if (line.trim() === '') return;
     if (TRACEBACK.test(line)) {
       this.#stream = stream;

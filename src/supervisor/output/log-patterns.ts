@@ -6,6 +6,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import { BoundedExpression } from '../../logs/bounded-expression.ts';
+import type { OutputStream } from '../../model/event.ts';
 
 /** An unfinished line is kept up to this length, from its end. */
 const TAIL_CHARS = 64 * 1024;
@@ -21,7 +22,7 @@ interface StreamText {
 
 export class LogPatterns {
   readonly #patterns: ReadonlyMap<string, Pattern>;
-  readonly #readings = new Map<'stdout' | 'stderr', StreamText>();
+  readonly #readings = new Map<OutputStream, StreamText>();
 
   constructor(patterns: readonly { readonly source: string; readonly flags: string }[], sleep: Sleep) {
     this.#patterns = new Map(patterns.map((one) => [key(one.source, one.flags), new Pattern(one, sleep)]));
@@ -33,7 +34,7 @@ export class LogPatterns {
     return pattern?.found || (pattern?.isEndless ? 'endless' : false);
   }
 
-  read(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  read(stream: OutputStream, bytes: Uint8Array): void {
     const open = [...this.#patterns.values()].filter((pattern) => pattern.isOpen);
     if (open.length === 0) return;
     const reading = this.#readings.get(stream) ?? { decoder: new StringDecoder('utf8'), tail: '' };

@@ -8,6 +8,7 @@ import { LogFile } from '../../logs/file.ts';
 import { Ring } from '../../logs/ring.ts';
 import type { Clock } from '../../machine/machine.ts';
 import { releaseBuffer, takeBuffer } from '../../model/buffer-pool.ts';
+import type { OutputStream } from '../../model/event.ts';
 import type { EventLog } from '../../model/event-log.ts';
 import { FirstError } from './first-error.ts';
 import { LogPatterns } from './log-patterns.ts';
@@ -61,15 +62,15 @@ export class ServiceOutput {
     });
   }
 
-  /** Begins a new run of the service; `patterns` are searched for in its output only. */
-  attach(stdout: Pipe, stderr: Pipe, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
+  /** Begins a new run of the service; `patterns` are searched for in its output only. `stderr` is null if `stdout` carries both. */
+  attach(stdout: Pipe, stderr: Pipe | null, patterns: readonly { readonly source: string; readonly flags: string }[]): void {
     void this.#patterns.close();
     this.#patterns = new LogPatterns(patterns, this.#options.sleep);
     this.#firstError = new FirstError();
     this.#searchBytes = Number.POSITIVE_INFINITY;
     this.#hasPrinted = false;
-    this.#drain(stdout, 'stdout', this.#patterns);
-    this.#drain(stderr, 'stderr', this.#patterns);
+    this.#drain(stdout, stderr ? 'stdout' : 'merged', this.#patterns);
+    if (stderr) this.#drain(stderr, 'stderr', this.#patterns);
   }
 
   /** Whether a line of this run matches. `endless`: none does so far, and the pattern takes too long for one. */
@@ -120,7 +121,7 @@ export class ServiceOutput {
     await this.#log.close();
   }
 
-  #drain(pipe: Pipe, stream: 'stdout' | 'stderr', patterns: LogPatterns): void {
+  #drain(pipe: Pipe, stream: OutputStream, patterns: LogPatterns): void {
     this.#pipes.add(pipe);
     pipe.onClose(() => {
       this.#pipes.delete(pipe);
@@ -130,7 +131,7 @@ export class ServiceOutput {
     if (this.#paused) pipe.pause();
   }
 
-  #push(stream: 'stdout' | 'stderr', read: Uint8Array, patterns: LogPatterns): void {
+  #push(stream: OutputStream, read: Uint8Array, patterns: LogPatterns): void {
     const { service, events } = this.#options;
     const bytes = takeBuffer(read);
     const offset = this.#log.append(bytes);

@@ -24,6 +24,7 @@ const every: { readonly [K in keyof Required<ServiceInput>]: Required<ServiceInp
   category: 'web',
   description: 'text',
   labels: { a: 'b' },
+  output: 'merged',
 };
 const stackFields: { readonly [K in keyof Required<Omit<StackInput, '$schema' | 'services'>>]: Required<StackInput>[K] } = {
   name: 'shop',

@@ -24,7 +24,8 @@ export interface Child {
   /** The names of the files that its output goes to. */
   readonly outputs: readonly string[];
   readonly stdout: Pipe;
-  readonly stderr: Pipe;
+  /** Null: `stdout` carries both, in order. */
+  readonly stderr: Pipe | null;
   /** Resolves on `exit`, not on `close`, which an orphan that holds the pipe would delay. */
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
 }
@@ -135,7 +136,9 @@ export async function spawnService(service: Service, command: Command, context: 
   if (!located.ok) return located;
   const { file, args, env } = located.value;
   const out = context.fifos.take();
-  const err = context.fifos.take();
+  // Only a FIFO can be given to the child twice: without one, as on Windows, the streams stay apart.
+  const isMerged = service.output === 'merged' && out !== null;
+  const err = isMerged ? null : context.fifos.take();
   const failed = (error: Error) => {
     out?.reader.destroy();
     err?.reader.destroy();
@@ -144,14 +147,15 @@ export async function spawnService(service: Service, command: Command, context: 
   };
   let child: ChildProcess;
   try {
-    if (err && !leavesEnough(err.writeFd)) return failed(new OutOfDescriptors());
+    const last = err ?? out;
+    if (last && !leavesEnough(last.writeFd)) return failed(new OutOfDescriptors());
     child = process.getBuiltinModule('node:child_process').spawn(file, args, {
       cwd: service.cwd,
       env: { ...env, [MARKER_VARIABLE]: formatMarker(context.marker) },
       detached: context.machine.platform.hasProcessGroups,
       windowsHide: true,
       windowsVerbatimArguments: command.kind === 'line',
-      stdio: ['pipe', out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'],
+      stdio: ['pipe', out?.writeFd ?? 'pipe', isMerged ? out.writeFd : (err?.writeFd ?? 'pipe')],
     });
   } catch (error) {
     // Node throws some errors instead of emitting them: E2BIG, ENOMEM, ELOOP, a null byte in an argument.
@@ -174,7 +178,7 @@ export async function spawnService(service: Service, command: Command, context: 
     program: file,
     outputs: [out, err].flatMap((pipe) => pipe?.name ?? []),
     stdout: out?.reader ?? pipeOf(child.stdout as Readable),
-    stderr: err?.reader ?? pipeOf(child.stderr as Readable),
+    stderr: isMerged ? null : (err?.reader ?? pipeOf(child.stderr as Readable)),
     exited,
   });
 }

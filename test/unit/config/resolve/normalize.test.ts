@@ -34,6 +34,7 @@ test('every default is filled in', async () => {
         category: null,
         description: null,
         labels: {},
+        output: 'split',
       },
     ],
     ranges: [],

@@ -47,6 +47,22 @@ describe('the output of a service', () => {
     ]);
   });
 
+  test('of one pipe for both streams is one text', async () => {
+    const reader = events.subscribe();
+    const ready = { source: 'is ready', flags: '' };
+    output.attach(pipeOf(stdout), null, [ready]);
+    stdout.write('it is ');
+    await settle();
+    stdout.write('ready\nError: lost\n');
+    await settle();
+    expect(output.logged('is ready', '')).toBe(true);
+    expect(output.findFirstError()).toBe('Error: lost');
+    events.close();
+    const streams: string[] = [];
+    for await (const event of reader) if (event.type === 'output') streams.push(event.stream);
+    expect(streams).toEqual(['merged', 'merged']);
+  });
+
   test('a pattern matches only output of the requested run', async () => {
     const ready = { source: 'ready', flags: '' };
     output.attach(pipeOf(stdout), pipeOf(stderr), [ready]);
