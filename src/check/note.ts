@@ -3,7 +3,7 @@ import type { Place, UnresolvedReference } from '../model/drift.ts';
 import type { Unread } from './read.ts';
 
 export type Note =
-  | { readonly kind: 'skipped'; readonly file: string; readonly why: Exclude<Unread, 'gone'> }
+  | { readonly kind: 'skipped'; readonly file: string; readonly why: Exclude<Unread, 'gone'> | 'too-deep' }
   | { readonly kind: 'unresolved'; readonly place: Place; readonly text: string; readonly why: UnresolvedReference['why'] }
   /** About the running stack; `text` is a sentence. */
   | { readonly kind: 'live'; readonly service: string; readonly text: string; readonly why: LiveReason };

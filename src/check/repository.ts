@@ -49,6 +49,10 @@ export async function readRepository(stack: Stack, overrides: ReadonlyMap<string
       continue;
     }
     const found = await referencesIn(file, read.text, kinds(file));
+    if (found === 'too-deep') {
+      all.notes.push({ kind: 'skipped', file, why: found });
+      continue;
+    }
     if (found.references.length + found.findings.length === 0) continue;
     relevantFiles += 1;
     const ignored = ignoredLines(read.text);
@@ -65,11 +69,12 @@ export async function readRepository(stack: Stack, overrides: ReadonlyMap<string
   return { contract, judged, ...all, files: relevantFiles };
 }
 
+/** `too-deep`: a parser has run out of stack. */
 async function referencesIn(
   file: string,
   text: string,
   sources: readonly PortSource[],
-): Promise<{ readonly references: readonly Reference[]; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly references: readonly Reference[]; readonly findings: readonly Finding[] } | 'too-deep'> {
   const references: Reference[] = [];
   const findings: Finding[] = [];
   for (const source of sources) {
@@ -78,6 +83,7 @@ async function referencesIn(
       // Pushed one by one, since a call accepts only so many arguments.
       for (const one of await source.read({ path: file, text })) references.push(one);
     } catch (failure) {
+      if (failure instanceof RangeError) return 'too-deep';
       if (!(failure instanceof Unreadable)) throw failure;
       const { line, column, message } = failure;
       findings.push(

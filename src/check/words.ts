@@ -37,6 +37,7 @@ const SKIPPED: Readonly<Record<Extract<Note, { kind: 'skipped' }>['why'], string
   'too-large': 'is larger than 2 MiB and was not read',
   binary: 'is not text and was not read',
   unreadable: 'cannot be read',
+  'too-deep': 'nests too deeply and was not read',
 };
 
 const UNRESOLVED: Readonly<Record<Extract<Note, { kind: 'unresolved' }>['why'], string>> = {

@@ -23,7 +23,8 @@ export const django: PortSource = {
       const target = assigns ? node.firstChild : null;
       const value = assigns ? node.lastChild : null;
       if (target?.name === 'VariableName' && value)
-        found.push(...assignmentReferences(file.text.slice(target.from, target.to), value, file, context));
+        // Pushed one by one, since a call accepts only so many arguments.
+        for (const one of assignmentReferences(file.text.slice(target.from, target.to), value, file, context)) found.push(one);
       // Settings may be inside `if DEBUG:` blocks, but not inside functions or classes.
       else if (!/^(FunctionDefinition|ClassDefinition)$/.test(node.name))
         for (let child = node.firstChild; child; child = child.nextSibling) visit(child);

@@ -8,7 +8,7 @@ import { type Places, placesOf } from '../places.ts';
 import type { PortSource, SourceFile } from '../source.ts';
 import { referencesOfCommand } from './command-line.ts';
 import { assignments } from './env.ts';
-import { addressesIn, isLocal } from './scan.ts';
+import { addressesIn, isLocal, lineAround } from './scan.ts';
 
 type Root = ReturnType<typeof import('mdast-util-from-markdown').fromMarkdown>;
 type Nodes = Root | Root['children'][number];
@@ -21,6 +21,7 @@ export const markdown: PortSource = {
   async read(file) {
     // Without tables and code blocks, the document's structure does not matter.
     if (!mayHaveTable(file.text) && !/^\s*(```|~~~)/m.test(file.text)) return localAddresses(file.text, 0, placesOf(file));
+    if (isTangled(file.text)) throw new RangeError('more marks than the parser reads in reasonable time');
     const root = await parse(file);
     const places = placesOf(file);
     const all = [...descendants(root)];
@@ -38,8 +39,30 @@ function mayHaveTable(text: string): boolean {
   return false;
 }
 
+/** A finding quotes this much of a cell. */
+const LONGEST_CELL = 400;
+
 /** An assignment or a command in a code block. */
 const ASSIGNED = /^\s*(export )?\w*(PORT|HOSTS|ORIGINS)\w*=|--port\b|\brunserver\b/m;
+
+/** People's paragraphs have fewer marks. The parser's time grows with the square of their number. */
+const MOST_MARKS = 4000;
+/** People's quotes nest less deeply. */
+const MOST_QUOTES = 100;
+
+function isTangled(text: string): boolean {
+  let marks = 0;
+  let inCode = false;
+  for (const line of text.split('\n')) {
+    if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
+    if (inCode) continue;
+    // Here a paragraph ends: at a blank line, a row of a table, an item of a list, a heading.
+    if (/^\s*($|[-*+] |\d{1,9}[.)] |#)|\|/.test(line)) marks = 0;
+    marks += line.match(/[[\]*_]/g)?.length ?? 0;
+    if (marks > MOST_MARKS || (/^[\s>]*/.exec(line)?.[0].match(/>/g)?.length ?? 0) > MOST_QUOTES) return true;
+  }
+  return false;
+}
 
 async function parse({ text }: SourceFile): Promise<Nodes> {
   const [{ fromMarkdown }, { gfmTable }, { gfmTableFromMarkdown }] = await Promise.all([
@@ -94,7 +117,7 @@ function tableReferences(table: Table, file: SourceFile, places: Places): readon
     const called = plain(file.text.slice(...name));
     entries.push({ name: called, place: places(...name) });
     const text = file.text.slice(...cell);
-    const row = `${called} | ${text}`;
+    const row = `${called} | ${text.slice(0, LONGEST_CELL)}`;
     return [...text.matchAll(/(?<![\w.-])\d{2,5}(?![\w.-])/g)].flatMap(({ 0: digits, index }) => {
       const port = parsePort(digits);
       const from = cell[0] + index;
@@ -186,11 +209,7 @@ function localAddresses(text: string, from: number, places: Places): readonly Po
       port: address.port,
       host: address.host,
       names: [],
-      text:
-        text
-          .split('\n')
-          .find((line) => line.includes(`:${address.port}`))
-          ?.trim() ?? text,
+      text: lineAround(text, address.from).trim(),
     }));
 }
 

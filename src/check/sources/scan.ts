@@ -23,14 +23,31 @@ export function addressesIn(text: string): readonly Address[] {
     const to = match.index + whole.length;
     if (port !== null) found.push({ scheme: scheme.toLowerCase(), host: withoutBrackets(host), port, from: to - digits.length, to });
   }
+  const known = new Set(found.map(({ from }) => from));
   for (const match of text.matchAll(LOCAL_WITH_PORT)) {
     const [whole, host = '', digits = ''] = match;
     const port = parsePort(digits);
     const to = match.index + whole.length;
-    if (port !== null && !found.some(({ from }) => from === to - digits.length))
+    if (port !== null && !known.has(to - digits.length))
       found.push({ scheme: null, host: withoutBrackets(host), port, from: to - digits.length, to });
   }
   return found.toSorted((a, b) => a.from - b.from);
+}
+
+/** A finding quotes this much on each side of its place: a line may be a megabyte. */
+const QUOTED_CHARS = 200;
+
+/** The line around an offset, without what is far from it. */
+export function lineAround(text: string, offset: number): string {
+  const start = Math.max(0, offset - QUOTED_CHARS);
+  const before = text.slice(start, offset);
+  const after = text.slice(offset, offset + QUOTED_CHARS);
+  return before.slice(before.lastIndexOf('\n') + 1) + (after.split('\n', 1)[0] ?? '');
+}
+
+/** `NAME=value` without most of a long value. */
+export function assignmentText(name: string, value: string): string {
+  return `${name}=${value.slice(0, 2 * QUOTED_CHARS)}`;
 }
 
 /** A cheap test: a colon before digits, or the word "port". */

@@ -1,7 +1,7 @@
 /** The addresses in a text, as targets of connections. */
 import type { PortReference } from '../../model/drift.ts';
 import type { Places } from '../places.ts';
-import { addressesIn, isLocal } from './scan.ts';
+import { addressesIn, isLocal, lineAround } from './scan.ts';
 
 export interface TargetContext {
   readonly places: Places;
@@ -24,7 +24,7 @@ export function targetsIn(text: string, from: number, { places, portsOf, looseHo
       port,
       host,
       names: named ? [host] : [],
-      text: text.split('\n').find((line) => line.includes(`:${port}`)) ?? text,
+      text: lineAround(text, start),
       ...(allowed ? { allowed } : {}),
       ...(loose ? { loose: true } : {}),
     };

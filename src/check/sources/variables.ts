@@ -3,7 +3,7 @@ import type { OriginsReference, PortReference, Reference } from '../../model/dri
 import { parsePort } from '../../model/port.ts';
 import type { Places } from '../places.ts';
 import { expand, UNKNOWN } from './expand.ts';
-import { addressesIn, isLocal, schemeHints } from './scan.ts';
+import { addressesIn, assignmentText, isLocal, schemeHints } from './scan.ts';
 import { targetsIn } from './targets.ts';
 
 export interface Variable {
@@ -68,7 +68,7 @@ function port(variable: Variable, context: VariableContext): readonly Reference[
   const number = parsePort(digits);
   if (number === null) return [];
   const place = context.places(from + at(start), from + at(start) + digits.length);
-  const base = { kind: 'port' as const, place, port: number, host: null, text: `${variable.name}=${value}` };
+  const base = { kind: 'port' as const, place, port: number, host: null, text: assignmentText(variable.name, value) };
   if (/^(VITE_|NEXT_|NUXT_)?(SERVER_|HTTP_|LISTEN_|APP_|DEV_)?PORT$/i.test(variable.name)) {
     return [{ ...base, use: 'listen', names: context.names, ...(context.own ? { allowed: context.own } : {}) }];
   }
@@ -86,7 +86,7 @@ function listening(variable: Variable, context: VariableContext): readonly Refer
     ...one,
     use: 'listen',
     names,
-    text: `${variable.name}=${variable.value}`,
+    text: assignmentText(variable.name, variable.value),
     ...(own ? { allowed: own } : {}),
   }));
 }
@@ -105,7 +105,7 @@ function targets(variable: Variable, context: VariableContext): readonly Referen
       port: number,
       host,
       names: isLocal(host) ? specificSubjects(variable.name) : [host],
-      text: `${variable.name}=${value}`,
+      text: assignmentText(variable.name, value),
       hints: [...specificSubjects(variable.name), ...schemeHints(scheme)],
       ...(allowed ? { allowed } : {}),
       ...(context.looseHosts && !isLocal(host) && !allowed ? { loose: true } : {}),
