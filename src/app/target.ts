@@ -120,6 +120,12 @@ export function targetName(target: Target): string {
   return path.basename(target.root) || 'stack';
 }
 
+/** The stack's name in its config, which is loaded for that, without its warnings; if it cannot be loaded, as `targetName`. */
+export async function declaredName(target: Target, { onWarning: _, ...context }: AppContext): Promise<string> {
+  const stack = await loadTarget(target, context);
+  return stack.ok ? stack.value.name : targetName(target);
+}
+
 function connectOptions({ machine }: AppContext): ConnectOptions {
   return { clock: machine.clock, userName: (uid) => machine.userName(uid) };
 }

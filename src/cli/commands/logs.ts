@@ -1,6 +1,6 @@
 /** `devup logs`: prints the logs of services; `-f` follows them. */
 import { type LogsQuery, loggedServices, newOutput, readHistory } from '../../app/logs.ts';
-import { connectTarget, findTarget, targetName } from '../../app/target.ts';
+import { connectTarget, declaredName, findTarget } from '../../app/target.ts';
 import { FailureError } from '../../control/remote-session.ts';
 import { isErrno } from '../../model/errno.ts';
 import type { Event } from '../../model/event.ts';
@@ -43,7 +43,7 @@ export async function logs(parsed: Parsed, context: Context): Promise<number> {
     if (events) await showLive(newOutput(events, new Set(names.value), ends), view, shown);
     await view.end();
     if (follow && !live && !shown.out.closed.aborted)
-      void shown.err.write(`${targetName(target.value)} is not running: there is nothing to follow\n`);
+      void shown.err.write(`${await declaredName(target.value, context)} is not running: there is nothing to follow\n`);
     return await finish(shown, null);
   } catch (error) {
     if (error instanceof FailureError) return finish(shown, error.failure);

@@ -1,6 +1,6 @@
 /** `devup restart`: restarts services through the session, which reads the config again. */
 
-import { connectTarget, findTarget, loadTarget } from '../../app/target.ts';
+import { connectTarget, declaredName, findTarget, loadTarget } from '../../app/target.ts';
 import { buildPlan } from '../../model/plan.ts';
 import { shownServices } from '../../model/shown-service.ts';
 import type { Context, Parsed } from '../context.ts';
@@ -15,7 +15,10 @@ export async function restart(parsed: Parsed, context: Context): Promise<number>
   const target = await findTarget(configFlag(parsed), context);
   if (!target.ok) return finish(shown, target.failure);
   const session = await connectTarget(target.value, context);
-  if (!session.ok) return finish(shown, session.failure);
+  if (!session.ok) {
+    const { failure } = session;
+    return finish(shown, failure.code === 'E401' ? { ...failure, stack: await declaredName(target.value, context) } : failure);
+  }
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) {
     session.value.close();

@@ -13,6 +13,22 @@ async function stack(rig: Rig) {
   return { port, puppet };
 }
 
+describe('a command that needs a session, without one', () => {
+  test.for([
+    ['restart', 'error E401: rig is not running'],
+    ['logs', '-f', 'rig is not running: there is nothing to follow'],
+  ] as const)('%s names the stack as its config does', async ([...args], { rig }) => {
+    const said = args.pop() as string;
+    await stack(rig);
+    expect((await rig.devup(args)).stderr).toContain(said);
+  });
+
+  test('restart names the folder if the config cannot be loaded', async ({ rig }) => {
+    rig.write('orchestrator.config.json', '{');
+    expect(await rig.devup(['restart'])).toMatchObject({ code: 1, stderr: expect.stringContaining('error E401: project is not running') });
+  });
+});
+
 describe('a mistyped command line never runs', () => {
   test.for([
     [['strat'], "unknown command 'strat'", 'did you mean devup start?'],
