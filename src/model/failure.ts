@@ -8,6 +8,7 @@ import type { ContainerNames } from './container-names.ts';
 import type { LeftBehind } from './daemon.ts';
 import type { DebuggedService } from './debugger.ts';
 import type { Finding } from './drift.ts';
+import type { Install } from './install.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
 import type { Condition } from './service.ts';
 import type { Replaced, Unmet } from './unmet.ts';
@@ -78,6 +79,8 @@ export type Failure =
       readonly firstError?: string;
       /** Containers that the command started and left running. */
       readonly containers?: readonly ContainerNames[];
+      /** If the output says that a package is missing. */
+      readonly install?: Install;
     }
   | {
       readonly code: 'E102';
@@ -86,6 +89,8 @@ export type Failure =
       readonly service: string | null;
       readonly command: string;
       readonly path: readonly string[];
+      /** If the folder has packages that the command may come with. */
+      readonly install?: Install;
     }
   | { readonly code: 'E103'; readonly kind: 'cwd-missing'; readonly service: string; readonly cwd: string }
   | {

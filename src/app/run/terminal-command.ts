@@ -6,6 +6,7 @@ import { COPIED_SIGNAL_MS } from '../../model/graces.ts';
 import { fail, ok, type Result } from '../../model/result.ts';
 import type { Service } from '../../model/service.ts';
 import { findProgram } from '../../supervisor/service/process/command-line.ts';
+import { installForProgram } from '../../supervisor/service/process/install-command.ts';
 import { DENIED, missingFolder } from '../../supervisor/service/process/spawn.ts';
 import type { AppContext } from '../context.ts';
 
@@ -34,11 +35,12 @@ export function findCommand(
   const missing = o.service && missingFolder(o.service);
   if (missing) return fail(missing);
   const { platform } = o.context.machine;
-  const found = findProgram(program, o.service?.cwd ?? o.context.cwd, o.path, platform);
+  const cwd = o.service?.cwd ?? o.context.cwd;
+  const found = findProgram(program, cwd, o.path, platform);
   if (found && 'file' in found) return ok({ file: found.file, args });
   if (found) return fail({ code: 'E105', kind: 'spawn-failed', service: null, command: found.denied, ...DENIED });
   const path = o.path.split(delimiter);
-  return fail({ code: 'E102', kind: 'command-not-found', service: null, command: program, path });
+  return fail({ code: 'E102', kind: 'command-not-found', service: null, command: program, path, ...installForProgram(cwd, program) });
 }
 
 export interface RunsHere {

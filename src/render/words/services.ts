@@ -4,6 +4,7 @@ import type { DebuggedService } from '../../model/debugger.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
+import type { Install } from '../../model/install.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { containerWords, stopContainerCommand } from './container.ts';
 import { foregroundAdvice, leftReason } from './daemons.ts';
@@ -31,9 +32,17 @@ export function serviceExited(f: FailureOf<'E101'>, viewer: Viewer): Words {
       ? `its command left the ${containerWords(container)} in the background, which was stopped: start it without -d, so that the command stays while the container runs`
       : byItself
         ? `devup logs ${f.service}  then  devup start ${f.service}`
-        : `devup logs ${f.service}`,
+        : f.install
+          ? `${installCommand(f.install, viewer)}  then  devup start ${f.service}`
+          : `devup logs ${f.service}`,
     details: lastLines(f.lastLines),
   };
+}
+
+function installCommand({ command, folder }: Install, { home }: Viewer): string {
+  const shown = tilde(harmless(folder), home);
+  // A shell expands `~` only outside quotes.
+  return `cd ${shellWord(shown) === shown ? shown : shellWord(harmless(folder))} && ${command}`;
 }
 
 /** A shell, like most programs that run another program, exits with 128 + n when signal n has ended that program. */
@@ -56,13 +65,14 @@ const SIGNALS: Readonly<Record<number, string>> = {
 
 export function commandNotFound(f: FailureOf<'E102'>, viewer: Viewer): Words {
   const path = [...new Set(f.path)].map((folder) => tilde(harmless(folder), viewer.home));
+  const place = f.service === null ? 'the command after --' : `\`command\` of ${f.service} in the config`;
+  const correct = `install this program, or correct ${place}`;
   return {
     what: `${cannotStart(f.service)}${harmless(f.command)} was not found`,
     why: path.length === 0 ? 'PATH is empty' : `it is in none of the ${path.length} folders searched`,
-    fix:
-      f.service === null
-        ? 'install this program, or correct the command after --'
-        : `install this program, or correct \`command\` of ${f.service} in the config`,
+    fix: f.install
+      ? `${installCommand(f.install, viewer)}  if it comes with the packages of ${f.service ?? 'this folder'}; otherwise ${correct}`
+      : correct,
     details: path,
   };
 }

@@ -11,6 +11,7 @@ import type { FifoPool } from '../output/fifo.ts';
 import type { ServiceOutput } from '../output/output.ts';
 import type { Listeners } from '../ports/listeners.ts';
 import type { Guard } from '../session/guard.ts';
+import { installForOutput } from './process/install-command.ts';
 
 export interface SupervisorContext {
   readonly machine: Machine;
@@ -55,11 +56,14 @@ export function outputFacts(output: ServiceOutput): { readonly lastLines: readon
 }
 
 export function failureOfExit(
-  service: string,
+  { name, cwd }: Service,
   exit: { exitCode: number | null; signal: string | null },
   beforeReady: boolean,
   output: ServiceOutput,
 ): Extract<Failure, { readonly code: 'E101' }> {
   const { exitCode, signal } = exit;
-  return { code: 'E101', kind: 'service-exited', service, exitCode, signal, beforeReady, ...outputFacts(output) };
+  const facts = outputFacts(output);
+  const lines = facts.firstError === undefined ? facts.lastLines : [...facts.lastLines, facts.firstError];
+  const install = exitCode === 0 ? {} : installForOutput(cwd, lines, exitCode);
+  return { code: 'E101', kind: 'service-exited', service: name, exitCode, signal, beforeReady, ...facts, ...install };
 }

@@ -88,7 +88,7 @@ export async function reportExit(actor: Actor): Promise<void> {
   if (!isCurrentRun()) return;
   const portTaken = actor.state.name === 'starting' && exit.exitCode !== 0 && (await isPortTaken(actor));
   if (!isCurrentRun()) return;
-  const failed = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
+  const failed = failureOfExit(service, exit, actor.state.name === 'starting', processes.output);
   const isAlone = exit.exitCode === 0 && !successor;
   const containers = isAlone ? ((await processes.clientContainers?.running()) ?? []).map(namesOf) : [];
   const left = isAlone && containers.length === 0 ? await leftBehind(actor) : [];

@@ -81,6 +81,6 @@ export async function daemonExit(actor: Actor, signal: AbortSignal): Promise<Inp
   await context.tracker.scan();
   const successor = (await adoptDaemon(actor, () => !signal.aborted)) ?? membersLeft(actor)[0] ?? null;
   const exit = { exitCode: null, signal: null };
-  const why: Failure = failureOfExit(service.name, exit, actor.state.name === 'starting', processes.output);
+  const why: Failure = failureOfExit(service, exit, actor.state.name === 'starting', processes.output);
   return { name: 'exited', ok: false, successor: successor && { pid: successor.pid, start: successor.start }, portTaken: false, why };
 }

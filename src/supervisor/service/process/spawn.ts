@@ -16,6 +16,7 @@ import { closeWriteEnd, type FifoPool } from '../../output/fifo.ts';
 import { type Pipe, pipeOf } from '../../output/pipe.ts';
 import { argvOf, findProgram, searchPath } from './command-line.ts';
 import { descriptorLimit, leavesEnough } from './descriptors.ts';
+import { installForProgram } from './install-command.ts';
 
 export interface Child {
   readonly id: ProcessId;
@@ -105,6 +106,7 @@ export function locate(
       service: service.name,
       command: program,
       path: path.split(delimiter).filter(Boolean),
+      ...installForProgram(service.cwd, program),
     });
   }
   if ('denied' in found) {
