@@ -182,12 +182,13 @@ describe('F32: what never ends', () => {
     expect((await rig.devup(['start', '-d'])).code).toBe(0);
     const supervisor = await supervisorPid(rig);
     const { pid } = (await services(rig))['web'] as { pid: number };
-    const burst = async (count: number) => {
+    let bursts = 0;
+    const burst = async () => {
       process.kill(pid, 'SIGUSR2');
-      return (await nth(rig, 'bursts', count))['ms'] as number;
+      return (await nth(rig, 'bursts', ++bursts))['ms'] as number;
     };
-    await burst(1);
-    const alone = await burst(2);
+    await burst();
+    const alone = await burst();
     const socket = join(rig.env['XDG_RUNTIME_DIR'] as string, 'devup', stackOf(rig));
     const clients: Socket[] = [];
     const open = (request: string) => {
@@ -203,8 +204,10 @@ describe('F32: what never ends', () => {
       open('GET /v1/sess');
     }
     // The answers are being written to them during the first of these.
-    await burst(3);
-    const beside = await burst(4);
+    await burst();
+    // Other programs delay some bursts; the clients would delay each of them.
+    let beside = await burst();
+    for (let more = 0; more < 5 && beside >= 2 * alone + 1000; more++) beside = Math.min(beside, await burst());
     const asked = performance.now();
     expect((await services(rig))['web']).toMatchObject({ state: 'ready', pid });
     const answered = performance.now() - asked;
