@@ -74,6 +74,11 @@ export class ProgressLines {
     }
   }
 
+  /** A line of its own, that no event has caused. */
+  say(said: Notice): string {
+    return this.#notice(said);
+  }
+
   /** Ever rarer, so that a long start does not fill a CI log. */
   #isDue(service: string, afterMs: number): boolean {
     if (!this.#nextMentionMs || afterMs < (this.#nextMentionMs.get(service) ?? 0)) return false;

@@ -14,6 +14,7 @@ import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
 import { finish, printJson } from '../screen/finish.ts';
 import { type Screen, screen } from '../screen/screen.ts';
+import { showStop } from '../screen/stop-progress.ts';
 
 export async function stop(parsed: Parsed, context: Context): Promise<number> {
   const shown = screen(parsed.flags, context);
@@ -28,7 +29,9 @@ export async function stop(parsed: Parsed, context: Context): Promise<number> {
     return elsewhere ? finish(shown, elsewhere) : stopWithoutSession(job, EMPTY_REPLY);
   }
   const services = parsed.words.length > 0 ? parsed.words : null;
+  const progress = shown.json ? null : showStop(session.value, session.value.first, shown, context);
   const reply = await session.value.send({ type: 'stop', services, withDependents: parsed.flags['with-dependents'] === true });
+  await progress?.over(reply.ok && reply.value.ended);
   session.value.close();
   if (!reply.ok) return reply.failure.code === 'E412' ? awaitEnd(job) : finish(shown, reply.failure);
   // The session ends with its last service, and the next start needs its lock.

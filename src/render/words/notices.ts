@@ -94,6 +94,11 @@ export function notice(event: NoticeEvent, viewer: Viewer = NO_VIEWER): Notice |
   }
 }
 
+/** `waiting for web, db to end (2 s)` */
+export function stillStopping(services: readonly string[], sinceMs: number): Notice {
+  return { level: 'info', text: `waiting for ${services.map(harmless).join(', ')} to end (${formatDuration(sinceMs)})` };
+}
+
 /** The service's last line of output. */
 export function lastLine(line: string | null, viewer: Viewer): string {
   return line === null ? 'it has printed nothing' : maskSecrets(harmless(line.trim()), viewer.secrets);

@@ -70,6 +70,28 @@ describe.concurrent('stopping', () => {
     expect(JSON.stringify(forced)).toContain('forced');
   });
 
+  test('F9: a stop that takes long names the services that it waits for', async ({ rig }) => {
+    const slow = rig.puppet('slow', '--ignore', 'SIGTERM', '--ready', 'up');
+    rig.config({ slow: { command: slow.command, ready: { log: 'up' }, stop: { timeout: '5m' } } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const stopping = rig.start(['stop']);
+    await stopping.waitForOutput(/^· waiting for slow to end \([\d.]+ s\)$/m, 'stderr');
+    await slow.tell({ do: 'exit', code: 0 });
+    expect((await stopping.exited).code).toBe(0);
+    expect(stopping.stderr).not.toMatch(/killed/);
+  });
+
+  test('F9: a stop names what it had to kill, as a restart does', async ({ rig }) => {
+    const [one, other] = ['one', 'other'].map((name) => rig.puppet(name, '--ignore', 'SIGTERM', '--ready', 'up'));
+    const service = (puppet: typeof one) => ({ command: puppet?.command, ready: { log: 'up' }, stop: { timeout: '200ms' }, dependsOn: [] });
+    rig.config({ one: service(one), other: service(other) });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const killed = (name: string) =>
+      new RegExp(`^! warning: killed processes of ${name} that did not end in time: node \\(pid \\d+\\)$`, 'm');
+    expect(await rig.devup(['stop', 'one'])).toMatchObject({ code: 0, stderr: expect.stringMatching(killed('one')) });
+    expect(await rig.devup(['stop'])).toMatchObject({ code: 0, stderr: expect.stringMatching(killed('other')) });
+  });
+
   test('F11: a server behind npm and a shell ends with them', async ({ rig }) => {
     const port = await rig.port();
     const web = rig.puppet('web', '--port', port);
