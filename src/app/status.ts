@@ -28,8 +28,15 @@ export async function stackStatus(target: Target, context: AppContext, first: 'w
   return ok(session.value.first);
 }
 
-/** The snapshot without a session. Fails with E301 … E305 if neither the config nor a record can be read. */
-export async function snapshotFromOutside(target: Target, context: AppContext): Promise<Result<Snapshot, Failure>> {
+/**
+ * The snapshot without a session, or of one that does not answer (`ownSessionAlive`). Fails with E301 … E305 if neither the config nor a
+ * record can be read.
+ */
+export async function snapshotFromOutside(
+  target: Target,
+  context: AppContext,
+  { ownSessionAlive }: Pick<OwnerFacts, 'ownSessionAlive'> = { ownSessionAlive: false },
+): Promise<Result<Snapshot, Failure>> {
   const read = await readPromises(target, context);
   if (!read.ok) return read;
   const { stack, promises, record } = read.value;
@@ -40,7 +47,7 @@ export async function snapshotFromOutside(target: Target, context: AppContext): 
   const states = new Map((await nameContainers([...identified.values()])).map((state) => [state.port, state]));
   const judging = await judgeFromOutside(target, record, context, {
     isExternal: (name) => stack.ok && stack.value.services.some((service) => service.name === name && isExternal(service)),
-    ownSessionAlive: false,
+    ownSessionAlive,
   });
   const services: ServiceSnapshot[] = [];
   for (const promise of promises) {

@@ -134,10 +134,11 @@ function connectOptions({ machine }: AppContext): ConnectOptions {
 async function withStackName<T>(target: Target, result: Result<T, Failure>, { machine }: AppContext): Promise<Result<T, Failure>> {
   if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
   const failure: Failure = { ...result.failure, stack: targetName(target) };
-  if (failure.code !== 'E402' || failure.pid !== null) return fail(failure);
-  const recorded = (await readRecord(machine, target.folder))?.supervisor;
-  const alive = recorded && (await machine.process(recorded.pid))?.start === recorded.start;
-  return fail(alive ? { ...failure, pid: recorded.pid } : failure);
+  if (failure.code !== 'E402') return fail(failure);
+  const recorded = failure.pid === null ? (await readRecord(machine, target.folder))?.supervisor : undefined;
+  const row = await machine.process(failure.pid ?? recorded?.pid ?? 0);
+  if (!row || (recorded && row.start !== recorded.start)) return fail(failure);
+  return fail({ ...failure, pid: row.pid, how: row.stopped ? 'stopped' : failure.how });
 }
 
 function endpointOf(id: string, { env, home, machine }: AppContext): Result<Endpoint, Failure> {

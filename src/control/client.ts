@@ -69,7 +69,8 @@ async function findSession(endpoint: Endpoint, version: string, options: Connect
   for (;;) {
     const holder = await askLock(endpoint, timeoutMs);
     if (holder === 'nobody') return fail({ code: 'E401', kind: 'no-session', stack: endpoint.id });
-    if (holder === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null });
+    if (holder === 'not-answering')
+      return fail({ code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null, how: 'silent' });
     const uid = ownerOf(endpoint, holder);
     if (uid !== endpoint.uid && uid !== null) {
       return fail({
@@ -83,7 +84,13 @@ async function findSession(endpoint: Endpoint, version: string, options: Connect
     }
     const first = await firstSnapshot(endpoint, holder, version, options);
     if (typeof first === 'object') return first;
-    const silent: Failure = { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: holder.pid };
+    const silent: Failure = {
+      code: 'E402',
+      kind: 'session-not-answering',
+      stack: endpoint.id,
+      pid: holder.pid,
+      how: uid === null && endpoint.uid !== null ? 'no-socket' : 'silent',
+    };
     if (first === 'aborted' || options.clock.now() >= deadline) return fail(silent);
     await options.clock.sleep(RETRY_MS);
   }

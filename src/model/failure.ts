@@ -252,7 +252,13 @@ export type Failure =
     }
   | { readonly code: 'E308'; readonly kind: 'config-unknown'; readonly file: string }
   | { readonly code: 'E401'; readonly kind: 'no-session'; readonly stack: string }
-  | { readonly code: 'E402'; readonly kind: 'session-not-answering'; readonly stack: string; readonly pid: number | null }
+  | {
+      readonly code: 'E402';
+      readonly kind: 'session-not-answering';
+      readonly stack: string;
+      readonly pid: number | null;
+      readonly how: Silence;
+    }
   | {
       readonly code: 'E403';
       readonly kind: 'session-of-other-user';
@@ -315,3 +321,6 @@ export type Failure =
 
 export type FailureCode = Failure['code'];
 export type FailureOf<C extends FailureCode> = Extract<Failure, { code: C }>;
+
+/** Why a session that holds its lock does not answer: `stopped` by a signal, without its socket (`no-socket`), or for no visible reason. */
+export type Silence = 'silent' | 'stopped' | 'no-socket';

@@ -14,7 +14,14 @@ import { formatFailure, words } from './words.ts';
 
 const NONE = '-';
 
-export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; readonly viewer?: Viewer }): string {
+export interface StatusTableOptions {
+  readonly colour: boolean;
+  readonly viewer?: Viewer;
+  /** The session does not answer, so that only the ports are known. */
+  readonly isSilent?: boolean;
+}
+
+export function statusTable(snapshot: Snapshot, o: StatusTableOptions): string {
   const viewer = o.viewer ?? NO_VIEWER;
   const paint = painter(o.colour);
   const rows = snapshot.services.map((service) => {
@@ -25,7 +32,9 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
     return [
       harmless(service.name),
       service.port === null ? NONE : String(service.port),
-      paint(look.colour, `${look.glyph} ${look.word}${service.stale ? ' (stale)' : ''}${service.flapping ? ' (flapping)' : ''}`),
+      o.isSilent
+        ? '? unknown'
+        : paint(look.colour, `${look.glyph} ${look.word}${service.stale ? ' (stale)' : ''}${service.flapping ? ' (flapping)' : ''}`),
       pidOf(service),
       owner(service, viewer),
       service.uptimeMs === null ? NONE : formatDuration(service.uptimeMs),
@@ -37,7 +46,8 @@ export function statusTable(snapshot: Snapshot, o: { readonly colour: boolean; r
     title,
     right: title === 'CPU' || title === 'MEM',
   }));
-  return `${header(snapshot, viewer)}${table(columns, rows)}${marks(snapshot.services)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
+  const top = o.isSilent ? `${harmless(snapshot.stack)}  does not answer\n` : header(snapshot, viewer);
+  return `${top}${table(columns, rows)}${marks(snapshot.services)}${links(snapshot, viewer)}${problems(snapshot, viewer, o.colour)}`;
 }
 
 /** Rounded for reading: `96M`, `1.2G`. */

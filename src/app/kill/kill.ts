@@ -17,7 +17,7 @@ import { readRecord } from '../../processes/record.ts';
 import { ownAncestors } from '../../processes/refuse.ts';
 import type { AppContext } from '../context.ts';
 import { memberAccordingTo } from '../status.ts';
-import { connectAnyTarget, liveSession, type Target } from '../target.ts';
+import { connectAnyTarget, liveSession, reachStack, type Target } from '../target.ts';
 import { type DecideContext, type Decision, decide } from './decide.ts';
 import { execute, preview } from './execute.ts';
 import { type Wanted, wantedPorts } from './wanted.ts';
@@ -30,7 +30,7 @@ export interface KillRequest {
   readonly signal: Signal;
   /** From the signal to SIGKILL, for holders outside this stack. */
   readonly graceMs: number;
-  /** Data servers, too, get SIGKILL if they do not end in time. */
+  /** Data servers, too, get SIGKILL if they do not end in time, and the services of a session that does not answer are ended without it. */
   readonly force: boolean;
   /** Only decides: signals nothing. */
   readonly dryRun: boolean;
@@ -48,9 +48,9 @@ export interface KillReport {
 export async function killPorts(request: KillRequest, context: AppContext): Promise<Result<KillReport, Failure>> {
   const wanted = await wantedPorts(request.words, request.target, context);
   if (!wanted.ok) return wanted;
-  const own = await ownSnapshot(wanted.value, context);
+  const own = await ownSnapshot(wanted.value, request.force, context);
   if (!own.ok) return own;
-  const deciding = await decideContext(own.value, wanted.value.target, context);
+  const deciding = await decideContext(own.value, wanted.value.target, request.force, context);
   const decisions: Decision[] = [];
   for (const state of await survey(wanted.value.ports, context)) decisions.push(await decide(state, deciding));
   const { signal, graceMs, force, onSession } = request;
@@ -59,9 +59,9 @@ export async function killPorts(request: KillRequest, context: AppContext): Prom
   return ok({ ports: await (request.dryRun ? preview : execute)(decisions, options, context), debugged });
 }
 
-async function decideContext(own: Snapshot | null, target: Target | null, context: AppContext): Promise<DecideContext> {
+async function decideContext(own: Snapshot | null, target: Target | null, force: boolean, context: AppContext): Promise<DecideContext> {
   const { machine } = context;
-  const live = memoized(liveSession(context));
+  const live = memoized(force ? answeringSession(target, context) : liveSession(context));
   return {
     own,
     facts: {
@@ -79,6 +79,18 @@ async function decideContext(own: Snapshot | null, target: Target | null, contex
   };
 }
 
+/** With `--force`, a session that is stopped or hangs counts as none, so that its services are ended as leftovers. */
+function answeringSession(target: Target | null, context: AppContext): ReturnType<typeof liveSession> {
+  const ask = liveSession(context);
+  return async (id) => {
+    const live = await ask(id);
+    if (!live) return null;
+    const session = await (target?.id === id ? connectAnyTarget(target, context) : reachStack(id, context));
+    if (session.ok) session.value.close();
+    return !session.ok && session.failure.code === 'E402' ? null : live;
+  };
+}
+
 /** Asks once per stack. */
 function memoized<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const answers = new Map<string, Promise<T>>();
@@ -90,9 +102,12 @@ function memoized<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T
 }
 
 /** A session that does not answer is a failure only if one of its services is named: other ports can be freed without it. */
-async function ownSnapshot({ target, services }: Wanted, context: AppContext): Promise<Result<Snapshot | null, Failure>> {
+async function ownSnapshot({ target, services }: Wanted, force: boolean, context: AppContext): Promise<Result<Snapshot | null, Failure>> {
   const session = target && (await connectAnyTarget(target, context));
-  if (!session?.ok) return session && services.length > 0 && session.failure.code !== 'E401' ? session : ok(null);
+  if (!session?.ok) {
+    const isPassable = session?.failure.code === 'E401' || (force && session?.failure.code === 'E402');
+    return session && services.length > 0 && !isPassable ? session : ok(null);
+  }
   session.value.close();
   return ok(session.value.first);
 }

@@ -56,7 +56,8 @@ export async function beginSession(
   const startedAtMs = machine.clock.wallTime();
   const outcome = await acquireLock(endpoint, { version, pid: machine.pid, uid: machine.uid, control: endpoint.socket, startedAtMs });
   if (outcome.kind === 'held') return ok('held');
-  if (outcome.kind === 'not-answering') return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
+  if (outcome.kind === 'not-answering')
+    return fail({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null, how: 'silent' });
   const other = options.force ? null : await sessionInOtherNamespace(target, context);
   if (other) {
     await outcome.lock.release();

@@ -68,7 +68,7 @@ export async function superviseLaunched(
   if (begun.value === 'held') {
     // Another launcher began the session, so the launcher of this process will connect to it.
     await reporter.line(JSON.stringify({ type: 'held' }));
-    return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null });
+    return finish({ code: 'E402', kind: 'session-not-answering', stack: stack.name, pid: null, how: 'silent' });
   }
   const { supervisor, close } = begun.value;
   options.onBegun(supervisor);

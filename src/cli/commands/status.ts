@@ -1,7 +1,7 @@
 /** `devup status`: shows the services and the holders of their ports, with or without a session. Sends no signals. */
 import path from 'node:path';
 import { sessionInOtherNamespace } from '../../app/session/other-namespace.ts';
-import { namedServices, stackStatus } from '../../app/status.ts';
+import { namedServices, snapshotFromOutside, stackStatus } from '../../app/status.ts';
 import { findTarget, type Target } from '../../app/target.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Result } from '../../model/result.ts';
@@ -26,11 +26,22 @@ export async function status(parsed: Parsed, context: Context): Promise<number> 
 export async function statusOf(target: Target, parsed: Parsed, shown: Screen, context: Context): Promise<number> {
   if (parsed.flags['watch'] === true) return watch(target, parsed, shown, context);
   const snapshot = await readStatus(target, parsed, context, shown.json);
-  if (!snapshot.ok) return finish(shown, snapshot.failure);
+  if (!snapshot.ok) return silentStatus(target, parsed, snapshot.failure, shown, context);
   await shown.out.write(draw(snapshot.value, shown, context));
   // A session in another namespace cannot be reached from here.
   const elsewhere = snapshot.value.session ? null : await sessionInOtherNamespace(target, context);
   return finish({ ...shown, json: false }, elsewhere, allUp(snapshot.value, parsed) ? 0 : 1);
+}
+
+/** A session that does not answer says nothing of its services, but their ports can be read from the machine. */
+async function silentStatus(target: Target, parsed: Parsed, failure: Failure, shown: Screen, context: Context): Promise<number> {
+  if (failure.code === 'E402' && !shown.json) {
+    const outside = await snapshotFromOutside(target, context, { ownSessionAlive: true });
+    const named = outside.ok ? namedServices(parsed.words, outside.value) : outside;
+    const viewer = { ...shown.viewer, nowMs: context.machine.clock.wallTime() };
+    if (named.ok) await shown.out.write(statusTable(named.value, { colour: shown.outColour, viewer, isSilent: true }));
+  }
+  return finish(shown, failure);
 }
 
 /** The table needs only a brief snapshot; JSON needs a whole snapshot. */

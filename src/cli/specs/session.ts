@@ -117,7 +117,11 @@ export const SESSION_COMMANDS: CommandTable<SessionCommand> = {
     rest: false,
     flags: [
       { long: 'dry-run', summary: 'only show what would happen' },
-      { long: 'force', short: 'f', summary: 'also kill database servers that do not end in time' },
+      {
+        long: 'force',
+        short: 'f',
+        summary: 'also kill database servers that do not end in time, and services whose session does not answer',
+      },
       { long: 'signal', value: { name: 'signal', kind: 'signal' }, summary: 'the signal to send first (default TERM)' },
       {
         long: 'timeout',

@@ -13,13 +13,21 @@ export function noSession(f: FailureOf<'E401'>): Words {
 }
 
 export function sessionNotAnswering(f: FailureOf<'E402'>): Words {
+  const { pid } = f;
+  const why = {
+    silent: `${pid === null ? 'its lock is held' : `pid ${pid} holds its lock`}, but nothing answered for 2 s (it may hang or be overloaded)`,
+    stopped: `pid ${pid} holds its lock, but is stopped by a signal (Ctrl-Z, a debugger)`,
+    'no-socket': `pid ${pid} holds its lock, but its control socket is gone`,
+  }[f.how];
+  const fix = {
+    silent: `end it: kill -9 ${pid}  (its guard then ends the services)`,
+    stopped: `wake it: kill -CONT ${pid}  or end it: kill -9 ${pid}  (its guard then ends the services)`,
+    'no-socket': `end it: kill -9 ${pid}  (its guard then ends the services)`,
+  }[f.how];
   return {
     what: `the session of ${harmless(f.stack)} does not answer`,
-    why:
-      f.pid === null
-        ? 'its lock is held, but nothing answered for 2 s'
-        : `pid ${f.pid} holds its lock, but did not answer for 2 s (it may be stopped or overloaded)`,
-    fix: f.pid === null ? 'find it: ps -ef | grep devup' : `wake it: kill -CONT ${f.pid}  or end it: kill ${f.pid}`,
+    why,
+    fix: pid === null ? 'find it: ps -ef | grep devup' : fix,
   };
 }
 

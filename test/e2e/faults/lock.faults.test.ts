@@ -1,6 +1,6 @@
 /** One supervisor per stack, whatever user, place or number of simultaneous starts. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
@@ -69,6 +69,29 @@ describe.concurrent('F8: a session that cannot be reached', () => {
     expect((await status(rig)).session).toMatchObject({ pid });
     expect(web.journal().filter(({ event }) => event === 'started')).toHaveLength(1);
     expect((await rig.devup(['stop'])).code).toBe(0);
+    await expectCleanWorld(rig);
+  });
+
+  test('F8: of a stopped supervisor, status shows the ports, and `kill --force` frees one', async ({ rig }) => {
+    const port = await rig.port();
+    const web = rig.puppet('web', '--port', port);
+    rig.config({ web: { port, command: web.command } });
+    expect((await rig.devup(['start', '-d'])).code).toBe(0);
+    const { pid } = recordOf(rig).supervisor;
+    process.kill(pid, 'SIGSTOP');
+    const shown = await rig.devup(['status']);
+    expect(shown.stdout).toMatch(new RegExp(`rig  does not answer\\n[\\s\\S]*web +${port} +\\? unknown +\\d+ +devup`));
+    expect(shown.stderr).toMatch(new RegExp(`error E402: [\\s\\S]*kill -CONT ${pid} [\\s\\S]*kill -9 ${pid} `));
+    expect(shown.code).toBe(1);
+    expect((await rig.devup(['kill', String(port)])).stdout).toMatch(/E402/);
+    expect(web.pids().filter(isAlive)).not.toEqual([]);
+    const killed = await rig.devup(['kill', String(port), '--force']);
+    expect({ code: killed.code, told: killed.stderr }).toMatchObject({ code: 0 });
+    expect(web.pids().filter(isAlive)).toEqual([]);
+    process.kill(pid, 'SIGKILL');
+    await eventually('the supervisor to be gone', () => !isAlive(pid));
+    await eventually('an end of leftovers', async () => (await rig.devup(['stop'])).code === 0);
+    rmSync(controlSocket(rig));
     await expectCleanWorld(rig);
   });
 

@@ -99,7 +99,7 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     await listen(endpoint.lock);
     expect(await connect(endpoint, '0.0.0', impatient)).toEqual({
       ok: false,
-      failure: { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null },
+      failure: { code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null, how: 'silent' },
     });
   });
 

@@ -194,7 +194,7 @@ export const FAILURES: { readonly [C in Failure['code']]: Extract<Failure, { cod
   },
   E308: { code: 'E308', kind: 'config-unknown', file: '/home/me/app/orchestrator.config.ts' },
   E401: { code: 'E401', kind: 'no-session', stack: 'medcor' },
-  E402: { code: 'E402', kind: 'session-not-answering', stack: 'medcor', pid: 5100 },
+  E402: { code: 'E402', kind: 'session-not-answering', stack: 'medcor', pid: 5100, how: 'stopped' },
   E403: { code: 'E403', kind: 'session-of-other-user', stack: 'medcor', pid: 5100, uid: 0, user: 'root' },
   E404: { code: 'E404', kind: 'version-mismatch', ours: '0.2.0', theirs: '0.1.0' },
   E405: { code: 'E405', kind: 'socket-path-too-long', path: '/a/very/long/path', bytes: 140, limit: 103 },

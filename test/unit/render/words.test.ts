@@ -155,9 +155,9 @@ describe('failures', () => {
       ...HIDDEN_REASONS.map((reason) => hidden(reason, 8000, VIEWER).fix),
     ];
     const wrong = fixes.flatMap((fix) => {
-      // A flag without a command before it belongs to any command; arguments of `systemctl` are its own.
+      // A flag without a command before it belongs to any command; arguments of `systemctl` and `git config` are their own.
       let command = '';
-      return [...fix.replace(/systemctl .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g)].flatMap(
+      return [...fix.replace(/(systemctl|git config) .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g)].flatMap(
         ([text, typed, start, flag]) => {
           command = typed ?? start ?? command;
           const flags = command === '' ? ['--help', ...[...flagsOf.values()].flat()] : (flagsOf.get(command) ?? null);
