@@ -157,13 +157,13 @@ describe('failures', () => {
     const wrong = fixes.flatMap((fix) => {
       // A flag without a command before it belongs to any command; arguments of `systemctl` and `git config` are their own.
       let command = '';
-      return [...fix.replace(/(systemctl|git config) .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g)].flatMap(
-        ([text, typed, start, flag]) => {
-          command = typed ?? start ?? command;
-          const flags = command === '' ? ['--help', ...[...flagsOf.values()].flat()] : (flagsOf.get(command) ?? null);
-          return flags === null || (flag !== undefined && !flags.includes(flag)) ? [`${text} in: ${fix}`] : [];
-        },
-      );
+      return [
+        ...fix.replace(/(systemctl|git config) .*/, '').matchAll(/devup (?:-C (?:'[^']*'|\S+) )?([a-z]+)|(start) with|(--[a-z-]+)/g),
+      ].flatMap(([text, typed, start, flag]) => {
+        command = typed ?? start ?? command;
+        const flags = command === '' ? ['--help', ...[...flagsOf.values()].flat()] : (flagsOf.get(command) ?? null);
+        return flags === null || (flag !== undefined && !flags.includes(flag)) ? [`${text} in: ${fix}`] : [];
+      });
     });
     expect(wrong).toEqual([]);
   });
