@@ -17,6 +17,7 @@ import { exitCodeOfEnding, exitCodeOfSignal, SERVICE_FAILED } from '../../model/
 import type { Failure } from '../../model/failure.ts';
 import type { Stack } from '../../model/service.ts';
 import { shownServices } from '../../model/shown-service.ts';
+import { stackVariables } from '../../model/stack-variables.ts';
 import { reportingOn } from '../../render/reporting.ts';
 import { execOffered } from '../../render/words/exec-offer.ts';
 import { searchPath } from '../../supervisor/service/process/command-line.ts';
@@ -24,6 +25,7 @@ import { inFolder } from '../../supervisor/service/process/spawn.ts';
 import type { Context, Parsed } from '../context.ts';
 import { exitCodeOfCommand, shellExitCode } from '../exit-code.ts';
 import { commandAfterDashes } from '../parse/command-after-dashes.ts';
+import { withAddresses } from '../parse/service-references.ts';
 import { configFlag } from '../parse/values.ts';
 import { askOn } from '../screen/ask.ts';
 import { finish } from '../screen/finish.ts';
@@ -45,13 +47,19 @@ export async function run(parsed: Parsed, context: Context): Promise<number> {
   if (!target.ok) return finish(shown, target.failure);
   const stack = await loadTarget(target.value, context);
   if (!stack.ok) return finish(shown, stack.failure);
+  const { services: declared } = stack.value;
+  const args = withAddresses(command.value.args, declared, 'run');
+  if (!args.ok) return finish(shown, args.failure);
+  const addresses = Object.fromEntries(declared.flatMap(stackVariables).map(({ name, value }) => [name, value]));
+  const program = { file: command.value.file, args: args.value };
+  const commandEnv = inFolder(logicalFolder(context), { ...env, ...addresses });
   const start = planStart(target.value, stack.value, order.value);
-  const services = shownServices(stack.value.services, start.plan);
+  const services = shownServices(declared, start.plan);
   const end = await untilDecided(context, () =>
     runWithStack(
       {
         start,
-        command: () => runHere(command.value, { cwd, env: inFolder(logicalFolder(context), env), clock: machine.clock, survivesHangUp }),
+        command: () => runHere(program, { cwd, env: commandEnv, clock: machine.clock, survivesHangUp }),
         reporting: reportingOn(context.machine.platform),
         ask: (over) => (shown.interactive ? askOn(shown, context, over) : null),
         onEndSignals: (handle) => onEndSignals({ clock: machine.clock, survivesHangUp }, handle),

@@ -48,6 +48,23 @@ describe.concurrent('devup run', () => {
     expect(await session(rig)).toBe(null);
   });
 
+  test('tells its command the addresses of the stack, in variables and in place of references', async ({ rig }) => {
+    const [api, web] = [await rig.port(), await rig.port()];
+    const service = (name: string, port: number) => ({ command: rig.puppet(name, '--port', port).command, port });
+    rig.config({
+      'dev:api': service('api', api),
+      '@acme/web': { ...service('web', web), ports: { hmr: { port: await rig.port(), required: false } } },
+    });
+    const script = 'echo "$DEVUP_PORT_DEV_API $DEVUP_URL_ACME_WEB $DEVUP_PORT_ACME_WEB ${DEVUP_PORT_ACME_WEB_HMR:+hmr} $1 $2"';
+    const words = ['${services.dev:api.port}/${services.@acme/web.url}', '$${services.dev:api.port}${HOME}'];
+    const { code, stdout } = await rig.devup(['run', '--', 'sh', '-c', script, 'sh', ...words]);
+    expect(stdout).toBe(`${api} http://localhost:${web} ${web} hmr ${api}/http://localhost:${web} \${services.dev:api.port}\${HOME}\n`);
+    expect(code).toBe(0);
+    expect((await rig.devup(['logs', 'dev:api', '@acme/web'])).code).toBe(0);
+    const unknown = await rig.devup(['run', '--', 'echo', '${services.dev:apy.port}']);
+    expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('${services.dev:api.port}') });
+  });
+
   test('uses the running session, and stops only what it started', async ({ rig }) => {
     const { db, web } = stack(rig);
     expect((await rig.devup(['start', 'db', '-d'])).code).toBe(0);
