@@ -25,7 +25,7 @@ const homes = {
   sucrase: ['config'],
   zod: ['config'],
   yaml: ['config', 'check'],
-  'jsonc-parser': ['check'],
+  'jsonc-parser': ['config', 'check'],
   '@babel/parser': ['check'],
   'mdast-util-from-markdown': ['check'],
   'mdast-util-gfm-table': ['check'],

@@ -77,9 +77,18 @@ export async function loadStack(location: ConfigLocation, context: LoadContext):
 
 function readText(file: string): string | Failure {
   const read = readRegularFile(file, LARGEST_CONFIG_BYTES);
-  if (typeof read === 'string') return read;
-  const message = 'what' in read ? `it is ${read.what}` : read.why === 'missing' ? 'the file does not exist' : 'permission denied';
+  if (typeof read === 'string' && !isUtf16(read)) return read;
+  const message = typeof read === 'string' ? 'the file is UTF-16: save it as UTF-8' : whyUnread(read);
   return { code: 'E302', kind: 'config-broken', file, message, line: null, column: null, stack: null };
+}
+
+function whyUnread(read: Exclude<ReturnType<typeof readRegularFile>, string>): string {
+  return 'what' in read ? `it is ${read.what}` : read.why === 'missing' ? 'the file does not exist' : 'permission denied';
+}
+
+/** Read as UTF-8, a byte order mark is two unknown characters, and half of an ASCII character is NUL. PowerShell 5 writes such files. */
+function isUtf16(text: string): boolean {
+  return /^(?:\uFFFD{2}|.?\0)/s.test(text);
 }
 
 /** False for packages, devup's caches, and files outside the project: a package is not edited, and has hundreds of files. */

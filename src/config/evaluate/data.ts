@@ -1,5 +1,5 @@
 /**
- * Configs that are data: YAML, JSON, and JSON inside package.json. The parsed value is cached under the hash of the text, so
+ * Configs that are data: YAML, JSON with or without comments, and JSON inside package.json. The parsed value is cached under the hash of the text, so
  * that an unchanged file needs no YAML parser. Positions are computed only when there is a problem to report.
  */
 import path from 'node:path';
@@ -17,18 +17,35 @@ export async function readData(source: Source, cache: Cache, version: string): P
   const key = [version, 'data', path.basename(source.file), source.text];
   const cached = cache.read(key);
   if (cached !== null) return JSON.parse(cached) as { readonly value: unknown };
+  const text = await withoutComments(source);
   const isJson = path.extname(source.file) === '.json';
-  const plain = isJson ? parseJson(source.text) : undefined;
+  const plain = isJson ? parseJson(text) : undefined;
   if (isPackage(source.file)) {
     if (!isRecord(plain) || !Object.hasOwn(plain, 'orchestrator')) return null;
-    const inPackage = async () => valueAt(await parseTexts(source.text), ['orchestrator']);
-    return { value: await withWrittenEnv(plain['orchestrator'], inPackage) };
+    const inPackage = async () => valueAt(await parseTexts(text), ['orchestrator']);
+    return { value: withoutExtensions(await withWrittenEnv(plain['orchestrator'], inPackage)) };
   }
   // JSON.parse silently keeps the last of two equal keys, which would lose a service.
-  const value = await parseYaml(source.text);
-  const result = value === null ? null : { value: await withWrittenEnv(isJson ? plain : value, () => parseTexts(source.text)) };
+  const value = await parseYaml(text);
+  const result = value === null ? null : { value: withoutExtensions(await withWrittenEnv(isJson ? plain : value, () => parseTexts(text))) };
   if (result !== null) cache.write(key, JSON.stringify(result));
   return result;
+}
+
+/** Comments of JSON as blanks, so that every place in the text stays the same. YAML, and the package.json of npm, have none such. */
+async function withoutComments({ file, text }: Source): Promise<string> {
+  const isRc = path.basename(file) === '.orchestratorrc';
+  if ((path.extname(file) !== '.json' && !isRc) || isPackage(file) || !/\/[/*]/.test(text) || jsonError(withoutMark(text)) === null)
+    return text;
+  const { stripComments } = await import('jsonc-parser');
+  const stripped = stripComments(text, ' ');
+  // An rc file may be YAML, in which a value can contain two slashes.
+  return isRc && jsonError(withoutMark(stripped)) !== null ? text : stripped;
+}
+
+/** Keys such as `x-defaults` hold parts that YAML anchors share, or notes, as in Compose files. */
+function withoutExtensions(config: unknown): unknown {
+  return isRecord(config) ? Object.fromEntries(Object.entries(config).filter(([key]) => !key.startsWith('x-'))) : config;
 }
 
 /** A variable is text. As numbers, `0123`, `1.10` and a long id would reach the service as 123, 1.1 and another id. */
@@ -63,7 +80,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Finds the position of a path in the file. */
 export async function locator(source: Source): Promise<(path: Path) => Position | null> {
-  const locate = await locateIn(source.text);
+  const locate = await locateIn(await withoutComments(source));
   return (wanted) => locate(isPackage(source.file) ? ['orchestrator', ...wanted] : wanted);
 }
 
@@ -72,7 +89,7 @@ function isPackage(file: string): boolean {
 }
 
 function parseJson(file: string): unknown {
-  const text = file.replace(/^\uFEFF/, '');
+  const text = withoutMark(file);
   const error = jsonError(text);
   if (error === null) return JSON.parse(text);
   const found = /\bposition (\d+)/.exec(error);
@@ -99,6 +116,10 @@ function firstBadToken(text: string): number {
     else valid = middle;
   }
   return invalid - 1;
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }
 
 function jsonError(text: string): string | null {

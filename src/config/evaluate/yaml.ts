@@ -65,8 +65,15 @@ function open(text: string, { LineCounter, parseDocument }: Yaml): { readonly do
   const document = parseDocument(withoutMark(text), { lineCounter: lines, merge: true, prettyErrors: false });
   const error = document.errors[0];
   if (error === undefined) return { document, lines };
-  const { line, column } = position(lines, error.pos[0]);
-  throw new BrokenSource(error.message, line, column);
+  const reference = unquotedReference(text, error.pos[0]);
+  const { line, column } = position(lines, error.pos[0] - (reference === null ? 0 : 1));
+  throw new BrokenSource(reference ?? error.message, line, column);
+}
+
+/** In a flow map or list, the `{` of an unquoted `${port}` begins a map, which YAML reports in terms of its tokens. */
+function unquotedReference(written: string, offset: number): string | null {
+  const [reference] = /^\$\{[^{}\r\n]*\}/.exec(withoutMark(written).slice(offset - 1)) ?? [];
+  return reference === undefined ? null : `between { } or [ ], YAML reads "${reference}" as a map: quote it, as in "…${reference}…"`;
 }
 
 function withoutMark(text: string): string {

@@ -222,5 +222,5 @@ function keysOf(tests: object): string {
 
 /** JSON Schema of a config, for editors of YAML and JSON files. Published as `devup/schema.json`. */
 export function jsonSchema(): object {
-  return { title: 'devup configuration', ...z.toJSONSchema(stackSchema, { io: 'input' }) };
+  return { title: 'devup configuration', ...z.toJSONSchema(stackSchema, { io: 'input' }), patternProperties: { '^x-': {} } };
 }

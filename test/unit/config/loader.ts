@@ -47,6 +47,8 @@ export class Loader {
       format: 'esm',
       platform: 'node',
       logLevel: 'error',
+      // As in the build: the package's own main file requires its parts in a way that cannot be bundled.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       plugins: this.#packages ? [] : [withoutPackages],
       banner: { js: `import { createRequire as __r } from 'node:module'; const require = __r(import.meta.url);` },
     });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Loader, problemsOf, stackOf } from '../loader.ts';
@@ -65,6 +66,59 @@ test.each([
   ['orchestrator.config.json', '{\n  "services": {\n    "a": { "port": tru }\n  }\n}\n', 3],
 ])('an error in %s has its line (%#)', async (name, text, line) => {
   expect(await load(name, text)).toMatchObject({ ok: false, failure: { code: 'E302', line, column: expect.any(Number) as unknown } });
+});
+
+test.each([
+  ['services:\n  a: { command: x, env: { A: 1 } }\n  b: { command: vite --port ${port}, port: 1 }', '${port}', 3, 29],
+  ['services:\n  a:\n    command: [vite, --port, ${ports.hmr}]\n', '${ports.hmr}', 3, 29],
+  ['services: { a: { command: x, env: { URL: http://x:${services.b.port}/y } } }', '${services.b.port}', 1, 51],
+])('a reference without quotes in a YAML flow map or list has to be quoted (%#)', async (text, reference, line, column) => {
+  expect(await load('orchestrator.config.yaml', text)).toMatchObject({
+    ok: false,
+    failure: { code: 'E302', message: expect.stringMatching(/quote it/), line, column },
+  });
+  expect(JSON.stringify(await load('orchestrator.config.yaml', text))).toContain(reference);
+});
+
+test.each(['utf16le', 'utf16be'] as const)('a config in %s is named as such, with or without a byte order mark', async (encoding) => {
+  for (const mark of ['\uFEFF', '']) {
+    const bytes = Buffer.from(`${mark}services: { a: { command: x } }`, 'utf16le');
+    for (const name of ['orchestrator.config.yaml', 'orchestrator.config.json', 'orchestrator.config.mjs', 'package.json']) {
+      const root = loader.project({});
+      writeFileSync(path.join(root, name), encoding === 'utf16le' ? bytes : bytes.swap16());
+      if (encoding === 'utf16be') bytes.swap16();
+      expect(await loader.load(path.join(root, name)), name).toMatchObject({
+        ok: false,
+        failure: { code: 'E302', message: expect.stringContaining('UTF-16') as unknown, line: null },
+      });
+    }
+  }
+});
+
+test('top-level keys that begin with x- are ignored in YAML and JSON', async () => {
+  const yaml = 'x-base: &base { command: x, nonsense: &n 1 }\nx-: 2\nservices:\n  a: { command: x }\n';
+  expect(stackOf(await load('orchestrator.config.yaml', yaml)).services).toHaveLength(1);
+  const json = '{"x-note":["why"],"services":{"a":{"command":"x","port":8000}}}';
+  for (const [name, text] of [
+    ['orchestrator.config.json', json],
+    ['.orchestratorrc', json],
+    ['package.json', `{"orchestrator":${json}}`],
+  ] as const) {
+    expect(stackOf(await load(name, text)).services, name).toHaveLength(1);
+  }
+  const below = 'services:\n  a: { command: x, x-note: y }\ny-note: 1\n';
+  expect(await places('orchestrator.config.yaml', below)).toEqual(['y-note 3:1', 'services.a.x-note 2:20']);
+});
+
+test('JSON may have comments, also around values of env, and problems keep their places', async () => {
+  const text =
+    '// mine\n{\n  /* two\n     lines */ "services": {\n    "a": { "command": "curl http://x//y /* z */", "env": { "A": /* why */ 1.10 } } // last\n  }\n}\n';
+  for (const name of ['orchestrator.config.json', '.orchestratorrc.json', '.orchestratorrc']) {
+    const [a] = stackOf(await load(name, text)).services;
+    expect(a, name).toMatchObject({ command: { line: 'curl http://x//y /* z */' }, env: { A: '1.10' } });
+    expect(await places(name, text.replace('"command"', '"port": 0, "command"'))).toEqual(['services.a.port 5:12']);
+  }
+  expect(await load('orchestrator.config.json', '// mine\n{\n  "services": {},\n}')).toMatchObject({ failure: { code: 'E302', line: 4 } });
 });
 
 test('YAML may share parts by anchors and merge keys; an unknown alias is an error', async () => {
