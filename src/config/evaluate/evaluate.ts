@@ -50,7 +50,13 @@ const ownExports = { defineConfig };
 
 async function createJiti(file: string): Promise<Jiti> {
   const { createJiti: create } = await import('jiti/static');
-  return create(file, { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ownExports } });
+  const options = { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ownExports } };
+  try {
+    return create(file, { ...options, tsconfigPaths: true });
+  } catch {
+    // jiti reads the tsconfig.json at once, and throws any error for a broken one, which a config may do without.
+    return create(file, options);
+  }
 }
 
 async function transform({ file, text }: Source): Promise<string> {

@@ -146,6 +146,19 @@ const stack = (port: number) => ({ services: { api: { port, command: typeof read
     expect(await ports('orchestrator.config.ts', begin + text, more)).toEqual([8000]);
   });
 
+  test('aliases of tsconfig.json are followed, also from a folder above and below a comment; a broken one only lacks its aliases', async () => {
+    const text = `import { api } from '@ports/api';\nimport { host } from './host';\nexport default { services: { api: { port: api, host, command: 'x' } } };`;
+    const aliases = '{ // mine\n "compilerOptions": { "paths": { "@ports/*": ["./lib/ports/*"] } } }';
+    const more = { 'lib/ports/api.ts': 'export const api: number = 8123;', 'host.ts': "export const host = '127.0.0.1';" };
+    expect(await ports('orchestrator.config.ts', text, { ...more, 'tsconfig.json': aliases })).toEqual([8123]);
+    const inherited = { 'tsconfig.json': '{ "extends": "./tsconfig.base.json" }', 'tsconfig.base.json': aliases };
+    expect(await ports('orchestrator.config.mts', text, { ...more, ...inherited })).toEqual([8123]);
+    for (const broken of ['{ "extends": "./nowhere.json" }', '{ nonsense']) {
+      const plain = text.replace('@ports/api', './lib/ports/api');
+      expect(await ports('orchestrator.config.ts', plain, { ...more, 'tsconfig.json': broken })).toEqual([8123]);
+    }
+  });
+
   test('a config that imports another file runs once', async () => {
     const text = `console.log('it runs');\nconst { api } = await import('./ports');\nexport default { services: { api: { port: api, command: 'x' } } };`;
     expect(await ports('orchestrator.config.ts', text, { 'ports.ts': 'export const api = 8000;' })).toEqual([8000]);
