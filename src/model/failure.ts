@@ -158,6 +158,8 @@ export type Failure =
       readonly code: 'E113';
       readonly kind: 'stop-command-failed';
       readonly service: string;
+      /** True if the command asks a container engine and is not the config's. */
+      readonly ofEngine?: true;
       readonly command: string;
       readonly got: string;
     }

@@ -73,7 +73,14 @@ async function stopContainers(
     const got = await stopLeftoverContainer(container);
     const { service, client, name } = container;
     if (got !== null)
-      failure ??= { code: 'E113', kind: 'stop-command-failed', service, command: `${client.engine.join(' ')} stop ${name}`, got };
+      failure ??= {
+        code: 'E113',
+        kind: 'stop-command-failed',
+        service,
+        ofEngine: true,
+        command: `${client.engine.join(' ')} stop ${name}`,
+        got,
+      };
   }
   return { containers, failure };
 }

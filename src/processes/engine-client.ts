@@ -135,6 +135,11 @@ function firstOf(words: readonly string[], wanted: readonly string[]): number | 
   return null;
 }
 
+/** True if the client usually ends before its containers do. */
+export function leavesContainers({ verb, words }: ClientCommand): boolean {
+  return verb === 'start' || words.some((word) => /^(-[a-z]*d|--detach(=true)?|--wait)/i.test(word));
+}
+
 /** The values of an option in these words, in either form: `--name db`, `--name=db`. */
 export function optionValues(words: readonly string[], ...names: readonly string[]): readonly string[] {
   return words.flatMap((word, at) => {

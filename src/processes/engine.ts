@@ -5,28 +5,49 @@ import { loadExeca } from './execa.ts';
 
 export const ENGINES = ['docker', 'podman', 'nerdctl'];
 
-/** The output of a tool, or why it failed; null if the tool is not installed. */
-export type RunTool = (
-  tool: string,
-  args: readonly string[],
-  timeoutMs?: number,
-) => Promise<{ readonly ok: boolean; readonly text: string } | null>;
+export interface EngineAnswer {
+  readonly ok: boolean;
+  /** The output, or why the command failed. */
+  readonly text: string;
+  /** True if there was no answer in time. */
+  readonly timedOut?: boolean;
+}
 
-/** Longer than any query takes, and than the ten seconds that an engine gives a container to stop. */
-const TOOL_TIMEOUT_MS = 30_000;
+export interface ToolLimits {
+  /** Default: the time for a question. */
+  readonly timeoutMs?: number;
+  /** Aborted: the command is ended. */
+  readonly over?: AbortSignal;
+}
+
+/** Null if the tool is not installed. */
+export type RunTool = (tool: string, args: readonly string[], limits?: ToolLimits) => Promise<EngineAnswer | null>;
+
+/** Longer than a question takes on a busy machine: 0.4 s. */
+const QUESTION_MS = 3000;
+/** Longer than the ten seconds that an engine gives a container to stop. */
+export const ORDER_MS = 30_000;
+/** A command that ignores SIGTERM is killed after this time. */
+const FORCE_MS = 500;
 
 /** Tools run in `cwd` with `env`, where the engine's address and settings are. */
 export function toolsIn(cwd: string, env: Readonly<Record<string, string | undefined>>): RunTool {
-  return async (tool, args, timeoutMs = TOOL_TIMEOUT_MS) => {
+  return async (tool, args, { timeoutMs = QUESTION_MS, over } = {}) => {
     const loaded = await loadExeca();
     if (typeof loaded === 'string') return { ok: false, text: loaded };
-    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, timeout: timeoutMs } as const;
+    const limits = { timeout: timeoutMs, forceKillAfterDelay: FORCE_MS, ...(over && { cancelSignal: over }) };
+    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, ...limits } as const;
     // execa throws, even with `reject: false`, if no process could be started (EMFILE).
     const done = await loaded.execa(tool, args, options).catch((error: unknown) => String(error));
     if (typeof done === 'string') return { ok: false, text: done };
     if (done.code === 'ENOENT' || done.code === 'EACCES') return null;
+    if (done.timedOut) return unanswered(tool, timeoutMs);
     return done.failed ? { ok: false, text: done.stderr.trim() || String(done.shortMessage) } : { ok: true, text: done.stdout };
   };
+}
+
+export function unanswered(tool: string, timeoutMs = QUESTION_MS): EngineAnswer {
+  return { ok: false, text: `${tool} has not answered within ${timeoutMs / 1000} s`, timedOut: true };
 }
 
 /** The container with this name or id. If two engines know the name, a running container is preferred. */

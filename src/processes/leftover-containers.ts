@@ -7,8 +7,9 @@ import { basename } from 'node:path';
 import { parseContainers } from '../machine/parse/container.ts';
 import { type Container, namesOf } from '../model/container.ts';
 import type { ContainerNames } from '../model/container-names.ts';
-import { type RunTool, toolsIn } from './engine.ts';
+import { ORDER_MS, type RunTool, toolsIn } from './engine.ts';
 import type { EngineClient, RecordedClient } from './engine-client.ts';
+import { EnginePatience } from './engine-patience.ts';
 import type { LeftoverSource } from './leftovers.ts';
 import { TOUCH_MS } from './record.ts';
 import { SKEW_MS, startedBy } from './started-containers.ts';
@@ -28,11 +29,12 @@ export async function findLeftoverContainers(
 ): Promise<readonly LeftoverContainer[]> {
   if (record === null || record.session === liveSession) return [];
   const found = new Map<string, LeftoverContainer>();
+  const patience = new EnginePatience();
   const untilMs = record.touchedAtMs + TOUCH_MS + SKEW_MS;
   for (const { name: service, clients = [] } of record.services) {
     if (services !== null && !services.includes(service)) continue;
     for (const client of clients) {
-      const run = tools(client.cwd, { ...process.env, ...client.env });
+      const run = patience.limit(tools(client.cwd, { ...process.env, ...client.env }));
       for (const container of await runningOf(client, run, untilMs)) found.set(container.id, { ...namesOf(container), service, client });
     }
   }
@@ -56,6 +58,6 @@ async function runningOf(client: RecordedClient, run: RunTool, untilMs: number):
 /** Null when it has stopped, else what the engine said. */
 export async function stopLeftoverContainer({ client, id }: LeftoverContainer, tools: Tools = toolsIn): Promise<string | null> {
   const [program, ...options] = client.engine;
-  const done = await tools(client.cwd, { ...process.env, ...client.env })(program, [...options, 'stop', id]);
+  const done = await tools(client.cwd, { ...process.env, ...client.env })(program, [...options, 'stop', id], { timeoutMs: ORDER_MS });
   return done?.ok ? null : (done?.text ?? `${program} is gone`);
 }

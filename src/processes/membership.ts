@@ -31,8 +31,9 @@ export class Membership {
   readonly #members = new Map<number, ProcessRow>();
   /** All members, past ones included: each may have led one of the service's groups and sessions. */
   readonly #leaders = new Leaders();
-  /** Members, past ones included, that may have asked a container engine to start containers: pid → row. */
+  /** Members that may ask a container engine to start containers: pid → row. */
   readonly clients = new Map<number, ProcessRow>();
+  #hadClients = false;
   /** Members that belong to the service whatever they are called: its main process, and holders of its ports. */
   readonly #own = new Map<number, number>();
   readonly #declared: Set<ProgramKind>;
@@ -107,6 +108,7 @@ export class Membership {
         else this.#set(row);
       }
     }
+    for (const [pid, { start }] of this.clients) if (table.get(pid)?.start !== start) this.clients.delete(pid);
     for (const [pid, start] of this.#own) {
       const row = this.#members.get(pid);
       if (row?.start !== start) this.#own.delete(pid);
@@ -141,10 +143,10 @@ export class Membership {
 
   /**
    * True for an engine's helper process for the containers of this service: only the engine ends it, and the processes below it belong to
-   * the container. Other programs have such names, too (`pasta`), so only a service with a client has helpers.
+   * the container. Other programs have such names, too (`pasta`), so only a service that has had a client has helpers.
    */
   #isOfEngine({ name }: ProcessRow): boolean {
-    return this.clients.size > 0 && isEngineHelper(name);
+    return this.#hadClients && isEngineHelper(name);
   }
 
   #isKnown({ pid }: ProcessRow): boolean {
@@ -192,7 +194,9 @@ export class Membership {
 
   #set(row: ProcessRow): void {
     this.#members.set(row.pid, row);
-    if (mayBeClient(row.name)) this.clients.set(row.pid, row);
+    if (!mayBeClient(row.name)) return;
+    this.clients.set(row.pid, row);
+    this.#hadClients = true;
   }
 
   #join(row: ProcessRow): void {

@@ -2,7 +2,7 @@
 import { parseContainers } from '../machine/parse/container.ts';
 import { namesOf } from '../model/container.ts';
 import type { ContainerNames } from '../model/container-names.ts';
-import { ENGINES, type RunTool, toolsIn } from './engine.ts';
+import { ENGINES, ORDER_MS, type RunTool, toolsIn } from './engine.ts';
 
 /** A port that a container publishes, or the id or name of the container. */
 export interface SoughtContainer {
@@ -62,7 +62,7 @@ function idOf({ port, known }: SoughtContainer, rows: readonly Row[]): string | 
 export type StoppedContainer = { readonly ok: true } | { readonly ok: false; readonly said: string | null };
 
 export async function stopContainer({ engine, id }: ContainerNames, run: RunTool = ownTools()): Promise<StoppedContainer> {
-  const done = await run(engine, ['stop', id]);
+  const done = await run(engine, ['stop', id], { timeoutMs: ORDER_MS });
   return done?.ok ? { ok: true } : { ok: false, said: done?.text.trim() ?? null };
 }
 

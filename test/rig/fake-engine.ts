@@ -1,5 +1,5 @@
 /** A container engine in memory, with the forwarders of its containers on a fake machine: what `docker` and `podman` answer. */
-import type { RunTool } from '../../src/processes/engine.ts';
+import { type RunTool, unanswered } from '../../src/processes/engine.ts';
 import type { FakeMachine } from './fake-machine.ts';
 import type { FakeProcess } from './fake-processes.ts';
 
@@ -19,6 +19,8 @@ export class FakeEngine {
   /** All command lines but questions. */
   readonly orders: string[] = [];
   questions = 0;
+  /** Answers nothing in time. */
+  hangs = false;
   readonly #machine: FakeMachine;
 
   constructor(machine: FakeMachine) {
@@ -43,13 +45,18 @@ export class FakeEngine {
     return container;
   }
 
-  readonly run: RunTool = async (tool, args) => {
+  readonly run: RunTool = async (tool, args, { timeoutMs, over } = {}) => {
     if (tool !== 'docker') return null;
     const [what = '', ...words] = args;
     if (what === 'ps' || what === 'container') this.questions++;
+    if (this.hangs && (what === 'ps' || what === 'container')) return unanswered(tool, timeoutMs);
     if (what === 'ps') return { ok: true, text: this.#listed(words) };
     if (what === 'container') return this.#inspected(words.slice(1));
     this.orders.push(args.join(' '));
+    if (this.hangs) {
+      if (what !== 'kill') await new Promise<void>((resolve) => over?.addEventListener('abort', () => resolve(), { once: true }));
+      return over?.aborted ? { ok: false, text: 'canceled' } : unanswered(tool, timeoutMs);
+    }
     const container = this.containers.find(({ id }) => id === words.at(-1));
     if (!container) return { ok: false, text: 'Error: No such container' };
     if (what === 'stop' || what === 'kill') {

@@ -20,7 +20,7 @@ export const FAILURES_EXPLAINED: { readonly [C in FailureCode]: string } = {
   E110: 'Processes of the service survived SIGKILL, or still hold its port. The usual reason is a process of another user (started by `sudo`), or one that waits for a broken disk or network share.',
   E111: 'The service has no `command`, so devup waits for it but does not start it. Start it yourself, or give it a command.',
   E112: 'The service kept failing after it had become ready. The last failure is shown. The count starts again once the service has been ready for `restart.stable`.',
-  E113: 'The command of `stop` did not exit with 0 in time. devup ended the service with signals instead.',
+  E113: 'The command of `stop` did not exit with 0 in time. devup ended the service with signals instead. For a container that the service started, the command is that of the engine: it failed, or the engine did not answer in time.',
   E114: 'The time given with `--timeout` is over; devup stopped what this command had started. Each service also has its own limit, `ready.timeout`.',
   E115: 'Ctrl-C or `devup stop` cancelled the start. devup stopped what it had started.',
   E116: "A process that devup did not start (`onConflict: 'reuse'`, or a service without a command) ended or gave up its port.",

@@ -228,6 +228,12 @@ export function restartsExhausted(f: FailureOf<'E112'>, last: Words): Words {
 }
 
 export function stopCommandFailed(f: FailureOf<'E113'>): Words {
+  if (f.ofEngine)
+    return {
+      what: `a container of ${f.service} may still run`,
+      why: `\`${harmless(f.command)}\` failed: ${harmless(f.got)}`,
+      fix: `when the engine answers again, type  ${harmless(f.command)}`,
+    };
   return {
     what: `the stop command of ${f.service} failed`,
     why: `\`${harmless(f.command)}\` failed: ${harmless(f.got)}`,

@@ -6,12 +6,14 @@
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { type Container, namesOf } from '../../model/container.ts';
 import type { ContainerNames } from '../../model/container-names.ts';
+import { KILL_MS } from '../../model/graces.ts';
 import { type ProcessId, sameProcess } from '../../model/port.ts';
 import type { Service } from '../../model/service.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { notPublished } from '../../ports/published.ts';
-import { type RunTool, toolsIn } from '../../processes/engine.ts';
-import { type EngineClient, type RecordedClient, readClient, recordable } from '../../processes/engine-client.ts';
+import { type EngineAnswer, type RunTool, type ToolLimits, toolsIn } from '../../processes/engine.ts';
+import { type EngineClient, leavesContainers, type RecordedClient, readClient, recordable } from '../../processes/engine-client.ts';
+import { EnginePatience } from '../../processes/engine-patience.ts';
 import type { Membership } from '../../processes/membership.ts';
 import { startedBy } from '../../processes/started-containers.ts';
 import { declaredClients } from '../service/process/declared-clients.ts';
@@ -29,9 +31,14 @@ export interface ClientContainersOptions {
   readonly onFound?: () => void;
 }
 
-export interface StopTime {
-  readonly timeoutMs: number;
+export interface EngineTime {
+  readonly patience: EnginePatience;
+  /** Aborted: there is no time left. */
   readonly over: AbortSignal;
+}
+
+export interface StopTime extends EngineTime {
+  readonly timeoutMs: number;
 }
 
 export interface RunningContainer extends Container {
@@ -40,18 +47,23 @@ export interface RunningContainer extends Container {
 
 /** devup gives up on an engine that has not answered this long after the container's own time to stop. */
 const ANSWER_MS = 10_000;
+/** An engine is asked about its newest containers only, so older clients could not be told from others. */
+const PAST_CLIENTS = 20;
 
 export class ClientContainers {
   readonly #options: ClientContainersOptions;
   /** The clients in the command of the config. */
   readonly #declared: readonly EngineClient[];
-  /** Clients by pid; null: the process starts no containers. Past clients are kept, since a container may outlive its client. */
-  readonly #clients = new Map<number, { readonly start: number; readonly client: EngineClient | null }>();
+  /** Clients by pid; null: the process starts no containers. */
+  readonly #living = new Map<number, { readonly start: number; readonly client: EngineClient | null }>();
+  /** The last clients that have ended: a container may outlive its client. */
+  readonly #past: EngineClient[] = [];
   readonly #owned = new Map<string, ContainerNames>();
   readonly #holders: { readonly id: ProcessId; readonly names: ContainerNames }[] = [];
   /** Ids of the containers that each client has started. */
   readonly #ids = new Map<EngineClient, Set<string>>();
   readonly #question = new EngineQuestion();
+  #isEnding = false;
 
   constructor(options: ClientContainersOptions) {
     const { service, machine } = options;
@@ -61,7 +73,7 @@ export class ClientContainers {
   }
 
   get clients(): readonly EngineClient[] {
-    return [...this.#declared, ...[...this.#clients.values()].flatMap(({ client }) => client ?? [])];
+    return [...this.#declared, ...this.#past, ...[...this.#living.values()].flatMap(({ client }) => client ?? [])];
   }
 
   /** The clients for the session's record. */
@@ -69,8 +81,14 @@ export class ClientContainers {
     return this.clients.map((client) => recordable(client, [...(this.#ids.get(client) ?? [])]));
   }
 
-  isClient(pid: number): boolean {
-    return (this.#clients.get(pid)?.client ?? null) !== null;
+  isClient({ pid, start }: ProcessId): boolean {
+    const known = this.#living.get(pid);
+    return known?.start === start && known.client !== null;
+  }
+
+  /** True while a process that asked an engine for containers is alive. */
+  get hasLivingClient(): boolean {
+    return this.#options.membership.members.some(({ pid, start }) => this.isClient({ pid, start }));
   }
 
   owns({ handle }: ListenSocket): boolean {
@@ -93,16 +111,27 @@ export class ClientContainers {
   /** Reads the command lines of members that may be clients, each once. Cheap if no member may be. */
   async look(): Promise<void> {
     const { machine, membership, service, onFound } = this.#options;
+    for (const [pid, { start, client }] of this.#living) {
+      if (membership.clients.get(pid)?.start === start) continue;
+      this.#living.delete(pid);
+      if (client) this.#remember(client);
+    }
     for (const { pid, start } of membership.clients.values()) {
-      if (this.#clients.get(pid)?.start === start) continue;
+      if (this.#living.get(pid)?.start === start) continue;
       const client = await readClient(machine, { pid, start }, service.cwd);
-      this.#clients.set(pid, { start, client });
+      this.#living.set(pid, { start, client });
       if (client) onFound?.();
     }
   }
 
+  /** From now on no socket is proven: a run that ends must not wait for an engine that hangs. */
+  beginEnd(): void {
+    this.#isEnding = true;
+  }
+
   /** Searches for the containers behind sockets that no member holds. */
   async establish(sockets: readonly ListenSocket[]): Promise<void> {
+    if (this.#isEnding) return;
     await this.look();
     const open = sockets.filter((socket) => !this.owns(socket));
     if (open.length === 0 || this.clients.length === 0) return;
@@ -110,11 +139,19 @@ export class ClientContainers {
   }
 
   /** The containers of all clients that run now, the last started first. */
-  async running(): Promise<readonly RunningContainer[]> {
+  async running({
+    patience,
+    over,
+  }: {
+    readonly patience: EnginePatience;
+    readonly over?: AbortSignal;
+  }): Promise<readonly RunningContainer[]> {
     await this.look();
     const found = new Map<string, RunningContainer>();
+    const answers = new Map<string, Promise<EngineAnswer | null>>();
     for (const client of this.clients) {
-      for (const container of (await startedBy(client, this.#toolsOf(client))) ?? []) {
+      const run = patience.limit(this.#toolsOf(client), over);
+      for (const container of (await startedBy(client, onceEach(run, client, answers))) ?? []) {
         if (!container.running) continue;
         found.set(container.id, { ...container, client });
         this.#note(client, container.id);
@@ -124,26 +161,39 @@ export class ClientContainers {
   }
 
   /** Stops the containers one after another, in the order of the list. Null, or the engine's error. Aborted: the containers are killed. */
-  async stop(containers: readonly RunningContainer[], { timeoutMs, over }: StopTime): Promise<string | null> {
+  async stop(containers: readonly RunningContainer[], time: StopTime): Promise<string | null> {
     let complaint: string | null = null;
     for (const container of containers) {
-      const kill = () => void this.#order(container, ['kill', container.id]);
-      over.addEventListener('abort', kill, { once: true });
-      complaint ??= over.aborted ? await this.#order(container, ['kill', container.id]) : await this.#stopOne(container, timeoutMs);
-      over.removeEventListener('abort', kill);
+      const said = time.over.aborted ? null : await this.#stopOne(container, time);
+      const last = time.over.aborted ? await this.#order(container, ['kill', container.id], time.patience, { timeoutMs: KILL_MS }) : said;
+      complaint ??= last;
     }
     return complaint;
   }
 
   /** The engine sends the signal that the container's image asks for, unless the config names a signal other than the default. */
-  async #stopOne(container: RunningContainer, timeoutMs: number): Promise<string | null> {
+  async #stopOne(container: RunningContainer, { timeoutMs, over, patience }: StopTime): Promise<string | null> {
     const { stop } = this.#options.service;
     const { id } = container;
     if (stop.kind === 'command' || stop.signal === 'SIGTERM')
-      return this.#order(container, ['stop', '-t', String(Math.ceil(timeoutMs / 1000)), id], timeoutMs + ANSWER_MS);
-    await this.#order(container, ['kill', '--signal', stop.signal, id]);
-    const hasEnded = (await this.#order(container, ['wait', id], timeoutMs)) === null;
-    return hasEnded ? null : this.#order(container, ['kill', id]);
+      return this.#order(container, ['stop', '-t', String(Math.ceil(timeoutMs / 1000)), id], patience, {
+        timeoutMs: timeoutMs + ANSWER_MS,
+        over,
+      });
+    const limits = { timeoutMs: KILL_MS, over };
+    const said = await this.#order(container, ['kill', '--signal', stop.signal, id], patience, limits);
+    if (patience.isOver) return said;
+    // A container that takes its time is no reason to give up on the engine.
+    const hasEnded = (await this.#order(container, ['wait', id], new EnginePatience(), { timeoutMs, over })) === null;
+    return hasEnded || over.aborted ? null : this.#order(container, ['kill', id], patience, limits);
+  }
+
+  /** Of too many, the oldest is forgotten, and first one whose container has usually ended with it. */
+  #remember(client: EngineClient): void {
+    this.#past.push(client);
+    if (this.#past.length <= PAST_CLIENTS) return;
+    const at = this.#past.findIndex((one) => !leavesContainers(one) && !this.#ids.has(one));
+    for (const forgotten of this.#past.splice(Math.max(at, 0), 1)) this.#ids.delete(forgotten);
   }
 
   #note(client: EngineClient, id: string): void {
@@ -154,15 +204,20 @@ export class ClientContainers {
     this.#options.onFound?.();
   }
 
-  async #order({ client }: RunningContainer, args: readonly string[], timeoutMs?: number): Promise<string | null> {
+  async #order(
+    { client }: RunningContainer,
+    args: readonly string[],
+    patience: EnginePatience,
+    limits: ToolLimits,
+  ): Promise<string | null> {
     const [program, ...options] = client.engine;
-    const done = await this.#toolsOf(client)(program, [...options, ...args], timeoutMs);
+    const done = await patience.limit(this.#toolsOf(client))(program, [...options, ...args], limits);
     return done?.ok ? null : (done?.text ?? `${program} is gone`);
   }
 
   async #prove(open: readonly ListenSocket[]): Promise<void> {
     const { machine } = this.#options;
-    const containers = await this.running();
+    const containers = await this.running({ patience: new EnginePatience() });
     if (containers.length === 0) return;
     const states = await identifyPorts(
       machine,
@@ -185,4 +240,14 @@ export class ClientContainers {
     const { tools = toolsIn } = this.#options;
     return tools(cwd, { ...this.#options.env(), ...env });
   }
+}
+
+/** Asks each question once for all clients of an engine. */
+function onceEach(run: RunTool, { cwd, env }: EngineClient, answers: Map<string, Promise<EngineAnswer | null>>): RunTool {
+  return (tool, args, limits) => {
+    const question = JSON.stringify([cwd, env, tool, args]);
+    const answer = answers.get(question) ?? run(tool, args, limits);
+    answers.set(question, answer);
+    return answer;
+  };
 }

@@ -6,6 +6,7 @@
 import type { ListenSocket, Machine } from '../../machine/machine.ts';
 import { type Container, type ContainerProblem, namesOf } from '../../model/container.ts';
 import type { ContainerNames } from '../../model/container-names.ts';
+import { KILL_MS } from '../../model/graces.ts';
 import { type ProcessId, sameProcess } from '../../model/port.ts';
 import { identifyPorts } from '../../ports/identify.ts';
 import { notPublished } from '../../ports/published.ts';
@@ -46,7 +47,7 @@ export class ContainerSockets implements SocketOwner {
 
   /** Kills the container at once, if it was proven to publish a port of the service. */
   async kill(): Promise<void> {
-    if (this.#proven) await this.#run(this.#proven.engine, ['kill', this.#proven.id]);
+    if (this.#proven) await this.#run(this.#proven.engine, ['kill', this.#proven.id], { timeoutMs: KILL_MS });
   }
 
   async #prove(machine: Machine, open: readonly ListenSocket[]): Promise<void> {

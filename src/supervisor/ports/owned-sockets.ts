@@ -85,7 +85,7 @@ export class OwnedSockets implements SocketOwner {
       if (row && mayBeClient(row.name)) {
         this.#membership.clients.set(pid, row);
         await this.#containers?.look();
-        if (this.#containers?.isClient(pid)) continue;
+        if (this.#containers?.isClient(row)) continue;
       }
       return pid;
     }

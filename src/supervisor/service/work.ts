@@ -2,6 +2,7 @@
 import { namesOf } from '../../model/container.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Input, Work } from '../../model/lifecycle-states.ts';
+import { EnginePatience } from '../../processes/engine-patience.ts';
 import type { Actor } from './actor.ts';
 import { failureOfExit } from './context.ts';
 import { failpoint } from './failpoint.ts';
@@ -90,7 +91,7 @@ export async function reportExit(actor: Actor): Promise<void> {
   if (!isCurrentRun()) return;
   const failed = failureOfExit(service, exit, actor.state.name === 'starting', processes.output);
   const isAlone = exit.exitCode === 0 && !successor;
-  const containers = isAlone ? ((await processes.clientContainers?.running()) ?? []).map(namesOf) : [];
+  const containers = isAlone ? ((await processes.clientContainers?.running({ patience: new EnginePatience() })) ?? []).map(namesOf) : [];
   const left = isAlone && containers.length === 0 ? await leftBehind(actor) : [];
   if (!isCurrentRun()) return;
   const why: Failure = { ...failed, ...(containers.length > 0 && { containers }), ...(left.length > 0 && { left }) };

@@ -81,11 +81,16 @@ export async function stopActors(core: Core, actors: readonly Actor[], how: 'ord
       actor.send({ name: 'stop', how });
       const end = await untilEnded(actor);
       list.push(name);
-      return end.name === 'failed' && end.why.code === 'E110' ? end.why : null;
+      return end.name === 'failed' && tellsOfSurvivors(end.why) ? end.why : null;
     })();
     endings.set(name, ending);
     return ending;
   }
+}
+
+/** A process that outlived its service, or a container that its engine may still run. */
+function tellsOfSurvivors(why: Failure): boolean {
+  return why.code === 'E110' || (why.code === 'E113' && why.ofEngine === true);
 }
 
 /** Returns the state in which the service ended. It may move on at once: the end of the session stops the service again. */

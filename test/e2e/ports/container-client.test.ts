@@ -1,4 +1,5 @@
 /** Services whose command asks a real podman to run a container, without a word about it in the config. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../../rig/eventually.ts';
 import { lacksPodman, type Podman, test } from '../../rig/podman.ts';
@@ -76,6 +77,32 @@ test.skipIf(unavailable)('a container whose client was killed is stopped, and th
   await readyDb(rig, options);
   expect(await containers(podman)).toHaveLength(1);
   expect((await rig.devup(['stop'], options)).code).toBe(0);
+  expect(await containers(podman)).toEqual([]);
+});
+
+// app: uses the container, which its command started in the background
+test.skipIf(unavailable)('a program ends before the container that its command started for it', async ({ rig, podman }) => {
+  const [port, inside] = [await rig.port(), await rig.port()];
+  const seen = rig.write('seen', '');
+  const program = rig.write(
+    'app.mjs',
+    `import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+process.on('SIGTERM', async () => {
+  const status = await fetch('http://127.0.0.1:${inside}/').then(({ status }) => status, String);
+  writeFileSync(${JSON.stringify(seen)}, String(status));
+  process.exit();
+});
+createServer().listen(${port});`,
+  );
+  const database = podman.server('db', 80, '-d', '-p', `${inside}:80`);
+  rig.config({ app: { command: `${database} && exec node ${program}`, port } });
+  const options = { env: podman.env };
+  const started = await rig.devup(['start', '-d'], options);
+  expect(started.code, started.stderr).toBe(0);
+  const stopped = await rig.devup(['stop'], options);
+  expect(stopped.code, stopped.stderr).toBe(0);
+  expect(readFileSync(seen, 'utf8')).toBe('404');
   expect(await containers(podman)).toEqual([]);
 });
 

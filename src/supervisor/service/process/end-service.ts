@@ -13,6 +13,8 @@ import { busyPorts, waitFree } from '../../../ports/probe.ts';
 import { isContainerProxy } from '../../../processes/container-proxy.ts';
 import { describe, describeAll, nameOnly } from '../../../processes/describe.ts';
 import { type EndReport, end, type Forced } from '../../../processes/end.ts';
+import { EnginePatience } from '../../../processes/engine-patience.ts';
+import type { ClientContainers, EngineTime } from '../../ports/client-containers.ts';
 import type { Actor } from '../actor.ts';
 import { mayHaveLeftDaemon, settleDaemon } from './daemon.ts';
 import { runCommand } from './run-command.ts';
@@ -28,10 +30,12 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   if (!main) throw new Error(`${service.name} is being ended without a process`);
   const mayHaveLeft = how !== 'sweep' && mayHaveLeftDaemon(actor);
   const uncertain = [...(await settleDaemon(actor, processes.search))];
+  processes.clientContainers?.beginEnd();
   // Sockets opened since the last poll must be known now, because a process that outlives the members may inherit them.
   await context.ports.ownership(service.ports, processes.sockets);
   const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
-  let report = await endMembers(actor, how, signal);
+  const patience = new EnginePatience();
+  let report = await endMembers(actor, how, signal, patience);
   const forced = [...report.forced];
   if (mayHaveLeft && report.survivors.length === 0) {
     uncertain.push(...(await settleDaemon(actor, processes.searchDaemon())));
@@ -46,12 +50,13 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
     report = await end(context.machine, processes.targets(main), { signal: null, graceMs: 0 });
     forced.push(...report.forced);
   }
-  await stopLateContainers(actor, signal);
+  const over = how === 'kill' ? AbortSignal.abort() : AbortSignal.any([actor.graceOver.signal, signal]);
+  await stopLateContainers(actor, { patience, over });
   if (how !== 'kill') reportForced(actor, forced, names);
   const spared = await describeAll(context.machine, [...processes.membership.spared.values()]);
   if (spared.length > 0) notice(actor, 'left-alive', spared);
   const held = report.survivors.length > 0 ? await heldPorts(actor) : await portsHeldByOwnSockets(actor);
-  if (report.survivors.length === 0 && held.length === 0) return { name: 'membersGone' };
+  if (report.survivors.length === 0 && held.length === 0) return engineUnanswered(actor, how, patience);
   const survivors = await describeAll(context.machine, report.survivors);
   const why: Failure = { code: 'E110', kind: 'survivors', service: service.name, survivors, ports: held };
   return { name: 'stopTimedOut', why, survivors: report.survivors };
@@ -68,18 +73,28 @@ function endDaemon(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: Abor
   });
 }
 
-async function endMembers(actor: Actor, how: 'ordered' | 'kill' | 'sweep', signal: AbortSignal): Promise<EndReport> {
+async function endMembers(
+  actor: Actor,
+  how: 'ordered' | 'kill' | 'sweep',
+  signal: AbortSignal,
+  patience: EnginePatience,
+): Promise<EndReport> {
   const { service, context, processes, main } = actor;
   const targets = processes.targets(main as ProcessId & { kind: 'child' });
   const common = { graceOver: AbortSignal.any([actor.graceOver.signal, signal]), wake: wakeAtExit(actor) };
   if (how === 'kill') {
-    await (processes.container?.kill() ?? stopContainers(actor, AbortSignal.abort()));
-    return end(context.machine, targets, { ...common, signal: null, graceMs: 0 });
+    // An engine that hangs must not keep the members alive.
+    const killed = processes.container?.kill() ?? stopContainers(actor, { patience, over: AbortSignal.abort() });
+    const [report] = await Promise.all([end(context.machine, targets, { ...common, signal: null, graceMs: 0 }), killed]);
+    return report;
   }
   // `reportExit` has scanned after the exit that led here.
   const wasEmpty = how === 'sweep' && targets.members.length === 0;
   if (service.stop.kind === 'signal') {
-    if (await stopContainers(actor, common.graceOver)) await untilClientsEnd(actor, common.graceOver);
+    // Without a client, the containers are what the members use (`compose up -d && exec node`), and end after them.
+    await processes.clientContainers?.look();
+    if (processes.clientContainers?.hasLivingClient && (await stopContainers(actor, { patience, over: common.graceOver })))
+      await untilClientsEnd(actor, processes.clientContainers, common.graceOver);
     const first = how === 'sweep' ? 'SIGTERM' : service.stop.signal;
     return end(context.machine, targets, { ...common, wasEmpty, signal: first, graceMs: service.stop.timeoutMs });
   }
@@ -130,33 +145,48 @@ async function containerListens({ service, context, processes }: Actor): Promise
 }
 
 /** Stops the containers that members of the service started, through their engine. True if there were any. */
-async function stopContainers({ service, context, processes }: Actor, over: AbortSignal): Promise<boolean> {
-  const running = (await processes.clientContainers?.running()) ?? [];
-  if (running.length === 0 || processes.clientContainers === null) return false;
-  const said = await processes.clientContainers.stop(running, { timeoutMs: service.stop.timeoutMs, over });
-  if (said === null) return true;
-  const left = await processes.clientContainers.running();
+async function stopContainers({ service, context, processes }: Actor, { patience, over }: EngineTime): Promise<boolean> {
+  const { clientContainers } = processes;
+  if (clientContainers === null || patience.isOver) return false;
+  // When there is no time left, the containers must still be found to be killed.
+  const running = await clientContainers.running({ patience, ...(!over.aborted && { over }) });
+  if (running.length === 0) return false;
+  const said = await clientContainers.stop(running, { timeoutMs: service.stop.timeoutMs, over, patience });
+  if (said === null || patience.isOver) return true;
+  const left = await clientContainers.running({ patience });
   for (const { client, name } of left) {
     const command = `${client.engine.join(' ')} stop ${name}`;
-    const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, command, got: said };
+    const failure: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, ofEngine: true, command, got: said };
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure } });
   }
   return true;
 }
 
 /** Stops what a client's last request to its engine started while the client was being ended. */
-async function stopLateContainers(actor: Actor, signal: AbortSignal): Promise<void> {
+async function stopLateContainers(actor: Actor, time: EngineTime): Promise<void> {
   // If the config names a container, the stop command has ended it.
   if (actor.processes.container) return;
-  for (let round = 0; round < LATE_ROUNDS && (await stopContainers(actor, signal)); round++);
+  for (let round = 0; round < LATE_ROUNDS && (await stopContainers(actor, time)); round++);
+}
+
+/** The service has ended, unless an engine that has not answered may still run a container of it. */
+function engineUnanswered({ service, context, processes }: Actor, how: 'ordered' | 'kill' | 'sweep', patience: EnginePatience): Input {
+  const [client] = processes.clientContainers?.clients ?? [];
+  if (!patience.isOver || !client) return { name: 'membersGone' };
+  const command = `${client.engine.join(' ')} ps`;
+  const got = `${client.engine[0]} has not answered in time`;
+  const why: Failure = { code: 'E113', kind: 'stop-command-failed', service: service.name, ofEngine: true, command, got };
+  if (how !== 'sweep') return { name: 'stopTimedOut', why, survivors: [] };
+  context.events.append({ type: 'notice', service: service.name, notice: { kind: 'failure', failure: why } });
+  return { name: 'membersGone' };
 }
 
 /** A client ends by itself when its container has ended, and then removes it (`--rm`). */
-async function untilClientsEnd({ context, processes }: Actor, over: AbortSignal): Promise<void> {
+async function untilClientsEnd({ context }: Actor, clients: ClientContainers, over: AbortSignal): Promise<void> {
   const deadline = context.machine.clock.now() + CLIENT_MS;
   for (;;) {
     await context.tracker.scan();
-    if (processes.membership.members.length === 0 || over.aborted || context.machine.clock.now() >= deadline) return;
+    if (!clients.hasLivingClient || over.aborted || context.machine.clock.now() >= deadline) return;
     await context.machine.clock.sleep(25);
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../../../../src/model/service.ts';
+import { EnginePatience } from '../../../../src/processes/engine-patience.ts';
 import { MemberTracker } from '../../../../src/processes/members.ts';
 import { Membership } from '../../../../src/processes/membership.ts';
 import { ClientContainers } from '../../../../src/supervisor/ports/client-containers.ts';
@@ -39,6 +40,7 @@ describe('the containers that a service started', () => {
     sockets = new OwnedSockets(membership, containers);
   }
   const client = (argv: readonly string[] = RUN) => main.fork({ name: 'docker', argv });
+  const running = () => containers.running({ patience: new EnginePatience() });
   const owned = async () => {
     await tracker.scan();
     const found = await machine.listenSockets(new Set([PORT]));
@@ -89,28 +91,73 @@ describe('the containers that a service started', () => {
     const { forwarder, id } = engine.start(PORT);
     docker.exit();
     await tracker.scan();
-    const running = await containers.running();
-    expect(running).toMatchObject([{ id }]);
-    expect(await containers.stop(running, { timeoutMs: 3000, over: new AbortController().signal })).toBeNull();
+    const found = await running();
+    expect(found).toMatchObject([{ id }]);
+    expect(
+      await containers.stop(found, { timeoutMs: 3000, over: new AbortController().signal, patience: new EnginePatience() }),
+    ).toBeNull();
     expect(engine.orders).toEqual([`stop -t 3 ${id}`]);
     expect(forwarder.alive).toBe(false);
-    expect(await containers.running()).toEqual([]);
+    expect(await running()).toEqual([]);
     expect(machine.sent).toEqual([]);
   });
 
   test('are known from the command, before any process was seen, also in the background', async () => {
     begin({ kind: 'line', line: 'FOO=1 docker run -d --name "db" img && exec docker logs -f db' });
     const { id } = engine.start(PORT, { name: 'db' });
-    expect(await containers.running()).toMatchObject([{ id }]);
+    expect(await running()).toMatchObject([{ id }]);
     begin({ kind: 'line', line: 'echo docker run img' });
-    expect(await containers.running()).toEqual([]);
+    expect(await running()).toEqual([]);
+  });
+
+  test('are searched for, of clients that have ended, only for the last ones', async () => {
+    const runs = async (count: number, ...words: readonly string[]) => {
+      for (let i = 0; i < count; i++) {
+        const docker = client(['docker', 'run', ...words, '--name', `${words.join('')}${i}`, 'img']);
+        await tracker.scan();
+        await containers.look();
+        docker.exit();
+      }
+      await tracker.scan();
+      await containers.look();
+    };
+    await runs(1, '-d');
+    const { id } = engine.start(PORT, { name: '-d0' });
+    await runs(300, '--rm');
+    expect(containers.recordable().length).toBeLessThanOrEqual(20);
+    expect(JSON.stringify(containers.recordable()).length).toBeLessThan(100_000);
+    expect(await running()).toMatchObject([{ id }]);
+    // One question for all that have no container of their name, and two for each name.
+    expect(engine.questions).toBeLessThan(50);
+  });
+
+  test('are asked for once, if their engine does not answer in time', async () => {
+    for (let i = 0; i < 5; i++) client(['docker', 'run', '--name', `db${i}`, 'img']);
+    await tracker.scan();
+    engine.hangs = true;
+    const patience = new EnginePatience();
+    expect(await containers.running({ patience })).toEqual([]);
+    expect([patience.isOver, engine.questions]).toEqual([true, 1]);
+  });
+
+  test('are not waited for longer than there is time', async () => {
+    client();
+    const { id } = engine.start(PORT);
+    await owned();
+    const found = await running();
+    engine.hangs = true;
+    const over = new AbortController();
+    const stopping = containers.stop(found, { timeoutMs: 60_000, over: over.signal, patience: new EnginePatience() });
+    over.abort();
+    expect(await stopping).toContain('has not answered');
+    expect(engine.orders).toEqual([`stop -t 60 ${id}`, `kill ${id}`]);
   });
 
   test('are killed when there is no time left', async () => {
     client();
     const { id } = engine.start(PORT);
     await owned();
-    await containers.stop(await containers.running(), { timeoutMs: 3000, over: AbortSignal.abort() });
+    await containers.stop(await running(), { timeoutMs: 3000, over: AbortSignal.abort(), patience: new EnginePatience() });
     expect(engine.orders).toEqual([`kill ${id}`]);
   });
 });
