@@ -73,7 +73,10 @@ async function ask({ engine }: EngineClient, args: readonly string[], run: RunTo
 export function chosen(client: EngineClient, candidates: readonly Container[]): readonly Container[] {
   switch (client.verb) {
     case 'run': {
-      const tied = candidates.filter((one) => isSince(one.createdAtMs, client) && isRunBy(client, one));
+      const fitting = candidates.filter((one) => isSince(one.createdAtMs, client) && one.compose === null && isRunBy(client, one));
+      // Only one running container publishes a port; which ports a container had that has ended, the engine does not say.
+      const publishers = fitting.filter(({ running }) => running && portsOf(client.words).length > 0);
+      const tied = publishers.length > 0 ? publishers : fitting;
       // If two candidates fit equally well, they may belong to two clients.
       return tied.length === 1 ? tied : [];
     }
@@ -104,7 +107,21 @@ function isRunBy({ argv, words }: EngineClient, container: Container): boolean {
     if (container.image === null || !isImage(word, container.image)) return false;
     const [name] = optionValues(words.slice(0, at), '--name');
     const rest = words.slice(at + 1);
-    return (name === undefined || name === container.name) && (rest.length === 0 || isSame(rest, container.command));
+    const tied = (name === undefined || name === container.name) && publishesAll(container, words.slice(0, at));
+    return tied && (rest.length === 0 || isSame(rest, container.command));
+  });
+}
+
+/** True unless an option asks for a port of the machine that the running container does not publish. */
+function publishesAll({ running, publishes }: Container, options: readonly string[]): boolean {
+  return !running || portsOf(options).every((port) => publishes.includes(port));
+}
+
+/** The ports of the machine in the options that publish some. */
+function portsOf(options: readonly string[]): readonly number[] {
+  return optionValues(options, '-p', '--publish').flatMap((value) => {
+    const port = /(?:^|:)(\d+):\d+(?:\/tcp)?$/.exec(value)?.[1];
+    return port === undefined ? [] : [Number(port)];
   });
 }
 

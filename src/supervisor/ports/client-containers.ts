@@ -188,7 +188,7 @@ export class ClientContainers {
     return hasEnded || over.aborted ? null : this.#order(container, ['kill', id], patience, limits);
   }
 
-  /** Of too many, the oldest is forgotten, and first one whose container has usually ended with it. */
+  /** The oldest of too many is forgotten, but before it one whose container has usually ended with it. */
   #remember(client: EngineClient): void {
     this.#past.push(client);
     if (this.#past.length <= PAST_CLIENTS) return;

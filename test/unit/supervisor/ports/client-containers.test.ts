@@ -84,6 +84,15 @@ describe('the containers that a service started', () => {
     expect(engine.questions).toBeLessThan(50);
   });
 
+  test('are told by the ports that the command line publishes from those of another service of the same image', async () => {
+    client();
+    await tracker.scan();
+    const { id } = engine.start(PORT);
+    engine.start(PORT + 1);
+    engine.start(PORT + 2).running = false;
+    expect(await running()).toMatchObject([{ id }]);
+  });
+
   test('are known after their client was killed, and end through their engine', async () => {
     const docker = client();
     await tracker.scan();
