@@ -39,7 +39,7 @@ const violations: Record<string, Record<string, string>> = {
   'home-of-sucrase': { 'src/cli/strips.ts': `import { transform } from 'sucrase';\nexport const t = transform;` },
   'home-of-zod': { 'src/control/validates.ts': `import { z } from 'zod';\nexport const s = z.string();` },
   'home-of-yaml': { 'src/cli/parses.ts': `import { parse } from 'yaml';\nexport const p = parse;` },
-  'home-of-jsonc-parser': { 'src/config/reads-json.ts': `export const parser = () => import('jsonc-parser');` },
+  'home-of-jsonc-parser': { 'src/cli/reads-json.ts': `export const parser = () => import('jsonc-parser');` },
   'home-of-@babel/parser': { 'src/config/reads-js.ts': `export const parser = () => import('@babel/parser');` },
   'home-of-mdast-util-from-markdown': { 'src/config/reads-md.ts': `export const parser = () => import('mdast-util-from-markdown');` },
   'home-of-mdast-util-gfm-table': { 'src/config/reads-tables.ts': `export const parser = () => import('mdast-util-gfm-table');` },
