@@ -135,10 +135,11 @@ function contextFrom({ cwd, env = process.env }: LoadConfigOptions): AppContext 
 
 export type { SupervisedSession } from './app/session/supervise.ts';
 export { defineConfig } from './config/define.ts';
+export type { ConfigProblem } from './model/config-problem.ts';
 export type { Finding } from './model/drift.ts';
 export type { Ending, EndSignal } from './model/ending.ts';
 export type { Event } from './model/event.ts';
-export type { ConfigProblem, Failure } from './model/failure.ts';
+export type { Failure } from './model/failure.ts';
 export { buildPlan, type Plan, type PlannedService, type PlanRequest } from './model/plan.ts';
 export type { KilledPort } from './model/port-report.ts';
 export type { Result } from './model/result.ts';

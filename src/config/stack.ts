@@ -3,7 +3,7 @@
  * interpolation, defaults, and then the relations between the parts.
  */
 import path from 'node:path';
-import type { ConfigProblem } from '../model/failure.ts';
+import type { ConfigProblem } from '../model/config-problem.ts';
 import type { PlatformName } from '../model/platform.ts';
 import { parsePortRange } from '../model/port-range.ts';
 import { fail, ok, type Result } from '../model/result.ts';

@@ -1,6 +1,7 @@
 /** A claim decides, before it touches anything, what it would do to each port of a service. */
-import type { PortRefusal } from './failure.ts';
+
 import type { PortState, Verdict } from './port.ts';
+import type { PortRefusal } from './port-refusal.ts';
 import type { Readiness } from './service.ts';
 
 export type Action =

@@ -4,42 +4,17 @@
  * E4xx sessions · E5xx files of the repository.
  */
 import type { UnusablePort } from './allocation.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import type { ContainerNames } from './container-names.ts';
 import type { LeftBehind } from './daemon.ts';
 import type { DebuggedService } from './debugger.ts';
 import type { Finding } from './drift.ts';
 import type { Install } from './install.ts';
 import type { Holder, PortState, RefuseReason } from './port.ts';
+import type { PortRefusal } from './port-refusal.ts';
 import type { Condition } from './service.ts';
+import type { Silence } from './silence.ts';
 import type { Replaced, Unmet } from './unmet.ts';
-
-/** One error in a config; a run reports all of them. */
-export interface ConfigProblem {
-  /** `services.backend.port`, or '' for the whole config. */
-  readonly path: string;
-  /** The service that contains the error; null outside services. */
-  readonly service: string | null;
-  /** A sentence without the path: `must be a whole number between 1 and 65535`. */
-  readonly message: string;
-  /** The offending value as JSON, cut to 80 characters; null where there is none. */
-  readonly value: string | null;
-  readonly suggestion: string | null;
-  /** 1-based, for file formats that provide positions (YAML, JSON); otherwise null. */
-  readonly line: number | null;
-  readonly column: number | null;
-}
-
-/** Why the plan cannot get one of its ports. */
-export interface PortRefusal {
-  readonly service: string | null;
-  readonly port: number;
-  readonly state: PortState;
-  /** The policy that forbids ending the holder, the planned service that reuses it, or the reason why it is never killed. */
-  readonly because:
-    | { readonly policy: 'ask' | 'fail' }
-    | { readonly reusedBy: string }
-    | { readonly refused: RefuseReason; readonly holder: Holder | null };
-}
 
 /** Why the config with a new service is not written. */
 export type UnusableEdit =
@@ -323,6 +298,3 @@ export type Failure =
 
 export type FailureCode = Failure['code'];
 export type FailureOf<C extends FailureCode> = Extract<Failure, { code: C }>;
-
-/** Why a session that holds its lock does not answer: `stopped` by a signal, without its socket (`no-socket`), or for no visible reason. */
-export type Silence = 'silent' | 'stopped' | 'no-socket';

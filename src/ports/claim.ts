@@ -6,9 +6,10 @@
  */
 import type { Machine } from '../machine/machine.ts';
 import type { Action, Assessment } from '../model/assessment.ts';
-import type { Failure, PortRefusal } from '../model/failure.ts';
+import type { Failure } from '../model/failure.ts';
 import { GRACE_MS } from '../model/graces.ts';
 import type { Holder, PortState, Verdict } from '../model/port.ts';
+import type { PortRefusal } from '../model/port-refusal.ts';
 import type { Readiness, Service } from '../model/service.ts';
 import type { OtherSessions, TakeOver } from '../model/take-over.ts';
 import type { Unmet } from '../model/unmet.ts';

@@ -1,5 +1,5 @@
 /** A problem before it is formatted: its path is a list, to find the value and the position in the file. */
-import type { ConfigProblem } from '../../model/failure.ts';
+import type { ConfigProblem } from '../../model/config-problem.ts';
 
 export type Path = readonly (string | number)[];
 

@@ -1,5 +1,6 @@
 /** E3xx: the config file. */
-import type { ConfigProblem, FailureOf } from '../../model/failure.ts';
+import type { ConfigProblem } from '../../model/config-problem.ts';
+import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
 import { isSecretName, MASK } from '../../model/secret-name.ts';
 import { shellWord } from '../../model/shell-word.ts';

@@ -1,7 +1,9 @@
 /** E2xx: ports that cannot be claimed or freed. */
-import type { FailureOf, PortRefusal } from '../../model/failure.ts';
+
+import type { FailureOf } from '../../model/failure.ts';
 import { harmless } from '../../model/harmless.ts';
 import type { PortState } from '../../model/port.ts';
+import type { PortRefusal } from '../../model/port-refusal.ts';
 import { describeHolder, nameHolder, nameHolders } from './holder.ts';
 import { unmetClause } from './readiness.ts';
 import { hidden, type Refusal, refusal } from './refusal.ts';

@@ -162,7 +162,7 @@ describe.concurrent('readiness', () => {
   // web: accepts connections and never answers, which holds up its test   seed: a task
   test('a start that takes long tells the last line of output, of a task too', async ({ rig }) => {
     const port = await rig.port();
-    const print = `console.log('Compiling \\x1b[2Jthings\\n');`;
+    const print = `console.log('Compiling \\x1b[5nthings\\n');`;
     const silent = `require('node:net').createServer(() => {}).listen(process.env.PORT);`;
     rig.config({
       web: { port, command: node(`${print}${silent}`), ready: { http: '/' }, dependsOn: [] },
@@ -170,7 +170,7 @@ describe.concurrent('readiness', () => {
     });
     const start = rig.start(['start', '-d']);
     for (const name of ['web', 'seed'])
-      await start.waitForOutput(new RegExp(`${name} is still starting after 5[.\\d]* s: Compiling \\^\\[\\[2Jthings`), 'stderr');
+      await start.waitForOutput(new RegExp(`${name} is still starting after 5[.\\d]* s: Compiling \\^\\[\\[5nthings`), 'stderr');
     start.signal('SIGINT');
     await start.exited;
     expect(start.stderr.match(/is still starting/g)?.length).toBe(2);

@@ -3,7 +3,7 @@
 import { toPlain } from '../../../src/config/evaluate/plain.ts';
 import { buildStack } from '../../../src/config/stack.ts';
 import { shapeFindings } from '../../../src/config/validate/shape.ts';
-import type { ConfigProblem } from '../../../src/model/failure.ts';
+import type { ConfigProblem } from '../../../src/model/config-problem.ts';
 import type { PlatformName } from '../../../src/model/platform.ts';
 import type { FileWarning, Service, Stack } from '../../../src/model/service.ts';
 
