@@ -8,7 +8,7 @@
  * PostgreSQL worker means something else than one to the postmaster. A child gets the signal itself once its parent is
  * gone. No process gets it twice.
  */
-import type { Machine, Signal } from '../machine/machine.ts';
+import type { Machine, ProcessRow, Signal } from '../machine/machine.ts';
 import { KILL_MS, type LostGrace } from '../model/graces.ts';
 import type { ProcessId } from '../model/port.ts';
 
@@ -17,7 +17,7 @@ export interface TargetSet {
   /** Reads the processes again, and adds those that were forked meanwhile. Thorough: also such as have ended again since. */
   scan(options: { readonly isThorough: boolean }): Promise<void>;
   /** Living processes as of the last scan. */
-  readonly members: readonly (ProcessId & { readonly ppid: number; readonly pgid: number })[];
+  readonly members: readonly Pick<ProcessRow, 'pid' | 'start' | 'ppid' | 'pgid' | 'name'>[];
   /**
    * A group of which every process is a target: one signal reaches the whole group, including processes that are just being forked. Null:
    * each process is signalled by itself.
@@ -50,6 +50,7 @@ export interface EndReport {
 }
 
 export interface Forced extends ProcessId {
+  readonly name: string;
   readonly grace: LostGrace;
 }
 
@@ -178,8 +179,8 @@ class Ending {
       // A process that is gone was killed by us only if the group's signal reached it.
       const isKilled = outcome === 'sent' || (outcome === 'gone' && groupKilled && member.pgid === group);
       if (!isKilled || this.#killed.has(keyOf(member))) continue;
-      const { pid, start } = member;
-      this.#killed.set(keyOf(member), { pid, start, grace: this.#graceOf.get(keyOf(member)) ?? 'none' });
+      const { pid, start, name } = member;
+      this.#killed.set(keyOf(member), { pid, start, name, grace: this.#graceOf.get(keyOf(member)) ?? 'none' });
       this.#note(member, 'SIGKILL');
     }
   }

@@ -33,7 +33,6 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   processes.clientContainers?.beginEnd();
   // Sockets opened since the last poll must be known now, because a process that outlives the members may inherit them.
   await context.ports.ownership(service.ports, processes.sockets);
-  const names = new Map(processes.membership.members.map((member) => [member.pid, member.name]));
   const patience = new EnginePatience();
   let report = await endMembers(actor, how, signal, patience);
   const forced = [...report.forced];
@@ -52,7 +51,7 @@ export async function endService(actor: Actor, how: 'ordered' | 'kill' | 'sweep'
   }
   const over = how === 'kill' ? AbortSignal.abort() : AbortSignal.any([actor.graceOver.signal, signal]);
   await stopLateContainers(actor, { patience, over });
-  if (how !== 'kill') reportForced(actor, forced, names);
+  if (how !== 'kill') reportForced(actor, forced);
   const spared = await describeAll(context.machine, [...processes.membership.spared.values()]);
   if (spared.length > 0) notice(actor, 'left-alive', spared);
   const held = report.survivors.length > 0 ? await heldPorts(actor) : await portsHeldByOwnSockets(actor);
@@ -258,9 +257,9 @@ async function portsHeldByOwnSockets(actor: Actor): Promise<readonly PortState[]
   ];
 }
 
-function reportForced({ context, service }: Actor, forced: readonly Forced[], names: ReadonlyMap<number, string>): void {
+function reportForced({ context, service }: Actor, forced: readonly Forced[]): void {
   for (const grace of new Set(forced.map((one) => one.grace))) {
-    const processes = forced.filter((one) => one.grace === grace).map((one) => nameOnly(one, names.get(one.pid) ?? ''));
+    const processes = forced.filter((one) => one.grace === grace).map((one) => nameOnly(one, one.name));
     context.events.append({ type: 'notice', service: service.name, notice: { kind: 'forced', processes, grace } });
   }
 }
