@@ -4,16 +4,15 @@
  * are left.
  */
 import { fstatSync, readFileSync, readSync, statSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { unless, unreadable } from '../model/errno.ts';
 
 export function survivesHangUp(env: Readonly<Record<string, string | undefined>>, ppid: number): boolean {
-  return isNohup(env['_'], isatty(1)) || stdinIsUnreadable() || parentIgnoresHangUp(ppid);
+  return isNohup(env['_'], () => process.getBuiltinModule('node:tty').isatty(1)) || stdinIsUnreadable() || parentIgnoresHangUp(ppid);
 }
 
 /** bash and zsh name the program that they run in `_`. nohup leaves no terminal on stdout, so there the name is an inherited one. */
-export function isNohup(underscore: string | undefined, hasTerminal: boolean): boolean {
-  return !hasTerminal && underscore !== undefined && /(^|\/)nohup$/.test(underscore);
+export function isNohup(underscore: string | undefined, hasTerminal: () => boolean): boolean {
+  return underscore !== undefined && /(^|\/)nohup$/.test(underscore) && !hasTerminal();
 }
 
 /** GNU nohup replaces a terminal on stdin by /dev/null, opened for writing only. */

@@ -20,5 +20,5 @@ test.each([
   ['/usr/bin/nohup-all', false, false],
   [undefined, false, false],
 ])('started by %s, on a terminal: %s', (underscore, hasTerminal, expected) => {
-  expect(isNohup(underscore, hasTerminal)).toBe(expected);
+  expect(isNohup(underscore, () => hasTerminal)).toBe(expected);
 });
