@@ -39,7 +39,8 @@ test('with a cached config, a start needs no package: neither execa, zod, listr2
   const status = await loadedBy(rig, ['status']);
   expect(status.files).toEqual(['bin.cjs', 'short.cjs']);
   for (const name of ['http', 'crypto', 'child_process', 'fs/promises', 'tty']) expect(status.builtins, name).not.toContain(`node:${name}`);
-  expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'short.cjs']);
+  // It follows the session's events, to say what it waits for and what had to be killed.
+  expect((await loadedBy(rig, ['stop'])).files).toEqual(['bin.cjs', 'short.cjs', 'vendor-eventsource-parser.cjs']);
   // The supervisor writes this when its process ends, which is later than its session.
   await expectCleanWorld(rig);
   expect(readdirSync(join(rig.root, 'coverage-start--d')).length).toBeGreaterThan(1);
