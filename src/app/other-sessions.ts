@@ -13,6 +13,7 @@ export function otherSessions(context: AppContext): OtherSessions {
         const found = await find(session, services);
         if (!found) return null;
         const named = services.filter((name) => found.services.includes(name));
+        if (named.length === 0) return null;
         const reply = await session.send({ type: 'stop', services: named, withDependents: true });
         return reply.ok ? { ...found, services: inOrder(found.services, reply.value.stopped) } : null;
       }),

@@ -135,9 +135,11 @@ async function withStackName<T>(target: Target, result: Result<T, Failure>, { ma
   if (result.ok || !('stack' in result.failure) || result.failure.stack !== target.id) return result;
   const failure: Failure = { ...result.failure, stack: targetName(target) };
   if (failure.code !== 'E402') return fail(failure);
-  const recorded = failure.pid === null ? (await readRecord(machine, target.folder))?.supervisor : undefined;
-  const row = await machine.process(failure.pid ?? recorded?.pid ?? 0);
-  if (!row || (recorded && row.start !== recorded.start)) return fail(failure);
+  const recorded = (await readRecord(machine, target.folder))?.supervisor;
+  // The pid of a lock's holder may be that of another pid namespace, so only the record's start time proves it.
+  if (!recorded || (failure.pid !== null && failure.pid !== recorded.pid)) return fail(failure);
+  const row = await machine.process(recorded.pid);
+  if (row?.start !== recorded.start) return fail(failure);
   return fail({ ...failure, pid: row.pid, how: row.stopped ? 'stopped' : failure.how });
 }
 

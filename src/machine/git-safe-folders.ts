@@ -17,7 +17,8 @@ export interface SafeFolders {
 }
 
 const GIT = ['/usr/bin/git', '/usr/local/bin/git', '/opt/homebrew/bin/git', 'git'];
-const LIMIT_MS = 2000;
+/** Much longer than git takes to read its configuration, also on a busy machine. */
+const LIMIT_MS = 10_000;
 
 export async function gitSafeFolders(env: Environment, home: string): Promise<SafeFolders> {
   const scoped = await askGit('--show-scope');

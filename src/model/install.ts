@@ -51,7 +51,7 @@ const MISSING: Readonly<Record<Language, RegExp>> = {
 };
 
 /** A shell prints this about a program, as the last or only part of a line. */
-const NO_PROGRAM = /: (?:command )?not found$|: command not found(?::|$)|is not recognized as an internal or external command/;
+const NO_PROGRAM = /^(?:\S*\/)?\w*sh: .*: not found$|: command not found(?::|$)|is not recognized as an internal or external command/;
 
 /** Languages of which the output says that a package is missing. */
 export function missingPackages(lines: readonly string[], exitCode: number | null): readonly Language[] {

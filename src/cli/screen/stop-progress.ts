@@ -66,7 +66,7 @@ export function showStop(session: Session, first: Snapshot, shown: Screen, { mac
   };
 }
 
-/** E113: the service's own stop command has failed. Other failures come with the reply. */
+/** E113: the service's own stop command has failed, or its container engine. Other failures come with the reply. */
 function isTold(event: Event): boolean {
   if (event.type !== 'notice') return false;
   const { notice } = event;

@@ -22,7 +22,8 @@ export async function eachPid(visit: (pid: number) => void, except?: ReadonlySet
   for (let round = 0; round < ROUNDS; round++) {
     const fresh = allPids().filter((pid) => !visited.has(pid));
     if (fresh.length === 0) break;
-    await inSlices(fresh.reverse(), (pid) => {
+    fresh.sort((one, other) => other - one);
+    await inSlices(fresh, (pid) => {
       visited.add(pid);
       visit(pid);
     });

@@ -31,7 +31,7 @@ export function readLink(path: string): string | null {
   return unless(unreadable, () => readlinkSync(path));
 }
 
-/** The pids of all processes. Their order is stable, because libuv sorts the names. */
+/** The pids of all processes, in the order of their digits, because libuv sorts the names as text. */
 export function allPids(): readonly number[] {
   return withSpare(() => readdirSync('/proc'))
     .filter((name) => /^[1-9]\d*$/.test(name))

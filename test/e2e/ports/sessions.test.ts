@@ -109,7 +109,7 @@ test('F17: --take-over names all that it stops in another checkout, before and a
 
   // In a session that runs already, in the foreground, as events.
   const events = rig.start(['start', '--take-over', '--json'], mine);
-  await events.waitForOutput(/"kind":"taken-over"/, 'stdout');
+  await events.waitForOutput(/"kind":"taken-over".*\n/, 'stdout');
   const notices = events.lines.filter(({ type }) => type === 'notice').map(({ notice }) => notice);
   expect(notices).toMatchObject([
     { kind: 'taking-over', config, services: ['beside'] },

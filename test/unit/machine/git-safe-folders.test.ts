@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { gitSafeFolders, valuesInText } from '../../../src/machine/git-safe-folders.ts';
 import { lacks } from '../../rig/lacks.ts';
 
@@ -22,6 +22,9 @@ test.skipIf(lacks('git'))("the user's configuration of git counts, with what it 
   writeFileSync(path.join(home, 'xdg/git/config'), '[safe]\n\tdirectory = /work/xdg\n');
   execFileSync('git', ['init', '-q', home]);
   execFileSync('git', ['-C', home, 'config', 'safe.directory', '/work/forged']);
+  const before = process.cwd();
+  process.chdir(home);
+  onTestFinished(() => process.chdir(before));
   const { values, hasGit } = await gitSafeFolders({}, home);
   expect(hasGit).toBe(true);
   expect(values).toEqual(expect.arrayContaining(['/work/xdg', '/work/one', '/work/two words']));

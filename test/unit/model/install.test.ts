@@ -21,6 +21,7 @@ describe('the output of a service without its packages', () => {
     ["Error: Cannot find module 'C:\\app\\server.js'", []],
     ['cannot load such file -- ./lib/db (LoadError)', []],
     ['GET /users: 404 not found here', []],
+    ['Error: user: not found', []],
     ['Error: no database', []],
   ])('%j', (line, languages) => {
     expect(missingPackages(['starting', line], 1)).toEqual(languages);
