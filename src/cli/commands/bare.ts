@@ -1,5 +1,4 @@
-/** `devup` without a command: prints the status, or how to begin if there is no config. Runs no config that was not run before. */
-
+/** `devup` without a command: prints the status, or how to begin without a config. It runs a new config only if that is named. */
 import { findTarget, isKnownTarget } from '../../app/target.ts';
 import type { Context, Parsed } from '../context.ts';
 import { configFlag } from '../parse/values.ts';
@@ -12,7 +11,8 @@ export async function bare(parsed: Parsed, context: Context): Promise<number> {
   const target = await findTarget(configFlag(parsed), context);
   if (target.ok) {
     const { location } = target.value;
-    if (location === null || (await isKnownTarget(target.value, context))) return statusOf(target.value, parsed, shown, context);
+    const isNamed = configFlag(parsed) !== null || Boolean(context.env['DEVUP_CONFIG']);
+    if (location === null || isNamed || (await isKnownTarget(target.value, context))) return statusOf(target.value, parsed, shown, context);
     return finish(shown, { code: 'E308', kind: 'config-unknown', file: location.file });
   }
   if (target.failure.code !== 'E301' || shown.json) return finish(shown, target.failure);

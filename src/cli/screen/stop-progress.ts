@@ -10,7 +10,7 @@ const EVERY_MS = 1000;
 /** A wait for the same services is told ever more rarely. */
 const NEXT_AFTER = 5;
 /** The events before the reply arrive on another connection. */
-const CATCH_UP_MS = 5000;
+const CATCH_UP_MS = 15_000;
 
 export interface StopProgress {
   /** To be called after the reply. `ended`: the session is over, and so are its events. */

@@ -17,6 +17,7 @@ import { canUseNode, evaluateWithNode } from './node.ts';
 import { runModule } from './run-module.ts';
 import { isSelfContained } from './self-contained.ts';
 import { evaluateWithSucrase } from './sucrase.ts';
+import { tsconfigFor } from './tsconfig.ts';
 
 /**
  * Returns what `readValue` makes of the export: the `default`, or what CommonJS assigned. Null when nothing is exported.
@@ -52,7 +53,7 @@ async function createJiti(file: string): Promise<Jiti> {
   const { createJiti: create } = await import('jiti/static');
   const options = { fsCache: false, moduleCache: false, sourceMaps: false, virtualModules: { devup: ownExports } };
   try {
-    return create(file, { ...options, tsconfigPaths: true });
+    return create(file, { ...options, tsconfigPaths: tsconfigFor(file) ?? false });
   } catch {
     // jiti reads the tsconfig.json at once, and throws any error for a broken one, which a config may do without.
     return create(file, options);

@@ -96,7 +96,7 @@ export function configOfOtherUser(f: FailureOf<'E307'>, viewer: Viewer): Words {
 
 export function configUnknown(f: FailureOf<'E308'>, viewer: Viewer): Words {
   return {
-    what: `${tilde(harmless(f.file), viewer.home)} has not been run yet`,
+    what: `${tilde(harmless(f.file), viewer.home)} has not been run before, as far as devup knows`,
     why: 'a config is code, and devup without a command runs none that you have not run before',
     fix: 'devup status  shows its services,  devup start  starts them',
   };

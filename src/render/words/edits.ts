@@ -78,7 +78,7 @@ const NOT_WRITTEN: Readonly<Record<FailureOf<'E504'>['why'], Pick<Words, 'why' |
   'not-utf8': { why: 'it is not UTF-8, and writing it would change more than the added lines', fix: 'save it as UTF-8 and try again' },
   exists: { why: 'it already exists', fix: 'remove it and try again' },
   outside: {
-    why: 'a link in its path leads out of the repository',
+    why: 'its path leads out of the repository, perhaps by a link, or into .git',
     fix: 'replace the link by a file or folder of the repository, or write the target itself',
   },
   'no-space': { why: 'the disk is full', fix: 'free some space and try again' },

@@ -112,9 +112,12 @@ test('devup without a command runs no config that was not run before, and reads 
   const file = rig.write('orchestrator.config.mjs', text);
   const bare = await rig.devup([]);
   expect(bare).toMatchObject({ code: 3, stdout: '' });
-  expect(bare.stderr).toMatch(/error E308: .*orchestrator\.config\.mjs has not been run yet[\s\S]*devup start/);
+  expect(bare.stderr).toMatch(/error E308: .*orchestrator\.config\.mjs has not been run before[\s\S]*devup start/);
   expect((await rig.devup(['--json'])).json()).toMatchObject({ error: { code: 'E308' } });
   expect(existsSync(ran)).toBe(false);
+  expect((await rig.devup(['--config', file])).stdout).toContain('web');
+  expect(existsSync(ran)).toBe(true);
+  rmSync(ran);
   expect((await rig.devup(['env', 'web'])).code).toBe(0);
   rmSync(ran);
   expect((await rig.devup([])).stdout).toContain('web');

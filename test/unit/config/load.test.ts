@@ -146,7 +146,7 @@ const stack = (port: number) => ({ services: { api: { port, command: typeof read
     expect(await ports('orchestrator.config.ts', begin + text, more)).toEqual([8000]);
   });
 
-  test('aliases of tsconfig.json are followed, also from a folder above and below a comment; a broken one only lacks its aliases', async () => {
+  test('aliases of tsconfig.json are followed, inherited ones and those below a comment too; a broken one only lacks its aliases', async () => {
     const text = `import { api } from '@ports/api';\nimport { host } from './host';\nexport default { services: { api: { port: api, host, command: 'x' } } };`;
     const aliases = '{ // mine\n "compilerOptions": { "paths": { "@ports/*": ["./lib/ports/*"] } } }';
     const more = { 'lib/ports/api.ts': 'export const api: number = 8123;', 'host.ts': "export const host = '127.0.0.1';" };
