@@ -98,30 +98,35 @@ describe('F26: a client that is stopped', () => {
     rig.write('burst.mjs', BURST);
     const supervisor = await started(rig, { web: { command: `node burst.mjs ${bytes}`, ready: { log: 'up' } } });
     const { pid } = (await services(rig))['web'] as { pid: number };
-    const burst = async (count: number) => {
+    let bursts = 0;
+    const burst = async () => {
       process.kill(pid, 'SIGUSR2');
-      return (await nth(rig, 'bursts', count))['ms'] as number;
+      return (await nth(rig, 'bursts', ++bursts))['ms'] as number;
     };
-    await burst(1);
-    const aloneBefore = await burst(2);
+    await burst();
+    const aloneBefore = await burst();
     const client = rig.start(['logs', '-f', '-n', '1']);
     await client.waitForOutput(/x\n$/, 'stdout');
     client.signal('SIGSTOP');
-    const withStopped = await burst(3);
+    const burstsBefore = bursts;
+    // Other programs delay some bursts; the client would delay each of them.
+    let withStopped = await burst();
+    for (let more = 0; more < 4 && withStopped >= 2 * aloneBefore + 500; more++) withStopped = Math.min(withStopped, await burst());
     expect((await rig.devup(['status', '--json'])).code).toBe(0);
     const seenBefore = lineFeeds(client.stdoutBytes);
     client.signal('SIGCONT');
+    const lines = ((bursts - burstsBefore) * bytes) / 100 + seenBefore;
     const dropped = () => [...client.stderr.matchAll(/(\d+) lines? of web dropped/g)].reduce((sum, [, lines]) => sum + Number(lines), 0);
     await client.waitForOutput(/dropped/, 'stderr');
     await eventually(
-      () => `all lines are seen or counted: ${lineFeeds(client.stdoutBytes)} + ${dropped()} of ${bytes / 100 + seenBefore}`,
-      () => lineFeeds(client.stdoutBytes) + dropped() === bytes / 100 + seenBefore,
+      () => `all lines are seen or counted: ${lineFeeds(client.stdoutBytes)} + ${dropped()} of ${lines}`,
+      () => lineFeeds(client.stdoutBytes) + dropped() === lines,
       10_000,
     );
     client.signal('SIGINT');
     await client.exited;
     // Measured on both sides, since the load of the machine changes meanwhile.
-    const alone = Math.max(aloneBefore, await burst(4));
+    const alone = Math.max(aloneBefore, await burst());
     tell(
       `F26: 100 MB in ${Math.round(alone)} ms alone, in ${Math.round(withStopped)} ms beside a stopped client; ${dropped()} lines dropped for it; peak ${Math.round(peakMiB(supervisor))} MiB`,
     );
