@@ -4,6 +4,7 @@
  * line that takes too long. The thread needs no timer of V8's, which aborts the whole process if no descriptor is free.
  */
 import type { Worker } from 'node:worker_threads';
+import { isErrno } from '../model/errno.ts';
 import { matchCost } from './match-cost.ts';
 
 type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -83,6 +84,7 @@ export class BoundedExpression {
     for (let from = 0; from < lines.length && !this.isGivenUp && !this.#closed.signal.aborted; ) {
       const rest = results.subarray(from);
       const answered = await this.#ask(lines.slice(from), rest);
+      if (answered === 'no-thread') break;
       const untested = rest.indexOf(UNTESTED);
       this.#overruns += rest.subarray(0, untested === -1 ? rest.length : untested).filter((one) => one === OVERRUN).length;
       if (untested === -1) break;
@@ -102,16 +104,17 @@ export class BoundedExpression {
     await this.#endThread();
   }
 
-  /** Resolves with true when all lines are tested, or with false when one takes too long or the thread has failed. */
-  async #ask(lines: readonly string[], results: Int8Array): Promise<boolean> {
-    const thread = this.#startThread();
+  /** Resolves with true when all lines are tested, or with false when one takes too long or ends the thread. */
+  async #ask(lines: readonly string[], results: Int8Array): Promise<boolean | 'no-thread'> {
+    const thread = this.#thread ?? (await this.#startThread());
+    if (thread === null) return 'no-thread';
     const over = new AbortController();
     let settle: (answered: boolean) => void = () => undefined;
     const answered = new Promise<boolean>((resolve) => {
       settle = resolve;
     });
     const succeed = () => settle(true);
-    // Also if no descriptor or thread is free, or its memory is used up.
+    // Also if its memory is used up.
     const failed = () => settle(false);
     thread.once('message', succeed).once('exit', failed);
     thread.postMessage({ lines, results });
@@ -133,21 +136,32 @@ export class BoundedExpression {
     }
   }
 
-  #startThread(): Worker {
-    if (this.#thread) return this.#thread;
+  /** Resolves when the thread runs, which may take long on a busy machine. Null: the system has no thread or descriptor free. */
+  async #startThread(): Promise<Worker | null> {
+    const thread = this.#createThread();
+    if (thread === null) return null;
+    this.#thread = thread;
+    // `exit` follows.
+    thread.on('error', () => undefined);
+    // A test in progress keeps no process alive.
+    thread.unref();
+    const runs = await new Promise<boolean>((resolve) => {
+      thread.once('online', () => resolve(true)).once('exit', () => resolve(false));
+    });
+    if (!runs) this.#thread = null;
+    return runs ? thread : null;
+  }
+
+  #createThread(): Worker | null {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     const { source, flags } = this.#expression;
-    this.#thread = new Worker(THREAD, {
-      eval: true,
-      workerData: { source, flags },
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
-    });
-    // `exit` follows.
-    this.#thread.on('error', () => undefined);
-    // A test in progress keeps no process alive.
-    this.#thread.unref();
-    return this.#thread;
+    const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
+    try {
+      return new Worker(THREAD, { eval: true, workerData: { source, flags }, execArgv: [], resourceLimits });
+    } catch (error) {
+      if (isErrno(error, 'ERR_WORKER_INIT_FAILED', 'EMFILE', 'EAGAIN')) return null;
+      throw error;
+    }
   }
 
   async #endThread(): Promise<void> {

@@ -68,12 +68,11 @@ function add(to: Choices, from: Choices | null): void {
   to.choices += from?.choices ?? 0;
 }
 
+/** With the flag `v` a class may hold others. The rest of such a one counts as text of its own, which costs no less. */
 function endOfClass(source: string, start: number): number {
-  let depth = 0;
-  for (let i = start; i < source.length; i++) {
+  for (let i = start + 1; i < source.length; i++) {
     if (source[i] === '\\') i++;
-    else if (source[i] === '[') depth++;
-    else if (source[i] === ']' && --depth === 0) return i;
+    else if (source[i] === ']') return i;
   }
   return source.length;
 }

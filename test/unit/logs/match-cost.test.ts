@@ -17,6 +17,8 @@ test.each([
   'a?'.repeat(40) + 'a'.repeat(40),
   '(?:a|a)'.repeat(40),
   '((((a*))))*b',
+  '[[](a+)+$',
+  '[^[]*(a+)+$',
 ])('%s may need longer than anybody waits for forty characters', (source) => expect(matchCost(source)(40)).toBeGreaterThan(CHEAP));
 
 test.each([
