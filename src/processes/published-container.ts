@@ -72,5 +72,6 @@ export function publishes(ports: string, port: number): boolean {
 }
 
 function ownTools(): RunTool {
-  return toolsIn(process.cwd(), process.env);
+  // The working directory may have been removed, and does not matter for these questions.
+  return toolsIn('/', process.env);
 }

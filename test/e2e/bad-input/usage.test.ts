@@ -84,6 +84,18 @@ describe('a mistyped command line never runs', () => {
     expect(running.stderr.match(/^error .*$/gm)).toEqual(Array(2).fill('error E001: the working directory no longer exists'));
   });
 
+  // Its name lets devup ask the container engines.
+  test('a working directory that was removed, beside the forwarder of a container', async ({ rig }) => {
+    const gone = join(rig.root, 'gone');
+    mkdirSync(gone);
+    await rig.squat({ how: 'listen', port: await rig.port(), name: 'docker-proxy' });
+    const running = rig.spawn(
+      ['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh', process.execPath, inject('devup'), '-C', '/', 'ports', '--all'],
+      { cwd: gone },
+    );
+    expect(await running.exited).toMatchObject({ code: 0 });
+  });
+
   test.for([
     ['strat', '--no-color'],
     ['status', '--no-color', '--jsn'],
