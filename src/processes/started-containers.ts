@@ -112,16 +112,19 @@ function isRunBy({ argv, words }: EngineClient, container: Container): boolean {
   });
 }
 
-/** True unless an option asks for a port of the machine that the running container does not publish. */
-function publishesAll({ running, publishes }: Container, options: readonly string[]): boolean {
-  return !running || portsOf(options).every((port) => publishes.includes(port));
+/**
+ * True unless an option asks for a port of the machine that the running container does not publish. An engine ignores these
+ * options for a container that has the machine's network.
+ */
+function publishesAll({ running, hostNetwork, publishes }: Container, options: readonly string[]): boolean {
+  return !running || hostNetwork || portsOf(options).every((port) => publishes.includes(port));
 }
 
-/** The ports of the machine in the options that publish some. */
+/** The ports of the machine in the options that publish some. Port 0 asks for any free port. */
 function portsOf(options: readonly string[]): readonly number[] {
   return optionValues(options, '-p', '--publish').flatMap((value) => {
-    const port = /(?:^|:)(\d+):\d+(?:\/tcp)?$/.exec(value)?.[1];
-    return port === undefined ? [] : [Number(port)];
+    const port = Number(/(?:^|:)(\d+):\d+(?:\/tcp)?$/.exec(value)?.[1] ?? 0);
+    return port === 0 ? [] : [port];
   });
 }
 

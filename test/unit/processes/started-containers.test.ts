@@ -48,6 +48,13 @@ describe('docker run', () => {
     expect(ids(client('docker run nginx'), [container('a', before), container('b', { image: 'nginx:1' })])).toEqual([]);
   });
 
+  test('started a container that publishes any free port, or has the network of the machine', () => {
+    expect(ids(client('docker run -p 0:80 nginx'), [container('a', { publishes: [49153] })])).toEqual(['a']);
+    const onHost = container('b', { hostNetwork: true, publishes: [] });
+    expect(ids(client('docker run --network host -p 8080:80 nginx'), [onHost])).toEqual(['b']);
+    expect(ids(client('docker run -p 8080:80 nginx'), [container('c', { publishes: [8081] })])).toEqual([]);
+  });
+
   test('is not sure of either, if two fit', () => {
     expect(ids(client('docker run nginx'), [container('a'), container('b')])).toEqual([]);
   });
