@@ -4,8 +4,8 @@
  *   append ──▶ ring (1 MiB of output, 10,000 other events)      for readers that join later, by `since`
  *         └──▶ one queue per reader ──▶ `for await`              for current readers
  */
-import type { Event, GapEvent, UnstampedEvent } from './event.ts';
-import { EventReader, ownEvent } from './event-reader.ts';
+import type { Event, GapEvent, OutputEvent, UnstampedEvent } from './event.ts';
+import { cost, EventReader, ownEvent } from './event-reader.ts';
 import { OutputRing } from './output-ring.ts';
 import { Queue } from './queue.ts';
 import type { EventsOptions } from './session.ts';
@@ -13,6 +13,8 @@ import type { EventsOptions } from './session.ts';
 const MIB = 1024 * 1024;
 /** Output queued for all readers that do not block; each has an equal share of it, up to its own limit. */
 const ALL_QUEUES_BYTES = 16 * MIB;
+/** A replay takes at most this part of what the queues of all readers leave free, so that the next reader also gets some. */
+const REPLAY_PART = 1 / 16;
 
 export interface EventLogOptions {
   /** Milliseconds since 1970. */
@@ -67,7 +69,7 @@ export class EventLog {
 
   /**
    * Yields the events after `since` (omitted: after this call), each once and in order. A `gap` comes first if some of these events are no
-   * longer kept. Events are queued from this call on, so the caller must read the iterable, leave it (`break`) or abort it. It never
+   * longer kept, or if their output exceeds what this reader may queue: the newest output is replayed. Events are queued from this call on, so the caller must read the iterable, leave it (`break`) or abort it. It never
    * throws, can be read once, and ends after `close` or an abort.
    */
   subscribe(options: EventsOptions = {}): AsyncIterable<Event> {
@@ -78,7 +80,10 @@ export class EventLog {
       onEnd: () => this.#leave(reader),
       onDrain: () => this.#notifyDrained(),
     });
-    for (const event of options.since === undefined ? [] : this.#since(options.since)) reader.replay(event);
+    if (options.since !== undefined) {
+      const limit = options.pressure === 'block' || options.without === 'output' ? Number.POSITIVE_INFINITY : this.#replayBytes();
+      for (const event of this.#since(options.since, limit)) reader.replay(event);
+    }
     if (this.#closed) reader.close();
     else this.#readers.add(reader);
     if (options.signal) reader.abortBy(options.signal);
@@ -103,10 +108,19 @@ export class EventLog {
     for (const reader of [...this.#readers]) reader.close();
   }
 
-  /** Both rings merged by `seq`, preceded by a `gap` if events are missing. */
-  #since(since: number): readonly Event[] {
+  /** Output that a new reader that does not block may queue at once. */
+  #replayBytes(): number {
+    let free = ALL_QUEUES_BYTES;
+    for (const reader of this.#readers) free -= reader.sharedBytes;
+    return Math.min(this.#queueBytes, free * REPLAY_PART);
+  }
+
+  /** Both rings merged by `seq`, output only up to the limit, preceded by a `gap` if events are missing. */
+  #since(since: number, outputBytes: number): readonly Event[] {
     const from = Math.min(Math.max(since, 0), this.#lastSeq);
-    const kept = [...this.#output.after(from), ...this.#others.after((event) => event.seq > from)].sort((a, b) => a.seq - b.seq);
+    const kept = [...newest(this.#output.after(from), outputBytes), ...this.#others.after((event) => event.seq > from)].sort(
+      (a, b) => a.seq - b.seq,
+    );
     const missed = this.#lastSeq - from - kept.length;
     if (missed === 0) return kept;
     const gap: GapEvent = { type: 'gap', missed, seq: (kept[0]?.seq ?? this.#lastSeq + 1) - 1, atMs: this.#wallTime() };
@@ -121,4 +135,14 @@ export class EventLog {
   #notifyDrained(): void {
     if (!this.blocked()) for (const listener of [...this.#drainListeners]) listener();
   }
+}
+
+/** The last events that together cost no more than the limit. */
+function newest(events: readonly OutputEvent[], limit: number): readonly OutputEvent[] {
+  let first = events.length;
+  for (let left = limit; first > 0; first--) {
+    left -= cost(events[first - 1] as OutputEvent);
+    if (left < 0) break;
+  }
+  return events.slice(first);
 }

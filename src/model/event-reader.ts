@@ -66,7 +66,12 @@ export class EventReader implements AsyncIterableIterator<Event> {
     else this.#enqueue(this.#retained(event, kept));
   }
 
-  /** Queues without dropping, since the ring is bounded already. */
+  /** Queued output that counts towards the limit of all readers. */
+  get sharedBytes(): number {
+    return this.#options.blocks ? 0 : this.#queuedBytes;
+  }
+
+  /** Queues without dropping: the log chooses what is replayed. */
   replay(event: Event): void {
     if (event.type !== 'output' || this.#options.output) this.#enqueue(this.#retained(event, () => ownEvent(event)));
   }
@@ -167,7 +172,7 @@ export class EventReader implements AsyncIterableIterator<Event> {
   }
 }
 
-function cost(event: Event): number {
+export function cost(event: Event): number {
   return event.type === 'output' ? event.bytes.length + OVERHEAD_BYTES : 0;
 }
 

@@ -156,6 +156,27 @@ describe('the log of events', () => {
     expect(new Set(chunks.map(({ buffer }) => buffer)).size).toBeLessThan(32);
   });
 
+  test('many readers that ask for the past and do not read queue a bounded amount, the newest of it, and a gap counts the rest', async () => {
+    const log = new EventLog({ wallTime });
+    for (let i = 0; i < 1024; i++) log.append(output(new Uint8Array(1024).fill(i)));
+    const readers = Array.from({ length: 128 }, () => log.subscribe({ since: 0 }));
+    const blocking = log.subscribe({ since: 0, pressure: 'block' });
+    log.close();
+    const read = await Promise.all(readers.map(rest));
+    const bytesOf = (events: readonly Event[]) =>
+      events.reduce((sum, event) => sum + (event.type === 'output' ? event.bytes.length : 0), 0);
+    const all = bytesOf(await rest(blocking));
+    expect(all).toBeGreaterThan(900 * 1024);
+    expect(bytesOf(read[0] ?? [])).toBe(all);
+    expect(bytesOf(read.flat())).toBeLessThanOrEqual(16 * 1024 * 1024);
+    for (const events of read) {
+      const [gap, ...newest] = events;
+      const missed = log.lastSeq - newest.length;
+      expect(gap).toMatchObject({ type: 'gap', missed, seq: missed });
+      expect(newest.map(({ seq }) => seq)).toEqual(newest.map((_, i) => missed + 1 + i));
+    }
+  });
+
   test('`since` replays remembered events; a gap before them counts the forgotten ones', async () => {
     await fc.assert(
       fc.asyncProperty(
