@@ -1,4 +1,6 @@
 /** Asks the installed container engines about a container, through their commands. */
+import type { Readable } from 'node:stream';
+import { systemClock } from '../machine/clock.ts';
 import { parseContainer } from '../machine/parse/container.ts';
 import type { Container, ContainerProblem } from '../model/container.ts';
 import { loadExeca } from './execa.ts';
@@ -35,15 +37,48 @@ export function toolsIn(cwd: string, env: Readonly<Record<string, string | undef
   return async (tool, args, { timeoutMs = QUESTION_MS, over } = {}) => {
     const loaded = await loadExeca();
     if (typeof loaded === 'string') return { ok: false, text: loaded };
-    const limits = { timeout: timeoutMs, forceKillAfterDelay: FORCE_MS, ...(over && { cancelSignal: over }) };
-    const options = { cwd, env, extendEnv: false, stdin: 'ignore', reject: false, ...limits } as const;
+    const late = new AbortController();
+    const answered = new AbortController();
+    systemClock.sleep(timeoutMs, answered.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+    const end = AbortSignal.any([late.signal, ...(over ? [over] : [])]);
+    const options = {
+      cwd,
+      env,
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+      cancelSignal: end,
+      forceKillAfterDelay: FORCE_MS,
+    } as const;
+    const command = loaded.execa(tool, args, options);
+    closeOutput(command, end, answered.signal);
     // execa throws, even with `reject: false`, if no process could be started (EMFILE).
-    const done = await loaded.execa(tool, args, options).catch((error: unknown) => String(error));
+    const done = await command.catch((error: unknown) => String(error));
+    answered.abort();
     if (typeof done === 'string') return { ok: false, text: done };
     if (done.code === 'ENOENT' || done.code === 'EACCES') return null;
-    if (done.timedOut) return unanswered(tool, timeoutMs);
+    if (done.failed && end.aborted && end.reason === late.signal.reason) return unanswered(tool, timeoutMs);
     return done.failed ? { ok: false, text: done.stderr.trim() || String(done.shortMessage) } : { ok: true, text: done.stdout };
   };
+}
+
+/** execa also waits until the output is closed, which a child of a wrapper script may keep open after the script has been killed. */
+function closeOutput({ stdout, stderr }: Output, end: AbortSignal, answered: AbortSignal): void {
+  const close = () => {
+    stdout?.destroy();
+    stderr?.destroy();
+  };
+  if (end.aborted) close();
+  else end.addEventListener('abort', close, { once: true, signal: answered });
+}
+
+/** Undefined if no process could be started (EMFILE). */
+interface Output {
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
 }
 
 export function unanswered(tool: string, timeoutMs = QUESTION_MS): EngineAnswer {
