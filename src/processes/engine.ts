@@ -25,8 +25,8 @@ export interface ToolLimits {
 /** Null if the tool is not installed. */
 export type RunTool = (tool: string, args: readonly string[], limits?: ToolLimits) => Promise<EngineAnswer | null>;
 
-/** Longer than a question takes on a busy machine: 0.4 s. */
-const QUESTION_MS = 3000;
+/** Much longer than a question takes: 0.4 s on a busy machine, and seconds on an overloaded one. */
+const QUESTION_MS = 10_000;
 /** Longer than the ten seconds that an engine gives a container to stop. */
 export const ORDER_MS = 30_000;
 /** A command that ignores SIGTERM is killed after this time. */
