@@ -136,10 +136,9 @@ async function withStackName<T>(target: Target, result: Result<T, Failure>, { ma
   const failure: Failure = { ...result.failure, stack: targetName(target) };
   if (failure.code !== 'E402') return fail(failure);
   const recorded = (await readRecord(machine, target.folder))?.supervisor;
-  // The pid of a lock's holder may be that of another pid namespace, so only the record's start time proves it.
-  if (!recorded || (failure.pid !== null && failure.pid !== recorded.pid)) return fail(failure);
-  const row = await machine.process(recorded.pid);
-  if (row?.start !== recorded.start) return fail(failure);
+  // Anybody can hold the lock and name any pid, which may also be that of another pid namespace. The record proves it.
+  const row = recorded && (failure.pid ?? recorded.pid) === recorded.pid ? await machine.process(recorded.pid) : null;
+  if (row?.start !== recorded?.start || !row) return fail({ ...failure, pid: null });
   return fail({ ...failure, pid: row.pid, how: row.stopped ? 'stopped' : failure.how });
 }
 

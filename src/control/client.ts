@@ -69,7 +69,7 @@ async function findSession(endpoint: Endpoint, version: string, options: Connect
   for (;;) {
     const holder = await askLock(endpoint, timeoutMs);
     if (holder === 'nobody') return fail({ code: 'E401', kind: 'no-session', stack: endpoint.id });
-    if (holder === 'not-answering')
+    if (holder === 'not-answering' || !isSocketOf(endpoint, holder))
       return fail({ code: 'E402', kind: 'session-not-answering', stack: endpoint.id, pid: null, how: 'silent' });
     const uid = ownerOf(endpoint, holder);
     if (uid !== endpoint.uid && uid !== null) {
@@ -94,6 +94,11 @@ async function findSession(endpoint: Endpoint, version: string, options: Connect
     if (first === 'aborted' || options.clock.now() >= deadline) return fail(silent);
     await options.clock.sleep(RETRY_MS);
   }
+}
+
+/** Otherwise an order for this stack would reach the session of another one. */
+function isSocketOf(endpoint: Endpoint, { control }: LockIdentity): boolean {
+  return path.basename(control) === path.basename(endpoint.socket);
 }
 
 /**

@@ -103,6 +103,13 @@ describe.skipIf(process.platform !== 'linux')('a client that looks for a session
     });
   });
 
+  test('asks no session to which somebody else has pointed the lock of another stack', async () => {
+    const { endpoint: running } = await served();
+    const endpoint = place();
+    await hold(endpoint, { control: running.socket });
+    expect(await connect(endpoint, '0.0.0', options)).toMatchObject({ failure: { code: 'E402', pid: null } });
+  });
+
   test('learns its pid when only its socket does not answer', async () => {
     const endpoint = place();
     await hold(endpoint);
