@@ -2,6 +2,7 @@
 import type { Finding } from '../model/drift.ts';
 import type { DescribeTrouble, PortFacts } from '../model/port-trouble.ts';
 import type { Stack } from '../model/service.ts';
+import { maskedFinding, maskedNote } from './masked.ts';
 import type { Note } from './note.ts';
 import type { FileText } from './read.ts';
 import { readRepository } from './repository.ts';
@@ -33,8 +34,8 @@ export async function checkStack({ stack, overrides, ...given }: CheckOptions): 
   const facts = { contract, references, judged, ...given };
   return {
     kind: 'files',
-    findings: sorted(withoutDuplicates([...RULES.flatMap((rule) => rule(facts)), ...unreadable])),
-    notes,
+    findings: sorted(withoutDuplicates([...RULES.flatMap((rule) => rule(facts)), ...unreadable])).map(maskedFinding),
+    notes: notes.map(maskedNote),
     files,
     references: references.filter(({ kind }) => kind === 'port' || kind === 'origins').length,
     texts,

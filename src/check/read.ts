@@ -35,7 +35,9 @@ export function readTextFile(file: string): FileText | Unread {
 function readBytes(file: string): Buffer | Unread {
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    return refusalOf(fstatSync(fd)) ?? readFileSync(fd);
+    const opened = fstatSync(fd);
+    // The files of /proc say that they are empty, and some have no end.
+    return refusalOf(opened) ?? (opened.size === 0 ? Buffer.alloc(0) : readFileSync(fd));
   } finally {
     closeSync(fd);
   }

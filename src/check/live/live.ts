@@ -2,8 +2,10 @@
  * Checks the config against the running stack: where the services listen, and what they answer. The requests follow from the config and
  * the files of the repository; the caller provides the listeners and the function that makes requests.
  */
+
 import type { Finding } from '../../model/drift.ts';
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts';
+import { maskedFinding, maskedNote } from '../masked.ts';
 import type { Note } from '../note.ts';
 import { checkLinks } from './links.ts';
 import { checkListeners } from './listeners.ts';
@@ -38,8 +40,8 @@ export async function checkLive(live: LiveStack): Promise<LiveResult> {
   return {
     kind: 'live',
     files: live.repository.files,
-    findings: results.flatMap(({ findings }) => findings),
-    notes: results.flatMap(({ notes }) => notes),
+    findings: results.flatMap(({ findings }) => findings).map(maskedFinding),
+    notes: results.flatMap(({ notes }) => notes).map(maskedNote),
     services: live.repository.contract.stack.services.filter((service) => canAnswer(service, live)).length,
     requests: asked.size,
   };

@@ -25,7 +25,9 @@ export function readRegularFile(file: string, largestBytes: number): string | No
     if (before) return before;
     const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      return refusalOf(fstatSync(fd), largestBytes) ?? readFileSync(fd, 'utf8');
+      const opened = fstatSync(fd);
+      // The files of /proc say that they are empty, and some have no end.
+      return refusalOf(opened, largestBytes) ?? (opened.size === 0 ? '' : readFileSync(fd, 'utf8'));
     } finally {
       closeSync(fd);
     }

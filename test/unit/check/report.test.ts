@@ -105,3 +105,12 @@ test('code scanning gets SARIF with a rule for each code', async () => {
     ],
   });
 });
+
+test('a report hides the passwords of the lines that it quotes', async () => {
+  const url = 'postgres://app:Tr0ub4dor-real@localhost:5433/db?access_token=abcdefghij0123456789';
+  const result = await checkIn(repository({ '.env': `DATABASE_URL=${url}\n`, 'README.md': `Use ${url} here.\n` }), MEDCOR);
+  expect(result.findings.length).toBe(2);
+  expect(
+    JSON.stringify([result.findings.map(({ message, expected, found, fix }) => [message, expected, found, fix]), result.notes]),
+  ).not.toMatch(/Tr0ub4dor|abcdefghij/);
+});

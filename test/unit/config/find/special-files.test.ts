@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readTextFile } from '../../../../src/check/read.ts';
 import { findConfig } from '../../../../src/config/find/find.ts';
+import { readRegularFile } from '../../../../src/config/find/regular-file.ts';
 import { readEnvFiles } from '../../../../src/config/resolve/env-file.ts';
 import type { FileWarning } from '../../../../src/model/service.ts';
 
@@ -81,4 +83,9 @@ test.each(KINDS)('an env file that is %s is a problem, or skipped with a warning
   expect(warnings).toEqual([]);
   expect(read(false)).toMatchObject({ values: {}, findings: [] });
   expect(warnings).toEqual([{ file, line: null, message: `is ${said} and was skipped` }]);
+});
+
+test.runIf(process.platform === 'linux')('a file of /proc, which says that it is empty and may have no end, counts as empty', () => {
+  expect(readRegularFile('/proc/self/pagemap', 1024)).toBe('');
+  expect(readTextFile('/proc/self/pagemap')).toMatchObject({ text: '' });
 });
