@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readLines } from '../../../../src/config/resolve/env-lines.ts';
+import { replaceReferences } from '../../../../src/config/resolve/env-references.ts';
 import type { FileWarning } from '../../../../src/model/service.ts';
 import { anyCharacter } from '../../../rig/any-character.ts';
 import { lines, service } from '../stacks.ts';
@@ -226,4 +227,22 @@ test.each([
   ['a mark, big-endian', Buffer.from('\uFEFFA=1\nB=2\n', 'utf16le').swap16()],
 ])('a file in UTF-16 with %s is a warning, and sets nothing', async (_name, text) => {
   expect(await read(text)).toEqual({ values: {}, warnings: ['1 is UTF-16: nothing in it is read; save it as UTF-8'] });
+});
+
+test('references that would make a value endless leave it as it is', () => {
+  let value = 'x'.repeat(1000);
+  const seen: string[] = [];
+  for (let line = 0; line < 60; line++) {
+    const before = value;
+    const replaced = replaceReferences('${V}${V}', () => before);
+    value = replaced.value;
+    seen.push(...replaced.problems);
+  }
+  expect(value.length).toBeLessThan(200_000);
+  expect(seen).toContain('would be longer than a variable can be (128 KiB): it is left as it is');
+  const nested = `${'${A:-'.repeat(100_000)}x${'}'.repeat(100_000)}`;
+  expect(replaceReferences(nested, () => undefined)).toEqual({
+    value: nested,
+    problems: ['has references that nest too deeply: it is left as it is'],
+  });
 });
